@@ -1,0 +1,72 @@
+/**
+ * `deno task synthesize`: writes items of synthetic data and says what every stage kept.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { referencePasses } from "../../lib/reward/rules.ts";
+import { progressBar, runCommand } from "../../lib/runtime/mod.ts";
+import { families, splits, synthesize, writeItems } from "../../lib/synthesis/mod.ts";
+
+const schema = z.object({
+  count: z.int().min(1).default(800).describe("Number of items, balanced over capabilities"),
+  seed: z.int().min(0).default(0).describe("Same seed and count, same bytes"),
+  out: z.string().min(1).describe("The JSON Lines file to write"),
+});
+
+/** Columns padded to the widest cell; numbers to the right. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row.map((cell, i) => (/^\d/.test(cell) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join("  ").trimEnd()
+  ).join("\n");
+}
+
+await runCommand(
+  {
+    name: "synthesize",
+    summary: "Writes items of synthetic data, grounded in the knowledge graph.",
+    schema,
+    examples: ["--out items.jsonl", "--count 2000 --seed 1 --out items.jsonl"],
+  },
+  Deno.args,
+  async ({ count, seed, out }) => {
+    const knowledge = await loadKnowledge();
+    const bar = progressBar("synthesize");
+    const { items, report } = await synthesize({
+      knowledge,
+      count,
+      seed,
+      verify: (item) => referencePasses(item, knowledge),
+      onProgress: bar.update,
+    });
+    bar.finish();
+    await writeItems(out, items);
+    console.log(table([
+      ["stage", "produced", "kept", "dropped"],
+      ...report.stages.map(({ stage, produced, kept, dropped }) => [
+        stage,
+        String(produced),
+        String(kept),
+        Object.entries(dropped).map(([reason, n]) => `${reason} ${n}`).join(", ") || "none",
+      ]),
+    ]));
+    console.log();
+    console.log(table([
+      ["capability", "family", ...splits],
+      ...families.map(({ id, capability }) => [
+        capability,
+        id,
+        ...splits.map((split) =>
+          String(report.counts.find((row) => row.family === id && row.split === split)?.items ?? 0)
+        ),
+      ]),
+    ]));
+    console.log(`\n${items.length} items in ${out}`);
+    if (report.missing > 0) {
+      console.log(`${report.missing} fewer than asked for: the graph has no more facts for them`);
+    }
+  },
+);

@@ -1,0 +1,195 @@
+/** Confidence intervals for means and for shares. @module */
+import { randomStream, UsageError } from "../runtime/mod.ts";
+import { betaQuantile, normalQuantile } from "./special_functions.ts";
+
+/** A confidence interval. */
+export interface Interval {
+  /** Lower limit. */
+  readonly low: number;
+  /** Upper limit. */
+  readonly high: number;
+}
+
+/** Settings of a bootstrap. */
+export interface BootstrapOptions {
+  /** Seed: same seed and values, same interval. */
+  readonly seed: number;
+  /** Confidence level, 0.95 when left out. */
+  readonly level?: number;
+  /** Number of resamples, 2,000 when left out. */
+  readonly resamples?: number;
+}
+
+/** A mean with its interval. */
+export interface MeanInterval extends Interval {
+  /** Mean of the values; NaN without values. */
+  readonly mean: number;
+  /** Number of values. */
+  readonly n: number;
+}
+
+/**
+ * Mean with a percentile bootstrap interval (Efron, 1979). Resample the independent units: prompts or cases, never
+ * completions of one prompt.
+ *
+ * @param values One finite value a unit, [n].
+ * @param options Seed, level and number of resamples.
+ * @returns Mean and interval; NaN throughout without values, a single point with one value.
+ * @throws UsageError for a value that is not finite or a level outside (0, 1).
+ * @example
+ * ```ts
+ * import { bootstrapInterval } from "./intervals.ts";
+ * import { assert } from "@std/assert";
+ * const { mean, low, high } = bootstrapInterval([0, 1, 1, 0, 1, 1], { seed: 1 });
+ * assert(low < mean && mean < high);
+ * ```
+ */
+export function bootstrapInterval(
+  values: readonly number[],
+  options: BootstrapOptions,
+): MeanInterval {
+  const { seed, level = 0.95, resamples = 2000 } = options;
+  checkLevel(level);
+  if (!(Number.isInteger(resamples) && resamples > 0)) {
+    throw new UsageError(
+      `Expected resamples to be an integer greater than 0 but found ${resamples}`,
+    );
+  }
+  values.forEach((x, i) => {
+    if (!Number.isFinite(x)) {
+      throw new UsageError(`Expected values[${i}] to be finite but found ${x}`);
+    }
+  });
+  const n = values.length;
+  if (n === 0) return { mean: NaN, low: NaN, high: NaN, n };
+  const random = randomStream(seed, "bootstrap");
+  const means = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r++) {
+    let sum = 0;
+    for (let k = 0; k < n; k++) sum += values[random.integer(n)]!;
+    means[r] = sum / n;
+  }
+  means.sort();
+  const tail = (1 - level) / 2;
+  return {
+    mean: average(values),
+    low: quantile(means, tail),
+    high: quantile(means, 1 - tail),
+    n,
+  };
+}
+
+/**
+ * Arithmetic mean.
+ *
+ * @param values Numbers [n].
+ * @returns The mean, NaN without values.
+ */
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length;
+}
+
+/** Quantile of sorted values by linear interpolation. */
+function quantile(sorted: Float64Array, p: number): number {
+  const position = p * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below]! +
+    (position - below) * (sorted[above]! - sorted[below]!);
+}
+
+/**
+ * Wilson score interval for a share (Wilson, 1927): close to its nominal level on average, also near 0 and 1.
+ *
+ * @param successes k.
+ * @param n Number of trials.
+ * @param level Confidence level, 0.95 when left out.
+ * @returns Limits in [0, 1]; [0, 1] without trials.
+ * @throws UsageError when not `0 <= k <= n`.
+ * @example
+ * ```ts
+ * import { wilsonInterval } from "./intervals.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ * assertAlmostEquals(wilsonInterval(20, 20).low, 0.8388748419471804, 1e-12);
+ * ```
+ */
+export function wilsonInterval(
+  successes: number,
+  n: number,
+  level = 0.95,
+): Interval {
+  checkCounts(successes, n, level);
+  if (n === 0) return { low: 0, high: 1 };
+  const z = normalQuantile((1 + level) / 2);
+  const share = successes / n;
+  const scale = 1 + z * z / n;
+  const centre = (share + z * z / (2 * n)) / scale;
+  const half = z * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) /
+    scale;
+  return {
+    low: successes === 0 ? 0 : Math.max(0, centre - half),
+    high: successes === n ? 1 : Math.min(1, centre + half),
+  };
+}
+
+/**
+ * Exact interval for a share (Clopper and Pearson, 1934): at least its nominal level for every share.
+ *
+ * @param successes k.
+ * @param n Number of trials.
+ * @param level Confidence level, 0.95 when left out.
+ * @returns Limits in [0, 1]; [0, 1] without trials.
+ * @throws UsageError when not `0 <= k <= n`.
+ */
+export function clopperPearson(
+  successes: number,
+  n: number,
+  level = 0.95,
+): Interval {
+  checkCounts(successes, n, level);
+  const tail = (1 - level) / 2;
+  return {
+    low: 1 - clopperPearsonUpper(n - successes, n, 1 - tail),
+    high: clopperPearsonUpper(successes, n, 1 - tail),
+  };
+}
+
+/**
+ * One-sided upper limit of Clopper and Pearson: the share p with `P(Bin(n, p) <= k) = 1 - level`.
+ *
+ * @param successes k.
+ * @param n Number of trials.
+ * @param level Confidence level.
+ * @returns The limit, 1 when k = n.
+ * @throws UsageError when not `0 <= k <= n`.
+ */
+export function clopperPearsonUpper(
+  successes: number,
+  n: number,
+  level: number,
+): number {
+  checkCounts(successes, n, level);
+  return successes === n ? 1 : betaQuantile(level, successes + 1, n - successes);
+}
+
+function checkLevel(level: number): void {
+  if (!(level > 0 && level < 1)) {
+    throw new UsageError(
+      `Expected level to be between 0 and 1 but found ${level}`,
+    );
+  }
+}
+
+function checkCounts(successes: number, n: number, level: number): void {
+  checkLevel(level);
+  if (!(Number.isInteger(n) && n >= 0)) {
+    throw new UsageError(
+      `Expected n to be an integer of at least 0 but found ${n}`,
+    );
+  }
+  if (!(Number.isInteger(successes) && successes >= 0 && successes <= n)) {
+    throw new UsageError(
+      `Expected successes to be an integer from 0 to ${n} but found ${successes}`,
+    );
+  }
+}

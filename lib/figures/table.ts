@@ -1,0 +1,159 @@
+import type { ColumnTable } from "arquero";
+import { type Cell, formatNumber, type Row } from "./figure.ts";
+import { escapeXml } from "./text.ts";
+
+/** A table: an arquero table or plain rows. */
+export type Table = ColumnTable | readonly Row[];
+
+/** How tables are written. */
+export interface TableOptions {
+  /** Decimals of columns that are not all integers; default 2. Numbers that would read 0 get more. */
+  readonly digits?: number;
+  /** Text above or below the table. */
+  readonly caption?: string;
+}
+
+interface TextTable {
+  readonly columns: readonly {
+    readonly name: string;
+    readonly numeric: boolean;
+  }[];
+  readonly cells: readonly (readonly string[])[];
+}
+
+/** The rows of a table as plain objects; dates and other values become text, missing ones `null`. */
+export function tableRows(table: Table): Row[] {
+  const rows = "columnNames" in table ? table.objects() as Record<string, unknown>[] : table;
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, toCell(value)]),
+    )
+  );
+}
+
+function toCell(value: unknown): Cell {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "number") return Number.isNaN(value) ? null : value;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+function columnNames(table: Table): string[] {
+  if ("columnNames" in table) return table.columnNames();
+  return [...new Set(table.flatMap((row) => Object.keys(row)))];
+}
+
+function textTable(table: Table, digits = 2): TextTable {
+  const rows = tableRows(table);
+  const columns = columnNames(table).map((name) => {
+    const values = rows.map((row) => row[name] ?? null).filter((value) => value !== null);
+    const numeric = values.length > 0 &&
+      values.every((value) => typeof value === "number");
+    return {
+      name,
+      numeric,
+      integers: numeric && values.every(Number.isInteger),
+    };
+  });
+  const cells = rows.map((row) =>
+    columns.map(({ name, integers }) => {
+      const value = row[name] ?? null;
+      if (value === null) return "\u2013";
+      if (typeof value === "number") {
+        return formatNumber(value, integers ? 0 : digits);
+      }
+      return String(value);
+    })
+  );
+  return { columns, cells };
+}
+
+/**
+ * A table in Markdown, numbers to the right.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { markdownTable } from "./table.ts";
+ *
+ * assertEquals(
+ *   markdownTable([{ system: "base", score: 0.5 }]),
+ *   "| system | score |\n| :--- | ---: |\n| base | 0.50 |\n",
+ * );
+ * ```
+ */
+export function markdownTable(
+  table: Table,
+  options: TableOptions = {},
+): string {
+  const { columns, cells } = textTable(table, options.digits);
+  const line = (texts: readonly string[]) => `| ${texts.join(" | ")} |\n`;
+  const escape = (text: string) => text.replaceAll("|", "\\|").replaceAll(/\r?\n/g, "<br>");
+  return (options.caption ? `${options.caption}\n\n` : "") +
+    line(columns.map(({ name }) => escape(name))) +
+    line(columns.map(({ numeric }) => numeric ? "---:" : ":---")) +
+    cells.map((row) => line(row.map(escape))).join("");
+}
+
+const latexCharacters: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "\u2212": "$-$",
+  "\u2013": "--",
+  "\n": " ",
+};
+
+/** A table in LaTeX with the rules of the package booktabs; with a caption as a float, else the tabular alone. */
+export function latexTable(table: Table, options: TableOptions = {}): string {
+  const { columns, cells } = textTable(table, options.digits);
+  const escape = (text: string) =>
+    text.replace(
+      /[\\~^\u2212\u2013\n]|[&%$#_{}]/g,
+      (c) => latexCharacters[c] ?? `\\${c}`,
+    );
+  const line = (texts: readonly string[]) => `${texts.map(escape).join(" & ")} \\\\\n`;
+  const tabular =
+    `\\begin{tabular}{${columns.map(({ numeric }) => numeric ? "r" : "l").join("")}}\n` +
+    `\\toprule\n${line(columns.map(({ name }) => name))}\\midrule\n` +
+    `${cells.map(line).join("")}\\bottomrule\n\\end{tabular}\n`;
+  if (!options.caption) return tabular;
+  return `\\begin{table}\n\\centering\n\\caption{${
+    escape(options.caption)
+  }}\n${tabular}\\end{table}\n`;
+}
+
+/** A table in HTML, with scopes for screen readers and numbers of class `number`. */
+export function htmlTable(table: Table, options: TableOptions = {}): string {
+  const { columns, cells } = textTable(table, options.digits);
+  const kind = (index: number) => columns[index]!.numeric ? ' class="number"' : "";
+  const head = columns.map(({ name }, i) => `<th scope="col"${kind(i)}>${escapeXml(name)}</th>`);
+  const body = cells.map((row) =>
+    `<tr>${row.map((text, i) => `<td${kind(i)}>${escapeXml(text)}</td>`).join("")}</tr>\n`
+  );
+  return `<table>\n${options.caption ? `<caption>${escapeXml(options.caption)}</caption>\n` : ""}` +
+    `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("")}</tbody>\n</table>\n`;
+}
+
+/** A table as plain text in columns. */
+export function plainTable(table: Table, options: TableOptions = {}): string {
+  const { columns, cells } = textTable(table, options.digits);
+  const lines = [columns.map(({ name }) => name), ...cells];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  return lines.map((line) =>
+    line.map((text, i) => columns[i]!.numeric ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))
+      .join("  ").trimEnd() + "\n"
+  ).join("");
+}
+
+/** A table as CSV (RFC 4180, lines end with a line feed): numbers in full, missing values empty. */
+export function csvTable(table: Table): string {
+  const columns = columnNames(table);
+  const quote = (value: Cell) => {
+    const text = value === null ? "" : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = tableRows(table).map((row) => columns.map((name) => quote(row[name] ?? null)));
+  return [columns.map(quote), ...lines].map((line) => `${line.join(",")}\n`)
+    .join("");
+}

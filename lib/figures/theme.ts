@@ -1,0 +1,312 @@
+import { fontFamily, textWidth } from "./text.ts";
+import type { PlotlyObject } from "./figure.ts";
+
+/** Shapes of markers, in Plotly's names. */
+export type MarkerSymbol =
+  | "circle"
+  | "square"
+  | "diamond"
+  | "triangle-up"
+  | "triangle-down"
+  | "cross"
+  | "x"
+  | "star";
+
+/** Kinds of line, in Plotly's names. */
+export type LineDash = "solid" | "dash" | "dot" | "dashdot" | "longdash";
+
+/** How one method looks in every figure. Colour is never alone: symbol and dash tell methods apart in grey too. */
+export interface MethodStyle {
+  /** Colour as `#RRGGBB`. */
+  readonly color: string;
+  /** Shape of its markers. */
+  readonly symbol: MarkerSymbol;
+  /** Kind of its lines. */
+  readonly dash: LineDash;
+}
+
+/**
+ * The colours of Okabe and Ito (Color Universal Design, 2008), which people with the common kinds of colour
+ * blindness tell apart; yellow is left out because it is too pale for lines on white.
+ */
+export const palette = {
+  grey: "#ABABAB",
+  orange: "#E69F00",
+  sky: "#56B4E9",
+  green: "#009E73",
+  vermillion: "#D55E00",
+  blue: "#0072B2",
+  purple: "#CC79A7",
+  black: "#222222",
+  brown: "#8C510A",
+  teal: "#35978F",
+} as const;
+
+/** Colour of text, axes and error bars. */
+export const ink = "#222222";
+
+/** Width of a figure over one column of a paper: 3.5 in at 96 px an inch. */
+export const columnWidth = 336;
+
+/** Width of a figure over a whole page: 7 in at 96 px an inch. */
+export const pageWidth = 672;
+
+/** Font sizes in px: 10 px are 7.5 pt in print at `columnWidth` or `pageWidth`. */
+export const fontSizes = { text: 10, small: 9, title: 11.5 } as const;
+
+function style(
+  color: keyof typeof palette,
+  symbol: MarkerSymbol = "circle",
+  dash: LineDash = "solid",
+): MethodStyle {
+  return { color: palette[color], symbol, dash };
+}
+
+const methods: Readonly<Record<string, MethodStyle>> = {
+  base: style("grey", "circle"),
+  sft: style("orange", "square"),
+  grpo: style("sky", "triangle-up"),
+  gdpo: style("green", "diamond"),
+  cagrpo: style("vermillion", "circle"),
+  capabilityaware: style("vermillion", "circle"),
+  momentumaware: style("vermillion", "square", "dash"),
+  capped: style("vermillion", "triangle-up", "dot"),
+  margin: style("vermillion", "diamond", "dashdot"),
+  static: style("black", "circle"),
+  uniform: style("grey", "square", "dash"),
+  mogrpo: style("sky", "diamond", "dash"),
+  conditioned: style("green", "triangle-up", "dash"),
+  gated: style("green", "triangle-up", "dash"),
+  mgda: style("blue", "circle"),
+  pcgrad: style("purple", "circle"),
+  cagrad: style("brown", "circle"),
+  imtlg: style("teal", "circle"),
+  nashmtl: style("blue", "square", "dash"),
+  alignedmtl: style("purple", "square", "dash"),
+  upgrad: style("brown", "square", "dash"),
+  dualproj: style("teal", "square", "dash"),
+  dualbasis: style("black", "diamond", "dot"),
+  measured: style("blue", "circle"),
+  majority: style("grey", "x", "dot"),
+  naivebayes: style("blue", "diamond", "dashdot"),
+};
+
+const spare: readonly MethodStyle[] = [
+  style("blue", "star"),
+  style("purple", "star"),
+  style("brown", "star"),
+  style("teal", "star"),
+  style("green", "star"),
+  style("black", "star"),
+];
+
+/** The name by which a method is looked up: lower case, letters and digits alone. */
+function methodKey(system: string): string {
+  return system.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+/**
+ * The style of a method, the same in every figure.
+ *
+ * A name that is not in the table gets one of six spare styles, by its letters.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { methodStyle } from "./theme.ts";
+ *
+ * assertEquals(methodStyle("CA-GRPO"), methodStyle("ca_grpo"));
+ * ```
+ */
+export function methodStyle(system: string): MethodStyle {
+  const key = methodKey(system);
+  const known = methods[key];
+  if (known !== undefined) return known;
+  let sum = 0;
+  for (const letter of key) sum = (sum * 31 + letter.charCodeAt(0)) % 65521;
+  return spare[sum % spare.length]!;
+}
+
+/** The colour of a method, the same in every figure, as `#RRGGBB`. */
+export function methodColor(system: string): string {
+  return methodStyle(system).color;
+}
+
+/** The same colour with an opacity in [0, 1], as `rgba(...)`. */
+export function withOpacity(color: string, opacity: number): string {
+  const channel = (at: number) => Number.parseInt(color.slice(at, at + 2), 16);
+  return `rgba(${channel(1)},${channel(3)},${channel(5)},${opacity})`;
+}
+
+/** What the frame of a figure depends on. */
+export interface FrameOptions {
+  /** The title; it is cut into lines that fit. */
+  readonly title: string;
+  /** Width in px; `columnWidth` or `pageWidth`. */
+  readonly width: number;
+  /** Height in px of the part with the axes. */
+  readonly plotHeight: number;
+  /** Entries of the legend; none: no legend. */
+  readonly legend: readonly string[];
+  /** Whether a row for traces with `legend: "legend2"` comes under the legend. */
+  readonly secondLegend?: boolean;
+  /** Space in px under the axes. */
+  readonly bottom: number;
+  /** Further space in px between the legend and the axes, as for the titles of panels. */
+  readonly above?: number;
+}
+
+/** Space in px left and right of the axes, in all figures. */
+export const sides = { left: 54, right: 10 } as const;
+
+const legendRow = 19;
+const legendPadding = 8;
+
+/** Cuts a text into lines that fit a width in px. */
+export function wrapText(text: string, size: number, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && textWidth(longer, size) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+/**
+ * The layout that all figures share: white ground, named font, title at the top left, legend in rows under it.
+ *
+ * Heights are worked out from the widths of the texts, so nothing overlaps and nothing is cut. Titles are annotations,
+ * because Plotly places axis titles by measuring a page that is not there.
+ *
+ * @param options What the frame depends on.
+ * @param annotations The texts of the figure besides its title.
+ */
+export function frame(
+  options: FrameOptions,
+  annotations: readonly PlotlyObject[],
+): PlotlyObject {
+  const { width, plotHeight } = options;
+  const plotWidth = width - sides.left - sides.right;
+  const titleLines = wrapText(options.title, fontSizes.title, width - 12);
+  const titleHeight = 6 + titleLines.length * fontSizes.title * 1.3;
+  const rows = legendRows(options.legend, width - sides.right);
+  const second = options.secondLegend ? legendRow : 0;
+  const legendHeight = rows === 0 ? 6 : rows * legendRow + second + legendPadding;
+  const above = options.above ?? 0;
+  const top = Math.ceil(titleHeight + legendHeight + above);
+  const legend = {
+    orientation: "h",
+    // Left of the axes, so that Plotly gives the legend the whole width.
+    x: -(sides.left - 4) / plotWidth,
+    xanchor: "left",
+    yanchor: "bottom",
+    font: { size: fontSizes.text },
+    itemwidth: 30,
+    // Clear, or the second legend would cover the foot of the first.
+    bgcolor: "rgba(0,0,0,0)",
+    traceorder: "normal",
+  };
+  return {
+    width,
+    height: top + plotHeight + options.bottom,
+    paper_bgcolor: "#FFFFFF",
+    plot_bgcolor: "#FFFFFF",
+    font: { family: fontFamily, size: fontSizes.text, color: ink },
+    margin: {
+      l: sides.left,
+      r: sides.right,
+      t: top,
+      b: options.bottom,
+      pad: 0,
+    },
+    showlegend: options.legend.length > 0,
+    legend: { ...legend, y: 1 + (above + second + 1) / plotHeight },
+    ...(options.secondLegend ? { legend2: { ...legend, y: 1 + (above + 1) / plotHeight } } : {}),
+    hoverlabel: { font: { family: fontFamily } },
+    annotations: [
+      textAt(titleLines.join("<br>"), {
+        x: 0,
+        y: 1,
+        xanchor: "left",
+        yanchor: "top",
+        xshift: 6 - sides.left,
+        yshift: top - 4,
+        font: { size: fontSizes.title, color: ink },
+      }),
+      ...annotations,
+    ],
+  };
+}
+
+/** Rows that Plotly's horizontal legend takes in a width in px: one if all fit, else columns of equal width. */
+function legendRows(names: readonly string[], width: number): number {
+  if (names.length === 0) return 0;
+  const [symbol, gap] = [40, 5];
+  const widths = names.map((name) => textWidth(name, fontSizes.text) + symbol);
+  if (widths.reduce((sum, w) => sum + w + gap, 0) - gap < width) return 1;
+  const column = Math.max(...widths) + gap;
+  return Math.ceil(
+    names.length / Math.max(1, Math.floor((width + gap) / column)),
+  );
+}
+
+/** A text at a place of the plot area, 0 to 1 from the left and from the bottom, moved by `xshift` and `yshift` px. */
+export function textAt(text: string, place: PlotlyObject): PlotlyObject {
+  return {
+    text,
+    showarrow: false,
+    xref: "paper",
+    yref: "paper",
+    borderpad: 0,
+    align: "left",
+    font: { size: fontSizes.text, color: ink },
+    ...place,
+  };
+}
+
+/** The title under an x axis that spans `from` to `to` of the plot area's width and lies at `bottom`. */
+export function xAxisTitle(
+  text: string,
+  from = 0,
+  to = 1,
+  bottom = 0,
+): PlotlyObject {
+  const place = {
+    x: (from + to) / 2,
+    y: bottom,
+    xanchor: "center",
+    yanchor: "top",
+    yshift: -18,
+  };
+  return textAt(text, place);
+}
+
+/** The title left of a y axis that spans `from` to `to` of the plot area's height. */
+export function yAxisTitle(text: string, from = 0, to = 1): PlotlyObject {
+  const place = {
+    x: 0,
+    y: (from + to) / 2,
+    xanchor: "center",
+    yanchor: "middle",
+  };
+  return textAt(text, { ...place, xshift: 11 - sides.left, textangle: -90 });
+}
+
+/** The settings that all axes share. */
+export const axis: PlotlyObject = {
+  tickfont: { size: fontSizes.small },
+  linecolor: ink,
+  linewidth: 1,
+  showline: true,
+  ticks: "outside",
+  ticklen: 3,
+  tickcolor: ink,
+  gridcolor: "#E3E3E3",
+  gridwidth: 0.6,
+  zeroline: false,
+  automargin: false,
+};

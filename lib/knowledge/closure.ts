@@ -1,0 +1,54 @@
+/**
+ * The is-a hierarchy: everything above or below a term, and the shortest way up.
+ *
+ * @module
+ */
+
+import { resolveId } from "./names.ts";
+import type { Edge, Knowledge } from "./types.ts";
+
+function reach(
+  table: ReadonlyMap<string, ReadonlyMap<string, Edge>>,
+  start: string,
+): Set<string> {
+  const found = new Set<string>([start]);
+  for (const id of found) {
+    for (const next of table.get(id)?.keys() ?? []) found.add(next);
+  }
+  found.delete(start);
+  return found;
+}
+
+/** Ids of everything that `id` is a kind of, nearest first, without itself; empty for an unknown id. */
+export function ancestorsOf(k: Knowledge, id: string): ReadonlySet<string> {
+  return reach(k.edges.is_a.forward, resolveId(k, id)?.id ?? id);
+}
+
+/** Ids of everything that is a kind of `id`, nearest first, without itself; empty for an unknown id. */
+export function descendantsOf(k: Knowledge, id: string): ReadonlySet<string> {
+  return reach(k.edges.is_a.backward, resolveId(k, id)?.id ?? id);
+}
+
+/** A shortest chain of ids from `id` up to `ancestor`, both included (`[id]` when they are the same); or undefined. */
+export function isAPath(
+  k: Knowledge,
+  id: string,
+  ancestor: string,
+): readonly string[] | undefined {
+  const came = new Map<string, string | undefined>([[id, undefined]]);
+  for (const current of came.keys()) {
+    if (current === ancestor) {
+      const path: string[] = [];
+      for (
+        let at: string | undefined = ancestor;
+        at !== undefined;
+        at = came.get(at)
+      ) path.unshift(at);
+      return path;
+    }
+    for (const parent of k.edges.is_a.forward.get(current)?.keys() ?? []) {
+      if (!came.has(parent)) came.set(parent, current);
+    }
+  }
+  return undefined;
+}

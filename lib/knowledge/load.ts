@@ -1,0 +1,48 @@
+/**
+ * Reading the graph from the project's data.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { dataFolder, WorkbenchError } from "../runtime/mod.ts";
+import { buildKnowledge } from "./graph.ts";
+import { readEdges, readIndications, readNodes } from "./hetionet.ts";
+import { readObo } from "./obo.ts";
+import type { Knowledge } from "./types.ts";
+
+/**
+ * Reads the five files of a data folder and joins them.
+ *
+ * @param folder Holds `ontology/` and `hetionet/`; the project's `data/` when left out.
+ * @throws WorkbenchError when a file is missing or not of its format. Bad lines only lead to warnings.
+ */
+export async function loadKnowledge(
+  folder: string = dataFolder(),
+): Promise<Knowledge> {
+  const read = async (...names: string[]): Promise<Uint8Array> => {
+    const path = join(folder, ...names);
+    try {
+      return await Deno.readFile(path);
+    } catch (error) {
+      const why = error instanceof Deno.errors.NotFound ? "none" : String(error);
+      throw new WorkbenchError(`Expected a file ${path} but found ${why}`);
+    }
+  };
+  const text = async (...names: string[]): Promise<string> =>
+    new TextDecoder().decode(await read(...names));
+  const nodes = readNodes(await text("hetionet", "nodes.tsv"), "nodes.tsv");
+  const edges = readEdges(await text("hetionet", "edges.tsv"), "edges.tsv");
+  const indications = readIndications(
+    await text("hetionet", "pharmacotherapydb.tsv"),
+    "pharmacotherapydb.tsv",
+  );
+  return buildKnowledge({
+    diseases: readObo(await read("ontology", "doid.obo"), "doid.obo"),
+    symptoms: readObo(await read("ontology", "symp.obo"), "symp.obo"),
+    nodes: nodes.rows,
+    edges: edges.rows,
+    indications: indications.rows,
+    warnings: [...nodes.warnings, ...edges.warnings, ...indications.warnings],
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * Mentions of entities in free text.
+ *
+ * @module
+ */
+
+import { wordsOf } from "./names.ts";
+import {
+  type Entity,
+  type EntityKind,
+  entityKinds,
+  type Knowledge,
+  type NameEntry,
+} from "./types.ts";
+
+/** A place in a text that names an entity. */
+export interface Mention {
+  /** What is named. */
+  readonly entity: Entity;
+  /** Index of the first character (UTF-16). */
+  readonly start: number;
+  /** Index after the last character. */
+  readonly end: number;
+}
+
+/** Names of whole hierarchies: they say nothing when they are mentioned. */
+const generic = new Set(["disease", "symptom", "syndrome", "finding", "sign"]);
+
+/**
+ * The mentions of live entities in a text, from left to right, the longest name at each place, never overlapping.
+ *
+ * Names and exact synonyms count (never related names), whole words only, whatever their case, hyphens and plural s.
+ * A short name all in capitals (ALL, AIDS, CAT) counts only in capitals. Where one place names entities of several kinds
+ * (headache, a disease and a symptom), each kind gives one mention, in the order of `entityKinds`.
+ *
+ * @param kinds The kinds to return; all when left out. Names of other kinds still cover their words: "yellow fever" holds
+ * no mention of the symptom fever.
+ */
+export function mentions(
+  k: Knowledge,
+  text: string,
+  kinds: readonly EntityKind[] = entityKinds,
+): Mention[] {
+  const words = wordsOf(text);
+  const found: Mention[] = [];
+  for (let i = 0; i < words.length;) {
+    const first = words[i];
+    const most = first === undefined
+      ? 0
+      : Math.min(k.longest.get(first.key) ?? 0, words.length - i);
+    let taken = 0;
+    for (let n = most; n > 0 && taken === 0; n--) {
+      const last = words[i + n - 1];
+      if (first === undefined || last === undefined) break;
+      let key = first.key;
+      for (let j = 1; j < n; j++) key += ` ${words[i + j]?.key}`;
+      const entries = k.names.get(key);
+      if (entries === undefined || generic.has(key)) continue;
+      const surface = text.slice(first.start, last.end);
+      for (const kind of entityKinds) {
+        const entity = bestOf(k, entries, kind, surface);
+        if (entity === undefined) continue;
+        taken = n;
+        if (kinds.includes(kind)) {
+          found.push({ entity, start: first.start, end: last.end });
+        }
+      }
+    }
+    i += Math.max(1, taken);
+  }
+  return found;
+}
+
+/** Entries are sorted by rank, so the first that fits is the best. */
+function bestOf(
+  k: Knowledge,
+  entries: readonly NameEntry[],
+  kind: EntityKind,
+  surface: string,
+): Entity | undefined {
+  for (const entry of entries) {
+    if (entry.rank > 1) return undefined;
+    const entity = k.entities.get(entry.id);
+    if (entity?.kind !== kind || entity.obsolete) continue;
+    if (
+      /^[A-Z0-9-]{2,5}$/.test(entry.text) && !surface.startsWith(entry.text)
+    ) continue;
+    return entity;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+/**
+ * The knowledge graph: readers for OBO, Hetionet and PharmacotherapyDB, the joined graph, and the validation of claims.
+ *
+ * @module
+ */
+export * from "./anatomy.ts";
+export * from "./claims.ts";
+export * from "./closure.ts";
+export * from "./definitions.ts";
+export * from "./graph.ts";
+export * from "./hetionet.ts";
+export * from "./load.ts";
+export * from "./mentions.ts";
+export * from "./names.ts";
+export * from "./neighbours.ts";
+export * from "./obo.ts";
+export * from "./obo_line.ts";
+export * from "./obo_term.ts";
+export * from "./statistics.ts";
+export * from "./types.ts";

@@ -1,0 +1,178 @@
+/**
+ * Names: their normal form, the index over all of them, and the look-up of one entity.
+ *
+ * @module
+ */
+
+import {
+  type Entity,
+  type EntityKind,
+  entityKinds,
+  type Knowledge,
+  type NameEntry,
+} from "./types.ts";
+
+/** One word of a text. */
+export interface Word {
+  /** Its normal form. */
+  readonly key: string;
+  /** Index of its first character (UTF-16). */
+  readonly start: number;
+  /** Index after its last character. */
+  readonly end: number;
+}
+
+const wordPattern = /[\p{L}\p{N}]+(?:['’]\p{L}+)*|[^\s\p{L}\p{N}\-–'’"“”]/gu;
+
+/** Lower case, possessive and plural endings cut, the same way for names and for texts. */
+function wordKey(raw: string): string {
+  let key = raw.toLowerCase();
+  if (/['’]/.test(key)) key = key.replace(/['’]s$/, "").replace(/['’]/g, "");
+  const last = key[key.length - 1];
+  if (key.length < 4 || (last !== "s" && last !== "e")) return key;
+  // rashes and rash, headaches and headache
+  if (/(?:sh|ch|x|ss)es?$/.test(key)) return key.replace(/es?$/, "");
+  if (last === "e" || /(?:ss|us|is)$/.test(key)) return key;
+  return key.length > 5 && key.endsWith("ies") ? `${key.slice(0, -3)}y` : key.slice(0, -1);
+}
+
+/** The words of a text. Hyphens, quotation marks and white space separate; other punctuation is a word of its own. */
+export function wordsOf(text: string): Word[] {
+  const words: Word[] = [];
+  for (const match of text.matchAll(wordPattern)) {
+    words.push({
+      key: wordKey(match[0]),
+      start: match.index,
+      end: match.index + match[0].length,
+    });
+  }
+  return words;
+}
+
+/**
+ * The normal form of a name: lower case, single spaces, without hyphens, possessives and plural endings.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { normalizeName } from "./names.ts";
+ * assertEquals(normalizeName("Alzheimer's  Diseases"), normalizeName("alzheimer disease"));
+ * ```
+ */
+export function normalizeName(name: string): string {
+  const words = /^[A-Za-z0-9 -]*$/.test(name) ? name.split(/[ -]+/) : name.match(wordPattern) ?? [];
+  let key = "";
+  for (const word of words) if (word !== "") key += (key === "" ? "" : " ") + wordKey(word);
+  return key;
+}
+
+/** `Purpura, Thrombocytopenic, Idiopathic` as `Idiopathic Thrombocytopenic Purpura`; undefined without a comma. */
+export function uninvert(name: string): string | undefined {
+  const parts = name.split(", ");
+  return parts.length > 1 && parts.every((part) => part !== "")
+    ? parts.reverse().join(" ")
+    : undefined;
+}
+
+/** An index of names that is being built. */
+export interface NameIndex {
+  /** Normal form to entries, best first once sorted. */
+  readonly names: Map<string, NameEntry[]>;
+  /** First word to the length in words of the longest name. */
+  readonly longest: Map<string, number>;
+}
+
+/** Adds one name of an entity. */
+export function addName(
+  index: NameIndex,
+  id: string,
+  rank: number,
+  text: string,
+): void {
+  const key = normalizeName(text);
+  if (key === "") return;
+  const entries = index.names.get(key);
+  if (entries === undefined) {
+    index.names.set(key, [{ id, rank, text }]);
+    const space = key.indexOf(" ");
+    const first = space < 0 ? key : key.slice(0, space);
+    let words = 1;
+    for (let i = space; i >= 0; i = key.indexOf(" ", i + 1)) words++;
+    if (words > (index.longest.get(first) ?? 0)) {
+      index.longest.set(first, words);
+    }
+    return;
+  }
+  const same = entries.findIndex((e) => e.id === id);
+  if (same < 0) entries.push({ id, rank, text });
+  else if (rank < (entries[same]?.rank ?? 0)) {
+    entries[same] = { id, rank, text };
+  }
+}
+
+/** The live entity behind an id in any of its spellings and ages; undefined when it is no id of the graph. */
+export function resolveId(
+  knowledge: Pick<Knowledge, "entities" | "ids">,
+  text: string,
+): Entity | undefined {
+  const id = text.trim();
+  const direct = knowledge.entities.get(id);
+  if (direct !== undefined && !direct.obsolete) return direct;
+  const live = knowledge.ids.get(id.toUpperCase());
+  return live === undefined ? direct : knowledge.entities.get(live) ?? direct;
+}
+
+/** One meaning of a name. */
+export interface Candidate {
+  /** The entity. */
+  readonly entity: Entity;
+  /** As in {@link NameEntry}; 0 for an id. */
+  readonly rank: number;
+  /** True when the name agrees letter by letter, apart from case and spacing. */
+  readonly exact: boolean;
+}
+
+/**
+ * What an id or a name can mean, best first: primary names before exact synonyms before related names, names that agree
+ * letter by letter before those that agree in their normal form, and the kinds in the order of `entityKinds`.
+ */
+export function candidates(
+  knowledge: Knowledge,
+  nameOrId: string,
+  kind?: EntityKind,
+): Candidate[] {
+  const byId = resolveId(knowledge, nameOrId);
+  if (byId !== undefined) {
+    return kind === undefined || byId.kind === kind ? [{ entity: byId, rank: 0, exact: true }] : [];
+  }
+  const plain = nameOrId.trim().replace(/\s+/g, " ").toLowerCase();
+  const found: Candidate[] = [];
+  for (
+    const { id, rank, text } of knowledge.names.get(normalizeName(nameOrId)) ??
+      []
+  ) {
+    const entity = knowledge.entities.get(id);
+    if (entity === undefined || (kind !== undefined && entity.kind !== kind)) {
+      continue;
+    }
+    found.push({ entity, rank, exact: text.toLowerCase() === plain });
+  }
+  const kindOrder = (e: Entity): number => entityKinds.indexOf(e.kind);
+  return found.sort((a, b) =>
+    a.rank - b.rank || Number(b.exact) - Number(a.exact) ||
+    kindOrder(a.entity) - kindOrder(b.entity)
+  );
+}
+
+/**
+ * The entity with this id or name, of this kind when one is given. Names and synonyms match whatever their case,
+ * spacing, hyphens and plural s; alternative ids and the ids of replaced terms lead to the live entity. An obsolete
+ * entity without a successor is returned as it is, with `obsolete: true`. Of several, the best by {@link candidates}.
+ */
+export function findEntity(
+  knowledge: Knowledge,
+  nameOrId: string,
+  kind?: EntityKind,
+): Entity | undefined {
+  return candidates(knowledge, nameOrId, kind)[0]?.entity;
+}

@@ -1,0 +1,157 @@
+/**
+ * One line of an OBO file: escapes, comments, trailing modifiers, quoted text and lists of references.
+ *
+ * @module
+ */
+
+/** The parts of a tag-value line; `body` still has its escapes. */
+export interface OboLine {
+  /** The value without comment and modifiers, trimmed, escapes kept. */
+  readonly body: string;
+  /** Trailing `{key="value"}` modifiers. */
+  readonly modifiers: Readonly<Record<string, string>>;
+  /** True when a quotation mark has no partner. */
+  readonly openQuote: boolean;
+}
+
+const escapes: Readonly<Record<string, string>> = { n: "\n", W: " ", t: "\t" };
+
+/**
+ * Replaces OBO escapes: `\n`, `\W` (space), `\t`, and any other character after a backslash by itself.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { unescapeObo } from "./obo_line.ts";
+ * assertEquals(unescapeObo("url:http\\://x.org/a\\,b"), "url:http://x.org/a,b");
+ * ```
+ */
+export function unescapeObo(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replace(/\\([\s\S]?)/g, (_, c: string) => escapes[c] ?? c);
+}
+
+/** Index of the first `wanted` character that is neither escaped nor between quotation marks, from `from`; or -1. */
+export function indexOutside(text: string, wanted: string, from = 0): number {
+  let quoted = false;
+  for (let i = from; i < text.length; i++) {
+    const c = text[i];
+    if (c === "\\") i++;
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && c === wanted) return i;
+  }
+  return -1;
+}
+
+/** Splits at every `separator` that is neither escaped nor quoted; pieces are trimmed, empty ones left out. */
+export function splitOutside(text: string, separator: string): string[] {
+  const pieces: string[] = [];
+  let start = 0;
+  while (start <= text.length) {
+    const end = indexOutside(text, separator, start);
+    const piece = text.slice(start, end < 0 ? text.length : end).trim();
+    if (piece !== "") pieces.push(piece);
+    if (end < 0) break;
+    start = end + 1;
+  }
+  return pieces;
+}
+
+function parseModifiers(text: string): Record<string, string> | undefined {
+  const found: Record<string, string> = {};
+  for (const piece of splitOutside(text, ",")) {
+    const equals = indexOutside(piece, "=");
+    if (equals < 1) return undefined;
+    const raw = piece.slice(equals + 1).trim();
+    const value = /^"(?:[^"\\]|\\.)*"$/.test(raw) ? raw.slice(1, -1) : raw;
+    found[unescapeObo(piece.slice(0, equals).trim())] = unescapeObo(value);
+  }
+  return found;
+}
+
+/**
+ * Cuts the comment (`!` outside quotation marks) and the trailing modifiers off a value.
+ * A quotation mark without a partner is taken as a plain character and reported in `openQuote`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cutLine } from "./obo_line.ts";
+ * const line = cutLine('DOID:4 {source="a, b"} ! disease');
+ * assertEquals(line.body, "DOID:4");
+ * assertEquals(line.modifiers, { source: "a, b" });
+ * ```
+ */
+export function cutLine(value: string): OboLine {
+  if (!/[\\"!{]/.test(value)) {
+    return { body: value.trim(), modifiers: {}, openQuote: false };
+  }
+  const scan = (
+    quotes: boolean,
+  ): { end: number; brace: number; quoted: boolean } => {
+    let quoted = false;
+    let brace = -1;
+    for (let i = 0; i < value.length; i++) {
+      const c = value[i];
+      if (c === "\\") i++;
+      else if (c === '"' && quotes) quoted = !quoted;
+      else if (quoted) continue;
+      else if (c === "!") return { end: i, brace, quoted };
+      else if (c === "{") brace = i;
+    }
+    return { end: value.length, brace, quoted };
+  };
+  let cut = scan(true);
+  const openQuote = cut.quoted;
+  if (openQuote) cut = scan(false);
+  const body = value.slice(0, cut.end).trim();
+  if (
+    cut.brace >= 0 && body.endsWith("}") &&
+    (cut.brace === 0 || /\s/.test(value[cut.brace - 1] ?? " "))
+  ) {
+    const inside = value.slice(cut.brace + 1, value.lastIndexOf("}", cut.end));
+    const modifiers = parseModifiers(inside);
+    if (modifiers !== undefined) {
+      return { body: value.slice(0, cut.brace).trim(), modifiers, openQuote };
+    }
+  }
+  return { body, modifiers: {}, openQuote };
+}
+
+/** The text between the first pair of quotation marks, unescaped, and what follows; undefined without a pair. */
+export function quotedText(
+  body: string,
+): { text: string; rest: string } | undefined {
+  if (body[0] !== '"') return undefined;
+  for (let i = 1; i < body.length; i++) {
+    if (body[i] === "\\") i++;
+    else if (body[i] === '"') {
+      return {
+        text: unescapeObo(body.slice(1, i)),
+        rest: body.slice(i + 1).trim(),
+      };
+    }
+  }
+  return undefined;
+}
+
+/** The ids of a `[a, b "description"]` list, unescaped; undefined when the brackets do not close. */
+export function referenceList(text: string): string[] | undefined {
+  if (text[0] !== "[") return undefined;
+  const end = indexOutside(text, "]", 1);
+  if (end < 0) return undefined;
+  return splitOutside(text.slice(1, end), ",").map(referenceId).filter((id) => id !== "");
+}
+
+/** The id of one reference: what stands before its quoted description, unescaped. Commas are part of it. */
+export function referenceId(text: string): string {
+  let end = text.length;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === "\\") i++;
+    else if (text[i] === '"') {
+      end = i;
+      break;
+    }
+  }
+  return unescapeObo(text.slice(0, end).trim());
+}

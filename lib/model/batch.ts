@@ -1,0 +1,203 @@
+/**
+ * Batches of prompts with several completions each, in the layout that lets the completions share their prompt.
+ *
+ * A batch holds G prompts padded to P tokens and, for each, K completions padded to C tokens. Its rows are first the
+ * G * P prompt tokens, then the G * K * C completion tokens. A completion token attends to its prompt and to the
+ * earlier tokens of its own completion, so each prompt is computed once, not K times.
+ *
+ * @module
+ */
+
+import { tf } from "../runtime/mod.ts";
+import type { ModelConfig } from "./config.ts";
+
+/** A prompt and the completions that follow it, as token ids. */
+export interface PromptGroup {
+  /** Tokens of the prompt, at least one. */
+  readonly prompt: readonly number[];
+  /** Tokens of each completion; may be empty. */
+  readonly completions: readonly (readonly number[])[];
+}
+
+/** Sizes of a batch. */
+export interface BatchShape {
+  /** Number of prompts, G. */
+  readonly groups: number;
+  /** Padded prompt length, P. */
+  readonly promptLength: number;
+  /** Completions of each prompt, K; 0 in a batch of prompts alone. */
+  readonly completions: number;
+  /** Padded completion length, C. */
+  readonly completionLength: number;
+}
+
+/** A padded batch on the host, with the index of every token that is predicted. */
+export interface Batch extends BatchShape {
+  /** Token ids, `[G P + G K C]`. */
+  readonly ids: Int32Array;
+  /** Position of each row in its own sequence, `[G P + G K C]`. */
+  readonly positions: Int32Array;
+  /** Length of each prompt, `[G]`. */
+  readonly promptLengths: Int32Array;
+  /** Row whose hidden state predicts each valid completion token, `[n]`. */
+  readonly rows: Int32Array;
+  /** The valid completion tokens, `[n]`. */
+  readonly targets: Int32Array;
+  /** Where each valid token stands in `[G, K, C]`, `[n]`. */
+  readonly slots: Int32Array;
+}
+
+/** A finite stand-in for minus infinity: masked scores vanish in the softmax and nothing becomes NaN. */
+export const MASKED = -1e9;
+
+const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
+/**
+ * Pads groups to one batch. Lengths are rounded up to a multiple of `multiple`, so that shapes repeat.
+ *
+ * @example
+ * ```ts
+ * import { packGroups } from "./batch.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const batch = packGroups([{ prompt: [5, 6], completions: [[7], [8, 9]] }], 4);
+ * assertEquals(batch.promptLength, 4);
+ * // The first token of each completion is predicted by the last token of the prompt.
+ * assertEquals([...batch.rows], [1, 1, 8]);
+ * assertEquals([...batch.targets], [7, 8, 9]);
+ * ```
+ */
+export function packGroups(
+  groups: readonly PromptGroup[],
+  multiple = 16,
+): Batch {
+  const longest = (lengths: number[]) => lengths.reduce((a, b) => Math.max(a, b), 0);
+  const G = groups.length;
+  const P = roundUp(longest(groups.map((g) => g.prompt.length)), multiple);
+  const K = longest(groups.map((g) => g.completions.length));
+  const C = roundUp(
+    longest(groups.flatMap((g) => g.completions.map((c) => c.length))),
+    multiple,
+  );
+  const completionRows = G * P;
+  const ids = new Int32Array(completionRows + G * K * C);
+  const positions = new Int32Array(ids.length);
+  const promptLengths = Int32Array.from(groups, (g) => g.prompt.length);
+  const rows: number[] = [];
+  const targets: number[] = [];
+  const slots: number[] = [];
+  groups.forEach(({ prompt, completions }, g) => {
+    if (prompt.length === 0) {
+      throw new RangeError(
+        `Expected a prompt of at least 1 token but found 0 in group ${g}`,
+      );
+    }
+    for (let t = 0; t < P; t++) {
+      ids[g * P + t] = prompt[t] ?? 0;
+      positions[g * P + t] = Math.min(t, prompt.length - 1);
+    }
+    for (let k = 0; k < K; k++) {
+      const completion = completions[k] ?? [];
+      for (let t = 0; t < C; t++) {
+        const slot = (g * K + k) * C + t;
+        ids[completionRows + slot] = completion[t] ?? 0;
+        positions[completionRows + slot] = prompt.length + t;
+        if (t < completion.length) {
+          rows.push(
+            t === 0 ? g * P + prompt.length - 1 : completionRows + slot - 1,
+          );
+          targets.push(completion[t]!);
+          slots.push(slot);
+        }
+      }
+    }
+  });
+  return {
+    groups: G,
+    promptLength: P,
+    completions: K,
+    completionLength: C,
+    ids,
+    positions,
+    promptLengths,
+    rows: Int32Array.from(rows),
+    targets: Int32Array.from(targets),
+    slots: Int32Array.from(slots),
+  };
+}
+
+/** Cosines and sines of the rotary angles at `positions`, each `[N, 1, headDim / 2]`. */
+export function rotaryAngles(
+  config: ModelConfig,
+  positions: ArrayLike<number>,
+): { cos: tf.Tensor3D; sin: tf.Tensor3D } {
+  const half = config.headDim / 2;
+  const n = positions.length;
+  const cos = new Float32Array(n * half);
+  const sin = new Float32Array(n * half);
+  const frequencies = Float32Array.from(
+    { length: half },
+    (_, i) => config.ropeTheta ** (-(2 * i) / config.headDim),
+  );
+  for (let r = 0; r < n; r++) {
+    for (let i = 0; i < half; i++) {
+      const angle = Math.fround(positions[r]! * frequencies[i]!);
+      cos[r * half + i] = Math.cos(angle);
+      sin[r * half + i] = Math.sin(angle);
+    }
+  }
+  return {
+    cos: tf.tensor3d(cos, [n, 1, half]),
+    sin: tf.tensor3d(sin, [n, 1, half]),
+  };
+}
+
+/** What every layer needs to know of a batch besides its activations. */
+export interface BatchContext {
+  /** Rotary cosines, `[N, 1, headDim / 2]`. */
+  readonly cos: tf.Tensor3D;
+  /** Rotary sines, `[N, 1, headDim / 2]`. */
+  readonly sin: tf.Tensor3D;
+  /** Added to prompt scores: causal, `[P R, P]` (R query heads share a key head). */
+  readonly promptMask: tf.Tensor2D;
+  /** Added to completion-to-prompt scores: hides prompt padding, `[G, 1, 1, P]`. */
+  readonly prefixMask: tf.Tensor4D;
+  /** Added to completion-to-completion scores: causal, `[C R, C]`. */
+  readonly ownMask: tf.Tensor2D;
+}
+
+/** Causal mask for `length` tokens, each repeated for `repeats` query heads: `[length * repeats, length]`. */
+function causalMask(length: number, repeats: number): tf.Tensor2D {
+  const mask = new Float32Array(length * repeats * length);
+  for (let row = 0; row < length * repeats; row++) {
+    mask.fill(
+      MASKED,
+      row * length + Math.floor(row / repeats) + 1,
+      (row + 1) * length,
+    );
+  }
+  return tf.tensor2d(mask, [length * repeats, length]);
+}
+
+/** Hides the padding behind each prompt: `[G, 1, 1, P]`. */
+export function paddingMask(
+  lengths: ArrayLike<number>,
+  promptLength: number,
+): tf.Tensor4D {
+  const mask = new Float32Array(lengths.length * promptLength);
+  for (let g = 0; g < lengths.length; g++) {
+    mask.fill(MASKED, g * promptLength + lengths[g]!, (g + 1) * promptLength);
+  }
+  return tf.tensor4d(mask, [lengths.length, 1, 1, promptLength]);
+}
+
+/** Builds the tensors that all layers share; the caller disposes of them. */
+export function batchContext(config: ModelConfig, batch: Batch): BatchContext {
+  const repeats = config.heads / config.kvHeads;
+  return {
+    ...rotaryAngles(config, batch.positions),
+    promptMask: causalMask(batch.promptLength, repeats),
+    prefixMask: paddingMask(batch.promptLengths, batch.promptLength),
+    ownMask: causalMask(batch.completionLength, repeats),
+  };
+}

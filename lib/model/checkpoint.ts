@@ -1,0 +1,303 @@
+/**
+ * Reads a model, whole: shape, weights and tokenizer, from a Hugging Face folder or a GGUF file.
+ *
+ * @module
+ */
+
+import { basename, join } from "@std/path";
+import * as z from "zod";
+import {
+  type OnProgress,
+  parseConfig,
+  UsageError,
+  WorkbenchError,
+  writeFileAtomic,
+} from "../runtime/mod.ts";
+import { openBytes } from "./byte_source.ts";
+import { configFromHuggingFace, configToHuggingFace, type ModelConfig } from "./config.ts";
+import { readGgufHeader, readGgufTensor } from "./gguf.ts";
+import { configFromGguf, huggingFaceName, tokenizerFromGguf, unpermuteRows } from "./gguf_model.ts";
+import {
+  asWeights,
+  readSafetensorsEntry,
+  readSafetensorsHeader,
+  writeSafetensors,
+} from "./safetensors.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import { readTokenizerFolder, writeTokenizerFolder } from "./tokenizer_files.ts";
+import { checkWeightShapes, type Weights } from "./weights.ts";
+
+/** A model as it stands in files. */
+export interface Checkpoint {
+  /** Its shape. */
+  readonly config: ModelConfig;
+  /** Its weights by Hugging Face name, rows in Hugging Face's order. */
+  readonly weights: ReadonlyMap<string, Weights>;
+  /** Its tokenizer. */
+  readonly tokenizer: Tokenizer;
+  /** Where it came from. */
+  readonly source: {
+    /** Path of the file or folder; empty for a model made in memory. */
+    readonly path: string;
+    /** What it was read from. */
+    readonly format: "gguf" | "safetensors" | "random";
+    /** Short name for tables. */
+    readonly name: string;
+  };
+}
+
+/**
+ * Reads a model from a `.gguf` file or a folder in Hugging Face's layout.
+ *
+ * @param path the file or folder
+ * @param onProgress told the number of weights read and to read
+ * @throws UsageError when there is no model at `path`
+ * @throws WorkbenchError when the model is damaged, cut short, or of a kind that is not supported
+ */
+export function readCheckpoint(
+  path: string,
+  onProgress?: OnProgress,
+): Promise<Checkpoint> {
+  return fileKind(path) === "gguf" ? readGguf(path, onProgress) : readFolder(path, onProgress);
+}
+
+/**
+ * Reads only the tokenizer of a model, without its weights.
+ *
+ * @param path a `.gguf` file or a folder in Hugging Face's layout
+ * @throws UsageError when there is no model at `path`
+ * @throws WorkbenchError when its tokenizer is damaged or not supported
+ */
+export async function readTokenizer(path: string): Promise<Tokenizer> {
+  if (fileKind(path) === "gguf") {
+    using source = openBytes(path);
+    return tokenizerFromGguf(readGgufHeader(source), path);
+  }
+  return (await readConfigAndTokenizer(path)).tokenizer;
+}
+
+function fileKind(path: string): "gguf" | "folder" {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(path);
+  } catch {
+    throw new UsageError(
+      `Expected a model folder or .gguf file but found nothing at ${path}`,
+    );
+  }
+  if (info.isDirectory) return "folder";
+  if (path.endsWith(".gguf")) return "gguf";
+  throw new UsageError(
+    `Expected a model folder or .gguf file but found another file at ${path}`,
+  );
+}
+
+// deno-lint-ignore require-await -- one interface for both kinds of file
+async function readGguf(
+  path: string,
+  onProgress?: OnProgress,
+): Promise<Checkpoint> {
+  using source = openBytes(path);
+  const header = readGgufHeader(source);
+  const config = configFromGguf(header, path);
+  const names = new Map<string, string>();
+  for (const name of header.tensors.keys()) {
+    const known = huggingFaceName(name);
+    if (known === undefined) {
+      throw new WorkbenchError(
+        `Expected only tensors of a ${config.architecture} model but found ${name} in ${path}`,
+      );
+    }
+    names.set(known, name);
+  }
+  const shapes = [...names].map(([name, stored]) =>
+    [name, header.tensors.get(stored)!.shape] as const
+  );
+  checkWeightShapes(config, new Map(shapes), path);
+  const weights = new Map<string, Weights>();
+  for (const [name, stored] of names) {
+    const read = readGgufTensor(source, header.tensors.get(stored)!);
+    const permuted = config.architecture === "llama" &&
+      /\.[qk]_proj\./.test(name);
+    weights.set(name, permuted ? unpermuteRows(read, config.headDim) : read);
+    onProgress?.(weights.size, names.size, name);
+  }
+  const tokenizer = tokenizerFromGguf(header, path);
+  return {
+    config,
+    weights,
+    tokenizer,
+    source: { path, format: "gguf", name: basename(path, ".gguf") },
+  };
+}
+
+async function readFolder(
+  path: string,
+  onProgress?: OnProgress,
+): Promise<Checkpoint> {
+  const { config, tokenizer } = await readConfigAndTokenizer(path);
+  const weights = readWeightFiles(
+    path,
+    await weightFiles(path),
+    config,
+    onProgress,
+  );
+  return {
+    config,
+    weights,
+    tokenizer,
+    source: { path, format: "safetensors", name: basename(path) },
+  };
+}
+
+/** Parsed JSON of a file, undefined where there is none. */
+async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new WorkbenchError(
+      `Expected a file that can be read but found ${(error as Error).name} at ${path}`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new WorkbenchError(
+      `Expected JSON but found ${(error as Error).message} in ${path}`,
+    );
+  }
+}
+
+async function readConfigAndTokenizer(
+  folder: string,
+): Promise<{ config: ModelConfig; tokenizer: Tokenizer }> {
+  const where = join(folder, "config.json");
+  const json = await readJson(where);
+  if (json === undefined) {
+    throw new UsageError(
+      `Expected a model folder with config.json but found none in ${folder}`,
+    );
+  }
+  const config = configFromHuggingFace(
+    json,
+    await readJson(join(folder, "generation_config.json")),
+    where,
+  );
+  const tokenizer = await readTokenizerFolder(folder, config);
+  if (tokenizer.vocabSize > config.vocabSize) {
+    throw new WorkbenchError(
+      `Expected at most ${config.vocabSize} tokens (vocab_size) but found ${tokenizer.vocabSize} in ${folder}`,
+    );
+  }
+  const { bosId, eosIds, padId } = tokenizer;
+  const roles = {
+    eosIds,
+    ...(bosId === undefined ? {} : { bosId }),
+    ...(padId === undefined ? {} : { padId }),
+  };
+  return { config: { ...config, ...roles }, tokenizer };
+}
+
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/** The weight files of a folder, with the names that each must hold where an index says so. */
+async function weightFiles(
+  folder: string,
+): Promise<Map<string, ReadonlySet<string> | undefined>> {
+  const index = await readJson(join(folder, "model.safetensors.index.json"));
+  if (index === undefined) return new Map([["model.safetensors", undefined]]);
+  const { weight_map } = parseConfig(
+    indexSchema,
+    index,
+    join(folder, "model.safetensors.index.json"),
+  );
+  const files = new Map<string, Set<string>>();
+  for (const [name, file] of Object.entries(weight_map)) {
+    if (basename(file) !== file) {
+      throw new WorkbenchError(
+        `Expected weight_map to name files of the folder but found ${file} in ${folder}`,
+      );
+    }
+    const names = files.get(file) ?? new Set();
+    files.set(file, names.add(name));
+  }
+  return files;
+}
+
+function readWeightFiles(
+  folder: string,
+  files: ReadonlyMap<string, ReadonlySet<string> | undefined>,
+  config: ModelConfig,
+  onProgress?: OnProgress,
+): Map<string, Weights> {
+  using stack = new DisposableStack();
+  const found = new Map<string, readonly number[]>();
+  const readers: [string, () => Weights][] = [];
+  for (const [file, names] of files) {
+    const path = join(folder, file);
+    const source = stack.use(openBytes(path));
+    const { tensors } = readSafetensorsHeader(source);
+    for (const name of names ?? []) {
+      if (!tensors.has(name)) {
+        throw new WorkbenchError(
+          `Expected ${name} (the index says) but found none in ${path}`,
+        );
+      }
+    }
+    for (const [name, entry] of tensors) {
+      // Buffers that old versions of transformers stored; the forward pass computes them.
+      if (
+        name.endsWith(".rotary_emb.inv_freq") ||
+        (name === "lm_head.weight" && config.tieWordEmbeddings)
+      ) continue;
+      if (found.has(name)) {
+        throw new WorkbenchError(
+          `Expected every weight once but found ${name} again in ${path}`,
+        );
+      }
+      found.set(name, entry.shape);
+      readers.push([
+        name,
+        () => asWeights(readSafetensorsEntry(source, entry), name, path),
+      ]);
+    }
+  }
+  checkWeightShapes(config, found, folder);
+  const weights = new Map<string, Weights>();
+  for (const [name, read] of readers) {
+    weights.set(name, read());
+    onProgress?.(weights.size, readers.length, name);
+  }
+  return weights;
+}
+
+/**
+ * Writes a model to a folder in Hugging Face's layout, weights as float32.
+ *
+ * @param folder where to write; made when it is not there
+ * @param checkpoint the model
+ */
+export async function writeCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const { config, weights, tokenizer } = checkpoint;
+  checkWeightShapes(
+    config,
+    new Map([...weights].map(([name, { shape }]) => [name, shape])),
+    "the model to write",
+  );
+  await Deno.mkdir(folder, { recursive: true });
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  const huggingFace = configToHuggingFace(config);
+  const { bos_token_id, eos_token_id, pad_token_id } = huggingFace;
+  await writeFileAtomic(join(folder, "config.json"), json(huggingFace));
+  await writeFileAtomic(
+    join(folder, "generation_config.json"),
+    json({ bos_token_id, eos_token_id, pad_token_id }),
+  );
+  await writeTokenizerFolder(folder, tokenizer);
+  await writeSafetensors(join(folder, "model.safetensors"), weights);
+}

@@ -1,0 +1,385 @@
+/**
+ * Sampling from a policy in batches: one prefill for each prompt, whose keys and values its K completions share, then
+ * one token a step for all rows. Finished rows leave the batch.
+ *
+ * @module
+ */
+
+import { matmul, rmsNorm } from "../runtime/kernels.ts";
+import { type OnProgress, type RandomStream, randomStream, tf } from "../runtime/mod.ts";
+import { batchContext, MASKED, packGroups, paddingMask, rotaryAngles } from "./batch.ts";
+import { batchLayer, type DecodeContext, decodeLayer, type LayerCache } from "./layer.ts";
+import type { Policy } from "./transformer.ts";
+
+/** How tokens are sampled; the names are those of transformers, in camel case. */
+export interface SamplingOptions {
+  /** Completions for each prompt. */
+  readonly numGenerations?: number;
+  /** Longest completion, in tokens, the end token included. */
+  readonly maxNewTokens: number;
+  /** Logits are divided by this; 0 takes the likeliest token. */
+  readonly temperature?: number;
+  /** Only the likeliest tokens that together have this probability are sampled; 1 keeps all. */
+  readonly topP?: number;
+  /** Only this many of the likeliest tokens are sampled; 0 keeps all. */
+  readonly topK?: number;
+  /** A completion ends with the first of these tokens. */
+  readonly stopIds: readonly number[];
+  /** Fixes the samples: row r of prompt p draws from a stream of its own, whatever else is in the batch. */
+  readonly seed: number;
+  /** Rows that are decoded together. */
+  readonly batchRows?: number;
+}
+
+/** A sampled completion. */
+export interface Completion {
+  /** Its tokens, with the end token where it has one. */
+  readonly ids: readonly number[];
+  /** Whether it ended with a stop token rather than at the longest length. */
+  readonly finished: boolean;
+}
+
+/** Places by which a cache grows, so that shapes repeat. */
+const CACHE_BLOCK = 16;
+
+/** Samples completions for each prompt (token ids): `[prompts][numGenerations]`. */
+export async function generate(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  options: SamplingOptions,
+  onProgress?: OnProgress,
+): Promise<Completion[][]> {
+  const K = options.numGenerations ?? 1;
+  const groupsAtOnce = Math.max(1, Math.floor((options.batchRows ?? 32) / K));
+  // Prompts of similar length share a batch, so little is spent on padding.
+  const order = prompts.map((_, i) => i).sort((a, b) =>
+    prompts[a]!.length - prompts[b]!.length || a - b
+  );
+  const results: Completion[][] = new Array(prompts.length);
+  for (let start = 0; start < order.length; start += groupsAtOnce) {
+    const members = order.slice(start, start + groupsAtOnce);
+    const streams = members.flatMap((p) =>
+      Array.from(
+        { length: K },
+        (_, k) => randomStream(options.seed, "sample", p, k),
+      )
+    );
+    const rows = await generateBatch(
+      policy,
+      members.map((p) => prompts[p]!),
+      K,
+      streams,
+      options,
+    );
+    members.forEach((p, g) => results[p] = rows.slice(g * K, (g + 1) * K));
+    onProgress?.(Math.min(start + groupsAtOnce, order.length), order.length);
+  }
+  return results;
+}
+
+/** Logits that cannot be sampled become {@linkcode MASKED}. */
+function restrict(
+  logits: tf.Tensor2D,
+  topK: number,
+  topP: number,
+): tf.Tensor2D {
+  if (topK > 0 && topK < logits.shape[1]) {
+    const { values } = tf.topk(logits, topK);
+    const least = tf.slice(values, [0, topK - 1], [-1, 1]);
+    logits = tf.where(tf.less(logits, least), MASKED, logits) as tf.Tensor2D;
+  }
+  if (topP < 1) {
+    const { values } = tf.topk(logits, logits.shape[1]);
+    const probabilities = tf.softmax(values);
+    // A token is kept while the probability before it is below topP; the first one always is.
+    const before = tf.sub(tf.cumsum(probabilities, -1), probabilities);
+    const kept = tf.where(tf.less(before, topP), values, Infinity);
+    logits = tf.where(
+      tf.less(logits, tf.min(kept, -1, true)),
+      MASKED,
+      logits,
+    ) as tf.Tensor2D;
+  }
+  return logits;
+}
+
+/** Draws one token a row by inverting the distribution function at one uniform number; rows without a stream draw 0. */
+function sampleRows(
+  logits: tf.Tensor2D,
+  streams: readonly (RandomStream | undefined)[],
+  options: SamplingOptions,
+): Int32Array {
+  const { temperature = 1, topK = 0, topP = 1 } = options;
+  return tf.tidy(() => {
+    if (temperature === 0) {
+      return tf.argMax(logits, -1).dataSync() as Int32Array;
+    }
+    const scaled = restrict(
+      tf.div(logits, temperature) as tf.Tensor2D,
+      topK,
+      topP,
+    );
+    const cumulative = tf.cumsum(tf.softmax(scaled), -1);
+    const total = tf.slice(cumulative, [0, logits.shape[1] - 1], [-1, 1]);
+    const uniform = Float32Array.from(streams, (s) => s?.next() ?? 0);
+    const threshold = tf.mul(tf.tensor2d(uniform, [uniform.length, 1]), total);
+    const index = tf.sum(
+      tf.cast(tf.lessEqual(cumulative, threshold), "int32"),
+      -1,
+    );
+    return tf.minimum(index, logits.shape[1] - 1).dataSync() as Int32Array;
+  });
+}
+
+/** What decoding carries from step to step. */
+interface DecodeState {
+  /** Index of each remaining group among the prompts given. */
+  groups: number[];
+  /** Index of each remaining row among all rows, `[groups * K]`; -1 fills up a group. */
+  rows: number[];
+  /** Prompt length of each remaining group. */
+  lengths: number[];
+  caches: LayerCache[];
+  prefixMask: tf.Tensor;
+}
+
+const disposeCache = (cache: LayerCache): void =>
+  tf.dispose([cache.promptKeys, cache.promptValues, cache.keys, cache.values]);
+
+/** Runs the prompts; returns each layer's keys and values and the logits after each prompt's last token. */
+function prefill(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  K: number,
+) {
+  const { config } = policy;
+  const batch = packGroups(
+    prompts.map((prompt) => ({ prompt, completions: [] })),
+  );
+  const context = batchContext(config, batch);
+  const B = prompts.length * K;
+  const caches: LayerCache[] = [];
+  let x = tf.tidy(() => tf.gather(policy.embedding, tf.tensor1d(batch.ids, "int32")));
+  for (const layer of policy.layers) {
+    const out = tf.tidy(() => {
+      const { x: next, keys, values } = batchLayer(
+        config,
+        batch,
+        layer,
+        context,
+        x,
+      );
+      return { next, keys, values };
+    });
+    x.dispose();
+    x = out.next;
+    caches.push({
+      promptKeys: out.keys,
+      promptValues: out.values,
+      keys: tf.zeros([B, config.kvHeads, CACHE_BLOCK, config.headDim]),
+      values: tf.zeros([B, config.kvHeads, CACHE_BLOCK, config.headDim]),
+    });
+  }
+  const logits = tf.tidy(() => {
+    const last = Int32Array.from(
+      batch.promptLengths,
+      (n, g) => g * batch.promptLength + n - 1,
+    );
+    return logitsOf(policy, tf.gather(x, tf.tensor1d(last, "int32")));
+  });
+  x.dispose();
+  tf.dispose(Object.values(context));
+  return { batch, caches, logits };
+}
+
+function logitsOf(policy: Policy, x: tf.Tensor): tf.Tensor2D {
+  return matmul(
+    rmsNorm(x, policy.norm, policy.config.rmsNormEps),
+    policy.head,
+    false,
+    true,
+  );
+}
+
+/** Adds a block of empty places in front of the cached tokens. */
+function growCache(cache: LayerCache): LayerCache {
+  const grown = tf.tidy(() => {
+    const grow = (t: tf.Tensor) => tf.pad(t, [[0, 0], [0, 0], [CACHE_BLOCK, 0], [0, 0]]);
+    return { keys: grow(cache.keys), values: grow(cache.values) };
+  });
+  tf.dispose([cache.keys, cache.values]);
+  return { ...cache, ...grown };
+}
+
+/** Drops finished groups and narrows the others to the largest number of unfinished rows. */
+function compact(
+  state: DecodeState,
+  K: number,
+  done: readonly boolean[],
+  kvHeads: number,
+): { state: DecodeState; K: number; kept: number[] } {
+  const alive = state.groups.map((_, g) =>
+    Array.from({ length: K }, (_, k) => g * K + k).filter((r) => {
+      const row = state.rows[r]!;
+      return row >= 0 && !done[row];
+    })
+  );
+  const groups = alive.flatMap((rows, g) => rows.length > 0 ? [g] : []);
+  const width = Math.max(0, ...alive.map((rows) => rows.length));
+  // A group with fewer unfinished rows repeats its first one; the copy's samples are dropped.
+  const kept = groups.flatMap((g) =>
+    Array.from({ length: width }, (_, k) => alive[g]![k] ?? alive[g]![0]!)
+  );
+  const rows = groups.flatMap((g) =>
+    Array.from(
+      { length: width },
+      (_, k) => alive[g]![k] === undefined ? -1 : state.rows[alive[g]![k]!]!,
+    )
+  );
+  const fewerGroups = groups.length < state.groups.length;
+  const headIndex = groups.flatMap((g) =>
+    Array.from({ length: kvHeads }, (_, h) => g * kvHeads + h)
+  );
+  const gather = (t: tf.Tensor, index: number[]) =>
+    tf.tidy(() => tf.gather(t, tf.tensor1d(index, "int32")));
+  const caches = state.caches.map((cache) => {
+    const next: LayerCache = {
+      promptKeys: fewerGroups ? gather(cache.promptKeys, headIndex) : tf.clone(cache.promptKeys),
+      promptValues: fewerGroups
+        ? gather(cache.promptValues, headIndex)
+        : tf.clone(cache.promptValues),
+      keys: gather(cache.keys, kept),
+      values: gather(cache.values, kept),
+    };
+    disposeCache(cache);
+    return next;
+  });
+  const prefixMask = gather(state.prefixMask, groups);
+  state.prefixMask.dispose();
+  return {
+    state: {
+      groups: groups.map((g) => state.groups[g]!),
+      rows,
+      lengths: groups.map((g) => state.lengths[g]!),
+      caches,
+      prefixMask,
+    },
+    K: width,
+    kept,
+  };
+}
+
+async function generateBatch(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  generations: number,
+  streams: readonly RandomStream[],
+  options: SamplingOptions,
+): Promise<Completion[]> {
+  const { config } = policy;
+  const stops = new Set(options.stopIds);
+  const ids: number[][] = streams.map(() => []);
+  const done: boolean[] = streams.map(() => false);
+  const { batch, caches, logits: promptLogits } = prefill(
+    policy,
+    prompts,
+    generations,
+  );
+  let K = generations;
+  let state: DecodeState = {
+    groups: prompts.map((_, g) => g),
+    rows: streams.map((_, r) => r),
+    lengths: [...batch.promptLengths],
+    caches,
+    prefixMask: paddingMask(batch.promptLengths, batch.promptLength),
+  };
+  let logits = tf.tidy(() =>
+    tf.gather(
+      promptLogits,
+      tf.tensor1d(state.rows.map((r) => Math.floor(r / K)), "int32"),
+    )
+  ) as tf.Tensor2D;
+  promptLogits.dispose();
+  for (let step = 0;; step++) {
+    const sampled = sampleRows(
+      logits,
+      state.rows.map((r) => streams[r]),
+      options,
+    );
+    logits.dispose();
+    state.rows.forEach((row, i) => {
+      if (row < 0 || done[row]) return;
+      ids[row]!.push(sampled[i]!);
+      done[row] = stops.has(sampled[i]!);
+    });
+    if (step + 1 >= options.maxNewTokens || done.every((d) => d)) break;
+    let tokens = sampled;
+    const finished = state.rows.filter((row) => row < 0 || done[row]).length;
+    if (finished * 4 >= state.rows.length) {
+      const smaller = compact(state, K, done, config.kvHeads);
+      tokens = Int32Array.from(smaller.kept, (r) => sampled[r]!);
+      ({ state, K } = smaller);
+    }
+    if (step >= state.caches[0]!.keys.shape[2]!) {
+      state.caches = state.caches.map((cache) => growCache(cache));
+    }
+    logits = decodeStep(policy, state, K, tokens, step);
+    if (step % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  state.caches.forEach(disposeCache);
+  state.prefixMask.dispose();
+  return ids.map((tokens, r) => ({ ids: tokens, finished: done[r]! }));
+}
+
+/** Runs one new token of each row; replaces the caches in `state` and returns the next logits `[B, V]`. */
+function decodeStep(
+  policy: Policy,
+  state: DecodeState,
+  K: number,
+  tokens: Int32Array,
+  step: number,
+): tf.Tensor2D {
+  const { config } = policy;
+  const places = state.caches[0]!.keys.shape[2]!;
+  const positions = state.lengths.flatMap((n) => new Array<number>(K).fill(n + step));
+  return tf.tidy(() => {
+    const { cos, sin } = rotaryAngles(config, positions);
+    const own = Float32Array.from(
+      { length: places },
+      (_, s) => s < places - step - 1 ? MASKED : 0,
+    );
+    const context: DecodeContext = {
+      cos,
+      sin,
+      prefixMask: state.prefixMask,
+      ownMask: tf.tensor3d(own, [1, 1, places]),
+    };
+    let x: tf.Tensor = tf.gather(
+      policy.embedding,
+      tf.tensor1d(tokens, "int32"),
+    );
+    policy.layers.forEach((layer, l) => {
+      const cache = state.caches[l]!;
+      const before = x;
+      x = tf.tidy(() => {
+        const out = decodeLayer(
+          config,
+          state.groups.length,
+          layer,
+          context,
+          cache,
+          before,
+        );
+        tf.dispose([cache.keys, cache.values]);
+        state.caches[l] = {
+          ...cache,
+          keys: tf.keep(out.keys),
+          values: tf.keep(out.values),
+        };
+        return out.x;
+      });
+      before.dispose();
+    });
+    return logitsOf(policy, x);
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * A tokenizer and a policy together: text in, text or likelihoods out.
+ *
+ * @module
+ */
+
+import { type OnProgress } from "../runtime/mod.ts";
+import { packGroups, type PromptGroup } from "./batch.ts";
+import { renderChat } from "./chat.ts";
+import { type Completion, generate, type SamplingOptions } from "./generate.ts";
+import { scoreBatch } from "./score.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import type { Policy } from "./transformer.ts";
+
+/** A policy with the tokenizer that its ids belong to. */
+export interface LanguageModel {
+  /** Text to ids and back. */
+  readonly tokenizer: Tokenizer;
+  /** Predicts the next id. */
+  readonly policy: Policy;
+}
+
+/** Ids of a user's message in the model's chat format, up to where the assistant's answer begins. */
+export function encodePrompt(tokenizer: Tokenizer, message: string, system?: string): number[] {
+  const messages = [
+    ...(system === undefined ? [] : [{ role: "system", content: system }]),
+    { role: "user", content: message },
+  ];
+  return tokenizer.encode(renderChat(tokenizer, messages, { addGenerationPrompt: true }));
+}
+
+/** Ids of an assistant's answer: its text and the token that ends it. */
+export function encodeCompletion(tokenizer: Tokenizer, text: string): number[] {
+  return [...tokenizer.encode(text), ...tokenizer.eosIds.slice(0, 1)];
+}
+
+/** A completion as text. */
+export interface TextCompletion extends Completion {
+  /** The text, without special tokens. */
+  readonly text: string;
+}
+
+/** Samples completions of chat prompts (one user message each): `[messages][numGenerations]`. */
+export async function complete(
+  model: LanguageModel,
+  messages: readonly string[],
+  options: Omit<SamplingOptions, "stopIds"> & { readonly system?: string },
+  onProgress?: OnProgress,
+): Promise<TextCompletion[][]> {
+  const { tokenizer, policy } = model;
+  const prompts = messages.map((message) => encodePrompt(tokenizer, message, options.system));
+  const rows = await generate(
+    policy,
+    prompts,
+    { ...options, stopIds: tokenizer.eosIds },
+    onProgress,
+  );
+  return rows.map((row) =>
+    row.map((completion) => ({
+      ...completion,
+      text: tokenizer.decode(completion.ids, { skipSpecial: true }),
+    }))
+  );
+}
+
+/** A text and what may follow it. */
+export interface LikelihoodRequest {
+  /** What is given. */
+  readonly context: string;
+  /** What is scored. */
+  readonly continuation: string;
+}
+
+/** Likelihood of a continuation. */
+export interface Likelihood {
+  /** Sum over its tokens of the log-probability, in nats. */
+  readonly logprob: number;
+  /** Number of its tokens. */
+  readonly tokens: number;
+}
+
+/** Encodes context and continuation as one text and cuts between tokens: one that spans the cut is scored. */
+export function splitEncoding(
+  tokenizer: Tokenizer,
+  { context, continuation }: LikelihoodRequest,
+): { prompt: number[]; completion: number[] } {
+  const ids = tokenizer.encode(context + continuation);
+  const boundary = new TextEncoder().encode(context).length;
+  let bytes = 0;
+  const cut = ids.findIndex((id) => (bytes += tokenizer.tokenBytes(id).length) > boundary);
+  const at = cut < 0 ? ids.length : cut;
+  return { prompt: ids.slice(0, at), completion: ids.slice(at) };
+}
+
+/** Tokens in a batch of likelihoods, padding included. */
+const LIKELIHOOD_BATCH = 4096;
+
+/** Log-likelihood of each continuation given its context. Requests with the same context share its computation. */
+export async function logLikelihoods(
+  model: LanguageModel,
+  requests: readonly LikelihoodRequest[],
+  onProgress?: OnProgress,
+): Promise<Likelihood[]> {
+  const groups = new Map<string, { group: PromptGroup; members: number[] }>();
+  requests.forEach((request, i) => {
+    const { prompt, completion } = splitEncoding(model.tokenizer, request);
+    const key = prompt.join(",");
+    const found = groups.get(key);
+    if (found === undefined) {
+      groups.set(key, { group: { prompt, completions: [completion] }, members: [i] });
+    } else {
+      found.group = { prompt, completions: [...found.group.completions, completion] };
+      found.members.push(i);
+    }
+  });
+  const ordered = [...groups.values()].sort((a, b) =>
+    a.group.prompt.length - b.group.prompt.length
+  );
+  const results: Likelihood[] = new Array(requests.length);
+  const cost = (members: typeof ordered) => {
+    const { groups: G, promptLength, completions, completionLength } = packGroups(
+      members.map(({ group }) => group),
+    );
+    return G * (promptLength + completions * completionLength);
+  };
+  for (let start = 0; start < ordered.length;) {
+    let end = start + 1;
+    while (end < ordered.length && cost(ordered.slice(start, end + 1)) <= LIKELIHOOD_BATCH) end++;
+    const members = ordered.slice(start, end);
+    const logProbs = scoreBatch(model.policy, packGroups(members.map(({ group }) => group)));
+    let next = 0;
+    for (const { group, members: indices } of members) {
+      group.completions.forEach((completion, k) => {
+        const part = logProbs.subarray(next, next += completion.length);
+        results[indices[k]!] = {
+          logprob: part.reduce((a, b) => a + b, 0),
+          tokens: completion.length,
+        };
+      });
+    }
+    start = end;
+    onProgress?.(start, ordered.length);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return results;
+}

@@ -1,0 +1,28 @@
+/**
+ * Language models: files, tokenizers, the transformer, adapters and generation.
+ *
+ * @module
+ */
+
+export * from "./config.ts";
+export * from "./weights.ts";
+export * from "./byte_source.ts";
+export * from "./quantization.ts";
+export * from "./gguf.ts";
+export * from "./gguf_model.ts";
+export * from "./safetensors.ts";
+export * from "./tokenizer_definition.ts";
+export * from "./tokenizer.ts";
+export * from "./checkpoint.ts";
+export * from "./chat.ts";
+export * from "./tiny.ts";
+export * from "./resolve.ts";
+export * from "./adapter_files.ts";
+export * from "./batch.ts";
+export * from "./layer.ts";
+export * from "./lora.ts";
+export * from "./trainable.ts";
+export * from "./transformer.ts";
+export * from "./score.ts";
+export * from "./generate.ts";
+export * from "./language_model.ts";

@@ -1,0 +1,195 @@
+/**
+ * One reading of a completion, shared by all verifiers: its text in bounded length, labelled lines, JSON, words.
+ */
+import {
+  type Entity,
+  type EntityKind,
+  type Knowledge,
+  type Mention,
+  mentions,
+} from "../../knowledge/mod.ts";
+import type { Where } from "../../synthesis/mod.ts";
+
+/** Verifiers look at this many characters of a completion at most, so their time is bounded. */
+export const longestCompletion = 4000;
+
+/** The longest label that a labelled line may have, in characters. */
+const longestLabel = 30;
+
+/** A completion, read once. */
+export interface Reading {
+  readonly knowledge: Knowledge;
+  /** The completion without outer white space, cut at {@linkcode longestCompletion} characters. */
+  readonly text: string;
+  /** Whether something was cut off. */
+  readonly cut: boolean;
+  /** The lines that are not blank, trimmed. */
+  readonly lines: readonly string[];
+  /** Labelled lines in order: label in small letters, value. */
+  readonly labelled: readonly { readonly label: string; readonly value: string }[];
+  /** The JSON object, where the whole completion is one (a code fence around it is allowed). */
+  readonly json: Readonly<Record<string, unknown>> | undefined;
+  /** Words that hold a letter or a digit. */
+  readonly words: readonly string[];
+}
+
+/** Read a completion. */
+export function readCompletion(completion: string, knowledge: Knowledge): Reading {
+  const text = completion.slice(0, longestCompletion).trim();
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const labelled: { label: string; value: string }[] = [];
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    if (colon < 1 || colon > longestLabel) continue;
+    labelled.push({
+      label: line.slice(0, colon).trim().toLowerCase(),
+      value: line.slice(colon + 1).trim(),
+    });
+  }
+  return {
+    knowledge,
+    text,
+    cut: completion.length > longestCompletion,
+    lines,
+    labelled,
+    json: readJson(text),
+    words: text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)),
+  };
+}
+
+function readJson(text: string): Record<string, unknown> | undefined {
+  const body = text.startsWith("```")
+    ? text.replace(/^```[a-z]*\n?/, "").replace(/\n?```$/, "")
+    : text;
+  if (!body.trimStart().startsWith("{")) return undefined;
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? value as Record<string, unknown>
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What stands in a field, or undefined when the field is not there. A field that is given several times holds all its
+ * values, so repeating a field with other answers does not help.
+ */
+export function fieldText(reading: Reading, where: Where): string | undefined {
+  if (where.format === "text") return reading.text === "" ? undefined : reading.text;
+  if (where.format === "line") {
+    const label = where.field.toLowerCase();
+    const values = reading.labelled.filter((line) => line.label === label).map((line) =>
+      line.value
+    );
+    const value = values.join("\n").trim();
+    return value === "" ? undefined : value;
+  }
+  if (reading.json !== undefined) {
+    const value = reading.json[where.field];
+    const parts = (Array.isArray(value) ? value : [value]).filter((part) =>
+      typeof part === "string"
+    );
+    return parts.length === 0 ? undefined : parts.join("\n");
+  }
+  return looseValue(reading.text, where.field);
+}
+
+/** A value of a JSON object that does not parse: strings after `"key":`, up to the next key. */
+function looseValue(text: string, key: string): string | undefined {
+  const parts: string[] = [];
+  const mark = `"${key}"`;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + mark.length)) {
+    const rest = text.slice(at + mark.length, at + mark.length + 400);
+    const colon = rest.match(/^\s*:\s*/);
+    if (colon === null) continue;
+    const value = rest.slice(colon[0].length);
+    const list = value.match(/^\[([^\]{}:]*)/);
+    const one = value.match(/^"([^"\n]*)"/);
+    if (list !== null) parts.push(list[1]!.replace(/"/g, "").replaceAll(",", "\n"));
+    else if (one !== null) parts.push(one[1]!);
+  }
+  return parts.length === 0 ? undefined : parts.join("\n");
+}
+
+/** The entities of one kind that a field names, and how many of its parts name none. */
+export interface Named {
+  /** Distinct entities in order of mention. */
+  readonly entities: readonly Entity[];
+  /** Mentions beyond the first of each entity. */
+  readonly repeats: number;
+  /** Parts of a list that name nothing of this kind; in free text this is always 0. */
+  readonly strays: number;
+}
+
+/** Find the entities of a kind in a field. A name that also is a longer name's part counts as the longer name only. */
+export function namedIn(reading: Reading, where: Where, kind: EntityKind): Named {
+  const text = fieldText(reading, where);
+  if (text === undefined) return { entities: [], repeats: 0, strays: 0 };
+  const found = mentionsByPart(reading.knowledge, text).filter(({ entity }) =>
+    entity.kind === kind
+  );
+  const distinct = new Map<string, Entity>();
+  for (const { entity } of found) distinct.set(entity.id, entity);
+  return {
+    entities: [...distinct.values()],
+    repeats: found.length - distinct.size,
+    strays: where.format === "text" ? 0 : strayParts(text, found),
+  };
+}
+
+/** Mentions within lines and sentences: a name never runs over the end of one. */
+function mentionsByPart(knowledge: Knowledge, text: string): Mention[] {
+  const found: Mention[] = [];
+  let at = 0;
+  for (const part of text.split(/(\n|[.;!?]\s)/)) {
+    for (const { entity, start, end } of mentions(knowledge, part)) {
+      found.push({ entity, start: start + at, end: end + at });
+    }
+    at += part.length;
+  }
+  return found;
+}
+
+function strayParts(text: string, found: readonly Mention[]): number {
+  let marked = "";
+  let at = 0;
+  for (const { start, end } of found) {
+    if (start < at) continue;
+    marked += text.slice(at, start) + "\u0001";
+    at = end;
+  }
+  marked += text.slice(at);
+  return marked.split(/[,;\n/]|\.\s|\band\b|\bor\b/).filter((part) =>
+    !part.includes("\u0001") && /\p{L}/u.test(part)
+  )
+    .length;
+}
+
+/**
+ * Share of `count` wanted answers that are there, where every wrong, repeated or surplus answer counts against it:
+ * right answers (at most `count`), divided by the larger of `count` and the number of all answers given.
+ *
+ * @example
+ * ```ts
+ * import { shareRight } from "./reading.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(shareRight(1, 1, 1), 1); // one answer, right
+ * assertEquals(shareRight(1, 20, 1), 0.05); // a list of twenty with the right one in it
+ * ```
+ */
+export function shareRight(right: number, given: number, count: number): number {
+  return Math.min(right, count) / Math.max(count, given);
+}
+
+/** Share of wanted answers among what a field names; `isRight` tells which entities are wanted. */
+export function scoreNamed(
+  named: Named,
+  count: number,
+  isRight: (entity: Entity) => boolean,
+): number {
+  const right = named.entities.filter(isRight).length;
+  return shareRight(right, named.entities.length + named.repeats + named.strays, count);
+}

@@ -1,0 +1,87 @@
+/**
+ * Hashes of bytes and of JSON values.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+
+/**
+ * SHA-256 of bytes, or of a text's UTF-8 bytes, as 64 hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { sha256Hex } from "./hash.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals((await sha256Hex("abc")).slice(0, 16), "ba7816bf8f01cfea");
+ * ```
+ */
+export function sha256Hex(data: string | Uint8Array): Promise<string> {
+  return Promise.resolve(createHash("sha256").update(data).digest("hex"));
+}
+
+/**
+ * SHA-256 of a file, read piece by piece, as 64 hexadecimal digits.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such file
+ */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(1 << 20);
+  for (
+    let n = await file.read(buffer);
+    n !== null;
+    n = await file.read(buffer)
+  ) {
+    hash.update(buffer.subarray(0, n));
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * A value as JSON with sorted keys and no spaces, so that equal values give equal texts.
+ * Keys whose value is undefined are left out, as JSON does.
+ *
+ * @throws {TypeError} for what JSON cannot tell apart or express: NaN, infinities, functions, maps, typed arrays
+ */
+export function canonicalJson(value: unknown): string {
+  if (
+    value === null || typeof value === "boolean" || typeof value === "string"
+  ) return JSON.stringify(value);
+  if (typeof value === "number" && Number.isFinite(value)) {
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (
+    typeof value === "object" &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(value))
+  ) {
+    const entries = Object.entries(value).filter(([, v]) => v !== undefined);
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${
+      entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(
+        ",",
+      )
+    }}`;
+  }
+  throw new TypeError(
+    `Expected a value that JSON can hold but found ${String(value)}`,
+  );
+}
+
+/**
+ * The first 16 hexadecimal digits of the SHA-256 of a value's canonical JSON: the order of keys does not matter.
+ *
+ * @throws {TypeError} as {@linkcode canonicalJson} does
+ * @example
+ * ```ts
+ * import { hashJson } from "./hash.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await hashJson({ a: 1, b: [2] }), await hashJson({ b: [2], a: 1 }));
+ * ```
+ */
+export async function hashJson(value: unknown): Promise<string> {
+  return (await sha256Hex(canonicalJson(value))).slice(0, 16);
+}

@@ -1,0 +1,224 @@
+/**
+ * Getting native TensorFlow: the library and its headers come out of TensorFlow's own wheel, and the part of
+ * `@tensorflow/tfjs-node-gpu` that calls it is compiled here, in one call of the C++ compiler.
+ *
+ * The package's own install script is never run: it fetches a TensorFlow of 2022.
+ *
+ * @module
+ */
+import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { WorkbenchError } from "./errors.ts";
+import { removeQuietly, withLock } from "./files.ts";
+import { hashJson } from "./hash.ts";
+import { cacheFolder } from "./paths.ts";
+import type { OnProgress } from "./progress.ts";
+import { fetchWheel, type Wheel, wheelFolder } from "./wheel.ts";
+
+/** TensorFlow for the processor alone, or for NVIDIA cards too. */
+export type Flavour = "cpu" | "cuda";
+
+const TENSORFLOW = "2.21.0";
+
+/** The two libraries, and the headers that the binding includes. */
+const MEMBERS =
+  /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2|include\/(tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl\/c)\/.*\.h)$/;
+
+const WHEELS: Readonly<Record<Flavour, Wheel>> = {
+  cpu: {
+    name: "tensorflow-cpu",
+    version: TENSORFLOW,
+    sha256: "2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c",
+    platform: "manylinux_2_27_x86_64",
+    python: "3.11",
+    members: MEMBERS,
+  },
+  cuda: {
+    name: "tensorflow",
+    version: TENSORFLOW,
+    sha256: "9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124",
+    platform: "manylinux_2_27_x86_64",
+    python: "3.11",
+    members: MEMBERS,
+  },
+};
+
+/** What the wheel's extra `and-cuda` asks for, but for the compiler, which running operations does not need. */
+const CUDA_LIBRARIES: readonly (readonly [name: string, version: string])[] = [
+  ["nvidia-cublas-cu12", ">=12.5.3.2,<13.0"],
+  ["nvidia-cuda-cupti-cu12", ">=12.5.82,<13.0"],
+  ["nvidia-cuda-nvrtc-cu12", ">=12.5.82,<13.0"],
+  ["nvidia-cuda-runtime-cu12", ">=12.5.82,<13.0"],
+  ["nvidia-cudnn-cu12", ">=9.3.0.75,<10.0"],
+  ["nvidia-cufft-cu12", ">=11.2.3.61,<12.0"],
+  ["nvidia-curand-cu12", ">=10.3.6.82,<11.0"],
+  ["nvidia-cusolver-cu12", ">=11.6.3.83,<12.0"],
+  ["nvidia-cusparse-cu12", ">=12.5.1.3,<13.0"],
+  ["nvidia-nccl-cu12", ">=2.27.7,<3.0"],
+  ["nvidia-nvjitlink-cu12", ">=12.5.82,<13.0"],
+];
+
+/** Where the compiled binding of a flavour is, whether or not it is there yet. */
+async function bindingPath(flavour: Flavour): Promise<string> {
+  const folder = await wheelFolder(WHEELS[flavour]);
+  const key = await hashJson({
+    wheel: relative(cacheFolder(), folder),
+    binding: "4.22.0",
+  });
+  return join(
+    cacheFolder(),
+    "native",
+    `tensorflow-${TENSORFLOW}-${flavour}-${key.slice(0, 8)}`,
+    "tfjs_binding.node",
+  );
+}
+
+/** Whether a file is there. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a flavour was installed before. */
+export async function isInstalled(flavour: Flavour): Promise<boolean> {
+  return await exists(await bindingPath(flavour));
+}
+
+/** Whether an NVIDIA driver runs here. */
+export async function hasGpuDriver(): Promise<boolean> {
+  const signs = [
+    "/proc/driver/nvidia/version",
+    "/usr/lib/wsl/lib/libcuda.so.1",
+  ];
+  return (await Promise.all(signs.map(exists))).includes(true);
+}
+
+/**
+ * Makes sure that native TensorFlow is in the cache. The first time it fetches 274 MB (with CUDA 572 MB, and where an
+ * NVIDIA driver runs about 2 GB of CUDA libraries) and compiles for some seconds; later it looks at two files.
+ *
+ * @param flavour with or without CUDA
+ * @param onProgress told of bytes fetched and unpacked
+ * @returns the path of the compiled binding
+ * @throws {WorkbenchError} one line: an unknown platform, no compiler, no pip, no network
+ */
+export async function installNative(
+  flavour: Flavour,
+  onProgress?: OnProgress,
+): Promise<string> {
+  if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") {
+    throw new WorkbenchError(
+      `Expected Linux on x86_64 for native TensorFlow but found ${Deno.build.os} on ${Deno.build.arch}`,
+    );
+  }
+  const binding = await bindingPath(flavour);
+  const folder = await wheelFolder(WHEELS[flavour]);
+  const library = join(folder, "tensorflow", "libtensorflow_cc.so.2");
+  if (!(await exists(binding)) || !(await exists(library))) {
+    const compiler = await findCompiler();
+    await fetchWheel(WHEELS[flavour], onProgress);
+    await withLock(`${dirname(binding)}.lock`, async () => {
+      if (!(await exists(binding))) {
+        await compile(compiler, folder, binding, onProgress);
+      }
+    });
+  }
+  if (flavour === "cuda" && await hasGpuDriver()) {
+    await addCudaLibraries(folder, onProgress);
+  }
+  return binding;
+}
+
+/** The first C++ compiler that runs: the one that CXX names, else the usual ones. */
+async function findCompiler(): Promise<string> {
+  const named = Deno.env.get("CXX");
+  for (const compiler of named ? [named] : ["g++", "c++", "clang++"]) {
+    try {
+      const { success } = await new Deno.Command(compiler, {
+        args: ["--version"],
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+      }).output();
+      if (success) return compiler;
+    } catch {
+      // Not on the PATH: the next one may be.
+    }
+  }
+  throw new WorkbenchError(
+    `Expected a C++ compiler on the PATH for native TensorFlow but found ${
+      named ? `that CXX=${named} does not run` : "none; install g++ or clang++"
+    }`,
+  );
+}
+
+/** Compiles the binding against the library in a wheel's folder. */
+async function compile(
+  compiler: string,
+  wheel: string,
+  binding: string,
+  onProgress: OnProgress | undefined,
+): Promise<void> {
+  onProgress?.(0, 0, "compiling the binding");
+  const { default: headers } = await import("node-api-headers");
+  const source = dirname(
+    fromFileUrl(import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json")),
+  );
+  const library = join(wheel, "tensorflow");
+  const fresh = `${binding}.new`;
+  await Deno.mkdir(dirname(binding), { recursive: true });
+  const { success, stderr } = await new Deno.Command(compiler, {
+    args: [
+      ...["-O2", "-fPIC", "-shared", "-std=c++17", "-DNAPI_VERSION=8"],
+      ...[headers.include_dir, join(library, "include"), source].map((path) => `-I${path}`),
+      ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(source, "binding", name)),
+      ...[
+        "-o",
+        fresh,
+        `-L${library}`,
+        "-l:libtensorflow_cc.so.2",
+        "-l:libtensorflow_framework.so.2",
+      ],
+      `-Wl,-rpath,$ORIGIN/${relative(dirname(binding), library)}`,
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) {
+    await removeQuietly(fresh);
+    const lines = new TextDecoder().decode(stderr).split("\n");
+    const reason = lines.find((line) => /error/i.test(line)) ?? lines[0] ?? "";
+    throw new WorkbenchError(
+      `Cannot compile TensorFlow's binding with ${compiler}: ${reason.trim()}`,
+    );
+  }
+  await Deno.rename(fresh, binding);
+}
+
+/**
+ * Puts CUDA's libraries where TensorFlow looks for them, the folder `nvidia` beside its own. They are hard links,
+ * since the libraries find each other by their own place. This was written without a card at hand to try it on; the
+ * build with CUDA itself was seen to compute on the processor where there is no card.
+ */
+async function addCudaLibraries(
+  wheel: string,
+  onProgress: OnProgress | undefined,
+): Promise<void> {
+  for (const [name, version] of CUDA_LIBRARIES) {
+    const members = /^nvidia\/[^/]+\/lib\/[^/]+\.so[.\d]*$/;
+    const folder = await fetchWheel({ name, version, members }, onProgress);
+    for (const part of Deno.readDirSync(join(folder, "nvidia"))) {
+      const from = join(folder, "nvidia", part.name, "lib");
+      const to = join(wheel, "nvidia", part.name, "lib");
+      await Deno.mkdir(to, { recursive: true });
+      for (const { name } of Deno.readDirSync(from)) {
+        if (!(await exists(join(to, name)))) {
+          await Deno.link(join(from, name), join(to, name));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * The tensor operations that TensorFlow has and TensorFlow.js does not name, each with its gradient and with a
+ * composition of ordinary operations that serves on the other backends.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs-core";
+
+/** The part of the native backend that runs a TensorFlow kernel by name. */
+interface NativeBackend {
+  executeSingleOutput(
+    name: string,
+    attributes: Attribute[],
+    inputs: unknown[],
+  ): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: Attribute[],
+    inputs: unknown[],
+    outputs: number,
+  ): tf.Tensor[];
+  binding: Record<string, number>;
+}
+
+interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** TensorFlow's numbers for its data types. */
+const DT_FLOAT = 1;
+const DT_INT32 = 3;
+
+/** Whether the native TensorFlow library runs the kernels. */
+export function isNative(): boolean {
+  return tf.getBackend() === "tensorflow";
+}
+
+/** The native backend. */
+function native(): NativeBackend {
+  return tf.backend() as unknown as NativeBackend;
+}
+
+function typeAttribute(name: string, value: number): Attribute {
+  return { name, type: native().binding.TF_ATTR_TYPE ?? 0, value };
+}
+
+function boolAttribute(name: string, value: boolean): Attribute {
+  return { name, type: native().binding.TF_ATTR_BOOL ?? 0, value };
+}
+
+type Inputs = Record<string, tf.Tensor>;
+type Attributes = Record<string, unknown>;
+
+interface Kernel {
+  readonly name: string;
+  readonly native?: (inputs: Inputs, attributes: Attributes) => tf.Tensor;
+  readonly composed: (inputs: Inputs, attributes: Attributes) => tf.Tensor;
+  readonly gradient: (
+    dy: tf.Tensor,
+    inputs: Inputs,
+    attributes: Attributes,
+  ) => Record<string, () => tf.Tensor>;
+  readonly inputs: readonly string[];
+}
+
+/** Registers a kernel with every backend, and its gradient: only the gradients asked for are computed. */
+function define(kernel: Kernel): void {
+  for (const backendName of ["tensorflow", "wasm", "cpu"]) {
+    const run = backendName === "tensorflow" && kernel.native !== undefined
+      ? kernel.native
+      : kernel.composed;
+    tf.registerKernel({
+      kernelName: kernel.name,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) =>
+        tf.tidy(() => run(inputs as Inputs, attrs as unknown as Attributes)),
+    });
+  }
+  tf.registerGradient({
+    kernelName: kernel.name,
+    inputsToSave: [...kernel.inputs],
+    gradFunc: (dy, saved, attrs) => {
+      const inputs: Inputs = {};
+      kernel.inputs.forEach((name, i) => inputs[name] = saved[i] as tf.Tensor);
+      return kernel.gradient(
+        dy as tf.Tensor,
+        inputs,
+        attrs as unknown as Attributes,
+      );
+    },
+  });
+}
+
+function run(
+  name: string,
+  inputs: Inputs,
+  attributes: Attributes = {},
+): tf.Tensor {
+  return tf.engine().runKernel(
+    name,
+    inputs as unknown as tf.NamedTensorMap,
+    attributes as unknown as tf.NamedAttrMap,
+  ) as tf.Tensor;
+}
+
+define({
+  name: "MatMul2D",
+  inputs: ["a", "b"],
+  native: ({ a, b }, { transposeA, transposeB }) =>
+    native().executeSingleOutput("MatMul", [
+      boolAttribute("transpose_a", transposeA as boolean),
+      boolAttribute("transpose_b", transposeB as boolean),
+      typeAttribute("T", DT_FLOAT),
+    ], [a, b]),
+  composed: ({ a, b }, { transposeA, transposeB }) =>
+    tf.matMul(a!, b!, transposeA as boolean, transposeB as boolean),
+  gradient: (dy, { a, b }, { transposeA, transposeB }) => ({
+    a: () =>
+      transposeA
+        ? matmul(b!, dy, transposeB as boolean, true)
+        : matmul(dy, b!, false, !(transposeB as boolean)),
+    b: () =>
+      transposeB
+        ? matmul(dy, a!, true, transposeA as boolean)
+        : matmul(a!, dy, !(transposeA as boolean), false),
+  }),
+});
+
+/**
+ * Product of two matrices, `[N, K] x [K, M] -> [N, M]`, each transposed on request.
+ * TensorFlow's plain `MatMul`, which is faster on two dimensions than the batched one.
+ */
+export function matmul(
+  a: tf.Tensor,
+  b: tf.Tensor,
+  transposeA = false,
+  transposeB = false,
+): tf.Tensor2D {
+  return run("MatMul2D", { a, b }, { transposeA, transposeB }) as tf.Tensor2D;
+}
+
+function inverseRms(x: tf.Tensor, eps: number): tf.Tensor {
+  return tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps));
+}
+
+define({
+  name: "RmsNorm",
+  inputs: ["x", "weight"],
+  composed: ({ x, weight }, { eps }) => tf.mul(tf.mul(x!, inverseRms(x!, eps as number)), weight!),
+  gradient: (dy, { x, weight }, { eps }) => ({
+    x: () =>
+      tf.tidy(() => {
+        const r = inverseRms(x!, eps as number);
+        const g = tf.mul(dy, weight!);
+        const projection = tf.mul(
+          tf.mean(tf.mul(g, x!), -1, true),
+          tf.mul(r, tf.square(r)),
+        );
+        return tf.sub(tf.mul(g, r), tf.mul(x!, projection));
+      }),
+    weight: () =>
+      tf.tidy(() => {
+        const normed = tf.mul(x!, inverseRms(x!, eps as number));
+        const axes = Array.from({ length: x!.rank - 1 }, (_, i) => i);
+        return tf.sum(tf.mul(dy, normed), axes);
+      }),
+  }),
+});
+
+/** Root-mean-square normalisation over the last axis: `x / sqrt(mean(x^2) + eps) * weight`. */
+export function rmsNorm(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  eps: number,
+): tf.Tensor {
+  return run("RmsNorm", { x, weight }, { eps });
+}
+
+define({
+  name: "SwiGlu",
+  inputs: ["x"],
+  composed: ({ x }) => {
+    const [gate, up] = tf.split(x!, 2, -1) as [tf.Tensor, tf.Tensor];
+    return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up);
+  },
+  gradient: (dy, { x }) => ({
+    x: () =>
+      tf.tidy(() => {
+        const [gate, up] = tf.split(x!, 2, -1) as [tf.Tensor, tf.Tensor];
+        const s = tf.sigmoid(gate);
+        const silu = tf.mul(gate, s);
+        // d silu = s + silu (1 - s)
+        const slope = tf.add(s, tf.mul(silu, tf.sub(1, s)));
+        return tf.concat([tf.mul(tf.mul(dy, up), slope), tf.mul(dy, silu)], -1);
+      }),
+  }),
+});
+
+/** Gated activation of joined projections: `[N, 2F] -> [N, F]`, `silu(first half) * second half`. */
+export function swiGlu(x: tf.Tensor): tf.Tensor {
+  return run("SwiGlu", { x });
+}
+
+/** Turns each pair `(x[i], x[i + half])` by the angle whose cosine and sine are given. */
+function rotate(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor {
+  const [a, b] = tf.split(x, 2, -1) as [tf.Tensor, tf.Tensor];
+  return tf.concat([
+    tf.sub(tf.mul(a, cos), tf.mul(b, sin)),
+    tf.add(tf.mul(b, cos), tf.mul(a, sin)),
+  ], -1);
+}
+
+define({
+  name: "RotaryEmbedding",
+  inputs: ["x", "cos", "sin"],
+  composed: ({ x, cos, sin }) => rotate(x!, cos!, sin!),
+  gradient: (dy, { cos, sin }) => ({
+    x: () => rotaryEmbedding(dy, cos!, tf.neg(sin!)),
+    cos: () => tf.zerosLike(cos!),
+    sin: () => tf.zerosLike(sin!),
+  }),
+});
+
+/**
+ * Rotary position embedding in the half-split form of Llama and Qwen: `x` is `[N, heads, headDim]`, `cos` and `sin`
+ * are `[N, 1, headDim / 2]`; the angles are constants, no gradient goes to them.
+ */
+export function rotaryEmbedding(
+  x: tf.Tensor,
+  cos: tf.Tensor,
+  sin: tf.Tensor,
+): tf.Tensor {
+  return run("RotaryEmbedding", { x, cos, sin });
+}
+
+/** What {@linkcode sparseCrossEntropy} returns. */
+export interface CrossEntropy {
+  /** `-log softmax(logits)[label]`, `[N]`. */
+  readonly loss: tf.Tensor1D;
+  /** `softmax(logits) - onehot(label)`, `[N, V]`. */
+  readonly gradient: tf.Tensor2D;
+}
+
+/**
+ * Cross-entropy of `logits` `[N, V]` at int32 `labels` `[N]` together with its gradient, in one pass. Not recorded
+ * on a gradient tape: callers chain the returned gradient themselves.
+ */
+export function sparseCrossEntropy(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+): CrossEntropy {
+  if (isNative()) {
+    const [loss, gradient] = native().executeMultipleOutputs(
+      "SparseSoftmaxCrossEntropyWithLogits",
+      [typeAttribute("T", DT_FLOAT), typeAttribute("Tlabels", DT_INT32)],
+      [logits, labels],
+      2,
+    ) as [tf.Tensor1D, tf.Tensor2D];
+    return { loss, gradient };
+  }
+  return tf.tidy(() => {
+    const vocabulary = logits.shape[1];
+    const logProbs = tf.logSoftmax(logits);
+    const target = tf.oneHot(labels, vocabulary) as tf.Tensor2D;
+    return {
+      loss: tf.neg(tf.sum(tf.mul(logProbs, target), -1)) as tf.Tensor1D,
+      gradient: tf.sub(tf.exp(logProbs), target) as tf.Tensor2D,
+    };
+  });
+}
+
+/** Adds the rows of `values` `[n, D]` into `rows` `[n]` of a zero matrix `[size, D]`; equal rows add up. */
+export function scatterRows(
+  values: tf.Tensor2D,
+  rows: tf.Tensor1D,
+  size: number,
+): tf.Tensor2D {
+  return tf.scatterND(
+    tf.expandDims(rows, 1) as tf.Tensor2D,
+    values,
+    [size, values.shape[1]],
+  ) as tf.Tensor2D;
+}

@@ -1,0 +1,17 @@
+/**
+ * The foundation of the workbench: TensorFlow.js and its backend, errors, commands, random streams, files, progress.
+ *
+ * @module
+ */
+export * from "./backend.ts";
+export * from "./command.ts";
+export * from "./errors.ts";
+export * from "./files.ts";
+export * from "./hash.ts";
+export * from "./install.ts";
+export * from "./kernels.ts";
+export * from "./paths.ts";
+export * from "./progress.ts";
+export * from "./random.ts";
+export * from "./store.ts";
+export * from "./wheel.ts";

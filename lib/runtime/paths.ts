@@ -1,0 +1,45 @@
+/**
+ * Where the project keeps things: its data, the user's cache, and the folder of shared material beside the project.
+ *
+ * @module
+ */
+import { fromFileUrl, isAbsolute, join, resolve } from "@std/path";
+import { WorkbenchError } from "./errors.ts";
+
+/**
+ * The folder for what can be fetched or made again: `BALANCEDBIO_CACHE`, else `balancedbio` in the
+ * XDG cache folder, else `~/.cache/balancedbio`. It need not exist yet.
+ *
+ * @throws {WorkbenchError} when neither variable nor a home folder is set
+ */
+export function cacheFolder(): string {
+  const own = Deno.env.get("BALANCEDBIO_CACHE");
+  if (own) return resolve(own);
+  const xdg = Deno.env.get("XDG_CACHE_HOME");
+  if (xdg && isAbsolute(xdg)) return join(xdg, "balancedbio");
+  const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE");
+  if (home) return join(home, ".cache", "balancedbio");
+  throw new WorkbenchError(
+    "Expected HOME, XDG_CACHE_HOME or BALANCEDBIO_CACHE to name a cache folder but found none set",
+  );
+}
+
+/** The project's root folder. */
+function projectFolder(): string {
+  return fromFileUrl(new URL("../..", import.meta.url));
+}
+
+/** The project's `data/` folder. */
+export function dataFolder(): string {
+  return join(projectFolder(), "data");
+}
+
+/** The folder `shared` beside the project, with material that is not part of it; undefined where there is none. */
+export function sharedFolder(): string | undefined {
+  const path = resolve(projectFolder(), "..", "shared");
+  try {
+    return Deno.statSync(path).isDirectory ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}

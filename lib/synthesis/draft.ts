@@ -1,0 +1,81 @@
+/**
+ * What a task family makes: a proposal (everything but the wording), then a draft (prompt and reference).
+ */
+import type { Claim } from "../knowledge/mod.ts";
+import type { RandomStream } from "../runtime/mod.ts";
+import type { ClinicalCase } from "./case.ts";
+import type { Check } from "./check.ts";
+import type { Capability, Split } from "./item.ts";
+import type { Source } from "./source.ts";
+
+/** Wordings of a prompt with slots such as `{findings}`; training never sees the held-out ones. */
+export interface Wording {
+  /** Its name. */
+  readonly id: string;
+  /** Wordings for training. */
+  readonly train: readonly string[];
+  /** Wordings for validation and test. */
+  readonly heldOut: readonly string[];
+}
+
+/** An item before its wording is chosen. */
+export interface Proposal {
+  /** What makes two items the same question: the disease and finding set, or the fact asked for. */
+  readonly key: readonly string[];
+  /** The wordings to choose from. */
+  readonly wording: Wording;
+  /** What fills the wording's slots. */
+  readonly slots: Readonly<Record<string, string>>;
+  /** An answer that scores 1 on every check. */
+  readonly reference: string;
+  /** What a completion is scored by. */
+  readonly checks: readonly Check[];
+  /** The atomic claims that it rests on. */
+  readonly claims: readonly Claim[];
+  /** The case behind it, where there is one. */
+  readonly clinical?: ClinicalCase;
+}
+
+/** A family of tasks: one way to turn facts into items. */
+export interface Family {
+  /** Its name. */
+  readonly id: string;
+  /** The capability that its items belong to. */
+  readonly capability: Capability;
+  /** Rises when its items change meaning. */
+  readonly version: number;
+  /** Draw one proposal; undefined when the facts drawn do not serve. */
+  readonly propose: (source: Source, random: RandomStream) => Proposal | undefined;
+}
+
+/** Prompt and template name of a proposal in a split. */
+export function wordPrompt(
+  proposal: Proposal,
+  split: Split,
+  random: RandomStream,
+): { prompt: string; template: string } {
+  const part = split === "train" ? "train" : "heldOut";
+  const index = random.integer(proposal.wording[part].length);
+  const prompt = proposal.wording[part][index]!.replace(/\{(\w+)\}/g, (_, slot: string) => {
+    const value = proposal.slots[slot];
+    if (value === undefined) {
+      throw new Error(`Expected a value for the slot ${slot} of ${proposal.wording.id}`);
+    }
+    return value;
+  });
+  return {
+    prompt,
+    template: `${proposal.wording.id}/${split === "train" ? "train" : "held-out"}-${index + 1}`,
+  };
+}
+
+/** A list in a sentence: "a", "a and b", "a, b and c". */
+export function listed(names: readonly string[], word = "and"): string {
+  if (names.length < 2) return names.join("");
+  return `${names.slice(0, -1).join(", ")} ${word} ${names[names.length - 1]}`;
+}
+
+/** Labelled lines: `Label: value`. */
+export function lines(parts: readonly (readonly [label: string, value: string])[]): string {
+  return parts.map(([label, value]) => `${label}: ${value}`).join("\n");
+}

@@ -1,0 +1,23 @@
+/**
+ * MKGSG, medical-knowledge-grounded synthetic generation: Source2Synth's stages (source selection, seed, stepwise
+ * construction, curation) under clinical-workflow constraints and ontology validation.
+ *
+ * @module
+ */
+export * from "./check.ts";
+export * from "./item.ts";
+export * from "./source.ts";
+export * from "./workflow.ts";
+export * from "./case.ts";
+export * from "./draft.ts";
+export * from "./domain.ts";
+export * from "./reasoning.ts";
+export * from "./instruction.ts";
+export * from "./integration.ts";
+export * from "./validate.ts";
+export * from "./curate.ts";
+export * from "./inject.ts";
+export * from "./overlap.ts";
+export * from "./tokens.ts";
+export * from "./synthesize.ts";
+export * from "./teacher.ts";

@@ -1,0 +1,112 @@
+/**
+ * Contamination: an item that shares 64 characters in a row with a real benchmark's text is not used.
+ *
+ * Every 32nd position of the benchmark texts starts an indexed block of 32 characters. Two texts that share 64
+ * characters share at least one whole block, so looking up every position of an item, and extending the hits on both
+ * sides, finds every overlap.
+ */
+import { parse } from "@std/csv/parse";
+import { join } from "@std/path";
+import { dataFolder, UsageError } from "../runtime/mod.ts";
+
+const block = 32;
+
+/** Texts in one form: small letters, white space as single spaces. */
+export function normalizeText(text: string): string {
+  return text.toLowerCase().replace(/\s+/g, " ").trim();
+}
+
+/** Benchmark texts, indexed for {@linkcode sharesPassage}. */
+export interface OverlapIndex {
+  /** The texts, normalised. */
+  readonly texts: readonly string[];
+  /** For each block of 32 characters, the places where it stands: text number and position. */
+  readonly blocks: ReadonlyMap<string, readonly (readonly [text: number, position: number])[]>;
+}
+
+/** Index texts for overlap checks. */
+export function indexTexts(texts: readonly string[]): OverlapIndex {
+  const normalized = texts.map(normalizeText);
+  const blocks = new Map<string, [number, number][]>();
+  for (const [number, text] of normalized.entries()) {
+    for (let at = 0; at + block <= text.length; at += block) {
+      const key = text.slice(at, at + block);
+      const places = blocks.get(key);
+      if (places === undefined) blocks.set(key, [[number, at]]);
+      else if (places.length < 16) places.push([number, at]);
+    }
+  }
+  return { texts: normalized, blocks };
+}
+
+/**
+ * Whether a text shares `length` characters in a row with an indexed text, after normalisation.
+ *
+ * @param length at least 63, so that every overlap holds a whole block.
+ * @example
+ * ```ts
+ * import { indexTexts, sharesPassage } from "./overlap.ts";
+ * import { assert } from "@std/assert";
+ *
+ * const question = "A lesion causing compression of the facial nerve at the stylomastoid foramen will cause";
+ * assert(sharesPassage(indexTexts([question]), `Say why: ${question.slice(5)}`));
+ * ```
+ */
+export function sharesPassage(index: OverlapIndex, text: string, length = 64): boolean {
+  if (length < 2 * block - 1) {
+    throw new UsageError(`Expected length to be at least ${2 * block - 1} but found ${length}`);
+  }
+  const own = normalizeText(text);
+  for (let at = 0; at + block <= own.length; at++) {
+    for (const [number, position] of index.blocks.get(own.slice(at, at + block)) ?? []) {
+      const other = index.texts[number]!;
+      let before = 0;
+      while (
+        before < length && at > before && position > before &&
+        own[at - before - 1] === other[position - before - 1]
+      ) {
+        before++;
+      }
+      let after = block;
+      while (
+        before + after < length && at + after < own.length && position + after < other.length &&
+        own[at + after] === other[position + after]
+      ) after++;
+      if (before + after >= length) return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * The texts of the benchmarks in a data folder: MMLU test questions with their options, PubMedQA questions and contexts.
+ *
+ * @returns an empty list when the folder has no benchmarks.
+ */
+export async function benchmarkTexts(folder: string = dataFolder()): Promise<string[]> {
+  const texts: string[] = [];
+  const mmlu = join(folder, "benchmarks", "mmlu");
+  try {
+    const files: string[] = [];
+    for await (const entry of Deno.readDir(mmlu)) {
+      if (entry.name.endsWith("_test.csv")) files.push(entry.name);
+    }
+    for (const file of files.sort()) {
+      const rows = parse(await Deno.readTextFile(join(mmlu, file))) as string[][];
+      for (const row of rows.slice(1)) texts.push(row.slice(0, 5).join(" "));
+    }
+    const pubmed = JSON.parse(
+      await Deno.readTextFile(join(folder, "benchmarks", "pubmedqa", "ori_pqal.json")),
+    );
+    for (
+      const entry of Object.values(
+        pubmed as Record<string, { QUESTION: string; CONTEXTS: string[] }>,
+      )
+    ) {
+      texts.push(entry.QUESTION, ...entry.CONTEXTS);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return texts;
+}

@@ -1,0 +1,154 @@
+/**
+ * An optional teacher: any server that speaks OpenAI's chat completions (vLLM, Ollama, llama.cpp) rewords prompts.
+ * What it writes is validated like everything else: same entities, same quoted words, same polarity, same length.
+ */
+import { findEntity, type Knowledge, mentions } from "../knowledge/mod.ts";
+import { hashJson, WorkbenchError } from "../runtime/mod.ts";
+import { vignetteOf } from "./case.ts";
+import type { Attempt } from "./curate.ts";
+import type { Item } from "./item.ts";
+import { limits } from "./synthesize.ts";
+
+/** Where the teacher is and how it is asked. */
+export interface TeacherOptions {
+  /** Address up to the version, such as `http://localhost:8000/v1`. */
+  readonly url: string;
+  /** The model's name on the server. */
+  readonly model: string;
+  /** Sent as a bearer token, where the server wants one. */
+  readonly key?: string;
+  /** Longest answer, in tokens; 256 when left out. */
+  readonly maxTokens?: number;
+}
+
+/**
+ * Completions from a teacher, one request at a time; the try's number is the seed.
+ *
+ * @returns a function for `rewordItems`, `filterByTries` and `imputeItems`. It throws a `WorkbenchError` when the server
+ * cannot be reached, refuses, or answers something else than a completion.
+ */
+export function teacherAttempt({ url, model, key, maxTokens = 256 }: TeacherOptions): Attempt {
+  const address = `${url.replace(/\/+$/, "")}/chat/completions`;
+  return async (prompts, attempt) => {
+    const completions: string[] = [];
+    for (const content of prompts) {
+      const body = {
+        model,
+        messages: [{ role: "user", content }],
+        max_tokens: maxTokens,
+        temperature: attempt === 0 ? 0 : 0.7,
+        seed: attempt,
+      };
+      let answer: unknown;
+      try {
+        const response = await fetch(address, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+          },
+          body: JSON.stringify(body),
+        });
+        if (!response.ok) {
+          await response.body?.cancel();
+          throw new Error(`status ${response.status}`);
+        }
+        answer = await response.json();
+      } catch (error) {
+        throw new WorkbenchError(
+          `Expected a completion from ${address} but found: ${(error as Error).message}`,
+        );
+      }
+      const text = (answer as { choices?: { message?: { content?: unknown } }[] })?.choices?.[0]
+        ?.message?.content;
+      if (typeof text !== "string") {
+        throw new WorkbenchError(
+          `Expected choices[0].message.content from ${address} but found none`,
+        );
+      }
+      completions.push(text);
+    }
+    return completions;
+  };
+}
+
+/** The part of a prompt that may be reworded: its first line; the form of the answer stays as it is. */
+function splitPrompt(prompt: string): [head: string, tail: string] {
+  const at = prompt.indexOf("\n");
+  return at < 0 ? [prompt, ""] : [prompt.slice(0, at), prompt.slice(at)];
+}
+
+const negation =
+  /\b(no|not|without|denies|denied|absent|absence of|lacks|free of|negative for)\b[^.;]*$/i;
+
+/**
+ * Why a reworded prompt cannot be used, or undefined when it can: it must name the same entities, keep every quoted
+ * word and number, deny the absent finding and no present one, and be no longer than a prompt may be.
+ */
+export function rewordingFault(
+  item: Item,
+  prompt: string,
+  knowledge: Knowledge,
+): string | undefined {
+  if (prompt.split(/\s+/).length > limits.promptWords) return "too long";
+  const named = (text: string): string =>
+    [...new Set(mentions(knowledge, text).map((m) => m.entity.id))].sort().join();
+  if (named(prompt) !== named(item.prompt)) return "other entities";
+  const fixed = (text: string): string => (text.match(/"[^"]*"|\d+/g) ?? []).sort().join();
+  if (fixed(prompt) !== fixed(item.prompt)) return "other quoted words or numbers";
+  const vignette = vignetteOf(item);
+  const [head] = splitPrompt(prompt);
+  for (
+    const { entity, start } of vignette === undefined ? [] : mentions(knowledge, head, ["symptom"])
+  ) {
+    const denied = negation.test(head.slice(Math.max(0, start - 40), start));
+    if (entity.id === findEntity(knowledge, vignette!.absent)?.id && !denied) {
+      return "other polarity";
+    }
+    if (vignette!.findings.includes(entity.id) && denied) return "other polarity";
+  }
+  return undefined;
+}
+
+/**
+ * Reword the first line of each prompt; an item keeps its prompt where the rewording does not hold.
+ *
+ * @returns the items, how many were reworded, and why the others were not.
+ */
+export async function rewordItems(
+  { items, attempt, knowledge }: {
+    readonly items: readonly Item[];
+    readonly attempt: Attempt;
+    readonly knowledge: Knowledge;
+  },
+): Promise<{ items: Item[]; reworded: number; refused: Record<string, number> }> {
+  const asks = items.map((item) =>
+    "Reword this text. Keep every medical name, number and quoted word. Reply with the new text only, in one line.\n" +
+    splitPrompt(item.prompt)[0]
+  );
+  const answers = items.length === 0 ? [] : await attempt(asks, 0);
+  const refused: Record<string, number> = {};
+  const result: Item[] = [];
+  for (const [i, item] of items.entries()) {
+    const head = answers[i]?.trim() ?? "";
+    const prompt = head + splitPrompt(item.prompt)[1];
+    const fault = head === "" || head.includes("\n")
+      ? "not one line"
+      : prompt === item.prompt
+      ? "the same"
+      : rewordingFault(item, prompt, knowledge);
+    if (fault !== undefined) {
+      refused[fault] = (refused[fault] ?? 0) + 1;
+      result.push(item);
+      continue;
+    }
+    const { family, version, reference, checks } = item;
+    const id = await hashJson({ family, version, prompt, reference, checks });
+    result.push({ ...item, id, prompt, template: `${item.template}+reworded` });
+  }
+  return {
+    items: result,
+    reworded: items.length - Object.values(refused).reduce((sum, n) => sum + n, 0),
+    refused,
+  };
+}

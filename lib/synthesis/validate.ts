@@ -1,0 +1,35 @@
+/**
+ * Ontology validation: every atomic claim of an item gets a verdict from the knowledge graph, with its evidence.
+ */
+import { checkClaim, type Claim, type Evidence, type Knowledge } from "../knowledge/mod.ts";
+import type { Item } from "./item.ts";
+
+/** A claim with what the graph says about it. */
+export interface CheckedClaim {
+  /** The claim. */
+  readonly claim: Claim;
+  /** The verdict with its path. */
+  readonly evidence: Evidence;
+}
+
+/** All claims with their verdicts. */
+export function checkClaims(knowledge: Knowledge, claims: readonly Claim[]): CheckedClaim[] {
+  return claims.map((claim) => ({ claim, evidence: checkClaim(knowledge, claim) }));
+}
+
+/** The claims that the graph does not support: contradicted or unknown. */
+export function unsupportedClaims(knowledge: Knowledge, claims: readonly Claim[]): CheckedClaim[] {
+  return checkClaims(knowledge, claims).filter(({ evidence }) => evidence.verdict !== "supported");
+}
+
+/** Verdict counts over the claims of some items. */
+export function claimVerdicts(
+  knowledge: Knowledge,
+  items: readonly Item[],
+): Record<Evidence["verdict"], number> {
+  const counts = { supported: 0, contradicted: 0, unknown: 0 };
+  for (const item of items) {
+    for (const { evidence } of checkClaims(knowledge, item.claims)) counts[evidence.verdict] += 1;
+  }
+  return counts;
+}

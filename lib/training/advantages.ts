@@ -1,0 +1,126 @@
+/**
+ * Advantages of a group's completions from several rewards. A reward that does not apply is absent (null), not 0: it
+ * stays out of the means and deviations, and its advantage is 0.
+ *
+ * @module
+ */
+
+/** Rewards of one prompt's completions: `[completions][rewards]`, null where a reward is absent. */
+export type GroupRewards = readonly (readonly (number | null)[])[];
+
+/** How rewards become advantages; the first two names and their values are TRL's. */
+export interface AdvantageOptions {
+  /**
+   * `sum_then_normalize`: GRPO, the weighted sum is normalised in its group. `normalize_then_sum`: GDPO
+   * (arXiv 2601.05242), each reward is normalised in its group, summed, and the sum normalised over the batch.
+   * `leave_one_out`: capability-aware, each reward is compared with the mean of the group's other completions,
+   * scaled by one constant and summed (unbiased for the weighted gradient, theory section 4).
+   */
+  readonly multiObjectiveAggregation:
+    | "sum_then_normalize"
+    | "normalize_then_sum"
+    | "leave_one_out";
+  /** What GRPO divides by: the deviation in the group, in the batch, or nothing (Dr. GRPO, arXiv 2503.20783). */
+  readonly scaleRewards: "group" | "batch" | "none";
+  /** Weight of each reward. */
+  readonly rewardWeights: readonly number[];
+  /** Constant divisor of each reward in `leave_one_out`; default 1. */
+  readonly rewardScales?: readonly number[];
+}
+
+/** Added to deviations before dividing, as in TRL. */
+export const DEVIATION_EPSILON = 1e-4;
+
+const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
+
+/** Sample deviation (one degree of freedom less, as torch's default); 0 for a single value. */
+export function sampleDeviation(xs: readonly number[]): number {
+  if (xs.length < 2) return 0;
+  const m = mean(xs);
+  return Math.sqrt(xs.reduce((a, x) => a + (x - m) ** 2, 0) / (xs.length - 1));
+}
+
+/** The column of a group's rewards, absent ones left out. */
+function present(group: GroupRewards, reward: number): number[] {
+  return group.flatMap((row) => {
+    const r = row[reward] ?? null;
+    return r === null ? [] : [r];
+  });
+}
+
+/** Maps the present rewards of a column; absent ones give 0. */
+function mapColumn(
+  group: GroupRewards,
+  reward: number,
+  f: (r: number) => number,
+): number[] {
+  return group.map((row) => {
+    const r = row[reward] ?? null;
+    return r === null ? 0 : f(r);
+  });
+}
+
+/**
+ * Advantage of each completion, `[groups][completions]`.
+ *
+ * @example
+ * ```ts
+ * import { groupAdvantages } from "./advantages.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * // Summed rewards cannot tell (0, 2) from (0, 1): the normalised sum is the same.
+ * const options = { multiObjectiveAggregation: "sum_then_normalize", scaleRewards: "group", rewardWeights: [1, 1] } as const;
+ * const [a] = groupAdvantages([[[0, 0], [1, 1]]], options);
+ * assertAlmostEquals(a![1]!, 0.7071, 1e-3);
+ * ```
+ */
+export function groupAdvantages(
+  groups: readonly GroupRewards[],
+  options: AdvantageOptions,
+): number[][] {
+  const { rewardWeights: weights, multiObjectiveAggregation: form } = options;
+  if (form === "sum_then_normalize") {
+    const sums = groups.map((group) =>
+      group.map((row) => weights.reduce((s, w, i) => s + w * (row[i] ?? 0), 0))
+    );
+    const batchDeviation = sampleDeviation(sums.flat());
+    return sums.map((group) => {
+      const m = mean(group);
+      const deviation = {
+        group: sampleDeviation(group),
+        batch: batchDeviation,
+        none: 0,
+      }[options.scaleRewards];
+      const divisor = options.scaleRewards === "none" ? 1 : deviation + DEVIATION_EPSILON;
+      return group.map((s) => (s - m) / divisor);
+    });
+  }
+  const perReward = weights.map((_, i) => rewardAdvantages(groups, i, options));
+  const summed = groups.map((group, g) =>
+    group.map((_, k) => weights.reduce((s, w, i) => s + w * perReward[i]![g]![k]!, 0))
+  );
+  if (form === "leave_one_out") return summed;
+  const flat = summed.flat();
+  const m = mean(flat);
+  const deviation = sampleDeviation(flat) + DEVIATION_EPSILON;
+  return summed.map((group) => group.map((s) => (s - m) / deviation));
+}
+
+/** Advantages by one reward alone, `[groups][completions]`: normalised in the group, or against the other completions. */
+export function rewardAdvantages(
+  groups: readonly GroupRewards[],
+  reward: number,
+  options: Pick<AdvantageOptions, "multiObjectiveAggregation" | "rewardScales">,
+): number[][] {
+  return groups.map((group) => {
+    const values = present(group, reward);
+    if (values.length < 2) return group.map(() => 0);
+    const m = mean(values);
+    const n = values.length;
+    const factor = options.multiObjectiveAggregation === "leave_one_out"
+      // K/(K-1) (r - mean) = r minus the mean of the others
+      ? n / ((n - 1) * (options.rewardScales?.[reward] ?? 1))
+      : 1 / (sampleDeviation(values) + DEVIATION_EPSILON);
+    return mapColumn(group, reward, (r) => (r - m) * factor);
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * The loop that supervised fine-tuning and GRPO share: learning rate, clipping, optimizer step, checkpoints, and an
+ * end with the name of the step where a number is no longer finite.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Trainable } from "../model/mod.ts";
+import { withValues } from "../model/mod.ts";
+import { tf, WorkbenchError } from "../runtime/mod.ts";
+import { type AdamWState, adamWState, adamWStep, clipNorm, disposeAdamWState } from "./adamw.ts";
+import { loadCheckpointState, saveCheckpoint } from "./checkpoint.ts";
+import { learningRateAt, lrSchedulerTypes } from "./schedule.ts";
+
+/** Options of the optimizer and the loop, under TRL's names in camel case. */
+export const loopSchema = z.object({
+  maxSteps: z.int().min(1).describe("Number of optimizer steps"),
+  learningRate: z.number().positive().describe("Highest learning rate"),
+  lrSchedulerType: z.enum(lrSchedulerTypes).default("linear").describe("Fall after warm-up"),
+  warmupRatio: z.number().min(0).max(1).default(0.1).describe("Share of steps of warm-up"),
+  weightDecay: z.number().min(0).default(0).describe("Decoupled weight decay"),
+  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("Decay of the first moment"),
+  adamBeta2: z.number().min(0).lt(1).default(0.999).describe("Decay of the second moment"),
+  adamEpsilon: z.number().positive().default(1e-8).describe(
+    "Added to the root of the second moment",
+  ),
+  maxGradNorm: z.number().positive().default(1).describe(
+    "Gradients are scaled to at most this norm",
+  ),
+  saveSteps: z.int().min(1).default(10).describe("Steps between checkpoints"),
+  seed: z.int().min(0).default(0).describe("Fixes order, samples and initial values"),
+});
+
+/** See {@linkcode loopSchema}. */
+export type LoopConfig = z.infer<typeof loopSchema>;
+
+/** What every step logs; the names of metrics are TRL's. */
+export interface StepLog {
+  /** Step, from 1. */
+  readonly step: number;
+  /** Loss of the step. */
+  readonly loss: number;
+  /** Norm of the gradient before clipping. */
+  readonly grad_norm: number;
+  /** Learning rate. */
+  readonly learning_rate: number;
+  /** Seconds that the step took. */
+  readonly step_time: number;
+  /** Further metrics by name. */
+  readonly [metric: string]: number;
+}
+
+/** What a step function adds to the log. */
+export type StepMetrics = Readonly<Record<string, number>> & { readonly loss: number };
+
+/** What a step sees of the run, and how it changes it. */
+export interface Run {
+  /** Index of the step, from 0. */
+  readonly step: number;
+  /** The present parameters. */
+  readonly trainable: Trainable;
+  /** The present optimizer state. */
+  readonly optimizer: AdamWState;
+  /** Takes one optimizer step along `-gradient`, which it disposes of; afterwards the run has the new values. */
+  update(gradient: tf.Tensor1D): void;
+}
+
+/** What {@linkcode trainingLoop} needs. */
+export interface LoopOptions<Memory> {
+  /** Options of the optimizer and the loop. */
+  readonly config: LoopConfig;
+  /** Initial parameters; they stay the caller's. */
+  readonly trainable: Trainable;
+  /** Folder of the checkpoint; without one nothing is written. */
+  readonly folder?: string | undefined;
+  /** What the steps carry from one to the next besides parameters and optimizer, as JSON. */
+  readonly memory: Memory;
+  /** One step: computes a gradient, calls `run.update` with it, returns what to log and the new memory. */
+  readonly takeStep: (
+    run: Run,
+    memory: Memory,
+  ) => Promise<{ metrics: StepMetrics; memory: Memory }>;
+  /** Told after each step. */
+  readonly onStep?: OnStep | undefined;
+}
+
+/** Told after each step. */
+export type OnStep = (log: StepLog, maxSteps: number) => void;
+
+/** The end of a run; the caller disposes of `trainable.values`. */
+export interface TrainingResult {
+  /** The trained parameters. */
+  readonly trainable: Trainable;
+  /** What each step logged. */
+  readonly log: readonly StepLog[];
+}
+
+/** Runs the steps from the last checkpoint, if there is one, to the end. */
+export async function trainingLoop<Memory>(
+  options: LoopOptions<Memory>,
+): Promise<TrainingResult> {
+  const { config, folder } = options;
+  const adamW = {
+    betas: [config.adamBeta1, config.adamBeta2] as const,
+    eps: config.adamEpsilon,
+    weightDecay: config.weightDecay,
+  };
+  type Extra = { log: StepLog[]; memory: Memory };
+  const saved = folder === undefined
+    ? undefined
+    : await loadCheckpointState<Extra>(folder, options.trainable);
+  const state = saved ?? {
+    trainable: withValues(options.trainable, tf.clone(options.trainable.values)),
+    optimizer: adamWState(options.trainable.values.size),
+    extra: { log: [], memory: options.memory },
+  };
+  let { trainable, optimizer } = state;
+  let { log, memory } = state.extra;
+  for (let step = optimizer.step; step < config.maxSteps; step++) {
+    const started = performance.now();
+    const learningRate = learningRateAt(config, step, config.maxSteps);
+    let gradNorm = 0;
+    const run: Run = {
+      step,
+      get trainable() {
+        return trainable;
+      },
+      get optimizer() {
+        return optimizer;
+      },
+      update(gradient) {
+        const { gradient: clipped, norm } = clipNorm(gradient, config.maxGradNorm);
+        gradient.dispose();
+        if (!Number.isFinite(norm)) {
+          clipped.dispose();
+          throw new WorkbenchError(
+            `Expected a finite gradient but found a norm of ${norm} at step ${step + 1}`,
+          );
+        }
+        const next = adamWStep(trainable.values, clipped, optimizer, learningRate, adamW);
+        clipped.dispose();
+        trainable.values.dispose();
+        disposeAdamWState(optimizer);
+        trainable = withValues(trainable, next.values);
+        optimizer = next.state;
+        gradNorm = norm;
+      },
+    };
+    const taken = await options.takeStep(run, memory);
+    memory = taken.memory;
+    const entry: StepLog = {
+      step: step + 1,
+      grad_norm: gradNorm,
+      learning_rate: learningRate,
+      step_time: (performance.now() - started) / 1000,
+      ...taken.metrics,
+    };
+    log = [...log, entry];
+    options.onStep?.(entry, config.maxSteps);
+    if (folder !== undefined && (step + 1) % config.saveSteps === 0 && step + 1 < config.maxSteps) {
+      await saveCheckpoint<Extra>(folder, { trainable, optimizer, extra: { log, memory } });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  disposeAdamWState(optimizer);
+  return { trainable, log };
+}

@@ -1,0 +1,15 @@
+/**
+ * Training: the optimizer, advantages, losses, and the loops of supervised fine-tuning and GRPO.
+ *
+ * @module
+ */
+
+export * from "./adamw.ts";
+export * from "./advantages.ts";
+export * from "./capability_geometry.ts";
+export * from "./checkpoint.ts";
+export * from "./grpo.ts";
+export * from "./grpo_loss.ts";
+export * from "./loop.ts";
+export * from "./schedule.ts";
+export * from "./sft.ts";

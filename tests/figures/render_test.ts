@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join, resolve } from "@std/path";
+import {
+  curves,
+  type Figure,
+  figureSvg,
+  groupedBars,
+  plotlyScriptName,
+  renderFigure,
+} from "../../lib/figures/mod.ts";
+import { bars, lines } from "./samples.ts";
+
+async function digests(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const { name } of Deno.readDir(folder)) {
+    const bytes = await Deno.readFile(join(folder, name));
+    found[name] = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
+      .toHex();
+  }
+  return found;
+}
+
+const figures = (): Record<string, Figure> => ({
+  bars: groupedBars(bars),
+  lines: curves(lines),
+});
+
+Deno.test("files are the same bytes every time, at once or in another process", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const render = (folder: string) =>
+      Promise.all(
+        Object.entries(figures()).map(([name, f]) => renderFigure(f, join(root, folder), name)),
+      );
+    await render("first");
+    const first = await digests(join(root, "first"));
+    assertEquals(
+      Object.keys(first).sort(),
+      ["bars", "lines"].flatMap((n) =>
+        ["csv", "html", "json", "png", "svg"].map((e) => `${n}.${e}`)
+      )
+        .concat(plotlyScriptName).sort(),
+    );
+    await render("second");
+    assertEquals(await digests(join(root, "second")), first);
+
+    const here = import.meta.dirname!;
+    const code = `
+      import { curves, groupedBars, renderFigure } from ${
+      JSON.stringify(fileUrl(here, "../../lib/figures/mod.ts"))
+    };
+      import { bars, lines } from ${JSON.stringify(fileUrl(here, "samples.ts"))};
+      await renderFigure(curves(lines), Deno.args[0], "lines");
+      await renderFigure(groupedBars(bars), Deno.args[0], "bars");
+    `;
+    const script = join(root, "child.ts");
+    await Deno.writeTextFile(script, code);
+    const child = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-check",
+        "--config",
+        resolve(here, "../../deno.json"),
+        script,
+        join(root, "third"),
+      ],
+      stderr: "piped",
+    }).output();
+    assertEquals(child.code, 0, new TextDecoder().decode(child.stderr));
+    assertEquals(await digests(join(root, "third")), first);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+function fileUrl(folder: string, file: string): string {
+  return `file://${resolve(folder, file)}`;
+}
+
+Deno.test("SVG: all texts, named font, alternative text, one viewBox, ids of its own", async () => {
+  const { bars, lines } = figures();
+  const [svg, other] = [await figureSvg(bars!), await figureSvg(lines!)];
+  for (
+    const text of [
+      "domain",
+      "CA-GRPO",
+      "46.9",
+      "80.95",
+      "Score (%)",
+      "not comparable",
+    ]
+  ) {
+    assertStringIncludes(svg, text);
+  }
+  assertStringIncludes(svg, "DejaVu Sans");
+  assertEquals(svg.match(/viewBox=/g)!.length, 1);
+  assertStringIncludes(svg, 'role="img" aria-label="Bar chart: Scores');
+  assert(!/url\(['&]/.test(svg));
+  assert(!svg.includes("NaN"));
+  const ids = (text: string) => [...text.matchAll(/ id="([^"]+)"/g)].map((m) => m[1]!);
+  assertEquals(ids(svg).filter((id) => ids(other).includes(id)), []);
+});
+
+Deno.test("nothing of the drawing's browser is left in the process", () => {
+  assertEquals("window" in globalThis || "document" in globalThis, false);
+  assert(Math.random() !== Math.random());
+});
+
+Deno.test("PNG is 300 dots an inch, CSV is in full, JSON is the spec", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const figure = figures().bars!;
+    const paths = await renderFigure(figure, folder, "bars");
+    const png = new DataView((await Deno.readFile(paths.png)).buffer);
+    assertEquals(png.getUint32(16), 2100);
+    const csv = await Deno.readTextFile(paths.csv);
+    assertEquals(csv.split("\n")[0], "group,series,value,low,high,n,measured");
+    assertEquals(csv.split("\n")[1], "domain,base,31.2,28.1,34.3,200,true");
+    assertEquals(
+      JSON.parse(await Deno.readTextFile(paths.json)),
+      JSON.parse(JSON.stringify(figure.spec)),
+    );
+    const html = await Deno.readTextFile(paths.html);
+    assertStringIncludes(html, `<script src="${plotlyScriptName}">`);
+    assert(!/https?:\/\/(?!www\.w3\.org)/.test(html));
+    await assertRejects(
+      () => renderFigure(figure, folder, "../bars"),
+      RangeError,
+      "file name",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
