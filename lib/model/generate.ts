@@ -6,7 +6,7 @@
  */
 
 import { matmul, rmsNorm } from "../runtime/kernels.ts";
-import { type OnProgress, type RandomStream, randomStream, tf } from "../runtime/mod.ts";
+import { type OnProgress, type RandomStream, randomStream, recorded, tf } from "../runtime/mod.ts";
 import { batchContext, MASKED, packGroups, paddingMask, rotaryAngles } from "./batch.ts";
 import { batchLayer, type DecodeContext, decodeLayer, type LayerCache } from "./layer.ts";
 import type { Policy } from "./transformer.ts";
@@ -110,24 +110,21 @@ function sampleRows(
   options: SamplingOptions,
 ): Int32Array {
   const { temperature = 1, topK = 0, topP = 1 } = options;
+  if (temperature === 0) {
+    return tf.tidy(() => tf.argMax(logits, -1).dataSync() as Int32Array);
+  }
   return tf.tidy(() => {
-    if (temperature === 0) {
-      return tf.argMax(logits, -1).dataSync() as Int32Array;
-    }
-    const scaled = restrict(
-      tf.div(logits, temperature) as tf.Tensor2D,
-      topK,
-      topP,
-    );
-    const cumulative = tf.cumsum(tf.softmax(scaled), -1);
-    const total = tf.slice(cumulative, [0, logits.shape[1] - 1], [-1, 1]);
-    const uniform = Float32Array.from(streams, (s) => s?.next() ?? 0);
-    const threshold = tf.mul(tf.tensor2d(uniform, [uniform.length, 1]), total);
-    const index = tf.sum(
-      tf.cast(tf.lessEqual(cumulative, threshold), "int32"),
-      -1,
-    );
-    return tf.minimum(index, logits.shape[1] - 1).dataSync() as Int32Array;
+    const draws = Float32Array.from(streams, (s) => s?.next() ?? 0);
+    const uniform = tf.tensor2d(draws, [draws.length, 1]);
+    const sampled = recorded(`sample ${temperature} ${topK} ${topP}`, { logits, uniform }, (t) => {
+      const scaled = restrict(tf.div(t.logits, temperature) as tf.Tensor2D, topK, topP);
+      const cumulative = tf.cumsum(tf.softmax(scaled), -1);
+      const last = scaled.shape[1] - 1;
+      const threshold = tf.mul(t.uniform, tf.slice(cumulative, [0, last], [-1, 1]));
+      const index = tf.sum(tf.cast(tf.lessEqual(cumulative, threshold), "int32"), -1);
+      return tf.minimum(index, tf.scalar(last, "int32"));
+    });
+    return sampled.dataSync() as Int32Array;
   });
 }
 
@@ -159,6 +156,7 @@ function prefill(
   const context = batchContext(config, batch);
   const B = prompts.length * K;
   const caches: LayerCache[] = [];
+  const key = `prefill ${JSON.stringify([config, batch.groups, batch.promptLength])}`;
   let x = tf.tidy(() => tf.gather(policy.embedding, tf.tensor1d(batch.ids, "int32")));
   for (const layer of policy.layers) {
     const out = tf.tidy(() => {
@@ -211,32 +209,38 @@ function growCache(cache: LayerCache): LayerCache {
   return { ...cache, ...grown };
 }
 
-/** Drops finished groups and narrows the others to the largest number of unfinished rows. */
+/** The smallest of the four quarters of `full` that holds `n`: few sizes, so that shapes repeat. */
+function quarterUp(n: number, full: number): number {
+  return Math.ceil(Math.ceil((n * 4) / full) * full / 4);
+}
+
+/**
+ * Drops finished groups and narrows the others, where that makes the batch smaller. `kept` says which of the old rows
+ * each new row was.
+ */
 function compact(
   state: DecodeState,
   K: number,
   done: readonly boolean[],
+  full: { readonly groups: number; readonly width: number },
   kvHeads: number,
-): { state: DecodeState; K: number; kept: number[] } {
+): { state: DecodeState; K: number; kept: number[] } | undefined {
   const alive = state.groups.map((_, g) =>
     Array.from({ length: K }, (_, k) => g * K + k).filter((r) => {
       const row = state.rows[r]!;
       return row >= 0 && !done[row];
     })
   );
-  const groups = alive.flatMap((rows, g) => rows.length > 0 ? [g] : []);
-  const width = Math.max(0, ...alive.map((rows) => rows.length));
-  // A group with fewer unfinished rows repeats its first one; the copy's samples are dropped.
-  const kept = groups.flatMap((g) =>
-    Array.from({ length: width }, (_, k) => alive[g]![k] ?? alive[g]![0]!)
+  const unfinished = alive.flatMap((rows, g) => rows.length > 0 ? [g] : []);
+  const size = Math.min(state.groups.length, quarterUp(unfinished.length, full.groups));
+  const width = Math.min(K, quarterUp(Math.max(...alive.map((rows) => rows.length)), full.width));
+  if (size === state.groups.length && width === K) return undefined;
+  // Groups and rows that only fill up repeat the first one; their samples are dropped.
+  const groups = Array.from({ length: size }, (_, i) => unfinished[i] ?? unfinished[0]!);
+  const places = groups.flatMap((g, i) =>
+    Array.from({ length: width }, (_, k) => i < unfinished.length ? alive[g]![k] : undefined)
   );
-  const rows = groups.flatMap((g) =>
-    Array.from(
-      { length: width },
-      (_, k) => alive[g]![k] === undefined ? -1 : state.rows[alive[g]![k]!]!,
-    )
-  );
-  const fewerGroups = groups.length < state.groups.length;
+  const kept = places.map((r, i) => r ?? alive[groups[Math.floor(i / width)]!]![0]!);
   const headIndex = groups.flatMap((g) =>
     Array.from({ length: kvHeads }, (_, h) => g * kvHeads + h)
   );
@@ -244,10 +248,8 @@ function compact(
     tf.tidy(() => tf.gather(t, tf.tensor1d(index, "int32")));
   const caches = state.caches.map((cache) => {
     const next: LayerCache = {
-      promptKeys: fewerGroups ? gather(cache.promptKeys, headIndex) : tf.clone(cache.promptKeys),
-      promptValues: fewerGroups
-        ? gather(cache.promptValues, headIndex)
-        : tf.clone(cache.promptValues),
+      promptKeys: gather(cache.promptKeys, headIndex),
+      promptValues: gather(cache.promptValues, headIndex),
       keys: gather(cache.keys, kept),
       values: gather(cache.values, kept),
     };
@@ -259,7 +261,7 @@ function compact(
   return {
     state: {
       groups: groups.map((g) => state.groups[g]!),
-      rows,
+      rows: places.map((r) => r === undefined ? -1 : state.rows[r]!),
       lengths: groups.map((g) => state.lengths[g]!),
       caches,
       prefixMask,
@@ -285,6 +287,7 @@ async function generateBatch(
     prompts,
     generations,
   );
+  const full = { groups: prompts.length, width: generations };
   let K = generations;
   let state: DecodeState = {
     groups: prompts.map((_, g) => g),
@@ -314,9 +317,8 @@ async function generateBatch(
     });
     if (step + 1 >= options.maxNewTokens || done.every((d) => d)) break;
     let tokens = sampled;
-    const finished = state.rows.filter((row) => row < 0 || done[row]).length;
-    if (finished * 4 >= state.rows.length) {
-      const smaller = compact(state, K, done, config.kvHeads);
+    const smaller = compact(state, K, done, full, config.kvHeads);
+    if (smaller !== undefined) {
       tokens = Int32Array.from(smaller.kept, (r) => sampled[r]!);
       ({ state, K } = smaller);
     }
@@ -358,27 +360,18 @@ function decodeStep(
       policy.embedding,
       tf.tensor1d(tokens, "int32"),
     );
+    const groups = state.groups.length;
+    const key = `decode ${groups} ${JSON.stringify(config)}`;
     policy.layers.forEach((layer, l) => {
       const cache = state.caches[l]!;
-      const before = x;
-      x = tf.tidy(() => {
-        const out = decodeLayer(
-          config,
-          state.groups.length,
-          layer,
-          context,
-          cache,
-          before,
-        );
-        tf.dispose([cache.keys, cache.values]);
-        state.caches[l] = {
-          ...cache,
-          keys: tf.keep(out.keys),
-          values: tf.keep(out.values),
-        };
-        return out.x;
-      });
-      before.dispose();
+      const out = recorded(
+        key,
+        { layer, context, cache, x },
+        (t) => ({ ...decodeLayer(config, groups, t.layer, t.context, t.cache, t.x) }),
+      );
+      tf.dispose([cache.keys, cache.values, x]);
+      state.caches[l] = { ...cache, keys: tf.keep(out.keys), values: tf.keep(out.values) };
+      x = out.x;
     });
     return logitsOf(policy, x);
   });

@@ -9,10 +9,10 @@
  */
 
 import { matmul, rmsNorm, scatterRows, sparseCrossEntropy } from "../runtime/kernels.ts";
-import { tf } from "../runtime/mod.ts";
+import { recorded, tf } from "../runtime/mod.ts";
 import { type Batch, type BatchContext, batchContext } from "./batch.ts";
 import { batchLayer } from "./layer.ts";
-import { layerAt, layerSlice, outsideSlices, type Trainable } from "./trainable.ts";
+import { layerAt, layerSlice, outsideSlices, type Trainable, trainableKey } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
 
 /** What a forward pass keeps for the backward passes that follow; free it with {@linkcode disposeTape}. */
@@ -69,6 +69,14 @@ function forEachChunk(
   }
 }
 
+/** What a recorded layer depends on besides its tensors. */
+function batchKey(
+  { config }: Policy,
+  { groups, promptLength, completions, completionLength }: Batch,
+): string {
+  return JSON.stringify([config, groups, promptLength, completions, completionLength]);
+}
+
 /** Runs the layers; returns the residual stream before each of them and after the last. */
 function runLayers(
   policy: Policy,
@@ -81,7 +89,11 @@ function runLayers(
   ids.dispose();
   for (const layer of policy.layers) {
     const before = streams.at(-1)!;
-    const after = tf.tidy(() => batchLayer(policy.config, batch, layer, context, before).x);
+    const after = recorded(
+      `layer ${batchKey(policy, batch)}`,
+      { layer, context, x: before },
+      (t) => batchLayer(policy.config, batch, t.layer, t.context, t.x).x,
+    );
     if (!keep) {
       before.dispose();
       streams.pop();
@@ -149,18 +161,21 @@ export function recordBatch(
   const logProbs = new Float32Array(batch.rows.length);
   const parts: tf.Tensor2D[] = [];
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
-    const logits = tf.div(matmul(h, policy.head, false, true), temperature);
-    const { loss, gradient } = sparseCrossEntropy(
-      logits as tf.Tensor2D,
-      targets,
+    const scored = recorded(
+      `head gradient ${temperature}`,
+      { h, targets, head: policy.head },
+      (t) => {
+        const logits = tf.div(matmul(t.h, t.head, false, true), temperature) as tf.Tensor2D;
+        const { loss, gradient } = sparseCrossEntropy(logits, t.targets);
+        // d log p(y) / d h = (head[y] - sum_v p_v head[v]) / temperature
+        return {
+          logProbs: tf.neg(loss),
+          jacobian: tf.mul(matmul(gradient, t.head), -1 / temperature),
+        };
+      },
     );
-    logProbs.set(tf.neg(loss).dataSync(), start);
-    // d log p(y) / d h = (head[y] - sum_v p_v head[v]) / temperature
-    parts.push(
-      tf.keep(
-        tf.mul(matmul(gradient, policy.head), -1 / temperature),
-      ) as tf.Tensor2D,
-    );
+    logProbs.set(scored.logProbs.dataSync(), start);
+    parts.push(tf.keep(scored.jacobian) as tf.Tensor2D);
   });
   hidden.dispose();
   const jacobian = parts.length === 0
@@ -226,19 +241,29 @@ export function backward(
     ) as [tf.Tensor2D, tf.Tensor1D];
   });
   let dy = streamGradient!;
+  const key = `backward ${trainableKey(trainable)} ${batchKey(policy, batch)}`;
   const layerGradients: tf.Tensor1D[] = [];
   for (let l = last - 1; l >= 0; l--) {
-    const [dx, dValues] = tf.tidy(() =>
-      tf.grads((x: tf.Tensor, values: tf.Tensor) =>
-        batchLayer(
-          config,
-          batch,
-          layerAt(config, trainable, policy.layers[l]!, values),
-          context,
-          x,
-        ).x
-      )([streams[l]!, layerSlice(trainable, l)], dy)
+    const values = layerSlice(trainable, l);
+    const { weights } = policy.layers[l]!;
+    const input = trainable.kind === "lora"
+      ? { dy, x: streams[l]!, values, context, weights }
+      : { dy, x: streams[l]!, values, context };
+    const [dx, dValues] = recorded(
+      key,
+      input,
+      (t) =>
+        tf.grads((x: tf.Tensor, flat: tf.Tensor) =>
+          batchLayer(
+            config,
+            batch,
+            layerAt(config, trainable, { weights: t.weights ?? weights }, flat),
+            t.context,
+            x,
+          ).x
+        )([t.x, t.values], t.dy),
     ) as [tf.Tensor2D, tf.Tensor1D];
+    values.dispose();
     dy.dispose();
     dy = dx;
     layerGradients.unshift(dValues);

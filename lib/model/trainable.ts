@@ -75,6 +75,13 @@ function unpackWeights(
   ) as unknown as LayerWeights;
 }
 
+/** What a recorded layer depends on besides the values: kind and layout. */
+export function trainableKey(trainable: Trainable): string {
+  return JSON.stringify(
+    trainable.kind === "lora" ? [trainable.config, trainable.segments] : trainable.segments,
+  );
+}
+
 /** The part of the vector that belongs to a layer. */
 export function layerSlice(trainable: Trainable, layer: number): tf.Tensor1D {
   return tf.slice(

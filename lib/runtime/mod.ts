@@ -7,6 +7,7 @@ export * from "./backend.ts";
 export * from "./command.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
+export * from "./graph.ts";
 export * from "./hash.ts";
 export * from "./install.ts";
 export * from "./kernels.ts";

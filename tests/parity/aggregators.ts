@@ -12,7 +12,7 @@ import {
   upgrad,
 } from "../../lib/balance/mod.ts";
 import { solveLinear } from "../../lib/balance/algebra.ts";
-import { compare, type Comparison } from "./theory.ts";
+import { type Comparison, comparison } from "./comparison.ts";
 
 type Row = { jacobian: number[][] } & Partial<Record<string, number[] | null>>;
 
@@ -74,19 +74,19 @@ export function aggregatorComparisons(reference: unknown): Comparison[] {
         name === "NashMTL" && nashResidual(gram, theirs, row.jacobian) > 1e-2
       ) {
         return [
-          compare(
+          comparison(
             `${label} equations (theirs unsolved)`,
             nashResidual(gram, ours, row.jacobian),
             1e-9,
           ),
         ];
       }
-      const out = [compare(label, error, tolerance)];
+      const out = [comparison(label, error, tolerance)];
       if (name === "MGDA") {
         const gap = Math.hypot(...theirs) ** 2 - Math.hypot(...ours) ** 2;
         const distance = Math.hypot(...ours.map((x, c) => x - theirs[c]!)) ** 2;
         out.push(
-          compare(
+          comparison(
             `${label} least norm`,
             Math.max(0, distance - gap) / Math.hypot(...theirs) ** 2,
             1e-12,

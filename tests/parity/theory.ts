@@ -16,14 +16,7 @@ import { clopperPearson, wilsonInterval } from "../../lib/evaluation/intervals.t
 import { klInverse } from "../../lib/evaluation/kl_inverse.ts";
 import { mcnemar } from "../../lib/evaluation/paired.ts";
 import { selectiveThreshold } from "../../lib/evaluation/selective.ts";
-
-/** One compared quantity: the largest deviation and what is allowed. */
-export interface Comparison {
-  readonly name: string;
-  readonly error: number;
-  readonly tolerance: number;
-  readonly ok: boolean;
-}
+import { type Comparison, comparison } from "./comparison.ts";
 
 /** Python writes Infinity and NaN as bare words; they become null. */
 export function parseReference(text: string): unknown {
@@ -47,23 +40,14 @@ export function deviation(
   return worst;
 }
 
-/** A comparison that holds when the error is within the tolerance. */
-export function compare(
-  name: string,
-  error: number,
-  tolerance: number,
-): Comparison {
-  return { name, error, tolerance, ok: error <= tolerance };
-}
-
 const numbers = (
   name: string,
   found: readonly number[],
   expected: readonly number[],
   tolerance: number,
-): Comparison => compare(name, deviation(found, expected), tolerance);
+): Comparison => comparison(name, deviation(found, expected), tolerance);
 const exact = (name: string, found: unknown, expected: unknown): Comparison =>
-  compare(
+  comparison(
     name,
     JSON.stringify(found) === JSON.stringify(expected) ? 0 : Infinity,
     0,

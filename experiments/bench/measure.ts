@@ -1,0 +1,108 @@
+/**
+ * How workloads are measured: medians after a warm-up, and the process's peak memory.
+ *
+ * @module
+ */
+
+/** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
+export type Measurements = Readonly<Record<string, number>>;
+
+/** A part of a benchmark that can be chosen by name. */
+export interface Workload<Subject> {
+  /** Name on the command line. */
+  readonly name: string;
+  /** Runs it. */
+  readonly run: (subject: Subject) => Measurements | Promise<Measurements>;
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) {
+    throw new RangeError("Expected at least 1 value for a median but found 0");
+  }
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Median time of `runs` runs in seconds, after one that does not count. */
+export async function medianSeconds(
+  work: () => void | Promise<void>,
+  runs: number,
+): Promise<number> {
+  const seconds: number[] = [];
+  for (let i = 0; i <= runs; i++) {
+    const start = performance.now();
+    await work();
+    if (i > 0) seconds.push((performance.now() - start) / 1000);
+  }
+  return median(seconds);
+}
+
+/** Peak of the resident memory in the text of `/proc/self/status`, in MB of 2^20 bytes; undefined where it is not told. */
+export function peakFromStatus(status: string): number | undefined {
+  const found = /^VmHWM:\s*(\d+) kB$/m.exec(status);
+  return found === null ? undefined : Number(found[1]) / 1024;
+}
+
+/** Peak of this process's resident memory, in MB of 2^20 bytes; on other systems than Linux, what it has now. */
+export function peakMegabytes(): number {
+  const peak = Deno.build.os === "linux"
+    ? peakFromStatus(Deno.readTextFileSync("/proc/self/status"))
+    : undefined;
+  return peak ?? Deno.memoryUsage().rss / 2 ** 20;
+}
+
+/** What a benchmark is run with. */
+export interface BenchmarkOptions {
+  /** SmolLM2-135M-Instruct: `smollm2`, or the path of a model. */
+  readonly model: string;
+  /** Steps of each run of GRPO. */
+  readonly steps: number;
+}
+
+/** A model with its workloads. */
+export interface Benchmark {
+  /** Names of the workloads, in the order in which they run. */
+  readonly names: readonly string[];
+  /** Runs the chosen ones; `onWorkload` is told the name of each before it starts. */
+  readonly run: (
+    chosen: readonly string[],
+    options: BenchmarkOptions,
+    onWorkload?: (name: string) => void,
+  ) => Promise<Measurements>;
+}
+
+/** Name of the workload that needs no model. */
+const ARITHMETIC = "matmul";
+
+/** Joins what a benchmark consists of; the model is loaded when the first workload needs it. */
+export function defineBenchmark<Subject>(parts: {
+  readonly arithmetic: () => Promise<Measurements>;
+  readonly load: (
+    options: BenchmarkOptions,
+  ) => Promise<{ subject: Subject; found: Measurements }>;
+  readonly workloads: readonly Workload<Subject>[];
+}): Benchmark {
+  const { arithmetic, load, workloads } = parts;
+  return {
+    names: [ARITHMETIC, ...workloads.map(({ name }) => name)],
+    run: async (chosen, options, onWorkload) => {
+      let found: Measurements = {};
+      if (chosen.includes(ARITHMETIC)) {
+        onWorkload?.(ARITHMETIC);
+        found = await arithmetic();
+      }
+      const rest = workloads.filter(({ name }) => chosen.includes(name));
+      if (rest.length > 0) {
+        const loaded = await load(options);
+        found = { ...found, ...loaded.found };
+        for (const { name, run } of rest) {
+          onWorkload?.(name);
+          found = { ...found, ...await run(loaded.subject) };
+        }
+      }
+      return { ...found, peak_rss_mb: peakMegabytes() };
+    },
+  };
+}

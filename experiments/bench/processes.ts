@@ -1,0 +1,163 @@
+/**
+ * The processes that measure: the workbench's own, and the scripts of other software.
+ *
+ * @module
+ */
+import { dirname, fromFileUrl, join } from "@std/path";
+import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import type { Choice } from "./benchmarks.ts";
+import type { Reply, Request } from "./child.ts";
+import type { Measurements } from "./measure.ts";
+
+const project = fromFileUrl(new URL("../..", import.meta.url));
+
+/** Runs a program that writes JSON to the file behind `--json`; what it says is shown when it fails. */
+async function runForJson(
+  program: string,
+  args: readonly string[],
+  { cwd, quiet }: { readonly cwd: string; readonly quiet: boolean },
+): Promise<unknown> {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "found.json");
+  try {
+    const output = await new Deno.Command(program, {
+      args: [...args, "--json", file],
+      cwd,
+      stdout: "null",
+      stderr: quiet ? "piped" : "inherit",
+    }).output();
+    if (!output.success) {
+      const said = quiet
+        ? new TextDecoder().decode(output.stderr).trim().split("\n").at(-1)
+        : undefined;
+      throw new WorkbenchError(
+        `Cannot measure with ${[program, ...args].join(" ")}${said ? `: ${said}` : ""}`,
+      );
+    }
+    return JSON.parse(await Deno.readTextFile(file));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Measures the workbench. */
+export async function measureOurs(request: Request): Promise<Reply> {
+  const child = fromFileUrl(new URL("./child.ts", import.meta.url));
+  const args = ["run", "-A", "--quiet", child, "--request", JSON.stringify(request)];
+  return await runForJson(Deno.execPath(), args, { cwd: project, quiet: false }) as Reply;
+}
+
+/** Other software that runs the same workloads. */
+export interface Peer {
+  /** Name in tables. */
+  readonly name: string;
+  /** The model whose workloads it runs. */
+  readonly benchmark: Choice["benchmark"];
+  /** The Python module that it needs. */
+  readonly module: string;
+  /** Its script. */
+  readonly script: string;
+  /** Arguments of the script for the chosen workloads; undefined where it runs none of them. */
+  readonly args: (request: Request, gguf: string) => string[] | undefined;
+  /** Whether its process does then what ours does, so that peaks of memory can be compared. */
+  readonly sameMemory: (request: Request) => boolean;
+}
+
+/** The peers, in the order in which they run. */
+export const peers: readonly Peer[] = [
+  {
+    name: "TRL",
+    benchmark: "tiny",
+    module: "trl",
+    script: "bench_trl.py",
+    args: ({ workloads, steps }) => [
+      "--steps",
+      String(steps),
+      ...(workloads.includes("grpo") ? [] : ["--skip-grpo"]),
+    ],
+    sameMemory: ({ workloads }) =>
+      ["matmul", "sft", "generate", "logprob"].every((name) => workloads.includes(name)),
+  },
+  {
+    name: "PyTorch + TRL",
+    benchmark: "smollm2",
+    module: "trl",
+    script: "bench_smollm2.py",
+    args: ({ workloads, steps }, gguf) => [
+      "torch",
+      "--gguf",
+      gguf,
+      "--steps",
+      String(steps),
+      "--only",
+      workloads.join(","),
+    ],
+    sameMemory: () => true,
+  },
+  {
+    name: "llama.cpp",
+    benchmark: "smollm2",
+    module: "llama_cpp",
+    script: "bench_smollm2.py",
+    args: ({ workloads }, gguf) =>
+      workloads.includes("generate") ? ["llama", "--gguf", gguf] : undefined,
+    sameMemory: () => false,
+  },
+];
+
+/** The peers that can run: their script is in the folder and Python has their module. `absent` says why others cannot. */
+export async function availablePeers(
+  python: string,
+  scripts: string,
+): Promise<{ available: Peer[]; absent: string[] }> {
+  const available: Peer[] = [];
+  const absent: string[] = [];
+  for (const peer of peers) {
+    const script = join(scripts, peer.script);
+    const here = await Deno.stat(script).then(() => true, () => false);
+    if (!here) absent.push(`${peer.name} is not measured: there is no ${script}`);
+    else if (!await hasModule(python, peer.module)) {
+      absent.push(`${peer.name} is not measured: ${python} has no module ${peer.module}`);
+    } else available.push(peer);
+  }
+  return { available, absent };
+}
+
+async function hasModule(python: string, module: string): Promise<boolean> {
+  const code =
+    `import importlib.util, sys; sys.exit(importlib.util.find_spec("${module}") is None)`;
+  try {
+    const { success } = await new Deno.Command(python, {
+      args: ["-c", code],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success;
+  } catch (error) {
+    throw new UsageError(
+      `Expected peers to be a Python program but found ${python}, which does not start: ${
+        (error as Error).message
+      }`,
+    );
+  }
+}
+
+/** Measures a peer; undefined where it has none of the chosen workloads. What is not a number is left out, and so is
+ * memory that cannot be compared. */
+export async function measurePeer(
+  peer: Peer,
+  python: string,
+  scripts: string,
+  request: Request,
+  gguf: string,
+): Promise<Measurements | undefined> {
+  const args = peer.args(request, gguf);
+  if (args === undefined) return undefined;
+  const script = join(scripts, peer.script);
+  const found = await runForJson(python, [script, ...args], { cwd: dirname(script), quiet: true });
+  return Object.fromEntries(
+    Object.entries(found as Record<string, unknown>).filter(([name, value]) =>
+      typeof value === "number" && (!name.endsWith("_mb") || peer.sameMemory(request))
+    ),
+  ) as Measurements;
+}

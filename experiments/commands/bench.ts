@@ -1,0 +1,155 @@
+/**
+ * `deno task bench`: measures how fast this machine trains and generates, alone or side by side with other software.
+ *
+ * @module
+ */
+import { resolve } from "@std/path";
+import { z } from "zod";
+import { resolveModel } from "../../lib/model/mod.ts";
+import {
+  type BackendInfo,
+  runCommand,
+  sharedFolder,
+  UsageError,
+  writeFileAtomic,
+} from "../../lib/runtime/mod.ts";
+import { type BenchmarkName, benchmarks, chooseWorkloads } from "../bench/benchmarks.ts";
+import {
+  compare,
+  comparisonTable,
+  differences,
+  measurementTable,
+  medians,
+  type Round,
+} from "../bench/comparison.ts";
+import type { Measurements } from "../bench/measure.ts";
+import { availablePeers, measureOurs, measurePeer, type Peer } from "../bench/processes.ts";
+
+const schema = z.object({
+  only: z.array(z.string()).default([]).describe(
+    "Models (tiny, smollm2), workloads (sft) or both (tiny/sft) to measure; everything without it",
+  ),
+  steps: z.int().min(2).default(4).describe(
+    "Steps of each run of GRPO; the first one does not count",
+  ),
+  rounds: z.int().min(1).default(1).describe("Times that everything is measured, peers in turn"),
+  compare: z.boolean().default(false).describe("Measure the peers too and print ratios"),
+  peers: z.string().default("python3").describe("Python with the peers' packages, for --compare"),
+  scripts: z.string().optional().describe(
+    "Folder of the peers' scripts; ../shared/peers without it",
+  ),
+  model: z.string().default("smollm2").describe("GGUF file of SmolLM2-135M-Instruct"),
+  json: z.string().optional().describe("The file to write the numbers to"),
+});
+
+/** Measurements of one model in all rounds. */
+interface Series {
+  readonly ours: Measurements[];
+  readonly peers: Map<string, Round[]>;
+}
+
+/** The peers to run; says which ones cannot. */
+async function findPeers(
+  { compare, peers, scripts }: z.infer<typeof schema>,
+): Promise<{ python: string; folder: string; available: readonly Peer[] }> {
+  const python = peers.includes("/") ? resolve(peers) : peers;
+  const shared = sharedFolder();
+  const folder = scripts ?? (shared && resolve(shared, "peers"));
+  if (!compare) return { python, folder: "", available: [] };
+  if (folder === undefined) {
+    console.error(
+      "The peers are not measured: there is no folder ../shared/peers with their scripts; --scripts names another",
+    );
+    return { python, folder: "", available: [] };
+  }
+  const { available, absent } = await availablePeers(python, resolve(folder));
+  absent.forEach((line) => console.error(line));
+  return { python, folder: resolve(folder), available };
+}
+
+await runCommand(
+  {
+    name: "bench",
+    summary: "Measures training and generation, alone or side by side with PyTorch and llama.cpp.",
+    schema,
+    examples: [
+      "--json bench.json",
+      "--only tiny,smollm2/grpo",
+      "--compare --peers venv/bin/python",
+    ],
+  },
+  Deno.args,
+  async (options) => {
+    const { steps, rounds, model } = options;
+    const choices = chooseWorkloads(options.only);
+    const peers = await findPeers(options);
+    const path = await resolveModel(model);
+    if (peers.available.length > 0 && !path.endsWith(".gguf")) {
+      throw new UsageError(`Expected model to be a GGUF file for the peers but found ${path}`);
+    }
+    const before = Deno.loadavg();
+    const series = new Map<BenchmarkName, Series>();
+    let backend: BackendInfo | undefined;
+    for (let round = 0; round < rounds; round++) {
+      for (const choice of choices) {
+        const request = { ...choice, steps, model: path };
+        const reply = await measureOurs(request);
+        backend = reply.backend;
+        const { ours, peers: others } = series.get(choice.benchmark) ??
+          { ours: [], peers: new Map<string, Round[]>() };
+        series.set(choice.benchmark, { ours, peers: others });
+        ours.push(reply.found);
+        for (const peer of peers.available) {
+          if (peer.benchmark !== choice.benchmark) continue;
+          console.error(`${choice.benchmark}: ${peer.name}`);
+          const theirs = await measurePeer(peer, peers.python, peers.folder, request, path);
+          if (theirs === undefined) continue;
+          others.set(peer.name, [...others.get(peer.name) ?? [], { ours: reply.found, theirs }]);
+        }
+      }
+    }
+    const load = { before, after: Deno.loadavg() };
+    const { machine, versions, name, note } = backend!;
+    if (note) console.error(`note: ${note}`);
+    console.log(
+      `${name} backend, ${
+        Object.entries(versions).map((pair) => pair.join(" ")).join(", ")
+      }, ${machine.cores} cores of ${machine.cpu}, load average ${load.before[0]!.toFixed(1)} to ${
+        load.after[0]!.toFixed(1)
+      }`,
+    );
+    for (const benchmark of Object.keys(benchmarks) as BenchmarkName[]) {
+      const found = series.get(benchmark);
+      if (found === undefined) continue;
+      console.log(`\n${measurementTable(benchmark, medians(found.ours))}`);
+      for (const [peer, both] of found.peers) {
+        console.log(`\n${comparisonTable(`${benchmark}, side by side`, peer, compare(both))}`);
+        differences(both).forEach((line) => console.error(line));
+      }
+    }
+    if (options.json !== undefined) {
+      const results = {
+        backend: name,
+        versions,
+        machine,
+        load_average: load,
+        steps,
+        rounds,
+        models: Object.fromEntries(
+          [...series].map(([benchmark, { ours, peers }]) => [benchmark, {
+            medians: medians(ours),
+            rounds: ours,
+            peers: Object.fromEntries(
+              [...peers].map(([peer, both]) => [peer, {
+                medians: medians(both.map(({ theirs }) => theirs)),
+                rounds: both.map(({ theirs }) => theirs),
+                ratios: Object.fromEntries(compare(both).map(({ name, ratio }) => [name, ratio])),
+              }]),
+            ),
+          }]),
+        ),
+      };
+      await writeFileAtomic(options.json, `${JSON.stringify(results, null, 2)}\n`);
+    }
+  },
+);

@@ -1,0 +1,82 @@
+/**
+ * `deno task generate`: completes a prompt with a model; only the completions go to standard output.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  basePolicy,
+  complete,
+  createTransformer,
+  currentPolicy,
+  fromPeftTensors,
+  generate,
+  loadCheckpoint,
+  type Policy,
+  readAdapter,
+  type Transformer,
+} from "../../lib/model/mod.ts";
+import { progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
+
+const schema = z.object({
+  model: z.string().min(1).default("smollm2").describe(
+    "smollm2 (fetched on first use), tiny (random weights), a .gguf file or a Hugging Face folder",
+  ),
+  adapter: z.string().min(1).optional().describe("Folder of a LoRA adapter in PEFT's format"),
+  prompt: z.string().min(1).describe("The user's message"),
+  system: z.string().min(1).optional().describe("The system's message; the model's own without it"),
+  raw: z.boolean().default(false).describe("Continue the prompt as text, outside the chat format"),
+  maxNewTokens: z.int().min(1).default(128).describe("Longest completion, in tokens"),
+  temperature: z.number().min(0).default(0).describe("0 takes the likeliest token"),
+  topP: z.number().gt(0).max(1).default(1).describe(
+    "Sample from the likeliest tokens that together have this probability",
+  ),
+  topK: z.int().min(0).default(0).describe(
+    "Sample from this many of the likeliest tokens; 0 for all",
+  ),
+  numGenerations: z.int().min(1).default(1).describe("Number of completions, parted by a line ---"),
+  seed: z.int().min(0).default(0).describe("Same seed, same samples"),
+}).refine(({ raw, system }) => !raw || system === undefined, {
+  message: "Expected no system message with --raw, which has no chat format",
+  path: ["system"],
+});
+
+/** The model with its adapter, if one is asked for. */
+async function loadPolicy(model: Transformer, folder: string | undefined): Promise<Policy> {
+  if (folder === undefined) return basePolicy(model);
+  const { config, tensors } = await readAdapter(folder);
+  return currentPolicy(model, { kind: "lora", ...fromPeftTensors(model.config, config, tensors) });
+}
+
+await runCommand(
+  {
+    name: "generate",
+    summary: "Completes a prompt with a model, and with an adapter if one is given.",
+    schema,
+    examples: [
+      '--prompt "What causes anaemia?"',
+      '--prompt "The heart is" --raw --temperature 0.7 --top-p 0.9 --num-generations 4',
+    ],
+  },
+  Deno.args,
+  async (options) => {
+    const { model: name, adapter, prompt, system, raw, ...sampling } = options;
+    const { note } = await startBackend();
+    if (note) console.error(`note: ${note}`);
+    const bar = progressBar(`Loading ${name}:`);
+    const checkpoint = await loadCheckpoint(name, { onProgress: bar.update });
+    bar.finish();
+    const { tokenizer } = checkpoint;
+    const policy = await loadPolicy(createTransformer(checkpoint), adapter);
+    const texts = raw
+      ? (await generate(policy, [tokenizer.encode(prompt)], {
+        ...sampling,
+        stopIds: tokenizer.eosIds,
+      }))[0]!.map(({ ids }) => tokenizer.decode(ids, { skipSpecial: true }))
+      : (await complete({ tokenizer, policy }, [prompt], {
+        ...sampling,
+        ...(system !== undefined && { system }),
+      }))[0]!.map(({ text }) => text);
+    console.log(texts.join("\n---\n"));
+  },
+);

@@ -1,0 +1,62 @@
+/**
+ * `deno task ok`: everything that a change has to pass, the quick checks first.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { runCommand, WorkbenchError } from "../../lib/runtime/mod.ts";
+
+const schema = z.object({
+  test: z.boolean().default(true).describe("Run the tests after the checks"),
+});
+
+/** Runs `deno` with the arguments; the output is shown. */
+async function deno(...args: string[]): Promise<void> {
+  console.error(`deno ${args.join(" ")}`);
+  const { code } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).spawn().status;
+  if (code !== 0) throw new WorkbenchError(`Expected deno ${args[0]} to pass but it found faults`);
+}
+
+/** The documentation of everything that a door of lib exports. */
+async function checkDocumentation(): Promise<void> {
+  const doors: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir("lib")) {
+    if (isDirectory && name !== "std") doors.push(`lib/${name}/mod.ts`);
+  }
+  console.error("deno doc --lint lib/*/mod.ts");
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--lint", ...doors.sort()],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  // TensorFlow.js is exported as one namespace: its own documentation and its types are not ours to lint.
+  const faults = text.split(/\n(?=error\[)/).filter((block) =>
+    block.startsWith("error[") && block.includes(`--> ${Deno.cwd()}/`) &&
+    !/references private type '(Tensor[1-6]?D?|Rank|NamedTensorMap)'/.test(block)
+  );
+  if (faults.length > 0) {
+    console.error(faults.join("\n"));
+    throw new WorkbenchError(
+      `Expected documentation without faults but found ${faults.length} in lib`,
+    );
+  }
+}
+
+await runCommand(
+  {
+    name: "ok",
+    summary:
+      "Runs everything that a change has to pass: format, lint, types, documentation, tests.",
+    schema,
+    examples: ["", "--no-test"],
+  },
+  Deno.args,
+  async ({ test }) => {
+    await deno("fmt", "--check");
+    await deno("lint");
+    await deno("lint", "--rules-include=no-console", "lib");
+    await deno("check", "lib", "experiments", "tests");
+    await checkDocumentation();
+    if (test) await deno("task", "test");
+  },
+);

@@ -1,0 +1,240 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { join } from "@std/path";
+import { chooseWorkloads } from "../../experiments/bench/benchmarks.ts";
+import {
+  compare,
+  comparisonTable,
+  differences,
+  measurementTable,
+  medians,
+  unitOf,
+} from "../../experiments/bench/comparison.ts";
+import { timeGrpo } from "../../experiments/bench/grpo_step.ts";
+import {
+  defineBenchmark,
+  median,
+  medianSeconds,
+  peakFromStatus,
+} from "../../experiments/bench/measure.ts";
+import {
+  availablePeers,
+  measurePeer,
+  type Peer,
+  peers,
+} from "../../experiments/bench/processes.ts";
+import {
+  generateAll,
+  randomSequences,
+  scoredSequences,
+} from "../../experiments/bench/sequences.ts";
+import { tinyConfig } from "../../experiments/bench/tiny.ts";
+import {
+  basePolicy,
+  type Checkpoint,
+  createAdapter,
+  createTransformer,
+  disposeTransformer,
+  type ModelConfig,
+  projections,
+  type Tokenizer,
+  weightShapes,
+} from "../../lib/model/mod.ts";
+import { randomStream, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
+
+const smallest: ModelConfig = {
+  ...tinyConfig,
+  vocabSize: 16,
+  hiddenSize: 8,
+  intermediateSize: 8,
+  layers: 1,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 4,
+};
+
+function smallestModel() {
+  const weights = new Map(
+    [...weightShapes(smallest)].map(([name, shape]) => {
+      const random = randomStream(0, name);
+      const size = shape.reduce((n, s) => n * s, 1);
+      return [name, { shape, data: Float32Array.from({ length: size }, () => random.normal()) }];
+    }),
+  );
+  const source = { path: "", format: "random", name: "smallest" } as const;
+  return createTransformer({ config: smallest, weights, source } as unknown as Checkpoint);
+}
+
+Deno.test("the tiny model has as many parameters as the one of bench_trl.py", () => {
+  const sizes = [...weightShapes(tinyConfig).values()].map((s) => s.reduce((n, x) => n * x, 1));
+  assertEquals(sizes.reduce((a, b) => a + b), 2_018_496);
+});
+
+Deno.test("names choose models, workloads, or one of one model; wrong ones are refused", () => {
+  assertEquals(chooseWorkloads([]).map(({ benchmark }) => benchmark), ["tiny", "smollm2"]);
+  assertEquals(chooseWorkloads(["tiny"]), [
+    { benchmark: "tiny", workloads: ["matmul", "sft", "generate", "logprob", "grpo"] },
+  ]);
+  // The order is that of the workloads, not of the names.
+  assertEquals(chooseWorkloads(["smollm2/grpo", "matmul"]), [
+    { benchmark: "tiny", workloads: ["matmul"] },
+    { benchmark: "smollm2", workloads: ["matmul", "grpo"] },
+  ]);
+  const error = assertThrows(() => chooseWorkloads(["tiny/prefill"]), UsageError);
+  assertStringIncludes(error.message, '"tiny/prefill"');
+});
+
+Deno.test("a median is the middle of sorted numbers", () => {
+  assertEquals(median([10, 9, 1]), 9);
+  assertEquals(median([4, 1, 3, 2]), 2.5);
+  assertThrows(() => median([]), RangeError);
+});
+
+Deno.test("the first run warms up and does not count", async () => {
+  let runs = 0;
+  const seconds = await medianSeconds(async () => {
+    if (runs++ === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  }, 1);
+  assertEquals(runs, 2);
+  assert(seconds < 0.05, `${seconds} s`);
+});
+
+Deno.test("the peak of memory is read in units of 2^20 bytes", () => {
+  assertEquals(peakFromStatus("Name:\tdeno\nVmPeak:\t 9999 kB\nVmHWM:\t  2048 kB\n"), 2);
+  assertEquals(peakFromStatus("Name:\tdeno\n"), undefined);
+});
+
+Deno.test("a benchmark loads its model only for workloads that need it, and runs what is chosen", async () => {
+  let loads = 0;
+  const benchmark = defineBenchmark<number>({
+    arithmetic: () => Promise.resolve({ matmul_1_gflops: 1 }),
+    load: () => Promise.resolve({ subject: ++loads, found: { params: 5 } }),
+    workloads: [
+      { name: "a", run: (subject) => ({ a_s: subject }) },
+      { name: "b", run: () => ({ b_s: 2 }) },
+    ],
+  });
+  const options = { model: "", steps: 2 };
+  assertEquals(benchmark.names, ["matmul", "a", "b"]);
+  const { peak_rss_mb, ...first } = await benchmark.run(["matmul"], options);
+  assert(peak_rss_mb! > 10);
+  assertEquals([first, loads], [{ matmul_1_gflops: 1 }, 0]);
+  const { peak_rss_mb: _, ...second } = await benchmark.run(["b"], options);
+  assertEquals([second, loads], [{ params: 5, b_s: 2 }, 1]);
+});
+
+Deno.test("a ratio above 1 means that ours is faster or smaller, whatever the unit", () => {
+  assertEquals(unitOf("sft_tok_s"), { unit: "tokens/s", moreIsBetter: true });
+  assertEquals(unitOf("grpo_step_s"), { unit: "s", moreIsBetter: false });
+  assertEquals(unitOf("params"), undefined);
+  const rounds = [
+    {
+      ours: { a_tok_s: 20, b_s: 1, c_mb: 50, params: 7 },
+      theirs: { a_tok_s: 10, b_s: 4, c_mb: 100, params: 8 },
+    },
+    {
+      ours: { a_tok_s: 10, b_s: 2, c_mb: 50, params: 7 },
+      theirs: { a_tok_s: 10, b_s: 2, c_mb: 100, params: 8 },
+    },
+    {
+      ours: { a_tok_s: 30, b_s: 3, c_mb: 50, params: 7, only_s: 1 },
+      theirs: { a_tok_s: 10, b_s: 6, c_mb: 100, params: 8 },
+    },
+  ];
+  assertEquals(compare(rounds), [
+    { name: "a_tok_s", ours: 20, theirs: 10, ratio: 2, low: 1, high: 3 },
+    { name: "b_s", ours: 2, theirs: 4, ratio: 2, low: 1, high: 4 },
+    { name: "c_mb", ours: 50, theirs: 100, ratio: 2, low: 2, high: 2 },
+  ]);
+  assertEquals(differences(rounds).length, 1);
+  assertEquals(medians(rounds.map(({ ours }) => ours)).only_s, 1);
+  const table = comparisonTable("demo", "TRL", compare(rounds));
+  assertStringIncludes(table, "a_tok_s  20.0  10.0   2.00  1.00-3.00");
+  assertStringIncludes(measurementTable("demo", { b_s: 0.01234 }), "b_s   0.0123     s");
+});
+
+Deno.test("peers get only what is chosen, and memory is compared only where the work is the same", () => {
+  const [trl, torch, llama] = peers as [Peer, Peer, Peer];
+  const request = {
+    benchmark: "smollm2",
+    workloads: ["matmul", "logprob"],
+    steps: 3,
+    model: "m",
+  } as const;
+  assert(trl.args(request, "m")!.includes("--skip-grpo"));
+  assert(!trl.args({ ...request, workloads: ["grpo"] }, "m")!.includes("--skip-grpo"));
+  assert(!trl.sameMemory(request));
+  assertEquals(torch.args(request, "m.gguf"), [
+    "torch",
+    "--gguf",
+    "m.gguf",
+    "--steps",
+    "3",
+    "--only",
+    "matmul,logprob",
+  ]);
+  assertEquals(llama.args(request, "m"), undefined);
+});
+
+Deno.test("peers whose scripts are not there are named", async () => {
+  const folder = await Deno.makeTempDir();
+  const { available, absent } = await availablePeers("python3", folder);
+  assertEquals(available, []);
+  assertEquals(absent.length, peers.length);
+  assertStringIncludes(absent[0]!, join(folder, "bench_trl.py"));
+  await Deno.remove(folder);
+});
+
+Deno.test("a peer's numbers are read from its file, without what is no number", async () => {
+  const folder = await Deno.makeTempDir();
+  // A stand-in for Python that runs a script of the same arguments.
+  const interpreter = join(folder, "python");
+  await Deno.writeTextFile(interpreter, '#!/bin/sh\nexec sh "$@"\n', { mode: 0o755 });
+  const script = 'while [ "$1" != --json ]; do shift; done\n' +
+    `echo '{"torch":"2","sft_tok_s":5,"peak_rss_mb":9,"grpo_len":null}' > "$2"\n`;
+  await Deno.writeTextFile(join(folder, "bench_trl.py"), script);
+  const request = { benchmark: "tiny", workloads: ["sft"], steps: 2, model: "m" } as const;
+  assertEquals(await measurePeer(peers[0]!, interpreter, folder, request, "m"), { sft_tok_s: 5 });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("sequences are scored on every token but the first, without padding", () => {
+  const batch = scoredSequences(randomSequences(3, 10, [3, 16], "test"));
+  assertEquals(batch.ids.length, 30);
+  assertEquals(batch.targets.length, 27);
+  assert(batch.ids.every((id) => id >= 3 && id < 16));
+});
+
+Deno.test("generation and GRPO run to the full length, though end tokens are likely, and leave no tensors", async () => {
+  await startBackend("cpu");
+  const model = smallestModel();
+  const prompts = randomSequences(3, 4, [3, 16], "test");
+  const before = tf.memory().numTensors;
+  assertEquals(await generateAll(basePolicy(model), prompts, 20), 60);
+  assertEquals(tf.memory().numTensors, before);
+  const adapter = createAdapter(
+    smallest,
+    { r: 1, loraAlpha: 2, targetModules: projections, useRslora: false },
+    randomStream(0, "adapter"),
+  );
+  const decode = (ids: readonly number[]) => ids.map((id) => String.fromCharCode(97 + id)).join("");
+  const times = await timeGrpo({
+    model,
+    tokenizer: { eosIds: smallest.eosIds, decode } as unknown as Tokenizer,
+    trainable: { kind: "lora", ...adapter },
+    prompts,
+    promptsPerStep: 2,
+    newTokens: 6,
+    steps: 3,
+  });
+  assertEquals(times.length, 6);
+  assert(times.generate > 0 && times.generate < times.step);
+  assertAlmostEquals(times.wallPerStep, times.step, 20 * times.step);
+  assertEquals(tf.memory().numTensors, before);
+  disposeTransformer(model);
+});
