@@ -53,8 +53,8 @@ export interface Peer {
   readonly name: string;
   /** The model whose workloads it runs. */
   readonly benchmark: Choice["benchmark"];
-  /** The Python module that it needs. */
-  readonly module: string;
+  /** The Python modules that it needs. */
+  readonly modules: readonly string[];
   /** Its script. */
   readonly script: string;
   /** Arguments of the script for the chosen workloads; undefined where it runs none of them. */
@@ -68,7 +68,7 @@ export const peers: readonly Peer[] = [
   {
     name: "TRL",
     benchmark: "tiny",
-    module: "trl",
+    modules: ["torch", "transformers", "trl", "peft", "datasets"],
     script: "bench_trl.py",
     args: ({ workloads, steps }) => [
       "--steps",
@@ -81,7 +81,7 @@ export const peers: readonly Peer[] = [
   {
     name: "PyTorch + TRL",
     benchmark: "smollm2",
-    module: "trl",
+    modules: ["torch", "transformers", "trl", "peft", "datasets", "gguf"],
     script: "bench_smollm2.py",
     args: ({ workloads, steps }, gguf) => [
       "torch",
@@ -97,7 +97,7 @@ export const peers: readonly Peer[] = [
   {
     name: "llama.cpp",
     benchmark: "smollm2",
-    module: "llama_cpp",
+    modules: ["llama_cpp"],
     script: "bench_smollm2.py",
     args: ({ workloads }, gguf) =>
       workloads.includes("generate") ? ["llama", "--gguf", gguf] : undefined,
@@ -115,24 +115,25 @@ export async function availablePeers(
   for (const peer of peers) {
     const script = join(scripts, peer.script);
     const here = await Deno.stat(script).then(() => true, () => false);
+    const missing = here ? await missingModules(python, peer.modules) : [];
     if (!here) absent.push(`${peer.name} is not measured: there is no ${script}`);
-    else if (!await hasModule(python, peer.module)) {
-      absent.push(`${peer.name} is not measured: ${python} has no module ${peer.module}`);
+    else if (missing.length > 0) {
+      absent.push(`${peer.name} is not measured: ${python} has no module ${missing.join(", ")}`);
     } else available.push(peer);
   }
   return { available, absent };
 }
 
-async function hasModule(python: string, module: string): Promise<boolean> {
+/** The modules among `modules` that Python does not find. */
+async function missingModules(python: string, modules: readonly string[]): Promise<string[]> {
   const code =
-    `import importlib.util, sys; sys.exit(importlib.util.find_spec("${module}") is None)`;
+    "import importlib.util, sys; print(*(m for m in sys.argv[1:] if importlib.util.find_spec(m) is None))";
   try {
-    const { success } = await new Deno.Command(python, {
-      args: ["-c", code],
-      stdout: "null",
+    const { stdout } = await new Deno.Command(python, {
+      args: ["-c", code, ...modules],
       stderr: "null",
     }).output();
-    return success;
+    return new TextDecoder().decode(stdout).split(/\s+/).filter((name) => name !== "");
   } catch (error) {
     throw new UsageError(
       `Expected peers to be a Python program but found ${python}, which does not start: ${

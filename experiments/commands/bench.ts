@@ -11,6 +11,7 @@ import {
   runCommand,
   sharedFolder,
   UsageError,
+  WorkbenchError,
   writeFileAtomic,
 } from "../../lib/runtime/mod.ts";
 import { type BenchmarkName, benchmarks, chooseWorkloads } from "../bench/benchmarks.ts";
@@ -26,7 +27,7 @@ import type { Measurements } from "../bench/measure.ts";
 import { availablePeers, measureOurs, measurePeer, type Peer } from "../bench/processes.ts";
 
 const schema = z.object({
-  only: z.array(z.string()).default([]).describe(
+  only: z.array(z.string()).optional().describe(
     "Models (tiny, smollm2), workloads (sft) or both (tiny/sft) to measure; everything without it",
   ),
   steps: z.int().min(2).default(4).describe(
@@ -67,6 +68,12 @@ async function findPeers(
   return { python, folder: resolve(folder), available };
 }
 
+/** A peer that fails costs its own numbers only. */
+function reportFailure(error: unknown): undefined {
+  if (!(error instanceof WorkbenchError)) throw error;
+  console.error(error.message);
+}
+
 await runCommand(
   {
     name: "bench",
@@ -81,7 +88,7 @@ await runCommand(
   Deno.args,
   async (options) => {
     const { steps, rounds, model } = options;
-    const choices = chooseWorkloads(options.only);
+    const choices = chooseWorkloads(options.only ?? []);
     const peers = await findPeers(options);
     const path = await resolveModel(model);
     if (peers.available.length > 0 && !path.endsWith(".gguf")) {
@@ -102,7 +109,8 @@ await runCommand(
         for (const peer of peers.available) {
           if (peer.benchmark !== choice.benchmark) continue;
           console.error(`${choice.benchmark}: ${peer.name}`);
-          const theirs = await measurePeer(peer, peers.python, peers.folder, request, path);
+          const theirs = await measurePeer(peer, peers.python, peers.folder, request, path)
+            .catch(reportFailure);
           if (theirs === undefined) continue;
           others.set(peer.name, [...others.get(peer.name) ?? [], { ours: reply.found, theirs }]);
         }

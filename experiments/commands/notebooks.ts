@@ -23,7 +23,7 @@ import {
 } from "./notebooks/notebook.ts";
 
 const schema = z.object({
-  files: z.array(z.string()).default([]).describe(
+  files: z.array(z.string()).optional().describe(
     "The notebooks; all in notebooks/ without any",
   ),
   check: z.boolean().default(false).describe(
@@ -67,7 +67,7 @@ await runCommand(
   },
   Deno.args,
   async ({ files, check }) => {
-    const paths = files.length > 0 ? files : allNotebooks();
+    const paths = files ?? allNotebooks();
     const notebooks = await Promise.all(
       paths.map(async (path) => ({ path, notebook: await readNotebook(path) })),
     );
@@ -86,10 +86,13 @@ await runCommand(
       refuse(outputFaults(fresh).map(named));
       const [before, after] = [notebookText(notebook), notebookText(fresh)];
       if (!check) await writeFileAtomic(path, after);
-      else if (before !== after) {
-        console.error(`note: the outputs in ${name} differ from this run's; run without --check`);
-      }
+      console.log(
+        !check
+          ? `${name}: outputs written`
+          : before === after
+          ? `${name}: runs and gives the outputs that it holds`
+          : `${name}: runs, but gives other outputs than it holds; run without --check to renew them`,
+      );
     }
-    console.log(`${notebooks.length} notebooks ran, ${check ? "nothing" : "outputs"} written`);
   },
 );

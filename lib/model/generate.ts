@@ -159,14 +159,8 @@ function prefill(
   const key = `prefill ${JSON.stringify([config, batch.groups, batch.promptLength])}`;
   let x = tf.tidy(() => tf.gather(policy.embedding, tf.tensor1d(batch.ids, "int32")));
   for (const layer of policy.layers) {
-    const out = tf.tidy(() => {
-      const { x: next, keys, values } = batchLayer(
-        config,
-        batch,
-        layer,
-        context,
-        x,
-      );
+    const out = recorded(key, { layer, context, x }, (t) => {
+      const { x: next, keys, values } = batchLayer(config, batch, t.layer, t.context, t.x);
       return { next, keys, values };
     });
     x.dispose();
@@ -190,12 +184,12 @@ function prefill(
   return { batch, caches, logits };
 }
 
-function logitsOf(policy: Policy, x: tf.Tensor): tf.Tensor2D {
-  return matmul(
-    rmsNorm(x, policy.norm, policy.config.rmsNormEps),
-    policy.head,
-    false,
-    true,
+function logitsOf({ norm, head, config }: Policy, x: tf.Tensor): tf.Tensor2D {
+  const eps = config.rmsNormEps;
+  return recorded(
+    `logits ${eps}`,
+    { x, norm, head },
+    (t) => matmul(rmsNorm(t.x, t.norm, eps), t.head, false, true),
   );
 }
 

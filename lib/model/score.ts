@@ -41,6 +41,14 @@ export function disposeTape(tape: Tape): void {
   tf.dispose([...tape.streams, tape.jacobian]);
 }
 
+/** Layers from which on a graph of one of them pays in its first batch already. */
+const RECORDED_LAYERS = 8;
+
+/** A small model meets too few equal shapes in training for its graphs to pay. */
+function worthRecording(policy: Policy): boolean {
+  return policy.layers.length >= RECORDED_LAYERS;
+}
+
 /** Tokens whose logits are held at a time: about 2^24 numbers. */
 function headChunk(vocabSize: number): number {
   return Math.max(16, Math.floor(2 ** 24 / vocabSize));
@@ -93,6 +101,7 @@ function runLayers(
       `layer ${batchKey(policy, batch)}`,
       { layer, context, x: before },
       (t) => batchLayer(policy.config, batch, t.layer, t.context, t.x).x,
+      worthRecording(policy),
     );
     if (!keep) {
       before.dispose();
@@ -120,12 +129,11 @@ export function scoreBatch(
   const hidden = tf.tidy(() => finalHidden(policy, stream));
   const logProbs = new Float32Array(batch.rows.length);
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
-    const logits = tf.div(matmul(h, policy.head, false, true), temperature);
-    logProbs.set(
-      tf.neg(sparseCrossEntropy(logits as tf.Tensor2D, targets).loss)
-        .dataSync(),
-      start,
-    );
+    const scored = recorded(`head ${temperature}`, { h, targets, head: policy.head }, (t) => {
+      const logits = tf.div(matmul(t.h, t.head, false, true), temperature) as tf.Tensor2D;
+      return tf.neg(sparseCrossEntropy(logits, t.targets).loss);
+    }, worthRecording(policy));
+    logProbs.set(scored.dataSync(), start);
   });
   tf.dispose([stream, hidden]);
   return logProbs;
@@ -173,6 +181,7 @@ export function recordBatch(
           jacobian: tf.mul(matmul(gradient, t.head), -1 / temperature),
         };
       },
+      worthRecording(policy),
     );
     logProbs.set(scored.logProbs.dataSync(), start);
     parts.push(tf.keep(scored.jacobian) as tf.Tensor2D);
@@ -209,7 +218,10 @@ function headGradient(
     total = sum;
   });
   hidden.dispose();
-  return total;
+  // The sum is kept across chunks; its copy belongs to the caller's tidy.
+  const result = tf.clone(total);
+  total.dispose();
+  return result;
 }
 
 /**
@@ -262,6 +274,7 @@ export function backward(
             x,
           ).x
         )([t.x, t.values], t.dy),
+      worthRecording(policy),
     ) as [tf.Tensor2D, tf.Tensor1D];
     values.dispose();
     dy.dispose();

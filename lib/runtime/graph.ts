@@ -67,7 +67,6 @@ interface RecordedGraph {
 /** Graphs that are kept; the one that was not used for longest goes first. */
 const MOST_GRAPHS = 64;
 const graphs = new Map<string, RecordedGraph>();
-const seen = new Set<string>();
 let enabled = true;
 
 /** Turns recording on or off (it is on); returns what it was. Off, every function runs operation by operation. */
@@ -86,7 +85,6 @@ export function recordedGraphs(): number {
 export function disposeGraphs(): void {
   graphs.forEach((graph) => graph.dispose());
   graphs.clear();
-  seen.clear();
 }
 
 /** Takes the tensors out of a tree; what stays tells trees of different form apart. */
@@ -112,27 +110,29 @@ function rebuild(structure: unknown, tensors: readonly tf.Tensor[]): unknown {
 }
 
 /**
- * Calls `compute` on a tree of tensors, as a recorded graph where that serves: from the third call of the same key and
- * shapes on. Temporaries are freed; the caller disposes of the outputs.
+ * Calls `compute` on a tree of tensors, as a graph that the first call of the same key and shapes records.
+ * Temporaries are freed; the caller disposes of the outputs.
  *
  * @param key everything besides the tensors that the result depends on
  * @param input tensors in objects and arrays
  * @param compute builds the outputs from the inputs, with differentiable operations or gradients
+ * @param worth whether to record at all: a graph costs as much as some dozens of calls. This must not depend on how
+ * often the function was called, since a graph may round otherwise, and a run that resumes must give the same bits.
  */
-export function recorded<I, O>(key: string, input: I, compute: (input: I) => O): O {
+export function recorded<I, O>(
+  key: string,
+  input: I,
+  compute: (input: I) => O,
+  worth = true,
+): O {
   const run = () => tf.tidy(() => compute(input) as tf.TensorContainer) as O;
-  if (!enabled || !isNative()) return run();
+  if (!enabled || !worth || !isNative()) return run();
   const tensors: tf.Tensor[] = [];
   const form = flatten(input, tensors);
   const signature = tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(" ");
   const id = `${key} ${JSON.stringify(form)} ${signature}`;
   let graph = graphs.get(id);
   if (graph === undefined) {
-    // Shapes that come once or twice are not worth a recording.
-    if (!seen.has(id)) {
-      seen.add(id);
-      return run();
-    }
     graph = record(tensors, (inputs) => compute(rebuild(form, inputs) as I));
     if (graphs.size >= MOST_GRAPHS) {
       const [oldest, dropped] = graphs.entries().next().value!;

@@ -75,7 +75,7 @@ export interface GrpoLoss {
 }
 
 /**
- * The loss and its derivative. A sequence without tokens counts in no average; a batch without any token has loss 0.
+ * The loss and its derivative. A sequence without tokens adds nothing; a batch without any token has loss 0.
  *
  * @example
  * ```ts

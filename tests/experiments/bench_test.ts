@@ -2,6 +2,7 @@ import {
   assert,
   assertAlmostEquals,
   assertEquals,
+  assertRejects,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
@@ -45,7 +46,13 @@ import {
   type Tokenizer,
   weightShapes,
 } from "../../lib/model/mod.ts";
-import { randomStream, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
+import {
+  randomStream,
+  startBackend,
+  tf,
+  UsageError,
+  WorkbenchError,
+} from "../../lib/runtime/mod.ts";
 
 const smallest: ModelConfig = {
   ...tinyConfig,
@@ -181,16 +188,21 @@ Deno.test("peers get only what is chosen, and memory is compared only where the 
   assertEquals(llama.args(request, "m"), undefined);
 });
 
-Deno.test("peers whose scripts are not there are named", async () => {
+Deno.test("peers whose scripts or modules are not there are named", async () => {
   const folder = await Deno.makeTempDir();
   const { available, absent } = await availablePeers("python3", folder);
   assertEquals(available, []);
   assertEquals(absent.length, peers.length);
   assertStringIncludes(absent[0]!, join(folder, "bench_trl.py"));
-  await Deno.remove(folder);
+  for (const { script } of peers) await Deno.writeTextFile(join(folder, script), "");
+  const interpreter = join(folder, "python");
+  await Deno.writeTextFile(interpreter, "#!/bin/sh\necho trl gguf\n", { mode: 0o755 });
+  const found = await availablePeers(interpreter, folder);
+  assertStringIncludes(found.absent[1]!, `${interpreter} has no module trl, gguf`);
+  await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a peer's numbers are read from its file, without what is no number", async () => {
+Deno.test("a peer's numbers are read from its file, without what is no number; its failure is one line", async () => {
   const folder = await Deno.makeTempDir();
   // A stand-in for Python that runs a script of the same arguments.
   const interpreter = join(folder, "python");
@@ -200,6 +212,12 @@ Deno.test("a peer's numbers are read from its file, without what is no number", 
   await Deno.writeTextFile(join(folder, "bench_trl.py"), script);
   const request = { benchmark: "tiny", workloads: ["sft"], steps: 2, model: "m" } as const;
   assertEquals(await measurePeer(peers[0]!, interpreter, folder, request, "m"), { sft_tok_s: 5 });
+  await Deno.writeTextFile(join(folder, "bench_trl.py"), "echo 'first\nlast' >&2; exit 3\n");
+  const error = await assertRejects(
+    () => measurePeer(peers[0]!, interpreter, folder, request, "m"),
+    WorkbenchError,
+  );
+  assert(error.message.endsWith(": last"), error.message);
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -211,7 +229,7 @@ Deno.test("sequences are scored on every token but the first, without padding", 
 });
 
 Deno.test("generation and GRPO run to the full length, though end tokens are likely, and leave no tensors", async () => {
-  await startBackend("cpu");
+  await startBackend();
   const model = smallestModel();
   const prompts = randomSequences(3, 4, [3, 16], "test");
   const before = tf.memory().numTensors;

@@ -77,44 +77,41 @@ export async function executeNotebook(
   notebook: Notebook,
   onProgress?: OnProgress,
 ): Promise<Notebook> {
-  const scratch = await Deno.makeTempDir({ prefix: "notebook-" });
-  try {
-    const result = join(scratch, "result.ipynb");
-    const script = fromFileUrl(new URL("run.py", import.meta.url));
-    const child = new Deno.Command(runner.python, {
-      args: [script, path, result, String(cellSeconds)],
-      env: { JUPYTER_PATH: runner.kernels, NO_COLOR: "1", PYTHONDONTWRITEBYTECODE: "1" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const errors = new Response(child.stderr).text();
-    const total = codeCells(notebook).length;
-    let running = 0;
-    let failed: string | undefined;
-    for await (const event of events(child.stdout)) {
-      if (event.failed !== undefined) failed = event.failed;
-      if (event.cell === undefined || notebook.cells[event.cell]?.cell_type !== "code") continue;
-      onProgress?.(running++, total, notebook.cells[event.cell]!.source.split("\n")[0]);
-    }
-    const { success } = await child.status;
-    if (failed !== undefined) {
-      throw new WorkbenchError(`${basename(path)}, code cell ${running}: ${failed}`);
-    }
-    if (!success) {
-      const reason = (await errors).trim().split("\n").at(-1) || "it gave no reason";
-      throw new WorkbenchError(`Cannot run ${basename(path)}: ${reason}`);
-    }
-    return parseNotebook(await Deno.readTextFile(result), result);
-  } finally {
-    await removeQuietly(scratch);
+  const script = fromFileUrl(new URL("run.py", import.meta.url));
+  const child = new Deno.Command(runner.python, {
+    args: [script, path, String(cellSeconds)],
+    env: { JUPYTER_PATH: runner.kernels, NO_COLOR: "1", PYTHONDONTWRITEBYTECODE: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const errors = new Response(child.stderr).text();
+  const total = codeCells(notebook).length;
+  let running = 0;
+  let failed: string | undefined;
+  let result: unknown;
+  for await (const event of events(child.stdout)) {
+    failed ??= event.failed;
+    result ??= event.notebook;
+    const cell = notebook.cells[event.cell ?? -1];
+    if (cell?.cell_type === "code") onProgress?.(running++, total, cell.source.split("\n")[0]);
   }
+  const { success } = await child.status;
+  if (failed !== undefined) {
+    throw new WorkbenchError(`${basename(path)}, code cell ${running}: ${failed}`);
+  }
+  if (!success || result === undefined) {
+    const reason = (await errors).trim().split("\n").at(-1) || "it gave no reason";
+    throw new WorkbenchError(`Cannot run ${basename(path)}: ${reason}`);
+  }
+  return parseNotebook(JSON.stringify(result), path);
 }
 
 /** What the Python program tells, one JSON object a line. */
 interface RunEvent {
   readonly cell?: number;
   readonly failed?: string;
+  readonly notebook?: unknown;
 }
 
 async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<RunEvent> {
@@ -154,15 +151,19 @@ export async function checkTypes(
     if (success) return [];
     const said = new TextDecoder().decode(stderr);
     const faults = said.split(/\n(?=TS\d+ \[)/).flatMap((part) => {
-      const message = /TS\d+ \[ERROR\]: (.*)/.exec(part)?.[1];
-      const place = /at (file:\S+?):(\d+):\d+/.exec(part);
-      if (message === undefined || place === null) return [];
-      const module = modules.find(({ file }) => toFileUrl(file).href === place[1]);
-      const at = module?.places[Number(place[2]) - 1];
-      if (module === undefined || at === undefined) return [`${place[1]}: ${message}`];
+      const message = /^(?:TS\d+ \[ERROR\]|error): (.*)/m.exec(part)?.[1];
+      const place = /\bat (file:\S+?):(\d+):\d+/.exec(part);
+      const module = modules.find(({ file }) => toFileUrl(file).href === place?.[1]);
+      const at = module?.places[Number(place?.[2]) - 1];
+      if (message === undefined) return [];
+      if (module === undefined || at === undefined) {
+        return [place === null ? message : `${basename(place[1]!)}, line ${place[2]}: ${message}`];
+      }
       return [`${basename(module.path)}, code cell ${at.cell}, line ${at.line}: ${message}`];
     });
-    return faults.length > 0 ? faults : [said.trim().split("\n")[0] || "deno check failed"];
+    return faults.length > 0
+      ? faults
+      : ["Cannot type-check the notebooks: deno check gave no reason"];
   } finally {
     await removeQuietly(scratch);
   }

@@ -92,34 +92,32 @@ const bundles: readonly (readonly string[])[] = [
 /** Folders of one machine, which say nothing to a reader elsewhere. */
 const machinePath = /file:\/\/|(?<![\w.])\/(?:home|Users|root|tmp|work|private)\/|\b[A-Z]:\\\\\w/;
 
-/** Everything wrong with the outputs of a notebook, one line each; none when every cell gave what it owes. */
+/** Everything wrong with the outputs of a notebook, one line each; after an error nothing else counts. */
 export function outputFaults(notebook: Notebook): string[] {
-  return codeCells(notebook).flatMap((cell, index) => {
-    const outputs = cell.outputs ?? [];
-    const where = `code cell ${index + 1}`;
+  const cells = codeCells(notebook).map(({ source, outputs }, index) => ({
+    where: `code cell ${index + 1}`,
+    owed: owedOutputs(source),
+    outputs: outputs ?? [],
+  }));
+  const errors = cells.flatMap(({ where, outputs }) =>
+    outputs.filter((output) => output.output_type === "error")
+      .map(({ ename, evalue }) => `${where}: ${plain(`${ename}: ${evalue}`)}`)
+  );
+  if (errors.length > 0) return errors;
+  return cells.flatMap(({ where, owed, outputs }) => {
     const faults: string[] = [];
-    for (const output of outputs) {
-      if (output.output_type === "error") {
-        faults.push(`${where}: ${plain(`${output.ename}: ${output.evalue}`)}`);
-      } else if (machinePath.test(JSON.stringify(output))) {
-        faults.push(`${where}: Expected outputs without paths of this machine but found one`);
-      }
+    if (outputs.some((output) => machinePath.test(JSON.stringify(output)))) {
+      faults.push(`${where}: Expected outputs without paths of this machine but found one`);
     }
-    if (faults.length > 0) return faults;
-    const owed = owedOutputs(cell.source);
     const shown = outputs.filter((output) => output.output_type === "display_data");
     if (shown.length < owed) {
       faults.push(`${where}: Expected ${owed} shown outputs but found ${shown.length}`);
     }
     for (const { data } of owed > 0 ? shown : []) {
       const types = Object.keys(data ?? {}).sort();
-      if (!bundles.some((bundle) => bundle.join() === types.join())) {
-        faults.push(
-          `${where}: Expected a figure, a table or a sentence but found ${
-            types.join(", ") || "nothing"
-          }`,
-        );
-      }
+      if (bundles.some((bundle) => bundle.join() === types.join())) continue;
+      const found = types.join(", ") || "nothing";
+      faults.push(`${where}: Expected a figure, a table or a sentence but found ${found}`);
     }
     return faults;
   });

@@ -1,8 +1,8 @@
-"""Runs one notebook on the kernel named "deno": python run.py NOTEBOOK RESULT SECONDS
+"""Runs one notebook on the kernel named "deno": python run.py NOTEBOOK SECONDS
 
-The notebook with its outputs is written to RESULT. On standard output comes one JSON object a line: {"cell": i} before
-the code cell with index i starts, {"failed": text} when the kernel did not do its part. An error that a cell raises is
-an output of that cell, and ends the run.
+SECONDS is the longest time of one cell. On standard output comes one JSON object a line: {"cell": i} before the cell
+with index i starts, {"failed": text} when the kernel did not do its part, {"notebook": ...} with all outputs at the
+end. An error that a cell raises is an output of that cell, and ends the run.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ def tell(**event):
     print(json.dumps(event), flush=True)
 
 
-def main(path, result, seconds):
+def main(path, seconds):
     notebook = nbformat.read(path, as_version=4)
     client = PatientClient(
         notebook,
@@ -58,9 +58,11 @@ def main(path, result, seconds):
         pass
     except CellTimeoutError:
         tell(failed=f"it ran longer than {seconds} s")
-    except (DeadKernelError, RuntimeError) as error:
-        tell(failed=f"the kernel ended: {str(error).splitlines()[0]}")
-    nbformat.write(notebook, result)
+    except DeadKernelError:
+        tell(failed="the kernel ended while it ran")
+    except RuntimeError as error:
+        tell(failed=str(error).splitlines()[0])
+    tell(notebook=notebook)
 
 
 if __name__ == "__main__":

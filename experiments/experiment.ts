@@ -1,0 +1,80 @@
+/** What an experiment is: a question, a configuration for each preset, and a run that gives results and figures. @module */
+
+import type { z } from "zod";
+import type { Figure, Row } from "../lib/figures/mod.ts";
+import type { BackendInfo, Store } from "../lib/runtime/mod.ts";
+import type { ReportSection } from "./report.ts";
+import type { Results } from "./results.ts";
+
+/** Sizes at which every experiment runs. */
+export const presets = ["smoke", "quick", "paper"] as const;
+
+/** One of {@linkcode presets}. */
+export type Preset = typeof presets[number];
+
+/** What a run is given. */
+export interface RunContext {
+  /** Holds every stage by the hash of what it depends on. */
+  readonly store: Store;
+  /** Where TensorFlow.js runs. */
+  readonly backend: BackendInfo;
+  /** One run for each seed. */
+  readonly seeds: readonly number[];
+  /** Shows a bar for a stage: call it with what is done and what there is to do. */
+  readonly stage: (label: string) => StageProgress;
+}
+
+/** A stage's bar. */
+export interface StageProgress {
+  /** Moves the bar. */
+  readonly update: (done: number, total: number, note?: string) => void;
+  /** Ends it. */
+  readonly finish: (note?: string) => void;
+}
+
+/** A table that is written as CSV, Markdown and LaTeX. */
+export interface NamedTable {
+  /** Name of the files. */
+  readonly name: string;
+  /** What it shows. */
+  readonly caption: string;
+  /** Its rows. */
+  readonly rows: readonly Row[];
+}
+
+/** A figure that is written under a name. */
+export interface NamedFigure {
+  /** Name of the files. */
+  readonly name: string;
+  /** The figure. */
+  readonly figure: Figure;
+}
+
+/** The measured part of {@linkcode Results}; the rest says what ran where. */
+export type Measured = Pick<Results, "metrics" | "comparisons" | "seconds" | "notes">;
+
+/** What a run gives. */
+export interface RunOutput extends Measured {
+  /** Figures and tables as functions of the results, so that they can be drawn again from the file. */
+  readonly present: (results: Results) => {
+    readonly tables: readonly NamedTable[];
+    readonly figures: readonly NamedFigure[];
+    readonly sections: readonly ReportSection[];
+  };
+}
+
+/** An experiment. */
+export interface Experiment<S extends z.ZodObject = z.ZodObject> {
+  /** Its name on the command line. */
+  readonly id: string;
+  /** What it asks. */
+  readonly question: string;
+  /** Its options, with descriptions. */
+  readonly schema: S;
+  /** The options at each preset. */
+  readonly presets: Readonly<Record<Preset, z.input<S>>>;
+  /** Number of seeds at each preset. */
+  readonly seeds: Readonly<Record<Preset, number>>;
+  /** Runs it. */
+  readonly run: (context: RunContext, config: z.output<S>) => Promise<RunOutput>;
+}

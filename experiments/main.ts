@@ -1,0 +1,205 @@
+/**
+ * The experiments' command line: runs what is named (or everything), writes results.json, tables, figures and one
+ * report.html. Every stage is kept in a store inside the output folder, so a run that was stopped goes on where it
+ * was, and a second run is read from the store.
+ *
+ * @module
+ */
+
+import { basename, join } from "@std/path";
+import { z } from "zod";
+import {
+  csvTable,
+  latexTable,
+  markdownTable,
+  plainTable,
+  renderFigure,
+} from "../lib/figures/mod.ts";
+import {
+  hashJson,
+  openStore,
+  parseConfig,
+  progressBar,
+  runCommand,
+  startBackend,
+  UsageError,
+  writeFileAtomic,
+} from "../lib/runtime/mod.ts";
+import { type Experiment, type Preset, presets, type RunContext } from "./experiment.ts";
+import { mainResults } from "./main_results.ts";
+import { renderReport, type ReportSection } from "./report.ts";
+import { type Results, resultsSchema, writeResults } from "./results.ts";
+import project from "../deno.json" with { type: "json" };
+
+/** Every experiment, in the order in which they run. */
+export const experiments: readonly Experiment[] = [mainResults as unknown as Experiment];
+
+const options = z.object({
+  experiments: z.array(z.string()).default([]).describe("Which experiments; all when left out"),
+  preset: z.enum(presets).default("quick").describe(
+    "smoke: minutes, a tiny model; quick: SmolLM2-135M, a small budget; paper: hours",
+  ),
+  seeds: z.int().min(1).optional().describe("Number of seeds; the preset's own when left out"),
+  out: z.string().default("results").describe("Folder of results, figures and the store"),
+  config: z.string().optional().describe(
+    "JSON file with options that replace the preset's, by experiment",
+  ),
+  list: z.boolean().default(false).describe("List the experiments and end"),
+});
+
+/** Settings from a JSON file `{ experiment: { option: value } }`. */
+async function readOverrides(path: string | undefined): Promise<Record<string, object>> {
+  if (path === undefined) return {};
+  const text = await Deno.readTextFile(path).catch(() => {
+    throw new UsageError(`Expected --config to be a readable file but found none at ${path}`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(
+      `Expected JSON in the file of --config but found something else in ${path}`,
+    );
+  }
+  const shape = z.strictObject(
+    Object.fromEntries(
+      experiments.map(({ id }) => [id, z.record(z.string(), z.unknown()).optional()]),
+    ),
+  );
+  return parseConfig(shape, value, path) as Record<string, object>;
+}
+
+/** Lays the second object over the first, object by object. */
+function merge(base: unknown, over: unknown): unknown {
+  const isObject = (x: unknown): x is Record<string, unknown> =>
+    typeof x === "object" && x !== null && !Array.isArray(x);
+  if (!isObject(base) || !isObject(over)) return over;
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    merged[key] = key in base ? merge(base[key], value) : value;
+  }
+  return merged;
+}
+
+function chosen(names: readonly string[]): readonly Experiment[] {
+  const known = experiments.map(({ id }) => id);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`Expected an experiment out of ${known.join(", ")} but found ${unknown}`);
+  }
+  return names.length === 0 ? experiments : experiments.filter(({ id }) => names.includes(id));
+}
+
+/** Schemas of experiments refuse keys that they do not know. */
+function strict(schema: z.ZodObject): z.ZodObject {
+  return z.strictObject(schema.shape);
+}
+
+/** Runs one experiment and writes everything but the report. */
+async function runOne(
+  experiment: Experiment,
+  config: Record<string, unknown>,
+  preset: Preset,
+  folder: string,
+  context: RunContext,
+): Promise<{ results: Results; sections: readonly ReportSection[] }> {
+  const output = await experiment.run(context, config);
+  const { name, versions, machine, note } = context.backend;
+  const draft = {
+    version: project.version,
+    experiment: experiment.id,
+    preset,
+    date: new Date().toISOString(),
+    machine,
+    backend: { name, versions: { ...versions }, ...(note !== undefined && { note }) },
+    config,
+    config_hash: await hashJson(config),
+    seeds: [...context.seeds],
+    seconds: output.seconds,
+    metrics: output.metrics,
+    comparisons: output.comparisons,
+    notes: output.notes,
+    tables: [],
+    figures: [],
+  };
+  const shown = output.present(parseConfig(resultsSchema, draft, experiment.id));
+  const figures: string[] = [];
+  for (const { name, figure } of shown.figures) {
+    const paths = await renderFigure(figure, join(folder, "figures"), name);
+    figures.push(...Object.values(paths).map((path) => `figures/${basename(path)}`));
+  }
+  const tables: string[] = [];
+  await Deno.mkdir(join(folder, "tables"), { recursive: true });
+  for (const { name, caption, rows } of shown.tables) {
+    const forms = {
+      csv: csvTable(rows),
+      md: markdownTable(rows, { caption }),
+      tex: latexTable(rows, { caption }),
+    };
+    for (const [extension, text] of Object.entries(forms)) {
+      await writeFileAtomic(join(folder, "tables", `${name}.${extension}`), text);
+      tables.push(`tables/${name}.${extension}`);
+    }
+  }
+  const results = parseConfig(resultsSchema, { ...draft, tables, figures }, experiment.id);
+  await writeResults(folder, results);
+  console.log(`\n${experiment.question}\n`);
+  console.log(plainTable(shown.tables[0]!.rows));
+  for (const { question, answer } of shown.sections) console.log(`${question} ${answer}\n`);
+  return { results, sections: shown.sections };
+}
+
+if (import.meta.main) {
+  await runCommand(
+    {
+      name: "experiments",
+      summary: "Runs experiments and writes results.json, tables, figures and report.html.",
+      schema: options,
+      positional: ["experiments"],
+      examples: ["main-results", "main-results --preset smoke --out /tmp/results", "--list"],
+    },
+    Deno.args,
+    async ({ experiments: names, preset, seeds, out, config: file, list }) => {
+      if (list) {
+        console.log(plainTable(experiments.map(({ id, question }) => ({ id, question }))));
+        return;
+      }
+      const wanted = chosen(names);
+      const overrides = await readOverrides(file);
+      const configs = wanted.map((experiment) =>
+        parseConfig(
+          strict(experiment.schema),
+          merge(experiment.presets[preset], overrides[experiment.id] ?? {}),
+          `the configuration of ${experiment.id}`,
+        ) as Record<string, unknown>
+      );
+      const setup = progressBar("Setting up TensorFlow");
+      const backend = await startBackend(undefined, setup.update);
+      setup.finish(backend.name);
+      if (backend.note !== undefined) console.error(backend.note);
+      const reports: Awaited<ReturnType<typeof runOne>>[] = [];
+      for (const [i, experiment] of wanted.entries()) {
+        const folder = join(out, experiment.id);
+        const context: RunContext = {
+          store: openStore(join(out, "store")),
+          backend,
+          seeds: Array.from({ length: seeds ?? experiment.seeds[preset] }, (_, s) => s),
+          stage: progressBar,
+        };
+        reports.push(await runOne(experiment, configs[i]!, preset, folder, context));
+      }
+      const report = join(out, "report.html");
+      await writeFileAtomic(
+        report,
+        await renderReport({
+          title: "BalancedBio workbench: results",
+          summary:
+            "Measured by this workbench. What the paper reports stands apart and is not comparable.",
+          results: reports.map(({ results }) => results),
+          sections: reports.flatMap(({ sections }) => sections),
+        }),
+      );
+      console.log(`Report: ${report}`);
+    },
+  );
+}

@@ -1,0 +1,148 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  type AdvantageOptions,
+  groupAdvantages,
+  type GroupRewards,
+  rewardAdvantages,
+  sampleDeviation,
+} from "../../lib/training/mod.ts";
+import { randomStream } from "../../lib/runtime/mod.ts";
+
+const grpo = {
+  multiObjectiveAggregation: "sum_then_normalize",
+  scaleRewards: "group",
+  rewardWeights: [1, 1],
+} as const satisfies AdvantageOptions;
+const plain = { ...grpo, scaleRewards: "none" } as const;
+const gdpo = { ...grpo, multiObjectiveAggregation: "normalize_then_sum" } as const;
+const oneOut = { ...grpo, multiObjectiveAggregation: "leave_one_out" } as const;
+
+/** All groups of `size` completions with `rewards` binary rewards, up to the order of the completions. */
+function binaryGroups(size: number, rewards: number): GroupRewards[] {
+  const kinds = Array.from(
+    { length: 2 ** rewards },
+    (_, bits) => Array.from({ length: rewards }, (_, i) => (bits >> i) & 1),
+  );
+  const grow = (group: number[][], from: number): number[][][] =>
+    group.length === size
+      ? [group]
+      : kinds.slice(from).flatMap((kind, i) => grow([...group, kind], from + i));
+  return grow([], 0);
+}
+
+/** Number of different sorted advantages; equal means up to what the epsilon in the deviation changes. */
+function distinct(advantages: readonly number[][]): number {
+  const found: number[][] = [];
+  for (const row of advantages) {
+    const sorted = row.toSorted((a, b) => a - b);
+    if (!found.some((other) => other.every((x, i) => Math.abs(x - sorted[i]!) < 2e-3))) {
+      found.push(sorted);
+    }
+  }
+  return found.length;
+}
+
+for (
+  const [size, rewards, ...counts] of [
+    [2, 2, 2, 3, 3],
+    [4, 2, 7, 10, 14],
+    [8, 2, 29, 36, 81],
+    [4, 3, 14, 20, 45],
+  ] as const
+) {
+  Deno.test(`${rewards} binary rewards, groups of ${size}: ${counts} distinct advantages`, () => {
+    const groups = binaryGroups(size, rewards);
+    const rewardWeights = new Array<number>(rewards).fill(1);
+    assertEquals(
+      [grpo, plain, gdpo].map((options) =>
+        distinct(groupAdvantages(groups, { ...options, rewardWeights }))
+      ),
+      [...counts],
+    );
+  });
+}
+
+Deno.test("the advantage follows the loudest reward, or all alike once each is normalised", () => {
+  const stream = randomStream(0, "rewards");
+  const groups = Array.from(
+    { length: 500 },
+    () => Array.from({ length: 16 }, () => [stream.normal(), 5 * stream.normal()]),
+  );
+  const correlations = (options: AdvantageOptions) => {
+    const advantages = groupAdvantages(groups, options).flat();
+    return [0, 1].map((i) => {
+      const centred = groups.flatMap((group) => {
+        const mean = group.reduce((a, row) => a + row[i]!, 0) / group.length;
+        return group.map((row) => row[i]! - mean);
+      });
+      const dot = (a: number[], b: number[]) => a.reduce((s, x, k) => s + x * b[k]!, 0);
+      return dot(centred, advantages) /
+        Math.sqrt(dot(centred, centred) * dot(advantages, advantages));
+    });
+  };
+  correlations(grpo).forEach((c, i) => assertAlmostEquals(c, [0.19, 0.98][i]!, 0.03));
+  correlations(gdpo).forEach((c, i) => assertAlmostEquals(c, [0.71, 0.71][i]!, 0.03));
+});
+
+Deno.test("deviations have one degree of freedom less, and a single value has none", () => {
+  assertAlmostEquals(sampleDeviation([1, 2, 4]), Math.sqrt(7 / 3), 1e-12);
+  assertEquals([sampleDeviation([5]), sampleDeviation([])], [0, 0]);
+});
+
+Deno.test("a group is normalised by its own mean and deviation, or by the batch's deviation", () => {
+  const groups = [[[0, 1], [1, 1], [1, 2]], [[4, 0], [4, 0], [4, 0]]];
+  const sums = [1, 2, 3];
+  const [first, second] = groupAdvantages(groups, grpo);
+  first!.forEach((a, k) => assertAlmostEquals(a, (sums[k]! - 2) / (1 + 1e-4), 1e-12));
+  assertEquals(second, [0, 0, 0]);
+  const batch = sampleDeviation([1, 2, 3, 4, 4, 4]);
+  groupAdvantages(groups, { ...grpo, scaleRewards: "batch" })[0]!
+    .forEach((a, k) => assertAlmostEquals(a, (sums[k]! - 2) / (batch + 1e-4), 1e-12));
+  assertEquals(groupAdvantages(groups, plain)[0], [-1, 0, 1]);
+  const weighted = groupAdvantages(groups, { ...plain, rewardWeights: [3, 0] });
+  assertEquals(weighted[0], [-2, 1, 1]);
+});
+
+Deno.test("leave-one-out compares with the mean of the others, scaled by a constant", () => {
+  const group = [[1, 0], [4, 0], [7, 6]];
+  assertEquals(rewardAdvantages([group], 0, oneOut)[0], [1 - 5.5, 0, 7 - 2.5]);
+  const options = { ...oneOut, rewardWeights: [1, 2], rewardScales: [3, 0.5] };
+  const others = [[-4.5, -3], [0, -3], [4.5, 6]];
+  groupAdvantages([group], options)[0]!.forEach((a, k) =>
+    assertAlmostEquals(a, others[k]![0]! / 3 + 2 * others[k]![1]! / 0.5, 1e-12)
+  );
+});
+
+Deno.test("an absent reward is not zero: it stays out of the statistics and its advantage is 0", () => {
+  const group = [[1, null], [3, 2], [null, 4], [2, null]];
+  for (const options of [gdpo, oneOut]) {
+    const [found] = rewardAdvantages([group], 0, options);
+    const [without] = rewardAdvantages([[[1], [3], [2]]], 0, options);
+    assertEquals(found, [without![0], without![1], 0, without![2]]);
+    // Among the present ones alone: two values.
+    const [other] = rewardAdvantages([group], 1, options);
+    assertEquals([other![0], other![3]], [0, 0]);
+    assertAlmostEquals(other![1]! + other![2]!, 0, 1e-12);
+    assert(other![2]! > 0);
+  }
+  for (const options of [grpo, gdpo, oneOut]) {
+    assertEquals(groupAdvantages([[[null, null], [null, null]]], options), [[0, 0]]);
+    // A single present value says nothing about the group.
+    assertEquals(rewardAdvantages([[[null], [5]]], 0, options), [[0, 0]]);
+  }
+});
+
+Deno.test("a group's advantages do not depend on the groups beside it, except through the batch", () => {
+  const stream = randomStream(1, "groups");
+  const groups = Array.from(
+    { length: 3 },
+    () => Array.from({ length: 4 }, () => [stream.next(), stream.next()]),
+  );
+  for (const options of [grpo, plain, oneOut]) {
+    const together = groupAdvantages(groups, options);
+    groups.forEach((group, g) => assertEquals(groupAdvantages([group], options)[0], together[g]));
+  }
+  const flat = groupAdvantages(groups, gdpo).flat();
+  assertAlmostEquals(flat.reduce((a, b) => a + b, 0), 0, 1e-9);
+  assertAlmostEquals(sampleDeviation(flat), 1, 1e-3);
+});

@@ -1,0 +1,173 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  createTransformer,
+  disposeTransformer,
+  fullParameters,
+  type Trainable,
+  type Transformer,
+} from "../../lib/model/mod.ts";
+import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import {
+  epochBatch,
+  sftSchema,
+  type StepLog,
+  type TrainingResult,
+  trainSft,
+} from "../../lib/training/mod.ts";
+import { relativeDifference } from "../parity/comparison.ts";
+import { inTemporaryFolder } from "../model/fixtures.ts";
+import {
+  busyAdapter,
+  letterTokenizer,
+  smallCheckpoint,
+  smallConfig,
+} from "../model/small_model.ts";
+
+await startBackend();
+
+const texts = ["ache rest", "fever drink", "cough tea", "rash cream", "burn water", "cut plaster"];
+const examples = texts.map((text) => {
+  const [prompt, completion] = text.split(" ") as [string, string];
+  return {
+    prompt: letterTokenizer.encode(`${prompt} `),
+    completion: [...letterTokenizer.encode(completion), 0],
+  };
+});
+
+/** Trains, reads the trained values, frees everything. */
+async function train(
+  changes: Partial<Parameters<typeof sftSchema.parse>[0] & object>,
+  options: {
+    folder?: string;
+    onStep?: (log: StepLog) => void;
+    make?: (model: Transformer) => Trainable;
+    examples?: typeof examples;
+  } = {},
+): Promise<{ values: Float32Array; log: TrainingResult["log"] }> {
+  const model = createTransformer(smallCheckpoint(smallConfig("llama")));
+  const trainable = (options.make ?? busyAdapter)(model);
+  try {
+    const result = await trainSft({
+      model,
+      trainable,
+      examples: options.examples ?? examples,
+      config: sftSchema.parse({
+        maxSteps: 4,
+        learningRate: 0.02,
+        perDeviceTrainBatchSize: 4,
+        microBatchSize: 2,
+        saveSteps: 2,
+        ...changes,
+      }),
+      folder: options.folder,
+      onStep: options.onStep,
+    });
+    const values = result.trainable.values.dataSync() as Float32Array;
+    result.trainable.values.dispose();
+    return { values, log: result.log };
+  } finally {
+    trainable.values.dispose();
+    disposeTransformer(model);
+  }
+}
+
+const withoutTime = (log: readonly StepLog[]) => log.map((entry) => ({ ...entry, step_time: 0 }));
+
+Deno.test("the loss falls, for an adapter and for all weights", async () => {
+  for (const make of [busyAdapter, fullParameters]) {
+    const { log } = await train({ maxSteps: 30, perDeviceTrainBatchSize: 6 }, { make });
+    const [first, last] = [log[0]!.loss, log.at(-1)!.loss];
+    assert(last < 0.5 * first, `${first} to ${last}`);
+    assertEquals(log.map(({ step }) => step), Array.from({ length: 30 }, (_, i) => i + 1));
+  }
+});
+
+Deno.test("micro-batches change neither loss nor step", async () => {
+  // A large epsilon makes the optimizer's step smooth in the gradient.
+  const smooth = { maxSteps: 1, adamEpsilon: 1, maxGradNorm: 1e6, perDeviceTrainBatchSize: 8 };
+  const whole = await train({ ...smooth, microBatchSize: 8 });
+  for (const microBatchSize of [1, 2, 5]) {
+    const cut = await train({ ...smooth, microBatchSize });
+    assertAlmostEquals(cut.log[0]!.loss, whole.log[0]!.loss, 1e-5);
+    assertAlmostEquals(cut.log[0]!.grad_norm / whole.log[0]!.grad_norm, 1, 1e-5);
+    assert(relativeDifference(cut.values, whole.values) < 1e-6);
+  }
+});
+
+Deno.test("a run that was stopped ends with the same bits as one that was not", async () => {
+  const whole = await train({ maxSteps: 5 });
+  assertEquals((await train({ maxSteps: 5 })).values, whole.values);
+  for (const stop of [2, 3, 4]) {
+    await inTemporaryFolder(async (folder) => {
+      await assertRejects(
+        () =>
+          train({ maxSteps: 5 }, {
+            folder,
+            onStep: ({ step }) => {
+              if (step === stop) throw new Error("stopped");
+            },
+          }),
+        Error,
+        "stopped",
+      );
+      const steps: number[] = [];
+      const resumed = await train({ maxSteps: 5 }, {
+        folder,
+        onStep: ({ step }) => steps.push(step),
+      });
+      // The last whole checkpoint is that of step 2 or 4, unless the run was stopped before it was written.
+      assertEquals(steps[0], stop > 2 ? 3 : 1);
+      assertEquals(resumed.values, whole.values);
+      assertEquals(withoutTime(resumed.log), withoutTime(whole.log));
+    });
+  }
+});
+
+Deno.test("every epoch sees each example once, in another order", () => {
+  const order = Array.from({ length: 6 }, (_, step) => epochBatch(6, 2, step, 3)).flat();
+  const [first, second] = [order.slice(0, 6), order.slice(6)];
+  assertEquals(first.toSorted(), [0, 1, 2, 3, 4, 5]);
+  assertEquals(second.toSorted(), [0, 1, 2, 3, 4, 5]);
+  assert(String(first) !== String(second));
+  assertEquals(epochBatch(6, 4, 1, 3), order.slice(4, 8));
+});
+
+Deno.test("no examples are refused, and examples without tokens give no NaN", async () => {
+  const model = createTransformer(smallCheckpoint(smallConfig("llama")));
+  const trainable = busyAdapter(model);
+  const config = sftSchema.parse({ maxSteps: 1, learningRate: 0.1 });
+  assertThrows(
+    () => trainSft({ model, trainable, examples: [], config }),
+    UsageError,
+    "Expected at least 1 training example but found 0",
+  );
+  trainable.values.dispose();
+  disposeTransformer(model);
+  const { values, log } = await train({ maxSteps: 1 }, {
+    examples: examples.map(({ prompt }) => ({ prompt, completion: [] })),
+  });
+  assertEquals(log[0]!.loss, 0);
+  assert(values.every(Number.isFinite));
+});
+
+Deno.test("a gradient that is not finite ends the run with the step's number", async () => {
+  const make = (model: Transformer): Trainable => {
+    const trainable = busyAdapter(model);
+    const values = trainable.values.dataSync() as Float32Array;
+    values[3] = NaN;
+    trainable.values.dispose();
+    return { ...trainable, values: tf.tensor1d(values) };
+  };
+  await assertRejects(
+    () => train({}, { make }),
+    WorkbenchError,
+    "Expected a finite gradient but found a norm of NaN at step 1",
+  );
+});
+
+Deno.test("training leaves no tensor behind", async () => {
+  await train({});
+  const before = tf.memory().numTensors;
+  await train({ maxSteps: 6 });
+  assertEquals(tf.memory().numTensors, before);
+});
