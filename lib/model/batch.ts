@@ -48,7 +48,7 @@ export interface Batch extends BatchShape {
 }
 
 /** A finite stand-in for minus infinity: masked scores vanish in the softmax and nothing becomes NaN. */
-export const MASKED = -1e9;
+export const MASKED: number = -1e9;
 
 const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type OnProgress } from "../runtime/mod.ts";
+import type { OnProgress } from "../runtime/mod.ts";
 import { packGroups, type PromptGroup } from "./batch.ts";
 import { renderChat } from "./chat.ts";
 import { type Completion, generate, type SamplingOptions } from "./generate.ts";

@@ -12,8 +12,10 @@ import { type Adapter, unpackLayer } from "./lora.ts";
 import type { OuterWeights, Policy, Transformer } from "./transformer.ts";
 
 /** A weight of a layer inside the flat vector. */
-interface WeightSegment {
+export interface WeightSegment {
+  /** Which weight. */
   readonly name: keyof LayerWeights;
+  /** Its shape. */
   readonly shape: readonly number[];
 }
 

@@ -13,6 +13,7 @@ export * from "./install.ts";
 export * from "./kernels.ts";
 export * from "./paths.ts";
 export * from "./progress.ts";
+export * from "./python.ts";
 export * from "./random.ts";
 export * from "./store.ts";
 export * from "./wheel.ts";

@@ -40,11 +40,25 @@ export function sampleDeviation(xs: readonly number[]): number {
   return Math.sqrt(xs.reduce((a, x) => a + (x - m) ** 2, 0) / (xs.length - 1));
 }
 
-/** The column of a group's rewards, absent ones left out. */
-function present(group: GroupRewards, reward: number): number[] {
-  return group.flatMap((row) => {
+/** The present values of one reward. */
+export function presentRewards(rows: GroupRewards, reward: number): number[] {
+  return rows.flatMap((row) => {
     const r = row[reward] ?? null;
     return r === null ? [] : [r];
+  });
+}
+
+/** Deviations below this do not scale a reward up further. */
+const SMALLEST_SCALE = 0.05;
+
+/** Deviation within groups of each reward, pooled over the groups: the constant divisors of `leave_one_out`. */
+export function pooledScales(groups: readonly GroupRewards[], rewards: number): number[] {
+  return Array.from({ length: rewards }, (_, i) => {
+    const deviations = groups.map((group) => presentRewards(group, i))
+      .filter((values) => values.length > 1)
+      .map(sampleDeviation);
+    const variance = deviations.reduce((a, d) => a + d * d, 0) / Math.max(1, deviations.length);
+    return Math.max(SMALLEST_SCALE, Math.sqrt(variance));
   });
 }
 
@@ -113,7 +127,7 @@ export function rewardAdvantages(
   options: Pick<AdvantageOptions, "multiObjectiveAggregation" | "rewardScales">,
 ): number[][] {
   return groups.map((group) => {
-    const values = present(group, reward);
+    const values = presentRewards(group, reward);
     if (values.length < 2) return group.map(() => 0);
     const m = mean(values);
     const n = values.length;

@@ -33,6 +33,7 @@ export interface GeometryMemory {
 
 /** What {@linkcode capabilityGeometry} needs. */
 export interface GeometryInput {
+  /** The measured gradients. */
   readonly halves: HalfGradients;
   /** Diagonal metric of the optimizer before the step, `[n]`. */
   readonly metric: Float32Array;
@@ -84,7 +85,7 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
     old === undefined ? fresh : decay * old + (1 - decay) * fresh;
   // Each half carries half of the step's mean gradient: times 2 it estimates the whole gradient.
   const gram = crossGram(a, b, metric).map((row, i) =>
-    row.map((x, j) => blend(memory?.gram[i]![j], 4 * x))
+    row.map((x, j) => blend(memory?.gram[i]?.[j], 4 * x))
   );
   // Two independent estimates of the same gradient differ by twice their variance, their mean has half of it.
   const noise = a.map((ai, i) => {

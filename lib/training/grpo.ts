@@ -5,16 +5,13 @@
  * @module
  */
 
-import { z } from "zod";
 import {
   backward,
   basePolicy,
   type Batch,
-  type Completion,
   currentPolicy,
   disposePolicy,
   disposeTape,
-  generate,
   packGroups,
   type Policy,
   recordBatch,
@@ -24,80 +21,25 @@ import {
   type Trainable,
   type Transformer,
 } from "../model/mod.ts";
-import { randomStream, tf, UsageError, WorkbenchError } from "../runtime/mod.ts";
+import { tf, UsageError } from "../runtime/mod.ts";
 import { adamWMetric } from "./adamw.ts";
-import {
-  groupAdvantages,
-  type GroupRewards,
-  rewardAdvantages,
-  sampleDeviation,
-} from "./advantages.ts";
+import { groupAdvantages, pooledScales, rewardAdvantages } from "./advantages.ts";
 import {
   capabilityGeometry,
   type GeometryMemory,
   type HalfGradients,
 } from "./capability_geometry.ts";
-import { grpoLoss, grpoLossDefaults, type GrpoLossOptions, lossTypes } from "./grpo_loss.ts";
+import type { GrpoConfig } from "./grpo_config.ts";
+import { grpoLoss, grpoLossDefaults, type GrpoLossOptions } from "./grpo_loss.ts";
 import {
-  loopSchema,
   type OnStep,
   type Run,
   type StepMetrics,
   trainingLoop,
   type TrainingResult,
 } from "./loop.ts";
-
-/** Options of GRPO; names and values are TRL's, in camel case, where TRL has them. */
-export const grpoSchema = loopSchema.extend({
-  promptsPerStep: z.int().min(1).default(8).describe("Prompts in a step"),
-  numGenerations: z.int().min(2).default(4).describe("Completions of each prompt"),
-  maxCompletionLength: z.int().min(1).default(64).describe("Longest completion, in tokens"),
-  temperature: z.number().positive().default(1).describe("Sampling temperature"),
-  topP: z.number().gt(0).max(1).default(1).describe("Nucleus of the sampling distribution"),
-  topK: z.int().min(0).default(0).describe("Number of tokens to sample from; 0 for all"),
-  beta: z.number().min(0).default(0.04).describe(
-    "Weight of the divergence from the initial policy",
-  ),
-  lossType: z.enum(lossTypes).default("dapo").describe("How token losses are averaged"),
-  multiObjectiveAggregation: z.enum(["sum_then_normalize", "normalize_then_sum", "leave_one_out"])
-    .default("sum_then_normalize").describe("How rewards become one advantage"),
-  scaleRewards: z.enum(["group", "batch", "none"]).default("group").describe(
-    "What summed rewards are divided by",
-  ),
-  rewardWeights: z.array(z.number().min(0)).describe("Weight of each reward"),
-  weighting: z.enum(["static", "capability_aware"]).default("static").describe(
-    "Keep the reward weights, or raise them so that no capability is harmed to first order",
-  ),
-  gramSteps: z.int().min(1).default(4).describe("Steps between measurements of the Gram matrix"),
-  gramDecay: z.number().min(0).lt(1).default(0.5).describe(
-    "Share of the earlier Gram matrix that is kept",
-  ),
-  cap: z.number().min(0).default(4).describe("Largest addition to a weight"),
-  ridge: z.number().min(0).default(0.01).describe("Ridge, relative to the Gram matrix's diagonal"),
-  minSignalToNoise: z.number().min(0).default(1).describe(
-    "A capability whose gradient is noisier than this has no veto",
-  ),
-  microBatches: z.int().min(1).default(2).describe(
-    "Parts in which a step is computed; changes memory, not results",
-  ),
-});
-
-/** See {@linkcode grpoSchema}. */
-export type GrpoConfig = z.infer<typeof grpoSchema>;
-
-/** A prompt to sample from. */
-export interface GrpoPrompt {
-  /** Token ids, up to where the answer begins. */
-  readonly ids: readonly number[];
-  /** Every step takes prompts from all strata in turn, so that each half of it holds all capabilities. */
-  readonly stratum: string;
-}
-
-/** Scores completions of prompts (by index): one row a completion, null where a reward is absent. */
-export type RewardFunction = (
-  prompts: readonly number[],
-  completions: readonly string[],
-) => Promise<(number | null)[][]>;
+import { type RewardFunction, sampleCompletions, sampleMetrics, type Samples } from "./samples.ts";
+import { type GrpoPrompt, stratifiedBatch } from "./strata.ts";
 
 /** What {@linkcode trainGrpo} needs. */
 export interface GrpoOptions {
@@ -105,7 +47,7 @@ export interface GrpoOptions {
   readonly model: Transformer;
   /** Its tokenizer. */
   readonly tokenizer: Tokenizer;
-  /** Initial parameters; the policy at these values, without adapter for a fresh one, is not the reference: see `reference`. */
+  /** Initial parameters; they stay the caller's. */
   readonly trainable: Trainable;
   /** The policy that the divergence is measured from; the initial one when left out. */
   readonly reference?: Policy;
@@ -131,44 +73,6 @@ interface GrpoMemory {
   readonly scales: readonly number[] | null;
   /** The measured Gram matrix. */
   readonly geometry: GeometryMemory | null;
-}
-
-/** Deviations below this do not scale a reward up further. */
-const SMALLEST_SCALE = 0.05;
-
-/** A prompt of every stratum in turn, each stratum in its own shuffled order. */
-export function stratifiedBatch(
-  prompts: readonly GrpoPrompt[],
-  size: number,
-  step: number,
-  seed: number,
-): number[] {
-  const strata = [...new Set(prompts.map(({ stratum }) => stratum))].sort();
-  const members = strata.map((s) => prompts.flatMap(({ stratum }, i) => stratum === s ? [i] : []));
-  return Array.from({ length: size }, (_, i) => {
-    const at = step * size + i;
-    const stratum = at % strata.length;
-    const indices = members[stratum]!;
-    const turn = Math.floor(at / strata.length);
-    const epoch = Math.floor(turn / indices.length);
-    return randomStream(seed, "prompts", strata[stratum]!, epoch).shuffle(
-      indices,
-    )[turn % indices.length]!;
-  });
-}
-
-/** Deviation within groups of each reward, pooled over the groups. */
-function pooledScales(groups: readonly GroupRewards[], rewards: number): number[] {
-  return Array.from({ length: rewards }, (_, i) => {
-    const deviations = groups.flatMap((group) => {
-      const values = group.flatMap((row) =>
-        row[i] === null || row[i] === undefined ? [] : [row[i]!]
-      );
-      return values.length < 2 ? [] : [sampleDeviation(values)];
-    });
-    const variance = deviations.reduce((a, d) => a + d * d, 0) / Math.max(1, deviations.length);
-    return Math.max(SMALLEST_SCALE, Math.sqrt(variance));
-  });
 }
 
 /** Trains on rewards; the log has TRL's metrics and, with capability-aware weights, those of the Gram matrix. */
@@ -222,46 +126,6 @@ function checkOptions({ config, prompts, rewardNames }: GrpoOptions): void {
   }
 }
 
-/** Completions of a step with their rewards. */
-interface Samples {
-  readonly completions: readonly (readonly Completion[])[];
-  readonly rewards: readonly GroupRewards[];
-}
-
-async function sample(
-  options: GrpoOptions,
-  policy: Policy,
-  indices: readonly number[],
-  step: number,
-): Promise<Samples> {
-  const { config, tokenizer, prompts, rewardNames } = options;
-  const completions = await generate(policy, indices.map((i) => prompts[i]!.ids), {
-    numGenerations: config.numGenerations,
-    maxNewTokens: config.maxCompletionLength,
-    temperature: config.temperature,
-    topP: config.topP,
-    topK: config.topK,
-    stopIds: tokenizer.eosIds,
-    seed: randomStream(config.seed, "samples", step).seed32(),
-  });
-  const owners = indices.flatMap((i) => new Array<number>(config.numGenerations).fill(i));
-  const texts = completions.flat().map(({ ids }) => tokenizer.decode(ids, { skipSpecial: true }));
-  const rows = await options.reward(owners, texts);
-  rows.forEach((row) =>
-    row.forEach((value, i) => {
-      if (value !== null && !Number.isFinite(value)) {
-        throw new WorkbenchError(
-          `Expected reward ${rewardNames[i]} to be a finite number but found ${value} at step ${
-            step + 1
-          }`,
-        );
-      }
-    })
-  );
-  const K = config.numGenerations;
-  return { completions, rewards: indices.map((_, g) => rows.slice(g * K, (g + 1) * K)) };
-}
-
 /** A part of the step: its groups, its tape, its reference log-probabilities. */
 interface Part {
   readonly batch: Batch;
@@ -272,13 +136,7 @@ interface Part {
   readonly first: number;
 }
 
-const sum = (xs: Iterable<number>): number => {
-  let total = 0;
-  for (const x of xs) total += x;
-  return total;
-};
-
-const meanOf = (xs: readonly number[]): number => sum(xs) / Math.max(1, xs.length);
+const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 
 async function takeStep(
   options: GrpoOptions,
@@ -289,7 +147,7 @@ async function takeStep(
   indices: readonly number[],
 ): Promise<{ metrics: StepMetrics; memory: GrpoMemory }> {
   const { config, prompts, rewardNames } = options;
-  const samples = await sample(options, policy, indices, run.step);
+  const samples = await sampleCompletions(options, policy, indices, run.step);
   const scales = memory.scales ?? pooledScales(samples.rewards, rewardNames.length);
   const aggregation = {
     multiObjectiveAggregation: config.multiObjectiveAggregation,
@@ -304,7 +162,7 @@ async function takeStep(
     beta: config.beta,
     maxCompletionLength: config.maxCompletionLength,
   };
-  const tokens = sum(samples.completions.flat().map(({ ids }) => ids.length));
+  const tokens = total(samples.completions.flat().map(({ ids }) => ids.length));
   const sequences = samples.completions.flat().length;
 
   const size = Math.ceil(indices.length / config.microBatches);
@@ -390,9 +248,9 @@ async function takeStep(
   run.update(gradient);
   return {
     metrics: {
-      loss: sum(totals.map(({ loss }) => loss)),
-      ...sampleMetrics(options, samples, memory.weights),
-      kl: sum(totals.map(({ kl }, i) => kl * parts[i]!.logProbs.length)) / Math.max(1, tokens),
+      loss: total(totals.map(({ loss }) => loss)),
+      ...sampleMetrics(rewardNames, samples, memory.weights),
+      kl: total(totals.map(({ kl }, i) => kl * parts[i]!.logProbs.length)) / Math.max(1, tokens),
       num_tokens: tokens,
       ...Object.fromEntries(rewardNames.map((name, i) => [`weights/${name}`, memory.weights[i]!])),
       ...geometryMetrics,
@@ -411,9 +269,9 @@ function halfGradients(
   gradientOf: (part: Part, advantages: readonly (readonly number[])[], beta: number) => tf.Tensor1D,
 ): HalfGradients {
   const addUp = (gradients: tf.Tensor1D[]) => {
-    const total = tf.tidy(() => tf.addN(gradients)) as tf.Tensor1D;
+    const added = tf.tidy(() => tf.addN(gradients)) as tf.Tensor1D;
     tf.dispose(gradients);
-    return total;
+    return added;
   };
   const middle = Math.ceil(parts.length / 2);
   const byReward = Array.from({ length: rewards }, (_, i) => {
@@ -434,37 +292,8 @@ function halfGradients(
 function combine({ a, b, kl }: HalfGradients, weights: readonly number[]): tf.Tensor1D {
   return tf.tidy(() =>
     weights.reduce<tf.Tensor>(
-      (total, w, i) => tf.add(total, tf.mul(tf.add(a[i]!, b[i]!), w)),
+      (added, w, i) => tf.add(added, tf.mul(tf.add(a[i]!, b[i]!), w)),
       kl,
     ) as tf.Tensor1D
   );
-}
-
-/** TRL's metrics of rewards and completions. */
-function sampleMetrics(
-  { rewardNames, config }: GrpoOptions,
-  { completions, rewards }: Samples,
-  weights: readonly number[],
-): Record<string, number> {
-  const metrics: Record<string, number> = {};
-  const sums = rewards.map((group) =>
-    group.map((row) => sum(row.map((r, i) => (r ?? 0) * weights[i]!)))
-  );
-  metrics.reward = meanOf(sums.flat());
-  metrics.reward_std = meanOf(sums.map(sampleDeviation));
-  metrics.frac_reward_zero_std = meanOf(sums.map((group) => sampleDeviation(group) < 1e-9 ? 1 : 0));
-  rewardNames.forEach((name, i) => {
-    const values = rewards.flat().flatMap((row) =>
-      row[i] === null || row[i] === undefined ? [] : [row[i]!]
-    );
-    if (values.length === 0) return;
-    metrics[`rewards/${name}/mean`] = meanOf(values);
-    metrics[`rewards/${name}/std`] = sampleDeviation(values);
-  });
-  const all = completions.flat();
-  metrics["completions/mean_length"] = meanOf(all.map(({ ids }) => ids.length));
-  metrics["completions/clipped_ratio"] = meanOf(
-    all.map(({ finished, ids }) => !finished && ids.length === config.maxCompletionLength ? 1 : 0),
-  );
-  return metrics;
 }

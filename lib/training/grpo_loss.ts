@@ -119,7 +119,7 @@ export function grpoLoss(
     const advantage = advantages[s]!;
     const logRatios = Float64Array.from(
       { length: n },
-      (_, t) => row[t]! - (oldLogProbs?.[s]![t] ?? row[t]!),
+      (_, t) => row[t]! - (oldLogProbs?.[s]?.[t] ?? row[t]!),
     );
     const bySequence = options.importanceSamplingLevel === "sequence";
     const mean = logRatios.reduce((a, b) => a + b, 0) / n;

@@ -17,7 +17,7 @@ function example(): Required<Pick<GrpoLossInput, "oldLogProbs" | "refLogProbs">>
     lengths.map((n, s) =>
       Array.from(
         { length: n },
-        (_, t) => (centre?.[s]![t] ?? -2) + spread * (2 * stream.next() - 1),
+        (_, t) => (centre?.[s]?.[t] ?? -2) + spread * (2 * stream.next() - 1),
       )
     );
   const logProbs = rows(undefined, 1);
