@@ -50,17 +50,23 @@ export interface NamedFigure {
   readonly figure: Figure;
 }
 
+/** What is shown of the results. */
+export interface Presentation {
+  /** The first one is printed at the end of the run. */
+  readonly tables: readonly NamedTable[];
+  /** The figures. */
+  readonly figures: readonly NamedFigure[];
+  /** Sections of the report. */
+  readonly sections: readonly ReportSection[];
+}
+
 /** The measured part of {@linkcode Results}; the rest says what ran where. */
 export type Measured = Pick<Results, "metrics" | "comparisons" | "seconds" | "notes">;
 
 /** What a run gives. */
 export interface RunOutput extends Measured {
   /** Figures and tables as functions of the results, so that they can be drawn again from the file. */
-  readonly present: (results: Results) => {
-    readonly tables: readonly NamedTable[];
-    readonly figures: readonly NamedFigure[];
-    readonly sections: readonly ReportSection[];
-  };
+  readonly present: (results: Results) => Presentation;
 }
 
 /** An experiment. */

@@ -85,14 +85,33 @@ function chosen(names: readonly string[]): readonly Experiment[] {
   const known = experiments.map(({ id }) => id);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`Expected an experiment out of ${known.join(", ")} but found ${unknown}`);
+    throw new UsageError(
+      `Expected an experiment out of ${known.join(", ")} but found ${JSON.stringify(unknown)}`,
+    );
   }
   return names.length === 0 ? experiments : experiments.filter(({ id }) => names.includes(id));
 }
 
-/** Schemas of experiments refuse keys that they do not know. */
-function strict(schema: z.ZodObject): z.ZodObject {
-  return z.strictObject(schema.shape);
+/** The path of a key that was given and that the configuration does not have; at any depth. */
+function unknownKey(given: unknown, config: unknown): string | undefined {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return undefined;
+  for (const [key, value] of Object.entries(given)) {
+    if (typeof config !== "object" || config === null || !Object.hasOwn(config, key)) return key;
+    const deeper = unknownKey(value, (config as Record<string, unknown>)[key]);
+    if (deeper !== undefined) return `${key}.${deeper}`;
+  }
+  return undefined;
+}
+
+/** An experiment's configuration: the preset with what the user gave over it. */
+function configOf(experiment: Experiment, preset: Preset, given: unknown): Record<string, unknown> {
+  const where = `the configuration of ${experiment.id}`;
+  const config = parseConfig(experiment.schema, merge(experiment.presets[preset], given), where);
+  const unknown = unknownKey(given, config);
+  if (unknown !== undefined) {
+    throw new UsageError(`Expected only known keys but found ${unknown} in ${where}`);
+  }
+  return config as Record<string, unknown>;
 }
 
 /** Runs one experiment and writes everything but the report. */
@@ -167,11 +186,7 @@ if (import.meta.main) {
       const wanted = chosen(names);
       const overrides = await readOverrides(file);
       const configs = wanted.map((experiment) =>
-        parseConfig(
-          strict(experiment.schema),
-          merge(experiment.presets[preset], overrides[experiment.id] ?? {}),
-          `the configuration of ${experiment.id}`,
-        ) as Record<string, unknown>
+        configOf(experiment, preset, overrides[experiment.id] ?? {})
       );
       const setup = progressBar("Setting up TensorFlow");
       const backend = await startBackend(undefined, setup.update);

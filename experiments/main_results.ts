@@ -8,11 +8,10 @@
 
 import type { z } from "zod";
 import { bootstrapInterval, pairedDifference } from "../lib/evaluation/mod.ts";
-import { type CurvePanel, curves, type Row } from "../lib/figures/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import type { StepLog } from "../lib/training/mod.ts";
 import type { Experiment, RunContext, RunOutput } from "./experiment.ts";
-import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
+import { averageOver, MEAN, presentMainResults, systems } from "./main_results_view.ts";
 import type { Metric, Results } from "./results.ts";
 import {
   evaluate,
@@ -24,12 +23,6 @@ import {
   type SystemsConfig,
   systemsSchema,
 } from "./systems.ts";
-
-/** The systems, in the order of tables and figures. */
-const systems = ["base", "SFT", ...Object.keys(rewardRules)] as const;
-
-/** The mean over the four capabilities, which count the same. */
-const MEAN = "mean";
 
 const MMLU = "MMLU";
 
@@ -45,10 +38,6 @@ interface ItemScores {
   readonly scores: readonly number[];
   readonly invalidRate: number;
   readonly promptHash: string;
-}
-
-function averageOver(rows: readonly (readonly number[])[]): number[] {
-  return rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
 }
 
 function itemScores({ evaluations }: SystemRuns, capability: string): ItemScores | undefined {
@@ -137,99 +126,6 @@ function comparisonsOf(runs: readonly SystemRuns[]): Results["comparisons"] {
   );
 }
 
-/** Mean of the last `window` values at each step. */
-function smooth(values: readonly (number | null)[], window: number): (number | null)[] {
-  return values.map((_, i) => {
-    const part = values.slice(Math.max(0, i + 1 - window), i + 1).filter((v) => v !== null);
-    return part.length === 0 ? null : part.reduce((a, b) => a + b, 0) / part.length;
-  });
-}
-
-function rewardCurves(logs: ReadonlyMap<string, readonly (readonly StepLog[])[]>) {
-  const rules = Object.keys(rewardRules);
-  const steps = logs.get(rules[0]!)![0]!.map(({ step }) => step);
-  const window = Math.max(1, Math.round(steps.length / 10));
-  const panels: CurvePanel[] = capabilities.map((capability) => ({
-    title: capability,
-    series: rules.map((name) => {
-      const rows = logs.get(name)!.map((log) =>
-        smooth(log.map((entry) => entry[`rewards/${capability}/mean`] ?? null), window)
-      );
-      const at = (i: number) => rows.map((row) => row[i]!).filter((v) => v !== null);
-      const y = steps.map((_, i) => {
-        const values = at(i);
-        return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
-      });
-      return {
-        name,
-        x: steps,
-        y,
-        ...(rows.length > 1 && {
-          low: steps.map((_, i) => at(i).length === 0 ? null : Math.min(...at(i))),
-          high: steps.map((_, i) => at(i).length === 0 ? null : Math.max(...at(i))),
-        }),
-      };
-    }),
-  }));
-  return curves({
-    title: "Reward of the sampled completions during training",
-    series: panels,
-    xTitle: "Step",
-    yTitle: "Mean reward",
-    n: logs.get(rules[0]!)!.length,
-    band: "range over the seeds",
-    caption: window > 1 ? `Running mean over ${window} steps.` : "",
-  });
-}
-
-function weightCurves(logs: readonly (readonly StepLog[])[]) {
-  const steps = logs[0]!.map(({ step }) => step);
-  return curves({
-    title: "Weights of the capabilities under CA-GRPO",
-    series: capabilities.map((capability) => ({
-      name: capability,
-      x: steps,
-      y: steps.map((_, i) =>
-        logs.reduce((sum, log) => sum + log[i]![`weights/${capability}`]!, 0) / logs.length
-      ),
-    })),
-    xTitle: "Step",
-    yTitle: "Weight",
-    n: logs.length,
-    caption:
-      "The preferred weight of each is 0.25; more means that the others would have harmed it.",
-  });
-}
-
-const points = (share: number): string => (share * 100).toFixed(1).replace("-", "\u2212");
-
-/** The answer in a sentence, from the numbers. */
-function answerOf(results: Results): string {
-  const mean = (system: string) =>
-    results.metrics.find((m) => m.system === system && m.capability === MEAN)!;
-  const best = systems.map(mean).reduce((a, b) => b.mean > a.mean ? b : a);
-  const againstBase = results.comparisons.filter((c) =>
-    c.baseline === "base" && c.capability === MEAN
-  );
-  const above = againstBase.filter(({ low }) => low > 0).map(({ system }) => system);
-  const verdict = above.length === againstBase.length
-    ? "every trained system beats the base model (paired interval above 0)"
-    : above.length === 0
-    ? "no trained system beats the base model beyond the paired interval"
-    : `${above.join(", ")} beat the base model (paired interval above 0), the others do not`;
-  const sum = results.comparisons.find((c) =>
-    c.system === "CA-GRPO" && c.baseline === "GRPO" && c.capability === MEAN
-  )!;
-  const relation = sum.low > 0
-    ? "above it beyond the interval"
-    : sum.high < 0
-    ? "below it beyond the interval"
-    : "not told apart from it";
-  return `On the mean of the four capabilities ${verdict}; the highest is ${best.system} with ` +
-    `${points(best.mean)} %. Against summed rewards CA-GRPO differs by ${points(sum.difference)} ` +
-    `points [${points(sum.low)}, ${points(sum.high)}]: it is ${relation}.`;
-}
-
 async function run(context: RunContext, config: SystemsConfig): Promise<RunOutput> {
   const workshop = await openWorkshop(context, config);
   const seconds: Record<string, number> = {};
@@ -258,7 +154,6 @@ async function run(context: RunContext, config: SystemsConfig): Promise<RunOutpu
     }
   }
   const runs = systems.map((name) => ({ name, evaluations: evaluations.get(name)! }));
-  const { synthesis } = workshop;
   return {
     metrics: metricsOf(runs, context.seeds.length),
     comparisons: comparisonsOf(runs),
@@ -268,89 +163,8 @@ async function run(context: RunContext, config: SystemsConfig): Promise<RunOutpu
       "divergence. Intervals are over items; with several seeds an item's score is its mean over them.",
       "mean: the four capabilities count the same. MMLU: accuracy by likelihood per token, biomedical subjects.",
     ],
-    present: (results) => {
-      const tables = [
-        {
-          name: "scores",
-          caption: "Score in per cent with 95 % interval",
-          rows: scoreRows(results),
-        },
-        {
-          name: "differences",
-          caption: "Paired differences in points with 95 % interval",
-          rows: comparisonRows(results),
-        },
-        {
-          name: "items",
-          caption: "Items that the systems are trained and tested on",
-          rows: synthesis.counts.map((row): Row => ({ ...row })),
-        },
-      ];
-      const bars = scoreBars(results, "Five systems on the four capabilities");
-      const figures = [
-        { name: "scores", figure: bars },
-        { name: "rewards", figure: rewardCurves(logs) },
-        { name: "weights", figure: weightCurves(logs.get("CA-GRPO")!) },
-        {
-          name: "sft-loss",
-          figure: curves({
-            title: "Loss during supervised fine-tuning",
-            series: [{
-              name: "SFT",
-              x: sftLogs[0]!.map(({ step }) => step),
-              y: averageOver(sftLogs.map((log) => log.map(({ loss }) => loss))),
-            }],
-            xTitle: "Step",
-            yTitle: "Cross-entropy (nats per token)",
-            n: sftLogs.length,
-          }),
-        },
-      ];
-      const command = `npx -y deno@2.9.6 task experiments main-results --preset ${results.preset}`;
-      const n = results.metrics.find(({ capability }) => capability === capabilities[0])!.n;
-      return {
-        tables,
-        figures,
-        sections: [
-          {
-            id: "main-results",
-            question: "Which system is best on the four capabilities?",
-            answer: answerOf(results),
-            table: tables[0]!.rows,
-            tableCaption: tables[0]!.caption,
-            figures: [bars],
-            method:
-              `${n} held-out synthetic items of each capability, answered greedily and scored by rules; ` +
-              "no item's case or wording occurs in training. 95 % bootstrap intervals over items.",
-            command,
-          },
-          {
-            id: "paired",
-            question: "How do the systems differ on the same items?",
-            answer:
-              "Differences are paired by item; the p value is of a sign-flip permutation test.",
-            table: tables[1]!.rows,
-            tableCaption: tables[1]!.caption,
-            figures: [],
-            method: "95 % bootstrap intervals over the paired differences.",
-            command,
-          },
-          {
-            id: "training",
-            question: "How does training go?",
-            answer: `${sftLogs[0]!.length} steps of supervised fine-tuning, then ` +
-              `${logs.get("GRPO")![0]!.length} steps of each kind of GRPO.`,
-            figures: figures.slice(1).map(({ figure }) => figure),
-            method: `Rewards are ${config.mixing} times the rule score and ${
-              (1 - config.mixing).toFixed(1)
-            } times the similarity to the reference; ${
-              config.grpo.promptsPerStep ?? 8
-            } prompts and ${config.grpo.numGenerations ?? 4} completions a step.`,
-            command,
-          },
-        ],
-      };
-    },
+    present: (results) =>
+      presentMainResults(results, { config, synthesis: workshop.synthesis, sftLogs, logs }),
   };
 }
 
@@ -378,18 +192,20 @@ const quick: Options = {
   model: "smollm2",
   items: 800,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
-  sft: { maxSteps: 24, learningRate: 1e-3, perDeviceTrainBatchSize: 12, microBatchSize: 12 },
+  sft: { maxSteps: 20, learningRate: 1e-3, perDeviceTrainBatchSize: 12, microBatchSize: 12 },
   grpo: {
-    maxSteps: 6,
+    maxSteps: 5,
     learningRate: 2e-4,
     promptsPerStep: 8,
     numGenerations: 4,
-    maxCompletionLength: 56,
-    gramSteps: 2,
+    maxCompletionLength: 48,
+    beta: 0,
+    gramSteps: 4,
   },
   testItems: 24,
   maxNewTokens: 60,
-  mmluQuestions: 60,
+  evaluationRows: 96,
+  mmluQuestions: 48,
 };
 
 const paper: Options = {
@@ -402,6 +218,7 @@ const paper: Options = {
     promptsPerStep: 8,
     numGenerations: 8,
     maxCompletionLength: 72,
+    beta: 0.04,
   },
   testItems: 150,
   maxNewTokens: 72,

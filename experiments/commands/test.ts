@@ -69,7 +69,9 @@ await runCommand(
     else if (code !== 0 && counts.failed === 0) {
       console.error("error: a file failed outside its tests; see above");
     }
-    console.log(summaryLine(counts));
+    // A run that failed never closes with 0 failed; the line stands alone even where a test was cut off.
+    const failed = code !== 0 || !counts.whole ? Math.max(1, counts.failed) : counts.failed;
+    console.log(`\n${summaryLine({ ...counts, failed })}`);
     Deno.exit(code === 0 && !counts.whole ? 1 : code);
   },
 );

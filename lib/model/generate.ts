@@ -92,7 +92,7 @@ function restrict(
     const { values } = tf.topk(logits, logits.shape[1]);
     const probabilities = tf.softmax(values);
     // A token is kept while the probability before it is below topP; the first one always is.
-    const before = tf.sub(tf.cumsum(probabilities, -1), probabilities);
+    const before = tf.sub(tf.cumsum(probabilities, 1), probabilities);
     const kept = tf.where(tf.less(before, topP), values, Infinity);
     logits = tf.where(
       tf.less(logits, tf.min(kept, -1, true)),
@@ -118,7 +118,7 @@ function sampleRows(
     const uniform = tf.tensor2d(draws, [draws.length, 1]);
     const sampled = recorded(`sample ${temperature} ${topK} ${topP}`, { logits, uniform }, (t) => {
       const scaled = restrict(tf.div(t.logits, temperature) as tf.Tensor2D, topK, topP);
-      const cumulative = tf.cumsum(tf.softmax(scaled), -1);
+      const cumulative = tf.cumsum(tf.softmax(scaled), 1);
       const last = scaled.shape[1] - 1;
       const threshold = tf.mul(t.uniform, tf.slice(cumulative, [0, last], [-1, 1]));
       const index = tf.sum(tf.cast(tf.lessEqual(cumulative, threshold), "int32"), -1);

@@ -3,7 +3,9 @@
  */
 import type { Knowledge } from "../knowledge/mod.ts";
 import { type Capability, type Check, checkedCapabilities, type Item } from "../synthesis/mod.ts";
+import { answeredShare } from "./rules/answered.ts";
 import { hasValidLetter, verifyChoice } from "./rules/choice.ts";
+import { conditionedScores } from "./rules/condition.ts";
 import { verifyCount } from "./rules/counts.ts";
 import { verifyEdge, verifyNoCommas } from "./rules/edges.ts";
 import { verifyEntities } from "./rules/entities.ts";
@@ -81,23 +83,52 @@ function brevity(item: Item, reading: Reading): number {
 
 function isInvalid(item: Item, reading: Reading): boolean {
   if (reading.words.length === 0) return true;
-  if (item.checks.some((check) => check.kind === "choice")) return !hasValidLetter(reading.text);
+  const choice = item.checks.find((check) => check.kind === "choice");
+  if (choice !== undefined) return !hasValidLetter(reading.text, choice.options);
   const fields = item.checks.flatMap((check) =>
     "where" in check && check.where.format !== "text" ? [check.where] : []
   );
   return fields.length > 0 && fields.every((field) => fieldText(reading, field) === undefined);
 }
 
+/** Share of the score for form that is left without any answer, so that form can still be learnt first. */
+const bareForm = 0.1;
+
+/** Checks of form: they say nothing of what is answered. */
+const formKinds: ReadonlySet<Check["kind"]> = new Set<Check["kind"]>([
+  "labels",
+  "json",
+  "words",
+  "sentences",
+  "bullets",
+  "keyword",
+  "forbidden",
+  "letter_case",
+  "starts",
+  "ends",
+  "no_commas",
+]);
+
+function scoreChecks(item: Item, reading: Reading): CheckScore[] {
+  const raw = item.checks.map((check) => verify(check, reading));
+  const form = bareForm + (1 - bareForm) * answeredShare(item.checks, reading);
+  return conditionedScores(item.checks, raw).map((score, i) => {
+    const check = item.checks[i]!;
+    const bound = check.capability === "instruction" && formKinds.has(check.kind);
+    return { check, score: bound ? score * form : score };
+  });
+}
+
 /** The score of every check of an item, before the penalty for length. */
 export function checkScores(item: Item, completion: string, knowledge: Knowledge): CheckScore[] {
-  const reading = readCompletion(completion, knowledge);
-  return item.checks.map((check) => ({ check, score: verify(check, reading) }));
+  return scoreChecks(item, readCompletion(completion, knowledge));
 }
 
 /**
  * Score a completion by the item's checks.
  *
- * A capability's score is the mean of its checks, times a penalty for more than twice the reference's length. An
+ * A capability's score is the mean of its checks, times a penalty for more than twice the reference's length. Checks
+ * of form count as far as something of the kind asked for is answered, right or wrong, and a tenth without it. An
  * integration item also has an integration score: the geometric mean of its domain, reasoning and instruction scores,
  * a strict conjunction, 0 as soon as one of them is 0 and 1 only when all are 1. The completion may be any text; at
  * most 4,000 characters of it are read, so the time is bounded. An empty completion scores 0 on every check.
@@ -106,11 +137,11 @@ export function ruleScores(item: Item, completion: string, knowledge: Knowledge)
   const reading = readCompletion(completion, knowledge);
   const penalty = brevity(item, reading);
   const scores: RuleScores = { invalid: isInvalid(item, reading) };
+  const scored = scoreChecks(item, reading);
   for (const capability of checkedCapabilities) {
-    const checks = item.checks.filter((check) => check.capability === capability);
-    if (checks.length === 0) continue;
-    const sum = checks.reduce((total, check) => total + verify(check, reading), 0);
-    scores[capability] = penalty * sum / checks.length;
+    const own = scored.filter(({ check }) => check.capability === capability);
+    if (own.length === 0) continue;
+    scores[capability] = penalty * own.reduce((sum, { score }) => sum + score, 0) / own.length;
   }
   if (item.capability === "integration") {
     const parts = checkedCapabilities.map((capability) => scores[capability] ?? 0);

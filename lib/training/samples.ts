@@ -48,6 +48,7 @@ export async function sampleCompletions(
     topK: config.topK,
     stopIds: tokenizer.eosIds,
     seed: randomStream(config.seed, "samples", step).seed32(),
+    batchRows: indices.length * config.numGenerations,
   });
   const owners = indices.flatMap((i) => new Array<number>(config.numGenerations).fill(i));
   const texts = completions.flat().map(({ ids }) => tokenizer.decode(ids, { skipSpecial: true }));

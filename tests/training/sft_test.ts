@@ -9,6 +9,7 @@ import {
 import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
   epochBatch,
+  learningRateAt,
   sftSchema,
   type StepLog,
   type TrainingResult,
@@ -79,6 +80,11 @@ Deno.test("the loss falls, for an adapter and for all weights", async () => {
     const [first, last] = [log[0]!.loss, log.at(-1)!.loss];
     assert(last < 0.5 * first, `${first} to ${last}`);
     assertEquals(log.map(({ step }) => step), Array.from({ length: 30 }, (_, i) => i + 1));
+    const schedule = { learningRate: 0.02, lrSchedulerType: "linear", warmupRatio: 0.1 } as const;
+    assertEquals(
+      log.map((entry) => entry.learning_rate),
+      log.map((_, step) => learningRateAt(schedule, step, 30)),
+    );
   }
 });
 

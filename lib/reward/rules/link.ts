@@ -1,9 +1,12 @@
 /** Two fields whose entities stand in a relation. */
 import { checkClaim, type Claim } from "../../knowledge/mod.ts";
 import type { LinkCheck } from "../../synthesis/mod.ts";
-import { namedIn, type Reading } from "./reading.ts";
+import { namedIn, type Reading, shareRight } from "./reading.ts";
 
-/** 1 when the graph supports both hops, divided by the number of pairs given; a field that names nothing, too much or unknown things loses. */
+/**
+ * 1 when the graph supports both hops of the one pair given; more pairs, right or wrong, lose as
+ * {@linkcode shareRight} says, and a field that names nothing earns 0.
+ */
 export function verifyLink(check: LinkCheck, reading: Reading): number {
   const subjects = namedIn(reading, check.subject.where, check.subject.entity);
   const objects = namedIn(reading, check.object.where, check.object.entity);
@@ -24,5 +27,5 @@ export function verifyLink(check: LinkCheck, reading: Reading): number {
       if (supported(first) && supported(second)) right += 1;
     }
   }
-  return Math.min(right, 1) / given;
+  return shareRight(right, given, 1);
 }

@@ -9,6 +9,7 @@ import {
   mentions,
 } from "../../knowledge/mod.ts";
 import type { Where } from "../../synthesis/mod.ts";
+import { deniedSpans } from "./negation.ts";
 
 /** Verifiers look at this many characters of a completion at most, so their time is bounded. */
 export const longestCompletion = 4000;
@@ -119,23 +120,28 @@ export interface Named {
   readonly entities: readonly Entity[];
   /** Mentions beyond the first of each entity. */
   readonly repeats: number;
-  /** Parts of a list that name nothing of this kind; in free text this is always 0. */
+  /** Parts of a list that name nothing of this kind, of which free text has none, and mentions that are denied. */
   readonly strays: number;
 }
 
-/** Find the entities of a kind in a field. A name that also is a longer name's part counts as the longer name only. */
+/**
+ * Find the entities of a kind in a field. A name that also is a longer name's part counts as the longer name only, and
+ * what is denied ("not influenza") is a stray.
+ */
 export function namedIn(reading: Reading, where: Where, kind: EntityKind): Named {
   const text = fieldText(reading, where);
   if (text === undefined) return { entities: [], repeats: 0, strays: 0 };
-  const found = mentionsByPart(reading.knowledge, text).filter(({ entity }) =>
-    entity.kind === kind
-  );
+  const all = mentionsByPart(reading.knowledge, text);
+  const denied = deniedSpans(text, all);
+  const ofKind = all.filter(({ entity }) => entity.kind === kind);
+  const found = all.filter(({ entity }, i) => entity.kind === kind && !denied[i]);
   const distinct = new Map<string, Entity>();
   for (const { entity } of found) distinct.set(entity.id, entity);
   return {
     entities: [...distinct.values()],
     repeats: found.length - distinct.size,
-    strays: where.format === "text" ? 0 : strayParts(text, found),
+    strays: ofKind.length - found.length +
+      (where.format === "text" ? 0 : strayParts(text, ofKind)),
   };
 }
 
@@ -168,8 +174,9 @@ function strayParts(text: string, found: readonly Mention[]): number {
 }
 
 /**
- * Share of `count` wanted answers that are there, where every wrong, repeated or surplus answer counts against it:
- * right answers (at most `count`), divided by the larger of `count` and the number of all answers given.
+ * Share of `count` wanted answers that are there: right answers (at most `count`), divided by the larger of `count` and
+ * the number of all answers given. Wrong and repeated answers beyond `count` divide once more, so that a list of all
+ * candidates earns less than a guess does on average.
  *
  * @example
  * ```ts
@@ -177,11 +184,13 @@ function strayParts(text: string, found: readonly Mention[]): number {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(shareRight(1, 1, 1), 1); // one answer, right
- * assertEquals(shareRight(1, 20, 1), 0.05); // a list of twenty with the right one in it
+ * assertEquals(shareRight(2, 2, 1), 0.5); // two right ones where one is wanted
+ * assertEquals(shareRight(1, 2, 1), 0.25); // the right one and a wrong one
  * ```
  */
 export function shareRight(right: number, given: number, count: number): number {
-  return Math.min(right, count) / Math.max(count, given);
+  const kept = Math.min(right, count);
+  return kept / Math.max(count, given) * count / Math.max(count, kept + given - right);
 }
 
 /** Share of wanted answers among what a field names; `isRight` tells which entities are wanted. */

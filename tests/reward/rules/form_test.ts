@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { countBullets, countSentences, verifyCount } from "../../../lib/reward/rules/counts.ts";
-import { anchoredLetter, hasValidLetter } from "../../../lib/reward/rules/choice.ts";
+import { anchoredLetter, hasValidLetter, verifyChoice } from "../../../lib/reward/rules/choice.ts";
 import { verifyEdge, verifyNoCommas } from "../../../lib/reward/rules/edges.ts";
 import { verifyJson } from "../../../lib/reward/rules/json.ts";
 import { countPhrase, verifyForbidden, verifyKeyword } from "../../../lib/reward/rules/keyword.ts";
@@ -23,12 +23,49 @@ Deno.test("a letter counts only where it is anchored and stands alone", () => {
       "Answer: a fever",
       "A patient",
       "Answer: A. Answer: B.",
+      "Answer: A, B or C",
+      "Answer: A. B. C. D.",
+      "The answer is A common cold",
+      "Answer: A patient",
+      "Answer: C nausea",
+      "The answer is not B",
       "",
     ]
   ) {
     assertEquals(anchoredLetter(text), undefined, text);
   }
+  assertEquals(anchoredLetter("Answer: **C**"), "C");
+  assertEquals(anchoredLetter("Answer: C. A common cold"), "C");
+  assertEquals(anchoredLetter("The answer is B because it fits"), "B");
   assert(!hasValidLetter("Answer: E. fever"));
+});
+
+Deno.test("a letter without a full stop counts with its own option's text behind it", () => {
+  const options = ["common cold", "fever", "nausea", "rash"];
+  assertEquals(anchoredLetter("Answer: C nausea", options), "C");
+  assertEquals(anchoredLetter("Answer: C fever", options), undefined);
+  assertEquals(anchoredLetter("The answer is A patient", options), undefined);
+});
+
+Deno.test("an option that is denied is not chosen", () => {
+  const check = {
+    kind: "choice",
+    capability: "domain",
+    letter: "C",
+    options: ["common cold", "fever", "nausea", "rash"],
+  } as const;
+  const score = (text: string): number => verifyChoice(check, read(text));
+  assertEquals(score("Answer: C. nausea"), 1);
+  assertEquals(score("Answer: C. nausea, not fever"), 1);
+  for (
+    const text of [
+      "Answer: not C. nausea",
+      "Answer: not nausea",
+      "The answer is not C",
+      "It is not nausea.",
+      "The answer is A common cold",
+    ]
+  ) assertEquals(score(text), 0, text);
 });
 
 Deno.test("labels: share in order, once each, and nothing else", () => {

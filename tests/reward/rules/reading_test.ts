@@ -67,7 +67,24 @@ Deno.test("only the first part of a huge completion is read", () => {
 Deno.test("share of right answers: precision and recall at once", () => {
   assertEquals(shareRight(2, 2, 2), 1);
   assertEquals(shareRight(1, 1, 2), 0.5);
-  assertEquals(shareRight(2, 4, 2), 0.5);
+  assertEquals(shareRight(2, 4, 2), 0.25, "two wrong ones beside them");
+  assertEquals(shareRight(4, 4, 2), 0.5, "surplus, but right");
   assertEquals(shareRight(5, 5, 1), 0.2);
   assertEquals(shareRight(0, 0, 1), 0);
+});
+
+Deno.test("a list of all candidates never beats a guess, on average", () => {
+  for (let n = 2; n <= 6; n++) {
+    for (let count = 1; count < n; count++) {
+      // Guessing `count` of n candidates, `count` of them right: count/n are right on average.
+      assert(shareRight(count, n, count) < count / n, `${count} of ${n}`);
+    }
+  }
+});
+
+Deno.test("what is denied names nothing, and counts against a list", () => {
+  const line = { format: "line", field: "Findings" } as const;
+  const named = namedIn(read("Findings: nausea, no fever"), line, "symptom");
+  assertEquals([named.entities.map(({ name }) => name), named.strays], [["nausea"], 1]);
+  assertEquals(namedIn(read("no fever"), { format: "text" }, "symptom").strays, 1);
 });

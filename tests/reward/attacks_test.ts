@@ -1,0 +1,197 @@
+/** What a policy would learn if it paid: constant answers, copies of the prompt, lists of everything, empty forms. */
+import { assert, assertEquals } from "@std/assert";
+import { loadKnowledge, mentions } from "../../lib/knowledge/mod.ts";
+import { type RuleScores, ruleScores } from "../../lib/reward/rules.ts";
+import {
+  capabilities,
+  type Capability,
+  families,
+  type Item,
+  synthesize,
+} from "../../lib/synthesis/mod.ts";
+
+const knowledge = await loadKnowledge();
+const { items } = await synthesize({ knowledge, count: 240, seed: 5, benchmarks: [] });
+const score = (item: Item, completion: string): RuleScores =>
+  ruleScores(item, completion, knowledge);
+const mean = (xs: readonly number[]): number => xs.reduce((sum, x) => sum + x, 0) / xs.length;
+const ofFamily = (family: string): Item[] => items.filter((item) => item.family === family);
+
+/** The item's form with a value for each field; its values as sentences where it has no form. */
+function fill(item: Item, value: (field: string) => readonly string[]): string {
+  for (const check of item.checks) {
+    if (check.kind === "labels") {
+      return check.labels.map((label) => `${label}: ${value(label).join(", ")}`).join("\n");
+    }
+    if (check.kind === "json") {
+      return JSON.stringify(Object.fromEntries(
+        check.keys.map(({ key, type }) => [
+          key,
+          type === "array" ? value(key) : value(key).join(", "),
+        ]),
+      ));
+    }
+  }
+  return value("").join(". ");
+}
+
+const listedIn = (item: Item, pattern: RegExp): string[] =>
+  (item.prompt.match(pattern)?.[1] ?? "").split(/, | and | or /).filter(Boolean);
+const candidates = (item: Item): string[] => listedIn(item, /(?:Is it|likelier,) (.*?)\?/);
+const drugs = (item: Item): string[] => listedIn(item, /[dD]rugs(?: to choose from)?: (.*?)\./);
+const findings = (item: Item): string[] =>
+  listedIn(
+    item,
+    /(?:has|Present:|reports|there is) (.*?)(?:, but no|\. Absent| and denies|, without)/,
+  );
+
+/** Everything that the prompt offers for a field. */
+function offered(item: Item, field: string): string[] {
+  if (/urgent/.test(field)) return ["no"];
+  if (/diagnosis|differential|likelier/i.test(field)) return candidates(item);
+  if (/drug|treatment/i.test(field)) return drugs(item);
+  return findings(item);
+}
+
+const everyName = (item: Item): string[] => [
+  ...new Set(mentions(knowledge, item.prompt).map(({ entity }) => entity.name)),
+];
+
+const attacks: Record<string, (item: Item) => string> = {
+  ...Object.fromEntries("ABCD".split("").map((letter) => [letter, () => `Answer: ${letter}.`])),
+  "a constant symptom": () => "Answer: fever",
+  "a constant drug": () => "Answer: aspirin",
+  "a constant case": () =>
+    '{"differential": ["asthma", "gout"], "because": ["fever", "cough"], "diagnosis": "asthma", "drug": "aspirin", "urgent": "no"}',
+  "nothing is urgent": () => '{"urgent": "no"}',
+  "the prompt": (item) => item.prompt,
+  "the form of the prompt": (item) => item.prompt.split("\n").slice(1).join("\n"),
+  "empty fields": (item) => fill(item, () => []),
+  "fields without sense": (item) => fill(item, () => ["xx"]),
+  "fields that say no": (item) => fill(item, () => ["no"]),
+  "all options": (item) =>
+    `Answer: ${[...item.prompt.matchAll(/^[A-D]\. .*/gm)].map(([option]) => option).join(" ")}`,
+  "every name of the prompt in each field": (item) => fill(item, () => everyName(item)),
+  "every name of the prompt": (item) => everyName(item).join(", "),
+  "short garbage": () => "xx xx",
+  "long garbage": () => "lorem ipsum dolor ".repeat(10),
+  "the keyword alone": (item) =>
+    item.checks.flatMap((check) =>
+      check.kind === "keyword" ? `- ${check.word}.\n`.repeat(check.times) : []
+    ).join(""),
+  "the longest text": (item) => `${item.reference} and so on. `.repeat(400),
+};
+
+Deno.test("attacks earn little in what they are not about, whatever the family", () => {
+  for (const [name, attack] of Object.entries(attacks)) {
+    for (const { id } of families) {
+      const rows = ofFamily(id).map((item) => score(item, attack(item)));
+      for (const capability of ["domain", "reasoning", "integration"] satisfies Capability[]) {
+        const found = rows.flatMap((row) => row[capability] ?? []);
+        if (found.length > 0) {
+          assert(mean(found) < 0.4, `${name}, ${id}, ${capability}: ${mean(found)}`);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("form without an answer earns next to nothing", () => {
+  for (
+    const name of [
+      "short garbage",
+      "long garbage",
+      "the prompt",
+      "the form of the prompt",
+      "empty fields",
+      "fields without sense",
+      "the keyword alone",
+    ]
+  ) {
+    for (const { id } of families) {
+      const found = ofFamily(id).map((item) => score(item, attacks[name]!(item)).instruction!);
+      assert(mean(found) < 0.15, `${name}, ${id}: ${mean(found)}`);
+    }
+  }
+});
+
+Deno.test("form counts with a wrong answer of the right kind", () => {
+  for (const item of ofFamily("domain-open")) {
+    const check = item.checks.find(({ kind }) => kind === "fact")!;
+    if (check.kind !== "fact" || check.entity !== "symptom") continue;
+    assertEquals(score(item, "Answer: fever").instruction, 1);
+    assert(score(item, "Answer: aspirin").instruction! < 0.2);
+  }
+});
+
+Deno.test("a denied reference earns nothing in domain and integration", () => {
+  for (const item of items) {
+    if (!item.checks.some(({ kind }) => kind === "labels")) continue;
+    const denied = item.reference.replaceAll(": ", ": not ").replaceAll(", ", ", not ")
+      .replaceAll(" and ", " and not ");
+    const scores = score(item, denied);
+    for (const capability of ["domain", "reasoning", "integration"] satisfies Capability[]) {
+      assertEquals(scores[capability] ?? 0, 0, denied);
+    }
+    assert(scores.instruction! < 0.2, denied);
+  }
+});
+
+Deno.test("a list of everything offered earns less than half of an honest answer", () => {
+  for (
+    const id of ["reasoning-diagnosis", "reasoning-compare", "integration-json", "integration-hops"]
+  ) {
+    const group = ofFamily(id);
+    const own = (item: Item, text: string): number => score(item, text)[item.capability]!;
+    const all = mean(group.map((item) => own(item, fill(item, (field) => offered(item, field)))));
+    const guess = mean(group.map((item) =>
+      own(
+        item,
+        fill(item, (field) => {
+          const names = offered(item, field);
+          if (/^findings$/i.test(field)) return names;
+          return names.slice(0, /differential|because|discriminating|for/i.test(field) ? 2 : 1);
+        }),
+      )
+    ));
+    assert(all < 0.5 && all < guess, `${id}: all ${all}, one of them ${guess}`);
+  }
+});
+
+Deno.test("urgency and consistency count as far as the case is right", () => {
+  for (const item of ofFamily("integration-json")) {
+    const reference = JSON.parse(item.reference);
+    const right = score(item, item.reference).reasoning!;
+    const swapped = score(
+      item,
+      JSON.stringify({ ...reference, urgent: reference.urgent === "yes" ? "no" : "yes" }),
+    ).reasoning!;
+    assertEquals(Math.round(100 * (right - swapped)), 20, "a fifth with everything else right");
+    const { urgent } = reference;
+    assertEquals(score(item, JSON.stringify({ urgent })).reasoning, 0, "nothing by itself");
+    if (/gout|psoriasis/.test(item.prompt)) continue;
+    const consistent = { differential: ["gout", "psoriasis"], diagnosis: "gout" };
+    assertEquals(score(item, JSON.stringify(consistent)).reasoning, 0);
+  }
+});
+
+Deno.test("a fact about a disease that is not named is worth a quarter", () => {
+  for (const item of ofFamily("reasoning-diagnosis")) {
+    const treatment = item.reference.split("\n").at(-1)!;
+    assertEquals(score(item, item.reference).domain, 1);
+    assertEquals(score(item, treatment).domain, 0.25);
+    assertEquals(score(item, `Diagnosis: gout\n${treatment}`).domain, 0.25);
+  }
+});
+
+Deno.test("more of the reference never earns less, and parts earn something", () => {
+  for (const item of items.filter(({ checks }) => checks.some(({ kind }) => kind === "labels"))) {
+    const lines = item.reference.split("\n");
+    const totals = lines.map((_, n) => {
+      const scores = score(item, lines.slice(0, n + 1).join("\n"));
+      return capabilities.reduce((sum, capability) => sum + (scores[capability] ?? 0), 0);
+    });
+    for (let n = 1; n < totals.length; n++) assert(totals[n]! > totals[n - 1]!, item.reference);
+    assert(totals[0]! > 0);
+  }
+});
