@@ -47,6 +47,7 @@ import {
   loadEncoder,
   referencePasses,
   ruleScores,
+  rulesVersion,
 } from "../lib/reward/mod.ts";
 import { randomStream, tf } from "../lib/runtime/mod.ts";
 import {
@@ -119,11 +120,15 @@ export interface Workshop {
 
 /** Makes the data and loads the models. */
 export async function openWorkshop(context: RunContext, config: SystemsConfig): Promise<Workshop> {
+  const loading = context.stage(`Loading ${config.model}`);
+  const checkpoint = await loadCheckpoint(config.model, { seed: 0, onProgress: loading.update });
+  const model = createTransformer(checkpoint);
+  loading.finish();
   const knowledge = await loadKnowledge();
   const data = context.stage("Generating validated data");
   const made = await context.store.json(
     "items",
-    { version: STAGES_VERSION, count: config.items, seed: 0 },
+    { version: STAGES_VERSION, rules: rulesVersion, count: config.items, seed: 0 },
     () =>
       synthesize({
         knowledge,
@@ -134,10 +139,6 @@ export async function openWorkshop(context: RunContext, config: SystemsConfig): 
       }),
   );
   data.finish(`${made.value.items.length} items`);
-  const loading = context.stage(`Loading ${config.model}`);
-  const checkpoint = await loadCheckpoint(config.model, { seed: 0, onProgress: loading.update });
-  const model = createTransformer(checkpoint);
-  loading.finish();
   const encoding = context.stage("Loading the sentence encoder");
   const encoder = await loadEncoder(await resolveEncoder(encoding.update));
   encoding.finish();
@@ -228,6 +229,7 @@ async function trainedStage(
   const bar = context.stage(label);
   const full = {
     version: STAGES_VERSION,
+    rules: rulesVersion,
     backend: context.backend.name,
     source: workshop.source,
     items: workshop.itemsHash,
@@ -351,6 +353,7 @@ export async function evaluate(
   const bar = context.stage(label);
   const key = {
     version: STAGES_VERSION,
+    rules: rulesVersion,
     backend: context.backend.name,
     source: workshop.source,
     items: workshop.itemsHash,

@@ -20,6 +20,9 @@ import { verifySubset } from "./rules/subset.ts";
 import { verifyValue } from "./rules/value.ts";
 import { verifyWords } from "./rules/words.ts";
 
+/** Raised when a rule scores differently, so that results of different versions are not compared. */
+export const rulesVersion = 1;
+
 /** Rule scores in [0, 1] of one completion; a capability without a check is absent, never 0. */
 export type RuleScores = Partial<Record<Capability, number>> & {
   /** The completion has no answer to read: it is empty, commits to no letter, or lacks every field asked for. */

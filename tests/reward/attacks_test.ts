@@ -79,6 +79,7 @@ const attacks: Record<string, (item: Item) => string> = {
     item.checks.flatMap((check) =>
       check.kind === "keyword" ? `- ${check.word}.\n`.repeat(check.times) : []
     ).join(""),
+  "the reference, eight times": (item) => `${item.reference}\n`.repeat(8),
   "the longest text": (item) => `${item.reference} and so on. `.repeat(400),
 };
 
@@ -91,6 +92,21 @@ Deno.test("attacks earn little in what they are not about, whatever the family",
         if (found.length > 0) {
           assert(mean(found) < 0.4, `${name}, ${id}, ${capability}: ${mean(found)}`);
         }
+      }
+    }
+  }
+});
+
+Deno.test("no constant answer pays, not even the best of the references", () => {
+  for (const { id } of families) {
+    const group = ofFamily(id);
+    for (const { reference } of group.slice(0, 15)) {
+      const rows = group.filter((item) => item.reference !== reference).map((item) =>
+        score(item, reference)
+      );
+      for (const capability of ["domain", "reasoning", "integration"] satisfies Capability[]) {
+        const found = rows.flatMap((row) => row[capability] ?? []);
+        if (found.length > 0) assert(mean(found) < 0.4, `${id}, ${capability}: ${reference}`);
       }
     }
   }

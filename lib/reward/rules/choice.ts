@@ -42,7 +42,7 @@ export function anchoredLetter(
 /** The numbers of the options whose text stands in the completion as whole words and is not denied. */
 function quotedOptions(text: string, options: readonly string[]): number[] {
   const out = new Set(
-    [...text.matchAll(/\b(?:not|never|except|n['’]t)\s+(?:option\s+)?[("'[]*([A-D])\b/g)]
+    [...text.matchAll(/(?:\b(?:not|never|except)|n['’]t)\s+(?:option\s+)?[("'[]*([A-D])\b/g)]
       .map((match) => letters.indexOf(match[1]!)),
   );
   return options.flatMap((option, i) => {
@@ -54,7 +54,9 @@ function quotedOptions(text: string, options: readonly string[]): number[] {
       start: match.index,
       end: match.index + match[0].length,
     }));
-    return !out.has(i) && deniedSpans(text, spans).includes(false) ? [i] : [];
+    return plain(option) !== "" && !out.has(i) && deniedSpans(text, spans).includes(false)
+      ? [i]
+      : [];
   });
 }
 
@@ -81,13 +83,18 @@ export function readChoice(
   };
 }
 
+/** An answer may be stated this often: at the start, and again at the end. */
+const mostStatements = 2;
+
 /**
  * Half for the anchored letter ("Answer: C", "the answer is C"), half for quoting the right option and no other. A
- * letter and a text that point to different options earn nothing.
+ * letter and a text that point to different options earn nothing, and an answer said over and over loses.
  */
 export function verifyChoice(check: ChoiceCheck, reading: Reading): number {
   const { pointed, quoted } = readChoice(check, reading);
   const wanted = letters.indexOf(check.letter);
   if (pointed !== undefined && quoted >= 0 && pointed !== quoted) return 0;
-  return (pointed === wanted ? 0.5 : 0) + (quoted === wanted ? 0.5 : 0);
+  const statements = [...reading.text.matchAll(new RegExp(anchor, "gi"))].length;
+  return ((pointed === wanted ? 0.5 : 0) + (quoted === wanted ? 0.5 : 0)) *
+    Math.min(1, mostStatements / Math.max(1, statements));
 }

@@ -57,12 +57,15 @@ Deno.test("an option that is denied is not chosen", () => {
   const score = (text: string): number => verifyChoice(check, read(text));
   assertEquals(score("Answer: C. nausea"), 1);
   assertEquals(score("Answer: C. nausea, not fever"), 1);
+  assertEquals(score("The answer is C. It causes nausea. Answer: C"), 1);
+  assertEquals(score("Answer: C. nausea\n".repeat(8)), 0.25);
   for (
     const text of [
       "Answer: not C. nausea",
       "Answer: not nausea",
       "The answer is not C",
       "It is not nausea.",
+      "It isn't C, nausea",
       "The answer is A common cold",
     ]
   ) assertEquals(score(text), 0, text);
