@@ -8,11 +8,16 @@
  * @module
  */
 
-import { matmul, rmsNorm, rotaryEmbedding, swiGlu } from "../runtime/kernels.ts";
+import { loraMatmul, matmul, rmsNorm, rotaryEmbedding, swiGlu } from "../runtime/kernels.ts";
 import { tf } from "../runtime/mod.ts";
 import type { BatchContext, BatchShape } from "./batch.ts";
 import type { ModelConfig } from "./config.ts";
-import type { GroupAdapter, LayerAdapter } from "./lora.ts";
+import {
+  type GroupAdapter,
+  type LayerAdapter,
+  type ProjectionGroup,
+  projectionGroups,
+} from "./lora.ts";
 
 /** Weights of a layer, stored `[in, out]`, projections that read the same input side by side. */
 export interface LayerWeights {
@@ -36,15 +41,26 @@ export interface LayerWeights {
   readonly down: tf.Tensor;
 }
 
-/** A layer's weights with the adapter that is on, if any. */
+/** A layer's weights and, where gradients of low-rank updates are wanted, their factors. */
 export interface Layer {
-  /** The base weights. */
+  /** The weights, with the updates in them. */
   readonly weights: LayerWeights;
-  /** The low-rank updates. */
+  /** The factors of the updates that the weights hold. */
   readonly adapter?: LayerAdapter;
 }
 
-/** `x W (+ bias) (+ scale (x A) B)` */
+/** The weights with low-rank updates added, `W + scale A B`; those without an update stay the same tensors. */
+export function mergeAdapter(weights: LayerWeights, adapter: LayerAdapter): LayerWeights {
+  const merged: Partial<Record<ProjectionGroup, tf.Tensor>> = {};
+  for (const group of Object.keys(projectionGroups) as ProjectionGroup[]) {
+    const update = adapter[group];
+    if (update === undefined) continue;
+    merged[group] = tf.add(weights[group], tf.mul(matmul(update.a, update.b), adapter.scale));
+  }
+  return { ...weights, ...merged };
+}
+
+/** `x W (+ bias)`; with an update, W already holds it and its factors get the gradient. */
 function project(
   x: tf.Tensor,
   weight: tf.Tensor,
@@ -52,17 +68,10 @@ function project(
   scale = 1,
   bias?: tf.Tensor,
 ): tf.Tensor {
-  let y: tf.Tensor = matmul(x, weight);
-  if (bias !== undefined) y = tf.add(y, bias);
-  if (update === undefined) return y;
-  const low = tf.mul(matmul(x, update.a), scale); // [N, r n]
-  const adapted = update.b.filter((b) => typeof b !== "number").length;
-  const parts = adapted === 1 ? [low] : tf.split(low, adapted, -1);
-  let next = 0;
-  const deltas = update.b.map((b) =>
-    typeof b === "number" ? tf.zeros([x.shape[0]!, b]) : matmul(parts[next++]!, b)
-  );
-  return tf.add(y, deltas.length === 1 ? deltas[0]! : tf.concat(deltas, -1));
+  const y = update === undefined
+    ? matmul(x, weight)
+    : loraMatmul(x, weight, update.a, update.b, scale);
+  return bias === undefined ? y : tf.add(y, bias);
 }
 
 /** Queries `[N, H, d]`, keys `[N, V, d]` (both rotated) and values `[N, V, d]` of rows `[N, D]`. */
@@ -186,12 +195,7 @@ export function batchLayer(
     const queries = swapMiddle(qc, [G, K * C, V, R * d]); // [G, V, K C, R d]
     const prefixScores = tf.add(
       tf.reshape(
-        tf.matMul(
-          tf.reshape(queries, [G * V, K * C * R, d]),
-          keys,
-          false,
-          true,
-        ),
+        tf.matMul(tf.reshape(queries, [G * V, K * C * R, d]), keys, false, true),
         [G, V, K * C * R, P],
       ),
       context.prefixMask,

@@ -69,8 +69,8 @@ export interface Segment {
 export interface GroupAdapter {
   /** `[in, r n]` for the n adapted projections. */
   readonly a: tf.Tensor2D;
-  /** B `[r, out]` of each projection of the group, or the width of one that is not adapted. */
-  readonly b: readonly (tf.Tensor2D | number)[];
+  /** The factors B of the adapted projections on the block diagonal, `[r n, out]` for all projections of the group. */
+  readonly b: tf.Tensor2D;
 }
 
 /** The updates of one layer. */
@@ -164,17 +164,22 @@ export function unpackLayer(
   );
   const layer: Record<string, GroupAdapter> = {};
   for (const group of groupNames) {
-    const factor = (kind: "A" | "B", name?: Projection) =>
-      tensors[
-        segments.findIndex((s) =>
-          s.group === group && s.factor === kind &&
-          (!name || s.modules[0] === name)
-        )
-      ];
-    const a = factor("A");
+    const own = segments.flatMap((s, i) =>
+      s.group === group ? [{ ...s, tensor: tensors[i]! }] : []
+    );
+    const a = own.find(({ factor }) => factor === "A")?.tensor;
     if (a === undefined) continue;
-    const b = projectionGroups[group].map((m) => factor("B", m) ?? projectionShape(model, m)[1]);
-    layer[group] = { a, b };
+    const widths = projectionGroups[group].map((m) => projectionShape(model, m)[1]);
+    const rows = projectionGroups[group].flatMap((m, i) => {
+      const b = own.find(({ factor, modules }) => factor === "B" && modules[0] === m)?.tensor;
+      if (b === undefined) return [];
+      const blank = (from: number, to: number) => {
+        const width = widths.slice(from, to).reduce((x, y) => x + y, 0);
+        return width === 0 ? [] : [tf.zeros<tf.Rank.R2>([config.r, width])];
+      };
+      return [tf.concat([...blank(0, i), b, ...blank(i + 1, widths.length)], 1)];
+    });
+    layer[group] = { a, b: rows.length === 1 ? rows[0]! : tf.concat(rows) };
   }
   return { ...layer, scale: loraScale(config) };
 }

@@ -237,69 +237,82 @@ export function backward(
   coefficients: Float32Array,
   options: ScoreOptions = {},
 ): tf.Tensor1D {
+  return backwardEach(policy, trainable, tape, [coefficients], options)[0]!;
+}
+
+/**
+ * As {@linkcode backward} for several losses on the same batch. In a recorded graph the layers' recomputation is
+ * shared: TensorFlow computes equal operations once.
+ */
+export function backwardEach(
+  policy: Policy,
+  trainable: Trainable,
+  tape: Tape,
+  losses: readonly Float32Array[],
+  options: ScoreOptions = {},
+): tf.Tensor1D[] {
   const { batch, context, streams } = tape;
   const { config } = policy;
   const last = streams.length - 1;
-  const [streamGradient, normGradient] = tf.tidy(() => {
-    const weighted = tf.mul(
-      tape.jacobian,
-      tf.tensor2d(coefficients, [coefficients.length, 1]),
-    ) as tf.Tensor2D;
-    const rows = tf.tensor1d(batch.rows, "int32");
-    const dHidden = scatterRows(weighted, rows, batch.ids.length);
-    return tf.grads((x: tf.Tensor, w: tf.Tensor) => rmsNorm(x, w, config.rmsNormEps))(
-      [streams[last]!, policy.norm],
-      dHidden,
-    ) as [tf.Tensor2D, tf.Tensor1D];
-  });
-  let dy = streamGradient!;
+  const starts = losses.map((coefficients) => finalGradient(policy, tape, coefficients));
+  let dys = starts.map(([stream]) => stream);
   const key = `backward ${trainableKey(trainable)} ${batchKey(policy, batch)}`;
-  const layerGradients: tf.Tensor1D[] = [];
+  const byLayer: tf.Tensor1D[][] = [];
   for (let l = last - 1; l >= 0; l--) {
     const values = layerSlice(trainable, l);
     const { weights } = policy.layers[l]!;
-    const input = trainable.kind === "lora"
-      ? { dy, x: streams[l]!, values, context, weights }
-      : { dy, x: streams[l]!, values, context };
-    const [dx, dValues] = recorded(
+    const input = { dys, x: streams[l]!, values, context };
+    const gradients = recorded(
       key,
-      input,
-      (t) =>
-        tf.grads((x: tf.Tensor, flat: tf.Tensor) =>
+      trainable.kind === "lora" ? { ...input, weights } : input,
+      (t: typeof input & { weights?: typeof weights }) => {
+        const layer = tf.grads((x: tf.Tensor, flat: tf.Tensor) =>
           batchLayer(
             config,
             batch,
-            layerAt(config, trainable, { weights: t.weights ?? weights }, flat),
+            layerAt(config, trainable, t.weights ?? weights, flat),
             t.context,
             x,
           ).x
-        )([t.x, t.values], t.dy),
+        );
+        return t.dys.map((dy) => layer([t.x, t.values], dy));
+      },
       worthRecording(policy),
-    ) as [tf.Tensor2D, tf.Tensor1D];
-    values.dispose();
-    dy.dispose();
-    dy = dx;
-    layerGradients.unshift(dValues);
+    ) as [tf.Tensor2D, tf.Tensor1D][];
+    tf.dispose([values, ...dys]);
+    dys = gradients.map(([dx]) => dx);
+    byLayer.unshift(gradients.map(([, dValues]) => dValues));
   }
-  const flat = tf.tidy(() =>
-    tf.concat([
-      ...layerGradients,
-      ...outsideSlices(config, trainable, () => {
-        const dHead = headGradient(
-          policy,
-          tape,
-          coefficients,
-          options.temperature ?? 1,
-        );
-        const dEmbedding = scatterRows(
-          dy,
-          tf.tensor1d(batch.ids, "int32"),
-          config.vocabSize,
-        );
-        return { embedding: dEmbedding, norm: normGradient!, head: dHead };
-      }),
-    ])
-  ) as tf.Tensor1D;
-  tf.dispose([...layerGradients, dy, normGradient!]);
-  return flat;
+  return losses.map((coefficients, i) => {
+    const dNorm = starts[i]![1];
+    const flat = tf.tidy(() =>
+      tf.concat([
+        ...byLayer.map((gradients) => gradients[i]!),
+        ...outsideSlices(config, trainable, () => ({
+          embedding: scatterRows(dys[i]!, tf.tensor1d(batch.ids, "int32"), config.vocabSize),
+          norm: dNorm,
+          head: headGradient(policy, tape, coefficients, options.temperature ?? 1),
+        })),
+      ])
+    ) as tf.Tensor1D;
+    tf.dispose([...byLayer.map((gradients) => gradients[i]!), dys[i]!, dNorm]);
+    return flat;
+  });
+}
+
+/** Gradients with respect to the residual stream after the last layer, `[N, D]`, and to the final norm, `[D]`. */
+function finalGradient(
+  policy: Policy,
+  { batch, streams, jacobian }: Tape,
+  coefficients: Float32Array,
+): [tf.Tensor2D, tf.Tensor1D] {
+  return tf.tidy(() => {
+    const weighted = tf.mul(jacobian, tf.tensor2d(coefficients, [coefficients.length, 1]));
+    const rows = tf.tensor1d(batch.rows, "int32");
+    const dHidden = scatterRows(weighted as tf.Tensor2D, rows, batch.ids.length);
+    return tf.grads((x: tf.Tensor, w: tf.Tensor) => rmsNorm(x, w, policy.config.rmsNormEps))(
+      [streams.at(-1)!, policy.norm],
+      dHidden,
+    );
+  }) as [tf.Tensor2D, tf.Tensor1D];
 }

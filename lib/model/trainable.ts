@@ -7,7 +7,7 @@
 
 import { tf } from "../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
-import type { Layer, LayerWeights } from "./layer.ts";
+import { type Layer, type LayerWeights, mergeAdapter } from "./layer.ts";
 import { type Adapter, unpackLayer } from "./lora.ts";
 import type { OuterWeights, Policy, Transformer } from "./transformer.ts";
 
@@ -93,18 +93,15 @@ export function layerSlice(trainable: Trainable, layer: number): tf.Tensor1D {
   );
 }
 
-/** The layer as a function of its part of the vector; `base` gives the weights that are not trained. */
+/** The layer as a function of its part of the vector: over `weights` with an adapter, in their place otherwise. */
 export function layerAt(
   config: ModelConfig,
   trainable: Trainable,
-  base: Layer,
+  weights: LayerWeights,
   values: tf.Tensor,
 ): Layer {
   return trainable.kind === "lora"
-    ? {
-      weights: base.weights,
-      adapter: unpackLayer(config, trainable, values as tf.Tensor1D),
-    }
+    ? { weights, adapter: unpackLayer(config, trainable, values as tf.Tensor1D) }
     : { weights: unpackWeights(trainable.segments, values) };
 }
 
@@ -122,7 +119,7 @@ export function outsideSlices(
 }
 
 /**
- * The policy at the trainable's present values. Its tensors are copies of slices: free them with
+ * The policy at the trainable's present values, adapters merged into the weights. Free what it adds with
  * {@linkcode disposePolicy} and build a new policy after an update.
  */
 export function currentPolicy(
@@ -131,9 +128,10 @@ export function currentPolicy(
 ): Policy {
   const { config } = model;
   return tf.tidy(() => {
-    const layers = model.layers.map((weights, l) =>
-      layerAt(config, trainable, { weights }, layerSlice(trainable, l))
-    );
+    const layers = model.layers.map((base, l) => {
+      const { weights, adapter } = layerAt(config, trainable, base, layerSlice(trainable, l));
+      return { weights: adapter === undefined ? weights : mergeAdapter(weights, adapter) };
+    });
     const outer = trainable.kind === "lora" ? model : unpackOuter(model, trainable);
     return { ...outer, config, layers } as unknown as tf.TensorContainer;
   }) as unknown as Policy;
@@ -158,16 +156,13 @@ function unpackOuter(
 
 /** Frees what {@linkcode currentPolicy} made; the model's own weights stay. */
 export function disposePolicy(policy: Policy, trainable: Trainable): void {
-  if (trainable.kind === "lora") {
-    for (const { adapter } of policy.layers) {
-      tf.dispose(adapter as unknown as tf.TensorContainer);
-    }
-  } else {
-    for (const { weights } of policy.layers) {
-      tf.dispose(Object.values(weights) as tf.Tensor[]);
-    }
-    tf.dispose([policy.embedding, policy.norm, policy.head]);
+  for (const { weights } of policy.layers) {
+    const own = trainable.kind === "full"
+      ? Object.values(weights)
+      : trainable.segments.map(({ group }) => weights[group]);
+    tf.dispose(own as tf.Tensor[]);
   }
+  if (trainable.kind === "full") tf.dispose([policy.embedding, policy.norm, policy.head]);
 }
 
 /** A trainable at other values. */

@@ -142,6 +142,32 @@ export function matmul(
   return run("MatMul2D", { a, b }, { transposeA, transposeB }) as tf.Tensor2D;
 }
 
+define({
+  name: "LoraMatMul",
+  inputs: ["x", "merged", "a", "b"],
+  composed: ({ x, merged }) => matmul(x!, merged!),
+  gradient: (dy, { x, merged, a, b }, { scale }) => ({
+    x: () => matmul(dy, merged!, false, true),
+    merged: () => matmul(x!, dy, true),
+    a: () => tf.tidy(() => tf.mul(matmul(x!, matmul(dy, b!, false, true), true), scale as number)),
+    b: () => tf.tidy(() => tf.mul(matmul(matmul(x!, a!), dy, true), scale as number)),
+  }),
+});
+
+/**
+ * Product with a weight that already holds its low-rank update, `merged = W + scale A B`: `[N, K] x [K, M] -> [N, M]`.
+ * Forward it is one matrix product; backward the gradients of A `[K, r]` and B `[r, M]` come through the factors.
+ */
+export function loraMatmul(
+  x: tf.Tensor,
+  merged: tf.Tensor,
+  a: tf.Tensor,
+  b: tf.Tensor,
+  scale: number,
+): tf.Tensor2D {
+  return run("LoraMatMul", { x, merged, a, b }, { scale }) as tf.Tensor2D;
+}
+
 function inverseRms(x: tf.Tensor, eps: number): tf.Tensor {
   return tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps));
 }

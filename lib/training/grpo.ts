@@ -6,7 +6,7 @@
  */
 
 import {
-  backward,
+  backwardEach,
   basePolicy,
   type Batch,
   currentPolicy,
@@ -38,7 +38,7 @@ import {
   trainingLoop,
   type TrainingResult,
 } from "./loop.ts";
-import { type RewardFunction, sampleCompletions, sampleMetrics, type Samples } from "./samples.ts";
+import { type RewardFunction, sampleCompletions, sampleMetrics } from "./samples.ts";
 import { type GrpoPrompt, stratifiedBatch } from "./strata.ts";
 
 /** What {@linkcode trainGrpo} needs. */
@@ -136,6 +136,9 @@ interface Part {
   readonly first: number;
 }
 
+/** Advantage of each completion, `[groups][completions]`. */
+type Advantages = readonly (readonly number[])[];
+
 const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 
 async function takeStep(
@@ -156,6 +159,7 @@ async function takeStep(
     rewardScales: scales,
   };
   const advantages = groupAdvantages(samples.rewards, aggregation);
+  const noAdvantage = advantages.map((group) => group.map(() => 0));
   const lossOptions: GrpoLossOptions = {
     ...grpoLossDefaults,
     lossType: config.lossType,
@@ -181,7 +185,7 @@ async function takeStep(
   }
 
   /** Loss of a part under the given advantages, and its derivative at each token. */
-  const lossOf = (part: Part, groupAdvantage: readonly (readonly number[])[], beta: number) => {
+  const lossOf = (part: Part, groupAdvantage: Advantages, beta: number) => {
     const groups = samples.completions.slice(part.first, part.first + part.batch.groups);
     const lengths = groups.flat().map(({ ids }) => ids.length);
     const rows = (values: Float32Array) => {
@@ -196,11 +200,16 @@ async function takeStep(
       numItemsInBatch: tokens,
     }, { ...lossOptions, beta });
   };
-  const gradientOf = (part: Part, groupAdvantage: readonly (readonly number[])[], beta: number) => {
-    const { gradient } = lossOf(part, groupAdvantage, beta);
-    const flat = Float32Array.from(gradient.flatMap((row) => [...row]));
-    return backward(policy, run.trainable, part.tape, flat, { temperature: config.temperature });
-  };
+  const derivative = (part: Part, groupAdvantage: Advantages, beta: number) =>
+    Float32Array.from(lossOf(part, groupAdvantage, beta).gradient.flatMap((row) => [...row]));
+  const gradientsOf = (part: Part, losses: readonly (readonly [Advantages, number])[]) =>
+    backwardEach(
+      policy,
+      run.trainable,
+      part.tape,
+      losses.map(([groupAdvantage, beta]) => derivative(part, groupAdvantage, beta)),
+      { temperature: config.temperature },
+    );
 
   const totals = parts.map((part) => lossOf(part, advantages, config.beta));
   const measures = config.weighting === "capability_aware" && run.step % config.gramSteps === 0;
@@ -208,13 +217,12 @@ async function takeStep(
   let geometryMetrics: Record<string, number> = {};
   let gradient: tf.Tensor1D;
   if (measures) {
+    const own = rewardNames.map((_, i) => rewardAdvantages(samples.rewards, i, aggregation));
+    const losses: [Advantages, number][] = own.map((advantage) => [advantage, 0]);
+    if (config.beta !== 0) losses.push([noAdvantage, config.beta]);
     const halves = halfGradients(
-      parts,
-      samples,
+      parts.map((part) => gradientsOf(part, losses)),
       rewardNames.length,
-      aggregation,
-      config.beta,
-      gradientOf,
     );
     gradient = combine(halves, memory.weights);
     const metric = adamWMetric(run.optimizer, {
@@ -240,7 +248,7 @@ async function takeStep(
     next = { scales, weights: found.weights, geometry: found.memory };
     geometryMetrics = found.metrics;
   } else {
-    const gradients = parts.map((part) => gradientOf(part, advantages, config.beta));
+    const gradients = parts.flatMap((part) => gradientsOf(part, [[advantages, config.beta]]));
     gradient = tf.tidy(() => tf.addN(gradients));
     tf.dispose(gradients);
   }
@@ -259,32 +267,27 @@ async function takeStep(
   };
 }
 
-/** Gradient of each capability's loss on the two halves of the step, and that of the divergence. */
+/**
+ * Gradients of the capabilities' losses on the two halves of the step, and of the divergence on all of it (zero where
+ * it has no weight), from those of each part: one a capability, then the divergence's. Disposes of what it is given.
+ */
 function halfGradients(
-  parts: readonly Part[],
-  samples: Samples,
+  parts: readonly (readonly tf.Tensor1D[])[],
   rewards: number,
-  aggregation: Parameters<typeof rewardAdvantages>[2],
-  beta: number,
-  gradientOf: (part: Part, advantages: readonly (readonly number[])[], beta: number) => tf.Tensor1D,
 ): HalfGradients {
-  const addUp = (gradients: tf.Tensor1D[]) => {
+  const addUp = (half: readonly (readonly tf.Tensor1D[])[], i: number) => {
+    const gradients = half.map((part) => part[i]!);
     const added = tf.tidy(() => tf.addN(gradients)) as tf.Tensor1D;
     tf.dispose(gradients);
     return added;
   };
   const middle = Math.ceil(parts.length / 2);
-  const byReward = Array.from({ length: rewards }, (_, i) => {
-    const own = rewardAdvantages(samples.rewards, i, aggregation);
-    return [parts.slice(0, middle), parts.slice(middle)].map((half) =>
-      addUp(half.map((part) => gradientOf(part, own, 0)))
-    );
-  });
-  const none = samples.rewards.map((group) => group.map(() => 0));
+  const { size } = parts[0]![0]!;
+  const capabilities = Array.from({ length: rewards }, (_, i) => i);
   return {
-    a: byReward.map(([a]) => a!),
-    b: byReward.map(([, b]) => b!),
-    kl: addUp(parts.map((part) => gradientOf(part, none, beta))),
+    a: capabilities.map((i) => addUp(parts.slice(0, middle), i)),
+    b: capabilities.map((i) => addUp(parts.slice(middle), i)),
+    kl: parts[0]!.length > rewards ? addUp(parts, rewards) : tf.zeros([size]),
   };
 }
 
