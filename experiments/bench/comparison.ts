@@ -4,6 +4,7 @@
  * @module
  */
 import { type Measurements, median } from "./measure.ts";
+import { short, textTable } from "./table.ts";
 
 /** The unit at the end of a measurement's name, and whether more is better; undefined where neither is. */
 export function unitOf(name: string): { unit: string; moreIsBetter: boolean } | undefined {
@@ -86,24 +87,9 @@ export function differences(rounds: readonly Round[]): string[] {
   );
 }
 
-/** A number with three digits that count. */
-export function short(value: number): string {
-  const size = Math.abs(value);
-  return size >= 100 ? String(Math.round(value)) : value.toPrecision(3);
-}
-
-/** Lines of a table: the first column to the left, the others to the right. */
-function lines(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-  return rows.map((row) =>
-    row.map((cell, c) => c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)).join("  ")
-      .trimEnd()
-  ).join("\n");
-}
-
 /** The table of one model's measurements. */
 export function measurementTable(benchmark: string, found: Measurements): string {
-  return lines([
+  return textTable([
     [benchmark, "median", "unit"],
     ...Object.entries(found).map((
       [name, value],
@@ -111,20 +97,21 @@ export function measurementTable(benchmark: string, found: Measurements): string
   ]);
 }
 
-/** The table of a comparison. */
+/** The table of a comparison: medians of the rounds, and the lowest and the highest ratio of a round. */
 export function comparisonTable(
   title: string,
   peer: string,
   comparisons: readonly Comparison[],
 ): string {
-  return lines([
-    [title, "ours", peer, "ratio", "of rounds"],
+  return textTable([
+    [title, "ours", peer, "ratio", "lowest", "highest"],
     ...comparisons.map(({ name, ours, theirs, ratio, low, high }) => [
       name,
       short(ours),
       short(theirs),
       ratio.toFixed(2),
-      `${low.toFixed(2)}-${high.toFixed(2)}`,
+      low.toFixed(2),
+      high.toFixed(2),
     ]),
   ]);
 }

@@ -14,6 +14,9 @@ import { tf } from "../../lib/runtime/mod.ts";
 import { grpoSchema, trainGrpo } from "../../lib/training/mod.ts";
 import { median } from "./measure.ts";
 
+/** Completions of each prompt. */
+export const GENERATIONS = 8;
+
 /** A run of GRPO to time. */
 export interface GrpoRun {
   /** The model, which is also the reference. */
@@ -26,7 +29,7 @@ export interface GrpoRun {
   readonly prompts: readonly (readonly number[])[];
   /** Prompts in a step. */
   readonly promptsPerStep: number;
-  /** Tokens of each of the 8 completions of a prompt. */
+  /** Tokens of each of the {@linkcode GENERATIONS} completions of a prompt. */
   readonly newTokens: number;
   /** Number of steps, at least 2. */
   readonly steps: number;
@@ -73,7 +76,7 @@ export async function timeGrpo(run: GrpoRun): Promise<GrpoTimes> {
       maxSteps: run.steps,
       learningRate: 1e-5,
       promptsPerStep: run.promptsPerStep,
-      numGenerations: 8,
+      numGenerations: GENERATIONS,
       maxCompletionLength: run.newTokens,
       beta: 0.04,
       rewardWeights: rewardNames.map(() => 1),

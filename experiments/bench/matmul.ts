@@ -6,9 +6,14 @@
 import { matmul, tf } from "../../lib/runtime/mod.ts";
 import { type Measurements, medianSeconds } from "./measure.ts";
 
-/** Waits until a tensor is computed, also where that happens elsewhere, and frees it. */
+/** Waits until a tensor is computed, also where that happens elsewhere. */
+export function waitFor(tensor: tf.Tensor): void {
+  if (tensor.size > 0) tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), 0, 1).dataSync());
+}
+
+/** Waits until a tensor is computed and frees it. */
 export function finish(tensor: tf.Tensor): void {
-  tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), 0, 1).dataSync());
+  waitFor(tensor);
   tensor.dispose();
 }
 

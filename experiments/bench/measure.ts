@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { GrpoRun } from "./grpo_step.ts";
 
 /** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
 export type Measurements = Readonly<Record<string, number>>;
@@ -63,6 +64,8 @@ export interface BenchmarkOptions {
 
 /** A model with its workloads. */
 export interface Benchmark {
+  /** Loads the model and a run of GRPO with an adapter, the one that the workload `grpo` times. */
+  readonly grpoRun: (options: BenchmarkOptions) => Promise<GrpoRun>;
   /** Names of the workloads, in the order in which they run. */
   readonly names: readonly string[];
   /** Runs the chosen ones; `onWorkload` is told the name of each before it starts. */
@@ -78,15 +81,17 @@ const ARITHMETIC = "matmul";
 
 /** Joins what a benchmark consists of; the model is loaded when the first workload needs it. */
 export function defineBenchmark<Subject>(parts: {
+  readonly grpoRun: (subject: Subject) => GrpoRun;
   readonly arithmetic: () => Promise<Measurements>;
   readonly load: (
     options: BenchmarkOptions,
   ) => Promise<{ subject: Subject; found: Measurements }>;
   readonly workloads: readonly Workload<Subject>[];
 }): Benchmark {
-  const { arithmetic, load, workloads } = parts;
+  const { arithmetic, grpoRun, load, workloads } = parts;
   return {
     names: [ARITHMETIC, ...workloads.map(({ name }) => name)],
+    grpoRun: async (options) => grpoRun((await load(options)).subject),
     run: async (chosen, options, onWorkload) => {
       let found: Measurements = {};
       if (chosen.includes(ARITHMETIC)) {

@@ -11,6 +11,45 @@ import type { Measurements } from "./measure.ts";
 
 const project = fromFileUrl(new URL("../..", import.meta.url));
 
+/** Signals that end this process; the programs that it runs end with it. */
+const endings: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Runs a program to its end; a signal that ends this process ends the program first and calls `onEnding`. */
+async function runToEnd(
+  program: string,
+  options: Deno.CommandOptions,
+  onEnding: () => void,
+): Promise<{ success: boolean; stderr: string }> {
+  const child = new Deno.Command(program, options).spawn();
+  const listeners = endings.map((signal) => {
+    const listener = () => {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+      onEnding();
+      stopListening();
+      // Again, and now nobody listens: the process ends as it does without programs.
+      Deno.kill(Deno.pid, signal);
+    };
+    Deno.addSignalListener(signal, listener);
+    return [signal, listener] as const;
+  });
+  const stopListening = () => listeners.forEach((pair) => Deno.removeSignalListener(...pair));
+  try {
+    const [{ success }, stderr] = await Promise.all([
+      child.status,
+      options.stderr === "piped" ? child.stderr.text() : "",
+    ]);
+    return { success, stderr };
+  } finally {
+    stopListening();
+  }
+}
+
 /** Runs a program that writes JSON to the file behind `--json`; what it says is shown when it fails. */
 async function runForJson(
   program: string,
@@ -20,16 +59,14 @@ async function runForJson(
   const folder = await Deno.makeTempDir();
   const file = join(folder, "found.json");
   try {
-    const output = await new Deno.Command(program, {
+    const { success, stderr } = await runToEnd(program, {
       args: [...args, "--json", file],
       cwd,
       stdout: "null",
       stderr: quiet ? "piped" : "inherit",
-    }).output();
-    if (!output.success) {
-      const said = quiet
-        ? new TextDecoder().decode(output.stderr).trim().split("\n").at(-1)
-        : undefined;
+    }, () => Deno.removeSync(folder, { recursive: true }));
+    if (!success) {
+      const said = stderr.trim().split("\n").at(-1);
       throw new WorkbenchError(
         `Cannot measure with ${[program, ...args].join(" ")}${said ? `: ${said}` : ""}`,
       );

@@ -16,7 +16,7 @@ import {
   type Transformer,
 } from "../../lib/model/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
-import { timeGrpo } from "./grpo_step.ts";
+import { type GrpoRun, timeGrpo } from "./grpo_step.ts";
 import { additionTime, matmulSpeed } from "./matmul.ts";
 import {
   type Benchmark,
@@ -89,30 +89,37 @@ async function generation({ policy }: Smollm2Subject): Promise<Measurements> {
   };
 }
 
-/** 4 prompts of 96 tokens, 8 completions of 48 tokens each, LoRA on all seven projections. */
-async function grpo({ model, tokenizer, steps }: Smollm2Subject): Promise<Measurements> {
-  const promptTokens = 96;
+/** Tokens of a prompt in training. */
+const PROMPT_TOKENS = 96;
+
+/** 4 prompts, 8 completions of 48 tokens each, LoRA on all seven projections. */
+function grpoRun({ model, tokenizer, steps }: Smollm2Subject): GrpoRun {
   const adapter = createAdapter(
     model.config,
     { r: 16, loraAlpha: 32, targetModules: projections, useRslora: false },
     randomStream(0, "bench", "adapter"),
   );
-  const times = await timeGrpo({
+  return {
     model,
     tokenizer,
     trainable: { kind: "lora", ...adapter },
-    prompts: randomSequences(24, promptTokens, tokens, "grpo"),
+    prompts: randomSequences(24, PROMPT_TOKENS, tokens, "grpo"),
     promptsPerStep: 4,
     newTokens: 48,
     steps,
-  });
+  };
+}
+
+async function grpo(subject: Smollm2Subject): Promise<Measurements> {
+  const run = grpoRun(subject);
+  const times = await timeGrpo(run);
   return {
-    grpo_prompt_tokens: promptTokens,
+    grpo_prompt_tokens: PROMPT_TOKENS,
     grpo_step_s: times.step,
     grpo_generate_s: times.generate,
     grpo_wall_per_step_s: times.wallPerStep,
     grpo_completion_length: times.length,
-    grpo_trainable: model.config.layers * adapter.layerSize,
+    grpo_trainable: subject.model.config.layers * run.trainable.layerSize,
   };
 }
 
@@ -123,6 +130,7 @@ export const smollm2: Benchmark = defineBenchmark<Smollm2Subject>({
     ...await additionTime(),
   }),
   load,
+  grpoRun,
   workloads: [
     { name: "prefill", run: prefilling },
     { name: "logprob", run: logProbs },

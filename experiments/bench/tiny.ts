@@ -29,7 +29,7 @@ import {
 } from "../../lib/model/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import { adamWDefaults, adamWState, adamWStep, disposeAdamWState } from "../../lib/training/mod.ts";
-import { timeGrpo } from "./grpo_step.ts";
+import { type GrpoRun, timeGrpo } from "./grpo_step.ts";
 import { matmulSpeed } from "./matmul.ts";
 import { type Benchmark, defineBenchmark, type Measurements, medianSeconds } from "./measure.ts";
 import { generateAll, randomSequences, scoredSequences } from "./sequences.ts";
@@ -144,18 +144,15 @@ async function logProbs({ policy }: TinySubject): Promise<Measurements> {
   return { logprob_tok_s: batch.targets.length / seconds };
 }
 
-/** Prompts of 26 tokens, the mean length of the prompts in `bench_trl.py`. */
-async function grpo(
-  { checkpoint, model, steps }: TinySubject,
-  kind: "lora" | "full",
-): Promise<Measurements> {
+/** Prompts of 26 tokens, the mean length of the prompts in `bench_trl.py`, 8 of them in a step. */
+function grpoRun({ checkpoint, model, steps }: TinySubject, kind: "lora" | "full"): GrpoRun {
   const lora = () =>
     createAdapter(
       model.config,
       { r: 8, loraAlpha: 16, targetModules: projections, useRslora: false },
       randomStream(0, "bench", "adapter"),
     );
-  const times = await timeGrpo({
+  return {
     model,
     tokenizer: checkpoint.tokenizer,
     trainable: kind === "lora" ? { kind, ...lora() } : fullParameters(model),
@@ -163,7 +160,11 @@ async function grpo(
     promptsPerStep: 8,
     newTokens: 64,
     steps,
-  });
+  };
+}
+
+async function grpo(subject: TinySubject, kind: "lora" | "full"): Promise<Measurements> {
+  const times = await timeGrpo(grpoRun(subject, kind));
   return {
     [`grpo_${kind}_step_s`]: times.step,
     [`grpo_${kind}_wall_per_step_s`]: times.wallPerStep,
@@ -178,6 +179,7 @@ export const tiny: Benchmark = defineBenchmark<TinySubject>({
     const subject = await makeTiny(model, steps);
     return { subject, found: { params: countParameters(subject.checkpoint) } };
   },
+  grpoRun: (subject) => grpoRun(subject, "lora"),
   workloads: [
     { name: "sft", run: sft },
     { name: "generate", run: generation },

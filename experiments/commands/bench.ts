@@ -5,16 +5,23 @@
  */
 import { resolve } from "@std/path";
 import { z } from "zod";
-import { resolveModel } from "../../lib/model/mod.ts";
+import { disposeTransformer, resolveModel } from "../../lib/model/mod.ts";
 import {
   type BackendInfo,
+  disposeGraphs,
   runCommand,
   sharedFolder,
+  startBackend,
   UsageError,
   WorkbenchError,
   writeFileAtomic,
 } from "../../lib/runtime/mod.ts";
-import { type BenchmarkName, benchmarks, chooseWorkloads } from "../bench/benchmarks.ts";
+import {
+  type BenchmarkName,
+  benchmarks,
+  type Choice,
+  chooseWorkloads,
+} from "../bench/benchmarks.ts";
 import {
   compare,
   comparisonTable,
@@ -25,6 +32,7 @@ import {
 } from "../bench/comparison.ts";
 import type { Measurements } from "../bench/measure.ts";
 import { availablePeers, measureOurs, measurePeer, type Peer } from "../bench/processes.ts";
+import { type Profile, profileGrpo, profileReport } from "../bench/profile.ts";
 
 const schema = z.object({
   only: z.array(z.string()).optional().describe(
@@ -33,7 +41,12 @@ const schema = z.object({
   steps: z.int().min(2).default(4).describe(
     "Steps of each run of GRPO; the first one does not count",
   ),
-  rounds: z.int().min(1).default(1).describe("Times that everything is measured, peers in turn"),
+  rounds: z.int().min(1).optional().describe(
+    "Times that everything is measured, peers in turn; 3 with --compare, 1 without it",
+  ),
+  profile: z.boolean().default(false).describe(
+    "Show where the time of a GRPO step goes, by part and by operation, instead",
+  ),
   compare: z.boolean().default(false).describe("Measure the peers too and print ratios"),
   peers: z.string().default("python3").describe("Python with the peers' packages, for --compare"),
   scripts: z.string().optional().describe(
@@ -41,6 +54,9 @@ const schema = z.object({
   ),
   model: z.string().default("smollm2").describe("GGUF file of SmolLM2-135M-Instruct"),
   json: z.string().optional().describe("The file to write the numbers to"),
+}).refine(({ profile, compare, rounds }) => !profile || !(compare || rounds), {
+  message: "Expected neither --compare nor --rounds with --profile",
+  path: ["profile"],
 });
 
 /** Measurements of one model in all rounds. */
@@ -68,6 +84,45 @@ async function findPeers(
   return { python, folder: resolve(folder), available };
 }
 
+/** Loads the chosen models one after the other and shows where their time goes. */
+async function profile(
+  choices: readonly Choice[],
+  { steps, model, json }: z.infer<typeof schema>,
+): Promise<void> {
+  const part = choices.find(({ benchmark, workloads }) =>
+    workloads.length < benchmarks[benchmark].names.length
+  );
+  if (part !== undefined) {
+    throw new UsageError(
+      `Expected only to name models with --profile but found workloads of ${part.benchmark} on the command line`,
+    );
+  }
+  const path = await resolveModel(model);
+  const backend = await startBackend();
+  console.log(`${backendLine(backend)}, load average ${Deno.loadavg()[0]!.toFixed(1)}`);
+  const found: Record<string, Profile> = {};
+  for (const { benchmark } of choices) {
+    console.error(`${benchmark}: profile`);
+    const run = await benchmarks[benchmark].grpoRun({ model: path, steps });
+    const profile = await profileGrpo(run);
+    disposeTransformer(run.model);
+    disposeGraphs();
+    console.log(`\n${profileReport(benchmark, profile)}`);
+    found[benchmark] = profile;
+  }
+  if (json !== undefined) {
+    const { name, versions, machine } = backend;
+    const results = { backend: name, versions, machine, steps, profiles: found };
+    await writeFileAtomic(json, `${JSON.stringify(results, null, 2)}\n`);
+  }
+}
+
+/** What computes, in one line. */
+function backendLine({ name, versions, machine }: BackendInfo): string {
+  const software = Object.entries(versions).map((pair) => pair.join(" ")).join(", ");
+  return `${name} backend, ${software}, ${machine.cores} cores of ${machine.cpu}`;
+}
+
 /** A peer that fails costs its own numbers only. */
 function reportFailure(error: unknown): undefined {
   if (!(error instanceof WorkbenchError)) throw error;
@@ -83,12 +138,14 @@ await runCommand(
       "--json bench.json",
       "--only tiny,smollm2/grpo",
       "--compare --peers venv/bin/python",
+      "--profile --only tiny",
     ],
   },
   Deno.args,
   async (options) => {
-    const { steps, rounds, model } = options;
+    const { steps, rounds = options.compare ? 3 : 1, model } = options;
     const choices = chooseWorkloads(options.only ?? []);
+    if (options.profile) return await profile(choices, options);
     const peers = await findPeers(options);
     const path = await resolveModel(model);
     if (peers.available.length > 0 && !path.endsWith(".gguf")) {
@@ -120,9 +177,7 @@ await runCommand(
     const { machine, versions, name, note } = backend!;
     if (note) console.error(`note: ${note}`);
     console.log(
-      `${name} backend, ${
-        Object.entries(versions).map((pair) => pair.join(" ")).join(", ")
-      }, ${machine.cores} cores of ${machine.cpu}, load average ${load.before[0]!.toFixed(1)} to ${
+      `${backendLine(backend!)}, load average ${load.before[0]!.toFixed(1)} to ${
         load.after[0]!.toFixed(1)
       }`,
     );
@@ -151,7 +206,11 @@ await runCommand(
               [...peers].map(([peer, both]) => [peer, {
                 medians: medians(both.map(({ theirs }) => theirs)),
                 rounds: both.map(({ theirs }) => theirs),
-                ratios: Object.fromEntries(compare(both).map(({ name, ratio }) => [name, ratio])),
+                ratios: Object.fromEntries(
+                  compare(both).map((
+                    { name, ratio, low, high },
+                  ) => [name, { median: ratio, min: low, max: high }]),
+                ),
               }]),
             ),
           }]),

@@ -9,6 +9,7 @@ import * as z from "zod";
 import { parseConfig, UsageError, WorkbenchError, writeFileAtomic } from "../runtime/mod.ts";
 import { type LoraConfig, projections } from "./lora.ts";
 import { asWeights, readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { inMessage, readJson } from "./text.ts";
 import type { Weights } from "./weights.ts";
 
 /** A LoRA adapter as it stands in files. */
@@ -63,15 +64,8 @@ const adapterSchema = z.looseObject({
  */
 export async function readAdapter(folder: string): Promise<AdapterFiles> {
   const where = join(folder, "adapter_config.json");
-  let json: unknown;
-  try {
-    json = JSON.parse(await Deno.readTextFile(where));
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      throw new WorkbenchError(
-        `Expected JSON but found ${error.message} in ${where}`,
-      );
-    }
+  const json = await readJson(where);
+  if (json === undefined) {
     throw new UsageError(
       `Expected an adapter folder with adapter_config.json but found none at ${folder}`,
     );
@@ -88,7 +82,7 @@ export async function readAdapter(folder: string): Promise<AdapterFiles> {
   for (const [stored, tensor] of readSafetensors(path)) {
     if (!stored.startsWith(prefix)) {
       throw new WorkbenchError(
-        `Expected names that begin with ${prefix} but found ${stored} in ${path}`,
+        `Expected names that begin with ${prefix} but found ${inMessage(stored)} in ${path}`,
       );
     }
     const weights = asWeights(tensor, stored, path);
@@ -101,7 +95,7 @@ export async function readAdapter(folder: string): Promise<AdapterFiles> {
       : name.replace(".lora_B.", ".lora_A.");
     if (!tensors.has(other)) {
       throw new WorkbenchError(
-        `Expected ${prefix}${other} but found none in ${path}`,
+        `Expected ${prefix}${inMessage(other)} but found none in ${path}`,
       );
     }
   }
@@ -125,13 +119,15 @@ function checkFactor(
     !config.targetModules.some((module) => module === match[1])
   ) {
     throw new WorkbenchError(
-      `Expected only factors of ${config.targetModules.join(", ")} but found ${name} in ${path}`,
+      `Expected only factors of ${config.targetModules.join(", ")} but found ${
+        inMessage(name)
+      } in ${path}`,
     );
   }
   const rank = match[2] === "A" ? shape[0] : shape[1];
   if (shape.length !== 2 || rank !== config.r) {
     throw new WorkbenchError(
-      `Expected ${name} to have rank ${config.r} but found shape [${shape}] in ${path}`,
+      `Expected ${inMessage(name)} to have rank ${config.r} but found shape [${shape}] in ${path}`,
     );
   }
 }

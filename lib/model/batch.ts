@@ -8,8 +8,9 @@
  * @module
  */
 
-import { tf } from "../runtime/mod.ts";
+import { quarterTurn, tf } from "../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
+import { rotaryFrequencies } from "./rotary.ts";
 
 /** A prompt and the completions that follow it, as token ids. */
 export interface PromptGroup {
@@ -126,38 +127,49 @@ export function packGroups(
   };
 }
 
-/** Cosines and sines of the rotary angles at `positions`, each `[N, 1, headDim / 2]`. */
-export function rotaryAngles(
-  config: ModelConfig,
-  positions: ArrayLike<number>,
-): { cos: tf.Tensor3D; sin: tf.Tensor3D } {
-  const half = config.headDim / 2;
+/** Constants of the rotary embedding of queries and keys, which are turned together. */
+export interface RotaryAngles {
+  /** Cosines, `[N, H + V, d]`; those of the H query heads hold the factor `d^-1/2` of attention too. */
+  readonly cos: tf.Tensor3D;
+  /** Sines, likewise. */
+  readonly sin: tf.Tensor3D;
+  /** The quarter turn, `[d, d]`. */
+  readonly turn: tf.Tensor2D;
+}
+
+/** Rotary constants at `positions`; the caller disposes of them. */
+export function rotaryAngles(config: ModelConfig, positions: ArrayLike<number>): RotaryAngles {
+  const { heads, kvHeads, headDim } = config;
+  const half = headDim / 2;
   const n = positions.length;
-  const cos = new Float32Array(n * half);
-  const sin = new Float32Array(n * half);
-  const frequencies = Float32Array.from(
-    { length: half },
-    (_, i) => config.ropeTheta ** (-(2 * i) / config.headDim),
-  );
+  const all = heads + kvHeads;
+  const cos = new Float32Array(n * all * headDim);
+  const sin = new Float32Array(cos.length);
+  const { frequencies, attentionFactor } = rotaryFrequencies(config);
+  const queryScale = headDim ** -0.5;
   for (let r = 0; r < n; r++) {
     for (let i = 0; i < half; i++) {
       const angle = Math.fround(positions[r]! * frequencies[i]!);
-      cos[r * half + i] = Math.cos(angle);
-      sin[r * half + i] = Math.sin(angle);
+      const c = Math.cos(angle);
+      const s = Math.sin(angle);
+      for (let h = 0; h < all; h++) {
+        const scale = h < heads ? queryScale * attentionFactor : attentionFactor;
+        const at = (r * all + h) * headDim + i;
+        cos[at] = cos[at + half] = c * scale;
+        sin[at] = sin[at + half] = s * scale;
+      }
     }
   }
+  const shape: [number, number, number] = [n, all, headDim];
   return {
-    cos: tf.tensor3d(cos, [n, 1, half]),
-    sin: tf.tensor3d(sin, [n, 1, half]),
+    cos: tf.tensor3d(cos, shape),
+    sin: tf.tensor3d(sin, shape),
+    turn: quarterTurn(headDim),
   };
 }
 
 /** What every layer needs to know of a batch besides its activations. */
-export interface BatchContext {
-  /** Rotary cosines, `[N, 1, headDim / 2]`. */
-  readonly cos: tf.Tensor3D;
-  /** Rotary sines, `[N, 1, headDim / 2]`. */
-  readonly sin: tf.Tensor3D;
+export interface BatchContext extends RotaryAngles {
   /** Added to prompt scores: causal, `[P R, P]` (R query heads share a key head). */
   readonly promptMask: tf.Tensor2D;
   /** Added to completion-to-prompt scores: hides prompt padding, `[G, 1, 1, P]`. */

@@ -23,6 +23,7 @@ import {
   readSafetensorsHeader,
   writeSafetensors,
 } from "./safetensors.ts";
+import { inMessage, readJson, textByKey } from "./text.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { readTokenizerFolder, writeTokenizerFolder } from "./tokenizer_files.ts";
 import { checkWeightShapes, type Weights } from "./weights.ts";
@@ -105,7 +106,9 @@ async function readGguf(
     const known = huggingFaceName(name);
     if (known === undefined) {
       throw new WorkbenchError(
-        `Expected only tensors of a ${config.architecture} model but found ${name} in ${path}`,
+        `Expected only tensors of a ${config.architecture} model but found ${
+          inMessage(name)
+        } in ${path}`,
       );
     }
     names.set(known, name);
@@ -150,26 +153,6 @@ async function readFolder(
   };
 }
 
-/** Parsed JSON of a file, undefined where there is none. */
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new WorkbenchError(
-      `Expected a file that can be read but found ${(error as Error).name} at ${path}`,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new WorkbenchError(
-      `Expected JSON but found ${(error as Error).message} in ${path}`,
-    );
-  }
-}
-
 async function readConfigAndTokenizer(
   folder: string,
 ): Promise<{ config: ModelConfig; tokenizer: Tokenizer }> {
@@ -200,7 +183,7 @@ async function readConfigAndTokenizer(
   return { config: { ...config, ...roles }, tokenizer };
 }
 
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+const indexSchema = z.object({ weight_map: textByKey });
 
 /** The weight files of a folder, with the names that each must hold where an index says so. */
 async function weightFiles(
@@ -215,9 +198,9 @@ async function weightFiles(
   );
   const files = new Map<string, Set<string>>();
   for (const [name, file] of Object.entries(weight_map)) {
-    if (basename(file) !== file) {
+    if (!/^[\w.-]{1,255}$/.test(file)) {
       throw new WorkbenchError(
-        `Expected weight_map to name files of the folder but found ${file} in ${folder}`,
+        `Expected weight_map to name files of the folder but found ${inMessage(file)} in ${folder}`,
       );
     }
     const names = files.get(file) ?? new Set();
@@ -242,7 +225,7 @@ function readWeightFiles(
     for (const name of names ?? []) {
       if (!tensors.has(name)) {
         throw new WorkbenchError(
-          `Expected ${name} (the index says) but found none in ${path}`,
+          `Expected ${inMessage(name)} (the index says) but found none in ${path}`,
         );
       }
     }
@@ -254,7 +237,7 @@ function readWeightFiles(
       ) continue;
       if (found.has(name)) {
         throw new WorkbenchError(
-          `Expected every weight once but found ${name} again in ${path}`,
+          `Expected every weight once but found ${inMessage(name)} again in ${path}`,
         );
       }
       found.set(name, entry.shape);

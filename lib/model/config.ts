@@ -6,6 +6,8 @@
 
 import * as z from "zod";
 import { parseConfig, WorkbenchError } from "../runtime/mod.ts";
+import { parseRopeScaling, type RopeScaling, ropeScalingToHuggingFace } from "./rotary.ts";
+import { inMessage } from "./text.ts";
 
 /** Architectures that the transformer implements. */
 export const architectures = ["llama", "qwen2", "qwen3"] as const;
@@ -33,6 +35,8 @@ export interface ModelConfig {
   readonly headDim: number;
   /** Base of the rotary frequencies. */
   readonly ropeTheta: number;
+  /** How the rotary frequencies are scaled for long texts, where they are. */
+  readonly ropeScaling?: RopeScaling;
   /** Epsilon in the root-mean-square norms. */
   readonly rmsNormEps: number;
   /** Whether the output projection is the embedding. */
@@ -93,7 +97,7 @@ const generationSchema = z.object({
  * @param generation parsed `generation_config.json`, where there is one
  * @param where the file's path, for messages
  * @throws UsageError when a key is missing or has an unexpected value
- * @throws WorkbenchError when the model needs something that is not supported, such as scaled rotary positions
+ * @throws WorkbenchError when the model needs something that is not supported, such as an unknown scaling of rotary positions
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -125,14 +129,7 @@ export function configFromHuggingFace(
     ? undefined
     : parseConfig(generationSchema, generation, `${where} (generation)`);
   const rope = raw.rope_parameters ?? raw.rope_scaling ?? {};
-  const ropeType = rope["rope_type"] ?? rope["type"] ?? "default";
-  if (ropeType !== "default") {
-    throw new WorkbenchError(
-      `Expected rope_type to be "default" (scaled rotary positions are not supported) but found ${
-        JSON.stringify(ropeType)
-      } in ${where}`,
-    );
-  }
+  const ropeScaling = parseRopeScaling(rope, where);
   if (raw.attention_bias && raw.model_type !== "qwen2") {
     throw new WorkbenchError(
       `Expected attention_bias to be false for ${raw.model_type} but found true in ${where}`,
@@ -141,7 +138,9 @@ export function configFromHuggingFace(
   const theta = rope["rope_theta"] ?? raw.rope_theta ?? 10000;
   if (typeof theta !== "number" || !(theta > 0)) {
     throw new WorkbenchError(
-      `Expected rope_theta to be a positive number but found ${JSON.stringify(theta)} in ${where}`,
+      `Expected rope_theta to be a positive number but found ${
+        inMessage(JSON.stringify(theta))
+      } in ${where}`,
     );
   }
   const ends = extra?.eos_token_id ?? raw.eos_token_id;
@@ -157,6 +156,7 @@ export function configFromHuggingFace(
     kvHeads: raw.num_key_value_heads ?? raw.num_attention_heads,
     headDim: raw.head_dim ?? raw.hidden_size / raw.num_attention_heads,
     ropeTheta: theta,
+    ...(ropeScaling === undefined ? {} : { ropeScaling }),
     rmsNormEps: raw.rms_norm_eps,
     tieWordEmbeddings: raw.tie_word_embeddings,
     maxPositions: raw.max_position_embeddings,
@@ -180,6 +180,7 @@ export function configToHuggingFace(
     qwen2: "Qwen2ForCausalLM",
     qwen3: "Qwen3ForCausalLM",
   };
+  const rope = { rope_theta: config.ropeTheta, ...ropeScalingToHuggingFace(config.ropeScaling) };
   return {
     architectures: [classes[config.architecture]],
     model_type: config.architecture,
@@ -193,7 +194,9 @@ export function configToHuggingFace(
     hidden_act: "silu",
     rms_norm_eps: config.rmsNormEps,
     rope_theta: config.ropeTheta,
-    rope_parameters: { rope_theta: config.ropeTheta, rope_type: "default" },
+    rope_parameters: rope,
+    // Read by versions of transformers before 5.
+    ...(config.ropeScaling === undefined ? {} : { rope_scaling: rope }),
     tie_word_embeddings: config.tieWordEmbeddings,
     max_position_embeddings: config.maxPositions,
     bos_token_id: config.bosId ?? null,

@@ -9,20 +9,15 @@ import { matmul, rmsNorm } from "../runtime/kernels.ts";
 import { type OnProgress, type RandomStream, randomStream, recorded, tf } from "../runtime/mod.ts";
 import { batchContext, MASKED, packGroups, paddingMask, rotaryAngles } from "./batch.ts";
 import { batchLayer, type DecodeContext, decodeLayer, type LayerCache } from "./layer.ts";
+import { sampleRows, type TokenSampling } from "./sample.ts";
 import type { Policy } from "./transformer.ts";
 
-/** How tokens are sampled; the names are those of transformers, in camel case. */
-export interface SamplingOptions {
+/** How completions are sampled; the names are those of transformers, in camel case. */
+export interface SamplingOptions extends TokenSampling {
   /** Completions for each prompt. */
   readonly numGenerations?: number;
   /** Longest completion, in tokens, the end token included. */
   readonly maxNewTokens: number;
-  /** Logits are divided by this; 0 takes the likeliest token. */
-  readonly temperature?: number;
-  /** Only the likeliest tokens that together have this probability are sampled; 1 keeps all. */
-  readonly topP?: number;
-  /** Only this many of the likeliest tokens are sampled; 0 keeps all. */
-  readonly topK?: number;
   /** A completion ends with the first of these tokens. */
   readonly stopIds: readonly number[];
   /** Fixes the samples: row r of prompt p draws from a stream of its own, whatever else is in the batch. */
@@ -39,7 +34,7 @@ export interface Completion {
   readonly finished: boolean;
 }
 
-/** Places by which a cache grows, so that shapes repeat. */
+/** Tokens in a block of the cache. */
 const CACHE_BLOCK = 16;
 
 /** Samples completions for each prompt (token ids): `[prompts][numGenerations]`. */
@@ -77,57 +72,6 @@ export async function generate(
   return results;
 }
 
-/** Logits that cannot be sampled become {@linkcode MASKED}. */
-function restrict(
-  logits: tf.Tensor2D,
-  topK: number,
-  topP: number,
-): tf.Tensor2D {
-  if (topK > 0 && topK < logits.shape[1]) {
-    const { values } = tf.topk(logits, topK);
-    const least = tf.slice(values, [0, topK - 1], [-1, 1]);
-    logits = tf.where(tf.less(logits, least), MASKED, logits) as tf.Tensor2D;
-  }
-  if (topP < 1) {
-    const { values } = tf.topk(logits, logits.shape[1]);
-    const probabilities = tf.softmax(values);
-    // A token is kept while the probability before it is below topP; the first one always is.
-    const before = tf.sub(tf.cumsum(probabilities, 1), probabilities);
-    const kept = tf.where(tf.less(before, topP), values, Infinity);
-    logits = tf.where(
-      tf.less(logits, tf.min(kept, -1, true)),
-      MASKED,
-      logits,
-    ) as tf.Tensor2D;
-  }
-  return logits;
-}
-
-/** Draws one token a row by inverting the distribution function at one uniform number; rows without a stream draw 0. */
-function sampleRows(
-  logits: tf.Tensor2D,
-  streams: readonly (RandomStream | undefined)[],
-  options: SamplingOptions,
-): Int32Array {
-  const { temperature = 1, topK = 0, topP = 1 } = options;
-  if (temperature === 0) {
-    return tf.tidy(() => tf.argMax(logits, -1).dataSync() as Int32Array);
-  }
-  return tf.tidy(() => {
-    const draws = Float32Array.from(streams, (s) => s?.next() ?? 0);
-    const uniform = tf.tensor2d(draws, [draws.length, 1]);
-    const sampled = recorded(`sample ${temperature} ${topK} ${topP}`, { logits, uniform }, (t) => {
-      const scaled = restrict(tf.div(t.logits, temperature) as tf.Tensor2D, topK, topP);
-      const cumulative = tf.cumsum(tf.softmax(scaled), 1);
-      const last = scaled.shape[1] - 1;
-      const threshold = tf.mul(t.uniform, tf.slice(cumulative, [0, last], [-1, 1]));
-      const index = tf.sum(tf.cast(tf.lessEqual(cumulative, threshold), "int32"), -1);
-      return tf.minimum(index, tf.scalar(last, "int32"));
-    });
-    return sampled.dataSync() as Int32Array;
-  });
-}
-
 /** What decoding carries from step to step. */
 interface DecodeState {
   /** Index of each remaining group among the prompts given. */
@@ -140,8 +84,7 @@ interface DecodeState {
   prefixMask: tf.Tensor;
 }
 
-const disposeCache = (cache: LayerCache): void =>
-  tf.dispose([cache.promptKeys, cache.promptValues, cache.keys, cache.values]);
+const disposeCache = (cache: LayerCache): void => tf.dispose(Object.values(cache) as tf.Tensor[]);
 
 /** Runs the prompts; returns each layer's keys and values and the logits after each prompt's last token. */
 function prefill(
@@ -168,8 +111,7 @@ function prefill(
     caches.push({
       promptKeys: out.keys,
       promptValues: out.values,
-      keys: tf.zeros([B, config.kvHeads, CACHE_BLOCK, config.headDim]),
-      values: tf.zeros([B, config.kvHeads, CACHE_BLOCK, config.headDim]),
+      latest: tf.zeros([B * config.kvHeads, CACHE_BLOCK, 2 * config.headDim]),
     });
   }
   const logits = tf.tidy(() => {
@@ -184,23 +126,30 @@ function prefill(
   return { batch, caches, logits };
 }
 
-function logitsOf({ norm, head, config }: Policy, x: tf.Tensor): tf.Tensor2D {
+function logitsOf({ norm, projection, config }: Policy, x: tf.Tensor): tf.Tensor2D {
   const eps = config.rmsNormEps;
   return recorded(
     `logits ${eps}`,
-    { x, norm, head },
-    (t) => matmul(rmsNorm(t.x, t.norm, eps), t.head, false, true),
+    { x, norm, projection },
+    (t) => matmul(rmsNorm(t.x, t.norm, eps), t.projection),
   );
 }
 
-/** Adds a block of empty places in front of the cached tokens. */
-function growCache(cache: LayerCache): LayerCache {
-  const grown = tf.tidy(() => {
-    const grow = (t: tf.Tensor) => tf.pad(t, [[0, 0], [0, 0], [CACHE_BLOCK, 0], [0, 0]]);
-    return { keys: grow(cache.keys), values: grow(cache.values) };
+/** Moves the latest block, which is full, behind the earlier ones and begins an empty one. */
+function nextBlock(cache: LayerCache): LayerCache {
+  const { earlierKeys, earlierValues, latest, ...prompt } = cache;
+  const moved = tf.tidy(() => {
+    const [keys, values] = tf.split(latest, 2, 2) as [tf.Tensor, tf.Tensor];
+    const append = (earlier: tf.Tensor | undefined, block: tf.Tensor) =>
+      earlier === undefined ? block : tf.concat([earlier, block], 1);
+    return {
+      earlierKeys: append(earlierKeys, keys),
+      earlierValues: append(earlierValues, values),
+      latest: tf.zeros(latest.shape),
+    };
   });
-  tf.dispose([cache.keys, cache.values]);
-  return { ...cache, ...grown };
+  tf.dispose([latest, ...(earlierKeys && earlierValues ? [earlierKeys, earlierValues] : [])]);
+  return { ...prompt, ...moved };
 }
 
 /** The smallest of the four quarters of `full` that holds `n`: few sizes, so that shapes repeat. */
@@ -235,20 +184,25 @@ function compact(
     Array.from({ length: width }, (_, k) => i < unfinished.length ? alive[g]![k] : undefined)
   );
   const kept = places.map((r, i) => r ?? alive[groups[Math.floor(i / width)]!]![0]!);
-  const headIndex = groups.flatMap((g) =>
-    Array.from({ length: kvHeads }, (_, h) => g * kvHeads + h)
+  const keyHeads = Array.from({ length: kvHeads }, (_, h) => h);
+  const headIndex = groups.flatMap((g) => keyHeads.map((h) => g * kvHeads + h));
+  // Own keys stand as [group, key head, row of the group].
+  const rowIndex = groups.flatMap((g, i) =>
+    keyHeads.flatMap((h) =>
+      kept.slice(i * width, (i + 1) * width).map((r) => (g * kvHeads + h) * K + r % K)
+    )
   );
   const gather = (t: tf.Tensor, index: number[]) =>
     tf.tidy(() => tf.gather(t, tf.tensor1d(index, "int32")));
   const caches = state.caches.map((cache) => {
-    const next: LayerCache = {
-      promptKeys: gather(cache.promptKeys, headIndex),
-      promptValues: gather(cache.promptValues, headIndex),
-      keys: gather(cache.keys, kept),
-      values: gather(cache.values, kept),
-    };
+    const next = Object.fromEntries(
+      Object.entries(cache).map(([name, t]: [string, tf.Tensor]) => [
+        name,
+        gather(t, name.startsWith("prompt") ? headIndex : rowIndex),
+      ]),
+    );
     disposeCache(cache);
-    return next;
+    return next as unknown as LayerCache;
   });
   const prefixMask = gather(state.prefixMask, groups);
   state.prefixMask.dispose();
@@ -316,9 +270,7 @@ async function generateBatch(
       tokens = Int32Array.from(smaller.kept, (r) => sampled[r]!);
       ({ state, K } = smaller);
     }
-    if (step >= state.caches[0]!.keys.shape[2]!) {
-      state.caches = state.caches.map((cache) => growCache(cache));
-    }
+    if (step > 0 && step % CACHE_BLOCK === 0) state.caches = state.caches.map(nextBlock);
     logits = decodeStep(policy, state, K, tokens, step);
     if (step % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -336,19 +288,17 @@ function decodeStep(
   step: number,
 ): tf.Tensor2D {
   const { config } = policy;
-  const places = state.caches[0]!.keys.shape[2]!;
   const positions = state.lengths.flatMap((n) => new Array<number>(K).fill(n + step));
   return tf.tidy(() => {
-    const { cos, sin } = rotaryAngles(config, positions);
+    const held = step % CACHE_BLOCK + 1;
     const own = Float32Array.from(
-      { length: places },
-      (_, s) => s < places - step - 1 ? MASKED : 0,
+      { length: CACHE_BLOCK },
+      (_, s) => s < CACHE_BLOCK - held ? MASKED : 0,
     );
     const context: DecodeContext = {
-      cos,
-      sin,
+      ...rotaryAngles(config, positions),
       prefixMask: state.prefixMask,
-      ownMask: tf.tensor3d(own, [1, 1, places]),
+      ownMask: tf.tensor3d(own, [1, 1, CACHE_BLOCK]),
     };
     let x: tf.Tensor = tf.gather(
       policy.embedding,
@@ -363,8 +313,8 @@ function decodeStep(
         { layer, context, cache, x },
         (t) => ({ ...decodeLayer(config, groups, t.layer, t.context, t.cache, t.x) }),
       );
-      tf.dispose([cache.keys, cache.values, x]);
-      state.caches[l] = { ...cache, keys: tf.keep(out.keys), values: tf.keep(out.values) };
+      tf.dispose([cache.latest, x]);
+      state.caches[l] = { ...cache, latest: tf.keep(out.latest) };
       x = out.x;
     });
     return logitsOf(policy, x);

@@ -12,6 +12,7 @@
 import { WorkbenchError } from "../runtime/mod.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { type FormatName, type NumberFormat, numberFormats } from "./quantization.ts";
+import { inMessage } from "./text.ts";
 import type { Weights } from "./weights.ts";
 
 /** A value of GGUF metadata. 64-bit integers beyond 2^53 are rounded. */
@@ -170,7 +171,7 @@ function readTensor(
   const name = readString(cursor);
   const found = (expected: string, value: unknown): never => {
     throw new WorkbenchError(
-      `Expected ${expected} but found ${value} for tensor ${name} in ${cursor.where}`,
+      `Expected ${expected} but found ${value} for tensor ${inMessage(name)} in ${cursor.where}`,
     );
   };
   const rank = u32(cursor);
@@ -224,7 +225,7 @@ function parseHeader(
     const key = readString(cursor);
     if (metadata.has(key)) {
       throw new WorkbenchError(
-        `Expected every key once but found ${key} twice in ${where}`,
+        `Expected every key once but found ${inMessage(key)} twice in ${where}`,
       );
     }
     metadata.set(key, readValue(cursor, u32(cursor), 0));
@@ -234,7 +235,9 @@ function parseHeader(
     typeof alignment !== "number" || !(alignment > 0) || alignment % 8 !== 0
   ) {
     throw new WorkbenchError(
-      `Expected general.alignment to be a multiple of 8 but found ${alignment} in ${where}`,
+      `Expected general.alignment to be a multiple of 8 but found ${
+        inMessage(String(alignment))
+      } in ${where}`,
     );
   }
   const listed = Array.from({ length: tensorCount }, () => readTensor(cursor));
@@ -243,18 +246,20 @@ function parseHeader(
   for (const { name, shape, type, start, format, values } of listed) {
     if (tensors.has(name)) {
       throw new WorkbenchError(
-        `Expected every tensor once but found ${name} twice in ${where}`,
+        `Expected every tensor once but found ${inMessage(name)} twice in ${where}`,
       );
     }
     if (start % alignment !== 0) {
       throw new WorkbenchError(
-        `Expected offsets in steps of ${alignment} but found ${start} for ${name} in ${where}`,
+        `Expected offsets in steps of ${alignment} but found ${start} for ${
+          inMessage(name)
+        } in ${where}`,
       );
     }
     const bytes = values / format.blockValues * format.blockBytes;
     if (dataStart + start + bytes > fileSize) {
       throw new WorkbenchError(
-        `Expected ${bytes} bytes of ${name} at offset ${
+        `Expected ${bytes} bytes of ${inMessage(name)} at offset ${
           dataStart + start
         } but found the end of the file at ${fileSize} in ${where}: the file is cut short or damaged`,
       );
@@ -266,7 +271,9 @@ function parseHeader(
     const previous = inOrder[i]!;
     if (previous.start + previous.bytes > next.start) {
       throw new WorkbenchError(
-        `Expected tensors apart but found ${previous.name} and ${next.name} overlap in ${where}`,
+        `Expected tensors apart but found ${inMessage(previous.name)} and ${
+          inMessage(next.name)
+        } overlap in ${where}`,
       );
     }
   }

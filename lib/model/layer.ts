@@ -10,7 +10,7 @@
 
 import { loraMatmul, matmul, rmsNorm, rotaryEmbedding, swiGlu } from "../runtime/kernels.ts";
 import { tf } from "../runtime/mod.ts";
-import type { BatchContext, BatchShape } from "./batch.ts";
+import type { BatchContext, BatchShape, RotaryAngles } from "./batch.ts";
 import type { ModelConfig } from "./config.ts";
 import {
   type GroupAdapter,
@@ -74,41 +74,29 @@ function project(
   return bias === undefined ? y : tf.add(y, bias);
 }
 
-/** Queries `[N, H, d]`, keys `[N, V, d]` (both rotated) and values `[N, V, d]` of rows `[N, D]`. */
+/** Queries `[N, H, d]` and keys `[N, V, d]`, turned, and values `[N, V, d]` of rows `[N, D]`. */
 function attentionInputs(
   config: ModelConfig,
   { weights, adapter }: Layer,
   x: tf.Tensor,
-  cos: tf.Tensor,
-  sin: tf.Tensor,
+  { cos, sin, turn }: RotaryAngles,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const { heads, kvHeads, headDim, rmsNormEps } = config;
   const n = x.shape[0]!;
   const h = rmsNorm(x, weights.inputNorm, rmsNormEps);
-  const qkv = project(
-    h,
-    weights.qkv,
-    adapter?.qkv,
-    adapter?.scale,
-    weights.qkvBias,
-  );
-  const widths = [heads * headDim, kvHeads * headDim, kvHeads * headDim];
-  let [q, k, v] = tf.split(qkv, widths, -1) as [
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-  ];
-  q = tf.reshape(q, [n, heads, headDim]);
-  k = tf.reshape(k, [n, kvHeads, headDim]);
-  v = tf.reshape(v, [n, kvHeads, headDim]);
-  if (weights.queryNorm !== undefined) {
-    q = rmsNorm(q, weights.queryNorm, rmsNormEps);
+  const qkv = project(h, weights.qkv, adapter?.qkv, adapter?.scale, weights.qkvBias);
+  const all = tf.reshape(qkv, [n, heads + 2 * kvHeads, headDim]);
+  let [qk, v] = tf.split(all, [heads + kvHeads, kvHeads], 1) as [tf.Tensor, tf.Tensor];
+  if (weights.queryNorm !== undefined && weights.keyNorm !== undefined) {
+    const [q, k] = tf.split(qk, [heads, kvHeads], 1) as [tf.Tensor, tf.Tensor];
+    qk = tf.concat([
+      rmsNorm(q, weights.queryNorm, rmsNormEps),
+      rmsNorm(k, weights.keyNorm, rmsNormEps),
+    ], 1);
   }
-  if (weights.keyNorm !== undefined) {
-    k = rmsNorm(k, weights.keyNorm, rmsNormEps);
-  }
-  q = tf.mul(rotaryEmbedding(q, cos, sin), headDim ** -0.5);
-  return [q, rotaryEmbedding(k, cos, sin), v];
+  const turned = rotaryEmbedding(qk, cos, sin, turn);
+  const [q, k] = tf.split(turned, [heads, kvHeads], 1) as [tf.Tensor, tf.Tensor];
+  return [q, k, v];
 }
 
 /** Adds attention's output and the feed-forward block to the residual stream. */
@@ -154,7 +142,7 @@ export function batchLayer(
   const { groups: G, promptLength: P, completions: K, completionLength: C } = shape;
   const { heads, kvHeads: V, headDim: d } = config;
   const R = heads / V;
-  const [q, k, v] = attentionInputs(config, layer, x, context.cos, context.sin);
+  const [q, k, v] = attentionInputs(config, layer, x, context);
   const promptRows = G * P;
   const ownRows = G * K * C;
   const cut = (t: tf.Tensor) =>
@@ -251,27 +239,28 @@ export function batchLayer(
   };
 }
 
-/** Keys and values that a decoding step reads. */
+/**
+ * Keys and values that a decoding step reads. The tokens generated so far are in two parts, so that a step copies only
+ * the short one.
+ */
 export interface LayerCache {
   /** Keys of the prompts, `[G V, P, d]`. */
   readonly promptKeys: tf.Tensor;
   /** Values of the prompts, `[G V, P, d]`. */
   readonly promptValues: tf.Tensor;
-  /** Keys of the tokens generated so far, newest last, `[B, V, S, d]` for B = G K rows. */
-  readonly keys: tf.Tensor;
-  /** Values of the tokens generated so far, `[B, V, S, d]`. */
-  readonly values: tf.Tensor;
+  /** Keys of earlier tokens, whole blocks, `[G V K, E, d]`; absent before the first block is full. */
+  readonly earlierKeys?: tf.Tensor;
+  /** Values of earlier tokens, `[G V K, E, d]`. */
+  readonly earlierValues?: tf.Tensor;
+  /** Keys and values side by side of the latest tokens, newest last, `[G V K, S, 2 d]`. */
+  readonly latest: tf.Tensor;
 }
 
 /** What every layer of a decoding step needs besides its activations. */
-export interface DecodeContext {
-  /** Rotary cosines of the new tokens, `[B, 1, d / 2]`. */
-  readonly cos: tf.Tensor;
-  /** Rotary sines, `[B, 1, d / 2]`. */
-  readonly sin: tf.Tensor;
+export interface DecodeContext extends RotaryAngles {
   /** Hides prompt padding, `[G, 1, 1, P]`. */
   readonly prefixMask: tf.Tensor;
-  /** Hides cache places that hold no token yet, `[1, 1, S]`. */
+  /** Hides places of the latest block that hold no token yet, `[1, 1, S]`. */
   readonly ownMask: tf.Tensor;
 }
 
@@ -279,13 +268,14 @@ export interface DecodeContext {
 export interface DecodeLayerOutput {
   /** Next residual stream, `[B, D]`. */
   readonly x: tf.Tensor2D;
-  /** The cache with the new token at its end and the oldest place dropped, `[B, V, S, d]`. */
-  readonly keys: tf.Tensor4D;
-  /** Likewise for the values. */
-  readonly values: tf.Tensor4D;
+  /** The latest block with the new token at its end and its oldest place dropped, `[G V K, S, 2 d]`. */
+  readonly latest: tf.Tensor3D;
 }
 
-/** Runs a layer over one new token of each of B = G K rows: `x` is `[B, D]`. */
+/**
+ * Runs a layer over one new token of each of B = G K rows: `x` is `[B, D]`, rows of a group side by side. Inside,
+ * attention has the key heads in front of a group's rows, `[G, V, K]`, so that prompt and own scores line up.
+ */
 export function decodeLayer(
   config: ModelConfig,
   groups: number,
@@ -300,58 +290,47 @@ export function decodeLayer(
   const G = groups;
   const K = B / G;
   const P = cache.promptKeys.shape[1]!;
-  const S = cache.keys.shape[2]!;
-  const [q, k, v] = attentionInputs(config, layer, x, context.cos, context.sin);
-  const push = (past: tf.Tensor, token: tf.Tensor) =>
-    tf.concat([
-      tf.slice(past, [0, 0, 1, 0], [B, V, S - 1, d]),
-      tf.reshape(token, [B, V, 1, d]),
-    ], 2) as tf.Tensor4D;
-  const keys = push(cache.keys, k);
-  const values = push(cache.values, v);
+  const S = cache.latest.shape[1]!;
+  const [q, k, v] = attentionInputs(config, layer, x, context);
+  const token = tf.concat([
+    tf.reshape(swapMiddle(k, [G, K, V, d]), [B * V, 1, d]),
+    tf.reshape(swapMiddle(v, [G, K, V, d]), [B * V, 1, d]),
+  ], 2);
+  const latest = tf.concat([
+    tf.slice(cache.latest, [0, 1, 0], [B * V, S - 1, 2 * d]),
+    token,
+  ], 1) as tf.Tensor3D;
+  const [keys, values] = tf.split(latest, 2, 2) as [tf.Tensor, tf.Tensor];
 
-  const byHead = swapMiddle(q, [G, K, V, R * d]); // [G, V, K, R d]
+  const queries = swapMiddle(q, [G, K, V, R * d]); // [G, V, K, R d]
+  const rows = tf.reshape(queries, [G * V * K, R, d]);
   const prefixScores = tf.add(
     tf.reshape(
-      tf.matMul(
-        tf.reshape(byHead, [G * V, K * R, d]),
-        cache.promptKeys,
-        false,
-        true,
-      ),
+      tf.matMul(tf.reshape(queries, [G * V, K * R, d]), cache.promptKeys, false, true),
       [G, V, K * R, P],
     ),
     context.prefixMask,
   );
-  const ownScores = tf.add(
-    tf.matMul(
-      tf.reshape(q, [B * V, R, d]),
-      tf.reshape(keys, [B * V, S, d]),
-      false,
-      true,
-    ),
-    context.ownMask,
+  const { earlierKeys, earlierValues } = cache;
+  const E = earlierKeys?.shape[1] ?? 0;
+  const earlierScores = earlierKeys === undefined
+    ? []
+    : [tf.matMul(rows, earlierKeys, false, true)];
+  const ownScores = tf.add(tf.matMul(rows, keys, false, true), context.ownMask);
+  const scores = tf.concat(
+    [tf.reshape(prefixScores, [B * V, R, P]), ...earlierScores, ownScores],
+    -1,
   );
-  const scores = tf.concat([
-    tf.reshape(swapMiddle(prefixScores, [G, V, K, R * P]), [B * V, R, P]),
-    ownScores,
-  ], -1);
-  const [prefix, own] = tf.split(tf.softmax(scores), [P, S], -1) as [
-    tf.Tensor,
-    tf.Tensor,
-  ];
-  const fromPrefix = tf.matMul(
-    tf.reshape(swapMiddle(prefix, [G, K, V, R * P]), [G * V, K * R, P]),
-    cache.promptValues,
+  const parts = tf.split(tf.softmax(scores), E === 0 ? [P, S] : [P, E, S], -1);
+  const fromPrefix = tf.matMul(tf.reshape(parts[0]!, [G * V, K * R, P]), cache.promptValues);
+  let fromOwn = tf.matMul(parts.at(-1)!, values);
+  if (earlierValues !== undefined) {
+    fromOwn = tf.add(fromOwn, tf.matMul(parts[1]!, earlierValues));
+  }
+  const out = tf.add(
+    tf.reshape(fromPrefix, [G, V, K, R * d]),
+    tf.reshape(fromOwn, [G, V, K, R * d]),
   );
-  const fromOwn = tf.matMul(own, tf.reshape(values, [B * V, S, d]));
-  const attention = tf.add(
-    tf.reshape(swapMiddle(fromPrefix, [G, V, K, R * d]), [B, heads * d]),
-    tf.reshape(fromOwn, [B, heads * d]),
-  );
-  return {
-    x: finish(config, layer, x, attention) as tf.Tensor2D,
-    keys,
-    values,
-  };
+  const attention = tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [B, heads * d]);
+  return { x: finish(config, layer, x, attention) as tf.Tensor2D, latest };
 }

@@ -5,6 +5,7 @@
  */
 
 export * from "./config.ts";
+export * from "./rotary.ts";
 export * from "./weights.ts";
 export * from "./byte_source.ts";
 export * from "./quantization.ts";
@@ -24,5 +25,6 @@ export * from "./lora.ts";
 export * from "./trainable.ts";
 export * from "./transformer.ts";
 export * from "./score.ts";
+export * from "./sample.ts";
 export * from "./generate.ts";
 export * from "./language_model.ts";

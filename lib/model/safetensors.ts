@@ -11,6 +11,7 @@ import * as z from "zod";
 import { parseConfig, WorkbenchError, writeFileAtomic } from "../runtime/mod.ts";
 import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
 import { numberFormats } from "./quantization.ts";
+import { inMessage, textByKey } from "./text.ts";
 import type { Weights } from "./weights.ts";
 
 /** A tensor of a safetensors file: F32, F16 and BF16 become float32, F64 stays, integers and booleans become int32. */
@@ -108,7 +109,7 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const { where, size } = source;
   const fail = (expected: string, found: unknown): never => {
     throw new WorkbenchError(
-      `Expected ${expected} but found ${found} in ${where}`,
+      `Expected ${inMessage(expected)} but found ${inMessage(String(found))} in ${where}`,
     );
   };
   if (size < 10) fail("a safetensors file of at least 10 bytes", size);
@@ -126,7 +127,7 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   try {
     raw = JSON.parse(text);
   } catch {
-    fail("a header in JSON", JSON.stringify(text.slice(0, 40)));
+    fail("a header in JSON", text.slice(0, 40));
   }
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     fail("a header with tensors by name", typeof raw);
@@ -177,11 +178,7 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
     );
   }
   return {
-    metadata: parseConfig(
-      z.record(z.string(), z.string()).default({}),
-      metadata,
-      where,
-    ),
+    metadata: parseConfig(textByKey, metadata ?? {}, where),
     tensors,
   };
 }
@@ -262,7 +259,9 @@ export function asWeights(
 ): Weights {
   if (!(tensor.data instanceof Float32Array)) {
     throw new WorkbenchError(
-      `Expected ${name} to be of type F32, F16 or BF16 but found ${tensor.dtype} in ${where}`,
+      `Expected ${
+        inMessage(name)
+      } to be of type F32, F16 or BF16 but found ${tensor.dtype} in ${where}`,
     );
   }
   return { shape: tensor.shape, data: tensor.data };

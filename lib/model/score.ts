@@ -129,10 +129,15 @@ export function scoreBatch(
   const hidden = tf.tidy(() => finalHidden(policy, stream));
   const logProbs = new Float32Array(batch.rows.length);
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
-    const scored = recorded(`head ${temperature}`, { h, targets, head: policy.head }, (t) => {
-      const logits = tf.div(matmul(t.h, t.head, false, true), temperature) as tf.Tensor2D;
-      return tf.neg(sparseCrossEntropy(logits, t.targets).loss);
-    }, worthRecording(policy));
+    const scored = recorded(
+      `head ${temperature}`,
+      { h, targets, projection: policy.projection },
+      (t) => {
+        const logits = tf.div(matmul(t.h, t.projection), temperature) as tf.Tensor2D;
+        return tf.neg(sparseCrossEntropy(logits, t.targets).loss);
+      },
+      worthRecording(policy),
+    );
     logProbs.set(scored.dataSync(), start);
   });
   tf.dispose([stream, hidden]);
@@ -150,7 +155,7 @@ export function batchLogits(
   disposeContext(context);
   const logits = tf.tidy(() => {
     const hidden = tf.gather(stream, tf.tensor1d(rows, "int32")) as tf.Tensor2D;
-    return matmul(finalHidden(policy, hidden), policy.head, false, true);
+    return matmul(finalHidden(policy, hidden), policy.projection);
   });
   stream.dispose();
   return logits;
@@ -171,9 +176,9 @@ export function recordBatch(
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
     const scored = recorded(
       `head gradient ${temperature}`,
-      { h, targets, head: policy.head },
+      { h, targets, head: policy.head, projection: policy.projection },
       (t) => {
-        const logits = tf.div(matmul(t.h, t.head, false, true), temperature) as tf.Tensor2D;
+        const logits = tf.div(matmul(t.h, t.projection), temperature) as tf.Tensor2D;
         const { loss, gradient } = sparseCrossEntropy(logits, t.targets);
         // d log p(y) / d h = (head[y] - sum_v p_v head[v]) / temperature
         return {
@@ -205,7 +210,7 @@ function headGradient(
   const hidden = tf.tidy(() => finalHidden(policy, tape.streams.at(-1)!));
   forEachChunk(policy, tape.batch, hidden, (h, targets, start) => {
     const logits = tf.div(
-      matmul(h, policy.head, false, true),
+      matmul(h, policy.projection),
       temperature,
     ) as tf.Tensor2D;
     const { gradient } = sparseCrossEntropy(logits, targets);

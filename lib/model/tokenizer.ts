@@ -17,6 +17,7 @@ import {
   type Pretokenizer,
   type TokenizerDefinition,
 } from "./tokenizer_definition.ts";
+import { inMessage } from "./text.ts";
 
 /** Which tokens begin, end and fill a text, and the model's chat template. */
 export interface TokenizerRoles {
@@ -158,7 +159,9 @@ export function createTokenizer(
     library = new LibraryTokenizer(forLibrary(checked), {});
   } catch (error) {
     throw new WorkbenchError(
-      `Expected a tokenizer that can be read in ${where} but found: ${(error as Error).message}`,
+      `Expected a tokenizer that can be read in ${where} but found: ${
+        inMessage((error as Error).message)
+      }`,
     );
   }
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -208,14 +211,14 @@ function tokenList(
   for (const [token, id] of named) {
     if (id > 2 * named.length + 65536) {
       throw new WorkbenchError(
-        `Expected dense token ids but found ${id} for ${JSON.stringify(token)} in ${where}`,
+        `Expected dense token ids but found ${id} for "${inMessage(token)}" in ${where}`,
       );
     }
     if (tokens[id] !== undefined && tokens[id] !== token) {
       throw new WorkbenchError(
-        `Expected every token id once but found ${id} for ${JSON.stringify(tokens[id])} and ${
-          JSON.stringify(token)
-        } in ${where}`,
+        `Expected every token id once but found ${id} for "${inMessage(tokens[id])}" and "${
+          inMessage(token)
+        }" in ${where}`,
       );
     }
     tokens[id] = token;

@@ -6,7 +6,8 @@
 
 import { join } from "@std/path";
 import * as z from "zod";
-import { parseConfig, UsageError, WorkbenchError, writeFileAtomic } from "../runtime/mod.ts";
+import { parseConfig, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { parseJson, readText } from "./text.ts";
 import { createTokenizer, type Tokenizer, type TokenizerRoles } from "./tokenizer.ts";
 
 const tokenName = z.union([z.string(), z.looseObject({ content: z.string() })])
@@ -21,27 +22,6 @@ const tokenizerConfigSchema = z.looseObject({
     z.array(z.object({ name: z.string(), template: z.string() })),
   ]).nullish(),
 });
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new WorkbenchError(
-      `Expected a file that can be read but found ${(error as Error).name} at ${path}`,
-    );
-  }
-}
-
-function parsedJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new WorkbenchError(
-      `Expected JSON but found ${(error as Error).message} in ${where}`,
-    );
-  }
-}
 
 /**
  * Reads the tokenizer of a model folder.
@@ -67,7 +47,7 @@ export async function readTokenizerFolder(
   const configPath = join(folder, "tokenizer_config.json");
   const names = parseConfig(
     tokenizerConfigSchema,
-    parsedJson(await readText(configPath) ?? "{}", configPath),
+    parseJson(await readText(configPath) ?? "{}", configPath),
     configPath,
   );
   const { chat_template: listed } = names;
@@ -75,7 +55,7 @@ export async function readTokenizerFolder(
     (Array.isArray(listed)
       ? listed.find((entry) => entry.name === "default")?.template
       : listed ?? undefined);
-  const plain = createTokenizer(parsedJson(text, where), { eosIds: [] }, where);
+  const plain = createTokenizer(parseJson(text, where), { eosIds: [] }, where);
   const idOf = (name: z.infer<typeof tokenName>): number | undefined => {
     if (name === null || name === undefined) return undefined;
     const content = typeof name === "string" ? name : name.content;

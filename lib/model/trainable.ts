@@ -9,7 +9,7 @@ import { tf } from "../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
 import { type Layer, type LayerWeights, mergeAdapter } from "./layer.ts";
 import { type Adapter, unpackLayer } from "./lora.ts";
-import type { OuterWeights, Policy, Transformer } from "./transformer.ts";
+import type { OuterWeights, Policy, ReadyWeights, Transformer } from "./transformer.ts";
 
 /** A weight of a layer inside the flat vector. */
 export interface WeightSegment {
@@ -141,7 +141,7 @@ export function currentPolicy(
 function unpackOuter(
   model: Transformer,
   parameters: FullParameters,
-): OuterWeights {
+): ReadyWeights {
   const { config, embedding: { shape } } = model;
   const matrix = shape[0] * shape[1];
   const start = config.layers * parameters.layerSize;
@@ -151,7 +151,7 @@ function unpackOuter(
   ) as tf.Tensor1D[];
   const embedding = tf.reshape(e!, shape) as tf.Tensor2D;
   const head = h === undefined ? embedding : tf.reshape(h, shape) as tf.Tensor2D;
-  return { embedding, norm: norm!, head };
+  return { embedding, norm: norm!, head, projection: tf.transpose(head) };
 }
 
 /** Frees what {@linkcode currentPolicy} made; the model's own weights stay. */
@@ -162,7 +162,9 @@ export function disposePolicy(policy: Policy, trainable: Trainable): void {
       : trainable.segments.map(({ group }) => weights[group]);
     tf.dispose(own as tf.Tensor[]);
   }
-  if (trainable.kind === "full") tf.dispose([policy.embedding, policy.norm, policy.head]);
+  if (trainable.kind === "full") {
+    tf.dispose([policy.embedding, policy.norm, policy.head, policy.projection]);
+  }
 }
 
 /** A trainable at other values. */

@@ -19,8 +19,14 @@ export interface OuterWeights {
   readonly head: tf.Tensor2D;
 }
 
+/** The weights outside the layers as they are used: the head in both orientations, since small batches read it faster so. */
+export interface ReadyWeights extends OuterWeights {
+  /** The output projection transposed, `[D, V]`. */
+  readonly projection: tf.Tensor2D;
+}
+
 /** A model's weights on the backend. */
-export interface Transformer extends OuterWeights {
+export interface Transformer extends ReadyWeights {
   /** Its sizes. */
   readonly config: ModelConfig;
   /** Weights of each layer. */
@@ -28,7 +34,7 @@ export interface Transformer extends OuterWeights {
 }
 
 /** Something that predicts the next token: a model, with an adapter on or off. */
-export interface Policy extends OuterWeights {
+export interface Policy extends ReadyWeights {
   /** Its sizes. */
   readonly config: ModelConfig;
   /** Each layer with its adapter. */
@@ -90,11 +96,13 @@ export function createTransformer(checkpoint: Checkpoint): Transformer {
   });
   const matrix = (name: string) => tf.tensor2d(get(name).data, get(name).shape as [number, number]);
   const embedding = matrix("model.embed_tokens.weight");
+  const head = config.tieWordEmbeddings ? embedding : matrix("lm_head.weight");
   return {
     config,
     embedding,
     norm: vector("model.norm.weight"),
-    head: config.tieWordEmbeddings ? embedding : matrix("lm_head.weight"),
+    head,
+    projection: tf.transpose(head),
     layers,
   };
 }
@@ -104,7 +112,7 @@ export function disposeTransformer(model: Transformer): void {
   for (const layer of model.layers) {
     tf.dispose(Object.values(layer) as tf.Tensor[]);
   }
-  tf.dispose([model.embedding, model.norm, model.head]);
+  tf.dispose([model.embedding, model.norm, model.head, model.projection]);
 }
 
 /** The model as it is, without an adapter: the reference policy. */

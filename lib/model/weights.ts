@@ -6,6 +6,7 @@
 
 import { WorkbenchError } from "../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
+import { inMessage } from "./text.ts";
 
 /** One weight: a row-major array of float32 and its shape, outermost dimension first. */
 export interface Weights {
@@ -112,7 +113,9 @@ export function checkWeightShapes(
   for (const name of found.keys()) {
     if (!expected.has(name)) {
       throw new WorkbenchError(
-        `Expected only weights of a ${config.architecture} model but found ${name} in ${where}`,
+        `Expected only weights of a ${config.architecture} model but found ${
+          inMessage(name)
+        } in ${where}`,
       );
     }
   }

@@ -230,36 +230,49 @@ export function swiGlu(x: tf.Tensor): tf.Tensor {
   return run("SwiGlu", { x });
 }
 
-/** Turns each pair `(x[i], x[i + half])` by the angle whose cosine and sine are given. */
-function rotate(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor {
-  const [a, b] = tf.split(x, 2, -1) as [tf.Tensor, tf.Tensor];
-  return tf.concat([
-    tf.sub(tf.mul(a, cos), tf.mul(b, sin)),
-    tf.add(tf.mul(b, cos), tf.mul(a, sin)),
-  ], -1);
+/** `x T` over the last axis. */
+function lastAxis(x: tf.Tensor, matrix: tf.Tensor, transposed = false): tf.Tensor {
+  const flat = tf.reshape(x, [-1, x.shape.at(-1)!]);
+  return tf.reshape(matmul(flat, matrix, false, transposed), x.shape);
 }
 
 define({
   name: "RotaryEmbedding",
-  inputs: ["x", "cos", "sin"],
-  composed: ({ x, cos, sin }) => rotate(x!, cos!, sin!),
-  gradient: (dy, { cos, sin }) => ({
-    x: () => rotaryEmbedding(dy, cos!, tf.neg(sin!)),
+  inputs: ["x", "cos", "sin", "turn"],
+  composed: ({ x, cos, sin, turn }) => tf.add(tf.mul(x!, cos!), tf.mul(lastAxis(x!, turn!), sin!)),
+  gradient: (dy, { cos, sin, turn }) => ({
+    x: () => tf.tidy(() => tf.add(tf.mul(dy, cos!), lastAxis(tf.mul(dy, sin!), turn!, true))),
     cos: () => tf.zerosLike(cos!),
     sin: () => tf.zerosLike(sin!),
+    turn: () => tf.zerosLike(turn!),
   }),
 });
 
 /**
- * Rotary position embedding in the half-split form of Llama and Qwen: `x` is `[N, heads, headDim]`, `cos` and `sin`
- * are `[N, 1, headDim / 2]`; the angles are constants, no gradient goes to them.
+ * Rotary position embedding `x cos + (x T) sin` of `x` `[N, heads, d]`: `cos` and `sin` are `[N, heads, d]`, `turn` is
+ * the matrix T `[d, d]` of {@linkcode quarterTurn}. They are constants, no gradient goes to them.
  */
 export function rotaryEmbedding(
   x: tf.Tensor,
   cos: tf.Tensor,
   sin: tf.Tensor,
+  turn: tf.Tensor,
 ): tf.Tensor {
-  return run("RotaryEmbedding", { x, cos, sin });
+  return run("RotaryEmbedding", { x, cos, sin, turn });
+}
+
+/**
+ * The matrix that takes `(a, b)`, the halves of a row of width d, to `(-b, a)`: the half-split form of the rotary
+ * embedding that Llama and Qwen use. As a product it is one operation and exact.
+ */
+export function quarterTurn(d: number): tf.Tensor2D {
+  const half = d / 2;
+  const values = new Float32Array(d * d);
+  for (let i = 0; i < half; i++) {
+    values[(i + half) * d + i] = -1;
+    values[i * d + i + half] = 1;
+  }
+  return tf.tensor2d(values, [d, d]);
 }
 
 /** What {@linkcode sparseCrossEntropy} returns. */

@@ -35,47 +35,9 @@ import {
   scoredSequences,
 } from "../../experiments/bench/sequences.ts";
 import { tinyConfig } from "../../experiments/bench/tiny.ts";
-import {
-  basePolicy,
-  type Checkpoint,
-  createAdapter,
-  createTransformer,
-  disposeTransformer,
-  type ModelConfig,
-  projections,
-  type Tokenizer,
-  weightShapes,
-} from "../../lib/model/mod.ts";
-import {
-  randomStream,
-  startBackend,
-  tf,
-  UsageError,
-  WorkbenchError,
-} from "../../lib/runtime/mod.ts";
-
-const smallest: ModelConfig = {
-  ...tinyConfig,
-  vocabSize: 16,
-  hiddenSize: 8,
-  intermediateSize: 8,
-  layers: 1,
-  heads: 2,
-  kvHeads: 1,
-  headDim: 4,
-};
-
-function smallestModel() {
-  const weights = new Map(
-    [...weightShapes(smallest)].map(([name, shape]) => {
-      const random = randomStream(0, name);
-      const size = shape.reduce((n, s) => n * s, 1);
-      return [name, { shape, data: Float32Array.from({ length: size }, () => random.normal()) }];
-    }),
-  );
-  const source = { path: "", format: "random", name: "smallest" } as const;
-  return createTransformer({ config: smallest, weights, source } as unknown as Checkpoint);
-}
+import { basePolicy, disposeTransformer, weightShapes } from "../../lib/model/mod.ts";
+import { matmul, startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { smallest, smallestAdapter, smallestModel, smallestTokenizer } from "./smallest.ts";
 
 Deno.test("the tiny model has as many parameters as the one of bench_trl.py", () => {
   const sizes = [...weightShapes(tinyConfig).values()].map((s) => s.reduce((n, x) => n * x, 1));
@@ -120,6 +82,9 @@ Deno.test("a benchmark loads its model only for workloads that need it, and runs
   let loads = 0;
   const benchmark = defineBenchmark<number>({
     arithmetic: () => Promise.resolve({ matmul_1_gflops: 1 }),
+    grpoRun: () => {
+      throw new Error("not asked for");
+    },
     load: () => Promise.resolve({ subject: ++loads, found: { params: 5 } }),
     workloads: [
       { name: "a", run: (subject) => ({ a_s: subject }) },
@@ -161,7 +126,7 @@ Deno.test("a ratio above 1 means that ours is faster or smaller, whatever the un
   assertEquals(differences(rounds).length, 1);
   assertEquals(medians(rounds.map(({ ours }) => ours)).only_s, 1);
   const table = comparisonTable("demo", "TRL", compare(rounds));
-  assertStringIncludes(table, "a_tok_s  20.0  10.0   2.00  1.00-3.00");
+  assertStringIncludes(table, "a_tok_s  20.0  10.0   2.00    1.00     3.00");
   assertStringIncludes(measurementTable("demo", { b_s: 0.01234 }), "b_s   0.0123     s");
 });
 
@@ -235,16 +200,10 @@ Deno.test("generation and GRPO run to the full length, though end tokens are lik
   const before = tf.memory().numTensors;
   assertEquals(await generateAll(basePolicy(model), prompts, 20), 60);
   assertEquals(tf.memory().numTensors, before);
-  const adapter = createAdapter(
-    smallest,
-    { r: 1, loraAlpha: 2, targetModules: projections, useRslora: false },
-    randomStream(0, "adapter"),
-  );
-  const decode = (ids: readonly number[]) => ids.map((id) => String.fromCharCode(97 + id)).join("");
   const times = await timeGrpo({
     model,
-    tokenizer: { eosIds: smallest.eosIds, decode } as unknown as Tokenizer,
-    trainable: { kind: "lora", ...adapter },
+    tokenizer: smallestTokenizer,
+    trainable: smallestAdapter(),
     prompts,
     promptsPerStep: 2,
     newTokens: 6,
@@ -255,4 +214,62 @@ Deno.test("generation and GRPO run to the full length, though end tokens are lik
   assertAlmostEquals(times.wallPerStep, times.step, 20 * times.step);
   assertEquals(tf.memory().numTensors, before);
   disposeTransformer(model);
+});
+
+Deno.test({
+  name: "programs that measure end with the process that started them",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const interpreter = join(folder, "python");
+    await Deno.writeTextFile(interpreter, '#!/bin/sh\nexec sh "$@"\n', { mode: 0o755 });
+    await Deno.writeTextFile(
+      join(folder, "bench_trl.py"),
+      "touch started; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done; touch survived\n",
+    );
+    const module = new URL("../../experiments/bench/processes.ts", import.meta.url).href;
+    const code = `import { measurePeer, peers } from ${JSON.stringify(module)};
+      const request = { benchmark: "tiny", workloads: [], steps: 2, model: "" };
+      await measurePeer(peers[0], ${JSON.stringify(interpreter)}, ${
+      JSON.stringify(folder)
+    }, request, "");`;
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const file = join(folder, "parent.ts");
+    await Deno.writeTextFile(file, code);
+    const temporary = join(folder, "temporary");
+    await Deno.mkdir(temporary);
+    const parent = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--config", config, file],
+      env: { TMPDIR: temporary },
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    const exists = (name: string) => Deno.stat(join(folder, name)).then(() => true, () => false);
+    for (let i = 0; i < 300 && !await exists("started"); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert(await exists("started"));
+    parent.kill("SIGTERM");
+    assertEquals((await parent.status).signal, "SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    assert(!await exists("survived"));
+    assertEquals([...Deno.readDirSync(temporary)], []);
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test("a profile is of whole models and stands alone", async () => {
+  const command = new URL("../../experiments/commands/bench.ts", import.meta.url).pathname;
+  const run = async (...args: string[]) => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", command, "--profile", ...args],
+    }).output();
+    return [code, new TextDecoder().decode(stderr)] as const;
+  };
+  const [code, text] = await run("--only", "tiny/sft");
+  assertEquals(code, 2);
+  assertStringIncludes(text, "workloads of tiny");
+  const [other, line] = await run("--compare");
+  assertEquals(other, 2);
+  assertStringIncludes(line, "--profile");
 });

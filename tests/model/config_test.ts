@@ -27,14 +27,9 @@ Deno.test("config: rotary base before and after transformers 5", () => {
     5e5,
   );
   assertThrows(
-    () => read({ rope_scaling: { rope_type: "llama3", factor: 8 } }),
+    () => read({ rope_scaling: { rope_type: "longrope", factor: 8 } }),
     WorkbenchError,
-    'found "llama3" in config.json',
-  );
-  assertThrows(
-    () => read({ rope_scaling: { type: "linear", factor: 2 } }),
-    WorkbenchError,
-    "linear",
+    'one of default, linear, llama3, yarn but found "longrope" in config.json',
   );
 });
 

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   isInstalled,
   matmul,
+  quarterTurn,
   randomStream,
   rmsNorm,
   rotaryEmbedding,
@@ -38,8 +39,13 @@ interface Case {
 }
 
 const angles = Array.from({ length: 5 }, (_, n) => [0.3 * n, 1.7 - n]).flat();
-const cos = { shape: [5, 1, 2], values: Float32Array.from(angles, Math.cos) };
-const sin = { shape: [5, 1, 2], values: Float32Array.from(angles, Math.sin) };
+/** Both halves of a head turn by the same angles: `[5, 1, 4]`. */
+const twice = (f: (x: number) => number) => ({
+  shape: [5, 1, 4],
+  values: Float32Array.from({ length: 20 }, (_, i) => f(angles[Math.floor(i / 4) * 2 + i % 2]!)),
+});
+const cos = twice(Math.cos);
+const sin = twice(Math.sin);
 
 const cases: Case[] = [
   ...[[false, false], [false, true], [true, false], [true, true]].map(([a, b]): Case => ({
@@ -73,7 +79,7 @@ const cases: Case[] = [
     name: "rotaryEmbedding",
     inputs: [random("x", 5, 3, 4), cos, sin],
     differentiable: 1,
-    compute: (x, c, s) => rotaryEmbedding(x!, c!, s!),
+    compute: (x, c, s) => rotaryEmbedding(x!, c!, s!, quarterTurn(4)),
   },
 ];
 
@@ -142,8 +148,9 @@ Deno.test("kernels compute what their formulas say", async () => {
     // A quarter turn: the first half takes minus the second, the second the first.
     const turned = rotaryEmbedding(
       tf.tensor3d([1, 2, 3, 4], [1, 1, 4]),
-      tf.tensor3d([0, 1], [1, 1, 2]),
-      tf.tensor3d([1, 0], [1, 1, 2]),
+      tf.tensor3d([0, 1, 0, 1], [1, 1, 4]),
+      tf.tensor3d([1, 0, 1, 0], [1, 1, 4]),
+      quarterTurn(4),
     ).dataSync();
     assertClose(turned, [-3, 2, 1, 4], 1e-6, "turned");
   });
