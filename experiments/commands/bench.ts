@@ -42,7 +42,7 @@ const schema = z.object({
     "Steps of each run of GRPO; the first one does not count",
   ),
   rounds: z.int().min(1).optional().describe(
-    "Times that everything is measured, peers in turn; 3 with --compare, 1 without it",
+    "Times that everything is measured, peers in turn; 3 where peers are, 1 else",
   ),
   profile: z.boolean().default(false).describe(
     "Show where the time of a GRPO step goes, by part and by operation, instead",
@@ -143,10 +143,11 @@ await runCommand(
   },
   Deno.args,
   async (options) => {
-    const { steps, rounds = options.compare ? 3 : 1, model } = options;
+    const { steps, model } = options;
     const choices = chooseWorkloads(options.only ?? []);
     if (options.profile) return await profile(choices, options);
     const peers = await findPeers(options);
+    const rounds = options.rounds ?? (peers.available.length > 0 ? 3 : 1);
     const path = await resolveModel(model);
     if (peers.available.length > 0 && !path.endsWith(".gguf")) {
       throw new UsageError(`Expected model to be a GGUF file for the peers but found ${path}`);

@@ -36,8 +36,8 @@ import {
 } from "../../experiments/bench/sequences.ts";
 import { tinyConfig } from "../../experiments/bench/tiny.ts";
 import { basePolicy, disposeTransformer, weightShapes } from "../../lib/model/mod.ts";
-import { matmul, startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
-import { smallest, smallestAdapter, smallestModel, smallestTokenizer } from "./smallest.ts";
+import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { smallestAdapter, smallestModel, smallestTokenizer } from "./smallest.ts";
 
 Deno.test("the tiny model has as many parameters as the one of bench_trl.py", () => {
   const sizes = [...weightShapes(tinyConfig).values()].map((s) => s.reduce((n, x) => n * x, 1));
