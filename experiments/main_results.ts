@@ -20,9 +20,8 @@ import {
   reinforced,
   rewardRules,
   supervised,
-  type SystemsConfig,
-  systemsSchema,
 } from "./systems.ts";
+import { type SystemsConfig, systemsSchema } from "./systems_config.ts";
 
 const MMLU = "MMLU";
 

@@ -6,7 +6,8 @@ import type { StepLog } from "../lib/training/mod.ts";
 import type { Presentation } from "./experiment.ts";
 import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
 import type { Results } from "./results.ts";
-import { rewardRules, type SystemsConfig } from "./systems.ts";
+import { rewardRules } from "./systems.ts";
+import type { SystemsConfig } from "./systems_config.ts";
 
 /** Mean of rows of equal length, place by place. */
 export function averageOver(rows: readonly (readonly number[])[]): number[] {

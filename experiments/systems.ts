@@ -6,7 +6,6 @@
  */
 
 import { join } from "@std/path";
-import { z } from "zod";
 import {
   type CapabilityResult,
   evaluateItems,
@@ -30,7 +29,6 @@ import {
   type LoraConfig,
   type ModelConfig,
   type Policy,
-  projections,
   readSafetensors,
   resolveEncoder,
   type Tokenizer,
@@ -60,47 +58,15 @@ import {
 import {
   type GrpoConfig,
   grpoSchema,
-  sftSchema,
   type StepLog,
   trainGrpo,
   trainSft,
 } from "../lib/training/mod.ts";
 import type { RunContext } from "./experiment.ts";
+import type { SystemsConfig } from "./systems_config.ts";
 
 /** Raised when a stage computes something else from the same key, so that stored results are not mixed. */
 const STAGES_VERSION = 1;
-
-/** What is trained of the model. */
-export const tuningSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("lora"),
-    r: z.int().min(1).default(16).describe("Rank"),
-    loraAlpha: z.number().positive().default(32).describe("Numerator of the scale"),
-    targetModules: z.array(z.enum(projections)).min(1).default([...projections]).describe(
-      "Adapted projections",
-    ),
-    useRslora: z.boolean().default(false).describe("Scale by alpha / sqrt(r)"),
-  }),
-  z.object({ kind: z.literal("full") }),
-]);
-
-/** Options of all stages. */
-export const systemsSchema = z.object({
-  model: z.string().default("smollm2").describe("smollm2, tiny or the path of a model"),
-  system: z.string().default("You are a clinical assistant.").describe("System message"),
-  items: z.int().min(40).default(800).describe("Synthetic items, over all splits"),
-  tuning: tuningSchema,
-  sft: sftSchema.omit({ seed: true }).describe("Supervised fine-tuning"),
-  grpo: grpoSchema.omit({ seed: true, rewardWeights: true, weighting: true }).describe("GRPO"),
-  mixing: z.number().min(0).max(1).default(0.8).describe("Share of the rule score in a reward"),
-  testItems: z.int().min(1).default(30).describe("Test items of each capability"),
-  maxNewTokens: z.int().min(1).default(64).describe("Longest answer in evaluation, in tokens"),
-  evaluationRows: z.int().min(1).default(32).describe("Answers that are decoded together"),
-  mmluQuestions: z.int().min(0).default(0).describe("Questions of MMLU's biomedical subjects"),
-});
-
-/** See {@linkcode systemsSchema}. */
-export type SystemsConfig = z.infer<typeof systemsSchema>;
 
 /** Everything the stages share. */
 export interface Workshop {

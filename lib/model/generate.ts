@@ -20,6 +20,8 @@ export interface SamplingOptions extends TokenSampling {
   readonly maxNewTokens: number;
   /** A completion ends with the first of these tokens. */
   readonly stopIds: readonly number[];
+  /** A completion also ends where this says so of its tokens so far. */
+  readonly stop?: (ids: readonly number[]) => boolean;
   /** Fixes the samples: row r of prompt p draws from a stream of its own, whatever else is in the batch. */
   readonly seed: number;
   /** Rows that are decoded together. */
@@ -30,8 +32,12 @@ export interface SamplingOptions extends TokenSampling {
 export interface Completion {
   /** Its tokens, with the end token where it has one. */
   readonly ids: readonly number[];
-  /** Whether it ended with a stop token rather than at the longest length. */
+  /** Whether it ended by itself rather than at the longest length. */
   readonly finished: boolean;
+  /** Log-probability of each token under the model at temperature 1, where asked for. */
+  readonly logProbs?: readonly number[];
+  /** Log-probability of each token under the distribution that it was drawn from, where asked for. */
+  readonly samplingLogProbs?: readonly number[];
 }
 
 /** Tokens in a block of the cache. */
@@ -229,12 +235,15 @@ async function generateBatch(
   const { config } = policy;
   const stops = new Set(options.stopIds);
   const ids: number[][] = streams.map(() => []);
+  const logProbs: number[][] = streams.map(() => []);
+  const samplingLogProbs: number[][] = streams.map(() => []);
   const done: boolean[] = streams.map(() => false);
   const { batch, caches, logits: promptLogits } = prefill(
     policy,
     prompts,
     generations,
   );
+  const penalizes = (options.repetitionPenalty ?? 1) !== 1;
   const full = { groups: prompts.length, width: generations };
   let K = generations;
   let state: DecodeState = {
@@ -252,16 +261,23 @@ async function generateBatch(
   ) as tf.Tensor2D;
   promptLogits.dispose();
   for (let step = 0;; step++) {
-    const sampled = sampleRows(
-      logits,
-      state.rows.map((r) => streams[r]),
-      options,
-    );
+    const held = penalizes
+      ? state.rows.map((row, i) => [
+        ...prompts[state.groups[Math.floor(i / K)]!]!,
+        ...(ids[row] ?? []),
+      ])
+      : [];
+    const drawn = sampleRows(logits, state.rows.map((r) => streams[r]), options, held);
+    const sampled = drawn.ids;
     logits.dispose();
     state.rows.forEach((row, i) => {
       if (row < 0 || done[row]) return;
       ids[row]!.push(sampled[i]!);
-      done[row] = stops.has(sampled[i]!);
+      if (drawn.logProbs !== undefined) logProbs[row]!.push(drawn.logProbs[i]!);
+      if (drawn.samplingLogProbs !== undefined) {
+        samplingLogProbs[row]!.push(drawn.samplingLogProbs[i]!);
+      }
+      done[row] = stops.has(sampled[i]!) || (options.stop?.(ids[row]!) ?? false);
     });
     if (step + 1 >= options.maxNewTokens || done.every((d) => d)) break;
     let tokens = sampled;
@@ -276,7 +292,11 @@ async function generateBatch(
   }
   state.caches.forEach(disposeCache);
   state.prefixMask.dispose();
-  return ids.map((tokens, r) => ({ ids: tokens, finished: done[r]! }));
+  return ids.map((tokens, r) => ({
+    ids: tokens,
+    finished: done[r]!,
+    ...(options.logProbs && { logProbs: logProbs[r]!, samplingLogProbs: samplingLogProbs[r]! }),
+  }));
 }
 
 /** Runs one new token of each row; replaces the caches in `state` and returns the next logits `[B, V]`. */

@@ -40,25 +40,47 @@ export interface TextCompletion extends Completion {
   readonly text: string;
 }
 
+/** How chat prompts are completed. */
+export interface CompleteOptions extends Omit<SamplingOptions, "stopIds" | "stop"> {
+  /** System message; the template's own when left out. */
+  readonly system?: string;
+  /** A completion also ends before the first of these texts. */
+  readonly stopStrings?: readonly string[];
+}
+
+/** The text up to the first of the stop strings. */
+function beforeStop(text: string, stopStrings: readonly string[]): string {
+  const ends = stopStrings.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  return ends.length === 0 ? text : text.slice(0, Math.min(...ends));
+}
+
 /** Samples completions of chat prompts (one user message each): `[messages][numGenerations]`. */
 export async function complete(
   model: LanguageModel,
   messages: readonly string[],
-  options: Omit<SamplingOptions, "stopIds"> & { readonly system?: string },
+  options: CompleteOptions,
   onProgress?: OnProgress,
 ): Promise<TextCompletion[][]> {
   const { tokenizer, policy } = model;
-  const prompts = messages.map((message) => encodePrompt(tokenizer, message, options.system));
+  const { system, stopStrings = [], ...sampling } = options;
+  const textOf = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
+  const prompts = messages.map((message) => encodePrompt(tokenizer, message, system));
   const rows = await generate(
     policy,
     prompts,
-    { ...options, stopIds: tokenizer.eosIds },
+    {
+      ...sampling,
+      stopIds: tokenizer.eosIds,
+      ...(stopStrings.length > 0 && {
+        stop: (ids) => stopStrings.some((stop) => textOf(ids).includes(stop)),
+      }),
+    },
     onProgress,
   );
   return rows.map((row) =>
     row.map((completion) => ({
       ...completion,
-      text: tokenizer.decode(completion.ids, { skipSpecial: true }),
+      text: beforeStop(textOf(completion.ids), stopStrings),
     }))
   );
 }

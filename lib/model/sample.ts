@@ -1,6 +1,6 @@
 /** Drawing the next token of each row from its logits. @module */
 
-import { type RandomStream, recorded, tf } from "../runtime/mod.ts";
+import { type RandomStream, recorded, sparseCrossEntropy, tf } from "../runtime/mod.ts";
 import { MASKED } from "./batch.ts";
 
 /** How a token is drawn; the names are those of transformers, in camel case. */
@@ -11,14 +11,37 @@ export interface TokenSampling {
   readonly topP?: number;
   /** Only this many of the likeliest tokens are sampled; 0 keeps all. */
   readonly topK?: number;
+  /** Only tokens with at least this share of the likeliest token's probability are sampled; 0 keeps all. */
+  readonly minP?: number;
+  /** Logits of tokens that the row holds already are divided by this where positive, else multiplied; 1 does nothing. */
+  readonly repetitionPenalty?: number;
+  /** Also return the log-probabilities of the tokens drawn. */
+  readonly logProbs?: boolean;
 }
 
-/** Logits of tokens that must not be sampled become {@linkcode MASKED}. */
-function restrict(logits: tf.Tensor2D, topK: number, topP: number): tf.Tensor2D {
+/** The tokens drawn, one a row. */
+export interface Drawn {
+  /** Their ids, `[B]`. */
+  readonly ids: Int32Array;
+  /** Their log-probabilities under the model at temperature 1, `[B]`, where asked for. */
+  readonly logProbs?: Float32Array;
+  /** Their log-probabilities under the distribution that they were drawn from, `[B]`, where asked for. */
+  readonly samplingLogProbs?: Float32Array;
+}
+
+/** Logits below `least` `[B, 1]` become {@linkcode MASKED}. */
+function keepFrom(logits: tf.Tensor2D, least: tf.Tensor): tf.Tensor2D {
+  return tf.where(tf.less(logits, least), MASKED, logits) as tf.Tensor2D;
+}
+
+/** Masks the logits of tokens that top-k, top-p or min-p exclude, in the order of transformers. */
+function restrict(
+  logits: tf.Tensor2D,
+  { topK = 0, topP = 1, minP = 0 }: TokenSampling,
+): tf.Tensor2D {
   if (topK > 0 && topK < logits.shape[1]) {
     const { values } = tf.topk(logits, topK);
-    const least = tf.slice(values, [0, topK - 1], [-1, 1]);
-    logits = tf.where(tf.less(logits, least), MASKED, logits) as tf.Tensor2D;
+    logits = keepFrom(logits, tf.slice(values, [0, topK - 1], [-1, 1]));
   }
   if (topP < 1) {
     const { values } = tf.topk(logits, logits.shape[1]);
@@ -26,9 +49,28 @@ function restrict(logits: tf.Tensor2D, topK: number, topP: number): tf.Tensor2D 
     // A token is kept while the probability before it is below topP; the first one always is.
     const before = tf.sub(tf.cumsum(probabilities, 1), probabilities);
     const kept = tf.where(tf.less(before, topP), values, Infinity);
-    logits = tf.where(tf.less(logits, tf.min(kept, -1, true)), MASKED, logits) as tf.Tensor2D;
+    logits = keepFrom(logits, tf.min(kept, -1, true));
   }
+  if (minP > 0) logits = keepFrom(logits, tf.add(tf.max(logits, -1, true), Math.log(minP)));
   return logits;
+}
+
+/** Lowers the logits of tokens that each row holds (Keskar et al. 2019, arXiv 1909.05858). */
+function penalize(
+  logits: tf.Tensor2D,
+  penalty: number,
+  held: readonly (readonly number[])[],
+): tf.Tensor2D {
+  const [rows, vocabulary] = logits.shape;
+  const mask = new Uint8Array(rows * vocabulary);
+  held.forEach((ids, row) => ids.forEach((id) => mask[row * vocabulary + id] = 1));
+  const lowered = tf.where(tf.less(logits, 0), tf.mul(logits, penalty), tf.div(logits, penalty));
+  return tf.where(tf.tensor2d(mask, [rows, vocabulary], "bool"), lowered, logits) as tf.Tensor2D;
+}
+
+/** Log-probability of one token a row, `[B]`. */
+function logProbAt(logits: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor1D {
+  return tf.neg(sparseCrossEntropy(logits, ids).loss) as tf.Tensor1D;
 }
 
 /** Draws stay this far below 1, so that rounding never leads past the last token with a probability. */
@@ -71,27 +113,46 @@ function invert(probabilities: tf.Tensor, uniform: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(block, tf.scalar(SEARCH_BLOCK, "int32")), firstAbove(inside, rest));
 }
 
-/** Draws one token a row at one uniform number each; rows without a stream draw 0. Returns ids, `[B]`. */
+/**
+ * Draws one token a row at one uniform number each; rows without a stream draw 0.
+ *
+ * @param logits `[B, V]`
+ * @param streams a stream of random numbers for each row
+ * @param options how to draw
+ * @param held tokens that each row holds already, read only where there is a repetition penalty
+ */
 export function sampleRows(
   logits: tf.Tensor2D,
   streams: readonly (RandomStream | undefined)[],
   options: TokenSampling,
-): Int32Array {
-  const { temperature = 1, topK = 0, topP = 1 } = options;
-  if (temperature === 0) {
-    return tf.tidy(() => tf.argMax(logits, -1).dataSync() as Int32Array);
-  }
+  held: readonly (readonly number[])[] = [],
+): Drawn {
+  const { temperature = 1, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
   return tf.tidy(() => {
-    const draws = Float32Array.from(streams, (s) => s?.next() ?? 0);
-    const uniform = tf.tensor2d(draws, [draws.length, 1]);
-    const sampled = recorded(
-      `sample ${temperature} ${topK} ${topP}`,
-      { logits, uniform },
-      (t) => {
-        const scaled = restrict(tf.div(t.logits, temperature) as tf.Tensor2D, topK, topP);
-        return invert(tf.softmax(scaled), t.uniform);
-      },
-    );
-    return sampled.dataSync() as Int32Array;
-  });
+    const scores = repetitionPenalty === 1 ? logits : penalize(logits, repetitionPenalty, held);
+    let ids: tf.Tensor1D;
+    if (temperature === 0) ids = tf.argMax(scores, -1);
+    else {
+      const draws = Float32Array.from(streams, (s) => s?.next() ?? 0);
+      ids = recorded(
+        `sample ${temperature} ${topK} ${topP} ${minP}`,
+        { scores, uniform: tf.tensor2d(draws, [draws.length, 1]) },
+        (t) => {
+          const scaled = tf.div(t.scores, temperature) as tf.Tensor2D;
+          return invert(tf.softmax(restrict(scaled, options)), t.uniform) as tf.Tensor1D;
+        },
+      );
+    }
+    const drawn = { ids: ids.dataSync() as Int32Array };
+    if (!options.logProbs) return drawn;
+    const samplingLogProbs = temperature === 0
+      ? new Float32Array(drawn.ids.length) // the likeliest token is certain
+      : logProbAt(restrict(tf.div(scores, temperature) as tf.Tensor2D, options), ids)
+        .dataSync() as Float32Array;
+    return {
+      ...drawn,
+      logProbs: logProbAt(logits, ids).dataSync() as Float32Array,
+      samplingLogProbs,
+    };
+  }) as unknown as Drawn;
 }

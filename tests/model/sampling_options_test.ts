@@ -1,0 +1,95 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  basePolicy,
+  createTransformer,
+  disposeTransformer,
+  generate,
+  packGroups,
+  type Policy,
+  scoreBatch,
+} from "../../lib/model/mod.ts";
+import { sampleRows } from "../../lib/model/sample.ts";
+import { randomStream, startBackend, tf } from "../../lib/runtime/mod.ts";
+import { smallCheckpoint, smallConfig } from "./small_model.ts";
+
+await startBackend();
+
+const prompts = [[5, 9, 3, 30], [12, 1, 1, 25, 19]];
+
+async function withPolicy(use: (policy: Policy) => Promise<void>): Promise<void> {
+  const model = createTransformer(smallCheckpoint(smallConfig("llama")));
+  await use(basePolicy(model));
+  disposeTransformer(model);
+}
+
+/** Ids drawn over and over from one row of logits. */
+function drawnFrom(
+  logits: number[],
+  options: Parameters<typeof sampleRows>[2],
+  held: number[] = [],
+) {
+  return tf.tidy(() => {
+    const rows = tf.tensor2d(Array.from({ length: 200 }, () => logits));
+    const streams = Array.from({ length: 200 }, (_, i) => randomStream(0, i));
+    return [...new Set(sampleRows(rows, streams, options, streams.map(() => held)).ids)].sort();
+  });
+}
+
+Deno.test("min-p keeps the tokens with that share of the likeliest one's probability", () => {
+  const logits = [0, Math.log(0.5), Math.log(0.3), Math.log(0.1), -50];
+  assertEquals(drawnFrom(logits, { minP: 0.2 }), [0, 1, 2]);
+  assertEquals(drawnFrom(logits, { minP: 0.4 }), [0, 1]);
+  assertEquals(drawnFrom(logits, {}), [0, 1, 2, 3]);
+});
+
+Deno.test("a repetition penalty divides positive and multiplies negative logits of held tokens", () => {
+  assertEquals(drawnFrom([3, 2.9, -40], { temperature: 0 }), [0]);
+  assertEquals(drawnFrom([3, 2.9, -40], { temperature: 0, repetitionPenalty: 1.1 }, [0]), [1]);
+  assertEquals(drawnFrom([-3, -3.1, -40], { temperature: 0, repetitionPenalty: 1.1 }, [0]), [1]);
+  assertEquals(drawnFrom([3, 2.9, -40], { temperature: 0, repetitionPenalty: 1.1 }, [0, 1]), [0]);
+});
+
+Deno.test("greedy decoding with a large penalty repeats nothing of prompt or completion", () =>
+  withPolicy(async (policy) => {
+    const found = await generate(policy, prompts, {
+      maxNewTokens: 12,
+      temperature: 0,
+      repetitionPenalty: 1e4,
+      stopIds: [],
+      seed: 0,
+    });
+    found.forEach(([completion], p) => {
+      const all = [...prompts[p]!, ...completion!.ids];
+      assertEquals(new Set(all).size, new Set(prompts[p]!).size + completion!.ids.length);
+    });
+  }));
+
+Deno.test("log-probabilities of drawn tokens are those of scoring, and of the sampling distribution", () =>
+  withPolicy(async (policy) => {
+    const options = { maxNewTokens: 20, stopIds: [], seed: 3, logProbs: true } as const;
+    for (const temperature of [1, 1.7]) {
+      const found = await generate(policy, prompts, { ...options, temperature, numGenerations: 2 });
+      const batch = packGroups(
+        found.map((rows, p) => ({ prompt: prompts[p]!, completions: rows.map(({ ids }) => ids) })),
+      );
+      const expected = (at: number) => scoreBatch(policy, batch, { temperature: at });
+      const close = (ours: number[], theirs: Float32Array) =>
+        ours.forEach((x, i) => assertAlmostEquals(x, theirs[i]!, 1e-4));
+      close(found.flat().flatMap(({ logProbs }) => [...logProbs!]), expected(1));
+      close(
+        found.flat().flatMap(({ samplingLogProbs }) => [...samplingLogProbs!]),
+        expected(temperature),
+      );
+    }
+    const greedy = (await generate(policy, prompts, { ...options, temperature: 0 }))[0]![0]!;
+    assert(greedy.samplingLogProbs!.every((x) => x === 0));
+  }));
+
+Deno.test("a stop function ends a completion at the token where it says so", () =>
+  withPolicy(async (policy) => {
+    const options = { maxNewTokens: 10, stopIds: [], seed: 1 } as const;
+    const free = (await generate(policy, [prompts[0]!], options))[0]![0]!;
+    const stop = (ids: readonly number[]) => ids.length === 4;
+    const stopped = await generate(policy, [prompts[0]!], { ...options, stop });
+    assertEquals(stopped[0]![0], { ids: free.ids.slice(0, 4), finished: true });
+  }));
