@@ -6,11 +6,11 @@
 import { z } from "zod";
 import {
   basePolicy,
-  complete,
+  completeEncoded,
   createTransformer,
   currentPolicy,
+  encodePrompt,
   fromPeftTensors,
-  generate,
   loadCheckpoint,
   type Policy,
   readAdapter,
@@ -34,6 +34,13 @@ const schema = z.object({
   topK: z.int().min(0).default(0).describe(
     "Sample from this many of the likeliest tokens; 0 for all",
   ),
+  minP: z.number().min(0).max(1).default(0).describe(
+    "Sample from tokens with at least this share of the likeliest one's probability",
+  ),
+  repetitionPenalty: z.number().positive().default(1).describe(
+    "Divide the logits of tokens that are there already; 1 for none",
+  ),
+  stop: z.array(z.string().min(1)).default([]).describe("Texts before which a completion ends"),
   numGenerations: z.int().min(1).default(1).describe("Number of completions, parted by a line ---"),
   seed: z.int().min(0).default(0).describe("Same seed, same samples"),
 }).refine(({ raw, system }) => !raw || system === undefined, {
@@ -60,7 +67,7 @@ await runCommand(
   },
   Deno.args,
   async (options) => {
-    const { model: name, adapter, prompt, system, raw, ...sampling } = options;
+    const { model: name, adapter, prompt, system, raw, stop, ...sampling } = options;
     const { note } = await startBackend();
     if (note) console.error(`note: ${note}`);
     const bar = progressBar(`Loading ${name}:`);
@@ -68,15 +75,12 @@ await runCommand(
     bar.finish();
     const { tokenizer } = checkpoint;
     const policy = await loadPolicy(createTransformer(checkpoint), adapter);
-    const texts = raw
-      ? (await generate(policy, [tokenizer.encode(prompt)], {
-        ...sampling,
-        stopIds: tokenizer.eosIds,
-      }))[0]!.map(({ ids }) => tokenizer.decode(ids, { skipSpecial: true }))
-      : (await complete({ tokenizer, policy }, [prompt], {
-        ...sampling,
-        ...(system !== undefined && { system }),
-      }))[0]!.map(({ text }) => text);
+    const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
+    const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
+      ...sampling,
+      stopStrings: stop,
+    });
+    const texts = completions!.map(({ text }) => text);
     console.log(texts.join("\n---\n"));
   },
 );

@@ -40,10 +40,8 @@ export interface TextCompletion extends Completion {
   readonly text: string;
 }
 
-/** How chat prompts are completed. */
+/** How prompts are completed. */
 export interface CompleteOptions extends Omit<SamplingOptions, "stopIds" | "stop"> {
-  /** System message; the template's own when left out. */
-  readonly system?: string;
   /** A completion also ends before the first of these texts. */
   readonly stopStrings?: readonly string[];
 }
@@ -54,17 +52,15 @@ function beforeStop(text: string, stopStrings: readonly string[]): string {
   return ends.length === 0 ? text : text.slice(0, Math.min(...ends));
 }
 
-/** Samples completions of chat prompts (one user message each): `[messages][numGenerations]`. */
-export async function complete(
-  model: LanguageModel,
-  messages: readonly string[],
+/** Samples completions of encoded prompts as text: `[prompts][numGenerations]`. */
+export async function completeEncoded(
+  { tokenizer, policy }: LanguageModel,
+  prompts: readonly (readonly number[])[],
   options: CompleteOptions,
   onProgress?: OnProgress,
 ): Promise<TextCompletion[][]> {
-  const { tokenizer, policy } = model;
-  const { system, stopStrings = [], ...sampling } = options;
+  const { stopStrings = [], ...sampling } = options;
   const textOf = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
-  const prompts = messages.map((message) => encodePrompt(tokenizer, message, system));
   const rows = await generate(
     policy,
     prompts,
@@ -83,6 +79,18 @@ export async function complete(
       text: beforeStop(textOf(completion.ids), stopStrings),
     }))
   );
+}
+
+/** Samples completions of chat prompts (one user message each): `[messages][numGenerations]`. */
+export function complete(
+  model: LanguageModel,
+  messages: readonly string[],
+  options: CompleteOptions & { readonly system?: string },
+  onProgress?: OnProgress,
+): Promise<TextCompletion[][]> {
+  const { system, ...rest } = options;
+  const prompts = messages.map((message) => encodePrompt(model.tokenizer, message, system));
+  return completeEncoded(model, prompts, rest, onProgress);
 }
 
 /** A text and what may follow it. */
