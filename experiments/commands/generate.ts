@@ -20,7 +20,7 @@ import { progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts"
 
 const schema = z.object({
   model: z.string().min(1).default("smollm2").describe(
-    "smollm2 (fetched on first use), tiny (random weights), a .gguf file or a Hugging Face folder",
+    "smollm2 (fetched on first use), tiny (random weights), a .gguf file, a Hugging Face folder or owner/name on the Hub",
   ),
   adapter: z.string().min(1).optional().describe("Folder of a LoRA adapter in PEFT's format"),
   prompt: z.string().min(1).describe("The user's message"),

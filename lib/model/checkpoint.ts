@@ -6,26 +6,21 @@
 
 import { basename, join } from "@std/path";
 import * as z from "zod";
-import {
-  type OnProgress,
-  parseConfig,
-  UsageError,
-  WorkbenchError,
-  writeFileAtomic,
-} from "../runtime/mod.ts";
+import { type OnProgress, parseConfig, UsageError, WorkbenchError } from "../runtime/mod.ts";
 import { openBytes } from "./byte_source.ts";
-import { configFromHuggingFace, configToHuggingFace, type ModelConfig } from "./config.ts";
+import { configFromHuggingFace, type ModelConfig } from "./config.ts";
 import { readGgufHeader, readGgufTensor } from "./gguf.ts";
-import { configFromGguf, huggingFaceName, tokenizerFromGguf, unpermuteRows } from "./gguf_model.ts";
 import {
-  asWeights,
-  readSafetensorsEntry,
-  readSafetensorsHeader,
-  writeSafetensors,
-} from "./safetensors.ts";
+  configFromGguf,
+  huggingFaceName,
+  ropeDivisorsName,
+  tokenizerFromGguf,
+  unpermuteRows,
+} from "./gguf_model.ts";
+import { asWeights, readSafetensorsEntry, readSafetensorsHeader } from "./safetensors.ts";
 import { inMessage, readJson, textByKey } from "./text.ts";
 import type { Tokenizer } from "./tokenizer.ts";
-import { readTokenizerFolder, writeTokenizerFolder } from "./tokenizer_files.ts";
+import { readTokenizerFolder } from "./tokenizer_files.ts";
 import { checkWeightShapes, type Weights } from "./weights.ts";
 
 /** A model as it stands in files. */
@@ -44,8 +39,13 @@ export interface Checkpoint {
     readonly format: "gguf" | "safetensors" | "random";
     /** Short name for tables. */
     readonly name: string;
+    /** Which adapter its weights hold, where one was merged into them. */
+    readonly merged?: string;
   };
 }
+
+/** Key of a weight file's metadata under which {@link Checkpoint}'s `source.merged` is kept. */
+export const mergedKey = "merged_adapter";
 
 /**
  * Reads a model from a `.gguf` file or a folder in Hugging Face's layout.
@@ -100,9 +100,15 @@ async function readGguf(
 ): Promise<Checkpoint> {
   using source = openBytes(path);
   const header = readGgufHeader(source);
-  const config = configFromGguf(header, path);
+  const divisors = header.tensors.get(ropeDivisorsName);
+  const config = configFromGguf(
+    header,
+    path,
+    divisors && readGgufTensor(source, divisors).data,
+  );
   const names = new Map<string, string>();
   for (const name of header.tensors.keys()) {
+    if (name === ropeDivisorsName) continue;
     const known = huggingFaceName(name);
     if (known === undefined) {
       throw new WorkbenchError(
@@ -126,11 +132,17 @@ async function readGguf(
     onProgress?.(weights.size, names.size, name);
   }
   const tokenizer = tokenizerFromGguf(header, path);
+  const merged = header.metadata.get(`general.${mergedKey}`);
   return {
     config,
     weights,
     tokenizer,
-    source: { path, format: "gguf", name: basename(path, ".gguf") },
+    source: {
+      path,
+      format: "gguf",
+      name: basename(path, ".gguf"),
+      ...(typeof merged === "string" ? { merged } : {}),
+    },
   };
 }
 
@@ -139,7 +151,7 @@ async function readFolder(
   onProgress?: OnProgress,
 ): Promise<Checkpoint> {
   const { config, tokenizer } = await readConfigAndTokenizer(path);
-  const weights = readWeightFiles(
+  const { weights, merged } = readWeightFiles(
     path,
     await weightFiles(path),
     config,
@@ -149,7 +161,12 @@ async function readFolder(
     config,
     weights,
     tokenizer,
-    source: { path, format: "safetensors", name: basename(path) },
+    source: {
+      path,
+      format: "safetensors",
+      name: basename(path),
+      ...(merged === undefined ? {} : { merged }),
+    },
   };
 }
 
@@ -214,14 +231,16 @@ function readWeightFiles(
   files: ReadonlyMap<string, ReadonlySet<string> | undefined>,
   config: ModelConfig,
   onProgress?: OnProgress,
-): Map<string, Weights> {
+): { weights: Map<string, Weights>; merged: string | undefined } {
   using stack = new DisposableStack();
   const found = new Map<string, readonly number[]>();
   const readers: [string, () => Weights][] = [];
+  let merged: string | undefined;
   for (const [file, names] of files) {
     const path = join(folder, file);
     const source = stack.use(openBytes(path));
-    const { tensors } = readSafetensorsHeader(source);
+    const { tensors, metadata } = readSafetensorsHeader(source);
+    merged ??= metadata[mergedKey];
     for (const name of names ?? []) {
       if (!tensors.has(name)) {
         throw new WorkbenchError(
@@ -253,34 +272,5 @@ function readWeightFiles(
     weights.set(name, read());
     onProgress?.(weights.size, readers.length, name);
   }
-  return weights;
-}
-
-/**
- * Writes a model to a folder in Hugging Face's layout, weights as float32.
- *
- * @param folder where to write; made when it is not there
- * @param checkpoint the model
- */
-export async function writeCheckpoint(
-  folder: string,
-  checkpoint: Checkpoint,
-): Promise<void> {
-  const { config, weights, tokenizer } = checkpoint;
-  checkWeightShapes(
-    config,
-    new Map([...weights].map(([name, { shape }]) => [name, shape])),
-    "the model to write",
-  );
-  await Deno.mkdir(folder, { recursive: true });
-  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-  const huggingFace = configToHuggingFace(config);
-  const { bos_token_id, eos_token_id, pad_token_id } = huggingFace;
-  await writeFileAtomic(join(folder, "config.json"), json(huggingFace));
-  await writeFileAtomic(
-    join(folder, "generation_config.json"),
-    json({ bos_token_id, eos_token_id, pad_token_id }),
-  );
-  await writeTokenizerFolder(folder, tokenizer);
-  await writeSafetensors(join(folder, "model.safetensors"), weights);
+  return { weights, merged };
 }

@@ -171,9 +171,11 @@ export function configFromHuggingFace(
  * The `config.json` that describes a model: the inverse of {@link configFromHuggingFace}.
  *
  * @param config the model's shape
+ * @param dtype number format of its weights
  */
 export function configToHuggingFace(
   config: ModelConfig,
+  dtype: "float32" | "float16" | "bfloat16" = "float32",
 ): Record<string, unknown> {
   const classes = {
     llama: "LlamaForCausalLM",
@@ -202,7 +204,7 @@ export function configToHuggingFace(
     bos_token_id: config.bosId ?? null,
     eos_token_id: config.eosIds.length === 1 ? config.eosIds[0] : config.eosIds,
     pad_token_id: config.padId ?? null,
-    dtype: "float32",
+    dtype,
   };
 }
 

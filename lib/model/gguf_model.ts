@@ -7,6 +7,7 @@
 import { WorkbenchError } from "../runtime/mod.ts";
 import { type Architecture, architectures, checkedConfig, type ModelConfig } from "./config.ts";
 import type { GgufHeader, GgufValue } from "./gguf.ts";
+import { type RopeScaling, rotaryDivisors } from "./rotary.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 import { definitionFromGguf } from "./tokenizer_definition.ts";
 import type { Weights } from "./weights.ts";
@@ -77,9 +78,14 @@ function listAt<T extends "string" | "number">(
  *
  * @param header the file's header
  * @param where its path, for messages
+ * @param ropeDivisors values of the tensor `rope_freqs.weight`, where there is one
  * @throws WorkbenchError when a key is missing or wrong, or the model needs something that is not supported
  */
-export function configFromGguf(header: GgufHeader, where: string): ModelConfig {
+export function configFromGguf(
+  header: GgufHeader,
+  where: string,
+  ropeDivisors?: Float32Array,
+): ModelConfig {
   const { metadata } = header;
   const architecture = metadata.get("general.architecture");
   if (!architectures.includes(architecture as Architecture)) {
@@ -91,15 +97,6 @@ export function configFromGguf(header: GgufHeader, where: string): ModelConfig {
     );
   }
   const key = (name: string): string => `${architecture}.${name}`;
-  const scaling = metadata.get(key("rope.scaling.type")) ?? "none";
-  if (scaling !== "none") {
-    fail(
-      key("rope.scaling.type"),
-      '"none" (scaled positions are not supported)',
-      scaling,
-      where,
-    );
-  }
   const hiddenSize = sizeAt(metadata, key("embedding_length"), where);
   const heads = sizeAt(metadata, key("attention.head_count"), where);
   const headDim = integerAt(metadata, key("attention.key_length"), where) ??
@@ -116,6 +113,9 @@ export function configFromGguf(header: GgufHeader, where: string): ModelConfig {
   }
   const tokens = listAt(metadata, "tokenizer.ggml.tokens", "string", where);
   const roles = rolesFromGguf(metadata, where);
+  const ropeTheta = positiveAt(metadata, key("rope.freq_base"), where, 10000);
+  const ropeScaling = scalingFromGguf(metadata, key("rope.scaling"), where) ??
+    (ropeDivisors && llama3Scaling({ headDim, ropeTheta }, ropeDivisors, where));
   return checkedConfig({
     architecture: architecture as Architecture,
     vocabSize: integerAt(metadata, key("vocab_size"), where) ?? tokens.length,
@@ -126,7 +126,8 @@ export function configFromGguf(header: GgufHeader, where: string): ModelConfig {
     kvHeads: integerAt(metadata, key("attention.head_count_kv"), where) ||
       heads,
     headDim,
-    ropeTheta: positiveAt(metadata, key("rope.freq_base"), where, 10000),
+    ropeTheta,
+    ...(ropeScaling === undefined ? {} : { ropeScaling }),
     rmsNormEps: positiveAt(
       metadata,
       key("attention.layer_norm_rms_epsilon"),
@@ -139,6 +140,57 @@ export function configFromGguf(header: GgufHeader, where: string): ModelConfig {
     ...(roles.bosId === undefined ? {} : { bosId: roles.bosId }),
     ...(roles.padId === undefined ? {} : { padId: roles.padId }),
   }, where);
+}
+
+/** The scaling of the rotary frequencies that the metadata tells. */
+function scalingFromGguf(
+  metadata: Metadata,
+  prefix: string,
+  where: string,
+): RopeScaling | undefined {
+  const type = metadata.get(`${prefix}.type`) ?? "none";
+  const number = (name: string, otherwise?: number): number =>
+    positiveAt(metadata, `${prefix}.${name}`, where, otherwise);
+  switch (type) {
+    case "none":
+      return undefined;
+    case "linear":
+      return { type: "linear", factor: number("factor") };
+    case "yarn": {
+      const factor = number("factor");
+      return {
+        type: "yarn",
+        factor,
+        betaFast: number("yarn_beta_fast", 32),
+        betaSlow: number("yarn_beta_slow", 1),
+        originalMaxPositions: sizeAt(metadata, `${prefix}.original_context_length`, where),
+        attentionFactor: number("attn_factor", 1) * (0.1 * Math.log(Math.max(factor, 1)) + 1),
+      };
+    }
+    default:
+      return fail(`${prefix}.type`, "one of none, linear, yarn", type, where);
+  }
+}
+
+/** The scaling whose divisors a file holds: llama.cpp stores what comes out of Llama 3's numbers, not the numbers. */
+function llama3Scaling(
+  config: Pick<ModelConfig, "headDim" | "ropeTheta">,
+  divisors: Float32Array,
+  where: string,
+): RopeScaling {
+  const ropeScaling: RopeScaling = {
+    type: "llama3",
+    factor: divisors.at(-1)!,
+    lowFreqFactor: 1,
+    highFreqFactor: 4,
+    originalMaxPositions: 8192,
+  };
+  const expected = rotaryDivisors({ ...config, ropeScaling });
+  const same = expected.length === divisors.length && divisors.at(-1)! > 0 &&
+    divisors.every((value, i) => Math.abs(value / expected[i]! - 1) < 1e-4);
+  return same
+    ? ropeScaling
+    : fail("rope_freqs.weight", "the factors of Llama 3", [...divisors], where);
 }
 
 function rolesFromGguf(
@@ -189,6 +241,9 @@ export function tokenizerFromGguf(
   }, where);
 }
 
+/** llama.cpp's name of the tensor that divides the rotary frequencies of Llama 3. */
+export const ropeDivisorsName = "rope_freqs.weight";
+
 const blockNames: Readonly<Record<string, string>> = {
   attn_norm: "input_layernorm",
   ffn_norm: "post_attention_layernorm",
@@ -202,6 +257,28 @@ const blockNames: Readonly<Record<string, string>> = {
   ffn_up: "mlp.up_proj",
   ffn_down: "mlp.down_proj",
 };
+
+/**
+ * llama.cpp's name of a weight: the inverse of {@link huggingFaceName}.
+ *
+ * @param name Hugging Face's name
+ * @returns undefined when the supported architectures have no such weight
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ggufName } from "./gguf_model.ts";
+ *
+ * assertEquals(ggufName("model.layers.3.self_attn.q_proj.weight"), "blk.3.attn_q.weight");
+ * ```
+ */
+export function ggufName(name: string): string | undefined {
+  if (name === "model.embed_tokens.weight") return "token_embd.weight";
+  if (name === "model.norm.weight") return "output_norm.weight";
+  if (name === "lm_head.weight") return "output.weight";
+  const match = /^model\.layers\.(\d+)\.([\w.]+)\.(weight|bias)$/.exec(name);
+  const block = match && Object.entries(blockNames).find(([, known]) => known === match[2])?.[0];
+  return block ? `blk.${match[1]}.${block}.${match[3]}` : undefined;
+}
 
 /**
  * Hugging Face's name of a tensor.
@@ -237,14 +314,43 @@ export function huggingFaceName(name: string): string | undefined {
  * @param headDim width of a head, D
  */
 export function unpermuteRows(weights: Weights, headDim: number): Weights {
-  const { shape, data } = weights;
+  return moveRows(
+    weights,
+    headDim,
+    (within) => (within >> 1) + (within & 1) * (headDim / 2),
+  );
+}
+
+/**
+ * Puts the rows of a query or key projection of a Llama model in llama.cpp's order: the inverse of
+ * {@link unpermuteRows}.
+ *
+ * @param weights `[heads * headDim, in]`
+ * @param headDim width of a head
+ */
+export function permuteRows(weights: Weights, headDim: number): Weights {
+  const half = headDim / 2;
+  return moveRows(
+    weights,
+    headDim,
+    (within) => within < half ? 2 * within : 2 * (within - half) + 1,
+  );
+}
+
+function moveRows(
+  { shape, data }: Weights,
+  headDim: number,
+  to: (within: number) => number,
+): Weights {
   const rows = shape[0]!;
   const columns = data.length / rows;
   const result = new Float32Array(data.length);
   for (let row = 0; row < rows; row++) {
     const within = row % headDim;
-    const to = row - within + (within >> 1) + (within & 1) * (headDim / 2);
-    result.set(data.subarray(row * columns, (row + 1) * columns), to * columns);
+    result.set(
+      data.subarray(row * columns, (row + 1) * columns),
+      (row - within + to(within)) * columns,
+    );
   }
   return { shape, data: result };
 }

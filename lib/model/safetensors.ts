@@ -10,7 +10,7 @@
 import * as z from "zod";
 import { parseConfig, WorkbenchError, writeFileAtomic } from "../runtime/mod.ts";
 import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
-import { numberFormats } from "./quantization.ts";
+import { encodeFloats, type FloatFormat, numberFormats } from "./quantization.ts";
 import { inMessage, textByKey } from "./text.ts";
 import type { Weights } from "./weights.ts";
 
@@ -268,15 +268,17 @@ export function asWeights(
 }
 
 /**
- * The contents of a safetensors file with float32 tensors.
+ * The contents of a safetensors file with float tensors.
  *
  * @param tensors weights by name
  * @param metadata free text by key
+ * @param format number format of all tensors
  * @throws WorkbenchError when a shape does not fit its data
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, Weights>,
   metadata: Readonly<Record<string, string>> = { format: "pt" },
+  format: FloatFormat = "F32",
 ): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
@@ -284,13 +286,15 @@ export function encodeSafetensors(
     const values = shape.reduce((product, size) => product * size, 1);
     if (values !== data.length) {
       throw new WorkbenchError(
-        `Expected ${values} values for ${name} of shape [${shape}] but found ${data.length}`,
+        `Expected ${values} values for ${
+          inMessage(name)
+        } of shape [${shape}] but found ${data.length}`,
       );
     }
     header[name] = {
-      dtype: "F32",
+      dtype: format,
       shape,
-      data_offsets: [end, end += 4 * values],
+      data_offsets: [end, end += numberFormats[format].blockBytes * values],
     };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -300,26 +304,26 @@ export function encodeSafetensors(
   bytes.set(json, 8);
   let at = 8 + length;
   for (const { data } of tensors.values()) {
-    bytes.set(
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      at,
-    );
-    at += data.byteLength;
+    const stored = encodeFloats(data, format);
+    bytes.set(stored, at);
+    at += stored.length;
   }
   return bytes;
 }
 
 /**
- * Writes weights to a safetensors file as float32.
+ * Writes weights to a safetensors file.
  *
  * @param path where to write; the file appears whole or not at all
  * @param tensors weights by name
  * @param metadata free text by key
+ * @param format number format of all tensors, F32 unless given
  */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Weights>,
   metadata?: Readonly<Record<string, string>>,
+  format?: FloatFormat,
 ): Promise<void> {
-  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
+  await writeFileAtomic(path, encodeSafetensors(tensors, metadata, format));
 }

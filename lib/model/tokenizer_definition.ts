@@ -141,10 +141,36 @@ const ggufPretokenizers: Readonly<Record<string, unknown>> = (() => {
   };
 })();
 
+/** What a pre-tokenizer does, without the flags that only concern offsets. */
+function essence(step: unknown): unknown {
+  const { type, ...rest } = step as Pretokenizer;
+  if (type === "Sequence") return parsePretokenizers(rest["pretokenizers"]).map(essence);
+  if (type === "ByteLevel") {
+    return [type, rest["add_prefix_space"] ?? true, rest["use_regex"] ?? true];
+  }
+  return [type, ...Object.entries(rest).sort(([a], [b]) => a < b ? -1 : 1)];
+}
+
+/**
+ * The name that llama.cpp gives the pre-tokenizer of a tokenizer: what {@link definitionFromGguf} takes as `pre`.
+ *
+ * @param definition contents of a `tokenizer.json`
+ * @returns undefined when none of the known names means the same
+ */
+export function ggufPretokenizerName(definition: TokenizerDefinition): string | undefined {
+  const own = JSON.stringify(essence(definition.pre_tokenizer));
+  const known = Object.entries(ggufPretokenizers)
+    .find(([, step]) => JSON.stringify(essence(step)) === own)?.[0];
+  const normalizer = definition["normalizer"] as { type?: unknown } | null | undefined;
+  const same = (normalizer?.type ?? null) === (known === "qwen2" ? "NFC" : null);
+  return same ? known : undefined;
+}
+
 /**
  * The `tokenizer.json` that says the same as the tokenizer keys of a GGUF file.
  *
- * @param keys tokens by id, their types (3 is a control token, 4 one that a user added) and the merges in order
+ * @param keys tokens by id, their types (3 is a control token, 4 one that a user added, 5 one
+ *   that only fills the vocabulary) and the merges in order
  * @param pre name of the pre-tokenizer: `smollm`, `gpt-2` or `qwen2`
  * @param where the file's path, for messages
  * @throws WorkbenchError when the pre-tokenizer is not known
@@ -198,7 +224,9 @@ export function definitionFromGguf(
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      vocab: Object.fromEntries(keys.tokens.map((token, id) => [token, id])),
+      vocab: Object.fromEntries(
+        keys.tokens.flatMap((token, id) => keys.types[id] === 5 ? [] : [[token, id]]),
+      ),
       merges: keys.merges.map((merge) => {
         const at = merge.indexOf(" ", 1);
         return [merge.slice(0, at), merge.slice(at + 1)];

@@ -113,6 +113,13 @@ function expectation(issue: z.core.$ZodIssue, integer: boolean): string {
   }
 }
 
+/** A key as it is, or quoted where it would break the line. */
+function keyText(key: PropertyKey): string {
+  const text = String(key);
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return /[\x00-\x1f\x7f]/.test(text) ? JSON.stringify(text) : text;
+}
+
 /**
  * One line for the first fault that zod found: the key, what was expected, what was found.
  *
@@ -122,7 +129,7 @@ export function firstFault(
   schema: z.ZodType,
   value: unknown,
   error: z.ZodError,
-  nameOf: (path: readonly PropertyKey[]) => string = (path) => path.map(String).join("."),
+  nameOf: (path: readonly PropertyKey[]) => string = (path) => path.map(keyText).join("."),
 ): string {
   const issue = error.issues[0]!;
   if (issue.code === "unrecognized_keys") {

@@ -194,33 +194,3 @@ export async function inTemporaryFolder(
     await Deno.remove(folder, { recursive: true });
   }
 }
-
-/** Copies of `file` with a few bytes changed, cut off or doubled, the same on every run. */
-export function* mutations(
-  file: Uint8Array,
-  count: number,
-): Generator<Uint8Array> {
-  let state = 12345;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor(state / 2 ** 32 * below);
-  };
-  for (let i = 0; i < count; i++) {
-    const kind = i % 4;
-    if (kind === 0) {
-      yield file.slice(0, random(file.length));
-    } else if (kind === 1) {
-      const at = random(file.length);
-      yield Uint8Array.from([
-        ...file.slice(0, at),
-        ...file.slice(random(file.length)),
-      ]);
-    } else {
-      const copy = file.slice();
-      for (let n = random(4); n >= 0; n--) {
-        copy[random(file.length)] = kind === 2 ? random(256) : 255;
-      }
-      yield copy;
-    }
-  }
-}

@@ -1,6 +1,8 @@
 import { assert } from "@std/assert";
 import { join } from "@std/path";
-import { readCheckpoint, writeCheckpoint } from "../../lib/model/checkpoint.ts";
+import { readAdapter, writeAdapter } from "../../lib/model/adapter_files.ts";
+import { readCheckpoint } from "../../lib/model/checkpoint.ts";
+import { writeCheckpoint } from "../../lib/model/checkpoint_write.ts";
 import { readGgufHeader, readGgufTensor } from "../../lib/model/gguf.ts";
 import { bytesOf } from "../../lib/model/byte_source.ts";
 import { numberFormats } from "../../lib/model/quantization.ts";
@@ -196,6 +198,31 @@ Deno.test("fuzz: model folders", async () => {
       const text = mutateJsonText(good.get(changed), random);
       Deno.writeTextFileSync(join(path, changed), text);
       return { size: weights.length + 8192 + text.length, read: () => readAll(path) };
+    });
+  });
+});
+
+Deno.test("fuzz: adapter folders", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const factor = (...shape: number[]) => ({
+      shape,
+      data: new Float32Array(shape[0]! * shape[1]!),
+    });
+    const name = "model.layers.0.self_attn.q_proj.lora";
+    await writeAdapter(folder, {
+      config: { r: 2, loraAlpha: 4, useRslora: false, targetModules: ["q_proj"] },
+      tensors: new Map([[`${name}_A.weight`, factor(2, 8)], [`${name}_B.weight`, factor(8, 2)]]),
+    });
+    const [json, weights] = ["adapter_config.json", "adapter_model.safetensors"].map((file) =>
+      join(folder, file)
+    ) as [string, string];
+    const [config, good] = [readJson(json), Deno.readFileSync(weights)];
+    await fuzz("adapters", (random) => {
+      const inConfig = random.integer(2) === 0;
+      const text = inConfig ? mutateJsonText(config, random) : JSON.stringify(config);
+      Deno.writeTextFileSync(json, text);
+      Deno.writeFileSync(weights, inConfig ? good : mutateBytes(good, random));
+      return { size: good.length + text.length, read: () => readAdapter(folder) };
     });
   });
 });

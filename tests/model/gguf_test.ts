@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { bytesOf } from "../../lib/model/byte_source.ts";
 import { readGgufHeader, readGgufTensor } from "../../lib/model/gguf.ts";
 import {
@@ -8,8 +8,8 @@ import {
   unpermuteRows,
 } from "../../lib/model/gguf_model.ts";
 import { numberFormats } from "../../lib/model/quantization.ts";
-import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
-import { buildGguf, floatBytes, mutations, tinyGguf } from "./fixtures.ts";
+import { WorkbenchError } from "../../lib/runtime/mod.ts";
+import { buildGguf, floatBytes, tinyGguf } from "./fixtures.ts";
 
 const header = (file: Uint8Array) => readGgufHeader(bytesOf(file, "x.gguf"));
 
@@ -150,7 +150,7 @@ Deno.test("gguf model: what is not supported is named", () => {
     'Expected general.architecture to be one of llama, qwen2, qwen3 but found "mamba" in x.gguf',
   );
   assertThrows(
-    config({ "llama.rope.scaling.type": { type: "string", value: "yarn" } }),
+    config({ "llama.rope.scaling.type": { type: "string", value: "longrope" } }),
     WorkbenchError,
     "llama.rope.scaling.type",
   );
@@ -250,27 +250,4 @@ Deno.test("gguf: faults are told in one line", () => {
     WorkbenchError,
     "overlap",
   );
-});
-
-Deno.test("gguf: damaged files end in a message, never in a crash or a large allocation", () => {
-  let failed = 0;
-  for (const file of mutations(tinyGguf(), 600)) {
-    const source = bytesOf(file, "x.gguf");
-    try {
-      const read = readGgufHeader(source);
-      for (const tensor of read.tensors.values()) {
-        readGgufTensor(source, tensor);
-      }
-      configFromGguf(read, "x.gguf");
-      tokenizerFromGguf(read, "x.gguf");
-    } catch (error) {
-      assert(
-        error instanceof WorkbenchError || error instanceof UsageError,
-        String((error as Error).stack),
-      );
-      assert(!error.message.includes("\n"), error.message);
-      failed++;
-    }
-  }
-  assert(failed > 200, `${failed}`);
 });

@@ -1,4 +1,4 @@
-import { type RandomStream } from "../../lib/runtime/mod.ts";
+import type { RandomStream } from "../../lib/runtime/mod.ts";
 
 /** Values that readers do not expect, for any place of a JSON document. */
 const strangeValues: readonly unknown[] = [

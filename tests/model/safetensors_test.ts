@@ -7,8 +7,8 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from "../../lib/model/safetensors.ts";
-import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
-import { inTemporaryFolder, mutations, parityPath } from "./fixtures.ts";
+import { WorkbenchError } from "../../lib/runtime/mod.ts";
+import { inTemporaryFolder, parityPath } from "./fixtures.ts";
 
 function file(
   header: string | Record<string, unknown>,
@@ -146,31 +146,6 @@ Deno.test("safetensors: faults are told in one line", () => {
     WorkbenchError,
     "found I32",
   );
-});
-
-Deno.test("safetensors: damaged files end in a message", () => {
-  const good = encodeSafetensors(
-    new Map([["first", { shape: [2, 2], data: new Float32Array(4) }], [
-      "second",
-      {
-        shape: [3],
-        data: new Float32Array(3),
-      },
-    ]]),
-  );
-  let failed = 0;
-  for (const bytes of mutations(good, 600)) {
-    try {
-      readSafetensors(bytes);
-    } catch (error) {
-      assert(
-        error instanceof WorkbenchError || error instanceof UsageError,
-        String((error as Error).stack),
-      );
-      failed++;
-    }
-  }
-  assert(failed > 300, `${failed}`);
 });
 
 const arrays = parityPath("seed0", "arrays.safetensors");

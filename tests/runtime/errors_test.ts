@@ -17,6 +17,7 @@ Deno.test("defaults are filled in", () => {
 });
 
 const faults: readonly [value: unknown, message: string][] = [
+  [{ "a\nb": 1 }, 'Expected only known keys but found "a\\nb" in x.json'],
   [
     { model: { size: -1 } },
     "Expected model.size to be an integer greater than 0 but found -1 in x.json",
