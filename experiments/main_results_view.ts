@@ -164,7 +164,25 @@ function trainingAnswer(
   } nats per token. In ${
     logs.get("GRPO")![0]!.length
   } steps of GRPO the mean reward of the sampled ` +
-    `completions goes from first to last: ${parts.join(", ")}.`;
+    `completions goes from first to last: ${parts.join(", ")}. ${
+      weightsAnswer(logs.get("CA-GRPO")!)
+    }`;
+}
+
+/** Whether the capability-aware weights left the preference, and how noisy the gradients are that they come from. */
+function weightsAnswer(runs: readonly (readonly StepLog[])[]): string {
+  const steps = runs.flat();
+  const raised = steps.filter((log) => {
+    const weights = capabilities.map((c) => log[`weights/${c}`]!);
+    return Math.max(...weights) - Math.min(...weights) > 1e-9;
+  });
+  const measured = steps.filter((log) => log["balance/kkt"] !== undefined);
+  const mean = (capability: string) =>
+    measured.reduce((sum, log) => sum + log[`balance/signal_to_noise/${capability}`]!, 0) /
+    measured.length;
+  const list = capabilities.map((c) => `${c} ${mean(c).toFixed(2)}`).join(", ");
+  return `CA-GRPO raised a weight in ${raised.length} of ${steps.length} steps; its gradients' signal to noise was ` +
+    `${list} on average over ${measured.length} measurements, and below 1 a capability has no veto.`;
 }
 
 /** Tables, figures and sections of the report. */

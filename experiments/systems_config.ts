@@ -20,7 +20,9 @@ export const tuningSchema = z.discriminatedUnion("kind", [
 
 /** Options of all stages. */
 export const systemsSchema = z.object({
-  model: z.string().default("smollm2").describe("smollm2, tiny, the path of a model or owner/name on the Hub"),
+  model: z.string().default("smollm2").describe(
+    "smollm2, tiny, the path of a model or owner/name on the Hub",
+  ),
   system: z.string().default("You are a clinical assistant.").describe("System message"),
   items: z.int().min(40).default(800).describe("Synthetic items, over all splits"),
   tuning: tuningSchema,

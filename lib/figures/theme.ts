@@ -89,6 +89,10 @@ const methods: Readonly<Record<string, MethodStyle>> = {
   measured: style("blue", "circle"),
   majority: style("grey", "x", "dot"),
   naivebayes: style("blue", "diamond", "dashdot"),
+  domain: style("blue", "circle"),
+  reasoning: style("purple", "square", "dash"),
+  instruction: style("brown", "triangle-up", "dashdot"),
+  integration: style("black", "diamond", "dot"),
 };
 
 const spare: readonly MethodStyle[] = [
