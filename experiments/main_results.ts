@@ -158,8 +158,11 @@ async function run(context: RunContext, config: SystemsConfig): Promise<RunOutpu
     comparisons: comparisonsOf(runs),
     seconds,
     notes: [
-      "GRPO, GDPO and CA-GRPO start from the SFT system of the same seed, which is also the reference of their " +
-      "divergence. Intervals are over items; with several seeds an item's score is its mean over them.",
+      "GRPO, GDPO and CA-GRPO start from the SFT system of the same seed" +
+      (config.grpo.beta === 0
+        ? ", without a divergence term. "
+        : ", which is also the reference of their divergence. ") +
+      "Intervals are over items; with several seeds an item's score is its mean over them.",
       "mean: the four capabilities count the same. MMLU: accuracy by likelihood per token, biomedical subjects.",
     ],
     present: (results) =>
