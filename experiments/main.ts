@@ -124,7 +124,7 @@ async function runOne(
 ): Promise<{ results: Results; sections: readonly ReportSection[] }> {
   const output = await experiment.run(context, config);
   const { name, versions, machine, note } = context.backend;
-  const draft = {
+  const measured = parseConfig(resultsSchema, {
     version: project.version,
     experiment: experiment.id,
     preset,
@@ -140,8 +140,8 @@ async function runOne(
     notes: output.notes,
     tables: [],
     figures: [],
-  };
-  const shown = output.present(parseConfig(resultsSchema, draft, experiment.id));
+  }, experiment.id);
+  const shown = output.present(measured);
   const figures: string[] = [];
   for (const { name, figure } of shown.figures) {
     const paths = await renderFigure(figure, join(folder, "figures"), name);
@@ -160,7 +160,7 @@ async function runOne(
       tables.push(`tables/${name}.${extension}`);
     }
   }
-  const results = parseConfig(resultsSchema, { ...draft, tables, figures }, experiment.id);
+  const results = { ...measured, tables, figures };
   await writeResults(folder, results);
   console.log(`\n${experiment.question}\n`);
   console.log(plainTable(shown.tables[0]!.rows));

@@ -33,7 +33,6 @@ interface SystemRuns {
 
 /** Scores of the same items, averaged over the seeds, with what describes them. */
 interface ItemScores {
-  readonly ids: readonly string[];
   readonly scores: readonly number[];
   readonly invalidRate: number;
   readonly promptHash: string;
@@ -44,7 +43,6 @@ function itemScores({ evaluations }: SystemRuns, capability: string): ItemScores
     if (capability === MMLU) {
       const { mmlu } = evaluation;
       return mmlu && {
-        ids: mmlu.perItem.map(({ id }) => id),
         scores: mmlu.perItem.map(({ predicted, answer }) => Number(predicted.token === answer)),
         invalidRate: 0,
         promptHash: mmlu.promptHash,
@@ -52,7 +50,6 @@ function itemScores({ evaluations }: SystemRuns, capability: string): ItemScores
     }
     const found = evaluation.items.find((result) => result.capability === capability);
     return found && {
-      ids: found.perItem.map(({ id }) => id),
       scores: found.perItem.map(({ score }) => score),
       invalidRate: found.invalidRate,
       promptHash: found.promptHash,
@@ -62,7 +59,6 @@ function itemScores({ evaluations }: SystemRuns, capability: string): ItemScores
   const first = whole[0];
   if (first === undefined) return undefined;
   return {
-    ids: first.ids,
     scores: averageOver(whole.map(({ scores }) => scores)),
     invalidRate: whole.reduce((sum, r) => sum + r.invalidRate, 0) / whole.length,
     promptHash: first.promptHash,
@@ -73,7 +69,6 @@ function itemScores({ evaluations }: SystemRuns, capability: string): ItemScores
 function pooled(runs: SystemRuns): ItemScores {
   const parts = capabilities.map((capability) => itemScores(runs, capability)!);
   return {
-    ids: parts.flatMap(({ ids }) => ids),
     scores: parts.flatMap(({ scores }) => scores),
     invalidRate: parts.reduce((sum, part) => sum + part.invalidRate, 0) / parts.length,
     promptHash: parts[0]!.promptHash,

@@ -184,14 +184,6 @@ export function unpackLayer(
   return { ...layer, scale: loraScale(config) };
 }
 
-/** The slice of the flat vector that belongs to one layer. */
-export function layerValues(
-  adapter: Pick<Adapter, "layerSize" | "values">,
-  layer: number,
-): tf.Tensor1D {
-  return tf.slice(adapter.values, layer * adapter.layerSize, adapter.layerSize);
-}
-
 /**
  * A fresh adapter: A uniform in +-1/sqrt(in) (PEFT's Kaiming rule), B zero, so that the adapted model starts as the
  * base model.

@@ -95,10 +95,11 @@ function runLayers(
   const ids = tf.tensor1d(batch.ids, "int32");
   const streams = [tf.gather(policy.embedding, ids)];
   ids.dispose();
+  const key = `layer ${batchKey(policy, batch)}`;
   for (const layer of policy.layers) {
     const before = streams.at(-1)!;
     const after = recorded(
-      `layer ${batchKey(policy, batch)}`,
+      key,
       { layer, context, x: before },
       (t) => batchLayer(policy.config, batch, t.layer, t.context, t.x).x,
       worthRecording(policy),

@@ -159,7 +159,7 @@ export function disposePolicy(policy: Policy, trainable: Trainable): void {
   for (const { weights } of policy.layers) {
     const own = trainable.kind === "full"
       ? Object.values(weights)
-      : trainable.segments.map(({ group }) => weights[group]);
+      : [...new Set(trainable.segments.map(({ group }) => group))].map((group) => weights[group]);
     tf.dispose(own as tf.Tensor[]);
   }
   if (trainable.kind === "full") {

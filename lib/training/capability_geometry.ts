@@ -84,14 +84,12 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
   const blend = (old: number | undefined, fresh: number) =>
     old === undefined ? fresh : decay * old + (1 - decay) * fresh;
   // Each half carries half of the step's mean gradient: times 2 it estimates the whole gradient.
-  const gram = crossGram(a, b, metric).map((row, i) =>
-    row.map((x, j) => blend(memory?.gram[i]?.[j], 4 * x))
-  );
+  const cross = crossGram(a, b, metric);
+  const gram = cross.map((row, i) => row.map((x, j) => blend(memory?.gram[i]?.[j], 4 * x)));
   // Two independent estimates of the same gradient differ by twice their variance, their mean has half of it.
   const noise = a.map((ai, i) => {
     const bi = b[i]!;
-    const squared = weightedDot(ai, ai, metric) + weightedDot(bi, bi, metric) -
-      2 * weightedDot(ai, bi, metric);
+    const squared = weightedDot(ai, ai, metric) + weightedDot(bi, bi, metric) - 2 * cross[i]![i]!;
     return blend(memory?.noise[i], squared);
   });
   const signal = gram.map((row, i) => noise[i]! > 0 ? Math.max(0, row[i]!) / noise[i]! : 0);

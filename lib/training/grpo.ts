@@ -7,7 +7,6 @@
 
 import {
   backwardEach,
-  basePolicy,
   type Batch,
   currentPolicy,
   disposePolicy,
@@ -30,7 +29,7 @@ import {
   type HalfGradients,
 } from "./capability_geometry.ts";
 import type { GrpoConfig } from "./grpo_config.ts";
-import { grpoLoss, grpoLossDefaults, type GrpoLossOptions } from "./grpo_loss.ts";
+import { type GrpoLoss, grpoLoss, grpoLossDefaults, type GrpoLossOptions } from "./grpo_loss.ts";
 import {
   type OnStep,
   type Run,
@@ -80,7 +79,7 @@ export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
   const { config, model, prompts, trainable } = options;
   checkOptions(options);
   const initial = options.reference === undefined ? currentPolicy(model, trainable) : undefined;
-  const reference = options.reference ?? initial ?? basePolicy(model);
+  const reference = options.reference ?? initial!;
   try {
     return await trainingLoop<GrpoMemory>({
       config,
@@ -200,14 +199,12 @@ async function takeStep(
       numItemsInBatch: tokens,
     }, { ...lossOptions, beta });
   };
-  const derivative = (part: Part, groupAdvantage: Advantages, beta: number) =>
-    Float32Array.from(lossOf(part, groupAdvantage, beta).gradient.flatMap((row) => [...row]));
-  const gradientsOf = (part: Part, losses: readonly (readonly [Advantages, number])[]) =>
+  const gradientsOf = (part: Part, losses: readonly GrpoLoss[]) =>
     backwardEach(
       policy,
       run.trainable,
       part.tape,
-      losses.map(([groupAdvantage, beta]) => derivative(part, groupAdvantage, beta)),
+      losses.map(({ gradient }) => Float32Array.from(gradient.flatMap((row) => [...row]))),
       { temperature: config.temperature },
     );
 
@@ -218,10 +215,12 @@ async function takeStep(
   let gradient: tf.Tensor1D;
   if (measures) {
     const own = rewardNames.map((_, i) => rewardAdvantages(samples.rewards, i, aggregation));
-    const losses: [Advantages, number][] = own.map((advantage) => [advantage, 0]);
-    if (config.beta !== 0) losses.push([noAdvantage, config.beta]);
+    const lossesOf = (part: Part) => [
+      ...own.map((advantage) => lossOf(part, advantage, 0)),
+      ...(config.beta === 0 ? [] : [lossOf(part, noAdvantage, config.beta)]),
+    ];
     const halves = halfGradients(
-      parts.map((part) => gradientsOf(part, losses)),
+      parts.map((part) => gradientsOf(part, lossesOf(part))),
       rewardNames.length,
     );
     gradient = combine(halves, memory.weights);
@@ -248,7 +247,7 @@ async function takeStep(
     next = { scales, weights: found.weights, geometry: found.memory };
     geometryMetrics = found.metrics;
   } else {
-    const gradients = parts.flatMap((part) => gradientsOf(part, [[advantages, config.beta]]));
+    const gradients = parts.flatMap((part, i) => gradientsOf(part, [totals[i]!]));
     gradient = tf.tidy(() => tf.addN(gradients));
     tf.dispose(gradients);
   }

@@ -6,6 +6,7 @@ import { readCheckpoint, writeCheckpoint } from "../../lib/model/mod.ts";
 import { dataFolder } from "../../lib/runtime/mod.ts";
 import { readItems } from "../../lib/synthesis/mod.ts";
 import { inTemporaryFolder, tinyGguf } from "../model/fixtures.ts";
+import { smallDisk } from "../runtime/small_disk.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -161,20 +162,6 @@ Deno.test("synthesize: no count, no place, and folders that are not there yet", 
       "a file is in the place of a folder",
     );
   }));
-
-/** A file system of 64 kB, or undefined where this user may not mount one. */
-async function smallDisk(folder: string): Promise<string | undefined> {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    const mount = new Deno.Command("mount", {
-      args: ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder],
-      stderr: "null",
-    });
-    return (await mount.output()).success ? folder : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 Deno.test("a full disk is one line with code 1, and nothing is half there", async (t) => {
   const folder = await Deno.makeTempDir();

@@ -122,3 +122,14 @@ export function busyAdapter(model: Transformer): Trainable {
   adapter.values.dispose();
   return { kind: "lora", ...adapter, values };
 }
+
+const texts = ["ache rest", "fever drink", "cough tea", "rash cream", "burn water", "cut plaster"];
+
+/** Prompts with completions to learn, as ids of {@linkcode letterTokenizer}. */
+export const smallExamples = texts.map((text) => {
+  const [prompt, completion] = text.split(" ") as [string, string];
+  return {
+    prompt: letterTokenizer.encode(`${prompt} `),
+    completion: [...letterTokenizer.encode(completion), 0],
+  };
+});

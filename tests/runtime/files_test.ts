@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { fileFailure, withLock, WorkbenchError, writeFileAtomic } from "../../lib/runtime/mod.ts";
+import { smallDisk } from "./small_disk.ts";
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -41,20 +42,6 @@ Deno.test("a failure keeps the old state and removes the temporary file", async 
     );
   });
 });
-
-/** A file system of 64 kB, or undefined where this user may not mount one. */
-async function smallDisk(folder: string): Promise<string | undefined> {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    const mount = new Deno.Command("mount", {
-      args: ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder],
-      stderr: "null",
-    });
-    return (await mount.output()).success ? folder : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 Deno.test("a full disk is one line, the old file stays, nothing is left over", async (t) => {
   const folder = await Deno.makeTempDir();

@@ -26,20 +26,13 @@ import {
   letterTokenizer,
   smallCheckpoint,
   smallConfig,
+  smallExamples as examples,
 } from "../model/small_model.ts";
 
 const [folder, still] = Deno.args as [string, string];
 await startBackend();
 const store = openStore(folder);
 const model = createTransformer(smallCheckpoint(smallConfig("llama")));
-const texts = ["ache rest", "fever drink", "cough tea", "rash cream", "burn water", "cut plaster"];
-const examples = texts.map((text) => {
-  const [prompt, completion] = text.split(" ") as [string, string];
-  return {
-    prompt: letterTokenizer.encode(`${prompt} `),
-    completion: [...letterTokenizer.encode(completion), 0],
-  };
-});
 
 const tell = (stage: string) => ({ step }: StepLog): void => {
   Deno.stdout.writeSync(new TextEncoder().encode(`${stage} ${step}\n`));

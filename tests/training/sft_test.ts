@@ -19,21 +19,12 @@ import { relativeDifference } from "../parity/comparison.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
 import {
   busyAdapter,
-  letterTokenizer,
   smallCheckpoint,
   smallConfig,
+  smallExamples as examples,
 } from "../model/small_model.ts";
 
 await startBackend();
-
-const texts = ["ache rest", "fever drink", "cough tea", "rash cream", "burn water", "cut plaster"];
-const examples = texts.map((text) => {
-  const [prompt, completion] = text.split(" ") as [string, string];
-  return {
-    prompt: letterTokenizer.encode(`${prompt} `),
-    completion: [...letterTokenizer.encode(completion), 0],
-  };
-});
 
 /** Trains, reads the trained values, frees everything. */
 async function train(
