@@ -130,25 +130,20 @@ export function learn(
 ): void {
   const { run, trainable, optimizer } = learner;
   const reference = basePolicy(run.model);
-  const parts = batches.map((batch) => {
+  const gradients = batches.map((batch) => {
     const refLogProbs = clock("score reference", () => scoreBatch(reference, batch));
-    return { batch, refLogProbs, ...clock("record", () => recordBatch(policy, batch)) };
+    const { logProbs, tape } = clock("record", () => recordBatch(policy, trainable, batch));
+    const coefficients = derivative(batch, logProbs, refLogProbs, run.newTokens);
+    const gradient = clock("backward", () => {
+      const found = backward(policy, trainable, tape, coefficients);
+      waitFor(found);
+      return found;
+    });
+    disposeTape(tape);
+    return gradient;
   });
-  const gradient = clock("backward", () => {
-    const gradients = parts.map(({ batch, tape, logProbs, refLogProbs }) =>
-      backward(
-        policy,
-        trainable,
-        tape,
-        derivative(batch, logProbs, refLogProbs, run.newTokens),
-      )
-    );
-    const sum = tf.tidy(() => tf.addN(gradients)) as tf.Tensor1D;
-    waitFor(sum);
-    tf.dispose(gradients);
-    return sum;
-  });
-  parts.forEach(({ tape }) => disposeTape(tape));
+  const gradient = tf.tidy(() => tf.addN(gradients)) as tf.Tensor1D;
+  tf.dispose(gradients);
   clock("optimizer", () => {
     const clipped = clipNorm(gradient, 1).gradient;
     const next = adamWStep(trainable.values, clipped, optimizer, 1e-5, adamWDefaults);

@@ -109,7 +109,7 @@ async function sft({ model }: TinySubject): Promise<Measurements> {
   const coefficients = new Float32Array(batch.targets.length).fill(-1 / batch.targets.length);
   const seconds = await medianSeconds(() => {
     const policy = currentPolicy(model, trainable);
-    const { tape } = recordBatch(policy, batch);
+    const { tape } = recordBatch(policy, trainable, batch);
     const gradient = backward(policy, trainable, tape, coefficients);
     disposeTape(tape);
     disposePolicy(policy, trainable);

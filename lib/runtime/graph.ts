@@ -11,62 +11,29 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import { isNative } from "./kernels.ts";
-import {
-  type AttributeValue,
-  type DataType,
-  dataTypes,
-  encodeSavedModel,
-  type Graph,
-  type GraphNode,
-} from "./saved_model.ts";
-
-/** Tensors in plain objects and arrays, next to numbers that belong to the key. */
-export type TensorTree =
-  | tf.Tensor
-  | number
-  | undefined
-  | readonly TensorTree[]
-  | { readonly [key: string]: TensorTree };
-
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-interface Binding extends Record<string, unknown> {
-  loadSavedModel(folder: string, tags: string): number;
-  deleteSavedModel(id: number): void;
-  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): unknown[];
-}
-
-/** The parts of the native backend that recording needs. */
-interface NativeBackend {
-  binding: Binding;
-  executeSingleOutput(name: string, attributes: Attribute[], inputs: unknown[]): tf.Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: Attribute[],
-    inputs: unknown[],
-    outputs: number,
-  ): tf.Tensor[];
-  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
-  createOutputTensor(metadata: unknown): tf.Tensor;
-}
-
-const native = () => tf.backend() as unknown as NativeBackend;
+import type { GraphTensor } from "./saved_model.ts";
+import { type LoadedGraph, loadGraph, trace } from "./trace.ts";
 
 /** A recorded function. */
 interface RecordedGraph {
-  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
-  dispose(): void;
+  readonly graph: LoadedGraph;
   /** The outputs' places, with numbers for tensors. */
   readonly structure: unknown;
 }
 
+/** A recorded function in two parts. */
+interface RecordedPullback {
+  readonly forward: LoadedGraph;
+  readonly backward: LoadedGraph;
+  /** Which inputs the second part reads. */
+  readonly read: readonly number[];
+}
+
+type Recording = RecordedGraph | RecordedPullback;
+
 /** Graphs that are kept; the one that was not used for longest goes first. */
 const MOST_GRAPHS = 64;
-const graphs = new Map<string, RecordedGraph>();
+const graphs = new Map<string, Recording>();
 let enabled = true;
 
 /** Turns recording on or off (it is on); returns what it was. Off, every function runs operation by operation. */
@@ -76,14 +43,27 @@ export function setRecording(on: boolean): boolean {
   return before;
 }
 
-/** Number of graphs that are kept. */
+/** Whether functions are recorded: on the native backend, unless it was turned off. */
+export function isRecording(): boolean {
+  return enabled && isNative();
+}
+
+/** Number of recorded functions that are kept. */
 export function recordedGraphs(): number {
   return graphs.size;
 }
 
+function free(recording: Recording): void {
+  if ("graph" in recording) recording.graph.dispose();
+  else {
+    recording.forward.dispose();
+    recording.backward.dispose();
+  }
+}
+
 /** Frees all recorded graphs. */
 export function disposeGraphs(): void {
-  graphs.forEach((graph) => graph.dispose());
+  graphs.forEach(free);
   graphs.clear();
 }
 
@@ -109,6 +89,28 @@ function rebuild(structure: unknown, tensors: readonly tf.Tensor[]): unknown {
   );
 }
 
+/** The recording of this key, form and shapes; made at its first use. */
+function remembered<R extends Recording>(
+  key: string,
+  form: unknown,
+  tensors: readonly tf.Tensor[],
+  make: () => R,
+): R {
+  const signature = tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(" ");
+  const id = `${key} ${JSON.stringify(form)} ${signature}`;
+  let recording = graphs.get(id);
+  if (recording === undefined) {
+    recording = make();
+    if (graphs.size >= MOST_GRAPHS) {
+      const [oldest, dropped] = graphs.entries().next().value!;
+      free(dropped);
+      graphs.delete(oldest);
+    }
+  } else graphs.delete(id);
+  graphs.set(id, recording);
+  return recording as R;
+}
+
 /**
  * Calls `compute` on a tree of tensors, as a graph that the first call of the same key and shapes records.
  * Temporaries are freed; the caller disposes of the outputs.
@@ -116,8 +118,8 @@ function rebuild(structure: unknown, tensors: readonly tf.Tensor[]): unknown {
  * @param key everything besides the tensors that the result depends on
  * @param input tensors in objects and arrays
  * @param compute builds the outputs from the inputs, with differentiable operations or gradients
- * @param worth whether to record at all: a graph costs as much as some dozens of calls. This must not depend on how
- * often the function was called, since a graph may round otherwise, and a run that resumes must give the same bits.
+ * @param worth whether to record at all: a graph costs about as much as two calls. This must not depend on how often
+ * the function was called, since a graph may round otherwise, and a run that resumes must give the same bits.
  */
 export function recorded<I, O>(
   key: string,
@@ -125,166 +127,84 @@ export function recorded<I, O>(
   compute: (input: I) => O,
   worth = true,
 ): O {
-  const run = () => tf.tidy(() => compute(input) as tf.TensorContainer) as O;
-  if (!enabled || !worth || !isNative()) return run();
+  if (!worth || !isRecording()) return tf.tidy(() => compute(input) as tf.TensorContainer) as O;
   const tensors: tf.Tensor[] = [];
   const form = flatten(input, tensors);
-  const signature = tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(" ");
-  const id = `${key} ${JSON.stringify(form)} ${signature}`;
-  let graph = graphs.get(id);
-  if (graph === undefined) {
-    graph = record(tensors, (inputs) => compute(rebuild(form, inputs) as I));
-    if (graphs.size >= MOST_GRAPHS) {
-      const [oldest, dropped] = graphs.entries().next().value!;
-      dropped.dispose();
-      graphs.delete(oldest);
-    }
-  } else graphs.delete(id);
-  graphs.set(id, graph);
-  return rebuild(graph.structure, graph.run(tensors)) as O;
-}
-
-/** Attribute of a recorded operation, from the way the binding is given it. */
-function attributeValue(binding: Binding, { name, type, value }: Attribute): AttributeValue {
-  if (Array.isArray(value)) {
-    return type === binding.TF_ATTR_SHAPE ? { kind: "shape", value: value as number[] } : {
-      kind: "list",
-      value: value.map((item) => attributeValue(binding, { name, type, value: item })),
-    };
-  }
-  switch (type) {
-    case binding.TF_ATTR_INT:
-      return { kind: "int", value: value as number };
-    case binding.TF_ATTR_FLOAT:
-      return { kind: "float", value: value as number };
-    case binding.TF_ATTR_BOOL:
-      return { kind: "bool", value: value as boolean };
-    case binding.TF_ATTR_TYPE:
-      return { kind: "type", value: value as number };
-    case binding.TF_ATTR_STRING:
-      return { kind: "string", value: value as string };
-    default:
-      throw new Error(
-        `Expected an attribute that can be recorded but found ${name} of type ${type}`,
-      );
-  }
-}
-
-/** Operations without an attribute T; for the others, T is the first input's type where the call leaves it out. */
-const withoutT = new Set([
-  "Cast",
-  "OneHot",
-  "Range",
-  "GatherV2",
-  "Fill",
-  "ResourceGather",
-  "Where",
-]);
-
-/** Runs the function once, writing down what it executes, and loads that as a graph. */
-function record(
-  inputs: readonly tf.Tensor[],
-  compute: (inputs: readonly tf.Tensor[]) => unknown,
-): RecordedGraph {
-  const backend = native();
-  const names = new Map<object, string>();
-  const constants: (Graph["constants"][number])[] = [];
-  const nodes: GraphNode[] = [];
-  // Recording goes by identity of the data: nothing may be freed, and its identity used again, meanwhile.
-  const held: object[] = [];
-  const nameOf = (input: unknown): string => {
-    const { dataId, valueArray } = input as { dataId?: object; valueArray?: ArrayLike<number> };
-    if (dataId === undefined) {
-      const name = `const${constants.length}`;
-      const bytes = new Uint8Array(BigInt64Array.of(BigInt(valueArray![0]!)).buffer);
-      constants.push({ name, dtype: "int64", shape: [], bytes });
-      return name;
-    }
-    const known = names.get(dataId);
-    if (known !== undefined) return known;
-    const { dtype, shape } = input as tf.Tensor;
-    const values = tf.backend().readSync(dataId as tf.DataId) as Float32Array;
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
-    const name = `const${constants.length}`;
-    constants.push({ name, dtype: dtype as DataType, shape, bytes });
-    names.set(dataId, name);
-    held.push(dataId);
-    return name;
-  };
-  const write = (op: string, attributes: Attribute[], from: unknown[], outputs: tf.Tensor[]) => {
-    const name = `node${nodes.length}`;
-    const entries = attributes
-      .filter(({ value }) => value !== undefined && value !== null)
-      .map((a) => [a.name, attributeValue(backend.binding, a)] as const);
-    const all: Record<string, AttributeValue> = Object.fromEntries(entries);
-    if (all.T === undefined && !withoutT.has(op)) {
-      const dtype = (from[0] as tf.Tensor).dtype as DataType;
-      all.T = { kind: "type", value: dataTypes[dtype] };
-    }
-    nodes.push({ name, op, attributes: all, inputs: from.map(nameOf) });
-    outputs.forEach(({ dataId }, i) => {
-      names.set(dataId, i === 0 ? name : `${name}:${i}`);
-      held.push(dataId);
+  const { graph, structure } = remembered(key, form, tensors, (): RecordedGraph => {
+    let structure: unknown;
+    const traced = trace(tensors, (inputs) => {
+      const outputs: tf.Tensor[] = [];
+      structure = flatten(compute(rebuild(form, inputs) as I), outputs);
+      return outputs;
     });
-  };
-  inputs.forEach(({ dataId }, i) => names.set(dataId, `input${i}`));
-  const { executeSingleOutput, executeMultipleOutputs } = backend;
-  backend.executeSingleOutput = (op, attributes, from) => {
-    const output = executeSingleOutput.call(backend, op, attributes, from);
-    write(op, attributes, from, [output]);
-    return output;
-  };
-  backend.executeMultipleOutputs = (op, attributes, from, count) => {
-    const outputs = executeMultipleOutputs.call(backend, op, attributes, from, count);
-    write(op, attributes, from, outputs);
-    return outputs;
-  };
-  const outputs: tf.Tensor[] = [];
-  let structure: unknown;
-  try {
-    tf.tidy(() => {
-      structure = flatten(compute(inputs), outputs);
-    });
-  } finally {
-    backend.executeSingleOutput = executeSingleOutput;
-    backend.executeMultipleOutputs = executeMultipleOutputs;
-  }
-  const describe = (name: string, { dtype, shape }: tf.Tensor) => ({
-    name,
-    dtype: dtype as DataType,
-    shape,
+    return { graph: loadGraph(traced, traced.inputs, traced.returned), structure };
   });
-  return load(backend, {
-    inputs: inputs.map((t, i) => describe(`input${i}`, t)),
-    constants,
-    nodes,
-    outputs: outputs.map((t, i) => ({
-      ...describe(`output${i}`, t),
-      source: names.get(t.dataId)!,
-    })),
-  }, structure);
+  return rebuild(structure, graph.run(tensors)) as O;
 }
 
-function load(backend: NativeBackend, graph: Graph, structure: unknown): RecordedGraph {
-  const folder = Deno.makeTempDirSync({ prefix: "balancedbio-graph-" });
-  let id: number;
-  try {
-    Deno.writeFileSync(`${folder}/saved_model.pb`, encodeSavedModel(graph));
-    id = backend.binding.loadSavedModel(folder, "serve");
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-  const inputNames = graph.inputs.map(({ name }) => name).join(",");
-  const outputNames = graph.outputs.map(({ name }) => name).join(",");
+/** A function's value, and what its vector-Jacobian products take. */
+export interface Pullback {
+  /** The value; the caller disposes of it. */
+  readonly value: tf.Tensor;
+  /** What is kept of the forward pass. */
+  readonly kept: readonly tf.Tensor[];
+  /** The gradients for the derivative `dy` of a loss with respect to the value; may be called several times. */
+  readonly gradients: (dy: tf.Tensor) => tf.Tensor[];
+}
+
+/**
+ * Computes a function so that its gradients need no second forward pass: it is recorded with its backward pass, and
+ * the record is cut in two where operations begin to depend on `dy`. What crosses the cut is kept; dispose of it when
+ * no more gradients are wanted. The inputs must live until then. Only while {@linkcode isRecording}.
+ *
+ * @param key everything besides the tensors that the result depends on
+ * @param input tensors in objects and arrays
+ * @param dyLike a tensor of the value's shape
+ * @param compute value and gradients for a given `dy`
+ */
+export function recordedPullback<I>(
+  key: string,
+  input: I,
+  dyLike: tf.Tensor,
+  compute: (input: I, dy: tf.Tensor) => { value: tf.Tensor; gradients: readonly tf.Tensor[] },
+): Pullback {
+  const tensors: tf.Tensor[] = [];
+  const form = flatten(input, tensors);
+  const { forward, backward, read } = remembered(`${key} pullback`, form, tensors, () => {
+    const dy = tf.zerosLike(dyLike);
+    const traced = trace([...tensors, dy], (inputs) => {
+      const { value, gradients } = compute(rebuild(form, inputs) as I, inputs.at(-1)!);
+      return [value, ...gradients];
+    });
+    dy.dispose();
+    const [value, ...gradients] = traced.returned as [string, ...string[]];
+    // Names of what depends on dy, and of everything else that those operations read.
+    const late = new Set([traced.inputs.at(-1)!.name]);
+    const crossing = new Set<string>();
+    for (const { inputs, outputs } of traced.nodes) {
+      if (!inputs.some((from) => late.has(from))) continue;
+      inputs.filter((from) => !late.has(from)).forEach((from) => crossing.add(from));
+      outputs.forEach((output) => late.add(output));
+    }
+    gradients.filter((name) => !late.has(name)).forEach((name) => crossing.add(name));
+    const given = new Map(traced.inputs.map((tensor, i) => [tensor.name, i]));
+    const kept = [...crossing].filter((name) => traced.shapes.has(name) && !given.has(name));
+    const read = [...crossing].flatMap((name) => given.get(name) ?? []);
+    const keptTensors = kept.map((name): GraphTensor => ({ name, ...traced.shapes.get(name)! }));
+    return {
+      forward: loadGraph(traced, traced.inputs.slice(0, -1), [value, ...kept]),
+      backward: loadGraph(
+        traced,
+        [...keptTensors, ...read.map((i) => traced.inputs[i]!), traced.inputs.at(-1)!],
+        gradients,
+      ),
+      read,
+    };
+  });
+  const [value, ...kept] = forward.run(tensors);
   return {
-    structure,
-    run: (tensors) =>
-      backend.binding.runSavedModel(
-        id,
-        backend.getInputTensorIds(tensors),
-        inputNames,
-        outputNames,
-      ).map((metadata) => backend.createOutputTensor(metadata)),
-    dispose: () => backend.binding.deleteSavedModel(id),
+    value: value!,
+    kept,
+    gradients: (dy) => backward.run([...kept, ...read.map((i) => tensors[i]!), dy]),
   };
 }

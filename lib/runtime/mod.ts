@@ -11,6 +11,7 @@ export * from "./graph.ts";
 export * from "./hash.ts";
 export * from "./install.ts";
 export * from "./kernels.ts";
+export * from "./memory.ts";
 export * from "./paths.ts";
 export * from "./progress.ts";
 export * from "./python.ts";

@@ -180,7 +180,7 @@ async function takeStep(
     const refLogProbs = config.beta === 0
       ? new Float32Array()
       : scoreBatch(reference, batch, score);
-    parts.push({ batch, first, refLogProbs, ...recordBatch(policy, batch, score) });
+    parts.push({ batch, first, refLogProbs, ...recordBatch(policy, run.trainable, batch, score) });
   }
 
   /** Loss of a part under the given advantages, and its derivative at each token. */

@@ -71,7 +71,7 @@ Deno.test({
       const needed = trainingFlops(smallest, batch, trainable);
       assert(needed > 2 * forward && needed <= 3 * forward);
       const done = await count(() => {
-        const { tape } = recordBatch(policy, batch);
+        const { tape } = recordBatch(policy, trainable, batch);
         const coefficients = new Float32Array(batch.targets.length).fill(1);
         backward(policy, trainable, tape, coefficients).dispose();
         disposeTape(tape);

@@ -46,7 +46,7 @@ function scoreAndGradient(
   const gradient = new Float32Array(trainable.values.size);
   for (const groups of batches) {
     const batch = packGroups(groups, multiple);
-    const { logProbs: found, tape } = recordBatch(policy, batch, { temperature });
+    const { logProbs: found, tape } = recordBatch(policy, trainable, batch, { temperature });
     const coefficients = weights.slice(logProbs.length, logProbs.length + found.length);
     const part = backward(policy, trainable, tape, coefficients, { temperature });
     part.dataSync().forEach((g, i) => gradient[i]! += g);
@@ -192,7 +192,7 @@ Deno.test("a tape serves several gradients, and they add up", () => {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
   const trainable = busyAdapter(model);
   const policy = currentPolicy(model, trainable);
-  const { tape } = recordBatch(policy, packGroups(unevenGroups, 4));
+  const { tape } = recordBatch(policy, trainable, packGroups(unevenGroups, 4));
   const [a, b] = [normals(tokenCount, "a"), normals(tokenCount, "b")];
   const read = (c: Float32Array) => {
     const g = backward(policy, trainable, tape, c);

@@ -9,7 +9,12 @@ import torch
 from gguf import GGUFReader, dequantize
 from peft import PeftModel
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
+try:
+    from llama_cpp import Llama
+except ImportError:
+    Llama = None
 
 seed, folder = Path(sys.argv[1]), Path(sys.argv[2])
 ids = torch.tensor([json.loads((folder / "ids.json").read_text())])
@@ -40,6 +45,25 @@ for path in sorted(folder.glob("rope-*")):
     found = logits(load(path))
     scale = float(found.abs().max())
     compare(f"{path.name}: logits, relative", expected / scale, found / scale, 1e-4)
+
+TEXT = "Take 250 mg twice daily,\n\nfor 10 days; it isn't for children.  Stop if a rash (or fever) appears."
+
+
+def compare_with_llama_cpp(path, expected):
+    """llama.cpp multiplies in half precision, hence the tolerance."""
+    model = Llama(
+        str(path / "model.gguf"), n_ctx=256, n_batch=256, logits_all=True, verbose=False,
+        n_threads=2, type_k=0, type_v=0,
+    )
+    model.eval(ids[0].tolist())
+    found = torch.tensor(model.scores[: ids.shape[1]])
+    scale = float(expected.abs().max())
+    compare(f"{path.name}: llama.cpp's logits, relative", found / scale, expected / scale, 5e-3)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path / "tokenizer.json"))
+    theirs = model.tokenize(TEXT.encode(), add_bos=False, special=False)
+    wrong = theirs != tokenizer(TEXT, add_special_tokens=False)["input_ids"]
+    results.append([f"{path.name}: llama.cpp's tokens", int(wrong), 0])
+
 
 names = {"attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj"}
 for path in sorted(folder.glob("gguf-*")):
@@ -83,5 +107,7 @@ for path in sorted(folder.glob("gguf-*")):
     expected = logits(load(path))
     scale = float(expected.abs().max())
     compare(f"{path.name}: logits, relative", found / scale, expected / scale, 1e-5)
+    if Llama is not None:
+        compare_with_llama_cpp(path, expected)
 
 print(json.dumps(results))

@@ -1,6 +1,7 @@
 /**
- * Files that this project writes, as Python's transformers, PEFT and gguf read them: merged adapters, GGUF files and
- * models with scaled positions. Needs a Python with those packages (`formats.py` does its side).
+ * Files that this project writes, as Python's transformers, PEFT, gguf and llama.cpp read them: merged adapters, GGUF
+ * files and models with scaled positions. Needs a Python with those packages (`formats.py` does its side); llama.cpp
+ * may be missing.
  *
  * @module
  */

@@ -240,7 +240,7 @@ export async function seedComparisons(folder: string): Promise<Comparison[]> {
   const adapter: Adapter = fromPeftTensors(checkpoint.config, config, tensors);
   const trainable: Trainable = { kind: "lora", ...adapter };
   const policy = currentPolicy(model, trainable);
-  const { logProbs, tape } = recordBatch(policy, batch);
+  const { logProbs, tape } = recordBatch(policy, trainable, batch);
   results.push(comparison(
     "adapted log-probabilities",
     maxDifference(logProbs, completions("adapted_logprobs").flat()),

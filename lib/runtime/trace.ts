@@ -1,0 +1,250 @@
+/**
+ * Writes down every operation that TensorFlow executes while a function of tensors runs, and loads what was written
+ * as a graph.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  type AttributeValue,
+  type DataType,
+  dataTypes,
+  encodeSavedModel,
+  type Graph,
+  type GraphNode,
+  type GraphTensor,
+} from "./saved_model.ts";
+
+interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+interface Binding extends Record<string, unknown> {
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): unknown[];
+}
+
+/** The parts of the native backend that recording needs. */
+interface NativeBackend {
+  binding: Binding;
+  executeSingleOutput(name: string, attributes: Attribute[], inputs: unknown[]): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: Attribute[],
+    inputs: unknown[],
+    outputs: number,
+  ): tf.Tensor[];
+  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
+  createOutputTensor(metadata: unknown): tf.Tensor;
+}
+
+const native = () => tf.backend() as unknown as NativeBackend;
+
+/** An operation with the names of its outputs. */
+export interface TraceNode extends GraphNode {
+  /** `node` and, where there are several, `node:1` and so on. */
+  readonly outputs: readonly string[];
+}
+
+/** What a function executed. */
+export interface Trace {
+  /** The tensors it was given, `input0` and so on. */
+  readonly inputs: readonly GraphTensor[];
+  /** Other tensors that it read. */
+  readonly constants: Graph["constants"];
+  /** Its operations, in order. */
+  readonly nodes: readonly TraceNode[];
+  /** Type and shape of each operation's outputs, by name. */
+  readonly shapes: ReadonlyMap<string, Omit<GraphTensor, "name">>;
+  /** Names of the tensors it returned. */
+  readonly returned: readonly string[];
+}
+
+/** A graph that TensorFlow holds. */
+export interface LoadedGraph {
+  /** Runs it on tensors in the order of its inputs. */
+  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  /** Frees it. */
+  dispose(): void;
+}
+
+/** Attribute of a recorded operation, from the way the binding is given it. */
+function attributeValue(binding: Binding, { name, type, value }: Attribute): AttributeValue {
+  if (Array.isArray(value)) {
+    return type === binding.TF_ATTR_SHAPE ? { kind: "shape", value: value as number[] } : {
+      kind: "list",
+      value: value.map((item) => attributeValue(binding, { name, type, value: item })),
+    };
+  }
+  switch (type) {
+    case binding.TF_ATTR_INT:
+      return { kind: "int", value: value as number };
+    case binding.TF_ATTR_FLOAT:
+      return { kind: "float", value: value as number };
+    case binding.TF_ATTR_BOOL:
+      return { kind: "bool", value: value as boolean };
+    case binding.TF_ATTR_TYPE:
+      return { kind: "type", value: value as number };
+    case binding.TF_ATTR_STRING:
+      return { kind: "string", value: value as string };
+    default:
+      throw new Error(
+        `Expected an attribute that can be recorded but found ${name} of type ${type}`,
+      );
+  }
+}
+
+/** Operations without an attribute T; for the others, T is the first input's type where the call leaves it out. */
+const withoutT = new Set([
+  "Cast",
+  "OneHot",
+  "Range",
+  "GatherV2",
+  "Fill",
+  "ResourceGather",
+  "Where",
+]);
+
+const describe = ({ dtype, shape }: tf.Tensor): Omit<GraphTensor, "name"> => ({
+  dtype: dtype as DataType,
+  shape,
+});
+
+/** Runs the function once on the native backend, writing down what it executes; all it makes is freed. */
+export function trace(
+  inputs: readonly tf.Tensor[],
+  compute: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
+): Trace {
+  const backend = native();
+  const names = new Map<object, string>();
+  const shapes = new Map<string, Omit<GraphTensor, "name">>();
+  const constants: (Graph["constants"][number])[] = [];
+  const nodes: TraceNode[] = [];
+  // Recording goes by identity of the data: nothing may be freed, and its identity used again, meanwhile.
+  const held: object[] = [];
+  const nameOf = (input: unknown): string => {
+    const { dataId, valueArray } = input as { dataId?: object; valueArray?: ArrayLike<number> };
+    if (dataId === undefined) {
+      const name = `const${constants.length}`;
+      const bytes = new Uint8Array(BigInt64Array.of(BigInt(valueArray![0]!)).buffer);
+      constants.push({ name, dtype: "int64", shape: [], bytes });
+      return name;
+    }
+    const known = names.get(dataId);
+    if (known !== undefined) return known;
+    const values = tf.backend().readSync(dataId as tf.DataId) as Float32Array;
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
+    const name = `const${constants.length}`;
+    constants.push({ name, ...describe(input as tf.Tensor), bytes });
+    names.set(dataId, name);
+    held.push(dataId);
+    return name;
+  };
+  const write = (op: string, attributes: Attribute[], from: unknown[], outputs: tf.Tensor[]) => {
+    const name = `node${nodes.length}`;
+    const entries = attributes
+      .filter(({ value }) => value !== undefined && value !== null)
+      .map((a) => [a.name, attributeValue(backend.binding, a)] as const);
+    const all: Record<string, AttributeValue> = Object.fromEntries(entries);
+    if (all.T === undefined && !withoutT.has(op)) {
+      const dtype = (from[0] as tf.Tensor).dtype as DataType;
+      all.T = { kind: "type", value: dataTypes[dtype] };
+    }
+    const outputNames = outputs.map((_, i) => i === 0 ? name : `${name}:${i}`);
+    const inputs = from.map(nameOf);
+    outputs.forEach((output, i) => {
+      names.set(output.dataId, outputNames[i]!);
+      shapes.set(outputNames[i]!, describe(output));
+      held.push(output.dataId);
+    });
+    nodes.push({ name, op, attributes: all, inputs, outputs: outputNames });
+  };
+  inputs.forEach(({ dataId }, i) => names.set(dataId, `input${i}`));
+  const { executeSingleOutput, executeMultipleOutputs } = backend;
+  backend.executeSingleOutput = (op, attributes, from) => {
+    const output = executeSingleOutput.call(backend, op, attributes, from);
+    write(op, attributes, from, [output]);
+    return output;
+  };
+  backend.executeMultipleOutputs = (op, attributes, from, count) => {
+    const outputs = executeMultipleOutputs.call(backend, op, attributes, from, count);
+    write(op, attributes, from, outputs);
+    return outputs;
+  };
+  const returned: string[] = [];
+  try {
+    tf.tidy(() => {
+      for (const tensor of compute(inputs)) {
+        returned.push(nameOf(tensor));
+        shapes.set(returned.at(-1)!, describe(tensor));
+      }
+    });
+  } finally {
+    backend.executeSingleOutput = executeSingleOutput;
+    backend.executeMultipleOutputs = executeMultipleOutputs;
+  }
+  return {
+    inputs: inputs.map((tensor, i) => ({ name: `input${i}`, ...describe(tensor) })),
+    constants,
+    nodes,
+    shapes,
+    returned,
+  };
+}
+
+/**
+ * Loads the part of a trace that computes `outputs`. `inputs` are names of the trace: its own inputs or tensors that
+ * another part computes.
+ */
+export function loadGraph(
+  { constants, nodes, shapes }: Trace,
+  inputs: readonly GraphTensor[],
+  outputs: readonly string[],
+): LoadedGraph {
+  const backend = native();
+  // A placeholder cannot be called "node3:1": the parts get names of their own.
+  const renamed = new Map(inputs.map(({ name }, i) => [name, `given${i}`]));
+  const wanted = new Set(outputs);
+  const needed: GraphNode[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => wanted.has(name) && !renamed.has(name))) continue;
+    needed.unshift({ ...node, inputs: node.inputs.map((name) => renamed.get(name) ?? name) });
+    node.inputs.forEach((name) => wanted.add(name));
+  }
+  const folder = Deno.makeTempDirSync({ prefix: "balancedbio-graph-" });
+  const given = inputs.map((input, i) => ({ ...input, name: `given${i}` }));
+  const results = outputs.map((name, i) => ({
+    name: `output${i}`,
+    source: renamed.get(name) ?? name,
+    ...shapes.get(name)!,
+  }));
+  let id: number;
+  try {
+    const bytes = encodeSavedModel({
+      inputs: given,
+      constants: constants.filter(({ name }) => wanted.has(name)),
+      nodes: needed,
+      outputs: results,
+    });
+    Deno.writeFileSync(`${folder}/saved_model.pb`, bytes);
+    id = backend.binding.loadSavedModel(folder, "serve");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+  const inputNames = given.map(({ name }) => name).join(",");
+  const outputNames = results.map(({ name }) => name).join(",");
+  return {
+    run: (tensors) =>
+      backend.binding.runSavedModel(
+        id,
+        backend.getInputTensorIds(tensors),
+        inputNames,
+        outputNames,
+      ).map((metadata) => backend.createOutputTensor(metadata)),
+    dispose: () => backend.binding.deleteSavedModel(id),
+  };
+}
