@@ -48,6 +48,11 @@ export function presentRewards(rows: GroupRewards, reward: number): number[] {
   });
 }
 
+/** Whether no reward applies to a completion; it stays out of all statistics and has no advantage. */
+export function isUnrewarded(row: readonly (number | null)[]): boolean {
+  return row.every((r) => (r ?? null) === null);
+}
+
 /** Deviations below this do not scale a reward up further. */
 const SMALLEST_SCALE = 0.05;
 
@@ -95,18 +100,21 @@ export function groupAdvantages(
   const { rewardWeights: weights, multiObjectiveAggregation: form } = options;
   if (form === "sum_then_normalize") {
     const sums = groups.map((group) =>
-      group.map((row) => weights.reduce((s, w, i) => s + w * (row[i] ?? 0), 0))
+      group.map((row) =>
+        isUnrewarded(row) ? null : weights.reduce((s, w, i) => s + w * (row[i] ?? 0), 0)
+      )
     );
-    const batchDeviation = sampleDeviation(sums.flat());
+    const present = (group: readonly (number | null)[]) => group.filter((s) => s !== null);
+    const batchDeviation = sampleDeviation(present(sums.flat()));
     return sums.map((group) => {
-      const m = mean(group);
+      const m = mean(present(group));
       const deviation = {
-        group: sampleDeviation(group),
+        group: sampleDeviation(present(group)),
         batch: batchDeviation,
         none: 0,
       }[options.scaleRewards];
       const divisor = options.scaleRewards === "none" ? 1 : deviation + DEVIATION_EPSILON;
-      return group.map((s) => (s - m) / divisor);
+      return group.map((s) => s === null ? 0 : (s - m) / divisor);
     });
   }
   const perReward = weights.map((_, i) => rewardAdvantages(groups, i, options));
@@ -114,18 +122,26 @@ export function groupAdvantages(
     group.map((_, k) => weights.reduce((s, w, i) => s + w * perReward[i]![g]![k]!, 0))
   );
   if (form === "leave_one_out") return summed;
-  const flat = summed.flat();
+  const flat = summed.flatMap((group, g) => group.filter((_, k) => !isUnrewarded(groups[g]![k]!)));
   const m = mean(flat);
   const deviation = sampleDeviation(flat) + DEVIATION_EPSILON;
-  return summed.map((group) => group.map((s) => (s - m) / deviation));
+  return summed.map((group, g) =>
+    group.map((s, k) => isUnrewarded(groups[g]![k]!) ? 0 : (s - m) / deviation)
+  );
 }
 
-/** Advantages by one reward alone, `[groups][completions]`: normalised in the group, or against the other completions. */
+/**
+ * Advantages by one reward alone, `[groups][completions]`: normalised in the group, or against the other completions.
+ * The latter estimate the gradient of the reward's mean over the groups that it applies to: with B groups, of which B_i
+ * have the reward, they are scaled by B / B_i, since the loss is normalised by all groups (theory section 4, masks).
+ */
 export function rewardAdvantages(
   groups: readonly GroupRewards[],
   reward: number,
   options: Pick<AdvantageOptions, "multiObjectiveAggregation" | "rewardScales">,
 ): number[][] {
+  const rewarded = groups.filter((group) => presentRewards(group, reward).length >= 2).length;
+  const share = rewarded / groups.length;
   return groups.map((group) => {
     const values = presentRewards(group, reward);
     if (values.length < 2) return group.map(() => 0);
@@ -133,7 +149,7 @@ export function rewardAdvantages(
     const n = values.length;
     const factor = options.multiObjectiveAggregation === "leave_one_out"
       // K/(K-1) (r - mean) = r minus the mean of the others
-      ? n / ((n - 1) * (options.rewardScales?.[reward] ?? 1))
+      ? n / ((n - 1) * share * (options.rewardScales?.[reward] ?? 1))
       : 1 / (sampleDeviation(values) + DEVIATION_EPSILON);
     return mapColumn(group, reward, (r) => (r - m) * factor);
   });

@@ -6,6 +6,9 @@
  */
 
 import {
+  type Aggregator,
+  type AggregatorName,
+  aggregators,
   capabilityAwareWeights,
   clipEigenvalues,
   crossGram,
@@ -35,6 +38,8 @@ export interface GeometryMemory {
 export interface GeometryInput {
   /** The measured gradients. */
   readonly halves: HalfGradients;
+  /** The rule that sets the weights, by name or as a function; capability-aware when left out. */
+  readonly rule?: AggregatorName | Aggregator;
   /** Diagonal metric of the optimizer before the step, `[n]`. */
   readonly metric: Float32Array;
   /** The optimizer's momentum before the step, `[n]`. */
@@ -43,6 +48,8 @@ export interface GeometryInput {
   readonly memory: GeometryMemory | null;
   /** Preferred weights. */
   readonly preference: readonly number[];
+  /** Whether capability-aware weights take momentum and divergence into account; they do when left out. */
+  readonly momentumAware?: boolean;
   /** The optimizer's decay of the momentum. */
   readonly beta1: number;
   /** Share of the earlier measurements that is kept. */
@@ -96,29 +103,50 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
   const products = (v: Float32Array) =>
     a.map((ai, i) => weightedDot(ai, v, metric) + weightedDot(b[i]!, v, metric));
   const clipped = clipEigenvalues(gram);
+  const { rule = "capability_aware", momentumAware = true } = input;
+  if (rule !== "capability_aware") {
+    const weigh = typeof rule === "function" ? rule : aggregators[rule];
+    const weights = weigh(clipped, input.preference);
+    return { weights, memory: { gram, noise }, metrics: geometryMetrics(names, clipped, signal) };
+  }
   const solved = capabilityAwareWeights({
     gram: clipped,
     preference: input.preference,
-    momentumProducts: products(momentum),
-    beta1: input.beta1,
-    extraProducts: products(kl),
+    ...(momentumAware && {
+      momentumProducts: products(momentum),
+      beta1: input.beta1,
+      extraProducts: products(kl),
+    }),
     cap: input.cap,
     ridge: input.ridge,
     veto: signal.map((s) => s >= input.minSignalToNoise),
   });
-  const { cosines } = unitDiagonal(clipped);
   const metrics: Record<string, number> = {
+    ...geometryMetrics(names, clipped, signal),
     "balance/kkt": solved.kkt,
     "balance/eps": solved.eps,
     "balance/price": solved.price,
   };
   names.forEach((name, i) => {
-    metrics[`balance/signal_to_noise/${name}`] = signal[i]!;
     metrics[`balance/kappa/${name}`] = solved.kappa[i]!;
     metrics[`balance/mu/${name}`] = solved.mu[i]!;
+  });
+  return { weights: solved.weights, memory: { gram, noise }, metrics };
+}
+
+/** What every rule logs: signal to noise and cosines. */
+function geometryMetrics(
+  names: readonly string[],
+  gram: readonly (readonly number[])[],
+  signal: readonly number[],
+): Record<string, number> {
+  const { cosines } = unitDiagonal(gram);
+  const metrics: Record<string, number> = {};
+  names.forEach((name, i) => {
+    metrics[`balance/signal_to_noise/${name}`] = signal[i]!;
     names.slice(i + 1).forEach((other, j) => {
       metrics[`balance/cosine/${name}/${other}`] = cosines[i]![i + 1 + j]!;
     });
   });
-  return { weights: solved.weights, memory: { gram, noise }, metrics };
+  return metrics;
 }

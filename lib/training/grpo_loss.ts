@@ -56,6 +56,11 @@ export interface GrpoLossInput {
   readonly refLogProbs?: readonly ArrayLike<number>[];
   /** Advantage of each sequence. */
   readonly advantages: ArrayLike<number>;
+  /**
+   * Advantages whose signs decide what is clipped; default: `advantages`. One capability's gradient is a part of the
+   * combined one only under the combined advantage's mask (theory section 4).
+   */
+  readonly clipAdvantages?: ArrayLike<number>;
   /** Sequences of the whole step, where this is a micro-batch of it; default: those given. */
   readonly sequences?: number;
   /** Tokens of the whole step; default: those given. */
@@ -70,8 +75,14 @@ export interface GrpoLoss {
   readonly gradient: Float64Array[];
   /** Mean k3 estimate of the divergence over tokens (TRL: `kl`). */
   readonly kl: number;
+  /** Sum of the k3 estimates over tokens. */
+  readonly klSum: number;
   /** Share of tokens whose loss is clipped (TRL: `clip_ratio/region_mean`). */
   readonly clipRatio: number;
+  /** Number of tokens that are clipped from below. */
+  readonly clippedLow: number;
+  /** Number of tokens that are clipped from above. */
+  readonly clippedHigh: number;
 }
 
 /**
@@ -106,7 +117,8 @@ export function grpoLoss(
   const tokens = input.numItemsInBatch ?? here;
   let loss = 0;
   let klSum = 0;
-  let clipped = 0;
+  let clippedLow = 0;
+  let clippedHigh = 0;
   const gradient = logProbs.map((row, s) => {
     const n = row.length;
     const direct = new Float64Array(n);
@@ -117,6 +129,7 @@ export function grpoLoss(
       dr_grpo: 1 / (sequences * options.maxCompletionLength),
     }[lossType];
     const advantage = advantages[s]!;
+    const direction = (input.clipAdvantages ?? advantages)[s]!;
     const logRatios = Float64Array.from(
       { length: n },
       (_, t) => row[t]! - (oldLogProbs?.[s]?.[t] ?? row[t]!),
@@ -128,11 +141,13 @@ export function grpoLoss(
     for (let t = 0; t < n; t++) {
       const ratio = Math.exp(bySequence ? mean : logRatios[t]!);
       const limited = Math.min(Math.max(ratio, 1 - epsilon), 1 + epsilonHigh);
-      const isClipped = (ratio < 1 - epsilon && advantage < 0) ||
-        (ratio > 1 + epsilonHigh && advantage > 0);
-      if (isClipped) clipped++;
-      else throughRatio[t] = -weight * advantage * ratio;
-      let value = -Math.min(ratio * advantage, limited * advantage);
+      const low = ratio < 1 - epsilon && direction < 0;
+      const high = ratio > 1 + epsilonHigh && direction > 0;
+      if (low) clippedLow++;
+      if (high) clippedHigh++;
+      const isClipped = low || high;
+      if (!isClipped) throughRatio[t] = -weight * advantage * ratio;
+      let value = -(isClipped ? limited : ratio) * advantage;
       if (refLogProbs !== undefined) {
         const difference = refLogProbs[s]![t]! - row[t]!;
         const kl = Math.exp(difference) - difference - 1;
@@ -153,6 +168,9 @@ export function grpoLoss(
     loss,
     gradient,
     kl: here === 0 ? 0 : klSum / here,
-    clipRatio: here === 0 ? 0 : clipped / here,
+    klSum,
+    clipRatio: here === 0 ? 0 : (clippedLow + clippedHigh) / here,
+    clippedLow,
+    clippedHigh,
   };
 }

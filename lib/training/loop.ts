@@ -28,6 +28,9 @@ export const loopSchema = z.object({
   maxGradNorm: z.number().positive().default(1).describe(
     "Gradients are scaled to at most this norm",
   ),
+  gradientCheckpointing: z.boolean().optional().describe(
+    "Compute layers again in the backward pass; left out, the memory at hand decides",
+  ),
   saveSteps: z.int().min(1).default(10).describe("Steps between checkpoints"),
   seed: z.int().min(0).default(0).describe("Fixes order, samples and initial values"),
 });

@@ -8,6 +8,8 @@ export * from "./adamw.ts";
 export * from "./advantages.ts";
 export * from "./capability_geometry.ts";
 export * from "./checkpoint.ts";
+export * from "./conditions.ts";
+export * from "./event_file.ts";
 export * from "./grpo.ts";
 export * from "./grpo_config.ts";
 export * from "./grpo_loss.ts";

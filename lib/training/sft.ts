@@ -85,7 +85,9 @@ export function trainSft(options: {
       for (let start = 0; start < batch.length; start += config.microBatchSize) {
         const groups = batch.slice(start, start + config.microBatchSize)
           .map(({ prompt, completion }) => ({ prompt, completions: [completion] }));
-        const { logProbs, tape } = recordBatch(policy, trainable, packGroups(groups));
+        const { logProbs, tape } = recordBatch(policy, trainable, packGroups(groups), {
+          gradientCheckpointing: config.gradientCheckpointing,
+        });
         loss -= logProbs.reduce((a, b) => a + b, 0) / Math.max(1, tokens);
         const coefficients = new Float32Array(logProbs.length).fill(-1 / tokens);
         const part = backward(policy, trainable, tape, coefficients);

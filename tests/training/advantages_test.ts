@@ -132,6 +132,27 @@ Deno.test("an absent reward is not zero: it stays out of the statistics and its 
   }
 });
 
+Deno.test("a completion without any reward stays out of its group's mean and deviation", () => {
+  const group = [[1, null], [null, null], [3, 1]];
+  for (const options of [grpo, plain]) {
+    const [found] = groupAdvantages([group], options);
+    const [without] = groupAdvantages([[[1, null], [3, 1]]], options);
+    assertEquals(found, [without![0], 0, without![1]]);
+  }
+  assertEquals(groupAdvantages([group, [[1, 1], [2, 0]]], gdpo)[0]![1], 0);
+});
+
+Deno.test("leave-one-out estimates each reward's mean over the groups that have it", () => {
+  const groups = [[[1, null], [3, null]], [[0, 4], [2, 0]], [[5, 1], [4, 2]], [[1, null], [
+    1,
+    null,
+  ]]];
+  const [first, second] = [0, 1].map((i) => rewardAdvantages(groups, i, oneOut));
+  assertEquals(first![1], [-2, 2]);
+  assertEquals(second![1], [4 * 2, -4 * 2]); // two of four groups
+  assertEquals(second![0], [0, 0]);
+});
+
 Deno.test("a group's advantages do not depend on the groups beside it, except through the batch", () => {
   const stream = randomStream(1, "groups");
   const groups = Array.from(

@@ -120,7 +120,10 @@ Deno.test("each loss type averages as its paper says", () => {
       loss,
       gradient,
       kl: 0,
+      klSum: 0,
       clipRatio: 0,
+      clippedLow: 0,
+      clippedHigh: 0,
     });
   }
 });
@@ -167,6 +170,46 @@ Deno.test("the ratio is clipped on the side where the advantage would push it fu
     assertAlmostEquals(found.loss, loss, 1e-12);
     assertEquals(found.gradient[0]![0]! !== 0, moves);
     assertEquals(found.clipRatio, moves ? 0 : 1);
+    assertEquals([found.clippedLow, found.clippedHigh], [
+      !moves && ratio < 1 ? 1 : 0,
+      !moves && ratio > 1 ? 1 : 0,
+    ]);
+  }
+});
+
+Deno.test("under the combined advantage's mask the capabilities' gradients add up to the combined one", () => {
+  const stream = randomStream(5, "mask");
+  const draw = (scale: number) =>
+    Array.from({ length: 12 }, () => Array.from({ length: 3 }, () => scale * stream.normal()));
+  const weights = [0.3, 0.7];
+  for (const importanceSamplingLevel of ["token", "sequence"] as const) {
+    const options = {
+      ...grpoLossDefaults,
+      importanceSamplingLevel,
+      lossType: "dr_grpo",
+      maxCompletionLength: 3,
+    } as const;
+    const oldLogProbs = draw(1);
+    const logProbs = oldLogProbs.map((row) => row.map((x) => x + 0.5 * stream.normal()));
+    const own = weights.map(() => logProbs.map(() => stream.normal()));
+    const advantages = logProbs.map((_, s) => weights.reduce((a, w, i) => a + w * own[i]![s]!, 0));
+    const whole = grpoLoss({ logProbs, oldLogProbs, advantages }, options);
+    assert(whole.clipRatio > 0.1 && whole.clipRatio < 0.9, `${whole.clipRatio}`);
+    const sum = (masked: boolean) => {
+      const parts = own.map((a) =>
+        grpoLoss({
+          logProbs,
+          oldLogProbs,
+          advantages: a,
+          ...(masked && { clipAdvantages: advantages }),
+        }, options).gradient.flatMap((row) => [...row])
+      );
+      return parts[0]!.map((g, t) => weights[0]! * g + weights[1]! * parts[1]![t]!);
+    };
+    const expected = whole.gradient.flatMap((row) => [...row]);
+    const off = (found: number[]) => Math.max(...found.map((g, t) => Math.abs(g - expected[t]!)));
+    assert(off(sum(true)) < 1e-15);
+    assert(off(sum(false)) > 1e-3);
   }
 });
 

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows }
 import { createTransformer, disposeTransformer } from "../../lib/model/mod.ts";
 import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
+  type GrpoOptions,
   grpoSchema,
   lossTypes,
   type RewardFunction,
@@ -9,6 +10,7 @@ import {
   stratifiedBatch,
   trainGrpo,
   type TrainingResult,
+  weightings,
 } from "../../lib/training/mod.ts";
 import { relativeDifference } from "../parity/comparison.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
@@ -43,7 +45,7 @@ async function train(
     folder?: string;
     onStep?: (log: StepLog) => void;
     reward?: RewardFunction;
-  } = {},
+  } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty"> = {},
 ): Promise<{ values: Float32Array; start: Float32Array; log: TrainingResult["log"] }> {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
   const trainable = busyAdapter(model);
@@ -55,6 +57,7 @@ async function train(
       trainable,
       prompts,
       rewardNames: ["letters", "brevity"],
+      ...options,
       reward: options.reward ?? cheapReward,
       config: grpoSchema.parse({
         maxSteps: 3,
@@ -67,8 +70,6 @@ async function train(
         saveSteps: 2,
         ...changes,
       }),
-      folder: options.folder,
-      onStep: options.onStep,
     });
     const values = result.trainable.values.dataSync() as Float32Array;
     result.trainable.values.dispose();
@@ -124,7 +125,14 @@ Deno.test("the reward rises", async () => {
   assert(last > 2 * first, `${first} to ${last}`);
 });
 
-for (const [name, changes] of [["static", {}], ["capability-aware", aware]] as const) {
+const inner = { ...aware, numIterations: 3, epsilon: 0.05, gramSteps: 1, beta: 0.02 } as const;
+
+for (
+  const [name, changes] of [["static", {}], ["capability-aware", aware], [
+    "inner epochs",
+    inner,
+  ]] as const
+) {
   Deno.test(`${name}: a run that was stopped ends with the same bits as one that was not`, async () => {
     const whole = await train({ ...changes, maxSteps: 5 });
     await inTemporaryFolder(async (folder) => {
@@ -223,13 +231,158 @@ Deno.test("settings that do not fit together are refused", async () => {
       [{ rewardWeights: [1] }, "Expected rewardWeights to have 2 numbers but found 1"],
       [{ ...aware, multiObjectiveAggregation: "sum_then_normalize" }, "to be leave_one_out"],
       [{ ...aware, microBatches: 1 }, "to be at least 2"],
+      [{ weighting: "mgda" }, "to be leave_one_out with mgda weights"],
+      [
+        { conditions: [{ reward: "length", on: "letters", threshold: 0 }] },
+        "Expected conditions to name rewards out of letters, brevity but found length",
+      ],
     ] as const
   ) await assertRejects(() => train(changes), UsageError, message);
   assertThrows(() => grpoSchema.parse({ maxSteps: 1, learningRate: 1, numGenerations: 1 }));
 });
 
+Deno.test("inner epochs go on with the same completions, and later steps are clipped", async () => {
+  const asked: number[] = [];
+  const reward: RewardFunction = (indices, completions) => {
+    asked.push(indices.length);
+    return cheapReward(indices, completions);
+  };
+  const { log } = await train({
+    maxSteps: 6,
+    numIterations: 3,
+    epsilon: 0.001,
+    epsilonHigh: 0.002,
+    learningRate: 0.05,
+    lrSchedulerType: "constant",
+    warmupRatio: 0,
+  }, { reward });
+  assertEquals(asked, [16, 16]);
+  assertEquals(log.map((entry) => "clip_ratio/region_mean" in entry), [
+    ...[false, true, true],
+    ...[false, true, true],
+  ]);
+  for (const entry of log.filter((entry) => "clip_ratio/region_mean" in entry)) {
+    const [low, high] = [entry["clip_ratio/low_mean"]!, entry["clip_ratio/high_mean"]!];
+    assert(low > 0 && high > 0);
+    assertAlmostEquals(low + high, entry["clip_ratio/region_mean"]!, 1e-12);
+  }
+  const rewards = log.map(({ reward }) => reward);
+  assertEquals([rewards[1], rewards[2], rewards[4]], [rewards[0], rewards[0], rewards[3]]);
+});
+
+Deno.test("a reward under a condition is 0 where the other one is too low", async () => {
+  const conditions = [{ reward: "brevity", on: "letters", threshold: 0.2 }];
+  const rows: (number | null)[][] = [];
+  const reward: RewardFunction = async (indices, completions) => {
+    const found = await cheapReward(indices, completions);
+    rows.push(...found);
+    return found;
+  };
+  const { log } = await train({ maxSteps: 1, conditions }, { reward });
+  const present = rows.filter(([, brevity]) => brevity !== null) as [number, number][];
+  const counted = present.map(([letters, brevity]) => letters < 0.2 ? 0 : brevity);
+  assert(counted.some((x) => x === 0) && present.every(([, brevity]) => brevity > 0));
+  const mean = counted.reduce((a, b) => a + b, 0) / counted.length;
+  assertAlmostEquals(log[0]!["rewards/brevity/mean"]!, mean, 1e-12);
+});
+
+Deno.test("completions without an end token stay out of the loss where it says so", async () => {
+  // At this length few completions end by themselves.
+  const short = { maxSteps: 1, maxCompletionLength: 2, beta: 0, promptsPerStep: 8 };
+  const reward: RewardFunction = (_, completions) =>
+    Promise.resolve(completions.map((text) => [text.length < 2 ? 0 : text.length, null]));
+  const [all, masked] = [
+    await train(short, { reward }),
+    await train({ ...short, maskTruncatedCompletions: true }, { reward }),
+  ];
+  assertEquals(
+    all.log[0]!["completions/clipped_ratio"],
+    masked.log[0]!["completions/clipped_ratio"],
+  );
+  assert(relativeDifference(all.values, masked.values) > 1e-4);
+  const none = (await train({ ...short, maxCompletionLength: 1, maskTruncatedCompletions: true }, {
+    reward: (_, completions) => Promise.resolve(completions.map((_, k) => [k, null])),
+  })).log[0]!;
+  assert(Number.isFinite(none.loss));
+});
+
+Deno.test("prompts whose completions all score the same give way to others of their stratum", async () => {
+  const dull = new Set([0, 1]);
+  const asked: number[][] = [];
+  const reward: RewardFunction = async (indices, completions) => {
+    asked.push([...new Set(indices)]);
+    const rows = await cheapReward(indices, completions);
+    return rows.map((row, k) => dull.has(indices[k]!) ? [0, 0] : row);
+  };
+  const { log } = await train({
+    maxSteps: 4,
+    promptsPerStep: 6,
+    dynamicSampling: true,
+    learningRate: 1e-9,
+  }, { reward });
+  const resampled = log.reduce((n, entry) => n + entry.resampled!, 0);
+  assert(resampled > 0);
+  assertEquals(asked.length > 4, true);
+  const again = asked.findIndex((indices) => indices.length < 6);
+  const [first, second] = [asked[again - 1]!, asked[again]!];
+  assert(first.some((i) => dull.has(i)));
+  assert(second.every((i) => !first.includes(i)), `${first} ${second}`);
+});
+
+Deno.test("every weighting rule sets the weights of later steps; so does a function", async () => {
+  const given: number[][][] = [];
+  const own = await train({ ...aware, weighting: "static", maxSteps: 3 }, {
+    aggregator: (gram, preference) => {
+      given.push(gram.map((row) => [...row]));
+      return preference.map((p) => 2 * p);
+    },
+  });
+  assertEquals(own.log.map((entry) => entry["weights/letters"]), [1, 2, 2]);
+  assert(given.length === 2 && given.every((gram) => gram.length === 2));
+  for (const weighting of weightings.filter((name) => name !== "static")) {
+    const { log } = await train({ ...aware, weighting, maxSteps: 2, gramSteps: 1 });
+    assert(Number.isFinite(log[1]!["weights/letters"]!), weighting);
+    assert("balance/cosine/letters/brevity" in log[0]!, weighting);
+  }
+});
+
+Deno.test("a bank keeps a reward's gradient inside it; a penalty adds its own", async () => {
+  const settings = { multiObjectiveAggregation: "leave_one_out", beta: 0, maxSteps: 1 } as const;
+  const n = (await train(settings)).start.length;
+  const half = Float32Array.from({ length: n }, (_, k) => k < n / 2 ? 1 : 0);
+  const masks = [half, half.map((x) => 1 - x)].map((x) => tf.tensor1d(x));
+  const reward: RewardFunction = async (indices, completions) =>
+    (await cheapReward(indices, completions)).map(([letters]) => [letters!, null]);
+  const banked = await train(settings, { banks: masks, reward });
+  tf.dispose(masks);
+  const moved = [...banked.values].map((x, k) => x !== banked.start[k]);
+  assert(moved.slice(0, n / 2).some(Boolean));
+  assert(!moved.slice(Math.ceil(n / 2)).some(Boolean));
+  const pulled = await train(settings, {
+    reward: (_, completions) => Promise.resolve(completions.map(() => [0, 0])),
+    penalty: (values) => ({ loss: 7, gradient: tf.mul(values, 3) as tf.Tensor1D }),
+  });
+  assertEquals([pulled.log[0]!.loss, pulled.log[0]!.penalty], [7, 7]);
+  const norm = Math.hypot(...pulled.start);
+  assertAlmostEquals(pulled.log[0]!.grad_norm / (3 * norm), 1, 1e-5);
+});
+
+Deno.test("the change that is measured after a step is near the predicted one for a small step", async () => {
+  const settings = { ...aware, maxSteps: 2, promptsPerStep: 8, measureChange: true, beta: 0 };
+  const small = await train({ ...settings, learningRate: 1e-4, lrSchedulerType: "constant" });
+  for (const name of ["letters", "brevity"]) {
+    const entry = small.log[1]!;
+    const [predicted, realised] = [
+      entry[`balance/predicted_change/${name}`]!,
+      entry[`balance/realised_change/${name}`]!,
+    ];
+    assert(predicted !== 0);
+    assertAlmostEquals(realised / predicted, 1, 0.05);
+  }
+});
+
 Deno.test("training leaves no tensor behind", async () => {
-  for (const changes of [{}, aware]) {
+  for (const changes of [{}, aware, inner, { measureChange: true, dynamicSampling: true }]) {
     await train({ ...changes, maxSteps: 3 });
     const before = tf.memory().numTensors;
     await train({ ...changes, maxSteps: 3 });
