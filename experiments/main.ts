@@ -26,13 +26,17 @@ import {
   writeFileAtomic,
 } from "../lib/runtime/mod.ts";
 import { type Experiment, type Preset, presets, type RunContext } from "./experiment.ts";
+import { convergence } from "./convergence.ts";
 import { mainResults } from "./main_results.ts";
 import { renderReport, type ReportSection } from "./report.ts";
 import { type Results, resultsSchema, writeResults } from "./results.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Every experiment, in the order in which they run. */
-export const experiments: readonly Experiment[] = [mainResults as unknown as Experiment];
+export const experiments: readonly Experiment[] = [
+  convergence as unknown as Experiment,
+  mainResults as unknown as Experiment,
+];
 
 const options = z.object({
   experiments: z.array(z.string()).default([]).describe("Which experiments; all when left out"),

@@ -25,3 +25,4 @@ export * from "./nash_mtl.ts";
 export * from "./aggregators.ts";
 export * from "./conflict.ts";
 export * from "./bounds.ts";
+export * from "./laboratory/mod.ts";

@@ -1,0 +1,7 @@
+/** Exact problems on which every statement of THEORY.md can be checked. @module */
+
+export * from "./adam.ts";
+export * from "./ascend.ts";
+export * from "./problem.ts";
+export * from "./quadratic.ts";
+export * from "./softmax.ts";
