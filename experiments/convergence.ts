@@ -33,13 +33,13 @@ export const kinds = ["quadratic", "softmax"] as const;
 
 /** Options. */
 export const convergenceSchema = z.object({
-  instances: z.int().min(10).default(1000).describe("Problems of each kind and step size"),
-  steps: z.int().min(10).default(100).describe("Steps of each run"),
-  adamInstances: z.int().min(3).default(300).describe("Problems for the comparison with Adam"),
+  instances: z.int().min(10).default(500).describe("Problems of each kind and step size"),
+  steps: z.int().min(10).default(60).describe("Steps of each run"),
+  adamInstances: z.int().min(3).default(150).describe("Problems for the comparison with Adam"),
   horizons: z.array(z.int().min(2)).min(2).default([8, 16, 32, 64, 128, 256, 512, 1024])
     .describe("Numbers of steps T at which the smallest norm is read"),
   noiseProblems: z.int().min(1).default(5).describe("Problems with noisy gradients"),
-  noiseRuns: z.int().min(1).default(4).describe("Runs of each of them"),
+  noiseRuns: z.int().min(1).default(2).describe("Runs of each of them"),
   noiseHorizons: z.array(z.int().min(2)).min(2).default([64, 128, 256, 512, 1024, 2048])
     .describe("Numbers of steps T of runs with noisy gradients"),
 });
@@ -125,7 +125,7 @@ async function measure(
     norms.push({ kind, ...found });
   }
   const adam = await part("Adam", () => compareAdam(config.adamInstances, steps));
-  checks.push(...await part("caps and ridges", () => checkBoundedWeights(instances)));
+  checks.push(...await part("caps and ridges", () => checkBoundedWeights(2 * instances)));
   const margin = await part("margin", () => checkMargin(Math.ceil(instances / 10), steps));
   const anyRule = await part("any rule", () => checkAnyRule(few, steps));
   checks.push(margin.margin, anyRule.check);
@@ -200,7 +200,7 @@ async function run(context: RunContext, config: ConvergenceConfig): Promise<RunO
   const bar = context.stage("Checking the theorem");
   const stage = await context.store.json(
     "convergence",
-    { version: 1, config },
+    { version: 2, config },
     () => measure(config, bar.update),
   );
   bar.finish(stage.cached ? "from the store" : undefined);

@@ -3,7 +3,7 @@
 import { preservationRatio } from "../lib/balance/mod.ts";
 import { curves, type Figure, groupedBars, type Row } from "../lib/figures/mod.ts";
 import type { ConvergenceConfig, ConvergenceFindings } from "./convergence.ts";
-import { relativeSteps } from "./convergence_checks.ts";
+import { relativeSteps, sharpHarm } from "./convergence_checks.ts";
 import type { Presentation } from "./experiment.ts";
 import type { Results } from "./results.ts";
 
@@ -13,13 +13,18 @@ const plural: Readonly<Record<string, string>> = {
   "sharp example": "the sharp example",
 };
 
+/** Its name in the findings. */
+const SHARP = "sharp example";
+
 function harmFigure({ harm }: ConvergenceFindings, n: number): Figure {
   const grid = Array.from({ length: 40 }, (_, i) => 0.05 + 1.9 * i / 39);
   return curves({
     title: "Harm to a capability is at most c / (2 \u2212 c) of what was gained",
     series: [
+      // At every point of the bound's line: drawn through a few points it would seem to cross it.
+      { name: plural[SHARP]!, x: grid, y: grid.map(sharpHarm) },
       { name: "c / (2 \u2212 c)", kind: "bound", x: grid, y: grid.map(preservationRatio) },
-      ...harm.map(({ kind, values }) => ({
+      ...harm.filter(({ kind }) => kind !== SHARP).map(({ kind, values }) => ({
         name: plural[kind]!,
         x: relativeSteps,
         y: values.map((value) => value > 0 ? value : null),
@@ -50,6 +55,7 @@ function normFigure({ norms }: ConvergenceFindings, config: ConvergenceConfig): 
     yScale: "log",
     sharedY: false,
     n: Math.max(10, Math.round(config.instances / 20)),
+    caption: "Values are cut off at 10\u207b\u00b3\u2070, where only rounding is left.",
   });
 }
 
@@ -116,15 +122,20 @@ function anyRuleFigure({ anyRule }: ConvergenceFindings): Figure {
   return groupedBars({
     title: "Any rule: mean ||d||\u00b2 relative to its bound",
     groups: rules.map(([rule]) => rule.replaceAll("_", "-")),
-    series: [{
-      name: "median",
-      values: ratios.map((sorted) => at(sorted, 0.5)),
-      low: ratios.map((sorted) => sorted[0]!),
-      high: ratios.map((sorted) => sorted.at(-1)!),
-      n: ratios[0]!.length,
-    }],
+    series: [
+      {
+        name: "median problem",
+        values: ratios.map((sorted) => at(sorted, 0.5)),
+        n: ratios[0]!.length,
+      },
+      {
+        name: "worst problem",
+        values: ratios.map((sorted) => sorted.at(-1)!),
+        n: ratios[0]!.length,
+      },
+    ],
     yTitle: "Measured / bound (%)",
-    caption: "Whiskers span all problems.",
+    caption: "At 100 % the bound would be met.",
   });
 }
 
@@ -179,7 +190,7 @@ export function presentConvergence(
     "any-rule": anyRuleFigure(findings),
     "blow-up": blowUpFigure(findings),
   };
-  const sharp = findings.harm.find(({ kind }) => kind === "sharp example")!.values;
+  const sharp = findings.harm.find(({ kind }) => kind === SHARP)!.values;
   const worstGap = Math.max(
     ...sharp.map((value, i) => Math.abs(value / preservationRatio(relativeSteps[i]!) - 1)),
   );

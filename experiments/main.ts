@@ -6,15 +6,9 @@
  * @module
  */
 
-import { basename, join } from "@std/path";
+import { join } from "@std/path";
 import { z } from "zod";
-import {
-  csvTable,
-  latexTable,
-  markdownTable,
-  plainTable,
-  renderFigure,
-} from "../lib/figures/mod.ts";
+import { plainTable } from "../lib/figures/mod.ts";
 import {
   hashJson,
   openStore,
@@ -23,18 +17,26 @@ import {
   runCommand,
   startBackend,
   UsageError,
-  writeFileAtomic,
 } from "../lib/runtime/mod.ts";
 import { type Experiment, type Preset, presets, type RunContext } from "./experiment.ts";
+import { advantages } from "./advantages.ts";
 import { convergence } from "./convergence.ts";
+import { cost } from "./cost.ts";
 import { mainResults } from "./main_results.ts";
-import { renderReport, type ReportSection } from "./report.ts";
+import { pareto } from "./pareto.ts";
+import { writePresentation, writeReport } from "./presentation.ts";
+import type { ReportSection } from "./report.ts";
 import { type Results, resultsSchema, writeResults } from "./results.ts";
+import { rewardWeighting } from "./reward_weighting.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Every experiment, in the order in which they run. */
 export const experiments: readonly Experiment[] = [
+  advantages as unknown as Experiment,
   convergence as unknown as Experiment,
+  rewardWeighting as unknown as Experiment,
+  pareto as unknown as Experiment,
+  cost as unknown as Experiment,
   mainResults as unknown as Experiment,
 ];
 
@@ -146,25 +148,8 @@ async function runOne(
     figures: [],
   }, experiment.id);
   const shown = output.present(measured);
-  const figures: string[] = [];
-  for (const { name, figure } of shown.figures) {
-    const paths = await renderFigure(figure, join(folder, "figures"), name);
-    figures.push(...Object.values(paths).map((path) => `figures/${basename(path)}`));
-  }
-  const tables: string[] = [];
-  await Deno.mkdir(join(folder, "tables"), { recursive: true });
-  for (const { name, caption, rows } of shown.tables) {
-    const forms = {
-      csv: csvTable(rows),
-      md: markdownTable(rows, { caption }),
-      tex: latexTable(rows, { caption }),
-    };
-    for (const [extension, text] of Object.entries(forms)) {
-      await writeFileAtomic(join(folder, "tables", `${name}.${extension}`), text);
-      tables.push(`tables/${name}.${extension}`);
-    }
-  }
-  const results = { ...measured, tables, figures };
+  const { tables, figures } = await writePresentation(folder, shown);
+  const results = { ...measured, tables: [...tables], figures: [...figures] };
   await writeResults(folder, results);
   console.log(`\n${experiment.question}\n`);
   console.log(plainTable(shown.tables[0]!.rows));
@@ -207,17 +192,7 @@ if (import.meta.main) {
         };
         reports.push(await runOne(experiment, configs[i]!, preset, folder, context));
       }
-      const report = join(out, "report.html");
-      await writeFileAtomic(
-        report,
-        await renderReport({
-          title: "BalancedBio workbench: results",
-          summary:
-            "Measured by this workbench. What the paper reports stands apart and is not comparable.",
-          results: reports.map(({ results }) => results),
-          sections: reports.flatMap(({ sections }) => sections),
-        }),
-      );
+      const report = await writeReport(out, reports);
       console.log(`Report: ${report}`);
     },
   );

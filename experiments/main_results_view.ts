@@ -1,11 +1,12 @@
 /** Tables, figures and sentences of the main comparison, from its results. @module */
 
-import { type CurvePanel, curves, type Row } from "../lib/figures/mod.ts";
+import { curves, type Row } from "../lib/figures/mod.ts";
 import { capabilities, type SynthesisReport } from "../lib/synthesis/mod.ts";
 import type { StepLog } from "../lib/training/mod.ts";
 import type { Presentation } from "./experiment.ts";
 import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
 import type { Results } from "./results.ts";
+import { rewardCurves } from "./reward_curves.ts";
 import { rewardRules } from "./systems.ts";
 import type { SystemsConfig } from "./systems_config.ts";
 
@@ -30,51 +31,6 @@ export interface TrainingRecord {
   readonly sftLogs: readonly (readonly StepLog[])[];
   /** Logs of each kind of GRPO, one a seed. */
   readonly logs: ReadonlyMap<string, readonly (readonly StepLog[])[]>;
-}
-
-/** Mean of the last `window` values at each step. */
-function smooth(values: readonly (number | null)[], window: number): (number | null)[] {
-  return values.map((_, i) => {
-    const part = values.slice(Math.max(0, i + 1 - window), i + 1).filter((v) => v !== null);
-    return part.length === 0 ? null : part.reduce((a, b) => a + b, 0) / part.length;
-  });
-}
-
-function rewardCurves(logs: ReadonlyMap<string, readonly (readonly StepLog[])[]>) {
-  const rules = Object.keys(rewardRules);
-  const steps = logs.get(rules[0]!)![0]!.map(({ step }) => step);
-  const window = Math.max(1, Math.round(steps.length / 10));
-  const panels: CurvePanel[] = capabilities.map((capability) => ({
-    title: capability,
-    series: rules.map((name) => {
-      const rows = logs.get(name)!.map((log) =>
-        smooth(log.map((entry) => entry[`rewards/${capability}/mean`] ?? null), window)
-      );
-      const at = (i: number) => rows.map((row) => row[i]!).filter((v) => v !== null);
-      const y = steps.map((_, i) => {
-        const values = at(i);
-        return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
-      });
-      return {
-        name,
-        x: steps,
-        y,
-        ...(rows.length > 1 && {
-          low: steps.map((_, i) => at(i).length === 0 ? null : Math.min(...at(i))),
-          high: steps.map((_, i) => at(i).length === 0 ? null : Math.max(...at(i))),
-        }),
-      };
-    }),
-  }));
-  return curves({
-    title: "Reward of the sampled completions during training",
-    series: panels,
-    xTitle: "Step",
-    yTitle: "Mean reward",
-    n: logs.get(rules[0]!)!.length,
-    band: "range over the seeds",
-    caption: window > 1 ? `Running mean over ${window} steps.` : "",
-  });
 }
 
 function weightCurves(logs: readonly (readonly StepLog[])[]) {
@@ -209,7 +165,7 @@ export function presentMainResults(results: Results, record: TrainingRecord): Pr
   const bars = scoreBars(results, "Five systems on the four capabilities");
   const figures = [
     { name: "scores", figure: bars },
-    { name: "rewards", figure: rewardCurves(logs) },
+    { name: "rewards", figure: rewardCurves(logs, Object.keys(rewardRules)) },
     { name: "weights", figure: weightCurves(logs.get("CA-GRPO")!) },
     {
       name: "sft-loss",

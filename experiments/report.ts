@@ -14,12 +14,15 @@ import {
   specJson,
   type Table,
 } from "../lib/figures/mod.ts";
+import { reportStyle } from "./report_style.ts";
 import type { Results } from "./results.ts";
 
 /** One question and what came out. */
 export interface ReportSection {
   /** Anchor in the page: letters, digits and `-`. */
   readonly id: string;
+  /** The experiment that it belongs to, or another name under which the contents list it. */
+  readonly group?: string;
   /** The question, as a heading. */
   readonly question: string;
   /** The answer in a sentence. */
@@ -83,19 +86,13 @@ export async function renderReport(options: ReportOptions): Promise<string> {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeXml(options.title)}</title>
-<style>${style}</style>
+<style>${reportStyle}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the results</a>
 <header>
 <h1>${escapeXml(options.title)}</h1>
-${options.summary ? `<p>${escapeXml(options.summary)}</p>\n` : ""}<nav aria-label="Contents"><ol>
-${
-    options.sections.map(({ id, question }) =>
-      `<li><a href="#${id}">${escapeXml(question)}</a></li>`
-    ).join("\n")
-  }
-</ol></nav>
+${options.summary ? `<p>${escapeXml(options.summary)}</p>\n` : ""}${contentsHtml(options.sections)}
 </header>
 <main id="main">
 ${runHtml(results)}
@@ -104,6 +101,28 @@ ${sections.join("\n")}
 ${interactive ? scripts() : ""}</body>
 </html>
 `;
+}
+
+/** The contents: one list, or one for each group where there are several. */
+function contentsHtml(sections: readonly ReportSection[]): string {
+  const numbered = sections.map((section, i) => ({ ...section, number: i + 1 }));
+  const groups = [...Map.groupBy(numbered, ({ group }) => group ?? "")];
+  const lists = groups.map(([group, entries]) => {
+    const title = group === "" || groups.length === 1
+      ? ""
+      : `<p class="group">${escapeXml(group)}</p>\n`;
+    const items = entries.map(({ id, question, number }) =>
+      `<li value="${number}"><a href="#${id}">${escapeXml(question)}</a></li>`
+    );
+    return `<div>${title}<ol>\n${items.join("\n")}\n</ol></div>`;
+  });
+  return `<nav aria-labelledby="contents-title">
+<h2 id="contents-title">Contents</h2>
+<p><a href="#run">What ran</a></p>
+<div class="contents">
+${lists.join("\n")}
+</div>
+</nav>`;
 }
 
 function runHtml(results: readonly Results[]): string {
@@ -234,48 +253,4 @@ addEventListener("load", async () => {
     }
   }
 });
-`;
-
-const style = `
-:root { color-scheme: light; }
-body { margin: 0 auto; max-width: 45rem; padding: 1rem; background: #fff; color: #1a1a1a;
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
-h1 { font-size: 1.7rem; line-height: 1.25; }
-h2 { font-size: 1.25rem; line-height: 1.3; margin: 2.5rem 0 .5rem; }
-h3 { font-size: 1rem; margin: 1.2rem 0 .2rem; }
-a { color: #00558c; }
-.skip { position: absolute; left: -999rem; }
-.skip:focus { left: 1rem; background: #fff; padding: .5rem; }
-.answer { font-size: 1.05rem; border-left: 3px solid #d55e00; padding-left: .8rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .88rem; margin: .8rem 0; border-top: 2px solid #1a1a1a;
-  border-bottom: 2px solid #1a1a1a; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .3rem; }
-th { border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
-th, td { text-align: left; padding: .25rem .7rem .25rem 0; }
-.number { text-align: right; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; font-size: .92rem; }
-dt { font-weight: 600; }
-dd { margin: 0; }
-figure { margin: 1.2rem 0; overflow-x: auto; }
-figure [hidden] { display: none; }
-.still svg { display: block; max-width: 100%; min-width: min(100%, 20rem); height: auto; }
-figcaption { font-size: .88rem; }
-pre { overflow-x: auto; background: #f4f4f4; padding: .6rem .8rem; font-size: .85rem; }
-@media (max-width: 44rem) {
-  dl { grid-template-columns: 1fr; }
-  dd { margin-bottom: .4rem; }
-  .still svg[width="672"] { min-width: 36rem; }
-}
-@media print {
-  @page { margin: 18mm; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
-  nav, .skip, .data, details:not([open]) { display: none; }
-  .live { display: none; }
-  figure .still[hidden] { display: block; }
-  figure, table, pre { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
-  pre { white-space: pre-wrap; }
-  figure, .scroll { overflow: visible; }
-}
 `;

@@ -25,6 +25,9 @@ export const systemsSchema = z.object({
   ),
   system: z.string().default("You are a clinical assistant.").describe("System message"),
   items: z.int().min(40).default(800).describe("Synthetic items, over all splits"),
+  families: z.array(z.string()).min(1).optional().describe(
+    "Families of items that are used; all when left out",
+  ),
   tuning: tuningSchema,
   sft: sftSchema.omit({ seed: true }).describe("Supervised fine-tuning"),
   grpo: grpoSchema.omit({ seed: true, rewardWeights: true, weighting: true }).describe("GRPO"),

@@ -6,17 +6,22 @@
 import { z } from "zod";
 import {
   basePolicy,
+  choiceConstraint,
   completeEncoded,
   createTransformer,
   currentPolicy,
   encodePrompt,
   fromPeftTensors,
+  jsonConstraint,
+  type JsonSchema,
   loadCheckpoint,
   type Policy,
   readAdapter,
+  type TokenConstraint,
+  type Tokenizer,
   type Transformer,
 } from "../../lib/model/mod.ts";
-import { progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
+import { progressBar, runCommand, startBackend, UsageError } from "../../lib/runtime/mod.ts";
 
 const schema = z.object({
   model: z.string().min(1).default("smollm2").describe(
@@ -41,11 +46,18 @@ const schema = z.object({
     "Divide the logits of tokens that are there already; 1 for none",
   ),
   stop: z.array(z.string().min(1)).default([]).describe("Texts before which a completion ends"),
+  schema: z.string().min(1).optional().describe(
+    "File with a JSON Schema: the completion is JSON that fits it",
+  ),
+  choices: z.array(z.string().min(1)).default([]).describe("The completion is one of these texts"),
   numGenerations: z.int().min(1).default(1).describe("Number of completions, parted by a line ---"),
   seed: z.int().min(0).default(0).describe("Same seed, same samples"),
 }).refine(({ raw, system }) => !raw || system === undefined, {
   message: "Expected no system message with --raw, which has no chat format",
   path: ["system"],
+}).refine(({ schema, choices }) => schema === undefined || choices.length === 0, {
+  message: "Expected a schema or choices but found both",
+  path: ["schema"],
 });
 
 /** The model with its adapter, if one is asked for. */
@@ -55,6 +67,26 @@ async function loadPolicy(model: Transformer, folder: string | undefined): Promi
   return currentPolicy(model, { kind: "lora", ...fromPeftTensors(model.config, config, tensors) });
 }
 
+/** What the completion is kept to, if anything. */
+async function readConstraint(
+  tokenizer: Tokenizer,
+  vocabSize: number,
+  { schema, choices }: { schema?: string | undefined; choices: readonly string[] },
+): Promise<TokenConstraint | undefined> {
+  if (choices.length > 0) return choiceConstraint(tokenizer, choices, vocabSize);
+  if (schema === undefined) return undefined;
+  const text = await Deno.readTextFile(schema).catch(() => {
+    throw new UsageError(`Expected schema to be a readable file but found none at ${schema}`);
+  });
+  let value: JsonSchema;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`Expected a JSON Schema but found something else in ${schema}`);
+  }
+  return jsonConstraint(tokenizer, value, vocabSize);
+}
+
 await runCommand(
   {
     name: "generate",
@@ -62,23 +94,30 @@ await runCommand(
     schema,
     examples: [
       '--prompt "What causes anaemia?"',
+      '--prompt "Is aspirin a drug?" --choices yes,no',
       '--prompt "The heart is" --raw --temperature 0.7 --top-p 0.9 --num-generations 4',
     ],
   },
   Deno.args,
   async (options) => {
-    const { model: name, adapter, prompt, system, raw, stop, ...sampling } = options;
+    const { model: name, adapter, prompt, system, raw, stop, schema, choices, ...sampling } =
+      options;
     const { note } = await startBackend();
     if (note) console.error(`note: ${note}`);
     const bar = progressBar(`Loading ${name}:`);
     const checkpoint = await loadCheckpoint(name, { onProgress: bar.update });
     bar.finish();
     const { tokenizer } = checkpoint;
+    const constraint = await readConstraint(tokenizer, checkpoint.config.vocabSize, {
+      schema,
+      choices,
+    });
     const policy = await loadPolicy(createTransformer(checkpoint), adapter);
     const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
     const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
       ...sampling,
       stopStrings: stop,
+      ...(constraint !== undefined && { constraint }),
     });
     const texts = completions!.map(({ text }) => text);
     console.log(texts.join("\n---\n"));

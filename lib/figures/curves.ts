@@ -1,25 +1,18 @@
+import { asSentence, checkInterval, type Figure, type PlotlyObject } from "./figure.ts";
+import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
+import { curveTraces, directLabels, labelOf } from "./curve_traces.ts";
 import {
-  asSentence,
-  checkInterval,
-  type Figure,
-  formatNumber,
-  type PlotlyObject,
-  type Row,
-  sentenceList,
-} from "./figure.ts";
-import {
-  axis,
-  frame,
-  ink,
-  type LineDash,
-  methodStyle,
-  pageWidth,
-  sides,
-  textAt,
-  withOpacity,
-  xAxisTitle,
-  yAxisTitle,
-} from "./theme.ts";
+  axisScale,
+  panelAxis,
+  panelGrid,
+  panelTitle,
+  type Reference,
+  referenceLabel,
+  referenceTrace,
+} from "./panels.ts";
+import { textWidth } from "./text.ts";
+import type { LineDash } from "./method_style.ts";
+import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisTitle } from "./theme.ts";
 
 /** One line over x. `null` in y leaves a gap. */
 export interface CurveSeries {
@@ -45,6 +38,8 @@ export interface CurvePanel {
   readonly title: string;
   /** The panel's lines. */
   readonly series: readonly CurveSeries[];
+  /** Values that this panel is read against, besides those of all panels. */
+  readonly references?: readonly Reference[];
 }
 
 /** What {@linkcode curves} draws. */
@@ -71,6 +66,10 @@ export interface CurvesOptions {
   readonly sharedY?: boolean;
   /** Panels in a row; default as many as give each 190 px, at most 3. */
   readonly columns?: number;
+  /** Values that every panel is read against: dashed grey lines with labels. */
+  readonly references?: readonly Reference[];
+  /** Whether names stand at the lines' right ends instead of in a legend; for one panel. Default false. */
+  readonly directLabels?: boolean;
   /** Decimals of numbers in the text; default 2. */
   readonly digits?: number;
   /** Width in px; default `pageWidth`. */
@@ -108,65 +107,72 @@ export function curves(options: CurvesOptions): Figure {
     ...new Set(panels.flatMap((p) => p.series.map((s) => s.name))),
   ];
   const multiple = panels.length > 1;
-  const inner = width - sides.left - sides.right;
-  const columns = Math.min(
-    panels.length,
-    options.columns ??
-      Math.min(panels.length === 4 ? 2 : 3, Math.floor(inner / 180)),
-  );
-  const lines = Math.ceil(panels.length / columns);
-  const panelWidth = (inner - (columns - 1) * between.x) / columns;
-  const panelHeight = Math.round(
-    Math.min(multiple ? panelWidth * 0.7 : width * 0.6, 240),
-  );
-  const plotHeight = lines * panelHeight + (lines - 1) * between.y;
+  const direct = (options.directLabels ?? false) && !multiple;
+  const right = direct
+    ? Math.ceil(Math.max(...panels[0]!.series.map((s) => textWidth(labelOf(s), fontSizes.small)))) +
+      12
+    : sides.right;
+  const fitting = Math.floor((width - sides.left - right) / 180);
+  const columns = options.columns ??
+    Math.min(panels.length === 4 ? 2 : 3, fitting);
+  const grid = panelGrid({
+    count: panels.length,
+    width,
+    columns,
+    between,
+    right,
+    height: (panel) => Math.min(multiple ? panel * 0.7 : width * 0.6, 240),
+  });
+  const { panelWidth, panelHeight, plotHeight } = grid;
   const axes: Record<string, PlotlyObject> = {};
   const titles: PlotlyObject[] = [];
   const seen = new Set<string>();
   const data: PlotlyObject[] = [];
   panels.forEach((panel, index) => {
-    const [column, line] = [index % columns, Math.floor(index / columns)];
-    const suffix = index === 0 ? "" : String(index + 1);
-    const x0 = column * (panelWidth + between.x) / inner;
-    const x1 = Math.min(1, x0 + panelWidth / inner);
-    const y1 = 1 - line * (panelHeight + between.y) / plotHeight;
-    const y0 = Math.max(0, y1 - panelHeight / plotHeight);
+    const place = grid.places[index]!;
+    const { suffix } = place;
+    const references = referencesOf(options, panel);
+    const marks = (across: "x" | "y") =>
+      references.filter((r) => r.axis === across).map(({ value }) => value);
+    const xScaled = axisScale(options.xScale, [
+      ...panel.series.flatMap((s) => [...s.x]),
+      ...marks("x"),
+    ]);
     axes[`xaxis${suffix}`] = {
-      ...axis,
-      ...scale(options.xScale, panel.series.flatMap((s) => [...s.x])),
-      domain: [x0, x1],
-      anchor: `y${suffix}`,
-      nticks: Math.max(3, Math.floor(panelWidth / 35)),
+      ...panelAxis(
+        xScaled,
+        place.x,
+        `y${suffix}`,
+        Math.max(3, Math.floor(panelWidth / 35)),
+      ),
+      ...wholeSteps(xScaled, panel, panelWidth),
       showgrid: false,
     };
     const scaled = options.sharedY ?? true ? panels : [panel];
-    axes[`yaxis${suffix}`] = {
-      ...axis,
-      ...scale(
-        options.yScale,
-        scaled.flatMap((p) => p.series.flatMap(heights)),
-      ),
-      domain: [y0, y1],
-      anchor: `x${suffix}`,
-      nticks: Math.max(4, Math.floor(panelHeight / 22)),
-    };
-    if (panel.title !== "") {
-      titles.push(
-        textAt(panel.title, {
-          x: x0,
-          y: y1,
-          xanchor: "left",
-          yanchor: "bottom",
-          yshift: 3,
-        }),
-      );
+    const yScaled = axisScale(options.yScale, [
+      ...scaled.flatMap((p) => p.series.flatMap(heights)),
+      ...marks("y"),
+    ]);
+    axes[`yaxis${suffix}`] = panelAxis(
+      yScaled,
+      place.y,
+      `x${suffix}`,
+      Math.max(4, Math.floor(panelHeight / 22)),
+    );
+    if (panel.title !== "") titles.push(panelTitle(panel.title, place));
+    if (place.lowest) titles.push(xAxisTitle(options.xTitle, ...place.x, place.y[0]));
+    if (place.column === 0) titles.push(yAxisTitle(options.yTitle, ...place.y));
+    for (const reference of references) {
+      const log = (reference.axis === "x" ? options.xScale : options.yScale) === "log";
+      data.push(referenceTrace(reference, place, xScaled, yScaled));
+      if (reference.label) titles.push(referenceLabel(reference, place, log));
     }
-    if (index + columns >= panels.length) {
-      titles.push(xAxisTitle(options.xTitle, x0, x1, y0));
-    }
-    if (column === 0) titles.push(yAxisTitle(options.yTitle, y0, y1));
+    if (direct) titles.push(...directLabels(panel.series, yScaled, panelHeight));
     for (const series of panel.series) {
-      data.push(...traces(clip(series, options.yScale), suffix, !seen.has(series.name)));
+      const first = !seen.has(series.name);
+      // Many bands over each other would hide the lines.
+      const opacity = Math.min(0.18, 0.5 / panel.series.length);
+      data.push(...curveTraces(clip(series, options.yScale), suffix, first, opacity));
       seen.add(series.name);
     }
   });
@@ -174,7 +180,8 @@ export function curves(options: CurvesOptions): Figure {
     title: options.title,
     width,
     plotHeight,
-    legend: names.length > 1 ? names : [],
+    legend: names.length > 1 && !direct ? names : [],
+    right,
     bottom: 38,
     above: multiple ? 18 : 0,
   }, titles);
@@ -182,8 +189,8 @@ export function curves(options: CurvesOptions): Figure {
   return {
     title: options.title,
     spec: { data, layout },
-    rows: rowsOf(panels),
-    alt: altText(options, panels),
+    rows: curveRows(panels),
+    alt: curveAltText(options, panels),
     caption: [
       asSentence(options.caption ?? options.title),
       panels.some((p) => p.series.some((s) => s.low))
@@ -195,6 +202,13 @@ export function curves(options: CurvesOptions): Figure {
       `n = ${options.n} ${options.n === 1 ? "run" : "runs"} for each line.`,
     ].filter((part) => part !== "").join(" "),
   };
+}
+
+/** Few whole numbers on an axis get a tick each, and no tick stands between them. */
+function wholeSteps({ type, range }: PlotlyObject, panel: CurvePanel, width: number): PlotlyObject {
+  const [from, to] = range as [number, number];
+  const whole = panel.series.every(({ x }) => x.every(Number.isInteger));
+  return type === "linear" && whole && to - from <= width / 35 ? { dtick: 1 } : {};
 }
 
 function heights(series: CurveSeries): (number | null)[] {
@@ -219,6 +233,14 @@ function check(options: CurvesOptions, panels: readonly CurvePanel[]): void {
   if (!panels.every((p) => p.series.length > 0)) {
     throw new RangeError(`Expected lines in "${options.title}" but found none`);
   }
+  for (const { axis, value } of panels.flatMap((panel) => referencesOf(options, panel))) {
+    const log = (axis === "x" ? options.xScale : options.yScale) === "log";
+    if (!Number.isFinite(value) || (log && value <= 0)) {
+      throw new RangeError(
+        `Expected a reference line at a number that the ${axis} axis can show but found ${value}`,
+      );
+    }
+  }
   for (const s of panels.flatMap((p) => p.series)) {
     const where = `line "${s.name}"`;
     checkInterval(where, s.x.length, s.y, s.low, s.high);
@@ -231,132 +253,4 @@ function check(options: CurvesOptions, panels: readonly CurvePanel[]): void {
       );
     }
   }
-}
-
-function scale(
-  kind: "linear" | "log" = "linear",
-  values: readonly (number | null)[],
-): PlotlyObject {
-  const log = kind === "log";
-  const numbers = values.filter((v) => v !== null).filter((v) => !log || v > 0)
-    .map((v) => log ? Math.log10(v) : v);
-  const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
-  const room = (to - from || Math.abs(to) || 1) * 0.04;
-  const range = numbers.length === 0 ? [0, 1] : [from - room, to + room];
-  return log
-    ? {
-      type: "log",
-      range,
-      dtick: range[1]! - range[0]! > 1.5 ? 1 : "D2",
-      exponentformat: "power",
-    }
-    : { type: "linear", range };
-}
-
-function traces(
-  series: CurveSeries,
-  suffix: string,
-  first: boolean,
-): PlotlyObject[] {
-  const own = methodStyle(series.name);
-  const bound = series.kind === "bound";
-  const color = bound ? ink : own.color;
-  const common = {
-    xaxis: `x${suffix}`,
-    yaxis: `y${suffix}`,
-    legendgroup: series.name,
-  };
-  const line: PlotlyObject = {
-    type: "scatter",
-    name: series.name,
-    mode: bound ? "lines" : "lines+markers",
-    x: series.x,
-    y: series.y,
-    line: {
-      color,
-      width: bound ? 1.2 : 1.6,
-      dash: series.dash ?? (bound ? "dash" : own.dash),
-    },
-    // Some markers on long lines too: colour alone is lost in grey print.
-    marker: { symbol: own.symbol, size: 5, color, maxdisplayed: 12 },
-    showlegend: first,
-    hovertemplate: `${series.name}: %{y:.3g} at %{x}<extra></extra>`,
-    ...common,
-  };
-  return [...band(series, color, common), line];
-}
-
-/** A band as one closed outline for each stretch in which both edges are there. */
-function band(
-  series: CurveSeries,
-  color: string,
-  common: PlotlyObject,
-): PlotlyObject[] {
-  if (!series.low || !series.high) return [];
-  const stretches: number[][] = [[]];
-  series.x.forEach((_, i) => {
-    if (series.low![i] === null || series.high![i] === null) stretches.push([]);
-    else stretches.at(-1)!.push(i);
-  });
-  return stretches.filter((s) => s.length > 1).map((stretch) => {
-    const back = stretch.toReversed();
-    return {
-      type: "scatter",
-      name: series.name,
-      mode: "lines",
-      x: [...stretch, ...back].map((i) => series.x[i]),
-      y: [
-        ...stretch.map((i) => series.high![i]),
-        ...back.map((i) => series.low![i]),
-      ],
-      fill: "toself",
-      fillcolor: withOpacity(color, 0.18),
-      line: { width: 0, color },
-      showlegend: false,
-      hoverinfo: "skip",
-      ...common,
-    };
-  });
-}
-
-function rowsOf(panels: readonly CurvePanel[]): Row[] {
-  return panels.flatMap((panel) =>
-    panel.series.flatMap((s) =>
-      s.x.map((x, i): Row => ({
-        ...(panels.length > 1 ? { panel: panel.title } : {}),
-        series: s.name,
-        kind: s.kind ?? "measured",
-        x,
-        value: s.y[i] ?? null,
-        low: s.low?.[i] ?? null,
-        high: s.high?.[i] ?? null,
-      }))
-    )
-  );
-}
-
-function altText(
-  options: CurvesOptions,
-  panels: readonly CurvePanel[],
-): string {
-  const format = (value: number) => formatNumber(value, options.digits ?? 2);
-  const logs = [
-    options.xScale === "log" ? "x" : "",
-    options.yScale === "log" ? "y" : "",
-  ]
-    .filter((name) => name !== "");
-  const parts = panels.map((panel) => {
-    const texts = panel.series.map((s) => {
-      const there = s.y.map((y, i) => [s.x[i]!, y] as const).filter(([, y]) => y !== null);
-      const [from, to] = [there[0], there.at(-1)];
-      if (!from || !to) return `${s.name} has no values`;
-      return `${s.name} from ${format(from[1]!)} at ${from[0]} to ${format(to[1]!)} at ${to[0]}`;
-    });
-    return `${panel.title === "" ? "" : `${panel.title}: `}${texts.join("; ")}.`;
-  });
-  return [
-    `Line chart: ${asSentence(options.title)} ${options.yTitle} over ${options.xTitle}` +
-    `${logs.length > 0 ? `, logarithmic ${sentenceList(logs)} axis` : ""}.`,
-    ...parts,
-  ].join(" ");
 }

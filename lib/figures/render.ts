@@ -1,7 +1,8 @@
 import { Resvg } from "@resvg/resvg-js";
 import { join } from "@std/path";
-import { writeFileAtomic } from "../runtime/mod.ts";
-import type { Figure, PlotlySpec } from "./figure.ts";
+import { UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { type Figure, isFigure, type PlotlySpec } from "./figure.ts";
+import { svgToPdf } from "./pdf.ts";
 import { plotlyScript, plotlySvg } from "./plotly_engine.ts";
 import { csvTable } from "./table.ts";
 import { escapeXml, resvgFont } from "./text.ts";
@@ -12,11 +13,13 @@ export interface FigurePaths {
   readonly svg: string;
   /** The picture in pixels. */
   readonly png: string;
+  /** The picture for LaTeX: vectors, with the font inside. */
+  readonly pdf: string;
   /** The interactive page. */
   readonly html: string;
   /** The numbers. */
   readonly csv: string;
-  /** The Plotly spec. */
+  /** The whole figure, from which {@linkcode readFigure} and `renderFigure` make the same files again. */
   readonly json: string;
 }
 
@@ -56,8 +59,8 @@ export function specJson(spec: PlotlySpec): string {
 }
 
 /**
- * Writes a figure as NAME.svg, NAME.png, NAME.html (interactive), NAME.csv (its numbers) and NAME.json (its Plotly
- * spec). The page reads Plotly from `plotly.min.js` in the same folder and shows the SVG where that fails.
+ * Writes a figure as NAME.svg, NAME.png, NAME.pdf, NAME.html (interactive), NAME.csv (its numbers) and NAME.json (the
+ * whole of it, see {@linkcode readFigure}). The page reads Plotly from `plotly.min.js` in the same folder and shows the SVG where that fails.
  *
  * Each file is written whole or not at all, and the same figure always gives the same bytes.
  *
@@ -80,20 +83,47 @@ export async function renderFigure(
   const svg = await figureSvg(figure);
   await writeFileAtomic(at("svg"), svg);
   await writeFileAtomic(at("png"), svgToPng(svg));
+  const { width, height } = figure.spec.layout as { width: number; height: number };
+  await writeFileAtomic(at("pdf"), await svgToPdf(svg, { ...figure, width, height }));
   await writeFileAtomic(at("csv"), csvTable(figure.rows));
-  await writeFileAtomic(
-    at("json"),
-    `${JSON.stringify(figure.spec, null, 1)}\n`,
-  );
+  await writeFileAtomic(at("json"), `${JSON.stringify(figure, null, 1)}\n`);
   await writeFileAtomic(join(folder, plotlyScriptName), plotlyScript);
   await writeFileAtomic(at("html"), interactivePage(figure, svg));
   return {
     svg: at("svg"),
     png: at("png"),
+    pdf: at("pdf"),
     html: at("html"),
     csv: at("csv"),
     json: at("json"),
   };
+}
+
+/**
+ * Reads a figure that {@linkcode renderFigure} wrote as JSON.
+ *
+ * @throws {UsageError} if there is no such file or it does not hold a whole figure.
+ */
+export async function readFigure(path: string): Promise<Figure> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Expected a figure but found no file at ${path}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`Expected JSON but found something else in ${path}`);
+  }
+  if (isFigure(value) && "title" in value && "caption" in value) return value;
+  throw new UsageError(
+    `Expected a figure with title, spec, rows, alt and caption but found ${
+      Object.keys(Object(value)).join(", ") || "none of them"
+    } in ${path}`,
+  );
 }
 
 function interactivePage(figure: Figure, svg: string): string {

@@ -128,8 +128,11 @@ export function htmlTable(table: Table, options: TableOptions = {}): string {
   const { columns, cells } = textTable(table, options.digits);
   const kind = (index: number) => columns[index]!.numeric ? ' class="number"' : "";
   const head = columns.map(({ name }, i) => `<th scope="col"${kind(i)}>${escapeXml(name)}</th>`);
+  // An interval stands in one line.
+  const unbroken = (text: string) =>
+    escapeXml(text).replace(/\[[^\]]{1,40}\]/g, (interval) => interval.replaceAll(" ", "&nbsp;"));
   const body = cells.map((row) =>
-    `<tr>${row.map((text, i) => `<td${kind(i)}>${escapeXml(text)}</td>`).join("")}</tr>\n`
+    `<tr>${row.map((text, i) => `<td${kind(i)}>${unbroken(text)}</td>`).join("")}</tr>\n`
   );
   return `<table>\n${options.caption ? `<caption>${escapeXml(options.caption)}</caption>\n` : ""}` +
     `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("")}</tbody>\n</table>\n`;

@@ -1,47 +1,6 @@
 import { fontFamily, textWidth } from "./text.ts";
 import type { PlotlyObject } from "./figure.ts";
 
-/** Shapes of markers, in Plotly's names. */
-export type MarkerSymbol =
-  | "circle"
-  | "square"
-  | "diamond"
-  | "triangle-up"
-  | "triangle-down"
-  | "cross"
-  | "x"
-  | "star";
-
-/** Kinds of line, in Plotly's names. */
-export type LineDash = "solid" | "dash" | "dot" | "dashdot" | "longdash";
-
-/** How one method looks in every figure. Colour is never alone: symbol and dash tell methods apart in grey too. */
-export interface MethodStyle {
-  /** Colour as `#RRGGBB`. */
-  readonly color: string;
-  /** Shape of its markers. */
-  readonly symbol: MarkerSymbol;
-  /** Kind of its lines. */
-  readonly dash: LineDash;
-}
-
-/**
- * The colours of Okabe and Ito (Color Universal Design, 2008), which people with the common kinds of colour
- * blindness tell apart; yellow is left out because it is too pale for lines on white.
- */
-export const palette = {
-  grey: "#ABABAB",
-  orange: "#E69F00",
-  sky: "#56B4E9",
-  green: "#009E73",
-  vermillion: "#D55E00",
-  blue: "#0072B2",
-  purple: "#CC79A7",
-  black: "#222222",
-  brown: "#8C510A",
-  teal: "#35978F",
-} as const;
-
 /** Colour of text, axes and error bars. */
 export const ink = "#222222";
 
@@ -53,94 +12,6 @@ export const pageWidth = 672;
 
 /** Font sizes in px: 10 px are 7.5 pt in print at `columnWidth` or `pageWidth`. */
 export const fontSizes = { text: 10, small: 9, title: 11.5 } as const;
-
-function style(
-  color: keyof typeof palette,
-  symbol: MarkerSymbol = "circle",
-  dash: LineDash = "solid",
-): MethodStyle {
-  return { color: palette[color], symbol, dash };
-}
-
-const methods: Readonly<Record<string, MethodStyle>> = {
-  base: style("grey", "circle"),
-  sft: style("orange", "square"),
-  grpo: style("sky", "triangle-up"),
-  gdpo: style("green", "diamond"),
-  cagrpo: style("vermillion", "circle"),
-  capabilityaware: style("vermillion", "circle"),
-  momentumaware: style("vermillion", "square", "dash"),
-  capped: style("vermillion", "triangle-up", "dot"),
-  margin: style("vermillion", "diamond", "dashdot"),
-  static: style("black", "circle"),
-  uniform: style("grey", "square", "dash"),
-  mogrpo: style("sky", "diamond", "dash"),
-  conditioned: style("green", "triangle-up", "dash"),
-  gated: style("green", "triangle-up", "dash"),
-  mgda: style("blue", "circle"),
-  pcgrad: style("purple", "circle"),
-  cagrad: style("brown", "circle"),
-  imtlg: style("teal", "circle"),
-  nashmtl: style("blue", "square", "dash"),
-  alignedmtl: style("purple", "square", "dash"),
-  upgrad: style("brown", "square", "dash"),
-  dualproj: style("teal", "square", "dash"),
-  dualbasis: style("black", "diamond", "dot"),
-  measured: style("blue", "circle"),
-  majority: style("grey", "x", "dot"),
-  naivebayes: style("blue", "diamond", "dashdot"),
-  domain: style("blue", "circle"),
-  reasoning: style("purple", "square", "dash"),
-  instruction: style("brown", "triangle-up", "dashdot"),
-  integration: style("black", "diamond", "dot"),
-};
-
-const spare: readonly MethodStyle[] = [
-  style("blue", "star"),
-  style("purple", "star"),
-  style("brown", "star"),
-  style("teal", "star"),
-  style("green", "star"),
-  style("black", "star"),
-];
-
-/** The name by which a method is looked up: lower case, letters and digits alone. */
-function methodKey(system: string): string {
-  return system.toLowerCase().replace(/[^a-z0-9]/g, "");
-}
-
-/**
- * The style of a method, the same in every figure.
- *
- * A name that is not in the table gets one of six spare styles, by its letters.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { methodStyle } from "./theme.ts";
- *
- * assertEquals(methodStyle("CA-GRPO"), methodStyle("ca_grpo"));
- * ```
- */
-export function methodStyle(system: string): MethodStyle {
-  const key = methodKey(system);
-  const known = methods[key];
-  if (known !== undefined) return known;
-  let sum = 0;
-  for (const letter of key) sum = (sum * 31 + letter.charCodeAt(0)) % 65521;
-  return spare[sum % spare.length]!;
-}
-
-/** The colour of a method, the same in every figure, as `#RRGGBB`. */
-export function methodColor(system: string): string {
-  return methodStyle(system).color;
-}
-
-/** The same colour with an opacity in [0, 1], as `rgba(...)`. */
-export function withOpacity(color: string, opacity: number): string {
-  const channel = (at: number) => Number.parseInt(color.slice(at, at + 2), 16);
-  return `rgba(${channel(1)},${channel(3)},${channel(5)},${opacity})`;
-}
 
 /** What the frame of a figure depends on. */
 export interface FrameOptions {
@@ -156,6 +27,10 @@ export interface FrameOptions {
   readonly secondLegend?: boolean;
   /** Space in px under the axes. */
   readonly bottom: number;
+  /** Space in px left of the axes; default that of all figures. */
+  readonly left?: number;
+  /** Space in px right of the axes; default that of all figures. */
+  readonly right?: number;
   /** Further space in px between the legend and the axes, as for the titles of panels. */
   readonly above?: number;
 }
@@ -194,7 +69,8 @@ export function frame(
   annotations: readonly PlotlyObject[],
 ): PlotlyObject {
   const { width, plotHeight } = options;
-  const plotWidth = width - sides.left - sides.right;
+  const [left, right] = [options.left ?? sides.left, options.right ?? sides.right];
+  const plotWidth = width - left - right;
   const titleLines = wrapText(options.title, fontSizes.title, width - 12);
   const titleHeight = 6 + titleLines.length * fontSizes.title * 1.3;
   const rows = legendRows(options.legend, width - sides.right);
@@ -205,7 +81,7 @@ export function frame(
   const legend = {
     orientation: "h",
     // Left of the axes, so that Plotly gives the legend the whole width.
-    x: -(sides.left - 4) / plotWidth,
+    x: -(left - 4) / plotWidth,
     xanchor: "left",
     yanchor: "bottom",
     font: { size: fontSizes.text },
@@ -221,8 +97,8 @@ export function frame(
     plot_bgcolor: "#FFFFFF",
     font: { family: fontFamily, size: fontSizes.text, color: ink },
     margin: {
-      l: sides.left,
-      r: sides.right,
+      l: left,
+      r: right,
       t: top,
       b: options.bottom,
       pad: 0,
@@ -237,7 +113,7 @@ export function frame(
         y: 1,
         xanchor: "left",
         yanchor: "top",
-        xshift: 6 - sides.left,
+        xshift: 6 - left,
         yshift: top - 4,
         font: { size: fontSizes.title, color: ink },
       }),

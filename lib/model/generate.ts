@@ -5,11 +5,19 @@
  * @module
  */
 
-import { matmul, rmsNorm } from "../runtime/kernels.ts";
 import { type OnProgress, type RandomStream, randomStream, recorded, tf } from "../runtime/mod.ts";
-import { batchContext, MASKED, packGroups, paddingMask, rotaryAngles } from "./batch.ts";
-import { batchLayer, type DecodeContext, decodeLayer, type LayerCache } from "./layer.ts";
+import {
+  CACHE_BLOCK,
+  compact,
+  decodeStep,
+  disposeCache,
+  firstState,
+  nextBlock,
+  prefill,
+} from "./decode.ts";
+import type { GrammarState } from "./grammar.ts";
 import { sampleRows, type TokenSampling } from "./sample.ts";
+import type { TokenConstraint } from "./token_mask.ts";
 import type { Policy } from "./transformer.ts";
 
 /** How completions are sampled; the names are those of transformers, in camel case. */
@@ -26,6 +34,10 @@ export interface SamplingOptions extends TokenSampling {
   readonly seed: number;
   /** Rows that are decoded together. */
   readonly batchRows?: number;
+  /** Keeps every completion inside a language, such as JSON of a schema. */
+  readonly constraint?: TokenConstraint;
+  /** Measure the divergence from this policy of the same model along the way. */
+  readonly reference?: Policy;
 }
 
 /** A sampled completion. */
@@ -38,10 +50,13 @@ export interface Completion {
   readonly logProbs?: readonly number[];
   /** Log-probability of each token under the distribution that it was drawn from, where asked for. */
   readonly samplingLogProbs?: readonly number[];
+  /**
+   * Divergence of the policy's next-token distribution from the reference's at each token, in nats, exact over the
+   * vocabulary and at the sampling temperature (1 for greedy decoding), where a reference is given. Their sum is an
+   * unbiased estimate of the divergence of whole completions with little variance (Rao-Blackwell).
+   */
+  readonly kl?: readonly number[];
 }
-
-/** Tokens in a block of the cache. */
-const CACHE_BLOCK = 16;
 
 /** Samples completions for each prompt (token ids): `[prompts][numGenerations]`. */
 export async function generate(
@@ -78,153 +93,6 @@ export async function generate(
   return results;
 }
 
-/** What decoding carries from step to step. */
-interface DecodeState {
-  /** Index of each remaining group among the prompts given. */
-  groups: number[];
-  /** Index of each remaining row among all rows, `[groups * K]`; -1 fills up a group. */
-  rows: number[];
-  /** Prompt length of each remaining group. */
-  lengths: number[];
-  caches: LayerCache[];
-  prefixMask: tf.Tensor;
-}
-
-const disposeCache = (cache: LayerCache): void => tf.dispose(Object.values(cache) as tf.Tensor[]);
-
-/** Runs the prompts; returns each layer's keys and values and the logits after each prompt's last token. */
-function prefill(
-  policy: Policy,
-  prompts: readonly (readonly number[])[],
-  K: number,
-) {
-  const { config } = policy;
-  const batch = packGroups(
-    prompts.map((prompt) => ({ prompt, completions: [] })),
-  );
-  const context = batchContext(config, batch);
-  const B = prompts.length * K;
-  const caches: LayerCache[] = [];
-  const key = `prefill ${JSON.stringify([config, batch.groups, batch.promptLength])}`;
-  let x = tf.tidy(() => tf.gather(policy.embedding, tf.tensor1d(batch.ids, "int32")));
-  for (const layer of policy.layers) {
-    const out = recorded(key, { layer, context, x }, (t) => {
-      const { x: next, keys, values } = batchLayer(config, batch, t.layer, t.context, t.x);
-      return { next, keys, values };
-    });
-    x.dispose();
-    x = out.next;
-    caches.push({
-      promptKeys: out.keys,
-      promptValues: out.values,
-      latest: tf.zeros([B * config.kvHeads, CACHE_BLOCK, 2 * config.headDim]),
-    });
-  }
-  const logits = tf.tidy(() => {
-    const last = Int32Array.from(
-      batch.promptLengths,
-      (n, g) => g * batch.promptLength + n - 1,
-    );
-    return logitsOf(policy, tf.gather(x, tf.tensor1d(last, "int32")));
-  });
-  x.dispose();
-  tf.dispose(Object.values(context));
-  return { batch, caches, logits };
-}
-
-function logitsOf({ norm, projection, config }: Policy, x: tf.Tensor): tf.Tensor2D {
-  const eps = config.rmsNormEps;
-  return recorded(
-    `logits ${eps}`,
-    { x, norm, projection },
-    (t) => matmul(rmsNorm(t.x, t.norm, eps), t.projection),
-  );
-}
-
-/** Moves the latest block, which is full, behind the earlier ones and begins an empty one. */
-function nextBlock(cache: LayerCache): LayerCache {
-  const { earlierKeys, earlierValues, latest, ...prompt } = cache;
-  const moved = tf.tidy(() => {
-    const [keys, values] = tf.split(latest, 2, 2) as [tf.Tensor, tf.Tensor];
-    const append = (earlier: tf.Tensor | undefined, block: tf.Tensor) =>
-      earlier === undefined ? block : tf.concat([earlier, block], 1);
-    return {
-      earlierKeys: append(earlierKeys, keys),
-      earlierValues: append(earlierValues, values),
-      latest: tf.zeros(latest.shape),
-    };
-  });
-  tf.dispose([latest, ...(earlierKeys && earlierValues ? [earlierKeys, earlierValues] : [])]);
-  return { ...prompt, ...moved };
-}
-
-/** The smallest of the four quarters of `full` that holds `n`: few sizes, so that shapes repeat. */
-function quarterUp(n: number, full: number): number {
-  return Math.ceil(Math.ceil((n * 4) / full) * full / 4);
-}
-
-/**
- * Drops finished groups and narrows the others, where that makes the batch smaller. `kept` says which of the old rows
- * each new row was.
- */
-function compact(
-  state: DecodeState,
-  K: number,
-  done: readonly boolean[],
-  full: { readonly groups: number; readonly width: number },
-  kvHeads: number,
-): { state: DecodeState; K: number; kept: number[] } | undefined {
-  const alive = state.groups.map((_, g) =>
-    Array.from({ length: K }, (_, k) => g * K + k).filter((r) => {
-      const row = state.rows[r]!;
-      return row >= 0 && !done[row];
-    })
-  );
-  const unfinished = alive.flatMap((rows, g) => rows.length > 0 ? [g] : []);
-  const size = Math.min(state.groups.length, quarterUp(unfinished.length, full.groups));
-  const width = Math.min(K, quarterUp(Math.max(...alive.map((rows) => rows.length)), full.width));
-  if (size === state.groups.length && width === K) return undefined;
-  // Groups and rows that only fill up repeat the first one; their samples are dropped.
-  const groups = Array.from({ length: size }, (_, i) => unfinished[i] ?? unfinished[0]!);
-  const places = groups.flatMap((g, i) =>
-    Array.from({ length: width }, (_, k) => i < unfinished.length ? alive[g]![k] : undefined)
-  );
-  const kept = places.map((r, i) => r ?? alive[groups[Math.floor(i / width)]!]![0]!);
-  const keyHeads = Array.from({ length: kvHeads }, (_, h) => h);
-  const headIndex = groups.flatMap((g) => keyHeads.map((h) => g * kvHeads + h));
-  // Own keys stand as [group, key head, row of the group].
-  const rowIndex = groups.flatMap((g, i) =>
-    keyHeads.flatMap((h) =>
-      kept.slice(i * width, (i + 1) * width).map((r) => (g * kvHeads + h) * K + r % K)
-    )
-  );
-  const gather = (t: tf.Tensor, index: number[]) =>
-    tf.tidy(() => tf.gather(t, tf.tensor1d(index, "int32")));
-  const caches = state.caches.map((cache) => {
-    const next = Object.fromEntries(
-      Object.entries(cache).map(([name, t]: [string, tf.Tensor]) => [
-        name,
-        gather(t, name.startsWith("prompt") ? headIndex : rowIndex),
-      ]),
-    );
-    disposeCache(cache);
-    return next as unknown as LayerCache;
-  });
-  const prefixMask = gather(state.prefixMask, groups);
-  state.prefixMask.dispose();
-  return {
-    state: {
-      groups: groups.map((g) => state.groups[g]!),
-      rows: places.map((r) => r === undefined ? -1 : state.rows[r]!),
-      lengths: groups.map((g) => state.lengths[g]!),
-      caches,
-      prefixMask,
-    },
-    K: width,
-    kept,
-  };
-}
-
 async function generateBatch(
   policy: Policy,
   prompts: readonly (readonly number[])[],
@@ -238,28 +106,18 @@ async function generateBatch(
   const logProbs: number[][] = streams.map(() => []);
   const samplingLogProbs: number[][] = streams.map(() => []);
   const done: boolean[] = streams.map(() => false);
-  const { batch, caches, logits: promptLogits } = prefill(
-    policy,
-    prompts,
-    generations,
-  );
+  const kl: number[][] = streams.map(() => []);
+  const { constraint, reference } = options;
+  const states: (GrammarState | undefined)[] = streams.map(() => constraint?.start);
+  const policies = reference === undefined ? [policy] : [policy, reference];
+  const filled = policies.map((p) => prefill(p, prompts, generations));
   const penalizes = (options.repetitionPenalty ?? 1) !== 1;
   const full = { groups: prompts.length, width: generations };
   let K = generations;
-  let state: DecodeState = {
-    groups: prompts.map((_, g) => g),
-    rows: streams.map((_, r) => r),
-    lengths: [...batch.promptLengths],
-    caches,
-    prefixMask: paddingMask(batch.promptLengths, batch.promptLength),
-  };
-  let logits = tf.tidy(() =>
-    tf.gather(
-      promptLogits,
-      tf.tensor1d(state.rows.map((r) => Math.floor(r / K)), "int32"),
-    )
-  ) as tf.Tensor2D;
-  promptLogits.dispose();
+  let state = firstState(filled[0]!.batch, filled.map(({ caches }) => caches), streams.length);
+  const owners = tf.tensor1d(state.rows.map((r) => Math.floor(r / K)), "int32");
+  let logits = filled.map(({ logits }) => tf.gather(logits, owners) as tf.Tensor2D);
+  tf.dispose([owners, ...filled.map(({ logits }) => logits)]);
   for (let step = 0;; step++) {
     const held = penalizes
       ? state.rows.map((row, i) => [
@@ -267,9 +125,20 @@ async function generateBatch(
         ...(ids[row] ?? []),
       ])
       : [];
-    const drawn = sampleRows(logits, state.rows.map((r) => streams[r]), options, held);
+    const masks = constraint && state.rows.map((row) => {
+      const at = states[row];
+      return at === undefined || done[row] ? undefined : constraint.allowed(at);
+    });
+    const drawn = sampleRows(
+      logits[0]!,
+      state.rows.map((r) => streams[r]),
+      options,
+      held,
+      masks,
+    );
     const sampled = drawn.ids;
-    logits.dispose();
+    const divergence = logits[1] && divergenceOf(logits[0]!, logits[1], options.temperature || 1);
+    tf.dispose(logits);
     state.rows.forEach((row, i) => {
       if (row < 0 || done[row]) return;
       ids[row]!.push(sampled[i]!);
@@ -277,7 +146,10 @@ async function generateBatch(
       if (drawn.samplingLogProbs !== undefined) {
         samplingLogProbs[row]!.push(drawn.samplingLogProbs[i]!);
       }
+      if (divergence !== undefined) kl[row]!.push(divergence[i]!);
       done[row] = stops.has(sampled[i]!) || (options.stop?.(ids[row]!) ?? false);
+      const at = states[row];
+      if (at !== undefined && !done[row]) states[row] = constraint!.advance(at, sampled[i]!);
     });
     if (step + 1 >= options.maxNewTokens || done.every((d) => d)) break;
     let tokens = sampled;
@@ -286,57 +158,33 @@ async function generateBatch(
       tokens = Int32Array.from(smaller.kept, (r) => sampled[r]!);
       ({ state, K } = smaller);
     }
-    if (step > 0 && step % CACHE_BLOCK === 0) state.caches = state.caches.map(nextBlock);
-    logits = decodeStep(policy, state, K, tokens, step);
+    if (step > 0 && step % CACHE_BLOCK === 0) {
+      state.caches = state.caches.map((layers) => layers.map(nextBlock));
+    }
+    logits = policies.map((p, i) => decodeStep(p, state, state.caches[i]!, K, tokens, step));
     if (step % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  state.caches.forEach(disposeCache);
+  state.caches.flat().forEach(disposeCache);
   state.prefixMask.dispose();
   return ids.map((tokens, r) => ({
     ids: tokens,
     finished: done[r]!,
     ...(options.logProbs && { logProbs: logProbs[r]!, samplingLogProbs: samplingLogProbs[r]! }),
+    ...(reference !== undefined && { kl: kl[r]! }),
   }));
 }
 
-/** Runs one new token of each row; replaces the caches in `state` and returns the next logits `[B, V]`. */
-function decodeStep(
-  policy: Policy,
-  state: DecodeState,
-  K: number,
-  tokens: Int32Array,
-  step: number,
-): tf.Tensor2D {
-  const { config } = policy;
-  const positions = state.lengths.flatMap((n) => new Array<number>(K).fill(n + step));
-  return tf.tidy(() => {
-    const held = step % CACHE_BLOCK + 1;
-    const own = Float32Array.from(
-      { length: CACHE_BLOCK },
-      (_, s) => s < CACHE_BLOCK - held ? MASKED : 0,
-    );
-    const context: DecodeContext = {
-      ...rotaryAngles(config, positions),
-      prefixMask: state.prefixMask,
-      ownMask: tf.tensor3d(own, [1, 1, CACHE_BLOCK]),
-    };
-    let x: tf.Tensor = tf.gather(
-      policy.embedding,
-      tf.tensor1d(tokens, "int32"),
-    );
-    const groups = state.groups.length;
-    const key = `decode ${groups} ${JSON.stringify(config)}`;
-    policy.layers.forEach((layer, l) => {
-      const cache = state.caches[l]!;
-      const out = recorded(
-        key,
-        { layer, context, cache, x },
-        (t) => ({ ...decodeLayer(config, groups, t.layer, t.context, t.cache, t.x) }),
-      );
-      tf.dispose([cache.latest, x]);
-      state.caches[l] = { ...cache, latest: tf.keep(out.latest) };
-      x = out.x;
-    });
-    return logitsOf(policy, x);
+/** `sum_v p_v (log p_v - log q_v)` of each row, `[B]`, from logits `[B, V]`. */
+function divergenceOf(
+  logits: tf.Tensor2D,
+  reference: tf.Tensor2D,
+  temperature: number,
+): Float32Array {
+  const rows = recorded(`divergence ${temperature}`, { logits, reference }, (t) => {
+    const [p, q] = [t.logits, t.reference].map((x) => tf.logSoftmax(tf.div(x, temperature)));
+    return tf.sum(tf.mul(tf.exp(p!), tf.sub(p!, q!)), -1);
   });
+  const values = rows.dataSync() as Float32Array;
+  rows.dispose();
+  return values;
 }

@@ -68,6 +68,17 @@ function penalize(
   return tf.where(tf.tensor2d(mask, [rows, vocabulary], "bool"), lowered, logits) as tf.Tensor2D;
 }
 
+/** Lowers the logits of tokens that a row's mask `[V]` leaves out; rows without a mask stay as they are. */
+function withinMasks(
+  logits: tf.Tensor2D,
+  masks: readonly (Uint8Array | undefined)[],
+): tf.Tensor2D {
+  const [rows, vocabulary] = logits.shape;
+  const allowed = new Uint8Array(rows * vocabulary).fill(1);
+  masks.forEach((mask, row) => mask && allowed.set(mask, row * vocabulary));
+  return tf.where(tf.tensor2d(allowed, [rows, vocabulary], "bool"), logits, MASKED) as tf.Tensor2D;
+}
+
 /** Log-probability of one token a row, `[B]`. */
 function logProbAt(logits: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor1D {
   return tf.neg(sparseCrossEntropy(logits, ids).loss) as tf.Tensor1D;
@@ -120,16 +131,19 @@ function invert(probabilities: tf.Tensor, uniform: tf.Tensor): tf.Tensor {
  * @param streams a stream of random numbers for each row
  * @param options how to draw
  * @param held tokens that each row holds already, read only where there is a repetition penalty
+ * @param masks 1 for each token that a row may draw, `[V]`; all of them where there is none
  */
 export function sampleRows(
   logits: tf.Tensor2D,
   streams: readonly (RandomStream | undefined)[],
   options: TokenSampling,
   held: readonly (readonly number[])[] = [],
+  masks?: readonly (Uint8Array | undefined)[],
 ): Drawn {
   const { temperature = 1, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
   return tf.tidy(() => {
-    const scores = repetitionPenalty === 1 ? logits : penalize(logits, repetitionPenalty, held);
+    const penalized = repetitionPenalty === 1 ? logits : penalize(logits, repetitionPenalty, held);
+    const scores = masks === undefined ? penalized : withinMasks(penalized, masks);
     let ids: tf.Tensor1D;
     if (temperature === 0) ids = tf.argMax(scores, -1);
     else {

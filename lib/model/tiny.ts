@@ -4,7 +4,7 @@
  * @module
  */
 
-import { randomStream } from "../runtime/mod.ts";
+import { randomStream, UsageError } from "../runtime/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
 import { type Tokenizer, truncateTokenizer } from "./tokenizer.ts";
@@ -13,27 +13,47 @@ import { type Weights, weightShapes } from "./weights.ts";
 /** Tokens that the tiny model keeps. */
 export const tinyVocabSize = 2048;
 
+/** Width and depth of a tiny model. */
+export interface TinySizes {
+  /** Width, a multiple of 96; attention heads have 48 of it each. */
+  readonly hiddenSize: number;
+  /** Number of layers. */
+  readonly layers: number;
+}
+
 /**
- * Makes the tiny model: Llama architecture, 4 layers of width 192, and the first 2048 tokens of a tokenizer.
+ * Makes the tiny model: Llama architecture, 4 layers of width 192 unless `sizes` says otherwise, and the first 2048
+ * tokens of a tokenizer.
  *
  * Weights are drawn from a normal distribution of standard deviation 0.02; norms are 1. Each weight has its own random
  * stream, named after it.
  *
- * @param options tokenizer to take the vocabulary from, and the seed of the weights
+ * @param options tokenizer to take the vocabulary from, the seed of the weights, and sizes
  * @throws WorkbenchError when the tokenizer's special tokens and bytes are more than 2048
+ * @throws UsageError when the width is no multiple of 96 or there is no layer
  */
 export function tinyCheckpoint(
-  options: { readonly tokenizer: Tokenizer; readonly seed: number },
+  options: {
+    readonly tokenizer: Tokenizer;
+    readonly seed: number;
+    readonly sizes?: TinySizes | undefined;
+  },
 ): Checkpoint {
+  const { hiddenSize, layers } = options.sizes ?? { hiddenSize: 192, layers: 4 };
+  if (!(hiddenSize > 0 && hiddenSize % 96 === 0 && Number.isInteger(layers) && layers > 0)) {
+    throw new UsageError(
+      `Expected hiddenSize to be a multiple of 96 and layers at least 1 but found ${hiddenSize} and ${layers}`,
+    );
+  }
   const tokenizer = truncateTokenizer(options.tokenizer, tinyVocabSize);
   const config: ModelConfig = {
     architecture: "llama",
     vocabSize: tinyVocabSize,
-    hiddenSize: 192,
-    intermediateSize: 512,
-    layers: 4,
-    heads: 4,
-    kvHeads: 2,
+    hiddenSize,
+    intermediateSize: hiddenSize * 8 / 3,
+    layers,
+    heads: hiddenSize / 48,
+    kvHeads: hiddenSize / 96,
     headDim: 48,
     ropeTheta: 10000,
     rmsNormEps: 1e-5,

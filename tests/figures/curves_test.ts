@@ -121,3 +121,11 @@ Deno.test("a band that reaches 0 on a log axis stays whole", () => {
   const [band] = traces(curves({ ...lines, series, yScale: "log" }));
   assertEquals(band!.y.map((v) => v.toFixed(3)), ["1.000", "0.900", "0.200", "0.020"]);
 });
+
+Deno.test("a few whole steps get a tick each", () => {
+  const tick = (x: number[]) => {
+    const series = [{ name: "a", x, y: x.map(() => 1) }];
+    return (curves({ ...lines, series }).spec.layout.xaxis as { dtick?: number }).dtick;
+  };
+  assertEquals([tick([1, 2, 5]), tick([0, 1.5]), tick([0, 1000])], [1, undefined, undefined]);
+});

@@ -1,13 +1,18 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join, resolve } from "@std/path";
+import { inflateSync } from "node:zlib";
 import {
+  columnWidth,
   curves,
   type Figure,
   figureSvg,
   groupedBars,
   plotlyScriptName,
+  readFigure,
   renderFigure,
 } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
+import { kinds } from "./kinds.ts";
 import { bars, lines } from "./samples.ts";
 
 async function digests(folder: string): Promise<Record<string, string>> {
@@ -37,7 +42,7 @@ Deno.test("files are the same bytes every time, at once or in another process", 
     assertEquals(
       Object.keys(first).sort(),
       ["bars", "lines"].flatMap((n) =>
-        ["csv", "html", "json", "png", "svg"].map((e) => `${n}.${e}`)
+        ["csv", "html", "json", "pdf", "png", "svg"].map((e) => `${n}.${e}`)
       )
         .concat(plotlyScriptName).sort(),
     );
@@ -107,7 +112,7 @@ Deno.test("nothing of the drawing's browser is left in the process", () => {
   assert(Math.random() !== Math.random());
 });
 
-Deno.test("PNG is 300 dots an inch, CSV is in full, JSON is the spec", async () => {
+Deno.test("PNG is 300 dots an inch, CSV is in full, JSON is the whole figure", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const figure = figures().bars!;
@@ -117,10 +122,8 @@ Deno.test("PNG is 300 dots an inch, CSV is in full, JSON is the spec", async () 
     const csv = await Deno.readTextFile(paths.csv);
     assertEquals(csv.split("\n")[0], "group,series,value,low,high,n,measured");
     assertEquals(csv.split("\n")[1], "domain,base,31.2,28.1,34.3,200,true");
-    assertEquals(
-      JSON.parse(await Deno.readTextFile(paths.json)),
-      JSON.parse(JSON.stringify(figure.spec)),
-    );
+    const read = await readFigure(paths.json);
+    assertEquals(JSON.stringify(read), JSON.stringify(figure));
     const html = await Deno.readTextFile(paths.html);
     assertStringIncludes(html, `<script src="${plotlyScriptName}">`);
     assert(!/https?:\/\/(?!www\.w3\.org)/.test(html));
@@ -131,5 +134,56 @@ Deno.test("PNG is 300 dots an inch, CSV is in full, JSON is the spec", async () 
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("every kind of figure is drawn again from its JSON with the same bytes", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    for (const [name, figure] of Object.entries({ ...figures(), ...kinds(columnWidth) })) {
+      const paths = await renderFigure(figure, join(root, "first"), name);
+      await renderFigure(await readFigure(paths.json), join(root, "second"), name);
+    }
+    assertEquals(await digests(join(root, "second")), await digests(join(root, "first")));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("PDF: vectors and text in the shipped font, of the figure's size, without a date", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const figure = figures().bars!;
+    const { pdf } = await renderFigure(figure, folder, "bars");
+    const bytes = await Deno.readFile(pdf);
+    const text = new TextDecoder("latin1").decode(bytes);
+    const { height } = figure.spec.layout as { height: number };
+    assertStringIncludes(text, `/MediaBox [0 0 504 ${height * 0.75}]`);
+    assertStringIncludes(text, "+DejaVuSans");
+    assertStringIncludes(text, "/FontFile2");
+    assertStringIncludes(text, "(D:19700101000000Z)");
+    assert(!text.includes("/Subtype /Image"), "pixels");
+    const page = [...text.matchAll(/FlateDecode\n>>\nstream\n/g)].map(({ index, 0: head }) => {
+      const end = text.indexOf("\nendstream", index);
+      return inflateSync(bytes.slice(index + head.length, end)).toString("latin1");
+    }).join("");
+    assert(page.split(/ (?:re|l)\n/).length > 100, "paths");
+    assert(page.split(/T[jJ]\n/).length > 15, "texts");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a file that is not a whole figure is refused with what was found", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    const refused = (part: string) => assertRejects(() => readFigure(path), UsageError, part);
+    await refused("Expected JSON");
+    await Deno.writeTextFile(path, '{"data":[],"layout":{}}');
+    await refused("but found data, layout");
+    await Deno.remove(path);
+    await refused("found no file");
+  } finally {
+    await Deno.remove(path).catch(() => undefined);
   }
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { aggregators } from "../../lib/balance/mod.ts";
 import {
   methodColor,
   methodStyle,
@@ -21,6 +22,15 @@ Deno.test("the five systems have five colours, and the rules differ in colour, s
     "CAGrad,IMTL-G,Nash-MTL,Aligned-MTL,UPGrad,DualProj,dual basis";
   const styles = rules.split(",").map((rule) => JSON.stringify(methodStyle(rule)));
   assertEquals(new Set(styles).size, styles.length);
+});
+
+Deno.test("every weighting rule has a look of its own, and names of two lists agree", () => {
+  const names = Object.keys(aggregators);
+  const styles = names.map((name) => JSON.stringify(methodStyle(name)));
+  assertEquals(new Set(styles).size, names.length);
+  assert(names.every((name) => methodStyle(name).symbol !== "star"), "a spare style");
+  assertEquals(methodStyle("capability_aware").color, methodColor("CA-GRPO"));
+  assertEquals(methodStyle("Nash-MTL"), methodStyle("nash_mtl"));
 });
 
 /** Linear light of a colour with red-green blindness (Vienot, Brettel and Mollon 1999, deuteranopia). */

@@ -46,6 +46,9 @@ export interface AdamHarm {
 /** Added to the root of the second moment. */
 const EPSILON = 1e-8;
 
+/** Cosines and relative lengths below this are rounding. */
+const ROUNDING = 1e-9;
+
 /** Ascends with Adam and counts the steps that harm an objective to first order. */
 export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
   const { variant, preference, learningRate, steps, betas: [b1, b2] } = options;
@@ -71,6 +74,13 @@ export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
       ...(aware && { beta1: b1, momentumProducts: gradients.map((g) => inner(g, scaled)) }),
     });
     const direction = combination(gradients, weights);
+    const preferred = combination(gradients, preference);
+    const baseLength = Math.sqrt(
+      preferred.reduce(
+        (sum, u, k) => sum + (b1 * momentum[k]! + (1 - b1) * u) ** 2 * before[k]!,
+        0,
+      ),
+    );
     for (let k = 0; k < size; k++) {
       momentum[k] = b1 * momentum[k]! + (1 - b1) * direction[k]!;
       second[k] = b2 * second[k]! + (1 - b2) * direction[k]! ** 2;
@@ -80,13 +90,15 @@ export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
     const update = momentum.map((x, k) => rate * metric[k]! * x);
     // Norms of gradient and update in the metric and its inverse: their product bounds g'D.
     const length = Math.sqrt(update.reduce((sum, d, k) => sum + d * d / metric[k]!, 0));
+    // Where every gain is another's loss the projected update is 0: what is left of it is rounding and harms nobody.
+    const rest = ROUNDING * rate * baseLength;
     const cosines = gradients.map((g) => {
       const norm = Math.sqrt(g.reduce((sum, x, k) => sum + x * x * metric[k]!, 0));
-      return norm * length > 0 ? inner(g, update) / (norm * length) : 0;
+      return norm > 0 && length > rest ? inner(g, update) / (norm * length) : 0;
     });
     const worst = Math.min(...cosines);
     worstCosine = Math.min(worstCosine, worst);
-    if (worst < -1e-9) harmed++;
+    if (worst < -ROUNDING) harmed++;
     for (let k = 0; k < size; k++) point[k]! += update[k]!;
   }
   return { harmed, steps, worstCosine };

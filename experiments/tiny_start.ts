@@ -1,0 +1,41 @@
+/** The start that studies of many trainings share: the tiny model after supervised fine-tuning on four families of items. @module */
+
+import type { z } from "zod";
+import type { systemsSchema } from "./systems_config.ts";
+
+type Start = Pick<z.input<typeof systemsSchema>, "model" | "items" | "families" | "tuning" | "sft">;
+
+/** Seed of the start, the same for all trainings from it. */
+export const START_SEED = 0;
+
+/** One family of each capability, with the shortest answers. */
+const families = ["domain-choice", "reasoning-compare", "instruction-answer", "integration-hops"];
+
+const start = { model: "tiny", families, tuning: { kind: "full" } } as const;
+
+/** The start for smoke tests: the format of the answers. */
+export const smokeStart: Start = {
+  ...start,
+  items: 400,
+  sft: { maxSteps: 40, learningRate: 3e-3, adamBeta2: 0.99, microBatchSize: 16 },
+};
+
+/** The start for studies: the format, and some of the content. */
+export const tinyStart: Start = {
+  ...start,
+  items: 1600,
+  sft: {
+    maxSteps: 200,
+    learningRate: 3e-3,
+    adamBeta2: 0.99,
+    perDeviceTrainBatchSize: 12,
+    microBatchSize: 12,
+  },
+};
+
+/** The start with more steps and data. */
+export const paperStart: Start = {
+  ...start,
+  items: 4000,
+  sft: { maxSteps: 2000, learningRate: 2e-3, adamBeta2: 0.99, microBatchSize: 16 },
+};

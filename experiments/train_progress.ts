@@ -1,0 +1,61 @@
+/** What a training run shows while it goes: a row a step, with the time left. @module */
+
+import { formatSeconds } from "../lib/runtime/mod.ts";
+import { capabilities } from "../lib/synthesis/mod.ts";
+import type { StepLog } from "../lib/training/mod.ts";
+import type { RunConfig } from "./train_config.ts";
+
+const short = capabilities.map((name) => name.slice(0, 3).padStart(5)).join("");
+
+/** A heading and rows for the steps of a method, under 80 characters. */
+export function progressTable(method: RunConfig["method"]): {
+  readonly heading: string;
+  readonly row: (log: StepLog, maxSteps: number, secondsLeft: number) => string;
+} {
+  const grpo = method === "grpo";
+  const share = (x: number | undefined) => (x === undefined ? "–" : x.toFixed(2)).padStart(5);
+  const line = (step: string, loss: string, middle: string, speed: string, left: string) =>
+    `${step.padStart(9)}${loss.padStart(9)}${middle}${speed.padStart(9)}${left.padStart(9)}`;
+  return {
+    heading: grpo
+      ? `${line("", "", "  rewards".padEnd(22) + "  weights".padEnd(22), "", "")}`.trimEnd() +
+        `\n${line("step", "loss", `  ${short}  ${short}`, "tokens/s", "left")}`
+      : line("step", "loss", "", "tokens/s", "left"),
+    row(log, maxSteps, secondsLeft) {
+      const of = (name: (capability: string) => string) =>
+        capabilities.map((capability) => share(log[name(capability)])).join("");
+      return line(
+        `${log.step}/${maxSteps}`,
+        log.loss.toFixed(grpo ? 4 : 3),
+        grpo ? `  ${of((c) => `rewards/${c}/mean`)}  ${of((c) => `weights/${c}`)}` : "",
+        String(Math.round((log.num_tokens ?? 0) / log.step_time)),
+        log.step === maxSteps ? "" : formatSeconds(secondsLeft),
+      );
+    },
+  };
+}
+
+/**
+ * Shows a row a step, at most one a second and always the first and the last.
+ *
+ * @param write takes a line
+ * @param now milliseconds
+ */
+export function showProgress(
+  method: RunConfig["method"],
+  write: (line: string) => void,
+  now: () => number = () => performance.now(),
+): (log: StepLog, maxSteps: number) => void {
+  const { heading, row } = progressTable(method);
+  let shown = -Infinity;
+  let steps = 0;
+  let seconds = 0;
+  return (log, maxSteps) => {
+    steps++;
+    seconds += log.step_time;
+    if (steps === 1) write(heading);
+    if (now() - shown < 1000 && log.step < maxSteps) return;
+    shown = now();
+    write(row(log, maxSteps, (maxSteps - log.step) * seconds / steps));
+  };
+}

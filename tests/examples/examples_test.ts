@@ -1,0 +1,152 @@
+/** The worked examples do what they say. */
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { aggregators } from "../../lib/balance/mod.ts";
+import { findEntity } from "../../lib/knowledge/mod.ts";
+import {
+  basePolicy,
+  createAdapter,
+  createTransformer,
+  disposeTransformer,
+  fullParameters,
+  loadCheckpoint,
+  logLikelihoods,
+  projections,
+  toPeftTensors,
+  writeAdapter,
+  writeCheckpoint,
+} from "../../lib/model/mod.ts";
+import { ruleScores } from "../../lib/reward/mod.ts";
+import { randomStream, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
+import { itemSchema } from "../../lib/synthesis/mod.ts";
+import type { GrpoOptions } from "../../lib/training/mod.ts";
+import { cachedSmollm2, inTemporaryFolder } from "../model/fixtures.ts";
+import { evaluateFile } from "./own_benchmark.ts";
+import { askModel } from "./own_model.ts";
+import { itemsOf, readOntology } from "./own_ontology.ts";
+import { reward, trainOnOwnReward } from "./own_reward.ts";
+import { raiseTheHarmed, withOwnRule, worstGains } from "./own_weighting.ts";
+
+await startBackend();
+const ignore = cachedSmollm2() === undefined;
+if (ignore) console.warn("examples of models: skipped, the tokenizer of smollm2 was not fetched");
+
+Deno.test("own ontology: facts of two OBO files become items that the rules score", async () => {
+  const knowledge = readOntology(
+    `[Term]
+id: OWN:1
+name: marsh fever
+def: "An illness that has_symptom shivering, has_symptom night sweats." []
+
+[Term]
+id: OWN:2
+name: quiet illness
+`,
+    "[Term]\nid: OWN:10\nname: shivering\n\n[Term]\nid: OWN:11\nname: night sweats\n",
+  );
+  const items = await itemsOf(knowledge);
+  assertEquals(items.map(({ prompt }) => prompt), ["Name one symptom of marsh fever."]);
+  assertEquals(itemSchema.parse(items[0]), items[0]);
+  for (
+    const [completion, score] of [
+      [items[0]!.reference, 1],
+      ["Symptom: night sweats", 1],
+      ["Symptom: quiet illness", 0],
+    ] as const
+  ) assertEquals(ruleScores(items[0]!, completion, knowledge).domain, score);
+  assertEquals(findEntity(knowledge, "Marsh Fever")?.id, "OWN:1");
+});
+
+Deno.test({
+  name: "own model: a folder and an adapter answer; nothing stays in memory",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const checkpoint = await loadCheckpoint("tiny");
+      const model = createTransformer(checkpoint);
+      const lora = { r: 2, loraAlpha: 4, targetModules: [...projections], useRslora: false };
+      // B is zero, so that the adapted model is the model.
+      const adapter = createAdapter(checkpoint.config, lora, randomStream(0, "adapter"));
+      const values = adapter.values.dataSync() as Float32Array;
+      const [modelFolder, adapterFolder] = [join(folder, "model"), join(folder, "adapter")];
+      await writeCheckpoint(modelFolder, checkpoint);
+      const tensors = toPeftTensors(checkpoint.config, adapter, values);
+      await writeAdapter(adapterFolder, { config: lora, tensors });
+      adapter.values.dispose();
+      const before = tf.memory().numTensors;
+      const asked = await askModel(modelFolder, adapterFolder, "What causes anaemia?", "iron");
+      assertEquals(tf.memory().numTensors, before);
+      const language = { tokenizer: checkpoint.tokenizer, policy: basePolicy(model) };
+      const request = { context: "Question: What causes anaemia?\nAnswer:", continuation: " iron" };
+      const [expected] = await logLikelihoods(language, [request]);
+      assertAlmostEquals(asked.logprob, expected!.logprob, 1e-4);
+      assert(asked.answer.length > 0);
+      disposeTransformer(model);
+    }),
+});
+
+Deno.test("own benchmark: accuracy with its interval, and the line and key of a fault", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = join(folder, "own.jsonl");
+    const line = (answer: number) =>
+      JSON.stringify({ question: "Which is a drug?", choices: ["fever", "aspirin"], answer });
+    await Deno.writeTextFile(path, `${line(1)}\n\n${line(1)}\n${line(0)}\n`);
+    const asked: string[] = [];
+    const result = await evaluateFile(path, (requests) => {
+      asked.push(...requests.map(({ context, continuation }) => context + continuation));
+      return Promise.resolve(
+        requests.map(({ continuation }) => ({
+          logprob: continuation === " aspirin" ? -1 : -2,
+          tokens: 1,
+        })),
+      );
+    });
+    assertEquals([result.n, result.accuracy, result.predicted], [3, 2 / 3, [0, 3]]);
+    assert(result.low < result.accuracy && result.accuracy < result.high);
+    assertEquals(asked[1], "Question: Which is a drug?\nAnswer: aspirin");
+    await Deno.writeTextFile(path, `${line(1)}\n${line(2)}\n`);
+    const model = () => Promise.resolve([]);
+    await assertRejects(() => evaluateFile(path, model), UsageError, "own.jsonl, line 2");
+    await Deno.writeTextFile(path, "{");
+    await assertRejects(() => evaluateFile(path, model), UsageError, "Expected JSON");
+  }));
+
+Deno.test("own reward: null where a reward does not apply, and shorter is better", async () => {
+  assertEquals(await reward([0, 0, 2, 2], ["High fever.", "cough", "", "a b c d e f g h"]), [
+    [1, 0.8],
+    [0, 8 / 9],
+    [null, 1],
+    [null, 0.5],
+  ]);
+});
+
+Deno.test({
+  name: "own reward and own weighting rule: GRPO trains with them",
+  ignore,
+  fn: async () => {
+    const { tokenizer, ...checkpoint } = await loadCheckpoint("tiny");
+    const model = createTransformer({ tokenizer, ...checkpoint });
+    const start = { model, tokenizer, trainable: fullParameters(model) };
+    const { log, trainable } = await trainOnOwnReward(start, 2);
+    assertEquals(log.map(({ step }) => step), [1, 2]);
+    for (const name of ["correct", "short"]) {
+      assert(log.every((entry) => Number.isFinite(entry[`rewards/${name}/mean`])), name);
+    }
+    tf.dispose([trainable.values, start.trainable.values]);
+    disposeTransformer(model);
+  },
+});
+
+Deno.test("own weighting rule: the preference without a conflict, more for the harmed with one", () => {
+  const preference = [0.5, 0.5];
+  assertEquals(raiseTheHarmed([[1, 0.5], [0.5, 1]], preference), preference);
+  const conflict = [[9, -2], [-2, 1]];
+  assertEquals(raiseTheHarmed(conflict, preference), [0.5, 1]);
+  assertEquals(raiseTheHarmed([[1, 0], [0, 0]], preference), preference);
+  const worst = worstGains(conflict, preference);
+  assertEquals(Object.keys(worst).length, Object.keys(aggregators).length + 1);
+  assertEquals([worst.static, worst.raise_the_harmed], [-0.5, 0]);
+  assert(worst.capability_aware! > -1e-9);
+  const options = {} as GrpoOptions;
+  assertEquals(withOwnRule(options).aggregator, raiseTheHarmed);
+});

@@ -1,0 +1,55 @@
+/**
+ * Your own benchmark: multiple choice as JSON Lines, `{"question": "...", "choices": ["...", "..."], "answer": 0}`.
+ *
+ * The likelihood of each choice's text is compared, not a generated letter: a small model says "A" whatever is asked.
+ * Long choices are less likely in sum, so the likelihood per token is looked at.
+ */
+import { z } from "zod";
+import {
+  type ChoiceSummary,
+  type LogLikelihood,
+  rankChoices,
+  summarizeChoices,
+} from "../../lib/evaluation/mod.ts";
+import { parseConfig, UsageError } from "../../lib/runtime/mod.ts";
+
+// A schema says what a line must be. A bad line is one message: the key, what was expected, what was found, where.
+const questionSchema = z.strictObject({
+  question: z.string().min(1),
+  choices: z.array(z.string().min(1)).min(2),
+  answer: z.int().min(0),
+}).refine(({ answer, choices }) => answer < choices.length, "an answer that is one of the choices");
+
+/**
+ * Measures a model on a file of questions.
+ *
+ * @param loglikelihood the model: `(requests, onProgress) => logLikelihoods({ tokenizer, policy }, requests, onProgress)`
+ */
+export async function evaluateFile(
+  path: string,
+  loglikelihood: LogLikelihood,
+): Promise<ChoiceSummary> {
+  const lines = (await Deno.readTextFile(path)).split("\n");
+  const questions = lines.flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    const where = `${path}, line ${i + 1}`;
+    const { question, choices, answer } = parseConfig(
+      questionSchema,
+      parseLine(line, where),
+      where,
+    );
+    // The space belongs to the choice: context and choice are encoded together and cut between tokens.
+    const continuations = choices.map((choice) => ` ${choice}`);
+    return [{ id: `${i + 1}`, context: `Question: ${question}\nAnswer:`, continuations, answer }];
+  });
+  // Accuracy with n, its 95 % Wilson interval, and how often each place in the list was predicted.
+  return summarizeChoices(await rankChoices(questions, loglikelihood), "token");
+}
+
+function parseLine(line: string, where: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new UsageError(`Expected JSON but found something else in ${where}`);
+  }
+}

@@ -1,0 +1,81 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { cost, workloads } from "../../experiments/cost.ts";
+import { costSchema } from "../../experiments/cost_config.ts";
+import {
+  commonTarget,
+  firstReached,
+  logSlope,
+  runningMean,
+} from "../../experiments/cost_statistics.ts";
+import { doWorkload, workloadSchema } from "../../experiments/cost_workload.ts";
+import { readTokenizer, tinyCheckpoint } from "../../lib/model/mod.ts";
+import { startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
+import { cachedSmollm2 } from "../model/fixtures.ts";
+
+const run = (losses: number[]) => losses.map((loss, i) => ({ loss, seconds: (i + 1) / 2 }));
+
+Deno.test("a loss is reached when its running mean is, and the common one is reached by all", () => {
+  assertEquals(runningMean([4, 2, 0], 2), [null, 3, 1]);
+  assertEquals(firstReached(run([4, 2, 0]), 3, 2), { step: 2, seconds: 1 });
+  assertEquals(firstReached(run([4, 2, 0]), 0.5, 2), undefined);
+  const adaptation = { LoRA: [run([5, 4, 3])], full: [run([4, 2, 0])] };
+  assertEquals(commonTarget(adaptation, 2), 3.5);
+});
+
+Deno.test("the slope of a power is its exponent", () => {
+  assertAlmostEquals(logSlope([2, 4, 8], [4, 16, 64]), 2, 1e-12);
+});
+
+Deno.test("all presets are valid, and each workload is timed once", () => {
+  for (const preset of Object.values(cost.presets)) {
+    const planned = workloads(costSchema.parse(preset));
+    const keys = planned.map(({ work }) => JSON.stringify(work));
+    assertEquals(new Set(keys).size, keys.length);
+    // The Gram matrix's steps count with those that it serves.
+    for (const { work } of planned) {
+      if (work.kind === "grpo") assertEquals(work.steps % work.gramSteps, 0);
+    }
+  }
+});
+
+Deno.test({
+  name: "a tiny model's width is a multiple of 96",
+  ignore: cachedSmollm2() === undefined,
+  fn: async () => {
+    const tokenizer = await readTokenizer(cachedSmollm2()!);
+    const wide = tinyCheckpoint({ tokenizer, seed: 0, sizes: { hiddenSize: 288, layers: 1 } });
+    assertEquals([wide.config.heads, wide.config.kvHeads, wide.config.layers], [6, 3, 1]);
+    assertThrows(
+      () => tinyCheckpoint({ tokenizer, seed: 0, sizes: { hiddenSize: 100, layers: 1 } }),
+      UsageError,
+      "multiple of 96",
+    );
+  },
+});
+
+Deno.test({
+  name: "a workload counts parameters and times every step, and leaves no tensors",
+  ignore: cachedSmollm2() === undefined,
+  fn: async () => {
+    await startBackend();
+    const before = tf.memory().numTensors;
+    for (const kind of ["parts", "grpo"] as const) {
+      const found = await doWorkload(workloadSchema.parse({
+        model: "tiny",
+        sizes: { hiddenSize: 96, layers: 1 },
+        tuning: { kind: "lora", r: 2 },
+        kind,
+        weighting: kind === "grpo" ? "capability_aware" : "static",
+        gramSteps: 1,
+        promptsPerStep: 2,
+        numGenerations: 2,
+        promptLength: 5,
+        completionLength: 3,
+        steps: 2,
+      }));
+      assert(found.trained < found.parameters && found.peakMb >= found.loadedMb);
+      for (const seconds of Object.values(found.seconds)) assertEquals(seconds.length, 2);
+      assertEquals(tf.memory().numTensors, before);
+    }
+  },
+});

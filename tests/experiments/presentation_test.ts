@@ -1,0 +1,174 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import type { Presentation } from "../../experiments/experiment.ts";
+import { readGallery, renderGallery } from "../../experiments/gallery.ts";
+import {
+  readPresentation,
+  redraw,
+  resultsFolders,
+  writePresentation,
+  writeReport,
+} from "../../experiments/presentation.ts";
+import { writeResults } from "../../experiments/results.ts";
+import { curves, groupedBars } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
+import { bars, lines } from "../figures/samples.ts";
+import { command } from "./commands.ts";
+import { sampleResults } from "./sample_results.ts";
+
+const bar = groupedBars(bars);
+const shown: Presentation = {
+  tables: [{
+    name: "scores",
+    caption: "Scores",
+    rows: [{ system: "base", score: 1 / 3, n: null }],
+  }],
+  figures: [{ name: "bars", figure: bar }],
+  sections: [
+    {
+      id: "first",
+      question: "Which is best?",
+      answer: "None.",
+      table: [{ system: "base", score: 1 / 3 }],
+      tableCaption: "Scores",
+      digits: 3,
+      figures: [bar, curves(lines)],
+      method: "Made up.",
+      command: "deno task experiments first",
+    },
+    {
+      id: "second",
+      question: "And then?",
+      answer: "Nothing.",
+      figures: [],
+      method: "Made up.",
+      command: "deno task experiments second",
+    },
+  ],
+};
+
+/** Bytes of all files under a folder, by path. */
+async function files(folder: string, inside = ""): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const { name, isDirectory } of Deno.readDir(join(folder, inside))) {
+    const path = inside === "" ? name : `${inside}/${name}`;
+    if (isDirectory) Object.assign(found, await files(folder, path));
+    else {
+      const bytes = await Deno.readFile(join(folder, path));
+      found[path] = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+    }
+  }
+  return found;
+}
+
+async function within<T>(work: (root: string) => Promise<T>): Promise<T> {
+  const root = await Deno.makeTempDir();
+  try {
+    return await work(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+async function store(folder: string, presentation = shown): Promise<void> {
+  const paths = await writePresentation(folder, presentation);
+  await writeResults(folder, {
+    ...sampleResults,
+    tables: [...paths.tables],
+    figures: [...paths.figures],
+  });
+}
+
+Deno.test("what is shown comes back from its files, unnamed figures under their section's name", () =>
+  within(async (root) => {
+    const paths = await writePresentation(root, shown);
+    assertEquals(paths.tables, ["tables/scores.csv", "tables/scores.md", "tables/scores.tex"]);
+    assertEquals(paths.figures.filter((path) => path.endsWith(".pdf")), [
+      "figures/bars.pdf",
+      "figures/first-2.pdf",
+    ]);
+    const read = await readPresentation(root);
+    assertEquals(JSON.stringify(read.sections), JSON.stringify(shown.sections));
+    assertEquals(read.tables, shown.tables);
+    assertEquals(read.figures.map(({ name }) => name), ["bars", "first-2"]);
+  }));
+
+Deno.test("figures, tables and the report are drawn again with the same bytes, by the command too", () =>
+  within(async (root) => {
+    const first = join(root, "first");
+    await store(join(first, "made-up"));
+    await store(join(first, "other"), { ...shown, figures: [], sections: [] });
+    const parts = [
+      { results: sampleResults, sections: shown.sections },
+      { results: sampleResults, sections: [] },
+    ];
+    const paths = Object.keys(await files(join(first, "made-up")));
+    const stored = await Promise.all(
+      ["made-up", "other"].map(async (name) => ({
+        results: JSON.parse(await Deno.readTextFile(join(first, name, "results.json"))),
+      })),
+    );
+    await writeReport(first, parts.map((part, i) => ({ ...part, ...stored[i] })));
+    const before = await files(first);
+    const done = await redraw(first, join(root, "again"));
+    assertEquals({ ...done, report: undefined }, {
+      experiments: 2,
+      figures: 2,
+      tables: 2,
+      report: undefined,
+    });
+    const results = ["made-up/results.json", "other/results.json"];
+    const expected = Object.fromEntries(
+      Object.entries(before).filter(([path]) => !results.includes(path)),
+    );
+    assertEquals(await files(join(root, "again")), expected);
+    assert(paths.includes("figures/bars.svg"));
+
+    // One experiment, in place: nothing changes.
+    const { code, out, err } = await command(
+      "figures",
+      "--from",
+      join(first, "made-up", "results.json"),
+    );
+    assertEquals(code, 0, err);
+    assertStringIncludes(out, "Drew 2 figures and 1 tables of 1 experiments.");
+    assertEquals(await files(first), before);
+  }));
+
+Deno.test("the gallery holds every figure with its caption and needs no other file", () =>
+  within(async (root) => {
+    await store(join(root, "made-up"));
+    const parts = await readGallery(root);
+    assertEquals(parts.map(({ figures }) => figures.map(({ name }) => name)), [[
+      "bars",
+      "first-2",
+    ]]);
+    const page = await renderGallery("Figures", parts);
+    assertEquals(page.match(/<figure /g)!.length, 2);
+    assertStringIncludes(page, bar.caption);
+    assert(!/(?:src|href)="(?!#)/.test(page.replaceAll("xlink:href", "")), "another file");
+    assertEquals(await renderGallery("Figures", await readGallery(root)), page);
+  }));
+
+Deno.test("the project's own results make a gallery", async () => {
+  const parts = await readGallery(join(import.meta.dirname!, "../../experiments/results"));
+  assert(parts.some(({ figures }) => figures.length > 0));
+  for (const { figure } of parts.flatMap(({ figures }) => figures)) {
+    assertStringIncludes(figure.caption, "n ");
+  }
+});
+
+Deno.test("missing or broken files are one line", () =>
+  within(async (root) => {
+    const refused = (work: () => Promise<unknown>, part: string) =>
+      assertRejects(work, UsageError, part);
+    await refused(() => resultsFolders(join(root, "none")), "found none at");
+    await refused(() => readPresentation(root), "Expected presentation.json");
+    await store(root);
+    const path = join(root, "presentation.json");
+    const text = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, text.replace('"bars"', '"../bars"'));
+    await refused(() => readPresentation(root), "figures");
+    await Deno.writeTextFile(path, text.slice(1));
+    await refused(() => readPresentation(root), "Expected JSON");
+  }));

@@ -1,0 +1,100 @@
+import {
+  curves,
+  dotIntervals,
+  type Figure,
+  parallelCoordinates,
+  scatterPanels,
+  stageBars,
+} from "../../lib/figures/mod.ts";
+
+const names = ["domain", "reasoning", "instruction", "integration"];
+const pairs = names.flatMap((a, i) => names.slice(i + 1).map((b) => [a, b] as const));
+const shares = [0, 0.25, 0.5, 0.75, 1];
+const rules = ["GRPO", "GDPO", "static", "capability-aware", "UPGrad", "MGDA", "Nash-MTL"];
+
+/** Made-up figures of every kind beyond bars, lines and heat maps. */
+export const kinds = (width: number): Record<string, Figure> => ({
+  bound: curves({
+    title: "Distance to the optimum and its bound",
+    series: [
+      ...rules.slice(2).map((name, i) => ({
+        name,
+        x: [1, 10, 100, 1000],
+        y: [1, 0.3, 0.1, 0.03].map((v) => v * (1 + i / 20)),
+        low: [0.9, 0.25, 0.08, 0.02],
+        high: [1.3, 0.42, 0.13, 0.04],
+      })),
+      { name: "bound", x: [1, 10, 100, 1000], y: [2, 0.7, 0.2, 0.07], kind: "bound" as const },
+    ],
+    references: [{ axis: "y", value: 0.01, label: "noise floor" }, {
+      axis: "x",
+      value: 30,
+      label: "warm-up ends",
+    }],
+    directLabels: true,
+    xTitle: "Step",
+    yTitle: "Distance",
+    xScale: "log",
+    yScale: "log",
+    n: 5,
+    width,
+  }),
+  scatter: scatterPanels({
+    title: "Preferences between two capabilities",
+    panels: pairs.map(([xTitle, yTitle], p) => ({
+      xTitle: `${xTitle} (%)`,
+      yTitle: `${yTitle} (%)`,
+      series: ["CA-GRPO", "GDPO", "rewarded soups"].map((name, s) => ({
+        name,
+        x: shares.map((t) => 20 + 30 * t - 3 * s + p),
+        y: shares.map((t) => 50 - 30 * t * t - 4 * s),
+        xLow: shares.map((t) => 18 + 30 * t - 3 * s + p),
+        xHigh: shares.map((t) => 22 + 30 * t - 3 * s + p),
+        yLow: shares.map((t) => 47 - 30 * t * t - 4 * s),
+        yHigh: shares.map((t) => 53 - 30 * t * t - 4 * s),
+        labels: shares.map((t) => `${t} / ${1 - t}`),
+        line: "front" as const,
+      })),
+    })),
+    n: 3,
+    width,
+  }),
+  parallel: parallelCoordinates({
+    title: "Profiles of five systems",
+    categories: names,
+    series: ["base", "SFT", "GRPO", "GDPO", "CA-GRPO"].map((name, s) => ({
+      name,
+      values: names.map((_, c) => 10 + 8 * s + 5 * c),
+      low: names.map((_, c) => 7 + 8 * s + 5 * c),
+      high: names.map((_, c) => 13 + 8 * s + 5 * c),
+    })),
+    yTitle: "Score (%)",
+    n: 96,
+    width,
+  }),
+  dots: dotIntervals({
+    title: "Difference from static weights",
+    rows: rules,
+    panels: names.map((title, p) => ({
+      title,
+      xTitle: "Points",
+      values: rules.map((_, r) => r === 2 && p === 1 ? null : r - 3 + p / 2),
+      low: rules.map((_, r) => r - 4.5 + p / 2),
+      high: rules.map((_, r) => r - 1 + p / 2),
+      reference: 0,
+    })),
+    n: 96,
+    width,
+  }),
+  stages: stageBars({
+    title: "What each stage of curation keeps",
+    stages: [
+      { name: "seeds", kept: 1000 },
+      { name: "ontology validation", kept: 820 },
+      { name: "workflow constraints", kept: 760 },
+      { name: "filtering (k = 3)", kept: 611 },
+    ],
+    xTitle: "Items",
+    width,
+  }),
+});
