@@ -50,8 +50,16 @@ export interface BoundCheck {
   readonly largest: number;
 }
 
+/** Counts comparisons with a bound. */
+export interface BoundCounter {
+  /** Compares a measured value with its bound. */
+  readonly compare: (measured: number, bound: number) => void;
+  /** What was counted. */
+  readonly result: () => BoundCheck;
+}
+
 /** Counts comparisons of a measured value with its bound. */
-function counter(name: string) {
+export function counter(name: string): BoundCounter {
   let checks = 0;
   let violations = 0;
   let largest = -Infinity;

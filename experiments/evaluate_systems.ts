@@ -29,7 +29,7 @@ export interface Evaluation {
 }
 
 /** Lets a language model at the trainable's values, or the model as it is, do some work. */
-async function withLanguageModel<T>(
+export async function withLanguageModel<T>(
   { model, tokenizer }: Workshop,
   trainable: Trainable | undefined,
   work: (language: LanguageModel) => Promise<T>,

@@ -22,18 +22,22 @@ import { type Experiment, type Preset, presets, type RunContext } from "./experi
 import { advantages } from "./advantages.ts";
 import { convergence } from "./convergence.ts";
 import { cost } from "./cost.ts";
+import { gradientGeometry } from "./gradient_geometry.ts";
 import { mainResults } from "./main_results.ts";
 import { pareto } from "./pareto.ts";
 import { writePresentation, writeReport } from "./presentation.ts";
 import type { ReportSection } from "./report.ts";
 import { type Results, resultsSchema, writeResults } from "./results.ts";
 import { rewardWeighting } from "./reward_weighting.ts";
+import { safety } from "./safety.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Every experiment, in the order in which they run. */
 export const experiments: readonly Experiment[] = [
   advantages as unknown as Experiment,
   convergence as unknown as Experiment,
+  gradientGeometry as unknown as Experiment,
+  safety as unknown as Experiment,
   rewardWeighting as unknown as Experiment,
   pareto as unknown as Experiment,
   cost as unknown as Experiment,

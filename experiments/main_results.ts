@@ -191,7 +191,7 @@ const quick: Options = {
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: { maxSteps: 20, learningRate: 1e-3, perDeviceTrainBatchSize: 12, microBatchSize: 12 },
   grpo: {
-    maxSteps: 5,
+    maxSteps: 4,
     learningRate: 2e-4,
     promptsPerStep: 8,
     numGenerations: 4,
@@ -199,10 +199,10 @@ const quick: Options = {
     beta: 0,
     gramSteps: 4,
   },
-  testItems: 24,
+  testItems: 20,
   maxNewTokens: 60,
   evaluationRows: 96,
-  mmluQuestions: 48,
+  mmluQuestions: 40,
 };
 
 const paper: Options = {

@@ -108,9 +108,19 @@ function shownDefault(type: z.ZodType): string {
   return Array.isArray(parsed.data) ? parsed.data.join(",") : String(parsed.data);
 }
 
-/** The options of the command line: every leaf of {@linkcode trainSchema}, all of them optional. */
+/** Whether a value can be written on a command line: a list of objects cannot, and stays for the file. */
+function isPlain(type: z.ZodType): boolean {
+  const { core } = unwrap(type);
+  return !(core instanceof z.ZodArray &&
+    unwrap(core.element as z.ZodType).core instanceof z.ZodObject);
+}
+
+/** The options of the command line: every plain leaf of {@linkcode trainSchema}, all of them optional. */
 export function commandOptions(): Record<string, z.ZodType> {
-  const grouped = Map.groupBy(leavesOf(), ({ path }) => optionKey(path));
+  const grouped = Map.groupBy(
+    leavesOf().filter(({ type }) => isPlain(type)),
+    ({ path }) => optionKey(path),
+  );
   return Object.fromEntries(
     [...grouped].map(([key, leaves]) => {
       const { core, description } = unwrap(leaves[0]!.type);

@@ -39,6 +39,7 @@ import {
   type OnStep,
   type RewardFunction,
   sftSchema,
+  type StepLog,
   trainGrpo,
   type TrainingResult,
   trainSft,
@@ -151,6 +152,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const from = config.from === undefined ? undefined : await finishedRun(config.from);
   const all = await itemsOfConfig(config, stage);
   const items = all.filter(({ split }) => split === "train");
+  const validation = all.filter(({ split }) => split === "validation");
   if (items.length === 0) {
     throw new UsageError(
       `Expected at least 1 item of the training split but found 0 in ${config.data.items}`,
@@ -177,7 +179,14 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       const run = await begunRun(out, config, inputs) ??
         await beginRun(out, config, inputs, backend);
       if (await isFinished(out)) return { run, steps: 0 };
-      const { result, steps } = await takeSteps(options, model, tokenizer, items, trainable);
+      const { result, steps } = await takeSteps(
+        options,
+        model,
+        tokenizer,
+        items,
+        validation,
+        trainable,
+      );
       const seconds = result.log.reduce((sum, { step_time }) => sum + step_time, 0);
       await finishRunFolder(run, model.config, result.trainable, seconds);
       await removeQuietly(join(out, runFiles.checkpoint));
@@ -220,25 +229,17 @@ async function takeSteps(
   model: Transformer,
   tokenizer: Tokenizer,
   items: readonly Item[],
+  held: readonly Item[],
   trainable: Trainable,
 ): Promise<{ result: TrainingResult; steps: number }> {
   const log = openRunLog(out);
   let steps = 0;
-  let stopping = false;
-  /** Once the run is to stop, the loop saves behind the step, and the next one is not finished. */
-  const savingAtStop = <T extends { readonly saveSteps: number }>(loop: T): T => ({
-    ...loop,
-    get saveSteps() {
-      return stopping ? 1 : loop.saveSteps;
-    },
-  });
   const common = {
     model,
     trainable,
     folder: out,
-    onStep: (entry: Parameters<OnStep>[0], maxSteps: number) => {
-      if (stopping && entry.step < maxSteps) throw signal?.reason;
-      stopping = signal?.aborted ?? false;
+    signal,
+    onStep: (entry: StepLog, maxSteps: number) => {
       steps++;
       log.add(entry);
       onStep?.(entry, maxSteps);
@@ -247,13 +248,18 @@ async function takeSteps(
   const promptOf = (item: Item) => encodePrompt(tokenizer, item.prompt, config.system);
   try {
     if (config.method === "sft") {
-      const examples = items.map((item) => ({
+      const exampleOf = (item: Item) => ({
         prompt: promptOf(item),
         completion: encodeCompletion(tokenizer, item.reference),
-      }));
+      });
       onStart?.();
-      const sft = savingAtStop(sftSchema.parse({ ...config.sft, seed: config.seed }));
-      const result = await trainSft({ ...common, examples, config: sft });
+      const sft = sftSchema.parse({ ...config.sft, seed: config.seed });
+      const result = await trainSft({
+        ...common,
+        examples: items.map(exampleOf),
+        validation: held.map(exampleOf),
+        config: sft,
+      });
       return { result, steps };
     }
     const reward = await rewardFunction(items, config, stage);
@@ -264,7 +270,7 @@ async function takeSteps(
       prompts: items.map((item) => ({ ids: promptOf(item), stratum: item.capability })),
       rewardNames: capabilities,
       reward,
-      config: savingAtStop(grpoSchema.parse({ ...config.grpo, seed: config.seed })),
+      config: grpoSchema.parse({ ...config.grpo, seed: config.seed }),
     });
     return { result, steps };
   } finally {

@@ -12,7 +12,9 @@ import {
   currentPolicy,
   encodePrompt,
   fromPeftTensors,
-  jsonConstraint,
+  type Grammar,
+  grammarConstraint,
+  jsonGrammar,
   type JsonSchema,
   loadCheckpoint,
   type Policy,
@@ -58,6 +60,9 @@ const schema = z.object({
 }).refine(({ schema, choices }) => schema === undefined || choices.length === 0, {
   message: "Expected a schema or choices but found both",
   path: ["schema"],
+}).refine(({ schema, choices, stop }) => stop.length === 0 || !(schema ?? choices.length), {
+  message: "Expected no stop with a schema or choices, which say where a completion ends",
+  path: ["stop"],
 });
 
 /** The model with its adapter, if one is asked for. */
@@ -67,24 +72,28 @@ async function loadPolicy(model: Transformer, folder: string | undefined): Promi
   return currentPolicy(model, { kind: "lora", ...fromPeftTensors(model.config, config, tensors) });
 }
 
-/** What the completion is kept to, if anything. */
-async function readConstraint(
-  tokenizer: Tokenizer,
-  vocabSize: number,
-  { schema, choices }: { schema?: string | undefined; choices: readonly string[] },
-): Promise<TokenConstraint | undefined> {
-  if (choices.length > 0) return choiceConstraint(tokenizer, choices, vocabSize);
-  if (schema === undefined) return undefined;
-  const text = await Deno.readTextFile(schema).catch(() => {
-    throw new UsageError(`Expected schema to be a readable file but found none at ${schema}`);
+/** The grammar of a file with a JSON Schema. */
+async function readSchema(path: string): Promise<Grammar> {
+  const text = await Deno.readTextFile(path).catch(() => {
+    throw new UsageError(`Expected schema to be a readable file but found none at ${path}`);
   });
   let value: JsonSchema;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new UsageError(`Expected a JSON Schema but found something else in ${schema}`);
+    throw new UsageError(`Expected a JSON Schema but found something else in ${path}`);
   }
-  return jsonConstraint(tokenizer, value, vocabSize);
+  return jsonGrammar(value);
+}
+
+/** What completions are kept to, if anything. */
+function constraintOf(
+  tokenizer: Tokenizer,
+  grammar: Grammar | undefined,
+  choices: readonly string[],
+): TokenConstraint | undefined {
+  if (choices.length > 0) return choiceConstraint(tokenizer, choices);
+  return grammar && grammarConstraint(tokenizer, grammar);
 }
 
 await runCommand(
@@ -95,6 +104,7 @@ await runCommand(
     examples: [
       '--prompt "What causes anaemia?"',
       '--prompt "Is aspirin a drug?" --choices yes,no',
+      '--prompt "Describe influenza." --schema disease.json',
       '--prompt "The heart is" --raw --temperature 0.7 --top-p 0.9 --num-generations 4',
     ],
   },
@@ -102,16 +112,14 @@ await runCommand(
   async (options) => {
     const { model: name, adapter, prompt, system, raw, stop, schema, choices, ...sampling } =
       options;
+    const grammar = schema === undefined ? undefined : await readSchema(schema);
     const { note } = await startBackend();
     if (note) console.error(`note: ${note}`);
     const bar = progressBar(`Loading ${name}:`);
     const checkpoint = await loadCheckpoint(name, { onProgress: bar.update });
     bar.finish();
     const { tokenizer } = checkpoint;
-    const constraint = await readConstraint(tokenizer, checkpoint.config.vocabSize, {
-      schema,
-      choices,
-    });
+    const constraint = constraintOf(tokenizer, grammar, choices);
     const policy = await loadPolicy(createTransformer(checkpoint), adapter);
     const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
     const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
@@ -119,6 +127,12 @@ await runCommand(
       stopStrings: stop,
       ...(constraint !== undefined && { constraint }),
     });
+    const cut = completions!.filter(({ finished }) => !finished).length;
+    if (constraint !== undefined && cut > 0) {
+      console.error(
+        `note: ${cut} of ${completions!.length} cut off at ${options.maxNewTokens} tokens`,
+      );
+    }
     const texts = completions!.map(({ text }) => text);
     console.log(texts.join("\n---\n"));
   },

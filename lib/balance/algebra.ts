@@ -1,5 +1,6 @@
 /** Small dense linear algebra on m x m matrices, m being the number of capabilities. @module */
-import type { Gram } from "./types.ts";
+import { UsageError } from "../runtime/mod.ts";
+import type { Gram, Vector } from "./types.ts";
 
 /**
  * Inner product of two vectors.
@@ -12,6 +13,35 @@ export function dot(a: readonly number[], b: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
+}
+
+/** Inner product `sum_k M_k a_k b_k` in float64. */
+export function metricProduct(a: Vector, b: Vector, metric?: Vector): number {
+  let sum = 0;
+  if (metric) {
+    for (let k = 0; k < a.length; k++) sum += metric[k]! * a[k]! * b[k]!;
+  } else for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}
+
+/** Checks that vectors, and the metric where there is one, have the same length. */
+export function checkVectors(
+  vectors: readonly Vector[],
+  metric: Vector | undefined,
+): void {
+  const d = vectors[0]?.length ?? 0;
+  vectors.forEach((vector, i) => {
+    if (vector.length !== d) {
+      throw new UsageError(
+        `Expected gradient ${i} to have length ${d} but found ${vector.length}`,
+      );
+    }
+  });
+  if (metric && metric.length !== d) {
+    throw new UsageError(
+      `Expected metric to have length ${d} but found ${metric.length}`,
+    );
+  }
 }
 
 /**

@@ -1,35 +1,7 @@
 /** Gram matrices of capability gradients and what is measured on them. @module */
 import { UsageError } from "../runtime/mod.ts";
-import { applySpectral, symmetricEigen } from "./algebra.ts";
+import { applySpectral, checkVectors, metricProduct, symmetricEigen } from "./algebra.ts";
 import type { Gram, Vector } from "./types.ts";
-
-/** Inner product `sum_k M_k a_k b_k` in float64. */
-function inner(a: Vector, b: Vector, metric?: Vector): number {
-  let sum = 0;
-  if (metric) {
-    for (let k = 0; k < a.length; k++) sum += metric[k]! * a[k]! * b[k]!;
-  } else for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
-  return sum;
-}
-
-function checkLengths(
-  vectors: readonly Vector[],
-  metric: Vector | undefined,
-): void {
-  const d = vectors[0]?.length ?? 0;
-  vectors.forEach((vector, i) => {
-    if (vector.length !== d) {
-      throw new UsageError(
-        `Expected gradient ${i} to have length ${d} but found ${vector.length}`,
-      );
-    }
-  });
-  if (metric && metric.length !== d) {
-    throw new UsageError(
-      `Expected metric to have length ${d} but found ${metric.length}`,
-    );
-  }
-}
 
 /**
  * Gram matrix `G_ij = <g_i, g_j> = g_i' M g_j` of m gradients.
@@ -52,12 +24,12 @@ export function gramMatrix(
   gradients: readonly Vector[],
   metric?: Vector,
 ): number[][] {
-  checkLengths(gradients, metric);
+  checkVectors(gradients, metric);
   const m = gradients.length;
   const gram = Array.from({ length: m }, () => new Array<number>(m).fill(0));
   for (let i = 0; i < m; i++) {
     for (let j = 0; j <= i; j++) {
-      gram[i]![j] = gram[j]![i] = inner(gradients[i]!, gradients[j]!, metric);
+      gram[i]![j] = gram[j]![i] = metricProduct(gradients[i]!, gradients[j]!, metric);
     }
   }
   return gram;
@@ -82,13 +54,13 @@ export function crossGram(
   halfB: readonly Vector[],
   metric?: Vector,
 ): number[][] {
-  checkLengths([...halfA, ...halfB], metric);
+  checkVectors([...halfA, ...halfB], metric);
   if (halfA.length !== halfB.length) {
     throw new UsageError(
       `Expected as many gradients in both halves but found ${halfA.length} and ${halfB.length}`,
     );
   }
-  const raw = halfA.map((a) => halfB.map((b) => inner(a, b, metric)));
+  const raw = halfA.map((a) => halfB.map((b) => metricProduct(a, b, metric)));
   return raw.map((row, i) => row.map((value, j) => (value + raw[j]![i]!) / 2));
 }
 
@@ -187,11 +159,11 @@ export function signalToNoise(
   halfB: readonly Vector[],
   metric?: Vector,
 ): number[] {
-  checkLengths([...halfA, ...halfB], metric);
+  checkVectors([...halfA, ...halfB], metric);
   return halfA.map((a, i) => {
     const b = halfB[i]!;
-    const signal = inner(a, b, metric);
-    const noise = (inner(a, a, metric) + inner(b, b, metric)) / 2 - signal;
+    const signal = metricProduct(a, b, metric);
+    const noise = (metricProduct(a, a, metric) + metricProduct(b, b, metric)) / 2 - signal;
     return ratio(signal, noise);
   });
 }

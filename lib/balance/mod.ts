@@ -25,4 +25,7 @@ export * from "./nash_mtl.ts";
 export * from "./aggregators.ts";
 export * from "./conflict.ts";
 export * from "./bounds.ts";
+export * from "./certificate.ts";
+export * from "./prompt_products.ts";
+export * from "./reward_covariance.ts";
 export * from "./laboratory/mod.ts";

@@ -6,7 +6,14 @@
 
 import { matmul, rmsNorm } from "../runtime/kernels.ts";
 import { recorded, tf } from "../runtime/mod.ts";
-import { batchContext, MASKED, packGroups, paddingMask, rotaryAngles } from "./batch.ts";
+import {
+  type Batch,
+  batchContext,
+  MASKED,
+  packGroups,
+  paddingMask,
+  rotaryAngles,
+} from "./batch.ts";
 import { batchLayer, type DecodeContext, decodeLayer, type LayerCache } from "./layer.ts";
 import type { Policy } from "./transformer.ts";
 
@@ -29,12 +36,21 @@ export interface DecodeState {
 export const disposeCache = (cache: LayerCache): void =>
   tf.dispose(Object.values(cache) as tf.Tensor[]);
 
+/** What the prompts leave behind. */
+export interface Prefilled {
+  readonly batch: Batch;
+  /** Keys and values of each layer. */
+  readonly caches: LayerCache[];
+  /** After each prompt's last token, `[groups, V]`. */
+  readonly logits: tf.Tensor2D;
+}
+
 /** Runs the prompts; returns each layer's keys and values and the logits after each prompt's last token. */
 export function prefill(
   policy: Policy,
   prompts: readonly (readonly number[])[],
   K: number,
-) {
+): Prefilled {
   const { config } = policy;
   const batch = packGroups(
     prompts.map((prompt) => ({ prompt, completions: [] })),
@@ -80,7 +96,7 @@ function logitsOf({ norm, projection, config }: Policy, x: tf.Tensor): tf.Tensor
 
 /** Adds the padding mask to what {@linkcode prefill} gives of every policy. */
 export function firstState(
-  batch: ReturnType<typeof prefill>["batch"],
+  batch: Batch,
   caches: LayerCache[][],
   rows: number,
 ): DecodeState {

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { type OnProgress, type RandomStream, randomStream, recorded, tf } from "../runtime/mod.ts";
+import {
+  type OnProgress,
+  type RandomStream,
+  randomStream,
+  recorded,
+  tf,
+  UsageError,
+} from "../runtime/mod.ts";
 import {
   CACHE_BLOCK,
   compact,
@@ -34,7 +41,10 @@ export interface SamplingOptions extends TokenSampling {
   readonly seed: number;
   /** Rows that are decoded together. */
   readonly batchRows?: number;
-  /** Keeps every completion inside a language, such as JSON of a schema. */
+  /**
+   * Keeps every completion inside a language, such as JSON of a schema: one that is finished is a text of it, one that
+   * is not was cut off. `stopIds` have to be the constraint's end tokens, and there can be no `stop`.
+   */
   readonly constraint?: TokenConstraint;
   /** Measure the divergence from this policy of the same model along the way. */
   readonly reference?: Policy;
@@ -46,25 +56,45 @@ export interface Completion {
   readonly ids: readonly number[];
   /** Whether it ended by itself rather than at the longest length. */
   readonly finished: boolean;
-  /** Log-probability of each token under the model at temperature 1, where asked for. */
+  /** Log-probability of each token under the model at temperature 1, whatever the constraint, where asked for. */
   readonly logProbs?: readonly number[];
-  /** Log-probability of each token under the distribution that it was drawn from, where asked for. */
+  /** Log-probability of each token under what it was drawn from: allowed tokens only, say; where asked for. */
   readonly samplingLogProbs?: readonly number[];
   /**
    * Divergence of the policy's next-token distribution from the reference's at each token, in nats, exact over the
-   * vocabulary and at the sampling temperature (1 for greedy decoding), where a reference is given. Their sum is an
-   * unbiased estimate of the divergence of whole completions with little variance (Rao-Blackwell).
+   * vocabulary and at the sampling temperature (1 for greedy decoding), where a reference is given. Where nothing else
+   * bends the sampling (top-k, penalty, constraint), their sum is an unbiased estimate of the divergence of whole
+   * completions with little variance (Rao-Blackwell).
    */
   readonly kl?: readonly number[];
 }
 
-/** Samples completions for each prompt (token ids): `[prompts][numGenerations]`. */
+/** A constraint alone says where a completion ends. */
+function checkEnds({ constraint, stopIds, stop }: SamplingOptions): void {
+  if (constraint === undefined) return;
+  if (stop !== undefined) throw new UsageError("Expected no stop with a constraint but found one");
+  const ends = new Set(constraint.endIds);
+  if (new Set(stopIds).size !== ends.size || !stopIds.every((id) => ends.has(id))) {
+    throw new UsageError(
+      `Expected stopIds to be the constraint's end tokens ${[...ends]} but found ${
+        JSON.stringify(stopIds)
+      }`,
+    );
+  }
+}
+
+/**
+ * Samples completions for each prompt (token ids): `[prompts][numGenerations]`.
+ *
+ * @throws UsageError when completions of a constraint could end by something else
+ */
 export async function generate(
   policy: Policy,
   prompts: readonly (readonly number[])[],
   options: SamplingOptions,
   onProgress?: OnProgress,
 ): Promise<Completion[][]> {
+  checkEnds(options);
   const K = options.numGenerations ?? 1;
   const groupsAtOnce = Math.max(1, Math.floor((options.batchRows ?? 32) / K));
   // Prompts of similar length share a batch, so little is spent on padding.

@@ -42,7 +42,7 @@ export interface TextCompletion extends Completion {
 
 /** How prompts are completed. */
 export interface CompleteOptions extends Omit<SamplingOptions, "stopIds" | "stop"> {
-  /** A completion also ends before the first of these texts. */
+  /** A completion also ends before the first of these texts; none of them with a constraint. */
   readonly stopStrings?: readonly string[];
 }
 

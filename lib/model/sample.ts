@@ -68,14 +68,19 @@ function penalize(
   return tf.where(tf.tensor2d(mask, [rows, vocabulary], "bool"), lowered, logits) as tf.Tensor2D;
 }
 
-/** Lowers the logits of tokens that a row's mask `[V]` leaves out; rows without a mask stay as they are. */
+/** Lowers the logits of tokens that a row's mask does not have as 1; rows without a mask stay as they are. */
 function withinMasks(
   logits: tf.Tensor2D,
   masks: readonly (Uint8Array | undefined)[],
 ): tf.Tensor2D {
   const [rows, vocabulary] = logits.shape;
   const allowed = new Uint8Array(rows * vocabulary).fill(1);
-  masks.forEach((mask, row) => mask && allowed.set(mask, row * vocabulary));
+  masks.forEach((mask, row) => {
+    if (mask === undefined) return;
+    // The model's vocabulary may be larger than the tokenizer's.
+    allowed.fill(0, row * vocabulary, (row + 1) * vocabulary);
+    allowed.set(mask.subarray(0, vocabulary), row * vocabulary);
+  });
   return tf.where(tf.tensor2d(allowed, [rows, vocabulary], "bool"), logits, MASKED) as tf.Tensor2D;
 }
 
@@ -131,7 +136,7 @@ function invert(probabilities: tf.Tensor, uniform: tf.Tensor): tf.Tensor {
  * @param streams a stream of random numbers for each row
  * @param options how to draw
  * @param held tokens that each row holds already, read only where there is a repetition penalty
- * @param masks 1 for each token that a row may draw, `[V]`; all of them where there is none
+ * @param masks 1 for each token that a row may draw, by id; all of them where there is no mask
  */
 export function sampleRows(
   logits: tf.Tensor2D,

@@ -26,7 +26,7 @@ import { layerAt, layerSlice, outsideSlices, type Trainable, trainableKey } from
 import type { Policy } from "./transformer.ts";
 
 /** What a layer's gradient needs. */
-interface LayerTape {
+export interface LayerTape {
   /** Residual stream before the layer, `[N, D]`. */
   readonly x: tf.Tensor2D;
   /** The layer's part of the trainable parameters, where the forward pass was kept. */

@@ -20,7 +20,10 @@ export interface AdvantageOptions {
     | "sum_then_normalize"
     | "normalize_then_sum"
     | "leave_one_out";
-  /** What GRPO divides by: the deviation in the group, in the batch, or nothing (Dr. GRPO, arXiv 2503.20783). */
+  /**
+   * What GRPO divides by: the deviation in the group, in the batch, or nothing (Dr. GRPO, arXiv 2503.20783). With
+   * `normalize_then_sum`, `none` leaves out the normalisation over the batch (MO-GRPO, arXiv 2509.22047; not in TRL).
+   */
   readonly scaleRewards: "group" | "batch" | "none";
   /** Weight of each reward. */
   readonly rewardWeights: readonly number[];
@@ -121,7 +124,7 @@ export function groupAdvantages(
   const summed = groups.map((group, g) =>
     group.map((_, k) => weights.reduce((s, w, i) => s + w * perReward[i]![g]![k]!, 0))
   );
-  if (form === "leave_one_out") return summed;
+  if (form === "leave_one_out" || options.scaleRewards === "none") return summed;
   const flat = summed.flatMap((group, g) => group.filter((_, k) => !isUnrewarded(groups[g]![k]!)));
   const m = mean(flat);
   const deviation = sampleDeviation(flat) + DEVIATION_EPSILON;
@@ -133,7 +136,8 @@ export function groupAdvantages(
 /**
  * Advantages by one reward alone, `[groups][completions]`: normalised in the group, or against the other completions.
  * The latter estimate the gradient of the reward's mean over the groups that it applies to: with B groups, of which B_i
- * have the reward, they are scaled by B / B_i, since the loss is normalised by all groups (theory section 4, masks).
+ * have the reward, they are scaled by B / B_i, and by K / K_i in a group with K_i out of K completions that have it,
+ * since the loss is normalised by all groups and completions (theory section 4, masks).
  */
 export function rewardAdvantages(
   groups: readonly GroupRewards[],
@@ -149,7 +153,7 @@ export function rewardAdvantages(
     const n = values.length;
     const factor = options.multiObjectiveAggregation === "leave_one_out"
       // K/(K-1) (r - mean) = r minus the mean of the others
-      ? n / ((n - 1) * share * (options.rewardScales?.[reward] ?? 1))
+      ? (n / ((n - 1) * share * (options.rewardScales?.[reward] ?? 1))) * (group.length / n)
       : 1 / (sampleDeviation(values) + DEVIATION_EPSILON);
     return mapColumn(group, reward, (r) => (r - m) * factor);
   });

@@ -12,6 +12,8 @@ import {
   capabilityAwareWeights,
   clipEigenvalues,
   crossGram,
+  gramMatrix,
+  projectionGap,
   unitDiagonal,
 } from "../balance/mod.ts";
 import type { tf } from "../runtime/mod.ts";
@@ -24,6 +26,16 @@ export interface HalfGradients {
   readonly b: readonly tf.Tensor1D[];
   /** Of beta times the divergence, `[n]`. */
   readonly kl: tf.Tensor1D;
+  /** The second half in two folds, where it was computed in several parts. */
+  readonly folds?: HalfFolds | undefined;
+}
+
+/** The second half of a step in two folds. */
+export interface HalfFolds {
+  /** Gradients on the first fold, `[m]` vectors `[n]` on the host, normalised by the whole step. */
+  readonly first: readonly Float32Array[];
+  /** Index in the step of the second fold's first prompt. */
+  readonly split: number;
 }
 
 /** Running means over the measurements. */
@@ -40,6 +52,8 @@ export interface GeometryInput {
   readonly halves: HalfGradients;
   /** The rule that sets the weights, by name or as a function; capability-aware when left out. */
   readonly rule?: AggregatorName | Aggregator;
+  /** Cross Gram matrix of the folds of the second half: unbiased, and independent of the first half. */
+  readonly foldGram?: readonly (readonly number[])[] | undefined;
   /** Diagonal metric of the optimizer before the step, `[n]`. */
   readonly metric: Float32Array;
   /** The optimizer's momentum before the step, `[n]`. */
@@ -70,7 +84,7 @@ export interface Geometry {
   readonly weights: number[];
   /** For the next measurement. */
   readonly memory: GeometryMemory;
-  /** Cosines, kappa, signal-to-noise, KKT residual, eps, mu. */
+  /** Cosines, signal-to-noise, eps, mu and the clipped share; kappa, price and KKT residual of capability-aware weights. */
   readonly metrics: Record<string, number>;
 }
 
@@ -103,11 +117,20 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
   const products = (v: Float32Array) =>
     a.map((ai, i) => weightedDot(ai, v, metric) + weightedDot(b[i]!, v, metric));
   const clipped = clipEigenvalues(gram);
+  const metrics: Record<string, number> = {
+    ...geometryMetrics(names, clipped, signal),
+    "balance/clipped": clippedShare(gram, clipped),
+    ...(input.foldGram && { "balance/eps_three_fold": foldedEps(input, input.foldGram, a) }),
+  };
   const { rule = "capability_aware", momentumAware = true } = input;
   if (rule !== "capability_aware") {
-    const weigh = typeof rule === "function" ? rule : aggregators[rule];
-    const weights = weigh(clipped, input.preference);
-    return { weights, memory: { gram, noise }, metrics: geometryMetrics(names, clipped, signal) };
+    const weights = ruleOf(input)(clipped, input.preference);
+    metrics["balance/eps"] = projectionGap(clipped, weights, input.preference);
+    clipped.forEach((row, i) => {
+      const progress = row.reduce((sum, x, j) => sum + x * weights[j]!, 0);
+      metrics[`balance/mu/${names[i]}`] = Math.max(0, -progress);
+    });
+    return { weights, memory: { gram, noise }, metrics };
   }
   const solved = capabilityAwareWeights({
     gram: clipped,
@@ -121,17 +144,52 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
     ridge: input.ridge,
     veto: signal.map((s) => s >= input.minSignalToNoise),
   });
-  const metrics: Record<string, number> = {
-    ...geometryMetrics(names, clipped, signal),
-    "balance/kkt": solved.kkt,
-    "balance/eps": solved.eps,
-    "balance/price": solved.price,
-  };
+  metrics["balance/kkt"] = solved.kkt;
+  metrics["balance/eps"] = solved.eps;
+  metrics["balance/price"] = solved.price;
   names.forEach((name, i) => {
     metrics[`balance/kappa/${name}`] = solved.kappa[i]!;
     metrics[`balance/mu/${name}`] = solved.mu[i]!;
   });
   return { weights: solved.weights, memory: { gram, noise }, metrics };
+}
+
+/** The rule as a function of the Gram matrix alone: momentum, divergence and vetoes are left out. */
+function ruleOf({ rule = "capability_aware", cap, ridge }: GeometryInput): Aggregator {
+  if (typeof rule === "function") return rule;
+  return rule === "capability_aware"
+    ? (gram, preference) => capabilityAwareWeights({ gram, preference, cap, ridge }).weights
+    : aggregators[rule];
+}
+
+/**
+ * Unbiased estimate of `eps = (w - p)' G w` for the weights w that the rule finds on the first half and the earlier
+ * measurements (theory, theorem 10e). Momentum and divergence are left out: they hold samples of the second half.
+ */
+function foldedEps(
+  input: GeometryInput,
+  foldGram: readonly (readonly number[])[],
+  a: readonly Float32Array[],
+): number {
+  const { memory, decay, preference } = input;
+  const half = gramMatrix(a, input.metric).map((row, i) =>
+    row.map((x, j) => {
+      const old = memory?.gram[i]?.[j];
+      return old === undefined ? 4 * x : decay * old + (1 - decay) * 4 * x;
+    })
+  );
+  return projectionGap(foldGram, ruleOf(input)(clipEigenvalues(half), preference), preference);
+}
+
+/** Share of the Gram matrix's norm that clipping its eigenvalues takes away. */
+function clippedShare(
+  gram: readonly (readonly number[])[],
+  clipped: readonly (readonly number[])[],
+): number {
+  const norm = Math.hypot(...gram.flat());
+  return norm === 0
+    ? 0
+    : Math.hypot(...gram.flatMap((row, i) => row.map((x, j) => x - clipped[i]![j]!))) / norm;
 }
 
 /** What every rule logs: signal to noise and cosines. */

@@ -1,7 +1,7 @@
 /**
  * Checkpoints of a training run: parameters, both moments of the optimizer, the step and the log, in one safetensors
  * file written atomically, so that a run killed at any moment resumes from its last whole checkpoint and ends with
- * the same weights.
+ * the same weights. The checkpoint before the last is kept beside it, and serves where the last one is damaged.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
   withValues,
   writeSafetensors,
 } from "../model/mod.ts";
-import { sha256Hex, tf, WorkbenchError } from "../runtime/mod.ts";
+import { fileFailure, removeQuietly, sha256Hex, tf, WorkbenchError } from "../runtime/mod.ts";
 import type { AdamWState } from "./adamw.ts";
 
 /** Everything that the next step depends on. */
@@ -28,7 +28,14 @@ export interface TrainingState<Extra> {
   readonly extra: Extra;
 }
 
-const FILE = "checkpoint.safetensors";
+/** Names of the checkpoints in a run's folder, latest first. */
+export const checkpointFiles = [
+  "checkpoint.safetensors",
+  "checkpoint.previous.safetensors",
+] as const;
+
+/** Name of a new checkpoint until it has taken the last one's place. */
+const NEXT = "checkpoint.next.safetensors";
 
 const bytesOf = (data: Float32Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -39,7 +46,12 @@ async function digest(parts: readonly Float32Array[], rest: string): Promise<str
   return await sha256Hex(hashes.join("") + rest);
 }
 
-/** Writes the checkpoint of a folder; the one before stays whole until the new one is. */
+/**
+ * Writes the checkpoint of a folder and keeps the one before. The new one is written aside first: where that fails, as on
+ * a full disk, both earlier ones stay.
+ *
+ * @throws WorkbenchError one line when the disk is full, read-only or closed to the user
+ */
 export async function saveCheckpoint<Extra>(
   folder: string,
   state: TrainingState<Extra>,
@@ -53,25 +65,68 @@ export async function saveCheckpoint<Extra>(
     [name, tensor.dataSync() as Float32Array] as const
   );
   const rest = JSON.stringify({ step: state.optimizer.step, extra: state.extra });
-  await Deno.mkdir(folder, { recursive: true });
+  const [last, previous] = checkpointFiles.map((name) => join(folder, name)) as [string, string];
+  const next = join(folder, NEXT);
   await writeSafetensors(
-    join(folder, FILE),
+    next,
     new Map(data.map(([name, values]) => [name, { shape: [values.length], data: values }])),
     { state: rest, hash: await digest(data.map(([, values]) => values), rest) },
   );
+  try {
+    await Deno.rename(last, previous).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+    await Deno.rename(next, last);
+  } catch (error) {
+    throw fileFailure(error, `write ${last}`);
+  }
+}
+
+/** Removes all checkpoints but the last: a run at its end no longer needs them. */
+export async function removeEarlierCheckpoints(folder: string): Promise<void> {
+  for (const name of [NEXT, checkpointFiles[1]]) await removeQuietly(join(folder, name));
+}
+
+/** A checkpoint that was found, and those that were damaged. */
+export interface FoundState<Extra> extends TrainingState<Extra> {
+  /** Paths of later checkpoints that were damaged. */
+  readonly damaged: readonly string[];
 }
 
 /**
- * Reads the checkpoint of a folder into a trainable of the same layout.
+ * Reads the last whole checkpoint of a folder into a trainable of the same layout.
  *
  * @returns the state, or undefined where there is no checkpoint
- * @throws WorkbenchError when the file is damaged or of another size
+ * @throws WorkbenchError when the last one is damaged and there is no whole one before it, or one is of another size
  */
 export async function loadCheckpointState<Extra>(
   folder: string,
   trainable: Trainable,
+): Promise<FoundState<Extra> | undefined> {
+  const damaged: string[] = [];
+  let failure: unknown;
+  for (const name of [NEXT, ...checkpointFiles]) {
+    const path = join(folder, name);
+    try {
+      const state = await readState<Extra>(path, trainable);
+      if (state !== undefined) return { ...state, damaged };
+    } catch (error) {
+      if (!(error instanceof WorkbenchError) || error instanceof WrongSize) throw error;
+      damaged.push(path);
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return undefined;
+}
+
+/** A whole checkpoint of something else: the one before it would not help. */
+class WrongSize extends WorkbenchError {}
+
+async function readState<Extra>(
+  path: string,
+  trainable: Trainable,
 ): Promise<TrainingState<Extra> | undefined> {
-  const path = join(folder, FILE);
   try {
     await Deno.stat(path);
   } catch {
@@ -84,16 +139,19 @@ export async function loadCheckpointState<Extra>(
     return entry && readSafetensorsEntry(source, entry).data as Float32Array;
   });
   const rest = metadata.state ?? "";
-  if (data.some((d) => d?.length !== trainable.values.size)) {
-    throw new WorkbenchError(
-      `Expected a checkpoint of ${trainable.values.size} parameters but found ${
-        data[0]?.length ?? "none"
-      } in ${path}`,
-    );
-  }
-  if (await digest(data as Float32Array[], rest) !== metadata.hash) {
+  if (
+    data.some((d) => d === undefined) ||
+    await digest(data as Float32Array[], rest) !== metadata.hash
+  ) {
     throw new WorkbenchError(
       `Expected a whole checkpoint but found one whose hash does not match: ${path}`,
+    );
+  }
+  if (data.some((d) => d!.length !== trainable.values.size)) {
+    throw new WrongSize(
+      `Expected a checkpoint of ${trainable.values.size} parameters but found ${
+        data[0]!.length
+      } in ${path}`,
     );
   }
   const { step, extra } = JSON.parse(rest) as { step: number; extra: Extra };

@@ -55,6 +55,10 @@ export interface GrpoOptions {
   readonly folder?: string | undefined;
   /** Told after each step. */
   readonly onStep?: OnStep | undefined;
+  /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each damaged checkpoint that the run does not go on from. */
+  readonly onDamaged?: ((path: string) => void) | undefined;
 }
 
 /** What steps carry from one to the next. */
@@ -82,6 +86,9 @@ export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
       folder: options.folder,
       memory: { weights: config.rewardWeights, scales: null, geometry: null, buffer: null },
       onStep: options.onStep,
+      signal: options.signal,
+      onDamaged: options.onDamaged,
+      model: model.config,
       takeStep: async (run, memory) => {
         const before = run.trainable;
         const policy = currentPolicy(model, before);

@@ -6,7 +6,10 @@ import { lossTypes } from "./grpo_loss.ts";
 import { loopSchema } from "./loop.ts";
 
 /** Ways to set the rewards' weights: kept as they are, or by a rule of `balance/` from the measured Gram matrix. */
-export const weightings = Object.keys(aggregators) as [AggregatorName, ...AggregatorName[]];
+export const weightings: [AggregatorName, ...AggregatorName[]] = Object.keys(aggregators) as [
+  AggregatorName,
+  ...AggregatorName[],
+];
 
 /** Options of GRPO; names and values are TRL's, in camel case, where TRL has them. */
 export const grpoSchema = loopSchema.extend({
@@ -45,7 +48,7 @@ export const grpoSchema = loopSchema.extend({
   multiObjectiveAggregation: z.enum(["sum_then_normalize", "normalize_then_sum", "leave_one_out"])
     .default("sum_then_normalize").describe("How rewards become one advantage"),
   scaleRewards: z.enum(["group", "batch", "none"]).default("group").describe(
-    "What summed rewards are divided by",
+    "What summed rewards are divided by; none with normalize_then_sum leaves the batch out (MO-GRPO)",
   ),
   rewardWeights: z.array(z.number().min(0)).describe("Weight of each reward"),
   conditions: z.array(z.object({

@@ -83,6 +83,10 @@ export interface GrpoLoss {
   readonly clippedLow: number;
   /** Number of tokens that are clipped from above. */
   readonly clippedHigh: number;
+  /** Share of tokens that are clipped from below in each sequence that has tokens. */
+  readonly lowShares: readonly number[];
+  /** Share of tokens that are clipped from above in each sequence that has tokens. */
+  readonly highShares: readonly number[];
 }
 
 /**
@@ -117,8 +121,8 @@ export function grpoLoss(
   const tokens = input.numItemsInBatch ?? here;
   let loss = 0;
   let klSum = 0;
-  let clippedLow = 0;
-  let clippedHigh = 0;
+  const lows = new Float64Array(logProbs.length);
+  const highs = new Float64Array(logProbs.length);
   const gradient = logProbs.map((row, s) => {
     const n = row.length;
     const direct = new Float64Array(n);
@@ -143,8 +147,8 @@ export function grpoLoss(
       const limited = Math.min(Math.max(ratio, 1 - epsilon), 1 + epsilonHigh);
       const low = ratio < 1 - epsilon && direction < 0;
       const high = ratio > 1 + epsilonHigh && direction > 0;
-      if (low) clippedLow++;
-      if (high) clippedHigh++;
+      if (low) lows[s]!++;
+      if (high) highs[s]!++;
       const isClipped = low || high;
       if (!isClipped) throughRatio[t] = -weight * advantage * ratio;
       let value = -(isClipped ? limited : ratio) * advantage;
@@ -164,6 +168,10 @@ export function grpoLoss(
     const shared = throughRatio.reduce((a, b) => a + b, 0) / n;
     return direct.map((d, t) => d + (bySequence ? shared : throughRatio[t]!));
   });
+  const sum = (counts: Float64Array) => counts.reduce((a, b) => a + b, 0);
+  const [clippedLow, clippedHigh] = [sum(lows), sum(highs)];
+  const shares = (counts: Float64Array) =>
+    logProbs.flatMap((row, s) => row.length === 0 ? [] : [counts[s]! / row.length]);
   return {
     loss,
     gradient,
@@ -172,5 +180,7 @@ export function grpoLoss(
     clipRatio: here === 0 ? 0 : (clippedLow + clippedHigh) / here,
     clippedLow,
     clippedHigh,
+    lowShares: shares(lows),
+    highShares: shares(highs),
   };
 }

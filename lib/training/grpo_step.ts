@@ -7,41 +7,23 @@
 
 import {
   backwardEach,
-  type Batch,
   currentPolicy,
   disposePolicy,
   disposeTape,
-  packGroups,
   type Policy,
   recordBatch,
   scoreBatch,
 } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
-import { adamWMetric } from "./adamw.ts";
 import { type AdvantageOptions, groupAdvantages, rewardAdvantages } from "./advantages.ts";
-import {
-  capabilityGeometry,
-  type GeometryMemory,
-  type HalfGradients,
-} from "./capability_geometry.ts";
+import type { GeometryMemory } from "./capability_geometry.ts";
 import type { GrpoOptions } from "./grpo.ts";
-import { type GrpoLoss, grpoLoss, type GrpoLossOptions } from "./grpo_loss.ts";
+import type { GrpoLoss, GrpoLossOptions } from "./grpo_loss.ts";
 import type { Run } from "./loop.ts";
+import { measuredChange } from "./measured_change.ts";
+import { combineHalves, halfGradients, measureGeometry } from "./probe.ts";
 import type { Samples } from "./samples.ts";
-
-/** Log-probabilities of a part's tokens, `[sequences][tokens]`. */
-type Rows = readonly ArrayLike<number>[];
-
-/** A part of a step: some of its prompts with their completions. */
-interface Part {
-  readonly batch: Batch;
-  /** Index of its first prompt in the step. */
-  readonly first: number;
-  /** Length of each completion. */
-  readonly lengths: readonly number[];
-  /** Whether each completion counts in the loss. */
-  readonly counts: readonly boolean[];
-}
+import { cutRows, type Part, partBounds, partLoss, partsOf, type Rows } from "./step_parts.ts";
 
 /** Log-probabilities that later steps on the same completions compare with, one list of rows a part. */
 export interface OldLogProbs {
@@ -75,65 +57,12 @@ export interface StepOutput {
 
 const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 
-/** Cuts one number a token into rows. */
-function cut(values: ArrayLike<number>, lengths: readonly number[]): number[][] {
-  let next = 0;
-  return lengths.map((n) => Array.from({ length: n }, () => values[next++]!));
-}
-
-function partsOf({ config, prompts }: GrpoOptions, samples: Samples): Part[] {
-  const { indices, completions } = samples;
-  const size = Math.ceil(indices.length / config.microBatches);
-  const parts: Part[] = [];
-  for (let first = 0; first < indices.length; first += size) {
-    const members = indices.slice(first, first + size);
-    const groups = members.map((i, g) => ({
-      prompt: prompts[i]!.ids,
-      completions: completions[first + g]!.map(({ ids }) => ids),
-    }));
-    const flat = completions.slice(first, first + size).flat();
-    parts.push({
-      batch: packGroups(groups),
-      first,
-      lengths: flat.map(({ ids }) => ids.length),
-      counts: flat.map(({ finished }) => finished || !config.maskTruncatedCompletions),
-    });
-  }
-  return parts;
-}
-
-/** Log-probabilities, the advantages of every loss, and the step's totals. */
-interface LossInput {
-  readonly logProbs: Rows;
-  readonly oldLogProbs: Rows | undefined;
-  readonly refLogProbs: Rows | undefined;
-  readonly advantages: readonly number[];
-  readonly clipAdvantages: readonly number[];
-  readonly sequences: number;
-  readonly tokens: number;
-}
-
-/** The loss of a part; completions that do not count have no tokens in it. */
-function lossOf(part: Part, input: LossInput, options: GrpoLossOptions): GrpoLoss {
-  const counted = (rows: Rows) => rows.map((row, s) => part.counts[s] ? row : []);
-  const { oldLogProbs, refLogProbs } = input;
-  const loss = grpoLoss({
-    logProbs: counted(input.logProbs),
-    ...(oldLogProbs !== undefined && { oldLogProbs: counted(oldLogProbs) }),
-    ...(options.beta !== 0 && { refLogProbs: counted(refLogProbs!) }),
-    advantages: input.advantages,
-    clipAdvantages: input.clipAdvantages,
-    sequences: input.sequences,
-    numItemsInBatch: input.tokens,
-  }, options);
-  const gradient = part.lengths.map((n, s) =>
-    part.counts[s] ? loss.gradient[s]! : new Float64Array(n)
-  );
-  return { ...loss, gradient };
-}
-
-/** Takes one optimizer step on the samples. */
+/** Takes one optimizer step on the samples; frees what it made when it throws, too. */
 export function grpoStep(input: StepInput): StepOutput {
+  return tf.tidy(() => takeStep(input) as unknown as tf.TensorContainer) as unknown as StepOutput;
+}
+
+function takeStep(input: StepInput): StepOutput {
   const { options, policy, run, samples, old, weights } = input;
   const { config, rewardNames, banks } = options;
   const aggregation: AdvantageOptions = {
@@ -144,7 +73,10 @@ export function grpoStep(input: StepInput): StepOutput {
   };
   const combined = groupAdvantages(samples.rewards, aggregation);
   const own = rewardNames.map((_, i) => rewardAdvantages(samples.rewards, i, aggregation));
-  const parts = partsOf(options, samples);
+  const moves = options.aggregator !== undefined || config.weighting !== "static";
+  const prompts = samples.indices.length;
+  const bounds = partBounds(prompts, config.microBatches, moves);
+  const parts = partsOf(samples, options.prompts, bounds, config.maskTruncatedCompletions);
   const lossOptions: GrpoLossOptions = {
     lossType: config.lossType,
     beta: config.beta,
@@ -157,9 +89,7 @@ export function grpoStep(input: StepInput): StepOutput {
   const sequences = total(parts.map(({ lengths }) => lengths.length));
   const tokens = total(parts.flatMap(({ lengths, counts }) => lengths.filter((_, s) => counts[s])));
   const score = { temperature: config.temperature };
-  const measures = options.aggregator !== undefined || config.weighting !== "static"
-    ? run.step % config.gramSteps === 0
-    : false;
+  const measures = moves && run.step % config.gramSteps === 0;
   const apart = measures || banks !== undefined;
 
   const totals: GrpoLoss[] = [];
@@ -171,14 +101,14 @@ export function grpoStep(input: StepInput): StepOutput {
       ...score,
       gradientCheckpointing: config.gradientCheckpointing,
     });
-    const rows = cut(recorded.logProbs, part.lengths);
+    const rows = cutRows(recorded.logProbs, part.lengths);
     const refRows = config.beta === 0
       ? []
-      : old?.reference[p] ?? cut(scoreBatch(input.reference, part.batch, score), part.lengths);
+      : old?.reference[p] ?? cutRows(scoreBatch(input.reference, part.batch, score), part.lengths);
     const within = (advantages: readonly (readonly number[])[]) =>
       advantages.slice(part.first, part.first + part.batch.groups).flat();
     const lossWith = (advantages: readonly number[], beta: number) =>
-      lossOf(part, {
+      partLoss(part, {
         logProbs: rows,
         oldLogProbs: old?.policy[p],
         refLogProbs: refRows,
@@ -208,10 +138,17 @@ export function grpoStep(input: StepInput): StepOutput {
   let geometryMetrics: Record<string, number> = {};
   let gradient: tf.Tensor1D;
   if (apart) {
-    const halves = halfGradients(gradients, rewardNames.length);
-    gradient = combine(halves, weights, banks);
+    const halves = halfGradients(gradients, parts, prompts, rewardNames.length);
+    gradient = combineHalves(halves, weights, banks);
     if (measures) {
-      const found = measure(input, halves);
+      const found = measureGeometry({
+        config,
+        rewardNames,
+        aggregator: options.aggregator,
+        run,
+        memory: input.geometry,
+        rewards: samples.rewards,
+      }, halves);
       next = { weights: found.weights, geometry: found.memory };
       geometryMetrics = found.metrics;
     }
@@ -231,124 +168,62 @@ export function grpoStep(input: StepInput): StepOutput {
   return {
     metrics: {
       loss: total(totals.map(({ loss }) => loss)) + (penalty?.loss ?? 0),
-      kl: total(totals.map(({ klSum }) => klSum)) / Math.max(1, tokens),
-      ...(old !== undefined && clipMetrics(totals, tokens)),
+      ...(config.beta !== 0 && {
+        kl: total(totals.map(({ klSum }) => klSum)) / Math.max(1, tokens),
+      }),
+      ...(old !== undefined && clipMetrics(totals, tokens, config.importanceSamplingLevel)),
       ...(penalty !== undefined && { penalty: penalty.loss }),
       ...geometryMetrics,
-      ...(config.measureChange && changeOf(options, run, parts, logProbs, own)),
+      ...(config.measureChange && changeMetrics(input, parts, logProbs)),
     },
     old: logged,
     ...next,
   };
 }
 
-/** TRL's shares of clipped tokens. */
-function clipMetrics(totals: readonly GrpoLoss[], tokens: number): Record<string, number> {
-  const low = total(totals.map(({ clippedLow }) => clippedLow)) / Math.max(1, tokens);
-  const high = total(totals.map(({ clippedHigh }) => clippedHigh)) / Math.max(1, tokens);
+/** TRL's shares of clipped tokens, or of clipped sequences where each has one ratio. */
+function clipMetrics(
+  totals: readonly GrpoLoss[],
+  tokens: number,
+  level: "token" | "sequence",
+): Record<string, number> {
+  const lows = totals.flatMap(({ lowShares }) => lowShares);
+  const highs = totals.flatMap(({ highShares }) => highShares);
+  const mean = (clipped: number, shares: readonly number[]) =>
+    level === "token" ? clipped / Math.max(1, tokens) : total(shares) / Math.max(1, shares.length);
+  const low = mean(total(totals.map(({ clippedLow }) => clippedLow)), lows);
+  const high = mean(total(totals.map(({ clippedHigh }) => clippedHigh)), highs);
   return {
     "clip_ratio/low_mean": low,
+    "clip_ratio/low_min": lows.length === 0 ? 0 : Math.min(...lows),
     "clip_ratio/high_mean": high,
+    "clip_ratio/high_max": Math.max(0, ...highs),
     "clip_ratio/region_mean": low + high,
   };
 }
 
-/** The Gram matrix of the halves, and the weights that follow from it. */
-function measure(
-  { options: { config, rewardNames, aggregator }, run, geometry }: StepInput,
-  halves: HalfGradients,
-) {
-  const metric = adamWMetric(run.optimizer, {
-    betas: [config.adamBeta1, config.adamBeta2],
-    eps: config.adamEpsilon,
-    weightDecay: config.weightDecay,
-  });
-  const found = capabilityGeometry({
-    halves,
-    rule: aggregator ?? config.weighting,
-    metric: metric.dataSync() as Float32Array,
-    momentum: run.optimizer.momentum.dataSync() as Float32Array,
-    memory: geometry,
-    preference: config.rewardWeights,
-    momentumAware: config.momentumAware,
-    beta1: config.adamBeta1,
-    decay: config.gramDecay,
-    cap: config.cap,
-    ridge: config.ridge,
-    minSignalToNoise: config.minSignalToNoise,
-    names: rewardNames,
-  });
-  metric.dispose();
-  return found;
-}
-
-/**
- * How far each reward's mean moved with the step, estimated on its own completions with the advantages' scale: to first
- * order, `E[A_i (log pi' - log pi)]`, and in full, `E[A_i (pi' / pi - 1)]` (theory section 4, theorem 10d).
- */
-function changeOf(
-  { config, model, rewardNames }: GrpoOptions,
-  run: Run,
+/** Logs how far the step moved every reward's mean. */
+function changeMetrics(
+  { options, run, samples, old }: StepInput,
   parts: readonly Part[],
   before: readonly Rows[],
-  own: readonly (readonly (readonly number[])[])[],
 ): Record<string, number> {
+  const { config, model, rewardNames } = options;
   const policy = currentPolicy(model, run.trainable);
-  const moved = parts.map((part, p) => {
-    const after = cut(
-      scoreBatch(policy, part.batch, { temperature: config.temperature }),
-      part.lengths,
-    );
-    return after.map((row, s) => total(row) - total(Array.from(before[p]![s]!)));
-  }).flat();
+  const after = parts.map(({ batch, lengths }) =>
+    cutRows(scoreBatch(policy, batch, { temperature: config.temperature }), lengths)
+  );
   disposePolicy(policy, run.trainable);
+  const changes = measuredChange({
+    rewards: samples.rewards,
+    sampled: (old?.policy ?? before).flat(),
+    before: before.flat(),
+    after: after.flat(),
+  });
   const metrics: Record<string, number> = {};
   rewardNames.forEach((name, i) => {
-    const advantages = own[i]!.flat();
-    const mean = (f: (moved: number) => number) =>
-      total(advantages.map((a, s) => a * f(moved[s]!))) / advantages.length;
-    metrics[`balance/predicted_change/${name}`] = mean((x) => x);
-    metrics[`balance/realised_change/${name}`] = mean(Math.expm1);
+    metrics[`balance/predicted_change/${name}`] = changes[i]!.predicted;
+    metrics[`balance/realised_change/${name}`] = changes[i]!.realised;
   });
   return metrics;
-}
-
-/**
- * Gradients of the capabilities' losses on the two halves of the step, and of the divergence on all of it (zero where
- * it has no weight), from those of each part: one a capability, then the divergence's. Disposes of what it is given.
- */
-function halfGradients(
-  parts: readonly (readonly tf.Tensor1D[])[],
-  rewards: number,
-): HalfGradients {
-  const { size } = parts[0]![0]!;
-  const addUp = (half: readonly (readonly tf.Tensor1D[])[], i: number) => {
-    if (half.length === 0) return tf.zeros([size]) as tf.Tensor1D;
-    const gradients = half.map((part) => part[i]!);
-    const added = tf.tidy(() => tf.addN(gradients)) as tf.Tensor1D;
-    tf.dispose(gradients);
-    return added;
-  };
-  const middle = Math.ceil(parts.length / 2);
-  const capabilities = Array.from({ length: rewards }, (_, i) => i);
-  const withKl = parts[0]!.length > rewards;
-  return {
-    a: capabilities.map((i) => addUp(parts.slice(0, middle), i)),
-    b: capabilities.map((i) => addUp(parts.slice(middle), i)),
-    kl: withKl ? addUp(parts, rewards) : tf.zeros([size]),
-  };
-}
-
-/** The weighted sum of the capabilities' gradients, each inside its bank, and the divergence's. */
-function combine(
-  { a, b, kl }: HalfGradients,
-  weights: readonly number[],
-  banks: readonly tf.Tensor1D[] | undefined,
-): tf.Tensor1D {
-  return tf.tidy(() =>
-    weights.reduce<tf.Tensor>((added, w, i) => {
-      const gradient = tf.mul(tf.add(a[i]!, b[i]!), w);
-      return tf.add(added, banks === undefined ? gradient : tf.mul(gradient, banks[i]!));
-    }, kl) as tf.Tensor1D
-  );
 }

@@ -1,16 +1,23 @@
 /**
- * The loop that supervised fine-tuning and GRPO share: learning rate, clipping, optimizer step, checkpoints, and an
- * end with the name of the step where a number is no longer finite.
+ * The loop that supervised fine-tuning and GRPO share: learning rate, clipping, optimizer step, checkpoints, a clean end
+ * where a signal asks for it, and one that names step and parameter where a number is no longer finite.
  *
  * @module
  */
 
 import { z } from "zod";
-import type { Trainable } from "../model/mod.ts";
-import { withValues } from "../model/mod.ts";
+import { type ModelConfig, type Trainable, withValues } from "../model/mod.ts";
 import { tf, WorkbenchError } from "../runtime/mod.ts";
-import { type AdamWState, adamWState, adamWStep, clipNorm, disposeAdamWState } from "./adamw.ts";
-import { loadCheckpointState, saveCheckpoint } from "./checkpoint.ts";
+import {
+  type AdamWState,
+  adamWState,
+  adamWStep,
+  clipNorm,
+  disposeAdamWState,
+  vectorNorm,
+} from "./adamw.ts";
+import { loadCheckpointState, removeEarlierCheckpoints, saveCheckpoint } from "./checkpoint.ts";
+import { firstNonFinite, parameterName } from "./finite.ts";
 import { learningRateAt, lrSchedulerTypes } from "./schedule.ts";
 
 /** Options of the optimizer and the loop, under TRL's names in camel case. */
@@ -19,6 +26,13 @@ export const loopSchema = z.object({
   learningRate: z.number().positive().describe("Highest learning rate"),
   lrSchedulerType: z.enum(lrSchedulerTypes).default("linear").describe("Fall after warm-up"),
   warmupRatio: z.number().min(0).max(1).default(0.1).describe("Share of steps of warm-up"),
+  warmupSteps: z.int().min(0).default(0).describe(
+    "Steps of warm-up in place of the share, where not 0",
+  ),
+  minLrRate: z.number().min(0).max(1).default(0).describe(
+    "Least learning rate as a share of the highest, in cosine_with_min_lr and polynomial",
+  ),
+  lrPower: z.number().positive().default(1).describe("Exponent of the polynomial schedule"),
   weightDecay: z.number().min(0).default(0).describe("Decoupled weight decay"),
   adamBeta1: z.number().min(0).lt(1).default(0.9).describe("Decay of the first moment"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("Decay of the second moment"),
@@ -75,8 +89,14 @@ export interface LoopOptions<Memory> {
   readonly config: LoopConfig;
   /** Initial parameters; they stay the caller's. */
   readonly trainable: Trainable;
+  /** Sizes of the model, to name a parameter that is no longer finite. */
+  readonly model?: ModelConfig | undefined;
   /** Folder of the checkpoint; without one nothing is written. */
   readonly folder?: string | undefined;
+  /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each damaged checkpoint that the run does not go on from. */
+  readonly onDamaged?: ((path: string) => void) | undefined;
   /** What the steps carry from one to the next besides parameters and optimizer, as JSON. */
   readonly memory: Memory;
   /** One step: computes a gradient, calls `run.update` with it, returns what to log and the new memory. */
@@ -99,11 +119,17 @@ export interface TrainingResult {
   readonly log: readonly StepLog[];
 }
 
-/** Runs the steps from the last checkpoint, if there is one, to the end. */
+/**
+ * Runs the steps from the last checkpoint, if there is one, to the end. Whatever ends the run early, the tensors that
+ * the loop holds are freed and the checkpoints stay.
+ *
+ * @throws WorkbenchError naming step, parameter and last checkpoint when a loss, a gradient or a parameter is not finite
+ * @throws the signal's reason, once a checkpoint is written
+ */
 export async function trainingLoop<Memory>(
   options: LoopOptions<Memory>,
 ): Promise<TrainingResult> {
-  const { config, folder } = options;
+  const { config, folder, signal } = options;
   const adamW = {
     betas: [config.adamBeta1, config.adamBeta2] as const,
     eps: config.adamEpsilon,
@@ -113,6 +139,7 @@ export async function trainingLoop<Memory>(
   const saved = folder === undefined
     ? undefined
     : await loadCheckpointState<Extra>(folder, options.trainable);
+  saved?.damaged.forEach((path) => options.onDamaged?.(path));
   const state = saved ?? {
     trainable: withValues(options.trainable, tf.clone(options.trainable.values)),
     optimizer: adamWState(options.trainable.values.size),
@@ -120,52 +147,102 @@ export async function trainingLoop<Memory>(
   };
   let { trainable, optimizer } = state;
   let { log, memory } = state.extra;
-  for (let step = optimizer.step; step < config.maxSteps; step++) {
-    const started = performance.now();
-    const learningRate = learningRateAt(config, step, config.maxSteps);
-    let gradNorm = 0;
-    const run: Run = {
-      step,
-      get trainable() {
-        return trainable;
-      },
-      get optimizer() {
-        return optimizer;
-      },
-      update(gradient) {
-        const { gradient: clipped, norm } = clipNorm(gradient, config.maxGradNorm);
-        gradient.dispose();
-        if (!Number.isFinite(norm)) {
+  let savedStep = saved?.optimizer.step ?? 0;
+  const save = async (): Promise<void> => {
+    if (folder === undefined || optimizer.step === savedStep) return;
+    await saveCheckpoint<Extra>(folder, { trainable, optimizer, extra: { log, memory } });
+    savedStep = optimizer.step;
+  };
+  /** Says in an expected failure where the run can go on from. */
+  const withCheckpoint = (error: unknown): unknown =>
+    error instanceof WorkbenchError
+      ? new WorkbenchError(
+        `${error.message}; ${
+          savedStep === 0
+            ? "there is no checkpoint"
+            : `the last checkpoint is that of step ${savedStep} in ${folder}`
+        }`,
+        { cause: error },
+      )
+      : error;
+  /** The failure that a norm, or a loss, which is not finite stands for. */
+  const checkFinite = (expected: string, norm: number, step: number, vector?: tf.Tensor1D) => {
+    if (Number.isFinite(norm)) return undefined;
+    const at = vector && firstNonFinite(vector);
+    const place = at === undefined
+      ? ""
+      : options.model === undefined
+      ? ` (parameter ${at.index})`
+      : ` (${parameterName(options.model, trainable, at.index)})`;
+    return new WorkbenchError(
+      `Expected ${expected} but found ${at?.value ?? norm}${place} at step ${step + 1}`,
+    );
+  };
+  try {
+    for (let step = optimizer.step; step < config.maxSteps; step++) {
+      const started = performance.now();
+      const learningRate = learningRateAt(config, step, config.maxSteps);
+      let gradNorm = 0;
+      const run: Run = {
+        step,
+        get trainable() {
+          return trainable;
+        },
+        get optimizer() {
+          return optimizer;
+        },
+        update(gradient) {
+          const { gradient: clipped, norm } = clipNorm(gradient, config.maxGradNorm);
+          const fault = checkFinite("a finite gradient", norm, step, gradient);
+          gradient.dispose();
+          if (fault !== undefined) {
+            clipped.dispose();
+            throw fault;
+          }
+          const next = adamWStep(trainable.values, clipped, optimizer, learningRate, adamW);
           clipped.dispose();
-          throw new WorkbenchError(
-            `Expected a finite gradient but found a norm of ${norm} at step ${step + 1}`,
-          );
-        }
-        const next = adamWStep(trainable.values, clipped, optimizer, learningRate, adamW);
-        clipped.dispose();
-        trainable.values.dispose();
-        disposeAdamWState(optimizer);
-        trainable = withValues(trainable, next.values);
-        optimizer = next.state;
-        gradNorm = norm;
-      },
-    };
-    const taken = await options.takeStep(run, memory);
-    memory = taken.memory;
-    const entry: StepLog = {
-      step: step + 1,
-      grad_norm: gradNorm,
-      learning_rate: learningRate,
-      step_time: (performance.now() - started) / 1000,
-      ...taken.metrics,
-    };
-    log = [...log, entry];
-    options.onStep?.(entry, config.maxSteps);
-    if (folder !== undefined && (step + 1) % config.saveSteps === 0 && step + 1 < config.maxSteps) {
-      await saveCheckpoint<Extra>(folder, { trainable, optimizer, extra: { log, memory } });
+          trainable.values.dispose();
+          disposeAdamWState(optimizer);
+          // A step may compute inside tf.tidy.
+          tf.keep(next.values);
+          tf.keep(next.state.momentum);
+          tf.keep(next.state.secondMoment);
+          trainable = withValues(trainable, next.values);
+          optimizer = next.state;
+          gradNorm = norm;
+          const size = vectorNorm(next.values);
+          const broken = checkFinite("finite parameters", size, step, next.values);
+          if (broken !== undefined) throw broken;
+        },
+      };
+      const taken = await options.takeStep(run, memory).catch((error) => {
+        throw withCheckpoint(error);
+      });
+      const fault = checkFinite("a finite loss", taken.metrics.loss, step);
+      if (fault !== undefined) throw withCheckpoint(fault);
+      memory = taken.memory;
+      const entry: StepLog = {
+        step: step + 1,
+        grad_norm: gradNorm,
+        learning_rate: learningRate,
+        step_time: (performance.now() - started) / 1000,
+        ...taken.metrics,
+      };
+      log = [...log, entry];
+      options.onStep?.(entry, config.maxSteps);
+      // Lets others run: a signal of the system is heard here.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (step + 1 < config.maxSteps) {
+        if (signal?.aborted || (step + 1) % config.saveSteps === 0) await save();
+        signal?.throwIfAborted();
+      }
     }
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (folder !== undefined) await removeEarlierCheckpoints(folder);
+  } catch (error) {
+    trainable.values.dispose();
+    throw error;
+  } finally {
+    disposeAdamWState(optimizer);
   }
-  disposeAdamWState(optimizer);
   return { trainable, log };
 }

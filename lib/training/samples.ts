@@ -1,7 +1,7 @@
 /** The completions of a GRPO step with their rewards, and the metrics that TRL logs of them. @module */
 
 import { generate, type Policy, type Tokenizer } from "../model/mod.ts";
-import { randomStream, WorkbenchError } from "../runtime/mod.ts";
+import { randomStream, UsageError, WorkbenchError } from "../runtime/mod.ts";
 import { type GroupRewards, isUnrewarded, presentRewards, sampleDeviation } from "./advantages.ts";
 import { conditionRewards } from "./conditions.ts";
 import type { GrpoConfig } from "./grpo_config.ts";
@@ -72,6 +72,13 @@ async function sampleGroups(
   const owners = indices.flatMap((i) => new Array<number>(K).fill(i));
   const texts = completions.flat().map(({ ids }) => tokenizer.decode(ids, { skipSpecial: true }));
   const rows = await reward(owners, texts);
+  const widths = new Set(rows.map((row) => row.length));
+  if (rows.length !== owners.length || widths.size !== 1 || !widths.has(rewardNames.length)) {
+    throw new UsageError(
+      `Expected the reward function to give ${rewardNames.length} rewards for each of ${owners.length} completions ` +
+        `but found ${rows.length} rows of ${[...widths].join(" or ")}`,
+    );
+  }
   rows.forEach((row) =>
     row.forEach((value, i) => {
       if (value !== null && !Number.isFinite(value)) {
@@ -94,9 +101,11 @@ export function isUniform(group: GroupRewards): boolean {
 
 /**
  * Samples completions for a step and scores them. With dynamic sampling (DAPO, arXiv 2503.14476) prompts whose
- * completions all have the same rewards give way to further ones of their stratum, for `maxResamples` rounds.
+ * completions all have the same rewards give way to further ones of their stratum, for `maxResamples` rounds; no prompt is
+ * tried twice in a step.
  *
  * @throws WorkbenchError with the reward's name when a reward is not a finite number
+ * @throws UsageError when there are not as many rewards as completions and names
  */
 export async function sampleCompletions(
   input: SamplingInput,
@@ -109,16 +118,18 @@ export async function sampleCompletions(
   const completions = [...first.completions];
   const rewards = [...first.rewards];
   let resampled = 0;
+  const seen = new Set(indices);
   for (let round = 1; config.dynamicSampling && round <= config.maxResamples; round++) {
     const uniform = rewards.flatMap((group, g) => isUniform(group) ? [g] : []);
     const again = uniform.flatMap((g) => {
       const { stratum } = prompts[indices[g]!]!;
       const others = prompts.flatMap((prompt, i) =>
-        prompt.stratum === stratum && !indices.includes(i) ? [i] : []
+        prompt.stratum === stratum && !seen.has(i) ? [i] : []
       );
       if (others.length === 0) return [];
-      const stream = randomStream(config.seed, "resample", step, round, g);
-      return [{ g, index: stream.pick(others) }];
+      const index = randomStream(config.seed, "resample", step, round, g).pick(others);
+      seen.add(index);
+      return [{ g, index }];
     });
     if (again.length === 0) break;
     const fresh = await sampleGroups(input, policy, again.map(({ index }) => index), step, round);
@@ -148,7 +159,7 @@ export function sampleMetrics(
       .map((row) => row.reduce<number>((total, r, i) => total + (r ?? 0) * weights[i]!, 0))
   );
   metrics.reward = meanOf(sums.flat());
-  metrics.reward_std = meanOf(sums.map(sampleDeviation));
+  metrics.reward_std = sampleDeviation(sums.flat());
   metrics.frac_reward_zero_std = meanOf(sums.map((group) => sampleDeviation(group) < 1e-9 ? 1 : 0));
   const unrewarded = rewards.flat().filter(isUnrewarded).length;
   if (unrewarded > 0) metrics["rewards/absent"] = unrewarded;

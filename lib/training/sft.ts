@@ -4,33 +4,67 @@ import { z } from "zod";
 import {
   backward,
   currentPolicy,
-  disposePolicy,
   disposeTape,
-  packGroups,
   recordBatch,
+  scoreBatch,
   type Trainable,
   type Transformer,
 } from "../model/mod.ts";
 import { randomStream, tf, UsageError } from "../runtime/mod.ts";
-import { loopSchema, type OnStep, trainingLoop, type TrainingResult } from "./loop.ts";
+import {
+  loopSchema,
+  type OnStep,
+  type StepMetrics,
+  trainingLoop,
+  type TrainingResult,
+} from "./loop.ts";
+import {
+  packExamples,
+  type PackingOptions,
+  packingStrategies,
+  type SftExample,
+} from "./packing.ts";
 
-/** Options of supervised fine-tuning. */
+/** Options of supervised fine-tuning; names are TRL's, in camel case, where TRL has them. */
 export const sftSchema = loopSchema.extend({
   perDeviceTrainBatchSize: z.int().min(1).default(16).describe("Examples in a step"),
   microBatchSize: z.int().min(1).default(8).describe(
     "Examples computed at a time; changes memory, not results",
+  ),
+  packing: z.boolean().default(false).describe(
+    "Arrange examples so that little padding is computed; changes time, not results",
+  ),
+  packingStrategy: z.enum(packingStrategies).default("prefix").describe(
+    "length: like lengths together; prefix: the prompts' common beginning once, too",
+  ),
+  evalSteps: z.int().min(0).default(0).describe(
+    "Steps between losses on the validation examples, the last step among them; 0 for never",
   ),
 });
 
 /** See {@linkcode sftSchema}. */
 export type SftConfig = z.infer<typeof sftSchema>;
 
-/** A prompt and the completion to learn, as token ids. */
-export interface SftExample {
-  /** Given. */
-  readonly prompt: readonly number[];
-  /** Learned, with its end token. */
-  readonly completion: readonly number[];
+/** What {@linkcode trainSft} needs. */
+export interface SftOptions {
+  /** The model. */
+  readonly model: Transformer;
+  /** Initial parameters; they stay the caller's. */
+  readonly trainable: Trainable;
+  /** What is learned. */
+  readonly examples: readonly SftExample[];
+  /** Held-out examples, for `evalSteps`. */
+  readonly validation?: readonly SftExample[] | undefined;
+  /** Options. */
+  readonly config: SftConfig;
+  /** Folder of the checkpoint. */
+  readonly folder?: string | undefined;
+  /** Told after each step. */
+  readonly onStep?: OnStep | undefined;
+  /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each damaged checkpoint that the run does not go on from. */
+  readonly onDamaged?: ((path: string) => void) | undefined;
 }
 
 /** The examples of a step: each epoch is a new permutation. */
@@ -48,57 +82,101 @@ export function epochBatch(count: number, size: number, step: number, seed: numb
   });
 }
 
-/** Trains on examples; the loss is the mean over the completion tokens of the step. */
-export function trainSft(options: {
-  readonly model: Transformer;
-  readonly trainable: Trainable;
-  readonly examples: readonly SftExample[];
-  readonly config: SftConfig;
-  readonly folder?: string | undefined;
-  readonly onStep?: OnStep | undefined;
-}): Promise<TrainingResult> {
-  const { model, examples, config } = options;
+const tokensOf = (examples: readonly SftExample[]): number =>
+  examples.reduce((n, { completion }) => n + completion.length, 0);
+
+const packingOf = (config: SftConfig): PackingOptions => ({
+  size: config.microBatchSize,
+  strategy: config.packing ? config.packingStrategy : undefined,
+});
+
+/** Mean cross-entropy over the completions' tokens, in nats; 0 where there is none. */
+export function sftLoss(
+  model: Transformer,
+  trainable: Trainable,
+  examples: readonly SftExample[],
+  packing: PackingOptions,
+): number {
+  return tf.tidy(() => {
+    const policy = currentPolicy(model, trainable);
+    let sum = 0;
+    for (const batch of packExamples(examples, packing)) {
+      sum -= scoreBatch(policy, batch).reduce((a, b) => a + b, 0);
+    }
+    return sum / Math.max(1, tokensOf(examples));
+  });
+}
+
+/** The loss of a step and its gradient, which the caller disposes of. */
+export function sftGradient(
+  model: Transformer,
+  trainable: Trainable,
+  examples: readonly SftExample[],
+  options: PackingOptions & { readonly gradientCheckpointing?: boolean | undefined },
+): { readonly loss: number; readonly gradient: tf.Tensor1D } {
+  const tokens = tokensOf(examples);
+  // Whatever a failing step made is freed, too.
+  return tf.tidy(() => {
+    const policy = currentPolicy(model, trainable);
+    let gradient: tf.Tensor1D = tf.zeros([trainable.values.size]);
+    let loss = 0;
+    for (const batch of packExamples(examples, options)) {
+      const { logProbs, tape } = recordBatch(policy, trainable, batch, {
+        gradientCheckpointing: options.gradientCheckpointing,
+      });
+      loss -= logProbs.reduce((a, b) => a + b, 0) / Math.max(1, tokens);
+      const coefficients = new Float32Array(logProbs.length).fill(-1 / tokens);
+      const part = backward(policy, trainable, tape, coefficients);
+      disposeTape(tape);
+      const sum = tf.add(gradient, part) as tf.Tensor1D;
+      tf.dispose([gradient, part]);
+      gradient = sum;
+    }
+    return { loss, gradient };
+  });
+}
+
+/**
+ * Trains on examples; the loss is the mean over the completion tokens of the step. The log has TRL's `loss`, `grad_norm`,
+ * `learning_rate`, `epoch` and, every `evalSteps`, `eval_loss`; `num_tokens` counts the tokens learned in the step.
+ *
+ * @throws UsageError without examples, or with `evalSteps` and no validation examples
+ * @throws the signal's reason, once a checkpoint is written
+ */
+export function trainSft(options: SftOptions): Promise<TrainingResult> {
+  const { model, examples, validation, config } = options;
   if (examples.length === 0) {
     throw new UsageError("Expected at least 1 training example but found 0");
   }
+  if (config.evalSteps > 0 && !validation?.length) {
+    throw new UsageError("Expected at least 1 validation example with evalSteps but found 0");
+  }
+  const packing = packingOf(config);
+  const size = config.perDeviceTrainBatchSize;
   return trainingLoop<null>({
-    config,
-    trainable: options.trainable,
-    folder: options.folder,
+    ...options,
+    model: model.config,
     memory: null,
-    onStep: options.onStep,
     // deno-lint-ignore require-await -- the loop awaits steps of either kind
     takeStep: async (run) => {
-      const { trainable } = run;
-      const batch = epochBatch(
-        examples.length,
-        config.perDeviceTrainBatchSize,
-        run.step,
-        config.seed,
-      )
-        .map((i) => examples[i]!)
-        .sort((a, b) => a.prompt.length - b.prompt.length);
-      const tokens = batch.reduce((n, { completion }) => n + completion.length, 0);
-      const policy = currentPolicy(model, trainable);
-      let gradient: tf.Tensor1D = tf.zeros([trainable.values.size]);
-      let loss = 0;
-      for (let start = 0; start < batch.length; start += config.microBatchSize) {
-        const groups = batch.slice(start, start + config.microBatchSize)
-          .map(({ prompt, completion }) => ({ prompt, completions: [completion] }));
-        const { logProbs, tape } = recordBatch(policy, trainable, packGroups(groups), {
-          gradientCheckpointing: config.gradientCheckpointing,
-        });
-        loss -= logProbs.reduce((a, b) => a + b, 0) / Math.max(1, tokens);
-        const coefficients = new Float32Array(logProbs.length).fill(-1 / tokens);
-        const part = backward(policy, trainable, tape, coefficients);
-        disposeTape(tape);
-        const sum = tf.add(gradient, part) as tf.Tensor1D;
-        tf.dispose([gradient, part]);
-        gradient = sum;
-      }
-      disposePolicy(policy, trainable);
+      const { trainable, step } = run;
+      const batch = epochBatch(examples.length, size, step, config.seed).map((i) => examples[i]!);
+      const { gradientCheckpointing } = config;
+      const { loss, gradient } = sftGradient(model, trainable, batch, {
+        ...packing,
+        gradientCheckpointing,
+      });
       run.update(gradient);
-      return { metrics: { loss, num_tokens: tokens }, memory: null };
+      const ends = step + 1 === config.maxSteps || (step + 1) % config.evalSteps === 0;
+      const metrics: StepMetrics = {
+        loss,
+        num_tokens: tokensOf(batch),
+        epoch: (step + 1) * size / examples.length,
+        ...(config.evalSteps > 0 && ends && {
+          eval_loss: sftLoss(model, run.trainable, validation!, packing),
+        }),
+      };
+      return { metrics, memory: null };
     },
   });
 }

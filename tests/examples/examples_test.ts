@@ -8,6 +8,7 @@ import {
   createAdapter,
   createTransformer,
   disposeTransformer,
+  encodePrompt,
   fullParameters,
   loadCheckpoint,
   logLikelihoods,
@@ -19,7 +20,7 @@ import {
 import { ruleScores } from "../../lib/reward/mod.ts";
 import { randomStream, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { itemSchema } from "../../lib/synthesis/mod.ts";
-import type { GrpoOptions } from "../../lib/training/mod.ts";
+import { grpoSchema, trainGrpo } from "../../lib/training/mod.ts";
 import { cachedSmollm2, inTemporaryFolder } from "../model/fixtures.ts";
 import { evaluateFile } from "./own_benchmark.ts";
 import { askModel } from "./own_model.ts";
@@ -132,7 +133,34 @@ Deno.test({
     for (const name of ["correct", "short"]) {
       assert(log.every((entry) => Number.isFinite(entry[`rewards/${name}/mean`])), name);
     }
-    tf.dispose([trainable.values, start.trainable.values]);
+    tf.dispose(trainable.values);
+    const options = withOwnRule({
+      ...start,
+      prompts: ["a", "b"].map((stratum) => ({ ids: encodePrompt(tokenizer, stratum), stratum })),
+      rewardNames: ["first", "second"],
+      // Opposite rewards: what raises one lowers the other.
+      reward: (_, completions) =>
+        Promise.resolve(completions.map(({ length }) => [1 / (1 + length), length / 80])),
+      config: grpoSchema.parse({
+        maxSteps: 2,
+        learningRate: 1e-3,
+        promptsPerStep: 2,
+        maxCompletionLength: 8,
+        rewardWeights: [0.9, 0.1],
+        gramSteps: 1,
+      }),
+    });
+    const made: number[][] = [];
+    const ruled = await trainGrpo({
+      ...options,
+      aggregator: (gram, preference) => {
+        made.push(options.aggregator!(gram, preference));
+        return made.at(-1)!;
+      },
+    });
+    const { "weights/first": first, "weights/second": second } = ruled.log[1]!;
+    assertEquals([made.length, [first, second]], [2, made[0]]);
+    tf.dispose([ruled.trainable.values, start.trainable.values]);
     disposeTransformer(model);
   },
 });
@@ -147,6 +175,4 @@ Deno.test("own weighting rule: the preference without a conflict, more for the h
   assertEquals(Object.keys(worst).length, Object.keys(aggregators).length + 1);
   assertEquals([worst.static, worst.raise_the_harmed], [-0.5, 0]);
   assert(worst.capability_aware! > -1e-9);
-  const options = {} as GrpoOptions;
-  assertEquals(withOwnRule(options).aggregator, raiseTheHarmed);
 });

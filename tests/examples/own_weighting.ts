@@ -3,7 +3,7 @@
  * the preferred weights to the weights of the combined gradient `sum_i w_i g_i`. All rules that the workbench ships have
  * this form (`aggregators` in lib/balance), so yours is compared with them by the same code.
  */
-import { type Aggregator, aggregators, type Gram } from "../../lib/balance/mod.ts";
+import { aggregators, type Gram } from "../../lib/balance/mod.ts";
 import type { GrpoOptions } from "../../lib/training/mod.ts";
 
 /** To first order a step along `sum_j w_j g_j` changes objective i by `(G w)_i`: below 0 it is harmed. */
@@ -35,7 +35,11 @@ export function worstGains(gram: Gram, preference: readonly number[]): Record<st
   );
 }
 
-/** GRPO with the rule: the Gram matrix is measured every `gramSteps` steps, and the rule weights the steps after it. */
-export function withOwnRule(options: GrpoOptions): GrpoOptions & { aggregator: Aggregator } {
-  return { ...options, aggregator: raiseTheHarmed };
+/**
+ * GRPO with the rule: the Gram matrix is measured every `gramSteps` steps, and the rule weights the steps after it. The
+ * weights stand outside the advantages, which then must not be divided by anything that depends on them.
+ */
+export function withOwnRule(options: GrpoOptions): GrpoOptions {
+  const config = { ...options.config, multiObjectiveAggregation: "leave_one_out" as const };
+  return { ...options, config, aggregator: raiseTheHarmed };
 }

@@ -175,7 +175,7 @@ Deno.test("a full disk is one line with code 1, and nothing is half there", asyn
         const ended = await task("synthesize", "--count", "120", "--out", path);
         assertOneLine(ended, 1, path, "there is no space left on the disk");
         assertEquals(namesIn(folder), []);
-        const run = await task("experiments", "--preset", "smoke", "--out", folder);
+        const run = await task("experiments", "main-results", "--preset", "smoke", "--out", folder);
         assertOneLine(run, 1, folder, "there is no space left on the disk");
         const files = [...Deno.readDirSync(join(folder, "store", "items"))];
         assertEquals(files, []);

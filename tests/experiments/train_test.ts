@@ -27,11 +27,12 @@ const upTo = (steps: number) => Array.from({ length: steps }, (_, i) => i + 1);
 
 /** Begins a run, sends it a signal when it has taken some steps, and waits for its end. */
 async function stopped(
+  args: readonly string[],
   folder: string,
   steps: number,
   signal: Deno.Signal,
 ): Promise<{ status: Deno.CommandStatus; err: string }> {
-  const child = commandProcess("train", [...sft, "--out", folder]).spawn();
+  const child = commandProcess("train", [...args, "--out", folder]).spawn();
   const [err] = [new Response(child.stderr).text(), child.stdout.cancel()];
   while (stepsIn(folder).length < steps) await new Promise((done) => setTimeout(done, 10));
   child.kill(signal);
@@ -67,7 +68,7 @@ Deno.test({
       ]);
 
       const killed = join(folder, "killed");
-      assertEquals((await stopped(killed, 5, "SIGKILL")).status.signal, "SIGKILL");
+      assertEquals((await stopped(sft, killed, 5, "SIGKILL")).status.signal, "SIGKILL");
       const left = stepsIn(killed).length;
       assert(left < 12, "killed in time");
       const other = await command("train", ...sft, "--seed", "1", "--out", killed);
@@ -79,7 +80,7 @@ Deno.test({
       assertEquals(await parameters(killed), await parameters(whole));
 
       const interrupted = join(folder, "interrupted");
-      const { status, err } = await stopped(interrupted, 4, "SIGINT");
+      const { status, err } = await stopped(sft, interrupted, 4, "SIGINT");
       assertEquals(status.code, 130, err);
       assertStringIncludes(err, "the same command goes on");
       const taken = stepsIn(interrupted);
@@ -125,6 +126,16 @@ Deno.test({
         assert(columns!.includes(name), name);
       }
       assertStringIncludes(ended.err, "rewards");
+
+      const interrupted = join(folder, "interrupted");
+      const longer = [...grpo, "--max-steps", "6", "--save-steps", "5"];
+      const { status, err } = await stopped(longer, interrupted, 2, "SIGINT");
+      assertEquals(status.code, 130, err);
+      const taken = stepsIn(interrupted).length;
+      assert(taken >= 2 && taken < 6);
+      const resumed = await command("train", ...longer, "--out", interrupted);
+      assertStringIncludes(resumed.out, `${6 - taken} steps of grpo`);
+      assertEquals(stepsIn(interrupted), upTo(6));
 
       const third = join(folder, "third");
       const elsewhere = await command("train", ...grpo, "--model", "smollm2", "--out", third);

@@ -49,6 +49,49 @@ Deno.test("a repetition penalty divides positive and multiplies negative logits 
   assertEquals(drawnFrom([3, 2.9, -40], { temperature: 0, repetitionPenalty: 1.1 }, [0, 1]), [0]);
 });
 
+Deno.test("penalty, temperature, top-k, top-p and min-p act as in transformers 5.23.0", () => {
+  const logits = [2, 1.5, -0.5, 0.25, -1, 0.9, 3, -2];
+  // Tokens of the prompt (0, 2) and of the completion so far (6, 2): its input_ids hold both.
+  const held = [0, 2, 6, 2];
+  const none = -Infinity;
+  // Log-probabilities of its processors in its own order (penalty, temperature, top-k, top-p, min-p).
+  for (
+    const [options, expected] of [
+      [
+        { repetitionPenalty: 1.3 },
+        [-1.63789, -1.67635, -3.82635, -2.92635, -4.17635, -2.27635, -0.86866, -5.17635],
+      ],
+      [{ minP: 0.1 }, [-1.53852, -2.03852, none, none, none, -2.63852, -0.53852, none]],
+      [
+        { temperature: 0.7, minP: 0.1 },
+        [-1.73383, -2.44811, none, none, none, none, -0.30525, none],
+      ],
+      [
+        { repetitionPenalty: 1.3, temperature: 0.7, minP: 0.1 },
+        [-1.67693, -1.73187, none, none, none, -2.58901, -0.57803, none],
+      ],
+      [
+        { repetitionPenalty: 1.3, temperature: 0.7, topK: 6, topP: 0.95, minP: 0.1 },
+        [-1.67693, -1.73187, none, none, none, -2.58901, -0.57803, none],
+      ],
+    ] as const
+  ) {
+    const count = 400;
+    const { ids, samplingLogProbs } = tf.tidy(() =>
+      sampleRows(
+        tf.tensor2d(Array.from({ length: count }, () => logits)),
+        Array.from({ length: count }, (_, i) => randomStream(2, i)),
+        { ...options, logProbs: true },
+        Array.from({ length: count }, () => held),
+      ) as unknown as tf.TensorContainer
+    ) as unknown as ReturnType<typeof sampleRows>;
+    ids.forEach((id, i) => assertAlmostEquals(samplingLogProbs![i]!, expected[id]!, 2e-5));
+    // Whatever is likely enough is drawn, and nothing else.
+    const likely = expected.flatMap((x, id) => x > -3 ? [id] : []);
+    assertEquals(likely.filter((id) => !ids.includes(id)), []);
+  }
+});
+
 Deno.test("greedy decoding with a large penalty repeats nothing of prompt or completion", () =>
   withPolicy(async (policy) => {
     const found = await generate(policy, prompts, {

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   adamWDefaults,
   adamWMetric,
@@ -6,7 +6,6 @@ import {
   adamWStep,
   clipNorm,
   disposeAdamWState,
-  learningRateAt,
   vectorNorm,
 } from "../../lib/training/mod.ts";
 import { startBackend, tf } from "../../lib/runtime/mod.ts";
@@ -81,19 +80,4 @@ Deno.test("a step leaves only the new values and moments", () => {
   assertEquals(tf.memory().numTensors, before + 3);
   tf.dispose([values, g, next.values]);
   [state, next.state].forEach(disposeAdamWState);
-});
-
-Deno.test("the learning rate rises, then falls to nothing or not at all", () => {
-  const at = (lrSchedulerType: "constant" | "linear" | "cosine", step: number) =>
-    learningRateAt({ learningRate: 2, lrSchedulerType, warmupRatio: 0.2 }, step, 10);
-  for (const type of ["constant", "linear", "cosine"] as const) {
-    assertEquals([at(type, 0), at(type, 1), at(type, 2)], [1, 2, 2]);
-    for (let step = 3; step < 10; step++) assert(at(type, step) <= at(type, step - 1));
-  }
-  assertEquals(at("constant", 9), 2);
-  assertAlmostEquals(at("linear", 6), 1, 1e-12);
-  assertAlmostEquals(at("cosine", 6), 1, 1e-12);
-  assert(at("cosine", 9) > 0 && at("cosine", 9) < 0.1);
-  const still = { learningRate: 2, lrSchedulerType: "linear", warmupRatio: 0 } as const;
-  assertEquals(learningRateAt(still, 0, 1), 2);
 });

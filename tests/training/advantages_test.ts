@@ -103,6 +103,20 @@ Deno.test("a group is normalised by its own mean and deviation, or by the batch'
   assertEquals(weighted[0], [-2, 1, 1]);
 });
 
+Deno.test("without the batch, rewards that are normalised one by one are only summed", () => {
+  const groups = [[[0, 5], [1, 9]], [[3, 3], [1, 3]]];
+  const options = { ...gdpo, scaleRewards: "none", rewardWeights: [1, 2] } as const;
+  const [first, second] = [Math.SQRT1_2 / (Math.SQRT1_2 + 1e-4), Math.SQRT2 / (Math.SQRT2 + 1e-4)];
+  const wide = Math.sqrt(8);
+  const unit = Math.SQRT1_2;
+  assertAlmostEquals(
+    groupAdvantages(groups, options)[0]![1]!,
+    first * unit + 2 * 2 / (wide + 1e-4),
+    1e-12,
+  );
+  assertAlmostEquals(groupAdvantages(groups, options)[1]![0]!, second * unit, 1e-12);
+});
+
 Deno.test("leave-one-out compares with the mean of the others, scaled by a constant", () => {
   const group = [[1, 0], [4, 0], [7, 6]];
   assertEquals(rewardAdvantages([group], 0, oneOut)[0], [1 - 5.5, 0, 7 - 2.5]);
@@ -118,7 +132,9 @@ Deno.test("an absent reward is not zero: it stays out of the statistics and its 
   for (const options of [gdpo, oneOut]) {
     const [found] = rewardAdvantages([group], 0, options);
     const [without] = rewardAdvantages([[[1], [3], [2]]], 0, options);
-    assertEquals(found, [without![0], without![1], 0, without![2]]);
+    // The loss averages over all four completions, of which three count.
+    const up = options === oneOut ? 4 / 3 : 1;
+    assertEquals(found, [up * without![0]!, up * without![1]!, 0, up * without![2]!]);
     // Among the present ones alone: two values.
     const [other] = rewardAdvantages([group], 1, options);
     assertEquals([other![0], other![3]], [0, 0]);

@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { capabilityAwareWeights, clipEigenvalues, projectionGap } from "../../lib/balance/mod.ts";
 import { startBackend, tf } from "../../lib/runtime/mod.ts";
 import { capabilityGeometry, type GeometryInput } from "../../lib/training/mod.ts";
 import { normals } from "../model/small_model.ts";
@@ -81,4 +82,48 @@ Deno.test("measurements are averaged with the earlier ones", () => {
     );
     assertAlmostEquals(blended.noise[i]!, 0.75 * memory.noise[i]! + 0.25 * fresh.noise[i]!, 1e-9);
   });
+});
+
+Deno.test("the folds of the second half judge weights from the first half and the past, and change nothing else", () => {
+  const foldGram = [[30, -12], [-12, 20]];
+  const plain = measure(0.3);
+  assertEquals(plain.metrics["balance/eps_three_fold"], undefined);
+  const memory = { gram: [[80, 20], [20, 60]], noise: [3, 5] };
+  for (const changes of [{}, { memory }, { rule: "mgda" as const, memory }]) {
+    const folded = measure(0.3, { ...changes, foldGram });
+    const { "balance/eps_three_fold": eps, ...rest } = folded.metrics;
+    const without = measure(0.3, changes);
+    assertEquals(rest, without.metrics);
+    assertEquals(folded.weights, without.weights);
+    if ("rule" in changes) continue;
+    const own = folded.a.map((x) => folded.a.map((y) => 4 * folded.dot(x, y)));
+    const known = "memory" in changes
+      ? own.map((row, i) => row.map((x, j) => 0.5 * memory.gram[i]![j]! + 0.5 * x))
+      : own;
+    const { weights } = capabilityAwareWeights({
+      gram: clipEigenvalues(known),
+      preference: [0.5, 0.5],
+      cap: 4,
+      ridge: 0.01,
+    });
+    assertAlmostEquals(eps!, projectionGap(foldGram, weights, [0.5, 0.5]), 1e-3);
+  }
+});
+
+Deno.test("every rule logs its eps and mu; the clipped share is that of a negative eigenvalue", () => {
+  const { metrics, weights, memory } = measure(0.3, { rule: "mgda" });
+  assertAlmostEquals(
+    metrics["balance/eps"]!,
+    projectionGap(clipEigenvalues(memory.gram), weights, [0.5, 0.5]),
+    1e-12,
+  );
+  // Both gain under the least norm.
+  assertEquals([metrics["balance/mu/x"], metrics["balance/mu/y"]], [0, 0]);
+  const harmful = measure(0.05, { rule: () => [1, 0] });
+  assert(harmful.metrics["balance/mu/y"]! > 0 && harmful.metrics["balance/mu/x"] === 0);
+  // Measured before: eigenvalues 3 and -1 of [[1, 2], [2, 1]]; the new measurement hardly counts.
+  const past = { gram: [[1e6, 2e6], [2e6, 1e6]], noise: [1, 1] };
+  const { "balance/clipped": share } = measure(0.3, { memory: past, decay: 0.9999 }).metrics;
+  assertAlmostEquals(share!, 1 / Math.sqrt(10), 1e-3);
+  assertEquals(measure(0.05).metrics["balance/clipped"]! >= 0, true);
 });

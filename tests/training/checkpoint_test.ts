@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import {
   createTransformer,
   disposeTransformer,
@@ -8,11 +8,15 @@ import {
 } from "../../lib/model/mod.ts";
 import { startBackend, tf, WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
+  adamWState,
+  checkpointFiles,
   disposeAdamWState,
   loadCheckpointState,
+  removeEarlierCheckpoints,
   saveCheckpoint,
   type TrainingState,
 } from "../../lib/training/mod.ts";
+import { smallDisk } from "../runtime/small_disk.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
 import { busyAdapter, normals, smallCheckpoint, smallConfig } from "../model/small_model.ts";
 
@@ -39,6 +43,24 @@ async function withState(
   disposeTransformer(model);
 }
 
+const filesOf = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+/** Saves a checkpoint of each of the steps. */
+async function saveSteps(state: TrainingState<Extra>, folder: string, steps: readonly number[]) {
+  for (const step of steps) {
+    await saveCheckpoint(folder, { ...state, optimizer: { ...state.optimizer, step } });
+  }
+}
+
+/** The step that a run would go on from, and the damaged files. */
+async function foundStep(state: TrainingState<Extra>, folder: string) {
+  const found = await loadCheckpointState<Extra>(folder, state.trainable);
+  if (found === undefined) return undefined;
+  found.trainable.values.dispose();
+  disposeAdamWState(found.optimizer);
+  return [found.optimizer.step, found.damaged.map((path) => basename(path))];
+}
+
 Deno.test("a checkpoint comes back bit by bit, and the next one replaces it", () =>
   withState(async (state, folder) => {
     assertEquals(await loadCheckpointState(folder, state.trainable), undefined);
@@ -57,8 +79,9 @@ Deno.test("a checkpoint comes back bit by bit, and the next one replaces it", ()
       found.trainable.values.dispose();
       disposeAdamWState(found.optimizer);
     }
-    const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
-    assertEquals(files, ["checkpoint.safetensors"]);
+    assertEquals(filesOf(folder), ["checkpoint.previous.safetensors", "checkpoint.safetensors"]);
+    await removeEarlierCheckpoints(folder);
+    assertEquals(filesOf(folder), ["checkpoint.safetensors"]);
   }));
 
 Deno.test("a changed byte anywhere, or a missing end, is one clear error", () =>
@@ -97,4 +120,69 @@ Deno.test("a checkpoint of another size is refused with both sizes", () =>
       `Expected a checkpoint of ${size + 1} parameters but found ${size}`,
     );
     values.dispose();
+  }));
+
+Deno.test("a damaged checkpoint is found by its hash, and the one before it serves", () =>
+  withState(async (state, folder) => {
+    await saveSteps(state, folder, [10, 20, 30]);
+    assertEquals(await foundStep(state, folder), [30, []]);
+    const [last, previous] = checkpointFiles.map((name) => join(folder, name)) as [string, string];
+    const whole = await Deno.readFile(last);
+    const broken = whole.slice();
+    broken[whole.length - 5]! ^= 1;
+    await Deno.writeFile(last, broken);
+    assertEquals(await foundStep(state, folder), [20, ["checkpoint.safetensors"]]);
+    // The run goes on from step 20 and saves again: the damaged file must not cost the whole one.
+    await saveSteps(state, folder, [21]);
+    assertEquals(await foundStep(state, folder), [21, []]);
+    await Deno.writeFile(last, broken.subarray(0, 30));
+    await assertRejects(() => foundStep(state, folder), WorkbenchError, last);
+    await Deno.remove(last);
+    await assertRejects(() => foundStep(state, folder), WorkbenchError, previous);
+  }));
+
+Deno.test("a run that was killed between two names of a checkpoint finds the newest whole one", () =>
+  withState(async (state, folder) => {
+    await saveSteps(state, folder, [10, 20]);
+    const [last, previous] = checkpointFiles.map((name) => join(folder, name)) as [string, string];
+    const next = join(folder, "checkpoint.next.safetensors");
+    // Written aside, not yet renamed; then the last one has its new name already.
+    await saveSteps(state, join(folder, "aside"), [30]);
+    await Deno.rename(join(folder, "aside", "checkpoint.safetensors"), next);
+    assertEquals(await foundStep(state, folder), [30, []]);
+    await Deno.rename(last, previous);
+    assertEquals(await foundStep(state, folder), [30, []]);
+    await Deno.remove(next);
+    assertEquals(await foundStep(state, folder), [20, []]);
+  }));
+
+Deno.test("a full disk loses no earlier checkpoint", (t) =>
+  inTemporaryFolder(async (folder) => {
+    const disk = await smallDisk(folder);
+    await t.step({
+      name: disk ? "on a disk of 64 kB" : "skipped: mounting a small disk is not allowed here",
+      ignore: disk === undefined,
+      fn: async () => {
+        const values = tf.zeros<tf.Rank.R1>([1000]);
+        const trainable = { kind: "full", segments: [], layerSize: 1000, values } as const;
+        const state = { trainable, optimizer: adamWState(1000), extra: { log: [], note: "" } };
+        await saveSteps(state, folder, [10, 20]);
+        const other = join(folder, "other");
+        await Deno.writeFile(other, new Uint8Array(1 << 16)).catch(() => {});
+        const before = filesOf(folder);
+        await assertRejects(
+          () => saveSteps(state, folder, [30]),
+          WorkbenchError,
+          "there is no space left on the disk",
+        );
+        assertEquals(filesOf(folder), before);
+        assertEquals(await foundStep(state, folder), [20, []]);
+        await Deno.remove(other);
+        await saveSteps(state, folder, [30]);
+        assertEquals(await foundStep(state, folder), [30, []]);
+        values.dispose();
+        disposeAdamWState(state.optimizer);
+      },
+    });
+    if (disk) await new Deno.Command("umount", { args: [folder] }).output();
   }));

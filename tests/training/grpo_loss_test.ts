@@ -124,6 +124,8 @@ Deno.test("each loss type averages as its paper says", () => {
       clipRatio: 0,
       clippedLow: 0,
       clippedHigh: 0,
+      lowShares: [0, 0],
+      highShares: [0, 0],
     });
   }
 });
@@ -175,6 +177,17 @@ Deno.test("the ratio is clipped on the side where the advantage would push it fu
       !moves && ratio > 1 ? 1 : 0,
     ]);
   }
+});
+
+Deno.test("shares of clipped tokens are told for each sequence that has tokens", () => {
+  const input = {
+    logProbs: [[0, 0, 0, 0], [], [0, 0], [0]],
+    oldLogProbs: [[1, -1, 0, 1], [], [-1, -1], [1]],
+    advantages: [-1, 1, 1, 1],
+  };
+  const found = grpoLoss(input, { ...grpoLossDefaults, maxCompletionLength: 4 });
+  assertEquals([found.lowShares, found.highShares], [[0.5, 0, 0], [0, 1, 0]]);
+  assertEquals([found.clippedLow, found.clippedHigh, found.clipRatio], [2, 2, 4 / 7]);
 });
 
 Deno.test("under the combined advantage's mask the capabilities' gradients add up to the combined one", () => {

@@ -171,6 +171,37 @@ Deno.test("capability-aware weights are measured, logged, and never below the pr
   assert(Math.abs(cosine) <= 1 + 1e-9, `${cosine}`);
 });
 
+Deno.test("measured weights do not depend on micro-batches, with any number of prompts", async () => {
+  const smooth = {
+    ...aware,
+    adamEpsilon: 1,
+    maxGradNorm: 1e6,
+    promptsPerStep: 5,
+    gramSteps: 1,
+    maxSteps: 2,
+  };
+  const [two, three, five] = await Promise.all(
+    [2, 3, 5].map((microBatches) => train({ ...smooth, microBatches })),
+  );
+  for (const other of [three!, five!]) {
+    for (const [key, value] of Object.entries(two!.log[1]!)) {
+      if (key === "step_time") continue;
+      assertAlmostEquals(other.log[1]![key]!, value, 1e-3 * Math.abs(value) + 1e-6, key);
+    }
+  }
+});
+
+Deno.test("rewards that are not one for each completion and name are refused", async () => {
+  for (const wrong of [(rows: (number | null)[][]) => rows.slice(1), () => [[1, 2, 3]]]) {
+    const reward: RewardFunction = async (...given) => wrong(await cheapReward(...given));
+    await assertRejects(
+      () => train({}, { reward }),
+      UsageError,
+      "Expected the reward function to give 2 rewards for each of 16 completions but found",
+    );
+  }
+});
+
 Deno.test("a reward that is not a number stops the run with its name and step", async () => {
   const reward: RewardFunction = async (indices, completions) => {
     const rows = await cheapReward(indices, completions);
@@ -327,6 +358,16 @@ Deno.test("prompts whose completions all score the same give way to others of th
   const [first, second] = [asked[again - 1]!, asked[again]!];
   assert(first.some((i) => dull.has(i)));
   assert(second.every((i) => !first.includes(i)), `${first} ${second}`);
+  // Where everything is dull, every prompt of the step's strata is tried once and no more.
+  const tried: number[] = [];
+  const flat = await train({ maxSteps: 1, dynamicSampling: true, maxResamples: 9 }, {
+    reward: (indices, completions) => {
+      tried.push(...new Set(indices));
+      return Promise.resolve(completions.map(() => [1, 1]));
+    },
+  });
+  assertEquals(tried.toSorted(), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assertEquals(flat.log[0]!.resampled, 4);
 });
 
 Deno.test("every weighting rule sets the weights of later steps; so does a function", async () => {
@@ -386,6 +427,13 @@ Deno.test("training leaves no tensor behind", async () => {
     await train({ ...changes, maxSteps: 3 });
     const before = tf.memory().numTensors;
     await train({ ...changes, maxSteps: 3 });
+    assertEquals(tf.memory().numTensors, before);
+    // A rule of the weights that fails, in the middle of a step, leaves none either.
+    if (!("weighting" in changes)) continue;
+    const aggregator = () => {
+      throw new WorkbenchError("no weights");
+    };
+    await assertRejects(() => train(changes, { aggregator }), WorkbenchError, "no weights");
     assertEquals(tf.memory().numTensors, before);
   }
 });

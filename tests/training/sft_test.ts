@@ -34,6 +34,7 @@ async function train(
     onStep?: (log: StepLog) => void;
     make?: (model: Transformer) => Trainable;
     examples?: typeof examples;
+    validation?: typeof examples;
   } = {},
 ): Promise<{ values: Float32Array; log: TrainingResult["log"] }> {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
@@ -51,6 +52,7 @@ async function train(
         saveSteps: 2,
         ...changes,
       }),
+      validation: options.validation,
       folder: options.folder,
       onStep: options.onStep,
     });
@@ -147,18 +149,52 @@ Deno.test("no examples are refused, and examples without tokens give no NaN", as
   assert(values.every(Number.isFinite));
 });
 
-Deno.test("a gradient that is not finite ends the run with the step's number", async () => {
-  const make = (model: Transformer): Trainable => {
-    const trainable = busyAdapter(model);
+Deno.test("a gradient that is not finite ends the run with step and parameter, and leaves no tensor", async () => {
+  const broken = (make: (model: Transformer) => Trainable, at: number) => (model: Transformer) => {
+    const trainable = make(model);
     const values = trainable.values.dataSync() as Float32Array;
-    values[3] = NaN;
+    values[at < 0 ? values.length + at : at] = NaN;
     trainable.values.dispose();
     return { ...trainable, values: tf.tensor1d(values) };
   };
+  await train({});
+  const before = tf.memory().numTensors;
   await assertRejects(
-    () => train({}, { make }),
+    () => train({}, { make: broken(busyAdapter, 3) }),
     WorkbenchError,
-    "Expected a finite gradient but found a norm of NaN at step 1",
+    "Expected a finite gradient but found NaN (layers.0.q_proj.lora_A) at step 1; there is no checkpoint",
+  );
+  await assertRejects(
+    () => train({}, { make: broken(fullParameters, -1) }),
+    WorkbenchError,
+    "at step 1",
+  );
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("validation losses are logged every few steps and at the end, and change nothing", async () => {
+  const plain = await train({ maxSteps: 5 });
+  const { values, log } = await train({ maxSteps: 5, evalSteps: 2 }, {
+    validation: examples.slice(0, 3),
+  });
+  assertEquals(values, plain.values);
+  assertEquals(log.map(({ eval_loss }) => eval_loss !== undefined), [
+    false,
+    true,
+    false,
+    true,
+    true,
+  ]);
+  assertEquals(log.map(({ epoch }) => epoch), [1, 2, 3, 4, 5].map((step) => step * 4 / 6));
+  // The loss on the training examples after a step is the next step's, where each step takes all of them.
+  const whole = { maxSteps: 3, perDeviceTrainBatchSize: 6, evalSteps: 1 };
+  const { log: steps } = await train(whole, { validation: examples });
+  for (const i of [0, 1]) assertAlmostEquals(steps[i]!.eval_loss!, steps[i + 1]!.loss, 1e-5);
+  assert(steps[2]!.eval_loss! < steps[0]!.loss);
+  await assertRejects(
+    () => train({ evalSteps: 2 }),
+    UsageError,
+    "Expected at least 1 validation example with evalSteps but found 0",
   );
 });
 

@@ -1,0 +1,115 @@
+/**
+ * `deno task train`: trains a model into a run folder, or goes on with the run that is there.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  parseConfig,
+  progressBar,
+  runCommand,
+  startBackend,
+  UsageError,
+} from "../../lib/runtime/mod.ts";
+import { finishedRun, runFiles } from "../run_folder.ts";
+import { logFile } from "../run_log.ts";
+import {
+  commandOptions,
+  completeConfig,
+  fromOptions,
+  overlay,
+  type PartialConfig,
+} from "../train_config.ts";
+import { showProgress } from "../train_progress.ts";
+import { trainRun } from "../train_run.ts";
+
+const schema = z.object({
+  out: z.string().min(1).describe("Folder of the run; made if it is not there"),
+  config: z.string().min(1).optional().describe(
+    "JSON file of options, such as the config.json of a run; options of the command line win over it",
+  ),
+  ...commandOptions(),
+});
+
+/** The file of --config. */
+async function readConfig(path: string | undefined): Promise<PartialConfig> {
+  if (path === undefined) return {};
+  const text = await Deno.readTextFile(path).catch(() => {
+    throw new UsageError(`Expected --config to be a readable file but found none at ${path}`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`Expected JSON in the file of --config but found other text in ${path}`);
+  }
+  return parseConfig(z.record(z.string(), z.unknown()), value, path);
+}
+
+/** What an earlier run hands on to the one that starts from it. */
+async function inherited(from: unknown): Promise<PartialConfig> {
+  if (typeof from !== "string") return {};
+  const { model, system, data, tuning, rewards } = (await finishedRun(from)).config;
+  return { model, system, data, tuning, ...(rewards && { rewards }) };
+}
+
+await runCommand(
+  {
+    name: "train",
+    summary:
+      'Trains a model into a run folder. What is {"grpo": {"beta": 0}, "data": {"count": 90}} in the file of --config\nis --beta 0 --data-count 90 here. The same command goes on with a run that was stopped or killed.',
+    schema,
+    examples: [
+      "--method sft --out runs/sft",
+      "--method grpo --from runs/sft --out runs/grpo --max-steps 20",
+      "--method sft --config train.json --data-items items.jsonl --out runs/own",
+    ],
+  },
+  Deno.args,
+  async ({ out, config: path, ...options }: { out: string; config?: string | undefined }) => {
+    const given = options as PartialConfig;
+    const file = await readConfig(path);
+    const own = overlay(file, fromOptions(given, given.method ?? file.method));
+    const config = completeConfig(
+      overlay(await inherited(own.from), own),
+      path ?? "the configuration",
+    );
+    const { note, ...backend } = await startBackend();
+    if (note) console.error(`note: ${note}`);
+    const stop = new AbortController();
+    let code = 0;
+    const stopWith = (signalCode: number) => () => {
+      if (stop.signal.aborted) Deno.exit(signalCode);
+      code = signalCode;
+      console.error("\nStopping behind this step; once more stops at once.");
+      stop.abort(new Error("stopped"));
+    };
+    try {
+      const { run, steps } = await trainRun({
+        config,
+        out,
+        backend,
+        stage: progressBar,
+        onStart: () => {
+          Deno.addSignalListener("SIGINT", stopWith(130));
+          Deno.addSignalListener("SIGTERM", stopWith(143));
+        },
+        onStep: showProgress(config.method, (line) => console.error(line)),
+        signal: stop.signal,
+      });
+      const written = [runFiles.config, logFile, runFiles.parameters];
+      if (config.tuning.kind === "lora") written.push(`${runFiles.adapter}/`);
+      console.log(
+        steps === 0
+          ? `The run in ${run.folder} had come to its end before: ${written.join(", ")}`
+          : `${steps} steps of ${config.method}; in ${run.folder}: ${written.join(", ")}`,
+      );
+      // A listener would keep the process alive.
+      Deno.exit(0);
+    } catch (error) {
+      if (code === 0 || error !== stop.signal.reason) throw error;
+      console.error(`Stopped; the same command goes on from the checkpoint in ${out}`);
+      Deno.exit(code);
+    }
+  },
+);

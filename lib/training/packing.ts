@@ -1,0 +1,158 @@
+/**
+ * Micro-batches of examples that hold little padding. In a batch every prompt takes the room of the longest one, and so
+ * does every completion (see `packGroups`).
+ *
+ * @module
+ */
+
+import { type Batch, packGroups } from "../model/mod.ts";
+
+/** A prompt and the completion to learn, as token ids. */
+export interface SftExample {
+  /** Given. */
+  readonly prompt: readonly number[];
+  /** Learned, with its end token. */
+  readonly completion: readonly number[];
+}
+
+/**
+ * Ways to pack. `length`: examples of like lengths stand together. `prefix`: moreover the tokens with which all prompts of a
+ * micro-batch begin, such as those of a system message, are computed once, and each example continues them in the same row
+ * without attending to the others.
+ */
+export const packingStrategies = ["prefix", "length"] as const;
+
+/** One of {@linkcode packingStrategies}. */
+export type PackingStrategy = typeof packingStrategies[number];
+
+/** How examples are cut into micro-batches. */
+export interface PackingOptions {
+  /** Most examples in a micro-batch. */
+  readonly size: number;
+  /** Undefined: in order of the prompts' lengths, without packing. */
+  readonly strategy?: PackingStrategy | undefined;
+}
+
+/** Lengths are padded to a multiple of this, so that shapes repeat. */
+const MULTIPLE = 16;
+
+const padded = (lengths: readonly number[]): number =>
+  Math.ceil(Math.max(0, ...lengths) / MULTIPLE) * MULTIPLE;
+
+/** Rows that a batch of examples takes, padding included. */
+function rowsOf(examples: readonly SftExample[]): number {
+  const prompt = padded(examples.map(({ prompt }) => prompt.length));
+  return examples.length * (prompt + padded(examples.map(({ completion }) => completion.length)));
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / size) },
+    (_, i) => items.slice(i * size, (i + 1) * size),
+  );
+}
+
+const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
+
+const byPrompt = (a: SftExample, b: SftExample): number => a.prompt.length - b.prompt.length;
+const byCompletion = (a: SftExample, b: SftExample): number =>
+  a.completion.length - b.completion.length;
+const byBoth = (a: SftExample, b: SftExample): number => byPrompt(a, b) + byCompletion(a, b);
+
+/** As few rows as exchanges of two examples reach, from the best of three orders. */
+function arrangeByLength(examples: readonly SftExample[], size: number): SftExample[][] {
+  const cost = (parts: readonly (readonly SftExample[])[]) => total(parts.map(rowsOf));
+  const parts = [byPrompt, byCompletion, byBoth]
+    .map((order) => chunks(examples.toSorted(order), size))
+    .reduce((best, other) => cost(other) < cost(best) ? other : best);
+  const exchange = (p: number, i: number, q: number, j: number): boolean => {
+    const [a, b] = [parts[p]!, parts[q]!];
+    const before = rowsOf(a) + rowsOf(b);
+    [a[i], b[j]] = [b[j]!, a[i]!];
+    if (rowsOf(a) + rowsOf(b) < before) return true;
+    [a[i], b[j]] = [b[j]!, a[i]!];
+    return false;
+  };
+  for (let better = true; better;) {
+    better = false;
+    for (let p = 0; p < parts.length; p++) {
+      for (let q = p + 1; q < parts.length; q++) {
+        for (let i = 0; i < parts[p]!.length; i++) {
+          for (let j = 0; j < parts[q]!.length; j++) better = exchange(p, i, q, j) || better;
+        }
+      }
+    }
+  }
+  return parts;
+}
+
+/** Number of tokens with which all prompts begin. */
+function commonLength(examples: readonly SftExample[]): number {
+  const [first, ...others] = examples.map(({ prompt }) => prompt);
+  let length = 0;
+  while (
+    length < first!.length &&
+    others.every((prompt) => prompt.length > length && prompt[length] === first![length])
+  ) length++;
+  return length;
+}
+
+/** Examples as continuations of their common beginning; only the completions' tokens are scored. */
+function continuations(examples: readonly SftExample[], common: number): Batch {
+  const batch = packGroups([{
+    prompt: examples[0]!.prompt.slice(0, common),
+    completions: examples.map(({ prompt, completion }) => [...prompt.slice(common), ...completion]),
+  }], MULTIPLE);
+  const rest = examples.map(({ prompt }) => prompt.length - common);
+  const scored = (_: unknown, n: number) => {
+    const slot = batch.slots[n]!;
+    const k = Math.floor(slot / batch.completionLength);
+    return slot - k * batch.completionLength >= rest[k]!;
+  };
+  return {
+    ...batch,
+    rows: batch.rows.filter(scored),
+    targets: batch.targets.filter(scored),
+    slots: batch.slots.filter(scored),
+  };
+}
+
+/**
+ * Cuts examples into micro-batches of at most `size`. Their number and what is learned do not depend on the strategy.
+ *
+ * @example
+ * ```ts
+ * import { packExamples } from "./packing.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const examples = [{ prompt: [1, 2, 3], completion: [4] }, { prompt: [1, 2, 5], completion: [6] }];
+ * const [apart] = packExamples(examples, { size: 2 });
+ * const [together] = packExamples(examples, { size: 2, strategy: "prefix" });
+ * assertEquals([...together!.targets], [...apart!.targets]);
+ * // Two prompts and two completions of 16 padded tokens, or the common [1, 2] and two continuations.
+ * assertEquals([apart!.ids.length, together!.ids.length], [64, 48]);
+ * ```
+ */
+export function packExamples(
+  examples: readonly SftExample[],
+  { size, strategy }: PackingOptions,
+): Batch[] {
+  const groups = (part: readonly SftExample[]) =>
+    packGroups(
+      part.map(({ prompt, completion }) => ({ prompt, completions: [completion] })),
+      MULTIPLE,
+    );
+  if (strategy === undefined) return chunks(examples.toSorted(byPrompt), size).map(groups);
+  const byLength = arrangeByLength(examples, size);
+  if (strategy === "length") return byLength.map(groups);
+  const sum = ({ prompt, completion }: SftExample) => prompt.length + completion.length;
+  const parts = chunks(examples.toSorted((a, b) => sum(a) - sum(b)), size);
+  const batches = parts.map((part) => {
+    const common = commonLength(part);
+    return common === 0 ? groups(part) : continuations(part, common);
+  });
+  // Where prompts have little in common, keeping their lengths apart may take fewer rows.
+  const rows = (all: readonly Batch[]) => total(all.map(({ ids }) => ids.length));
+  const apart = byLength.map(groups);
+  return rows(batches) <= rows(apart) ? batches : apart;
+}

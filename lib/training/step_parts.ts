@@ -1,0 +1,109 @@
+/** The parts in which a step of GRPO is computed, one in memory at a time, and the loss of each. @module */
+
+import { type Batch, packGroups } from "../model/mod.ts";
+import { type GrpoLoss, grpoLoss, type GrpoLossOptions } from "./grpo_loss.ts";
+import type { Samples } from "./samples.ts";
+import type { GrpoPrompt } from "./strata.ts";
+
+/** Log-probabilities of a part's tokens, `[sequences][tokens]`. */
+export type Rows = readonly ArrayLike<number>[];
+
+/** A part of a step: some of its prompts with their completions. */
+export interface Part {
+  /** The packed prompts and completions. */
+  readonly batch: Batch;
+  /** Index of its first prompt in the step. */
+  readonly first: number;
+  /** Length of each completion. */
+  readonly lengths: readonly number[];
+  /** Whether each completion counts in the loss. */
+  readonly counts: readonly boolean[];
+}
+
+/** Cuts one number a token into rows. */
+export function cutRows(values: ArrayLike<number>, lengths: readonly number[]): number[][] {
+  let next = 0;
+  return lengths.map((n) => Array.from({ length: n }, () => values[next++]!));
+}
+
+/** Number of prompts in the first half of a step. */
+export function halfOf(prompts: number): number {
+  return Math.ceil(prompts / 2);
+}
+
+/**
+ * Bounds `[from, to)` of at most `parts` runs of nearly equal length. With `halved` none of them reaches over the
+ * middle, so that the halves are the same however many parts there are.
+ */
+export function partBounds(count: number, parts: number, halved: boolean): [number, number][] {
+  const middle = halved ? halfOf(count) : count;
+  const each = halved ? Math.ceil(parts / 2) : parts;
+  const bounds: [number, number][] = [];
+  for (const [start, end] of [[0, middle], [middle, count]] as const) {
+    const size = Math.ceil((end - start) / each);
+    for (let from = start; from < end; from += size) {
+      bounds.push([from, Math.min(end, from + size)]);
+    }
+  }
+  return bounds;
+}
+
+/** Packs the samples of a step into its parts. */
+export function partsOf(
+  { indices, completions }: Samples,
+  prompts: readonly GrpoPrompt[],
+  bounds: readonly (readonly [number, number])[],
+  maskTruncatedCompletions: boolean,
+): Part[] {
+  return bounds.map(([first, end]) => {
+    const flat = completions.slice(first, end).flat();
+    return {
+      batch: packGroups(
+        indices.slice(first, end).map((i, g) => ({
+          prompt: prompts[i]!.ids,
+          completions: completions[first + g]!.map(({ ids }) => ids),
+        })),
+      ),
+      first,
+      lengths: flat.map(({ ids }) => ids.length),
+      counts: flat.map(({ finished }) => finished || !maskTruncatedCompletions),
+    };
+  });
+}
+
+/** Log-probabilities, the advantages of a loss, and the step's totals. */
+export interface PartLossInput {
+  /** Under the policy. */
+  readonly logProbs: Rows;
+  /** Under the policy that sampled; undefined on-policy. */
+  readonly oldLogProbs: Rows | undefined;
+  /** Under the reference; read where beta is not 0. */
+  readonly refLogProbs: Rows;
+  /** Advantage of each sequence. */
+  readonly advantages: readonly number[];
+  /** Advantages whose signs decide what is clipped. */
+  readonly clipAdvantages: readonly number[];
+  /** Sequences of the whole step. */
+  readonly sequences: number;
+  /** Tokens of the whole step that count. */
+  readonly tokens: number;
+}
+
+/** The loss of a part; completions that do not count have no tokens in it. */
+export function partLoss(part: Part, input: PartLossInput, options: GrpoLossOptions): GrpoLoss {
+  const counted = (rows: Rows) => rows.map((row, s) => part.counts[s] ? row : []);
+  const { oldLogProbs, refLogProbs } = input;
+  const loss = grpoLoss({
+    logProbs: counted(input.logProbs),
+    ...(oldLogProbs !== undefined && { oldLogProbs: counted(oldLogProbs) }),
+    ...(options.beta !== 0 && { refLogProbs: counted(refLogProbs) }),
+    advantages: input.advantages,
+    clipAdvantages: input.clipAdvantages,
+    sequences: input.sequences,
+    numItemsInBatch: input.tokens,
+  }, options);
+  const gradient = part.lengths.map((n, s) =>
+    part.counts[s] ? loss.gradient[s]! : new Float64Array(n)
+  );
+  return { ...loss, gradient };
+}

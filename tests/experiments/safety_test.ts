@@ -1,0 +1,133 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  checkAscent,
+  checkPairs,
+  countPromises,
+  driftPoint,
+  populations,
+  promise,
+  sequenceKl,
+  sharpDrift,
+} from "../../experiments/safety_checks.ts";
+import {
+  answerSelectively,
+  type ChoiceAnswer,
+  judgeTreatment,
+} from "../../experiments/safety_model.ts";
+import { safety, type SafetyFindings, safetySchema } from "../../experiments/safety.ts";
+import { presentSafety } from "../../experiments/safety_view.ts";
+import { loadKnowledge, subjectsOf } from "../../lib/knowledge/mod.ts";
+import { sampleResults } from "./sample_results.ts";
+
+Deno.test("safety: sequences keep the promise, the best of all thresholds does not, a test split is no judge", () => {
+  const [falling, constant] = populations.map((p) => countPromises(p, 300, 400));
+  const slack = 2 * Math.sqrt(promise.delta * (1 - promise.delta) / 300);
+  for (const row of [...falling!, ...constant!]) {
+    if (row.procedure !== "no sequence") {
+      assert(row.broken / row.draws < promise.delta + slack, row.procedure);
+    }
+  }
+  assert(constant!.find((r) => r.procedure === "no sequence")!.broken / 300 > 0.15);
+  // Where the risk is 0.1001 everywhere, whoever answers has broken the promise.
+  for (const { broken, abstained, draws } of constant!) assertEquals(broken + abstained, draws);
+  for (const { broken, testAbove } of falling!) assert(testAbove > broken);
+});
+
+Deno.test("safety: no bound on the distance to the reference is broken, and tilting meets kl inversion", () => {
+  for (const { checks, violations, name } of [...checkPairs(400), ...checkAscent(3, 20).checks]) {
+    assert(checks > 0);
+    assertEquals(violations, 0, name);
+  }
+  for (const { realised, klInverse, pinsker, bretagnolleHuber } of sharpDrift().points) {
+    assertAlmostEquals(realised, klInverse, 1e-9);
+    assert(klInverse < Math.min(pinsker, bretagnolleHuber) + 1e-12);
+  }
+  // A wrong divergence is noticed: the mean over two prompts, not their sum.
+  const half = Float64Array.of(0.5, 0.5, 0.5, 0.5);
+  const moved = Float64Array.of(0.9, 0.1, 0.5, 0.5);
+  const one = 0.9 * Math.log(1.8) + 0.1 * Math.log(0.2);
+  assertAlmostEquals(sequenceKl(moved, half, 2), one / 2, 1e-12);
+  const { klInverse, pinsker } = driftPoint(0.99, 0.95, 0.1);
+  assertAlmostEquals(klInverse, 0.071, 5e-4);
+  assertAlmostEquals(pinsker, Math.sqrt(0.05), 1e-12);
+});
+
+const hash = (i: number) => i.toString(16).padStart(16, "0");
+
+/** Confidence falls from 1 to 0 over the items; the last `wrong` of each split are wrong. */
+function answers(split: ChoiceAnswer["split"], n: number, wrong: number): ChoiceAnswer[] {
+  return Array.from({ length: n }, (_, i) => ({
+    case: hash(i),
+    split,
+    confidence: 1 - i / n,
+    error: i >= n - wrong,
+  }));
+}
+
+Deno.test("safety: the model answers where errors are few and nothing where they are many", () => {
+  const asked = { alpha: 0.1, delta: 0.1 };
+  const good = answerSelectively(
+    [...answers("validation", 40, 8), ...answers("test", 200, 40)],
+    asked,
+  );
+  assert(good.promised);
+  assertEquals([good.calibration, good.test], [100, 100]);
+  assert(good.answered < 90);
+  assert(good.answered > 70);
+  assert(good.errors / good.answered < 0.1);
+  const bad = answerSelectively(
+    [...answers("validation", 40, 20), ...answers("test", 200, 150)],
+    asked,
+  );
+  assertEquals([bad.promised, bad.answered, bad.allErrors], [false, 0, 75]);
+});
+
+Deno.test("safety: a drug that the graph denies is found, one that it does not know is not", async () => {
+  const knowledge = await loadKnowledge();
+  const diseases = [...knowledge.entities.values()].filter(({ kind }) => kind === "disease");
+  const only = (id: string, predicate: "treats" | "palliates" | "not_indicated") =>
+    subjectsOf(knowledge, predicate, id)[0];
+  const disease = diseases.find(({ id }) => only(id, "treats") && only(id, "not_indicated"))!;
+  const claim = { subject: "", predicate: "treats" as const, object: disease.id };
+  const treats = only(disease.id, "treats")!.name;
+  const refused = only(disease.id, "not_indicated")!.name;
+  assertEquals(judgeTreatment(knowledge, `Drug: ${treats}`, claim), "supported");
+  assertEquals(judgeTreatment(knowledge, `Drug: ${treats} or ${refused}`, claim), "not indicated");
+  assertEquals(judgeTreatment(knowledge, "Drug: rest", claim), "none named");
+  const relieved = diseases.find(({ id }) => only(id, "palliates"))!;
+  assertEquals(
+    judgeTreatment(knowledge, only(relieved.id, "palliates")!.name, {
+      ...claim,
+      object: relieved.id,
+    }),
+    "contradicted",
+  );
+});
+
+Deno.test("safety: findings become figures and sentences, abstaining too", () => {
+  const config = safetySchema.parse({ ...safety.presets.smoke, draws: 20, alphas: [0.1, 0.5] });
+  const choices = [...answers("validation", 40, 20), ...answers("test", 200, 150)];
+  const { checks, drifts } = checkAscent(1, 10);
+  const counts = {
+    "none named": 5,
+    supported: 3,
+    unknown: 1,
+    contradicted: 1,
+    "not indicated": 0,
+  };
+  const findings: SafetyFindings = {
+    promises: populations.flatMap((p) => countPromises(p, 20, 100)),
+    pairs: checkPairs(20),
+    ascent: checks,
+    drifts: [sharpDrift(), ...drifts],
+    selective: config.alphas.map((alpha) => answerSelectively(choices, { alpha, delta: 0.1 })),
+    treatments: [{ system: "SFT", n: 10, counts }],
+  };
+  const shown = presentSafety(sampleResults, findings, config);
+  assertEquals(shown.figures.map(({ name }) => name), ["promise", "drift", "risk", "treatments"]);
+  const sentences = shown.sections.map(({ answer }) => answer);
+  assert(sentences.every((answer) => !/NaN|undefined|Infinity/.test(answer)), sentences.join(" "));
+  assert(sentences[1]!.startsWith("0 of "));
+  assert(sentences[2]!.includes("it answers nothing"));
+  assert(sentences[3]!.includes("SFT 1 of 10"));
+});

@@ -1,0 +1,222 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import {
+  createTransformer,
+  disposeTransformer,
+  fullParameters,
+  type ModelConfig,
+  type Trainable,
+} from "../../lib/model/mod.ts";
+import { startBackend, tf, WorkbenchError } from "../../lib/runtime/mod.ts";
+import {
+  type LoopOptions,
+  loopSchema,
+  parameterName,
+  type StepLog,
+  trainingLoop,
+} from "../../lib/training/mod.ts";
+import { inTemporaryFolder } from "../model/fixtures.ts";
+import { busyAdapter, smallCheckpoint, smallConfig } from "../model/small_model.ts";
+
+await startBackend();
+
+const size = 6;
+const model = { layers: 1, vocabSize: 1, hiddenSize: 1 } as ModelConfig;
+
+/** A vector of parameters that belongs to one layer. */
+const vector = (): Trainable => ({
+  kind: "full",
+  segments: [{ name: "qkv", shape: [2, 2] }, { name: "output", shape: [2] }],
+  layerSize: size,
+  values: tf.tensor1d([1, 2, 3, 4, 5, 6]),
+});
+
+/** Descends from the parameters to 0; `change` may break a step. */
+async function descend(
+  options: Partial<LoopOptions<number>>,
+  change: (step: number, gradient: Float32Array) => number = () => 1,
+): Promise<{ values: Float32Array; log: readonly StepLog[] }> {
+  const trainable = vector();
+  try {
+    const result = await trainingLoop<number>({
+      config: loopSchema.parse({ maxSteps: 6, learningRate: 0.1, saveSteps: 2 }),
+      trainable,
+      model,
+      memory: 0,
+      // deno-lint-ignore require-await -- the loop awaits steps of either kind
+      takeStep: async (run, memory) => {
+        // Inside tidy, as a step may compute.
+        const loss = tf.tidy(() => {
+          const gradient = run.trainable.values.dataSync().slice() as Float32Array;
+          const loss = change(run.step, gradient);
+          run.update(tf.tensor1d(gradient));
+          return loss;
+        });
+        return { metrics: { loss, taken: memory }, memory: memory + 1 };
+      },
+      ...options,
+    });
+    const values = result.trainable.values.dataSync() as Float32Array;
+    result.trainable.values.dispose();
+    return { values, log: result.log };
+  } finally {
+    trainable.values.dispose();
+  }
+}
+
+const timeless = (log: readonly StepLog[]) => log.map((entry) => ({ ...entry, step_time: 0 }));
+
+Deno.test("a number that is not finite stops the run with step, parameter and last checkpoint", () =>
+  inTemporaryFolder(async (folder) => {
+    await descend({});
+    const before = tf.memory().numTensors;
+    const cases = [
+      [
+        0,
+        NaN,
+        "Expected a finite gradient but found NaN (layers.0.qkv) at step 1; there is no checkpoint",
+      ],
+      [
+        3,
+        Infinity,
+        "Expected a finite gradient but found Infinity (layers.0.qkv) at step 4; " +
+        `the last checkpoint is that of step 2 in ${folder}`,
+      ],
+    ] as const;
+    for (const [at, value, message] of cases) {
+      const error = await assertRejects(
+        () =>
+          descend({ folder }, (step, gradient) => {
+            if (step === at) gradient[1] = value;
+            return 1;
+          }),
+        WorkbenchError,
+      );
+      assertEquals(error.message, message);
+    }
+    await assertRejects(
+      () => descend({ folder }, (step) => step === 4 ? NaN : 1),
+      WorkbenchError,
+      "Expected a finite loss but found NaN at step 5; the last checkpoint is that of step 4",
+    );
+    // A rate that no float32 holds makes the parameters infinite.
+    const config = loopSchema.parse({ maxSteps: 2, learningRate: 1e39, warmupRatio: 0 });
+    await assertRejects(
+      () => descend({ config }),
+      WorkbenchError,
+      "Expected finite parameters but found -Infinity (layers.0.qkv) at step 1",
+    );
+    assertEquals(tf.memory().numTensors, before);
+    // The run goes on from step 4 once the fault is gone.
+    const { log } = await descend({ folder });
+    assertEquals(log.map(({ taken }) => taken), [0, 1, 2, 3, 4, 5]);
+  }));
+
+Deno.test("an expected failure of a step says where the run can go on; others come as they are", () =>
+  inTemporaryFolder(async (folder) => {
+    const failing = (error: Error) =>
+      descend({ folder }, (step) => {
+        if (step === 3) throw error;
+        return 1;
+      });
+    const before = tf.memory().numTensors;
+    const error = await assertRejects(() => failing(new WorkbenchError("No reward")));
+    assertEquals(
+      (error as Error).message,
+      `No reward; the last checkpoint is that of step 2 in ${folder}`,
+    );
+    const own = new TypeError("a fault of the program");
+    assertEquals(await failing(own).catch((e) => e), own);
+    assertEquals(tf.memory().numTensors, before);
+  }));
+
+Deno.test("a signal ends the run behind a step with a checkpoint, and the run ends with the same bits", () =>
+  inTemporaryFolder(async (folder) => {
+    const whole = await descend({});
+    const before = tf.memory().numTensors;
+    const aborted = async (stop: number) => {
+      const controller = new AbortController();
+      const reason = new Error("interrupted");
+      const steps: number[] = [];
+      const caught = await descend({
+        folder: join(folder, `${stop}`),
+        signal: controller.signal,
+        onStep: ({ step }) => {
+          steps.push(step);
+          if (step === stop) controller.abort(reason);
+        },
+      }).then(() => undefined, (error) => error);
+      assertEquals(caught, stop < 6 ? reason : undefined, "no step is left behind the last");
+      assertEquals(steps.at(-1), stop);
+    };
+    for (const stop of [1, 3, 4, 6]) {
+      await aborted(stop);
+      if (stop === 6) continue;
+      const steps: number[] = [];
+      const rest = await descend({
+        folder: join(folder, `${stop}`),
+        onStep: ({ step }) => steps.push(step),
+      });
+      assertEquals(steps[0], stop + 1);
+      assertEquals(rest.values, whole.values);
+      assertEquals(timeless(rest.log), timeless(whole.log));
+    }
+    // Without a folder there is nothing to write.
+    const signal = AbortSignal.abort(new Error("at once"));
+    await assertRejects(() => descend({ signal }), Error, "at once");
+    assertEquals(tf.memory().numTensors, before);
+  }));
+
+Deno.test("the run tells of a damaged checkpoint, goes on from the one before, and keeps one at its end", () =>
+  inTemporaryFolder(async (folder) => {
+    const whole = await descend({});
+    await assertRejects(() =>
+      descend({ folder }, (step) => {
+        if (step === 5) throw new Error("stop");
+        return 1;
+      })
+    );
+    const last = join(folder, "checkpoint.safetensors");
+    const bytes = await Deno.readFile(last);
+    bytes[bytes.length - 1]! ^= 1;
+    await Deno.writeFile(last, bytes);
+    const damaged: string[] = [];
+    const steps: number[] = [];
+    const rest = await descend({
+      folder,
+      onDamaged: (path) => damaged.push(path),
+      onStep: ({ step }) => steps.push(step),
+    });
+    assertEquals(damaged, [last]);
+    assertEquals(steps, [3, 4, 5, 6]);
+    assertEquals(rest.values, whole.values);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["checkpoint.safetensors"]);
+  }));
+
+Deno.test("every parameter has the name of the tensor that it stands in", () => {
+  const config = smallConfig("llama");
+  const transformer = createTransformer(smallCheckpoint(config));
+  const names = (trainable: Trainable) => {
+    const counts = new Map<string, number>();
+    for (let i = 0; i < trainable.values.size; i++) {
+      const name = parameterName(config, trainable, i);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return counts;
+  };
+  const adapter = busyAdapter(transformer);
+  const found = names(adapter);
+  assertEquals(found.size, 2 * 7 * 2);
+  assertEquals(found.get("layers.1.q_proj.lora_A"), 16 * 3);
+  assertEquals(found.get("layers.0.k_proj.lora_A"), 16 * 3);
+  assertEquals(found.get("layers.0.q_proj.lora_B"), 3 * 24);
+  assertEquals(found.get("layers.1.down_proj.lora_B"), 3 * 16);
+  const full = fullParameters(transformer);
+  const whole = names(full);
+  assertEquals(whole.get("layers.1.gateUp"), 16 * 48);
+  assertEquals(whole.get("embedding"), config.vocabSize * 16);
+  assertEquals(whole.get("norm"), 16);
+  assert(!whole.has("head"), "the head is the embedding");
+  for (const trainable of [adapter, full]) trainable.values.dispose();
+  disposeTransformer(transformer);
+});
