@@ -8,10 +8,10 @@
 import { z } from "zod";
 import { preservationRatio } from "../lib/balance/mod.ts";
 import { bootstrapInterval, clopperPearson } from "../lib/evaluation/mod.ts";
+import type { BoundCheck } from "./bound_check.ts";
 import {
   type AnyRulePoint,
   blowUp,
-  type BoundCheck,
   checkAnyRule,
   checkBoundedWeights,
   checkMargin,
@@ -25,8 +25,8 @@ import {
   sharpHarm,
 } from "./convergence_checks.ts";
 import { presentConvergence } from "./convergence_view.ts";
-import type { Experiment, RunContext, RunOutput } from "./experiment.ts";
-import type { Metric } from "./results.ts";
+import { breathe, type Experiment, type RunContext, type RunOutput } from "./experiment.ts";
+import { exact, type Metric } from "./results.ts";
 
 /** Kinds of problem. */
 export const kinds = ["quadratic", "softmax"] as const;
@@ -85,9 +85,6 @@ function pool(checks: readonly BoundCheck[]): BoundCheck[] {
     largest: Math.max(...parts.map(({ largest }) => largest)),
   }));
 }
-
-/** Lets the progress bar move. */
-const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 async function measure(
   config: ConvergenceConfig,
@@ -155,8 +152,6 @@ async function measure(
     })),
   };
 }
-
-const exact = { seeds: 1, invalid_rate: 0, prompt_hash: "none" } as const;
 
 function metricsOf({ checks, harm, adam }: ConvergenceFindings, instances: number): Metric[] {
   return [

@@ -30,66 +30,9 @@ import {
   type Trajectory,
   weighted,
 } from "../lib/balance/mod.ts";
-import { type RandomStream, randomStream } from "../lib/runtime/mod.ts";
-
-/** Numbers of objectives that problems have. */
-const objectives = [2, 3, 4] as const;
-
-/** Rounding that a comparison of sums of about 100 terms of size 1 allows. */
-const ROUNDING = 1e-9;
-
-/** How often a bound was broken, and how near to it the nearest case came. */
-export interface BoundCheck {
-  /** What is bounded. */
-  readonly name: string;
-  /** Comparisons. */
-  readonly checks: number;
-  /** Comparisons in which the bound was exceeded beyond rounding. */
-  readonly violations: number;
-  /** Largest measured value relative to its bound. */
-  readonly largest: number;
-}
-
-/** Counts comparisons with a bound. */
-export interface BoundCounter {
-  /** Compares a measured value with its bound. */
-  readonly compare: (measured: number, bound: number) => void;
-  /** What was counted. */
-  readonly result: () => BoundCheck;
-}
-
-/** Counts comparisons of a measured value with its bound. */
-export function counter(name: string): BoundCounter {
-  let checks = 0;
-  let violations = 0;
-  let largest = -Infinity;
-  return {
-    compare(measured: number, bound: number): void {
-      checks++;
-      if (measured > bound + ROUNDING * (1 + Math.abs(bound))) violations++;
-      if (bound > ROUNDING) largest = Math.max(largest, measured / bound);
-    },
-    result: (): BoundCheck => ({ name, checks, violations, largest }),
-  };
-}
-
-/** A problem drawn for an instance: quadratics and softmax policies in turn. */
-function drawProblem(kind: "quadratic" | "softmax", seed: number): Problem {
-  const m = objectives[seed % objectives.length]!;
-  return kind === "quadratic"
-    ? quadraticProblem(quadraticForms({ size: 6, objectives: m, seed }))
-    : softmaxProblem(rewardTable({ ...tables, rewards: m, seed }));
-}
-
-/** Sizes of the reward tables; at a conflict of 1 the gradients would add up to almost nothing. */
-const tables = { prompts: 3, answers: 4, conflict: 0.7 } as const;
-
-/** A preference with sum 1 and no entry below a fifth of the mean. */
-function drawPreference(m: number, random: RandomStream): number[] {
-  const raw = Array.from({ length: m }, () => 0.2 + random.next());
-  const total = raw.reduce((a, b) => a + b, 0);
-  return raw.map((p) => p / total);
-}
+import { randomStream } from "../lib/runtime/mod.ts";
+import { type BoundCheck, counter } from "./bound_check.ts";
+import { drawPreference, drawProblem, objectives, tables } from "./exact_problems.ts";
 
 const plain: Aggregator = (gram, preference) =>
   capabilityAwareWeights({ gram, preference }).weights;

@@ -1,6 +1,7 @@
 /** Tables, figures and sentences of the convergence experiment. @module */
 
 import { preservationRatio } from "../lib/balance/mod.ts";
+import { logSlope } from "../lib/evaluation/mod.ts";
 import { curves, type Figure, groupedBars, type Row } from "../lib/figures/mod.ts";
 import type { ConvergenceConfig, ConvergenceFindings } from "./convergence.ts";
 import { relativeSteps, sharpHarm } from "./convergence_checks.ts";
@@ -155,15 +156,6 @@ function blowUpFigure({ blowUp }: ConvergenceFindings): Figure {
   });
 }
 
-/** Slope of log y over log x by least squares. */
-function slope(x: readonly number[], y: readonly number[]): number {
-  const [lx, ly] = [x.map(Math.log), y.map(Math.log)];
-  const mean = (v: readonly number[]) => v.reduce((a, b) => a + b, 0) / v.length;
-  const [mx, my] = [mean(lx), mean(ly)];
-  return lx.reduce((sum, a, i) => sum + (a - mx) * (ly[i]! - my), 0) /
-    lx.reduce((sum, a) => sum + (a - mx) ** 2, 0);
-}
-
 function checkRows({ checks }: ConvergenceFindings): Row[] {
   return checks.map(({ name, checks, violations, largest }) => ({
     bound: name,
@@ -200,7 +192,7 @@ export function presentConvergence(
   const aware = findings.adam.find(({ variant }) => variant === "momentum-aware")!;
   const noiseSlope = (alpha: number) => {
     const series = findings.noise.filter((row) => Math.abs(row.alpha - alpha) < 1e-9);
-    return slope(series.map(({ steps }) => steps), series.map(({ harm }) => harm)).toFixed(2);
+    return logSlope(series.map(({ steps }) => steps), series.map(({ harm }) => harm)).toFixed(2);
   };
   const command = `npx -y deno@2.9.6 task experiments convergence --preset ${results.preset}`;
   return {
@@ -231,7 +223,7 @@ export function presentConvergence(
         id: "rate",
         question: "How fast do the gradients vanish?",
         answer: `On softmax policies the smallest squared norm falls as T to the power ${
-          slope(config.horizons, softmax.measured).toFixed(2)
+          logSlope(config.horizons, softmax.measured).toFixed(2)
         }; the theorem promises \u22121. Quadratics converge linearly.`,
         figures: [figures.norms],
         method: "Step size 1 / L. Norms are averaged in logarithms over problems.",

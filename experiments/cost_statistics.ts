@@ -1,15 +1,12 @@
 /** When a loss is reached, and how cost grows. @module */
 
+import { average } from "../lib/evaluation/mod.ts";
 import type { Adaptation, AdaptationStep } from "./cost_adaptation.ts";
 import { type TuningName, tunings } from "./cost_config.ts";
 
-const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
-/** Arithmetic mean. */
-export const mean = (xs: readonly number[]): number => sum(xs) / xs.length;
-
 /** Mean of the last `window` values at each step that has as many. */
 export function runningMean(values: readonly number[], window: number): (number | null)[] {
-  return values.map((_, i) => i + 1 < window ? null : mean(values.slice(i + 1 - window, i + 1)));
+  return values.map((_, i) => i + 1 < window ? null : average(values.slice(i + 1 - window, i + 1)));
 }
 
 /** When a run first reached a loss. */
@@ -49,14 +46,7 @@ export function reachedBy(
   const target = commonTarget(adaptation, window);
   const by = (name: TuningName): Reached => {
     const all = adaptation[name].map((run) => firstReached(run, target, window)!);
-    return { step: mean(all.map((r) => r.step)), seconds: mean(all.map((r) => r.seconds)) };
+    return { step: average(all.map((r) => r.step)), seconds: average(all.map((r) => r.seconds)) };
   };
   return { target, LoRA: by("LoRA"), full: by("full") };
-}
-
-/** Log-log slope by least squares. */
-export function logSlope(xs: readonly number[], ys: readonly number[]): number {
-  const [u, v] = [xs.map(Math.log), ys.map(Math.log)];
-  const [mu, mv] = [mean(u), mean(v)];
-  return sum(u.map((x, i) => (x - mu) * (v[i]! - mv))) / sum(u.map((x) => (x - mu) ** 2));
 }

@@ -1,5 +1,6 @@
 /** Tables, figures and sentences of the cost experiment, from its results. @module */
 
+import { average, logSlope } from "../lib/evaluation/mod.ts";
 import {
   curves,
   type CurveSeries,
@@ -10,7 +11,7 @@ import {
 import type { Measurement } from "./cost.ts";
 import type { Adaptation } from "./cost_adaptation.ts";
 import { type CostConfig, tunings } from "./cost_config.ts";
-import { logSlope, mean, reachedBy, runningMean } from "./cost_statistics.ts";
+import { reachedBy, runningMean } from "./cost_statistics.ts";
 import type { Presentation } from "./experiment.ts";
 import type { Results } from "./results.ts";
 
@@ -40,8 +41,8 @@ function adaptationCurves(record: CostRecord, perSecond: boolean): Figure {
     const at = (i: number) => smoothed.map((row) => row[i]!);
     return {
       name,
-      x: steps.map((i) => perSecond ? mean(runs.map((run) => run[i]!.seconds)) : i + 1),
-      y: steps.map((i) => mean(at(i))),
+      x: steps.map((i) => perSecond ? average(runs.map((run) => run[i]!.seconds)) : i + 1),
+      y: steps.map((i) => average(at(i))),
       ...(runs.length > 1 && {
         low: steps.map((i) => Math.min(...at(i))),
         high: steps.map((i) => Math.max(...at(i))),
@@ -70,8 +71,8 @@ function scaling(measurements: readonly Measurement[]) {
     return {
       name,
       parameters: found.map(({ parameters }) => parameters),
-      sampling: found.map(({ seconds }) => mean(seconds.sampling!)),
-      training: found.map(({ seconds }) => mean(seconds.training!)),
+      sampling: found.map(({ seconds }) => average(seconds.sampling!)),
+      training: found.map(({ seconds }) => average(seconds.training!)),
       memory: found.map(({ peakMb, loadedMb }) => Math.max(1, peakMb - loadedMb)),
     };
   });
@@ -160,8 +161,8 @@ function sizeRows({ measurements }: CostRecord): Row[] {
     layers: work.sizes!.layers,
     parameters: found.parameters,
     "trained parameters": found.trained,
-    "sampling (s)": mean(found.seconds.sampling!),
-    "training (s)": mean(found.seconds.training!),
+    "sampling (s)": average(found.seconds.sampling!),
+    "training (s)": average(found.seconds.training!),
     "memory of the steps (MB)": Math.round(found.peakMb - found.loadedMb),
   }));
 }

@@ -16,9 +16,9 @@ import {
   type Policy,
   type Trainable,
 } from "../lib/model/mod.ts";
-import { hybridRewards, ruleScores, rulesVersion } from "../lib/reward/mod.ts";
+import { ruleScores, rulesVersion } from "../lib/reward/mod.ts";
 import type { OnProgress } from "../lib/runtime/mod.ts";
-import { capabilities } from "../lib/synthesis/mod.ts";
+import { itemRewards } from "./item_rewards.ts";
 import { readTrained, type TrainedSystem } from "./train_systems.ts";
 import { itemsOf, STAGES_VERSION, type Workshop } from "./workshop.ts";
 
@@ -133,7 +133,7 @@ export async function heldOutRewards(
         batchRows: config.evaluationRows,
       }, onProgress),
   );
-  const scores = await hybridRewards({
+  const rewards = await itemRewards({
     items,
     completions: answers.map(([first]) => first!.text),
     knowledge,
@@ -143,6 +143,6 @@ export async function heldOutRewards(
   });
   return {
     ids: items.map(({ id }) => id),
-    rewards: scores.map((row) => capabilities.map((c) => row[c] ?? null)),
+    rewards,
   };
 }

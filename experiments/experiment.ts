@@ -84,3 +84,6 @@ export interface Experiment<S extends z.ZodObject = z.ZodObject> {
   /** Runs it. */
   readonly run: (context: RunContext, config: z.output<S>) => Promise<RunOutput>;
 }
+
+/** Lets progress bars move between parts of a computation that does not wait for anything. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

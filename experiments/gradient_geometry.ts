@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { bootstrapInterval, clopperPearson, wilsonInterval } from "../lib/evaluation/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
-import type { Experiment, RunContext, RunOutput } from "./experiment.ts";
+import { breathe, type Experiment, type RunContext, type RunOutput } from "./experiment.ts";
 import {
   compareMetrics,
   countHarm,
@@ -20,7 +20,7 @@ import {
 } from "./gradient_geometry_checks.ts";
 import { type BatchGeometry, capabilityPairs, modelGeometry } from "./gradient_geometry_model.ts";
 import { presentGeometry } from "./gradient_geometry_view.ts";
-import type { Metric } from "./results.ts";
+import { exact, type Metric } from "./results.ts";
 import { openWorkshop, supervised } from "./systems.ts";
 import { systemsSchema } from "./systems_config.ts";
 import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
@@ -65,9 +65,6 @@ export interface GeometryFindings extends ExactGeometry {
   readonly model: readonly BatchGeometry[];
 }
 
-/** Lets the progress bar move. */
-const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
-
 async function measureExact(
   { grams, problems, prompts, draws }: Pick<
     GeometryConfig,
@@ -106,8 +103,6 @@ export const metricPairs = [["euclidean", "adam"], ["euclidean", "natural"], [
   "adam",
   "natural",
 ]] as const satisfies readonly (readonly [keyof MetricPoint, keyof MetricPoint])[];
-
-const exact = { seeds: 1, invalid_rate: 0, prompt_hash: "none" } as const;
 
 function exactMetrics({ harm, metrics, products }: ExactGeometry): Metric[] {
   return [

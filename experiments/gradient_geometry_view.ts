@@ -1,6 +1,6 @@
 /** Tables, figures and sentences of the experiment on the gradients' geometry. @module */
 
-import { wilsonInterval } from "../lib/evaluation/mod.ts";
+import { average, wilsonInterval } from "../lib/evaluation/mod.ts";
 import {
   curves,
   dotIntervals,
@@ -148,8 +148,6 @@ function metricOf(
   )!;
 }
 
-const mean = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0) / xs.length;
-
 function cosineFigure(results: Results, findings: GeometryFindings): Figure {
   const groups = bySize(findings);
   return dotIntervals({
@@ -230,7 +228,7 @@ function harmRows({ harm }: GeometryFindings): Row[] {
     "Gram matrices": points.length,
     "with a negative cosine": conflicts,
     violations,
-    "preferences that harm (%)": 100 * mean(points.map(({ share }) => share)),
+    "preferences that harm (%)": 100 * average(points.map(({ share }) => share)),
   }));
 }
 
@@ -251,7 +249,9 @@ function modelAnswer(results: Results, findings: GeometryFindings): string {
   });
   const all = findings.model.flatMap(({ signal }) => signal);
   // Signals below 0 are logged as 0, so that their mean is too high and the number of prompts too low.
-  const each = mean(findings.model.flatMap((batch) => batch.signal.map((s) => s / batch.prompts)));
+  const each = average(
+    findings.model.flatMap((batch) => batch.signal.map((s) => s / batch.prompts)),
+  );
   const needed = each > 0
     ? ` No fewer than about ${(1 / each).toFixed(0)} prompts would make them equal.`
     : "";
@@ -306,7 +306,7 @@ export function presentGeometry(
         answer: `Exactly when a cosine is negative: ${violations} exceptions in ${
           grams.toLocaleString("en")
         } Gram matrices. Of four capabilities' preferences ${
-          percent(mean(harm.at(-1)!.points.map(({ share }) => share)), 0)
+          percent(average(harm.at(-1)!.points.map(({ share }) => share)), 0)
         } harm somebody on average.`,
         table: harmRows(findings),
         figures: [figures.harm],

@@ -20,6 +20,7 @@ import {
 } from "../lib/runtime/mod.ts";
 import { type Experiment, type Preset, presets, type RunContext } from "./experiment.ts";
 import { advantages } from "./advantages.ts";
+import { isObject, readConfigFile } from "./config_file.ts";
 import { convergence } from "./convergence.ts";
 import { cost } from "./cost.ts";
 import { gradientGeometry } from "./gradient_geometry.ts";
@@ -60,29 +61,16 @@ const options = z.object({
 /** Settings from a JSON file `{ experiment: { option: value } }`. */
 async function readOverrides(path: string | undefined): Promise<Record<string, object>> {
   if (path === undefined) return {};
-  const text = await Deno.readTextFile(path).catch(() => {
-    throw new UsageError(`Expected --config to be a readable file but found none at ${path}`);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(
-      `Expected JSON in the file of --config but found something else in ${path}`,
-    );
-  }
   const shape = z.strictObject(
     Object.fromEntries(
       experiments.map(({ id }) => [id, z.record(z.string(), z.unknown()).optional()]),
     ),
   );
-  return parseConfig(shape, value, path) as Record<string, object>;
+  return parseConfig(shape, await readConfigFile(path), path) as Record<string, object>;
 }
 
 /** Lays the second object over the first, object by object. */
 function merge(base: unknown, over: unknown): unknown {
-  const isObject = (x: unknown): x is Record<string, unknown> =>
-    typeof x === "object" && x !== null && !Array.isArray(x);
   if (!isObject(base) || !isObject(over)) return over;
   const merged = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -35,7 +35,14 @@ import {
 import { systemsSchema } from "./systems_config.ts";
 import { tabularRun } from "./tabular.ts";
 import { tabularSchema } from "./tabular_config.ts";
-import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
+import {
+  paperStart,
+  smokeGrpo,
+  smokeStart,
+  START_SEED,
+  tinyGrpo,
+  tinyStart,
+} from "./tiny_start.ts";
 import type { Means, Runs } from "./trial_statistics.ts";
 
 /** Options. */
@@ -187,17 +194,7 @@ type Options = z.input<typeof paretoSchema>;
 
 const smoke: Options = {
   ...smokeStart,
-  grpo: {
-    maxSteps: 2,
-    learningRate: 3e-4,
-    lrSchedulerType: "constant",
-    promptsPerStep: 4,
-    numGenerations: 2,
-    maxCompletionLength: 8,
-    beta: 0,
-    gramSteps: 1,
-    minSignalToNoise: 0,
-  },
+  grpo: { ...smokeGrpo, maxSteps: 2, gramSteps: 1, minSignalToNoise: 0 },
   testItems: 2,
   maxNewTokens: 8,
   evaluationRows: 128,
@@ -206,17 +203,7 @@ const smoke: Options = {
 
 const quick: Options = {
   ...tinyStart,
-  grpo: {
-    maxSteps: 8,
-    learningRate: 3e-4,
-    lrSchedulerType: "constant",
-    promptsPerStep: 8,
-    numGenerations: 4,
-    maxCompletionLength: 32,
-    beta: 0,
-    gramSteps: 2,
-    minSignalToNoise: 0,
-  },
+  grpo: { ...tinyGrpo, maxSteps: 8, gramSteps: 2, minSignalToNoise: 0 },
   testItems: 24,
   maxNewTokens: 32,
   evaluationRows: 128,

@@ -106,6 +106,9 @@ export type Results = z.output<typeof resultsSchema>;
 /** One score in {@linkcode Results}. */
 export type Metric = Results["metrics"][number];
 
+/** What a metric holds that is computed exactly: no prompts, no answers, no training. */
+export const exact = { seeds: 1, invalid_rate: 0, prompt_hash: "none" } as const;
+
 /** Name of the file. */
 export const resultsFile = "results.json";
 

@@ -19,7 +19,15 @@ import { openWorkshop, soupRewards, supervised, trial, withReferences } from "./
 import { systemsSchema } from "./systems_config.ts";
 import { tabularSchema } from "./tabular_config.ts";
 import { tabularOutcomes } from "./tabular_outcomes.ts";
-import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
+import {
+  paperGrpo,
+  paperStart,
+  smokeGrpo,
+  smokeStart,
+  START_SEED,
+  tinyGrpo,
+  tinyStart,
+} from "./tiny_start.ts";
 import type { Runs } from "./trial_statistics.ts";
 import { tabularRules, weightingNames, weightingRules } from "./weighting_rules.ts";
 
@@ -92,16 +100,7 @@ type Options = z.input<typeof weightingSchema>;
 
 const smoke: Options = {
   ...smokeStart,
-  grpo: {
-    maxSteps: 2,
-    learningRate: 3e-4,
-    lrSchedulerType: "constant",
-    promptsPerStep: 4,
-    numGenerations: 2,
-    maxCompletionLength: 8,
-    beta: 0,
-    gramSteps: 1,
-  },
+  grpo: { ...smokeGrpo, maxSteps: 2, gramSteps: 1 },
   testItems: 2,
   maxNewTokens: 8,
   evaluationRows: 128,
@@ -119,16 +118,7 @@ const smoke: Options = {
 
 const quick: Options = {
   ...tinyStart,
-  grpo: {
-    maxSteps: 6,
-    learningRate: 3e-4,
-    lrSchedulerType: "constant",
-    promptsPerStep: 8,
-    numGenerations: 4,
-    maxCompletionLength: 32,
-    beta: 0,
-    gramSteps: 3,
-  },
+  grpo: tinyGrpo,
   testItems: 16,
   maxNewTokens: 32,
   evaluationRows: 128,
@@ -136,15 +126,7 @@ const quick: Options = {
 
 const paper: Options = {
   ...paperStart,
-  grpo: {
-    maxSteps: 100,
-    learningRate: 2e-4,
-    promptsPerStep: 16,
-    numGenerations: 8,
-    maxCompletionLength: 56,
-    beta: 0.02,
-    gramSteps: 2,
-  },
+  grpo: paperGrpo,
   testItems: 100,
   maxNewTokens: 56,
   evaluationRows: 128,

@@ -1,6 +1,6 @@
 /** From the rules' runs to the numbers that the results hold. @module */
 
-import { bootstrapInterval } from "../lib/evaluation/mod.ts";
+import { average, bootstrapInterval } from "../lib/evaluation/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import { relativeVolume } from "./pareto_points.ts";
 import type { Metric, Results } from "./results.ts";
@@ -13,8 +13,6 @@ import {
   type Means,
   type Runs,
 } from "./trial_statistics.ts";
-
-const average = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
 
 /** Estimates of one rule. */
 export interface RuleEstimates {

@@ -32,6 +32,7 @@ import {
   UsageError,
   writeFileAtomic,
 } from "../lib/runtime/mod.ts";
+import { isObject } from "./config_file.ts";
 import { logFile } from "./run_log.ts";
 import { completeConfig, type RunConfig } from "./train_config.ts";
 import project from "../deno.json" with { type: "json" };
@@ -136,8 +137,6 @@ export async function finishedRun(folder: string): Promise<RunFolder> {
 
 /** The first option, by its path of keys, whose value differs. */
 function difference(a: unknown, b: unknown, path = ""): string | undefined {
-  const isObject = (x: unknown): x is Record<string, unknown> =>
-    typeof x === "object" && x !== null && !Array.isArray(x);
   if (!isObject(a) || !isObject(b)) {
     return JSON.stringify(a) === JSON.stringify(b)
       ? undefined

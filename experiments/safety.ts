@@ -8,9 +8,9 @@
 import { z } from "zod";
 import { clopperPearson, wilsonInterval } from "../lib/evaluation/mod.ts";
 import { hashJson } from "../lib/runtime/mod.ts";
-import type { BoundCheck } from "./convergence_checks.ts";
-import type { Experiment, RunContext, RunOutput } from "./experiment.ts";
-import type { Metric } from "./results.ts";
+import type { BoundCheck } from "./bound_check.ts";
+import { breathe, type Experiment, type RunContext, type RunOutput } from "./experiment.ts";
+import { exact, type Metric } from "./results.ts";
 import {
   checkAscent,
   checkPairs,
@@ -32,7 +32,15 @@ import {
 import { presentSafety } from "./safety_view.ts";
 import { openWorkshop, reinforced, rewardRules, supervised } from "./systems.ts";
 import { systemsSchema } from "./systems_config.ts";
-import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
+import {
+  paperGrpo,
+  paperStart,
+  smokeGrpo,
+  smokeStart,
+  START_SEED,
+  tinyGrpo,
+  tinyStart,
+} from "./tiny_start.ts";
 
 /** Options. */
 export const safetySchema = systemsSchema.omit({ mmluQuestions: true, testItems: true }).extend({
@@ -76,9 +84,6 @@ export interface SafetyFindings extends ExactSafety {
   readonly treatments: readonly TreatmentCount[];
 }
 
-/** Lets the progress bar move. */
-const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
-
 async function measureExact(
   config: SafetyConfig,
   onProgress: (done: number, total: number, note?: string) => void,
@@ -99,8 +104,6 @@ async function measureExact(
   onProgress(total, total);
   return { promises, pairs, ascent: ascent.checks, drifts: [sharpDrift(), ...ascent.drifts] };
 }
-
-const exact = { seeds: 1, invalid_rate: 0, prompt_hash: "none" } as const;
 
 /** Name of a bound's metric, on pairs or along runs. */
 const sources = { pairs: "random pairs", ascent: "exact ascent" } as const;
@@ -238,15 +241,7 @@ type Options = z.input<typeof safetySchema>;
 
 const smoke: Options = {
   ...smokeStart,
-  grpo: {
-    maxSteps: 1,
-    learningRate: 3e-4,
-    lrSchedulerType: "constant",
-    promptsPerStep: 4,
-    numGenerations: 2,
-    maxCompletionLength: 8,
-    beta: 0,
-  },
+  grpo: smokeGrpo,
   maxNewTokens: 16,
   evaluationRows: 128,
   draws: 100,
@@ -259,31 +254,14 @@ const smoke: Options = {
 
 const quick: Options = {
   ...tinyStart,
-  grpo: {
-    maxSteps: 6,
-    learningRate: 3e-4,
-    lrSchedulerType: "constant",
-    promptsPerStep: 8,
-    numGenerations: 4,
-    maxCompletionLength: 32,
-    beta: 0,
-    gramSteps: 3,
-  },
+  grpo: tinyGrpo,
   maxNewTokens: 40,
   evaluationRows: 128,
 };
 
 const paper: Options = {
   ...paperStart,
-  grpo: {
-    maxSteps: 100,
-    learningRate: 2e-4,
-    promptsPerStep: 16,
-    numGenerations: 8,
-    maxCompletionLength: 56,
-    beta: 0.02,
-    gramSteps: 2,
-  },
+  grpo: paperGrpo,
   maxNewTokens: 56,
   evaluationRows: 128,
   draws: 30_000,

@@ -20,7 +20,7 @@ import {
   selectiveThreshold,
 } from "../lib/evaluation/mod.ts";
 import { type RandomStream, randomStream } from "../lib/runtime/mod.ts";
-import { type BoundCheck, counter } from "./convergence_checks.ts";
+import { type BoundCheck, counter } from "./bound_check.ts";
 
 /** A population whose confidence is uniform on [0, 1]. */
 export interface Population {

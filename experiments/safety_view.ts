@@ -2,7 +2,7 @@
 
 import { clopperPearson, wilsonInterval } from "../lib/evaluation/mod.ts";
 import { curves, dotIntervals, type Figure, groupedBars, type Row } from "../lib/figures/mod.ts";
-import type { BoundCheck } from "./convergence_checks.ts";
+import type { BoundCheck } from "./bound_check.ts";
 import type { Presentation } from "./experiment.ts";
 import type { Results } from "./results.ts";
 import type { SafetyConfig, SafetyFindings } from "./safety.ts";

@@ -5,6 +5,8 @@ import type { systemsSchema } from "./systems_config.ts";
 
 type Start = Pick<z.input<typeof systemsSchema>, "model" | "items" | "families" | "tuning" | "sft">;
 
+type Grpo = z.input<typeof systemsSchema>["grpo"];
+
 /** Seed of the start, the same for all trainings from it. */
 export const START_SEED = 0;
 
@@ -39,3 +41,37 @@ export const paperStart: Start = {
   items: 4000,
   sft: { maxSteps: 2000, learningRate: 2e-3, adamBeta2: 0.99, microBatchSize: 16 },
 };
+
+/** GRPO from the start for smoke tests: one step. */
+export const smokeGrpo = {
+  maxSteps: 1,
+  learningRate: 3e-4,
+  lrSchedulerType: "constant",
+  promptsPerStep: 4,
+  numGenerations: 2,
+  maxCompletionLength: 8,
+  beta: 0,
+} as const satisfies Grpo;
+
+/** GRPO from the start for studies. */
+export const tinyGrpo = {
+  maxSteps: 6,
+  learningRate: 3e-4,
+  lrSchedulerType: "constant",
+  promptsPerStep: 8,
+  numGenerations: 4,
+  maxCompletionLength: 32,
+  beta: 0,
+  gramSteps: 3,
+} as const satisfies Grpo;
+
+/** GRPO from the start with more steps and prompts. */
+export const paperGrpo = {
+  maxSteps: 100,
+  learningRate: 2e-4,
+  promptsPerStep: 16,
+  numGenerations: 8,
+  maxCompletionLength: 56,
+  beta: 0.02,
+  gramSteps: 2,
+} as const satisfies Grpo;

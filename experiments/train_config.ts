@@ -5,6 +5,7 @@ import { parseConfig, UsageError } from "../lib/runtime/mod.ts";
 import { unwrap } from "../lib/runtime/schema.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import { grpoSchema, sftSchema } from "../lib/training/mod.ts";
+import { isObject } from "./config_file.ts";
 import { tuningSchema } from "./systems_config.ts";
 
 /** The ways to train. */
@@ -160,9 +161,6 @@ export function fromOptions(options: PartialConfig, method: unknown): PartialCon
   }
   return config;
 }
-
-const isObject = (x: unknown): x is Record<string, unknown> =>
-  typeof x === "object" && x !== null && !Array.isArray(x);
 
 /** Lays the second configuration over the first, group by group; another kind of tuning replaces the whole group. */
 export function overlay(base: PartialConfig, over: PartialConfig): PartialConfig {

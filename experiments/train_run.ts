@@ -21,7 +21,6 @@ import {
 import {
   embedReferences,
   type Encoder,
-  hybridRewards,
   loadEncoder,
   referencePasses,
   rulesVersion,
@@ -45,6 +44,7 @@ import {
   trainSft,
 } from "../lib/training/mod.ts";
 import type { RunContext } from "./experiment.ts";
+import { itemRewards } from "./item_rewards.ts";
 import {
   beginRun,
   begunRun,
@@ -104,7 +104,7 @@ async function rewardFunction(
   }
   const references = encoder && await embedReferences(encoder, items);
   return async (indices, completions) => {
-    const scores = await hybridRewards({
+    return await itemRewards({
       items: indices.map((i) => items[i]!),
       completions,
       knowledge,
@@ -112,7 +112,6 @@ async function rewardFunction(
       references,
       mixing,
     });
-    return scores.map((row) => capabilities.map((c) => row[c] ?? null));
   };
 }
 

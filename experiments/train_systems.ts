@@ -14,7 +14,7 @@ import {
   writeAdapter,
   writeSafetensors,
 } from "../lib/model/mod.ts";
-import { hybridRewards, rulesVersion } from "../lib/reward/mod.ts";
+import { rulesVersion } from "../lib/reward/mod.ts";
 import { randomStream, tf } from "../lib/runtime/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import {
@@ -26,6 +26,7 @@ import {
   trainSft,
 } from "../lib/training/mod.ts";
 import type { StageProgress } from "./experiment.ts";
+import { itemRewards } from "./item_rewards.ts";
 import { itemsOf, STAGES_VERSION, type Workshop } from "./workshop.ts";
 
 /** A trained system: where its parameters are, by which key, and what each step logged. */
@@ -199,7 +200,7 @@ export async function runGrpo(
     })),
     rewardNames: capabilities,
     reward: async (indices, completions) => {
-      const scores = await hybridRewards({
+      return await itemRewards({
         items: indices.map((i) => items[i]!),
         completions,
         knowledge,
@@ -207,7 +208,6 @@ export async function runGrpo(
         references,
         mixing: config.mixing,
       });
-      return scores.map((row) => capabilities.map((c) => row[c] ?? null));
     },
     config: grpo,
     ...options,

@@ -4,13 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import {
-  parseConfig,
-  progressBar,
-  runCommand,
-  startBackend,
-  UsageError,
-} from "../../lib/runtime/mod.ts";
+import { parseConfig, progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
+import { readConfigFile } from "../config_file.ts";
 import { finishedRun, runFiles } from "../run_folder.ts";
 import { logFile } from "../run_log.ts";
 import {
@@ -34,16 +29,7 @@ const schema = z.object({
 /** The file of --config. */
 async function readConfig(path: string | undefined): Promise<PartialConfig> {
   if (path === undefined) return {};
-  const text = await Deno.readTextFile(path).catch(() => {
-    throw new UsageError(`Expected --config to be a readable file but found none at ${path}`);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(`Expected JSON in the file of --config but found other text in ${path}`);
-  }
-  return parseConfig(z.record(z.string(), z.unknown()), value, path);
+  return parseConfig(z.record(z.string(), z.unknown()), await readConfigFile(path), path);
 }
 
 /** What an earlier run hands on to the one that starts from it. */

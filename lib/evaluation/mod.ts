@@ -5,6 +5,7 @@
  */
 export * from "./items.ts";
 export * from "./likelihood.ts";
+export * from "./log_slope.ts";
 export * from "./mmlu.ts";
 export * from "./pubmedqa.ts";
 export * from "./sample.ts";

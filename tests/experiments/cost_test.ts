@@ -1,13 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { cost, workloads } from "../../experiments/cost.ts";
 import { costSchema } from "../../experiments/cost_config.ts";
-import {
-  commonTarget,
-  firstReached,
-  logSlope,
-  runningMean,
-} from "../../experiments/cost_statistics.ts";
+import { commonTarget, firstReached, runningMean } from "../../experiments/cost_statistics.ts";
 import { doWorkload, workloadSchema } from "../../experiments/cost_workload.ts";
+import { logSlope } from "../../lib/evaluation/mod.ts";
 import { readTokenizer, tinyCheckpoint } from "../../lib/model/mod.ts";
 import { startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { cachedSmollm2 } from "../model/fixtures.ts";

@@ -1,0 +1,39 @@
+/** Counting how often a bound is broken, and how near to it what is measured comes. @module */
+
+/** Rounding that a comparison of sums of about 100 terms of size 1 allows. */
+const ROUNDING = 1e-9;
+
+/** How often a bound was broken, and how near to it the nearest case came. */
+export interface BoundCheck {
+  /** What is bounded. */
+  readonly name: string;
+  /** Comparisons. */
+  readonly checks: number;
+  /** Comparisons in which the bound was exceeded beyond rounding. */
+  readonly violations: number;
+  /** Largest measured value relative to its bound. */
+  readonly largest: number;
+}
+
+/** Counts comparisons with a bound. */
+export interface BoundCounter {
+  /** Compares a measured value with its bound. */
+  readonly compare: (measured: number, bound: number) => void;
+  /** What was counted. */
+  readonly result: () => BoundCheck;
+}
+
+/** Counts comparisons of a measured value with its bound. */
+export function counter(name: string): BoundCounter {
+  let checks = 0;
+  let violations = 0;
+  let largest = -Infinity;
+  return {
+    compare(measured: number, bound: number): void {
+      checks++;
+      if (measured > bound + ROUNDING * (1 + Math.abs(bound))) violations++;
+      if (bound > ROUNDING) largest = Math.max(largest, measured / bound);
+    },
+    result: (): BoundCheck => ({ name, checks, violations, largest }),
+  };
+}
