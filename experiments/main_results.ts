@@ -208,18 +208,16 @@ const quick: Options = {
 const paper: Options = {
   ...quick,
   items: 4000,
-  sft: { maxSteps: 300, learningRate: 1e-3, perDeviceTrainBatchSize: 16 },
+  sft: { maxSteps: 120, learningRate: 1e-3, perDeviceTrainBatchSize: 16 },
   grpo: {
-    maxSteps: 150,
-    learningRate: 2e-4,
-    promptsPerStep: 8,
-    numGenerations: 8,
-    maxCompletionLength: 72,
+    ...quick.grpo,
+    maxSteps: 80,
+    maxCompletionLength: 64,
     beta: 0.04,
   },
   testItems: 150,
   maxNewTokens: 72,
-  mmluQuestions: 1000,
+  mmluQuestions: 400,
 };
 
 /** See the module. */

@@ -28,7 +28,7 @@ import type { RunContext } from "./experiment.ts";
 import type { SystemsConfig } from "./systems_config.ts";
 
 /** Raised when a stage computes something else from the same key, so that stored results are not mixed. */
-export const STAGES_VERSION = 1;
+export const STAGES_VERSION = 2;
 
 /** Everything the stages share. */
 export interface Workshop {

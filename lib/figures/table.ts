@@ -130,7 +130,10 @@ export function htmlTable(table: Table, options: TableOptions = {}): string {
   const head = columns.map(({ name }, i) => `<th scope="col"${kind(i)}>${escapeXml(name)}</th>`);
   // An interval stands in one line.
   const unbroken = (text: string) =>
-    escapeXml(text).replace(/\[[^\]]{1,40}\]/g, (interval) => interval.replaceAll(" ", "&nbsp;"));
+    escapeXml(text).replace(
+      /\[−?\d[^\]]{1,40}\]/g,
+      (interval) => interval.replaceAll(" ", "&nbsp;"),
+    );
   const body = cells.map((row) =>
     `<tr>${row.map((text, i) => `<td${kind(i)}>${unbroken(text)}</td>`).join("")}</tr>\n`
   );

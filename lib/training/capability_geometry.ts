@@ -38,12 +38,16 @@ export interface HalfFolds {
   readonly split: number;
 }
 
-/** Running means over the measurements. */
+/** Means over the measurements, in which one that lies k measurements back counts `decay^k`. */
 export interface GeometryMemory {
   /** Cross-batch Gram matrix, unbiased. */
   readonly gram: readonly (readonly number[])[];
-  /** Variance of each capability's gradient over the whole step. */
+  /** Variance of each capability's gradient on the prompts of one measurement. */
   readonly noise: readonly number[];
+  /** Sum of the measurements' weights. */
+  readonly total: number;
+  /** Sum of their squares: the mean is as good as one over `total^2 / squares` measurements. */
+  readonly squares: number;
 }
 
 /** What {@linkcode capabilityGeometry} needs. */
@@ -66,7 +70,7 @@ export interface GeometryInput {
   readonly momentumAware?: boolean;
   /** The optimizer's decay of the momentum. */
   readonly beta1: number;
-  /** Share of the earlier measurements that is kept. */
+  /** Weight of the measurement before, against 1 of this one. */
   readonly decay: number;
   /** Largest addition to a weight. */
   readonly cap: number;
@@ -84,7 +88,7 @@ export interface Geometry {
   readonly weights: number[];
   /** For the next measurement. */
   readonly memory: GeometryMemory;
-  /** Cosines, signal-to-noise, eps, mu and the clipped share; kappa, price and KKT residual of capability-aware weights. */
+  /** Cosines, signal to noise of the mean over the measurements, eps, mu and the clipped share; kappa, price and KKT residual of capability-aware weights. */
   readonly metrics: Record<string, number>;
 }
 
@@ -95,6 +99,15 @@ function weightedDot(a: Float32Array, b: Float32Array, c: Float32Array): number 
   return total;
 }
 
+/** How a measurement joins the mean over the earlier ones. */
+function runningMean(memory: GeometryMemory | null, decay: number) {
+  const total = decay * (memory?.total ?? 0) + 1;
+  const squares = decay ** 2 * (memory?.squares ?? 0) + 1;
+  const blend = (earlier: number | undefined, fresh: number): number =>
+    (earlier ?? 0) + (fresh - (earlier ?? 0)) / total;
+  return { blend, total, squares };
+}
+
 /** Measures the geometry and solves for the weights. */
 export function capabilityGeometry(input: GeometryInput): Geometry {
   const { metric, momentum, memory, decay, names } = input;
@@ -102,8 +115,7 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
   const a = input.halves.a.map(read);
   const b = input.halves.b.map(read);
   const kl = read(input.halves.kl);
-  const blend = (old: number | undefined, fresh: number) =>
-    old === undefined ? fresh : decay * old + (1 - decay) * fresh;
+  const { blend, total, squares } = runningMean(memory, decay);
   // Each half carries half of the step's mean gradient: times 2 it estimates the whole gradient.
   const cross = crossGram(a, b, metric);
   const gram = cross.map((row, i) => row.map((x, j) => blend(memory?.gram[i]?.[j], 4 * x)));
@@ -113,7 +125,10 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
     const squared = weightedDot(ai, ai, metric) + weightedDot(bi, bi, metric) - 2 * cross[i]![i]!;
     return blend(memory?.noise[i], squared);
   });
-  const signal = gram.map((row, i) => noise[i]! > 0 ? Math.max(0, row[i]!) / noise[i]! : 0);
+  const measurements = total ** 2 / squares;
+  const signal = gram.map((row, i) =>
+    noise[i]! > 0 ? measurements * Math.max(0, row[i]!) / noise[i]! : 0
+  );
   const products = (v: Float32Array) =>
     a.map((ai, i) => weightedDot(ai, v, metric) + weightedDot(b[i]!, v, metric));
   const clipped = clipEigenvalues(gram);
@@ -130,7 +145,7 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
       const progress = row.reduce((sum, x, j) => sum + x * weights[j]!, 0);
       metrics[`balance/mu/${names[i]}`] = Math.max(0, -progress);
     });
-    return { weights, memory: { gram, noise }, metrics };
+    return { weights, memory: { gram, noise, total, squares }, metrics };
   }
   const solved = capabilityAwareWeights({
     gram: clipped,
@@ -151,7 +166,7 @@ export function capabilityGeometry(input: GeometryInput): Geometry {
     metrics[`balance/kappa/${name}`] = solved.kappa[i]!;
     metrics[`balance/mu/${name}`] = solved.mu[i]!;
   });
-  return { weights: solved.weights, memory: { gram, noise }, metrics };
+  return { weights: solved.weights, memory: { gram, noise, total, squares }, metrics };
 }
 
 /** The rule as a function of the Gram matrix alone: momentum, divergence and vetoes are left out. */
@@ -172,11 +187,9 @@ function foldedEps(
   a: readonly Float32Array[],
 ): number {
   const { memory, decay, preference } = input;
+  const { blend } = runningMean(memory, decay);
   const half = gramMatrix(a, input.metric).map((row, i) =>
-    row.map((x, j) => {
-      const old = memory?.gram[i]?.[j];
-      return old === undefined ? 4 * x : decay * old + (1 - decay) * 4 * x;
-    })
+    row.map((x, j) => blend(memory?.gram[i]?.[j], 4 * x))
   );
   return projectionGap(foldGram, ruleOf(input)(clipEigenvalues(half), preference), preference);
 }

@@ -64,8 +64,8 @@ export const grpoSchema = loopSchema.extend({
     "Keep the reward weights, or set them by a rule from the gradients' Gram matrix",
   ),
   gramSteps: z.int().min(1).default(4).describe("Steps between measurements of the Gram matrix"),
-  gramDecay: z.number().min(0).lt(1).default(0.5).describe(
-    "Share of the earlier Gram matrix that is kept",
+  gramDecay: z.number().min(0).lt(1).default(0.9).describe(
+    "Weight of an earlier measurement of the Gram matrix against 1 of the next",
   ),
   momentumAware: z.boolean().default(true).describe(
     "Capability-aware weights take the optimizer's momentum and the divergence into account",
@@ -75,7 +75,7 @@ export const grpoSchema = loopSchema.extend({
     "Ridge of capability-aware weights, relative to the Gram matrix's diagonal",
   ),
   minSignalToNoise: z.number().min(0).default(1).describe(
-    "A capability whose gradient is noisier than this has no veto",
+    "A capability whose mean gradient has less signal to noise than this has no veto",
   ),
   measureChange: z.boolean().default(false).describe(
     "Measure after each step how far every reward's mean moved, by one more forward pass",

@@ -57,6 +57,8 @@ Deno.test("HTML: escaped, with scopes", () => {
   assertStringIncludes(html, "<caption>A &lt; B</caption>");
   assertStringIncludes(html, '<th scope="col" class="number">score</th>');
   assertStringIncludes(html, "<td>a|b &lt;c&gt;</td>");
+  const wide = htmlTable([{ x: "0.3 [−1.2, 0.4]", y: "true [by definition]" }]);
+  assertStringIncludes(wide, "<td>0.3 [−1.2,&nbsp;0.4]</td><td>true [by definition]</td>");
 });
 
 Deno.test("CSV: quotes, full precision, missing values empty", () => {

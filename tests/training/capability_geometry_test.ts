@@ -72,23 +72,39 @@ Deno.test("a capability that the preferred weights harm gets more weight, unless
   assertEquals(noisy.weights, [0.5, 0.5]);
 });
 
-Deno.test("measurements are averaged with the earlier ones", () => {
-  const memory = { gram: [[8, 2], [2, 6]], noise: [3, 5] };
-  const fresh = measure(0.2).memory;
-  const blended = measure(0.2, { memory, decay: 0.75 }).memory;
-  memory.gram.forEach((row, i) => {
-    row.forEach((old, j) =>
-      assertAlmostEquals(blended.gram[i]![j]!, 0.75 * old + 0.25 * fresh.gram[i]![j]!, 1e-9)
-    );
-    assertAlmostEquals(blended.noise[i]!, 0.75 * memory.noise[i]! + 0.25 * fresh.noise[i]!, 1e-9);
-  });
+Deno.test("measurements are averaged, and their mean has as much less noise as there are", () => {
+  const noises = [0.2, 0.4, 0.3];
+  const decay = 0.5;
+  const alone = noises.map((noise) => measure(noise).memory);
+  let found = measure(noises[0]!);
+  for (const noise of noises.slice(1)) found = measure(noise, { memory: found.memory, decay });
+  // Weights 1/4, 1/2 and 1.
+  const mean = (values: number[]) => (values[0]! / 4 + values[1]! / 2 + values[2]!) / 1.75;
+  const { gram, noise, total, squares } = found.memory;
+  gram.forEach((row, i) =>
+    row.forEach((x, j) =>
+      assertAlmostEquals(x, mean(alone.map((memory) => memory.gram[i]![j]!)), 1e-9)
+    )
+  );
+  noise.forEach((x, i) => assertAlmostEquals(x, mean(alone.map((m) => m.noise[i]!)), 1e-9));
+  assertEquals([total, squares], [1.75, 1 / 16 + 1 / 4 + 1]);
+  assertAlmostEquals(
+    found.metrics["balance/signal_to_noise/y"]!,
+    1.75 ** 2 / squares * gram[1]![1]! / noise[1]!,
+    1e-9,
+  );
+  // Equal weights: n measurements have n times the signal to noise of one.
+  let even = measure(0.2);
+  const one = even.metrics["balance/signal_to_noise/y"]!;
+  for (let n = 1; n < 5; n++) even = measure(0.2, { memory: even.memory, decay: 1 });
+  assertAlmostEquals(even.metrics["balance/signal_to_noise/y"]! / one, 5, 1e-6);
 });
 
 Deno.test("the folds of the second half judge weights from the first half and the past, and change nothing else", () => {
   const foldGram = [[30, -12], [-12, 20]];
   const plain = measure(0.3);
   assertEquals(plain.metrics["balance/eps_three_fold"], undefined);
-  const memory = { gram: [[80, 20], [20, 60]], noise: [3, 5] };
+  const memory = { gram: [[80, 20], [20, 60]], noise: [3, 5], total: 1, squares: 1 };
   for (const changes of [{}, { memory }, { rule: "mgda" as const, memory }]) {
     const folded = measure(0.3, { ...changes, foldGram });
     const { "balance/eps_three_fold": eps, ...rest } = folded.metrics;
@@ -98,7 +114,7 @@ Deno.test("the folds of the second half judge weights from the first half and th
     if ("rule" in changes) continue;
     const own = folded.a.map((x) => folded.a.map((y) => 4 * folded.dot(x, y)));
     const known = "memory" in changes
-      ? own.map((row, i) => row.map((x, j) => 0.5 * memory.gram[i]![j]! + 0.5 * x))
+      ? own.map((row, i) => row.map((x, j) => (0.5 * memory.gram[i]![j]! + x) / 1.5))
       : own;
     const { weights } = capabilityAwareWeights({
       gram: clipEigenvalues(known),
@@ -122,7 +138,7 @@ Deno.test("every rule logs its eps and mu; the clipped share is that of a negati
   const harmful = measure(0.05, { rule: () => [1, 0] });
   assert(harmful.metrics["balance/mu/y"]! > 0 && harmful.metrics["balance/mu/x"] === 0);
   // Measured before: eigenvalues 3 and -1 of [[1, 2], [2, 1]]; the new measurement hardly counts.
-  const past = { gram: [[1e6, 2e6], [2e6, 1e6]], noise: [1, 1] };
+  const past = { gram: [[1e6, 2e6], [2e6, 1e6]], noise: [1, 1], total: 1e4, squares: 1e4 };
   const { "balance/clipped": share } = measure(0.3, { memory: past, decay: 0.9999 }).metrics;
   assertAlmostEquals(share!, 1 / Math.sqrt(10), 1e-3);
   assertEquals(measure(0.05).metrics["balance/clipped"]! >= 0, true);
