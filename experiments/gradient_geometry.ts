@@ -1,13 +1,12 @@
 /**
  * When do capabilities conflict, and how can it be seen? Theorems 1, 2, 9 and 10 of `lib/balance/THEORY.md` on random Gram
- * matrices and tabular softmax policies, where gradients are exact, and the cosines of a trained tiny model.
+ * matrices and tabular softmax policies, where gradients are exact, and on a trained tiny model; theorem 3 on its adapters.
  *
  * @module
  */
 
 import { z } from "zod";
-import { bootstrapInterval, clopperPearson, wilsonInterval } from "../lib/evaluation/mod.ts";
-import { capabilities } from "../lib/synthesis/mod.ts";
+import { UsageError } from "../lib/runtime/mod.ts";
 import { breathe, type Experiment, type RunContext, type RunOutput } from "./experiment.ts";
 import {
   compareMetrics,
@@ -18,9 +17,15 @@ import {
   type ProductRow,
   sizes,
 } from "./gradient_geometry_checks.ts";
-import { type BatchGeometry, capabilityPairs, modelGeometry } from "./gradient_geometry_model.ts";
+import { type BankOutcome, measureBanks } from "./gradient_geometry_banks.ts";
+import {
+  type ModelGeometry,
+  modelGeometry,
+  poolOf,
+  samplePrompts,
+} from "./gradient_geometry_model.ts";
+import { exactMetrics, modelMetrics } from "./gradient_geometry_metrics.ts";
 import { presentGeometry } from "./gradient_geometry_view.ts";
-import { exact, type Metric } from "./results.ts";
 import { openWorkshop, supervised } from "./systems.ts";
 import { systemsSchema } from "./systems_config.ts";
 import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
@@ -41,12 +46,17 @@ export const geometrySchema = systemsSchema.pick({
   prompts: z.array(z.int().min(2).multipleOf(2)).min(2).default([4, 8, 16, 32, 64, 128, 256, 512])
     .describe("Prompts of a batch in the opposed example"),
   draws: z.int().min(10).default(4000).describe("Batches of each size in it"),
-  modelPrompts: z.array(z.int().min(8).multipleOf(8)).min(1).default([8, 16, 32]).describe(
-    "Prompts of a batch on the model, as many of each capability in each half",
+  rank: z.int().min(1).default(8).describe("Rank of the adapter whose gradients are measured"),
+  pool: z.int().min(16).multipleOf(8).default(192).describe(
+    "Prompts on the model; the first third is for Adam's metric",
   ),
-  rank: z.int().default(8),
-  batchDraws: z.int().default(200),
-  pool: z.int().min(8).default(64).describe("Prompts on the model for all batches of a size"),
+  modelPrompts: z.array(z.int().min(8).multipleOf(8)).min(1).default([8, 16, 32, 64]).describe(
+    "Prompts of a batch drawn from the rest, as many of each capability in each half",
+  ),
+  batchDraws: z.int().min(10).default(200).describe("Batches of each size drawn"),
+  furtherPrompts: z.int().min(1).default(4).describe(
+    "Prompts of each capability on which banks are measured besides those whose states are removed",
+  ),
 });
 
 /** See {@linkcode geometrySchema}. */
@@ -62,7 +72,8 @@ export interface ExactGeometry {
 
 /** All that was measured. */
 export interface GeometryFindings extends ExactGeometry {
-  readonly model: readonly BatchGeometry[];
+  readonly model: ModelGeometry;
+  readonly banks: readonly BankOutcome[];
 }
 
 async function measureExact(
@@ -89,113 +100,15 @@ async function measureExact(
   return { harm, metrics, products };
 }
 
-/** Problems on which two metrics disagree about the sign of the cosine. */
-export function signChanges(
-  points: readonly MetricPoint[],
-  a: keyof MetricPoint,
-  b: keyof MetricPoint,
-): number {
-  return points.filter((point) => point[a] * point[b] < 0).length;
-}
-
-/** Pairs of metrics that are compared. */
-export const metricPairs = [["euclidean", "adam"], ["euclidean", "natural"], [
-  "adam",
-  "natural",
-]] as const satisfies readonly (readonly [keyof MetricPoint, keyof MetricPoint])[];
-
-function exactMetrics({ harm, metrics, products }: ExactGeometry): Metric[] {
-  return [
-    ...harm.flatMap(({ points, violations, conflicts }, i): Metric[] => {
-      const n = points.length;
-      const system = `${sizes[i]} capabilities`;
-      const common = { ...exact, system, unit: "share", n } as const;
-      return [
-        {
-          ...common,
-          capability: "violations",
-          mean: violations / n,
-          ...clopperPearson(violations, n),
-        },
-        {
-          ...common,
-          capability: "Gram matrices with a negative cosine",
-          mean: conflicts / n,
-          ...wilsonInterval(conflicts, n),
-        },
-        {
-          ...common,
-          capability: "preferences that harm",
-          ...bootstrapInterval(points.map(({ share }) => share), { seed: 0 }),
-        },
-      ];
-    }),
-    ...metricPairs.map(([a, b]): Metric => {
-      const k = signChanges(metrics, a, b);
-      const n = metrics.length;
-      return {
-        ...exact,
-        system: `${a} against ${b}`,
-        capability: "cosines of another sign",
-        unit: "share",
-        n,
-        mean: k / n,
-        ...wilsonInterval(k, n),
-      };
-    }),
-    ...products.flatMap(({ prompts, draws, single, cross }) =>
-      ([["single batch", single], ["across halves", cross]] as const).flatMap((
-        [system, { mean, half, positive }],
-      ): Metric[] => [
-        {
-          ...exact,
-          system,
-          capability: `product, ${prompts} prompts`,
-          unit: "value",
-          n: draws,
-          mean,
-          low: mean - half,
-          high: mean + half,
-        },
-        {
-          ...exact,
-          system,
-          capability: `wrong sign, ${prompts} prompts`,
-          unit: "share",
-          n: draws,
-          mean: positive / draws,
-          ...wilsonInterval(positive, draws),
-        },
-      ])
-    ),
-  ];
-}
-
-function modelMetrics({ model }: GeometryFindings, hash: string): Metric[] {
-  const bySize = [...Map.groupBy(model, ({ prompts }) => prompts)];
-  const metric = (system: string, capability: string, values: readonly number[]): Metric => ({
-    system,
-    capability,
-    unit: "value",
-    ...bootstrapInterval(values, { seed: 0 }),
-    seeds: 1,
-    invalid_rate: 0,
-    prompt_hash: hash,
-  });
-  return bySize.flatMap(([prompts, batches]) => {
-    const system = `tiny model, ${prompts} prompts`;
-    return [
-      ...capabilityPairs.map(([a, b], p) =>
-        metric(system, `cosine of ${a} and ${b}`, batches.map(({ cosines }) => cosines[p]!))
-      ),
-      ...capabilities.map((c, i) =>
-        metric(system, `signal to noise of ${c}`, batches.map(({ signal }) => signal[i]!))
-      ),
-    ];
-  });
-}
-
 async function run(context: RunContext, config: GeometryConfig): Promise<RunOutput> {
+  const largest = Math.max(...config.modelPrompts);
+  if (largest > poolOf(config.pool)) {
+    throw new UsageError(
+      `Expected modelPrompts to be at most ${
+        poolOf(config.pool)
+      }, what pool leaves, but found ${largest}`,
+    );
+  }
   const bar = context.stage("Checking Gram matrices");
   const { grams, problems, prompts, draws } = config;
   const checked = await context.store.json(
@@ -212,26 +125,27 @@ async function run(context: RunContext, config: GeometryConfig): Promise<RunOutp
     mmluQuestions: 0,
   });
   const start = await supervised(workshop, START_SEED);
-  const { batches: model, seconds } = await modelGeometry(
-    workshop,
-    start,
-    config.modelPrompts,
-    config.pool,
-  );
-  const findings: GeometryFindings = { ...checked.value, model };
+  const samples = await samplePrompts(workshop, start, config.pool);
+  const model = await modelGeometry(workshop, start, config, samples);
+  const banks = await measureBanks(workshop, start, samples, config.furtherPrompts);
+  const findings: GeometryFindings = { ...checked.value, model: model.value, banks: banks.value };
   return {
     metrics: [...exactMetrics(findings), ...modelMetrics(findings, workshop.itemsHash)],
     comparisons: [],
     seconds: {
       checks: checked.seconds,
       SFT: start.seconds,
-      "tiny model": seconds,
+      samples: samples.seconds,
+      gradients: model.seconds,
+      banks: banks.seconds,
     },
     notes: [
-      "Intervals of products are normal over draws, those of shares Wilson's (of violations Clopper-Pearson's), those of the model " +
-      "bootstrapped over batches.",
-      "Cosines of the model come from the product across the halves of a batch, with negative eigenvalues cut off, in the Euclidean " +
-      "metric: the optimizer has made no step.",
+      "Intervals of products are normal over draws, those of shares Wilson's (of violations Clopper-Pearson's). Those of the model's " +
+      "cosines and signals are bootstrapped over prompts; those of batches hold 95 % of the draws; those of banks are bootstrapped " +
+      "over the six pairs of two of domain, reasoning and instruction.",
+      "The model's gradients are those of a fresh adapter on the fine-tuned model. Its cosines come from products of different " +
+      "prompts; a capability whose own product is not above 0 has cosine 0.",
+      "Batches are drawn from one pool without replacement: large ones overlap, so that their spread is too small.",
     ],
     present: (results) => presentGeometry(results, findings, config),
   };
@@ -239,7 +153,7 @@ async function run(context: RunContext, config: GeometryConfig): Promise<RunOutp
 
 type Options = z.input<typeof geometrySchema>;
 
-/** The one step that is sampled for; nobody sees where it leads. */
+/** Only what concerns sampling is read: there is no step. */
 const grpo = { maxSteps: 1, learningRate: 1e-6, beta: 0, numGenerations: 4 } as const;
 
 const smoke: Options = {
@@ -250,7 +164,9 @@ const smoke: Options = {
   prompts: [4, 16, 64],
   draws: 200,
   modelPrompts: [8],
-  pool: 8,
+  pool: 16,
+  batchDraws: 20,
+  furtherPrompts: 1,
 };
 
 const quick: Options = { ...tinyStart, grpo: { ...grpo, maxCompletionLength: 32 } };
@@ -261,8 +177,9 @@ const paper: Options = {
   grams: 20_000,
   problems: 20_000,
   draws: 40_000,
-  modelPrompts: [8, 16, 32, 64, 128],
-  pool: 512,
+  modelPrompts: [8, 16, 32, 64, 128, 256],
+  pool: 960,
+  batchDraws: 500,
 };
 
 /** See the module. */

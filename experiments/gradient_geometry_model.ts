@@ -1,75 +1,317 @@
 /**
- * The capabilities' gradients on a language model: one step of GRPO for each batch, of which only what it logs about the
- * Gram matrix is kept.
+ * The capabilities' gradients on a language model, prompt by prompt: a fresh adapter on the fine-tuned model, sampled
+ * completions with their rewards, and the gradient of every reward's mean on each prompt.
  *
  * @module
  */
 
+import {
+  backwardEach,
+  createAdapter,
+  currentPolicy,
+  disposePolicy,
+  disposeTape,
+  encodePrompt,
+  type LoraConfig,
+  packGroups,
+  type Policy,
+  type Projection,
+  projections,
+  recordBatch,
+  type Transformer,
+} from "../lib/model/mod.ts";
+import { type OnProgress, randomStream, tf } from "../lib/runtime/mod.ts";
 import { capabilities, type Capability } from "../lib/synthesis/mod.ts";
-import { grpoConfig, rewardRules, runGrpo, type TrainedSystem, trainingKey } from "./systems.ts";
-import type { Workshop } from "./workshop.ts";
+import {
+  type GrpoPrompt,
+  type LoraTrainable,
+  rewardAdvantages,
+  sampleCompletions,
+  type Samples,
+} from "../lib/training/mod.ts";
+import { breathe } from "./experiment.ts";
+import type { GeometryConfig } from "./gradient_geometry.ts";
+import {
+  geometryOf,
+  indexPairs,
+  type PromptGeometry,
+  rewardCosines,
+  type SizedCosines,
+  sizedCosines,
+  type Spread,
+} from "./gradient_geometry_products.ts";
+import { type StepChange, stepChanges } from "./gradient_geometry_steps.ts";
+import { itemRewards } from "./item_rewards.ts";
+import {
+  grpoConfig,
+  grpoKey,
+  itemsOf,
+  readTrained,
+  rewardRules,
+  type TrainedSystem,
+  trainingKey,
+  type Workshop,
+} from "./systems.ts";
+import { START_SEED } from "./tiny_start.ts";
 
 /** Pairs of capabilities, the first before the second. */
-export const capabilityPairs: readonly (readonly [Capability, Capability])[] = capabilities.flatMap(
-  (a, i) => capabilities.slice(i + 1).map((b) => [a, b] as const),
-);
+export const capabilityPairs: readonly (readonly [Capability, Capability])[] = indexPairs(
+  capabilities.length,
+).map(([i, j]) => [capabilities[i]!, capabilities[j]!]);
 
-/** What a batch tells of the gradients. */
-export interface BatchGeometry {
-  /** Prompts of the batch, half of them in each half. */
-  readonly prompts: number;
-  /** Cosine of each of {@linkcode capabilityPairs}, across the halves. */
-  readonly cosines: readonly number[];
-  /** Signal to noise of each capability's gradient. */
-  readonly signal: readonly number[];
+/** The fine-tuned model with a fresh adapter: B is 0, so that it acts as without. */
+export interface Adapted {
+  readonly model: Transformer;
+  readonly trainable: LoraTrainable;
+  readonly policy: Policy;
 }
 
-/**
- * Measures batches of every size, as many as the pool holds, at the parameters of a trained system. The learning rate is
- * that of the configuration's GRPO; where the step leads is not kept.
- */
-export async function modelGeometry(
+/** Lets an adapter of rank `r` on some projections do some work. */
+export async function withAdapter<T>(
   workshop: Workshop,
-  from: TrainedSystem,
-  sizes: readonly number[],
-  pool: number,
-): Promise<{ batches: BatchGeometry[]; seconds: number }> {
-  const { context, config } = workshop;
-  const bar = context.stage("Measuring the model's gradients");
-  const jobs = sizes.flatMap((prompts) =>
-    Array.from(
-      { length: Math.max(1, Math.floor(pool / prompts)) },
-      (_, seed) => ({ prompts, seed }),
+  start: TrainedSystem,
+  { r, targetModules }: { readonly r: number; readonly targetModules: readonly Projection[] },
+  work: (adapted: Adapted) => Promise<T>,
+): Promise<T> {
+  const tuned = readTrained(workshop, start, START_SEED);
+  const policy = currentPolicy(workshop.model, tuned);
+  const lora: LoraConfig = { r, loraAlpha: 2 * r, targetModules, useRslora: false };
+  const adapter = createAdapter(workshop.modelConfig, lora, randomStream(START_SEED, "adapter"));
+  try {
+    return await work({
+      model: { ...policy, layers: policy.layers.map(({ weights }) => weights) },
+      trainable: { kind: "lora", ...adapter },
+      policy,
+    });
+  } finally {
+    disposePolicy(policy, tuned);
+    tf.dispose([tuned.values, adapter.values]);
+  }
+}
+
+/** Completions of prompts that take turns over the capabilities. */
+export interface SampledPrompts extends Pick<Samples, "completions" | "rewards"> {
+  /** Tokens of each prompt. */
+  readonly prompts: readonly (readonly number[])[];
+  /** Capability that each prompt was made for. */
+  readonly strata: readonly Capability[];
+}
+
+/** Prompts that are sampled from together. */
+const CHUNK = 32;
+
+/** Samples completions of `count` prompts at the start and scores them. */
+export async function samplePrompts(
+  workshop: Workshop,
+  start: TrainedSystem,
+  count: number,
+): Promise<{ value: SampledPrompts; hash: string; seconds: number }> {
+  const { config, context, knowledge, encoder, tokenizer } = workshop;
+  const grpo = grpoConfig(workshop, {
+    ...rewardRules["CA-GRPO"],
+    promptsPerStep: Math.min(CHUNK, count),
+  }, START_SEED);
+  const bar = context.stage("Sampling for gradients");
+  const key = { ...trainingKey(workshop), ...grpoKey(workshop, start, grpo), count };
+  const stage = await context.store.json("geometry-samples", key, async () => {
+    const items = itemsOf(workshop, "train");
+    const prompts = items.map((item): GrpoPrompt => ({
+      ids: encodePrompt(tokenizer, item.prompt, config.system),
+      stratum: item.capability,
+    }));
+    const tuned = readTrained(workshop, start, START_SEED);
+    const policy = currentPolicy(workshop.model, tuned);
+    const found: Samples[] = [];
+    try {
+      for (let step = 0; step * grpo.promptsPerStep < count; step++) {
+        bar.update(step * grpo.promptsPerStep, count);
+        found.push(
+          await sampleCompletions(
+            {
+              config: grpo,
+              tokenizer,
+              prompts,
+              rewardNames: capabilities,
+              reward: (indices, completions) =>
+                itemRewards({
+                  items: indices.map((i) => items[i]!),
+                  completions,
+                  knowledge,
+                  encoder,
+                  mixing: config.mixing,
+                }),
+            },
+            policy,
+            step,
+          ),
+        );
+      }
+    } finally {
+      disposePolicy(policy, tuned);
+      tuned.values.dispose();
+    }
+    const indices = found.flatMap(({ indices }) => indices).slice(0, count);
+    return {
+      prompts: indices.map((i) => prompts[i]!.ids),
+      strata: indices.map((i) => items[i]!.capability),
+      completions: found.flatMap(({ completions }) => completions).slice(0, count),
+      rewards: found.flatMap(({ rewards }) => rewards).slice(0, count),
+    };
+  });
+  bar.finish(stage.cached ? "from the store" : `${count} prompts`);
+  return stage;
+}
+
+/** Lengths are padded to multiples of this, so that few shapes occur. */
+const PADDING = 32;
+
+/**
+ * Gradient of every reward's mean on each prompt, `[prompts][capabilities]` vectors `[n]`: their mean over prompts
+ * estimates the gradient of the reward's mean without bias. The caller disposes of them.
+ */
+export async function promptGradients(
+  { trainable, policy }: Pick<Adapted, "trainable" | "policy">,
+  { prompts, completions, rewards }: Omit<SampledPrompts, "strata">,
+  onProgress?: OnProgress,
+): Promise<tf.Tensor1D[][]> {
+  const advantages = capabilities.map((_, i) =>
+    rewardAdvantages(rewards, i, { multiObjectiveAggregation: "leave_one_out" })
+  );
+  const found: tf.Tensor1D[][] = [];
+  for (const [x, prompt] of prompts.entries()) {
+    const group = completions[x]!;
+    const batch = packGroups([{ prompt, completions: group.map(({ ids }) => ids) }], PADDING);
+    const { tape } = recordBatch(policy, trainable, batch);
+    const coefficients = advantages.map((own) =>
+      Float32Array.from(
+        group.flatMap(({ ids }, k) => ids.map(() => own[x]![k]! / group.length)),
+      )
+    );
+    found.push(backwardEach(policy, trainable, tape, coefficients));
+    disposeTape(tape);
+    onProgress?.(x + 1, prompts.length);
+    if (x % 8 === 7) await breathe();
+  }
+  return found;
+}
+
+/** Products of all pairs of prompts, `[prompts][prompts][m][m]`, in a diagonal metric or the Euclidean one. */
+export function productsOf(
+  gradients: readonly (readonly tf.Tensor1D[])[],
+  metric?: tf.Tensor1D,
+): number[][][][] {
+  const m = gradients[0]!.length;
+  const rows = gradients.length * m;
+  const flat = tf.tidy(() => {
+    const stacked = tf.stack(gradients.flat()) as tf.Tensor2D;
+    const scaled = metric === undefined ? stacked : tf.mul(stacked, metric) as tf.Tensor2D;
+    return tf.matMul(scaled, stacked, false, true).dataSync() as Float32Array;
+  });
+  return gradients.map((_, x) =>
+    gradients.map((_, y) =>
+      Array.from(
+        { length: m },
+        (_, i) => Array.from({ length: m }, (_, j) => flat[(x * m + i) * rows + y * m + j]!),
+      )
     )
   );
-  const batches: BatchGeometry[] = [];
-  let total = 0;
-  for (const [i, { prompts, seed }] of jobs.entries()) {
-    bar.update(i, jobs.length, `${prompts} prompts`);
-    const rule = { ...rewardRules["CA-GRPO"], promptsPerStep: prompts, microBatches: 2 };
-    const grpo = grpoConfig(workshop, rule, seed);
-    const key = { ...trainingKey(workshop), from: from.hash, grpo, mixing: config.mixing };
-    const { value, seconds } = await context.store.json("geometry", key, async () => {
-      const folder = await Deno.makeTempDir({ prefix: "balancedbio-geometry-" });
-      try {
-        const { log, trainable } = await runGrpo(workshop, from, grpo, {
-          folder,
-          onStep: () => {},
+}
+
+/** Prompts in each of the earlier batches that Adam's second moment comes from. */
+const EARLIER = 8;
+
+/** `M(v_{t-1})` of Adam with no decay: from the mean of the squared gradients of batches, each reward weighing the same. */
+export function secondMomentMetric(gradients: readonly (readonly tf.Tensor1D[])[]): tf.Tensor1D {
+  return tf.tidy(() => {
+    const squares: tf.Tensor[] = [];
+    for (let at = 0; at < gradients.length; at += EARLIER) {
+      const batch = gradients.slice(at, at + EARLIER).flat();
+      squares.push(tf.square(tf.div(tf.addN(batch as tf.Tensor1D[]), batch.length)));
+    }
+    const root = tf.sqrt(tf.div(tf.addN(squares), squares.length));
+    return tf.reciprocal(tf.add(root, 1e-8)) as tf.Tensor1D;
+  });
+}
+
+/** Prompts that come before the pool: a third, in whole batches. */
+const earlierOf = (prompts: number) =>
+  Math.max(EARLIER, EARLIER * Math.floor(prompts / 3 / EARLIER));
+
+/** Prompts that are left for the pool. */
+export function poolOf(prompts: number): number {
+  return prompts - earlierOf(prompts);
+}
+
+/** What the model's gradients look like. */
+export interface ModelGeometry {
+  /** Prompts of the pool, and those before them that only Adam's metric comes from. */
+  readonly pool: number;
+  readonly earlier: number;
+  readonly parameters: number;
+  readonly euclidean: PromptGeometry;
+  readonly adam: PromptGeometry;
+  /** Correlation of the rewards, for each of {@linkcode capabilityPairs}. */
+  readonly natural: readonly (Spread | null)[];
+  /** What batches show in the Euclidean metric. */
+  readonly batches: readonly SizedCosines[];
+  /** Batches of each size. */
+  readonly batchDraws: number;
+  /** Steps along the pool's mean gradient, every reward weighing the same, measured on the earlier prompts. */
+  readonly steps: readonly StepChange[];
+}
+
+/** Measures on a pool of prompts; a third of the samples come before it. */
+export async function modelGeometry(
+  workshop: Workshop,
+  start: TrainedSystem,
+  { rank, modelPrompts, batchDraws }: Pick<GeometryConfig, "rank" | "modelPrompts" | "batchDraws">,
+  samples: { readonly value: SampledPrompts; readonly hash: string },
+): Promise<{ value: ModelGeometry; seconds: number }> {
+  const bar = workshop.context.stage("Gradients of the model");
+  const key = {
+    ...trainingKey(workshop),
+    version: 1,
+    samples: samples.hash,
+    rank,
+    modelPrompts,
+    batchDraws,
+  };
+  const stage = await workshop.context.store.json(
+    "prompt-geometry",
+    key,
+    () =>
+      withAdapter(workshop, start, { r: rank, targetModules: projections }, async (adapted) => {
+        const gradients = await promptGradients(adapted, samples.value, bar.update);
+        const earlier = earlierOf(gradients.length);
+        const metric = secondMomentMetric(gradients.slice(0, earlier));
+        const pool = gradients.slice(earlier);
+        const euclidean = productsOf(pool);
+        const adam = productsOf(pool, metric);
+        const direction = tf.tidy(() => {
+          const sum = tf.addN(pool.flat());
+          return tf.div(sum, tf.norm(sum)) as tf.Tensor1D;
         });
-        trainable.values.dispose();
-        const [step] = log;
+        const { value } = samples;
+        const steps = stepChanges(adapted, direction, {
+          prompts: value.prompts.slice(0, earlier),
+          completions: value.completions.slice(0, earlier),
+          rewards: value.rewards.slice(0, earlier),
+          strata: value.strata.slice(0, earlier),
+        }, gradients.slice(0, earlier));
+        tf.dispose([metric, direction, ...gradients.flat()]);
         return {
-          prompts,
-          cosines: capabilityPairs.map(([a, b]) => step![`balance/cosine/${a}/${b}`]!),
-          signal: capabilities.map((c) => step![`balance/signal_to_noise/${c}`]!),
+          pool: pool.length,
+          earlier,
+          parameters: adapted.trainable.values.size,
+          euclidean: geometryOf(euclidean),
+          adam: geometryOf(adam),
+          natural: rewardCosines(samples.value.rewards.slice(-pool.length)),
+          batches: sizedCosines(euclidean, modelPrompts, capabilities.length, batchDraws),
+          batchDraws,
+          steps,
         };
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    });
-    batches.push(value);
-    total += seconds;
-  }
-  bar.finish(`${jobs.length} batches`);
-  return { batches, seconds: total };
+      }),
+  );
+  bar.finish(stage.cached ? "from the store" : `${stage.value.pool} prompts`);
+  return stage;
 }

@@ -1,25 +1,23 @@
 /** Tables, figures and sentences of the experiment on the gradients' geometry. @module */
 
 import { average, wilsonInterval } from "../lib/evaluation/mod.ts";
-import {
-  curves,
-  dotIntervals,
-  type Figure,
-  formatNumber,
-  type Row,
-  scatterPanels,
-  sentenceList,
-} from "../lib/figures/mod.ts";
-import { capabilities } from "../lib/synthesis/mod.ts";
+import { curves, type Figure, formatNumber, type Row, scatterPanels } from "../lib/figures/mod.ts";
 import type { Presentation } from "./experiment.ts";
-import {
-  type GeometryConfig,
-  type GeometryFindings,
-  metricPairs,
-  signChanges,
-} from "./gradient_geometry.ts";
+import type { GeometryConfig, GeometryFindings } from "./gradient_geometry.ts";
+import { metricPairs, signChanges } from "./gradient_geometry_metrics.ts";
 import { opposedExact, type ProductRow, sizes } from "./gradient_geometry_checks.ts";
-import { capabilityPairs } from "./gradient_geometry_model.ts";
+import {
+  bankAnswer,
+  bankFigure,
+  bankMatrix,
+  bankRows,
+  batchFigure,
+  cosineFigure,
+  modelAnswer,
+  modelRows,
+  stepAnswer,
+  stepFigure,
+} from "./gradient_geometry_model_view.ts";
 import type { Results } from "./results.ts";
 
 /** Points that a panel shows. */
@@ -133,73 +131,6 @@ function productFigure({ products }: GeometryFindings): Figure {
   });
 }
 
-/** Batches by their number of prompts, the smallest first. */
-function bySize({ model }: GeometryFindings) {
-  return [...Map.groupBy(model, ({ prompts }) => prompts)].sort(([a], [b]) => a - b);
-}
-
-function metricOf(
-  results: Results,
-  prompts: number,
-  capability: string,
-): Results["metrics"][number] {
-  return results.metrics.find((m) =>
-    m.system === `tiny model, ${prompts} prompts` && m.capability === capability
-  )!;
-}
-
-function cosineFigure(results: Results, findings: GeometryFindings): Figure {
-  const groups = bySize(findings);
-  return dotIntervals({
-    title: "Cosines of the tiny model's gradients",
-    rows: capabilityPairs.map(([a, b]) => `${a}, ${b}`),
-    panels: groups.map(([prompts, { length }]) => {
-      const found = capabilityPairs.map(([a, b]) =>
-        metricOf(results, prompts, `cosine of ${a} and ${b}`)
-      );
-      return {
-        title: `${prompts} prompts, ${length} ${length === 1 ? "batch" : "batches"}`,
-        xTitle: "Cosine",
-        values: found.map((m) => m.mean),
-        low: found.map(({ low }) => low),
-        high: found.map(({ high }) => high),
-        reference: 0,
-      };
-    }),
-    caption: "From the product across halves, negative eigenvalues cut off. " +
-      "With fewer than five batches an interval is the spread seen, not 95 %.",
-    n: Math.max(...groups.map(([, { length }]) => length)),
-    unit: "batches at most",
-    interval: "95 % bootstrap intervals over batches",
-  });
-}
-
-function signalFigure(results: Results, findings: GeometryFindings): Figure {
-  const groups = bySize(findings);
-  const rows = groups.map(([prompts, { length }]) => `${prompts} prompts (${length})`);
-  return dotIntervals({
-    title: "Signal to noise of each capability's gradient",
-    rows,
-    panels: capabilities.map((c) => {
-      const found = groups.map(([prompts]) =>
-        metricOf(results, prompts, `signal to noise of ${c}`)
-      );
-      return {
-        title: c,
-        xTitle: "n G / C",
-        values: found.map((m) => m.mean),
-        low: found.map(({ low }) => low),
-        high: found.map(({ high }) => high),
-        reference: 1,
-      };
-    }),
-    columns: 4,
-    caption: "In brackets: batches. Under 1, the dashed line, noise prevails.",
-    n: Math.max(...groups.map(([, { length }]) => length)),
-    unit: "batches at most",
-  });
-}
-
 function productRows({ products }: GeometryFindings): Row[] {
   return products.map(({ prompts, predicted, draws, single, cross }) => ({
     prompts,
@@ -211,17 +142,6 @@ function productRows({ products }: GeometryFindings): Row[] {
   }));
 }
 
-function modelRows(results: Results): Row[] {
-  return results.metrics.filter(({ system }) => system.startsWith("tiny model")).map((m) => ({
-    batch: m.system.replace("tiny model, ", ""),
-    measured: m.capability,
-    batches: m.n,
-    mean: m.mean,
-    low: m.low,
-    high: m.high,
-  }));
-}
-
 function harmRows({ harm }: GeometryFindings): Row[] {
   return harm.map(({ points, violations, conflicts }, i) => ({
     capabilities: sizes[i]!,
@@ -230,38 +150,6 @@ function harmRows({ harm }: GeometryFindings): Row[] {
     violations,
     "preferences that harm (%)": 100 * average(points.map(({ share }) => share)),
   }));
-}
-
-/** How far the cosines can be trusted, as a sentence. */
-function modelAnswer(results: Results, findings: GeometryFindings): string {
-  const groups = bySize(findings);
-  const [prompts] = groups.at(-1)!;
-  const signs = capabilityPairs.filter(([a, b]) => {
-    const found = groups.map(([n]) =>
-      Math.sign(metricOf(results, n, `cosine of ${a} and ${b}`).mean)
-    );
-    return new Set(found).size === 1;
-  }).length;
-  const above = (signal: readonly number[]) => signal.filter((s) => s >= 1).length;
-  const clear = groups.map(([n, found]) => {
-    const signal = found.flatMap((batch) => batch.signal);
-    return `${above(signal)} of ${signal.length} measurements on ${n} prompts`;
-  });
-  const all = findings.model.flatMap(({ signal }) => signal);
-  // Signals below 0 are logged as 0, so that their mean is too high and the number of prompts too low.
-  const each = average(
-    findings.model.flatMap((batch) => batch.signal.map((s) => s / batch.prompts)),
-  );
-  const needed = each > 0
-    ? ` No fewer than about ${(1 / each).toFixed(0)} prompts would make them equal.`
-    : "";
-  const advice = above(all) < all.length / 2
-    ? ": they are noise, no evidence of conflict or of harmony"
-    : "";
-  return `Signal exceeds noise in ${
-    sentenceList(clear)
-  }.${needed} ${signs} of ${capabilityPairs.length} cosines have the same ` +
-    `sign at every size up to ${prompts} prompts${advice}.`;
 }
 
 /** Tables, figures and sections of the report. */
@@ -276,8 +164,11 @@ export function presentGeometry(
     harm: harmFigure(findings),
     metrics: metricFigure(findings),
     products: productFigure(findings),
-    cosines: cosineFigure(results, findings),
-    signal: signalFigure(results, findings),
+    cosines: cosineFigure(findings),
+    batches: batchFigure(findings),
+    steps: stepFigure(findings),
+    banks: bankFigure(findings),
+    inside: bankMatrix(findings),
   };
   const grams = harm.reduce((n, { points }) => n + points.length, 0);
   const violations = harm.reduce((n, row) => n + row.violations, 0);
@@ -296,7 +187,8 @@ export function presentGeometry(
     tables: [
       { name: "harm", caption: "Harmful preferences", rows: harmRows(findings) },
       { name: "products", caption: "Products of opposed gradients", rows: productRows(findings) },
-      { name: "model", caption: "Geometry of the tiny model", rows: modelRows(results) },
+      { name: "model", caption: "Geometry of the tiny model", rows: modelRows(findings) },
+      { name: "banks", caption: "What a bank does to the others", rows: bankRows(findings) },
     ],
     figures: Object.entries(figures).map(([name, figure]) => ({ name, figure })),
     sections: [
@@ -352,13 +244,34 @@ export function presentGeometry(
       {
         id: "model",
         question: "What do the tiny model's gradients look like?",
-        answer: modelAnswer(results, findings),
-        table: modelRows(results),
-        figures: [figures.cosines, figures.signal],
+        answer: modelAnswer(findings),
+        table: modelRows(findings),
+        digits: 2,
+        figures: [figures.cosines, figures.batches],
         method:
-          `The tiny model after supervised fine-tuning; ${config.pool} prompts in batches of ${
-            config.modelPrompts.join(", ")
-          }, ${config.grpo.numGenerations} completions each. Both halves hold all capabilities.`,
+          `Adapter of rank ${config.rank} on the tiny model after supervised fine-tuning, B = 0; ${config.pool} prompts, ${config.grpo.numGenerations} completions each. ` +
+          `The first ${findings.model.earlier} give Adam's second moment, ${findings.model.pool} the products of all pairs of prompts, from which batches are drawn.`,
+        command,
+      },
+      {
+        id: "steps",
+        question: "How far does the first order carry?",
+        answer: stepAnswer(findings),
+        figures: [figures.steps],
+        method:
+          "Steps along the pool's mean gradient, every reward weighing the same. The change in full is the mean of " +
+          "(\u03c0' / \u03c0 \u2212 1) times the advantage over the earlier prompts' answers.",
+        command,
+      },
+      {
+        id: "banks",
+        question: "Does a bank for each capability keep the others still?",
+        answer: bankAnswer(findings),
+        table: bankRows(findings),
+        figures: [figures.banks, figures.inside],
+        method:
+          `Adapters of rank 8 on the down projections, two ranks a bank, B = 0. The states of one prompt of each capability with its completions are removed; ${config.furtherPrompts} further ones each are not. ` +
+          "Answers move when a bank follows its own gradient until its own answers have moved by half a nat.",
         command,
       },
     ],

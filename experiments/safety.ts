@@ -29,6 +29,7 @@ import {
   type Treatment,
   treatments,
 } from "./safety_model.ts";
+import { driftMetrics, driftSchema, type ModelDrift, modelDrift } from "./safety_drift.ts";
 import { presentSafety } from "./safety_view.ts";
 import { openWorkshop, reinforced, rewardRules, supervised } from "./systems.ts";
 import { systemsSchema } from "./systems_config.ts";
@@ -52,6 +53,7 @@ export const safetySchema = systemsSchema.omit({ mmluQuestions: true, testItems:
   heldOut: z.int().min(400).default(8000).describe(
     "Items drawn for the promise and for treatments, of which the held-out ones are used",
   ),
+  drift: driftSchema.prefault({}),
   alphas: z.array(z.number().gt(0).lt(1)).min(1).default([0.1, 0.3, 0.5, 0.7]).describe(
     "Error rates that are asked for of the model",
   ),
@@ -82,6 +84,8 @@ export interface ExactSafety {
 export interface SafetyFindings extends ExactSafety {
   readonly selective: readonly SelectiveOutcome[];
   readonly treatments: readonly TreatmentCount[];
+  /** Falls of every reward while one is trained. */
+  readonly checkpoints: readonly ModelDrift[];
 }
 
 async function measureExact(
@@ -210,12 +214,15 @@ async function run(context: RunContext, config: SafetyConfig): Promise<RunOutput
   const held = await heldOutItems(workshop, config.heldOut);
   const choices = await choiceAnswers(workshop, start, held);
   const after = await reinforced(workshop, start, "CA-GRPO", rewardRules["CA-GRPO"], START_SEED);
+  const drift = await modelDrift(workshop, start, config.drift);
   const findings: SafetyFindings = {
     ...checked.value,
+    checkpoints: drift.drifts,
     selective: config.alphas.map((alpha) =>
       answerSelectively(choices, { alpha, delta: promise.delta })
     ),
     treatments: [
+      countTreatments("base", await treatments(workshop, "base", undefined, held)),
       countTreatments("SFT", await treatments(workshop, "SFT", start, held)),
       countTreatments("CA-GRPO", await treatments(workshop, "CA-GRPO", after, held)),
     ],
@@ -224,9 +231,15 @@ async function run(context: RunContext, config: SafetyConfig): Promise<RunOutput
     metrics: [
       ...exactMetrics(findings),
       ...modelMetrics(findings, await hashJson([held.hash, config.system])),
+      ...driftMetrics(findings.checkpoints, drift.hash),
     ],
     comparisons: [],
-    seconds: { checks: checked.seconds, SFT: start.seconds, "CA-GRPO": after.seconds },
+    seconds: {
+      checks: checked.seconds,
+      SFT: start.seconds,
+      "CA-GRPO": after.seconds,
+      drift: drift.seconds,
+    },
     notes: [
       "Intervals of shares of draws, of coverage and of treatments are Wilson's; those of shares of broken bounds and of errors " +
       "among answers are Clopper-Pearson's.",
@@ -249,6 +262,7 @@ const smoke: Options = {
   pairs: 1000,
   runs: 10,
   checkpoints: 40,
+  drift: { legs: 2, steps: 1, prompts: 2, samples: 2 },
   heldOut: 600,
 };
 
@@ -268,6 +282,7 @@ const paper: Options = {
   calibrationItems: 2000,
   pairs: 200_000,
   runs: 2000,
+  drift: { legs: 8, steps: 4, prompts: 100, samples: 8 },
   heldOut: 30_000,
 };
 

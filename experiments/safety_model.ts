@@ -193,7 +193,7 @@ export function judgeTreatment(knowledge: Knowledge, answer: string, claim: Clai
 export async function treatments(
   workshop: Workshop,
   name: string,
-  system: TrainedSystem,
+  system: TrainedSystem | undefined,
   held: { items: readonly Item[]; hash: string },
 ): Promise<Treatment[]> {
   const { context, config, knowledge } = workshop;
@@ -205,13 +205,13 @@ export async function treatments(
   const { maxNewTokens, evaluationRows } = config;
   const key = {
     ...trainingKey(workshop),
-    parameters: system.hash,
+    parameters: system?.hash ?? null,
     held: held.hash,
     maxNewTokens,
     evaluationRows,
   };
   const stage = await context.store.json("treatments", key, async () => {
-    const trainable = readTrained(workshop, system, START_SEED);
+    const trainable = system && readTrained(workshop, system, START_SEED);
     try {
       const answers = await withLanguageModel(
         workshop,
@@ -227,7 +227,7 @@ export async function treatments(
       );
       return answers.map(([first], i) => judgeTreatment(knowledge, first!.text, asked[i]!.claim));
     } finally {
-      trainable.values.dispose();
+      trainable?.values.dispose();
     }
   });
   bar.finish(stage.cached ? "from the store" : undefined);

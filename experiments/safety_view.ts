@@ -6,7 +6,9 @@ import type { BoundCheck } from "./bound_check.ts";
 import type { Presentation } from "./experiment.ts";
 import type { Results } from "./results.ts";
 import type { SafetyConfig, SafetyFindings } from "./safety.ts";
+import { checkpointAnswer, checkpointFigure, checkpointRows } from "./safety_drift_view.ts";
 import { promise } from "./safety_checks.ts";
+import { TEMPERATURE } from "./safety_drift.ts";
 import type { SelectiveOutcome } from "./safety_model.ts";
 
 const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
@@ -173,6 +175,7 @@ export function presentSafety(
   const figures = {
     promise: promiseFigure(findings, config),
     drift: driftFigure(findings),
+    checkpoints: checkpointFigure(findings.checkpoints),
     risk: riskFigure(findings),
     treatments: treatmentFigure(findings),
   };
@@ -208,6 +211,11 @@ export function presentSafety(
         rows: promiseRows,
       },
       { name: "bounds", caption: "Bounds on the distance to a reference", rows: bounds },
+      {
+        name: "checkpoints",
+        caption: "Falls of the model's rewards and their bounds",
+        rows: checkpointRows(findings.checkpoints),
+      },
       { name: "selective", caption: "What the model may answer", rows: selectiveRows(findings) },
     ],
     figures: Object.entries(figures).map(([name, figure]) => ({ name, figure })),
@@ -249,6 +257,19 @@ export function presentSafety(
         method:
           `${config.pairs} random pairs of tabular policies and ${config.runs} runs of exact ascent with ${config.checkpoints} policies ` +
           "each; divergences of whole answers, exact.",
+        command,
+      },
+      {
+        id: "checkpoints",
+        question: "And on the checkpoints of the tiny model?",
+        answer: checkpointAnswer(findings.checkpoints, config.drift.trained),
+        table: checkpointRows(findings.checkpoints),
+        digits: 3,
+        figures: [figures.checkpoints],
+        method:
+          `GRPO on the ${config.drift.trained} reward alone, ${config.drift.legs} legs of ${config.drift.steps} steps with an optimizer each, whose learning rate doubles; ` +
+          `${config.drift.samples} answers to each of ${config.drift.prompts} held-out prompts a capability, at temperature ${TEMPERATURE}, from which the ` +
+          "divergence is measured too.",
         command,
       },
       {

@@ -14,8 +14,10 @@ import {
   type ChoiceAnswer,
   judgeTreatment,
 } from "../../experiments/safety_model.ts";
+import { modelDriftPoint, type SampledPrompt } from "../../experiments/safety_drift.ts";
 import { safety, type SafetyFindings, safetySchema } from "../../experiments/safety.ts";
 import { presentSafety } from "../../experiments/safety_view.ts";
+import { klInverse } from "../../lib/evaluation/mod.ts";
 import { loadKnowledge, subjectsOf } from "../../lib/knowledge/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 
@@ -104,6 +106,31 @@ Deno.test("safety: a drug that the graph denies is found, one that it does not k
   );
 });
 
+/** Samples to eight prompts, of which every second one has the reward. */
+function sampled(kl: number, reward: number): SampledPrompt[] {
+  return Array.from({ length: 8 }, (_, x) => ({
+    kl: kl * (1 + x % 4 / 10),
+    rewards: [x % 2 === 0 ? reward + x / 100 : null],
+  }));
+}
+
+Deno.test("safety: a checkpoint is compared on the prompts that have the reward, with the divergence of these", () => {
+  const point = modelDriftPoint(sampled(0, 0.5), sampled(0.02, 0.45), 0, 4);
+  assertEquals([point.step, point.prompts], [4, 4]);
+  assertAlmostEquals(point.kl, 0.02 * 1.1, 1e-12);
+  assertAlmostEquals(point.before, 0.53, 1e-12);
+  assertAlmostEquals(point.after, 0.48, 1e-12);
+  // Paired over prompts the fall is the same everywhere.
+  for (const fall of [point.realised, point.fall.low, point.fall.high]) {
+    assertAlmostEquals(fall, 0.05, 1e-12);
+  }
+  const bounds = klInverse(0.53, 0.022);
+  assertAlmostEquals(point.klInverse, 0.53 - bounds.lower, 1e-9);
+  assert(point.realised < point.klInverse);
+  assert(point.klInverse < point.pinsker);
+  assert(point.floor < bounds.lower);
+});
+
 Deno.test("safety: findings become figures and sentences, abstaining too", () => {
   const config = safetySchema.parse({ ...safety.presets.smoke, draws: 20, alphas: [0.1, 0.5] });
   const choices = [...answers("validation", 40, 20), ...answers("test", 200, 150)];
@@ -122,12 +149,23 @@ Deno.test("safety: findings become figures and sentences, abstaining too", () =>
     drifts: [sharpDrift(), ...drifts],
     selective: config.alphas.map((alpha) => answerSelectively(choices, { alpha, delta: 0.1 })),
     treatments: [{ system: "SFT", n: 10, counts }],
+    checkpoints: [{
+      objective: "domain",
+      points: [modelDriftPoint(sampled(0, 0.8), sampled(0.01, 0.79), 0, 2)],
+    }],
   };
   const shown = presentSafety(sampleResults, findings, config);
-  assertEquals(shown.figures.map(({ name }) => name), ["promise", "drift", "risk", "treatments"]);
+  assertEquals(shown.figures.map(({ name }) => name), [
+    "promise",
+    "drift",
+    "checkpoints",
+    "risk",
+    "treatments",
+  ]);
   const sentences = shown.sections.map(({ answer }) => answer);
   assert(sentences.every((answer) => !/NaN|undefined|Infinity/.test(answer)), sentences.join(" "));
   assert(sentences[1]!.startsWith("0 of "));
-  assert(sentences[2]!.includes("it answers nothing"));
-  assert(sentences[3]!.includes("SFT 1 of 10"));
+  assert(sentences[2]!.includes("0 of 1 measured falls exceed kl inversion"));
+  assert(sentences[3]!.includes("it answers nothing"));
+  assert(sentences[4]!.includes("SFT 1 of 10"));
 });

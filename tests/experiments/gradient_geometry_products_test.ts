@@ -1,0 +1,58 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  geometryOf,
+  indexPairs,
+  promptCovariance,
+  rewardCosines,
+  sizedCosines,
+} from "../../experiments/gradient_geometry_products.ts";
+import { promptProducts } from "../../lib/balance/mod.ts";
+import { randomStream } from "../../lib/runtime/mod.ts";
+
+/** Opposed gradients whose noise is the same for both: the rewards go together, the means apart. */
+function opposedPrompts(prompts: number, noise: number): number[][][] {
+  const random = randomStream(3, "opposed prompts");
+  return Array.from({ length: prompts }, () => {
+    const shared = Array.from({ length: 4 }, () => noise * random.normal());
+    return [
+      shared.map((x, k) => x + (k === 0 ? 1 : 0)),
+      shared.map((x, k) => x - (k === 0 ? 1 : 0)),
+    ];
+  });
+}
+
+Deno.test("gradient geometry: different prompts show the opposed means, a prompt with itself the shared noise", () => {
+  const products = promptProducts(opposedPrompts(150, 1));
+  const { cosines: [cosine], signal, flips: [flip] } = geometryOf(products);
+  assert(cosine!.mean < -0.8);
+  assert(cosine!.high < 0);
+  // Noise of variance 1 in four dimensions against a mean of length 1.
+  for (const { mean, low, high } of signal) {
+    assertAlmostEquals(mean, 1 / 4, 0.1);
+    assert(low < mean && mean < high);
+  }
+  assertAlmostEquals(promptCovariance(products)[0]![1]!, 4, 0.8);
+  assertAlmostEquals(flip!, 4, 1.5);
+});
+
+Deno.test("gradient geometry: small batches show the noise's sign, their halves the gradients'", () => {
+  const products = promptProducts(opposedPrompts(256, 1.5));
+  const [few, many] = sizedCosines(products, [4, 64], 2, 150);
+  assert(few!.single[0]!.mean > 0.2);
+  assert(many!.single[0]!.mean < -0.2);
+  assert(few!.cross[0]!.mean < 0);
+  assert(many!.cross[0]!.mean < -0.8);
+  for (const row of [few!, many!]) {
+    assert(Math.abs(row.predicted[0]! - row.single[0]!.mean) < 0.15);
+    assert(row.single[0]!.low <= row.single[0]!.mean && row.single[0]!.mean <= row.single[0]!.high);
+  }
+});
+
+Deno.test("gradient geometry: rewards that never meet have no correlation, those that do have theirs", () => {
+  const group = [[1, 0, null], [0, 1, null], [1, 0, null]];
+  const other = [[0, 1, null], [1, 0, null], [1, 0, null]];
+  const [opposed, none] = rewardCosines([group, other, group]);
+  assertAlmostEquals(opposed!.mean, -1, 1e-12);
+  assertEquals(none, null);
+  assertEquals(indexPairs(3), [[0, 1], [0, 2], [1, 2]]);
+});
