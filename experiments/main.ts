@@ -31,6 +31,7 @@ import type { ReportSection } from "./report.ts";
 import { type Results, resultsSchema, writeResults } from "./results.ts";
 import { rewardWeighting } from "./reward_weighting.ts";
 import { safety } from "./safety.ts";
+import { surrogate } from "./surrogate.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Every experiment, in the order in which they run. */
@@ -38,6 +39,7 @@ export const experiments: readonly Experiment[] = [
   advantages as unknown as Experiment,
   convergence as unknown as Experiment,
   gradientGeometry as unknown as Experiment,
+  surrogate as unknown as Experiment,
   safety as unknown as Experiment,
   rewardWeighting as unknown as Experiment,
   pareto as unknown as Experiment,

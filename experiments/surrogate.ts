@@ -1,0 +1,156 @@
+/**
+ * When is one backward pass the weighted sum of the rewards' gradients? Theorem 8 of `lib/balance/THEORY.md`: each form
+ * of GRPO's surrogate on batches of tabular policies and of a language model, with weights that were solved to harm no
+ * reward.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { bootstrapInterval, wilsonInterval } from "../lib/evaluation/mod.ts";
+import { randomStream } from "../lib/runtime/mod.ts";
+import { breathe, type Experiment, type RunContext, type RunOutput } from "./experiment.ts";
+import { geometrySchema } from "./gradient_geometry.ts";
+import { samplePrompts } from "./gradient_geometry_model.ts";
+import { exact, type Metric } from "./results.ts";
+import { modelOutcomes, type Outcomes, tabularBatch } from "./surrogate_batches.ts";
+import { formNames, surrogateOutcomes } from "./surrogate_forms.ts";
+import { presentSurrogate } from "./surrogate_view.ts";
+import { openWorkshop, supervised } from "./systems.ts";
+import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
+
+/** Options. */
+export const surrogateSchema = geometrySchema.pick({
+  model: true,
+  system: true,
+  items: true,
+  families: true,
+  tuning: true,
+  sft: true,
+  grpo: true,
+  mixing: true,
+  rank: true,
+}).extend({
+  instances: z.int().min(2).default(300).describe("Batches of tabular policies"),
+  pool: z.int().min(8).multipleOf(8).default(192).describe("Prompts on the model"),
+  batches: z.int().min(1).default(16).describe("Batches on the model, at most"),
+  batchPrompts: z.int().min(4).multipleOf(4).default(8).describe(
+    "Prompts of a batch on the model, as many of each capability",
+  ),
+});
+
+/** See {@linkcode surrogateSchema}. */
+export type SurrogateConfig = z.output<typeof surrogateSchema>;
+
+/** Where batches come from. */
+export const sources = ["tabular policies", "language model"] as const;
+
+/** One of {@linkcode sources}. */
+export type Source = typeof sources[number];
+
+function metricsOf(source: Source, batches: readonly Outcomes[], hash: string): Metric[] {
+  const common = { ...exact, prompt_hash: hash };
+  const n = batches.length;
+  return formNames.flatMap((system): Metric[] => {
+    const harmful = batches.filter((batch) => batch[system].harmed > 0).length;
+    return [
+      {
+        ...common,
+        system,
+        capability: `deviation, ${source}`,
+        unit: "value",
+        ...bootstrapInterval(batches.map((batch) => batch[system].deviation), { seed: 0 }),
+      },
+      {
+        ...common,
+        system,
+        capability: `batches with a harmed reward, ${source}`,
+        unit: "share",
+        n,
+        mean: harmful / n,
+        ...wilsonInterval(harmful, n),
+      },
+    ];
+  });
+}
+
+async function run(context: RunContext, config: SurrogateConfig): Promise<RunOutput> {
+  const bar = context.stage("Surrogates of tabular policies");
+  const { instances } = config;
+  const tabular = await context.store.json(
+    "surrogate",
+    { version: 1, tabular: instances },
+    async () => {
+      const found: Outcomes[] = [];
+      for (let i = 0; i < instances; i++) {
+        found.push(surrogateOutcomes(tabularBatch(randomStream(i, "instance").seed32())));
+        if (i % 16 === 0) {
+          bar.update(i, instances);
+          await breathe();
+        }
+      }
+      return found;
+    },
+  );
+  bar.finish(tabular.cached ? "from the store" : undefined);
+  const workshop = await openWorkshop(context, {
+    ...config,
+    testItems: 1,
+    maxNewTokens: 1,
+    evaluationRows: 1,
+    mmluQuestions: 0,
+  });
+  const start = await supervised(workshop, START_SEED);
+  const samples = await samplePrompts(workshop, start, config.pool);
+  const model = await modelOutcomes(workshop, start, samples, config);
+  return {
+    metrics: [
+      ...metricsOf("tabular policies", tabular.value, exact.prompt_hash),
+      ...metricsOf("language model", model.value, workshop.itemsHash),
+    ],
+    comparisons: [],
+    seconds: {
+      "tabular policies": tabular.seconds,
+      SFT: start.seconds,
+      samples: samples.seconds,
+      "language model": model.seconds,
+    },
+    notes: [
+      "Deviations: bootstrap intervals over batches. Shares: Wilson's. A fall is counted from 1e-5 of the product of both norms on.",
+      "Batches are on-policy, except for clipping and the divergence: there the policy has moved on from the one that sampled.",
+    ],
+    present: (results) => presentSurrogate(results, config),
+  };
+}
+
+type Options = z.input<typeof surrogateSchema>;
+
+/** Only what concerns sampling is read: there is no step. */
+const grpo = { maxSteps: 1, learningRate: 1e-6, beta: 0, numGenerations: 4 } as const;
+
+const smoke: Options = {
+  ...smokeStart,
+  grpo: { ...grpo, numGenerations: 2, maxCompletionLength: 8 },
+  instances: 20,
+  pool: 16,
+};
+
+const quick: Options = { ...tinyStart, grpo: { ...grpo, maxCompletionLength: 32 } };
+
+const paper: Options = {
+  ...paperStart,
+  grpo: { ...grpo, numGenerations: 8, maxCompletionLength: 56 },
+  instances: 3000,
+  pool: 960,
+  batches: 120,
+};
+
+/** See the module. */
+export const surrogate: Experiment<typeof surrogateSchema> = {
+  id: "surrogate",
+  question: "When is one backward pass the weighted sum of the rewards' gradients?",
+  schema: surrogateSchema,
+  presets: { smoke, quick, paper },
+  seeds: { smoke: 1, quick: 1, paper: 1 },
+  run,
+};
