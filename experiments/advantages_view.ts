@@ -10,7 +10,7 @@ import {
   twoCompletions,
 } from "./advantages_checks.ts";
 import type { Presentation } from "./experiment.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 
 function countFigure({ counts }: AdvantagesRecord): Figure {
   return curves({
@@ -212,7 +212,7 @@ export function presentAdvantages(results: Results, record: AdvantagesRecord): P
     { name: "reward-correlation", figure: pairFigure(record) },
     { name: "reward-correlation-many", figure: manyFigure(record) },
   ];
-  const command = `npx -y deno@2.9.6 task experiments advantages --preset ${results.preset}`;
+  const command = commandOf(results);
   return {
     tables,
     figures,

@@ -6,7 +6,7 @@ import { curves, type Figure, groupedBars, type Row } from "../lib/figures/mod.t
 import type { ConvergenceConfig, ConvergenceFindings } from "./convergence.ts";
 import { relativeSteps, sharpHarm } from "./convergence_checks.ts";
 import type { Presentation } from "./experiment.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 
 const plural: Readonly<Record<string, string>> = {
   quadratic: "quadratics",
@@ -194,7 +194,7 @@ export function presentConvergence(
     const series = findings.noise.filter((row) => Math.abs(row.alpha - alpha) < 1e-9);
     return logSlope(series.map(({ steps }) => steps), series.map(({ harm }) => harm)).toFixed(2);
   };
-  const command = `npx -y deno@2.9.6 task experiments convergence --preset ${results.preset}`;
+  const command = commandOf(results);
   return {
     tables: [{
       name: "bounds",

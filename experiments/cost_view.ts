@@ -13,7 +13,7 @@ import type { Adaptation } from "./cost_adaptation.ts";
 import { type CostConfig, tunings } from "./cost_config.ts";
 import { reachedBy, runningMean } from "./cost_statistics.ts";
 import type { Presentation } from "./experiment.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 
 /** What the figures need besides the results. */
 export interface CostRecord {
@@ -231,7 +231,7 @@ export function presentCost(results: Results, record: CostRecord): Presentation 
     lossBySteps: adaptationCurves(record, false),
     scaling: scalingCurves(record),
   };
-  const command = `npx -y deno@2.9.6 task experiments cost --preset ${results.preset}`;
+  const command = commandOf(results);
   const { work } = config;
   const method = `Steps of ${work.promptsPerStep} prompts of ${work.promptLength} random tokens, ` +
     `${work.numGenerations} completions of ${work.completionLength} tokens each, after one that warms up; ` +

@@ -18,7 +18,7 @@ import {
   stepAnswer,
   stepFigure,
 } from "./gradient_geometry_model_view.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 
 /** Points that a panel shows. */
 const SHOWN = 400;
@@ -182,7 +182,7 @@ export function presentGeometry(
   const off = Math.max(
     ...products.map(({ single, predicted }) => Math.abs(single.mean - predicted) / single.half),
   );
-  const command = `npx -y deno@2.9.6 task experiments gradient-geometry --preset ${results.preset}`;
+  const command = commandOf(results);
   return {
     tables: [
       { name: "harm", caption: "Harmful preferences", rows: harmRows(findings) },

@@ -5,7 +5,7 @@ import { capabilities, type SynthesisReport } from "../lib/synthesis/mod.ts";
 import type { StepLog } from "../lib/training/mod.ts";
 import type { Presentation } from "./experiment.ts";
 import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 import { rewardCurves } from "./reward_curves.ts";
 import { rewardRules } from "./systems.ts";
 import type { SystemsConfig } from "./systems_config.ts";
@@ -182,7 +182,7 @@ export function presentMainResults(results: Results, record: TrainingRecord): Pr
       }),
     },
   ];
-  const command = `npx -y deno@2.9.6 task experiments main-results --preset ${results.preset}`;
+  const command = commandOf(results);
   const n = results.metrics.find(({ capability }) => capability === capabilities[0])!.n;
   return {
     tables,

@@ -13,7 +13,7 @@ import type { ParetoConfig, TabularSweep } from "./pareto.ts";
 import { pointName, type Sweep, sweeps, type SweepStatistics } from "./pareto_statistics.ts";
 import { exactFront, relativeVolume } from "./pareto_points.ts";
 import type { Preference } from "./preferences.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 
 /** What the figures need besides the results. */
 export interface ParetoRecord {
@@ -223,7 +223,7 @@ export function presentPareto(results: Results, record: ParetoRecord): Presentat
     figure: profileFigure(results, record, sweep),
   }));
   const exact = tabularFigure(record);
-  const command = `npx -y deno@2.9.6 task experiments pareto --preset ${results.preset}`;
+  const command = commandOf(results);
   return {
     tables,
     figures: [

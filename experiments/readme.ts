@@ -42,14 +42,16 @@ export async function resultsPart(folder: string): Promise<string> {
     const first = sections[0]!;
     if (results.experiment === "main-results") {
       const table = await Deno.readTextFile(join(path, "tables", "scores.md"));
-      lines.push(table.trim(), "");
+      lines.push(`Preset ${results.preset}. ${table.trim()}`, "");
     }
     const minutes = Object.values(results.seconds).reduce((a, b) => a + b, 0) / 60;
     const commit = await commitOf(path);
     rows.push(
-      `| [${results.experiment}](${path}) | ${cell(first.question)} ${cell(first.answer)} | ${`\`${
-        cell(first.command)
-      }\``} | ${results.seeds.length} | ${minutes.toFixed(1)} min | ${commit} |`,
+      `| [${results.experiment}](${path}), ${results.preset} | ${cell(first.question)} ${
+        cell(first.answer)
+      } | ${`\`${cell(first.command)}\``} | ${results.seeds.length} | ${
+        minutes.toFixed(1)
+      } min | ${commit} |`,
     );
   }
   lines.push(

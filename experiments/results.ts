@@ -106,6 +106,11 @@ export type Results = z.output<typeof resultsSchema>;
 /** One score in {@linkcode Results}. */
 export type Metric = Results["metrics"][number];
 
+/** The command that makes results again. */
+export function commandOf({ experiment, preset, seeds }: Results): string {
+  return `npx -y deno@2.9.6 task experiments ${experiment} --preset ${preset} --seeds ${seeds.length}`;
+}
+
 /** What a metric holds that is computed exactly: no prompts, no answers, no training. */
 export const exact = { seeds: 1, invalid_rate: 0, prompt_hash: "none" } as const;
 

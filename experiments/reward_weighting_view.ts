@@ -252,7 +252,7 @@ export function presentWeighting(results: Results, record: WeightingRecord): Pre
     n: config.tabular.problems,
     unit: "problems",
   });
-  const command = `npx -y deno@2.9.6 task experiments reward-weighting --preset ${results.preset}`;
+  const command = commandOf(results);
   const n = metricOf(results, "start", MEAN).n;
   return {
     tables,

@@ -4,7 +4,7 @@ import { clopperPearson, wilsonInterval } from "../lib/evaluation/mod.ts";
 import { curves, dotIntervals, type Figure, groupedBars, type Row } from "../lib/figures/mod.ts";
 import type { BoundCheck } from "./bound_check.ts";
 import type { Presentation } from "./experiment.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 import type { SafetyConfig, SafetyFindings } from "./safety.ts";
 import { checkpointAnswer, checkpointFigure, checkpointRows } from "./safety_drift_view.ts";
 import { promise } from "./safety_checks.ts";
@@ -202,7 +202,7 @@ export function presentSafety(
       counts["none named"]
     })`;
   });
-  const command = `npx -y deno@2.9.6 task experiments safety --preset ${results.preset}`;
+  const command = commandOf(results);
   return {
     tables: [
       {

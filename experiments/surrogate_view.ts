@@ -2,7 +2,7 @@
 
 import { dotIntervals, type Figure, type Row, sentenceList } from "../lib/figures/mod.ts";
 import type { Presentation } from "./experiment.ts";
-import type { Results } from "./results.ts";
+import { commandOf, type Results } from "./results.ts";
 import { type Source, sources, type SurrogateConfig } from "./surrogate.ts";
 import { BETA, EPSILON, type FormName, formNames } from "./surrogate_forms.ts";
 
@@ -118,7 +118,7 @@ export function presentSurrogate(results: Results, config: SurrogateConfig): Pre
           found(results, formNames[0], "language model").deviation.n
         } batches of ${config.batchPrompts} prompts with ${config.grpo.numGenerations} completions each, gradients of a fresh adapter of ` +
         `rank ${config.rank}. Divergence with weight ${BETA}; ratios clipped at 1 ± ${EPSILON} on a policy that has moved on.`,
-      command: `npx -y deno@2.9.6 task experiments surrogate --preset ${results.preset}`,
+      command: commandOf(results),
     }],
   };
 }
