@@ -90,7 +90,7 @@ async function run(context: RunContext, config: WeightingConfig): Promise<RunOut
       "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
       "Intervals are over items and seeds, drawn again together for all systems.",
       "Capability-aware weights without momentum are those of DualProj (gradient episodic memory). MO-GRPO differs from GDPO by a " +
-      "scale of the whole batch, which the optimizer removes.",
+      "shift and a scale of the whole batch, the latter of which the optimizer removes.",
     ],
     present: (results) => presentWeighting(results, { config, logs }),
   };

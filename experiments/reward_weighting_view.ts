@@ -4,7 +4,7 @@ import { dotIntervals, type Figure, type Row } from "../lib/figures/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import type { StepLog } from "../lib/training/mod.ts";
 import type { Presentation } from "./experiment.ts";
-import type { Metric, Results } from "./results.ts";
+import { commandOf, type Metric, type Results } from "./results.ts";
 import type { WeightingConfig } from "./reward_weighting.ts";
 import { rewardCurves } from "./reward_curves.ts";
 import { holm } from "./trial_statistics.ts";

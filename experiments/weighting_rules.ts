@@ -29,6 +29,7 @@ const CAP = 0.1;
 export const weightingRules = {
   GRPO: { multiObjectiveAggregation: "sum_then_normalize" },
   GDPO: { multiObjectiveAggregation: "normalize_then_sum" },
+  "MO-GRPO": { multiObjectiveAggregation: "normalize_then_sum", scaleRewards: "none" },
   conditioned: {
     multiObjectiveAggregation: "normalize_then_sum",
     // Form is easier than content: it counts where the content is not empty.
@@ -59,7 +60,7 @@ export const weightingNames = Object.keys(weightingRules) as [WeightingName, ...
 
 /** Rules that are drawn together; each group is seen against static weights. */
 export const ruleGroups: Readonly<Record<string, readonly WeightingName[]>> = {
-  "forms of the advantage": ["GRPO", "GDPO", "conditioned", "static"],
+  "forms of the advantage": ["GRPO", "GDPO", "MO-GRPO", "conditioned", "static"],
   "capability-aware weights": [
     "static",
     "capability-aware",
