@@ -211,7 +211,7 @@ const paper: Options = {
   sft: { maxSteps: 120, learningRate: 1e-3, perDeviceTrainBatchSize: 16 },
   grpo: {
     ...quick.grpo,
-    maxSteps: 80,
+    maxSteps: 50,
     maxCompletionLength: 64,
     beta: 0.04,
   },
