@@ -10,7 +10,12 @@ const short = capabilities.map((name) => name.slice(0, 3).padStart(5)).join("");
 /** A heading and rows for the steps of a method, under 80 characters. */
 export function progressTable(method: RunConfig["method"]): {
   readonly heading: string;
-  readonly row: (log: StepLog, maxSteps: number, secondsLeft: number) => string;
+  readonly row: (
+    log: StepLog,
+    maxSteps: number,
+    secondsLeft: number,
+    tokensPerSecond: number | undefined,
+  ) => string;
 } {
   const grpo = method === "grpo";
   const share = (x: number | undefined) => (x === undefined ? "–" : x.toFixed(2)).padStart(5);
@@ -21,14 +26,14 @@ export function progressTable(method: RunConfig["method"]): {
       ? `${line("", "", "  rewards".padEnd(22) + "  weights".padEnd(22), "", "")}`.trimEnd() +
         `\n${line("step", "loss", `  ${short}  ${short}`, "tokens/s", "left")}`
       : line("step", "loss", "", "tokens/s", "left"),
-    row(log, maxSteps, secondsLeft) {
+    row(log, maxSteps, secondsLeft, tokensPerSecond) {
       const of = (name: (capability: string) => string) =>
         capabilities.map((capability) => share(log[name(capability)])).join("");
       return line(
         `${log.step}/${maxSteps}`,
         log.loss.toFixed(grpo ? 4 : 3),
         grpo ? `  ${of((c) => `rewards/${c}/mean`)}  ${of((c) => `weights/${c}`)}` : "",
-        String(Math.round((log.num_tokens ?? 0) / log.step_time)),
+        tokensPerSecond === undefined ? "–" : String(Math.round(tokensPerSecond)),
         log.step === maxSteps ? "" : formatSeconds(secondsLeft),
       );
     },
@@ -36,7 +41,8 @@ export function progressTable(method: RunConfig["method"]): {
 }
 
 /**
- * Shows a row a step, at most one a second and always the first and the last.
+ * Shows a row a step, at most one a second and always the first and the last. Time left and tokens per second are means
+ * over the steps so far; how many tokens the first step of a run that goes on took is not known.
  *
  * @param write takes a line
  * @param now milliseconds
@@ -50,12 +56,18 @@ export function showProgress(
   let shown = -Infinity;
   let steps = 0;
   let seconds = 0;
+  let before: { readonly tokens: number; readonly seconds: number } | undefined;
   return (log, maxSteps) => {
     steps++;
     seconds += log.step_time;
+    const tokens = log.num_tokens ?? 0;
+    before ??= log.step === 1 ? { tokens: 0, seconds: 0 } : { tokens, seconds };
+    const speed = seconds > before.seconds
+      ? (tokens - before.tokens) / (seconds - before.seconds)
+      : undefined;
     if (steps === 1) write(heading);
     if (now() - shown < 1000 && log.step < maxSteps) return;
     shown = now();
-    write(row(log, maxSteps, (maxSteps - log.step) * seconds / steps));
+    write(row(log, maxSteps, (maxSteps - log.step) * seconds / steps, speed));
   };
 }

@@ -35,6 +35,7 @@ import {
 import { capabilities, type Item, readItems, synthesize } from "../lib/synthesis/mod.ts";
 import {
   grpoSchema,
+  type OnDamaged,
   type OnStep,
   type RewardFunction,
   sftSchema,
@@ -129,6 +130,8 @@ export interface TrainRunOptions {
   readonly onStart?: (() => void) | undefined;
   /** Told after each step. */
   readonly onStep?: OnStep | undefined;
+  /** Told of each damaged checkpoint that the run does not go on from. */
+  readonly onDamaged?: OnDamaged | undefined;
   /** Stops the run behind a step: a checkpoint is written and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -224,7 +227,7 @@ function checkSameModel(config: RunConfig, from: RunConfig): void {
 
 /** The steps, with their log. */
 async function takeSteps(
-  { config, out, stage, onStart, onStep, signal }: TrainRunOptions,
+  { config, out, stage, onStart, onStep, onDamaged, signal }: TrainRunOptions,
   model: Transformer,
   tokenizer: Tokenizer,
   items: readonly Item[],
@@ -238,6 +241,7 @@ async function takeSteps(
     trainable,
     folder: out,
     signal,
+    onDamaged,
     onStep: (entry: StepLog, maxSteps: number) => {
       steps++;
       log.add(entry);

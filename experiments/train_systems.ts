@@ -20,6 +20,7 @@ import { capabilities } from "../lib/synthesis/mod.ts";
 import {
   type GrpoConfig,
   grpoSchema,
+  type OnDamaged,
   type StepLog,
   trainGrpo,
   type TrainingResult,
@@ -94,6 +95,9 @@ export function trainingKey(workshop: Workshop): Record<string, unknown> {
   };
 }
 
+const onDamaged: OnDamaged = (path, step) =>
+  console.error(`note: ${path} is damaged; the stage goes on from step ${step}`);
+
 /** Moves a stage's bar by the steps of a training. */
 export function stepsOn(bar: StageProgress): (log: StepLog, maxSteps: number) => void {
   return ({ step, loss, reward }, maxSteps) =>
@@ -137,7 +141,15 @@ export function supervised(workshop: Workshop, seed: number): Promise<TrainedSys
       completion: encodeCompletion(tokenizer, item.reference),
     }));
     const trainable = initialTrainable(workshop, seed);
-    const result = await trainSft({ model, trainable, examples, config: sft, folder, onStep });
+    const result = await trainSft({
+      model,
+      trainable,
+      examples,
+      config: sft,
+      folder,
+      onStep,
+      onDamaged,
+    });
     trainable.values.dispose();
     return result;
   });
@@ -210,6 +222,7 @@ export async function runGrpo(
       });
     },
     config: grpo,
+    onDamaged,
     ...options,
   });
   trainable.values.dispose();

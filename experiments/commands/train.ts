@@ -81,6 +81,10 @@ await runCommand(
           Deno.addSignalListener("SIGTERM", stopWith(143));
         },
         onStep: showProgress(config.method, (line) => console.error(line)),
+        onDamaged: (path, step) =>
+          console.error(
+            `note: ${path} is damaged; the run goes on from step ${step}, that of the checkpoint before it`,
+          ),
         signal: stop.signal,
       });
       const written = [runFiles.config, logFile, runFiles.parameters];

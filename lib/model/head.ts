@@ -9,6 +9,7 @@ import { matmul, rmsNorm, sparseCrossEntropy } from "../runtime/kernels.ts";
 import { recorded, tf } from "../runtime/mod.ts";
 import type { Batch } from "./batch.ts";
 import { worthRecording } from "./run_layers.ts";
+import type { RecordedBatch } from "./tape.ts";
 import type { Policy } from "./transformer.ts";
 
 /** Tokens whose logits are held at a time: about 2^24 numbers. */
@@ -93,36 +94,51 @@ export function logitBytes(policy: Policy, batch: Batch): number {
   return 4 * roundUp(batch.rows.length) * policy.config.vocabSize;
 }
 
-/** As {@linkcode headLogProbs}, with the derivatives; those with respect to the logits if `keepLogits`. */
+/**
+ * As {@linkcode headLogProbs}, with entropies and the derivatives; those with respect to the logits if `keepLogits`.
+ *
+ * Entropies cost no pass over the vocabulary: with logits `z_v = h . head[v] / temperature`, the derivative of
+ * `log p(y)` with respect to `h` is `(head[y] - sum_v p_v head[v]) / temperature`, so its product with `h` is
+ * `z_y - sum_v p_v z_v`, and `H = log sum_v exp(z_v) - sum_v p_v z_v` is that minus `log p(y)`. In single precision an
+ * entropy is right to about 1e-6 times the size of the logits; it is never below 0.
+ */
 export function recordHead(
   policy: Policy,
   batch: Batch,
   stream: tf.Tensor2D,
   temperature: number,
   keepLogits: boolean,
-): { logProbs: Float32Array; head: HeadTape } {
+  predict: boolean,
+): Omit<RecordedBatch, "tape"> & { readonly head: HeadTape } {
   const hidden = tf.tidy(() => finalHidden(policy, stream));
-  const logProbs = padTokens(new Float32Array(batch.rows.length));
+  const count = batch.rows.length;
+  const logProbs = padTokens(new Float32Array(count));
+  const entropies = padTokens(new Float32Array(count));
+  const predictions = predict ? padTokens(new Int32Array(count)) : undefined;
   const parts: tf.Tensor2D[] = [];
   const logitGradients: tf.Tensor2D[] = [];
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
     const scored = recorded(
-      `head gradient ${temperature} ${keepLogits}`,
+      `head gradient ${temperature} ${keepLogits} ${predict}`,
       { h, targets, head: policy.head, projection: policy.projection },
       (t) => {
         const logits = tf.div(matmul(t.h, t.projection), temperature) as tf.Tensor2D;
         const { loss, gradient } = sparseCrossEntropy(logits, t.targets);
-        // d log p(y) / d h = (head[y] - sum_v p_v head[v]) / temperature
+        const jacobian = tf.mul(matmul(gradient, t.head), -1 / temperature) as tf.Tensor2D;
         return {
           logProbs: tf.neg(loss),
-          jacobian: tf.mul(matmul(gradient, t.head), -1 / temperature),
+          entropies: tf.relu(tf.add(loss, tf.sum(tf.mul(t.h, jacobian), -1))),
+          predictions: predict ? [tf.argMax(logits, -1)] : [],
+          jacobian,
           logits: keepLogits ? [gradient] : [],
         };
       },
       worthRecording(policy),
     );
     logProbs.set(scored.logProbs.dataSync(), start);
-    parts.push(tf.keep(scored.jacobian) as tf.Tensor2D);
+    entropies.set(scored.entropies.dataSync(), start);
+    scored.predictions.forEach((ids) => predictions!.set(ids.dataSync(), start));
+    parts.push(tf.keep(scored.jacobian));
     logitGradients.push(...scored.logits.map((gradient) => tf.keep(gradient)));
   });
   hidden.dispose();
@@ -131,7 +147,9 @@ export function recordHead(
     : tf.concat(parts) as tf.Tensor2D;
   tf.dispose(parts);
   return {
-    logProbs: logProbs.subarray(0, batch.rows.length),
+    logProbs: logProbs.subarray(0, count),
+    entropies: entropies.subarray(0, count),
+    predictions: predictions?.subarray(0, count),
     head: { jacobian, logitGradients },
   };
 }

@@ -56,6 +56,20 @@ export interface TapeOptions extends ScoreOptions {
    * layers are kept as fit into a quarter of the machine's memory.
    */
   readonly gradientCheckpointing?: boolean | undefined;
+  /** Tell the likeliest tokens, too. */
+  readonly predict?: boolean | undefined;
+}
+
+/** What {@linkcode recordBatch} gives. */
+export interface RecordedBatch {
+  /** Log-probability of every valid completion token, `[n]`, in the order of `batch.targets`. */
+  readonly logProbs: Float32Array;
+  /** Entropy of the whole distribution that each of them is predicted from, at the temperature, in nats, `[n]`. */
+  readonly entropies: Float32Array;
+  /** The likeliest token in the place of each of them, `[n]`, with `predict`. */
+  readonly predictions?: Int32Array | undefined;
+  /** What the backward passes need; free it with {@linkcode disposeTape}. */
+  readonly tape: Tape;
 }
 
 /** Share of the memory that kept layers may take. */
@@ -109,14 +123,14 @@ const layerKey = (policy: Policy, trainable: Trainable, batch: Batch): string =>
   `${trainableKey(trainable)} ${batchKey(policy, batch)}`;
 
 /**
- * As {@linkcode scoreBatch}, keeping what {@linkcode backward} needs. `policy` must have been built from `trainable`.
+ * As {@linkcode scoreBatch}, with entropies, keeping what {@linkcode backward} needs. `policy` must have been built from `trainable`.
  */
 export function recordBatch(
   policy: Policy,
   trainable: Trainable,
   batch: Batch,
   options: TapeOptions = {},
-): { logProbs: Float32Array; tape: Tape } {
+): RecordedBatch {
   const context = batchContext(policy.config, batch);
   const layers: LayerTape[] = [];
   const keeps = isRecording() && worthRecording(policy) && options.gradientCheckpointing !== true;
@@ -150,8 +164,15 @@ export function recordBatch(
     x = pullback.value as tf.Tensor2D;
   }
   const temperature = options.temperature ?? 1;
-  const { logProbs, head } = recordHead(policy, batch, x, temperature, keepLogits);
-  return { logProbs, tape: { batch, context, layers, stream: x, head } };
+  const { head, ...told } = recordHead(
+    policy,
+    batch,
+    x,
+    temperature,
+    keepLogits,
+    options.predict === true,
+  );
+  return { ...told, tape: { batch, context, layers, stream: x, head } };
 }
 
 /**

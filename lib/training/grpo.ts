@@ -21,8 +21,14 @@ import type { GeometryMemory } from "./capability_geometry.ts";
 import { conditionRewards } from "./conditions.ts";
 import type { GrpoConfig } from "./grpo_config.ts";
 import { grpoStep, type OldLogProbs } from "./grpo_step.ts";
-import { type OnStep, trainingLoop, type TrainingResult } from "./loop.ts";
-import { type RewardFunction, sampleCompletions, sampleMetrics, type Samples } from "./samples.ts";
+import { type OnDamaged, type OnStep, trainingLoop, type TrainingResult } from "./loop.ts";
+import {
+  type RewardFunction,
+  sampleCompletions,
+  sampledTokens,
+  sampleMetrics,
+  type Samples,
+} from "./samples.ts";
 import type { GrpoPrompt } from "./strata.ts";
 
 /** What {@linkcode trainGrpo} needs. */
@@ -58,7 +64,7 @@ export interface GrpoOptions {
   /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** Told of each damaged checkpoint that the run does not go on from. */
-  readonly onDamaged?: ((path: string) => void) | undefined;
+  readonly onDamaged?: OnDamaged | undefined;
 }
 
 /** What steps carry from one to the next. */
@@ -73,7 +79,18 @@ interface GrpoMemory {
   readonly buffer: { readonly samples: Samples; readonly old: OldLogProbs } | null;
 }
 
-/** Trains on rewards; the log has TRL's metrics and, where weights follow a rule, those of the Gram matrix. */
+/**
+ * Trains on rewards; the log has TRL's metrics and, where weights follow a rule, those of the Gram matrix.
+ *
+ * - `loss`, `grad_norm`, `learning_rate`, `step_time`, `reward`, `reward_std`, `frac_reward_zero_std`,
+ *   `rewards/NAME/mean` and `/std`, `completions/*`, `kl` where `beta` is not 0 and `clip_ratio/*` in later inner epochs.
+ * - `entropy`: mean over the completion tokens of the entropy, in nats, of the whole distribution that each is predicted
+ *   from at the training temperature, without the sampling's `topP`, `topK`, `minP` and `repetitionPenalty`. Tokens of
+ *   completions that `maskTruncatedCompletions` leaves out do not count. TRL averages over micro-batches and logged steps;
+ *   here it is one mean over the tokens of the step.
+ * - `num_tokens`: as TRL counts, each completion and its prompt once more, when they are sampled; inner epochs on the same
+ *   completions add none. Completions that dynamic sampling gave up do not count.
+ */
 export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
   const { config, model, trainable, rewardNames } = options;
   checkOptions(options);
@@ -113,9 +130,9 @@ export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
             metrics: {
               ...metrics,
               ...sampleMetrics(options, samples, weights),
-              num_tokens: samples.completions.flat().reduce((n, { ids }) => n + ids.length, 0),
               ...Object.fromEntries(rewardNames.map((name, i) => [`weights/${name}`, weights[i]!])),
             },
+            tokens: buffer === null ? sampledTokens(options, samples) : 0,
             memory: { ...next, scales, buffer: last ? null : { samples, old } },
           };
         } finally {

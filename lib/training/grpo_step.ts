@@ -96,12 +96,15 @@ function takeStep(input: StepInput): StepOutput {
   const gradients: tf.Tensor1D[][] = [];
   const logProbs: number[][][] = [];
   const reference: number[][][] = [];
+  let entropy = 0;
   parts.forEach((part, p) => {
     const recorded = recordBatch(policy, run.trainable, part.batch, {
       ...score,
       gradientCheckpointing: config.gradientCheckpointing,
     });
     const rows = cutRows(recorded.logProbs, part.lengths);
+    const counted = cutRows(recorded.entropies, part.lengths).filter((_, s) => part.counts[s]);
+    entropy += total(counted.flat()) / Math.max(1, tokens);
     const refRows = config.beta === 0
       ? []
       : old?.reference[p] ?? cutRows(scoreBatch(input.reference, part.batch, score), part.lengths);
@@ -171,6 +174,7 @@ function takeStep(input: StepInput): StepOutput {
       ...(config.beta !== 0 && {
         kl: total(totals.map(({ klSum }) => klSum)) / Math.max(1, tokens),
       }),
+      entropy,
       ...(old !== undefined && clipMetrics(totals, tokens, config.importanceSamplingLevel)),
       ...(penalty !== undefined && { penalty: penalty.loss }),
       ...geometryMetrics,

@@ -64,7 +64,7 @@ export interface StepLog {
   readonly learning_rate: number;
   /** Seconds that the step took. */
   readonly step_time: number;
-  /** Further metrics by name. */
+  /** Further metrics by name; `num_tokens` among them is TRL's running total of the run's tokens. */
   readonly [metric: string]: number;
 }
 
@@ -96,20 +96,30 @@ export interface LoopOptions<Memory> {
   /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** Told of each damaged checkpoint that the run does not go on from. */
-  readonly onDamaged?: ((path: string) => void) | undefined;
+  readonly onDamaged?: OnDamaged | undefined;
   /** What the steps carry from one to the next besides parameters and optimizer, as JSON. */
   readonly memory: Memory;
-  /** One step: computes a gradient, calls `run.update` with it, returns what to log and the new memory. */
-  readonly takeStep: (
-    run: Run,
-    memory: Memory,
-  ) => Promise<{ metrics: StepMetrics; memory: Memory }>;
+  /** One step: computes a gradient, calls `run.update` with it. */
+  readonly takeStep: (run: Run, memory: Memory) => Promise<TakenStep<Memory>>;
   /** Told after each step. */
   readonly onStep?: OnStep | undefined;
 }
 
+/** What a step returns. */
+export interface TakenStep<Memory> {
+  /** What to log. */
+  readonly metrics: StepMetrics;
+  /** Tokens that the step adds to the run's `num_tokens`. */
+  readonly tokens: number;
+  /** What the next step is given. */
+  readonly memory: Memory;
+}
+
 /** Told after each step. */
 export type OnStep = (log: StepLog, maxSteps: number) => void;
+
+/** Told the path of a damaged checkpoint, and the step of the earlier one that the run goes on from in its place. */
+export type OnDamaged = (path: string, step: number) => void;
 
 /** The end of a run; the caller disposes of `trainable.values`. */
 export interface TrainingResult {
@@ -139,7 +149,7 @@ export async function trainingLoop<Memory>(
   const saved = folder === undefined
     ? undefined
     : await loadCheckpointState<Extra>(folder, options.trainable);
-  saved?.damaged.forEach((path) => options.onDamaged?.(path));
+  saved?.damaged.forEach((path) => options.onDamaged?.(path, saved.optimizer.step));
   const state = saved ?? {
     trainable: withValues(options.trainable, tf.clone(options.trainable.values)),
     optimizer: adamWState(options.trainable.values.size),
@@ -226,6 +236,7 @@ export async function trainingLoop<Memory>(
         grad_norm: gradNorm,
         learning_rate: learningRate,
         step_time: (performance.now() - started) / 1000,
+        num_tokens: (log.at(-1)?.num_tokens ?? 0) + taken.tokens,
         ...taken.metrics,
       };
       log = [...log, entry];

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Batch, packGroups } from "../model/mod.ts";
+import { type Batch, packGroups, type PromptGroup } from "../model/mod.ts";
 
 /** A prompt and the completion to learn, as token ids. */
 export interface SftExample {
@@ -31,6 +31,18 @@ export interface PackingOptions {
   readonly size: number;
   /** Undefined: in order of the prompts' lengths, without packing. */
   readonly strategy?: PackingStrategy | undefined;
+}
+
+/** A micro-batch of examples. */
+export interface PackedBatch extends Batch {
+  /** Number of its rows that hold a token; the others are padding. */
+  readonly tokens: number;
+}
+
+/** Share of padding in the rows of micro-batches; 0 where there are none. */
+export function paddingShare(batches: readonly PackedBatch[]): number {
+  const rows = total(batches.map(({ ids }) => ids.length));
+  return rows === 0 ? 0 : 1 - total(batches.map(({ tokens }) => tokens)) / rows;
 }
 
 /** Lengths are padded to a multiple of this, so that shapes repeat. */
@@ -97,12 +109,18 @@ function commonLength(examples: readonly SftExample[]): number {
   return length;
 }
 
+/** As `packGroups`, with the number of tokens. */
+function packTokens(groups: readonly PromptGroup[]): PackedBatch {
+  const batch = packGroups(groups, MULTIPLE);
+  return { ...batch, tokens: total([...batch.promptLengths]) + batch.slots.length };
+}
+
 /** Examples as continuations of their common beginning; only the completions' tokens are scored. */
-function continuations(examples: readonly SftExample[], common: number): Batch {
-  const batch = packGroups([{
+function continuations(examples: readonly SftExample[], common: number): PackedBatch {
+  const batch = packTokens([{
     prompt: examples[0]!.prompt.slice(0, common),
     completions: examples.map(({ prompt, completion }) => [...prompt.slice(common), ...completion]),
-  }], MULTIPLE);
+  }]);
   const rest = examples.map(({ prompt }) => prompt.length - common);
   const scored = (_: unknown, n: number) => {
     const slot = batch.slots[n]!;
@@ -136,12 +154,9 @@ function continuations(examples: readonly SftExample[], common: number): Batch {
 export function packExamples(
   examples: readonly SftExample[],
   { size, strategy }: PackingOptions,
-): Batch[] {
+): PackedBatch[] {
   const groups = (part: readonly SftExample[]) =>
-    packGroups(
-      part.map(({ prompt, completion }) => ({ prompt, completions: [completion] })),
-      MULTIPLE,
-    );
+    packTokens(part.map(({ prompt, completion }) => ({ prompt, completions: [completion] })));
   if (strategy === undefined) return chunks(examples.toSorted(byPrompt), size).map(groups);
   const byLength = arrangeByLength(examples, size);
   if (strategy === "length") return byLength.map(groups);
@@ -152,7 +167,7 @@ export function packExamples(
     return common === 0 ? groups(part) : continuations(part, common);
   });
   // Where prompts have little in common, keeping their lengths apart may take fewer rows.
-  const rows = (all: readonly Batch[]) => total(all.map(({ ids }) => ids.length));
+  const rows = (all: readonly PackedBatch[]) => total(all.map(({ ids }) => ids.length));
   const apart = byLength.map(groups);
   return rows(batches) <= rows(apart) ? batches : apart;
 }

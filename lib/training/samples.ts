@@ -144,6 +144,17 @@ export async function sampleCompletions(
   return { indices, completions: kept, rewards, resampled };
 }
 
+/** Tokens of all completions, each with its prompt, as TRL counts them. */
+export function sampledTokens(
+  { prompts }: Pick<SamplingInput, "prompts">,
+  { indices, completions }: Samples,
+): number {
+  return completions.reduce((sum, group, g) => {
+    const prompt = prompts[indices[g]!]!.ids.length;
+    return sum + group.reduce((n, { ids }) => n + prompt + ids.length, 0);
+  }, 0);
+}
+
 const meanOf = (xs: readonly number[]): number =>
   xs.reduce((a, b) => a + b, 0) / Math.max(1, xs.length);
 

@@ -13,6 +13,7 @@ import {
 import { randomStream, tf, UsageError } from "../runtime/mod.ts";
 import {
   loopSchema,
+  type OnDamaged,
   type OnStep,
   type StepMetrics,
   trainingLoop,
@@ -22,6 +23,7 @@ import {
   packExamples,
   type PackingOptions,
   packingStrategies,
+  paddingShare,
   type SftExample,
 } from "./packing.ts";
 
@@ -64,7 +66,7 @@ export interface SftOptions {
   /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** Told of each damaged checkpoint that the run does not go on from. */
-  readonly onDamaged?: ((path: string) => void) | undefined;
+  readonly onDamaged?: OnDamaged | undefined;
 }
 
 /** The examples of a step: each epoch is a new permutation. */
@@ -82,8 +84,8 @@ export function epochBatch(count: number, size: number, step: number, seed: numb
   });
 }
 
-const tokensOf = (examples: readonly SftExample[]): number =>
-  examples.reduce((n, { completion }) => n + completion.length, 0);
+const tokensOf = (examples: readonly SftExample[], part: "prompt" | "completion"): number =>
+  examples.reduce((n, example) => n + example[part].length, 0);
 
 const packingOf = (config: SftConfig): PackingOptions => ({
   size: config.microBatchSize,
@@ -103,28 +105,47 @@ export function sftLoss(
     for (const batch of packExamples(examples, packing)) {
       sum -= scoreBatch(policy, batch).reduce((a, b) => a + b, 0);
     }
-    return sum / Math.max(1, tokensOf(examples));
+    return sum / Math.max(1, tokensOf(examples, "completion"));
   });
 }
 
-/** The loss of a step and its gradient, which the caller disposes of. */
+/** What a step finds; all means are over its completion tokens, and 0 where there is none. */
+export interface SftFindings {
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number;
+  /** Mean entropy of the distribution that a token is predicted from, in nats. */
+  readonly entropy: number;
+  /** Share of the tokens that are the likeliest in their place. */
+  readonly accuracy: number;
+  /** Share of padding in the rows that were computed. */
+  readonly paddingShare: number;
+  /** Gradient of the loss. */
+  readonly gradient: tf.Tensor1D;
+}
+
+/** The loss of a step with its gradient, which the caller disposes of, and what the same pass tells besides. */
 export function sftGradient(
   model: Transformer,
   trainable: Trainable,
   examples: readonly SftExample[],
   options: PackingOptions & { readonly gradientCheckpointing?: boolean | undefined },
-): { readonly loss: number; readonly gradient: tf.Tensor1D } {
-  const tokens = tokensOf(examples);
+): SftFindings {
+  const tokens = tokensOf(examples, "completion");
+  const some = Math.max(1, tokens);
   // Whatever a failing step made is freed, too.
   return tf.tidy(() => {
     const policy = currentPolicy(model, trainable);
+    const batches = packExamples(examples, options);
     let gradient: tf.Tensor1D = tf.zeros([trainable.values.size]);
-    let loss = 0;
-    for (const batch of packExamples(examples, options)) {
-      const { logProbs, tape } = recordBatch(policy, trainable, batch, {
+    let [loss, entropy, accuracy] = [0, 0, 0];
+    for (const batch of batches) {
+      const { logProbs, entropies, predictions, tape } = recordBatch(policy, trainable, batch, {
         gradientCheckpointing: options.gradientCheckpointing,
+        predict: true,
       });
-      loss -= logProbs.reduce((a, b) => a + b, 0) / Math.max(1, tokens);
+      loss -= logProbs.reduce((a, b) => a + b, 0) / some;
+      entropy += entropies.reduce((a, b) => a + b, 0) / some;
+      accuracy += batch.targets.filter((id, n) => id === predictions![n]).length / some;
       const coefficients = new Float32Array(logProbs.length).fill(-1 / tokens);
       const part = backward(policy, trainable, tape, coefficients);
       disposeTape(tape);
@@ -132,13 +153,22 @@ export function sftGradient(
       tf.dispose([gradient, part]);
       gradient = sum;
     }
-    return { loss, gradient };
+    return { loss, entropy, accuracy, paddingShare: paddingShare(batches), gradient };
   });
 }
 
 /**
- * Trains on examples; the loss is the mean over the completion tokens of the step. The log has TRL's `loss`, `grad_norm`,
- * `learning_rate`, `epoch` and, every `evalSteps`, `eval_loss`; `num_tokens` counts the tokens learned in the step.
+ * Trains on examples; the loss is the mean over the completion tokens of the step. The log has TRL's metrics:
+ *
+ * - `loss`, `grad_norm`, `learning_rate`, `epoch`, `step_time` and, every `evalSteps`, `eval_loss`.
+ * - `mean_token_accuracy`: share of the completion tokens that are the likeliest in their place; the first of several
+ *   equally likely ones counts as that.
+ * - `entropy`: mean over the completion tokens of the entropy, in nats, of the distribution that each is predicted from.
+ * - `num_tokens`: the tokens of prompts and completions that the run has seen so far, without padding. A run that resumes
+ *   goes on counting, where TRL begins again at 0.
+ *
+ * TRL averages the second and the third over micro-batches and logged steps; here each is one mean over the tokens of the
+ * step. `padding_share`, which TRL does not log, is the share of padding in the rows that the step computed.
  *
  * @throws UsageError without examples, or with `evalSteps` and no validation examples
  * @throws the signal's reason, once a checkpoint is written
@@ -162,21 +192,29 @@ export function trainSft(options: SftOptions): Promise<TrainingResult> {
       const { trainable, step } = run;
       const batch = epochBatch(examples.length, size, step, config.seed).map((i) => examples[i]!);
       const { gradientCheckpointing } = config;
-      const { loss, gradient } = sftGradient(model, trainable, batch, {
-        ...packing,
-        gradientCheckpointing,
-      });
+      const { loss, entropy, accuracy, paddingShare, gradient } = sftGradient(
+        model,
+        trainable,
+        batch,
+        {
+          ...packing,
+          gradientCheckpointing,
+        },
+      );
       run.update(gradient);
       const ends = step + 1 === config.maxSteps || (step + 1) % config.evalSteps === 0;
       const metrics: StepMetrics = {
         loss,
-        num_tokens: tokensOf(batch),
+        mean_token_accuracy: accuracy,
+        entropy,
+        padding_share: paddingShare,
         epoch: (step + 1) * size / examples.length,
         ...(config.evalSteps > 0 && ends && {
           eval_loss: sftLoss(model, run.trainable, validation!, packing),
         }),
       };
-      return { metrics, memory: null };
+      const tokens = tokensOf(batch, "prompt") + tokensOf(batch, "completion");
+      return { metrics, tokens, memory: null };
     },
   });
 }

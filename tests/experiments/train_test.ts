@@ -91,6 +91,24 @@ Deno.test({
       assertEquals(stepsIn(interrupted), upTo(12));
       assertEquals(await parameters(interrupted), await parameters(whole));
 
+      const damaged = join(folder, "damaged");
+      assertEquals((await stopped(sft, damaged, 7, "SIGKILL")).status.signal, "SIGKILL");
+      assert(stepsIn(damaged).length < 12, "killed in time");
+      const newest = join(damaged, runFiles.checkpoint);
+      const bytes = await Deno.readFile(newest);
+      bytes[bytes.length - 1]! ^= 1;
+      await Deno.writeFile(newest, bytes);
+      const mended = await command("train", ...sft, "--out", damaged);
+      assertEquals(mended.code, 0, mended.err);
+      const notes = mended.err.split("\n").filter((line) => line.startsWith("note: "));
+      assertEquals(notes.length, 1, mended.err);
+      assertStringIncludes(notes[0]!, newest);
+      const from = Number(notes[0]!.match(/goes on from step (\d+)/)?.[1]);
+      assert(from === 3 || from === 6, notes[0]);
+      assertStringIncludes(mended.out, `${12 - from} steps of sft`);
+      assertEquals(stepsIn(damaged), upTo(12));
+      assertEquals(await parameters(damaged), await parameters(whole));
+
       const before = await command("train", ...sft, "--out", whole);
       assertEquals([before.code, before.out.includes("had come to its end before")], [0, true]);
       const longer = await command("train", ...sft, "--max-steps", "13", "--out", whole);

@@ -52,7 +52,7 @@ async function descend(
           run.update(tf.tensor1d(gradient));
           return loss;
         });
-        return { metrics: { loss, taken: memory }, memory: memory + 1 };
+        return { metrics: { loss, taken: memory }, tokens: run.step + 10, memory: memory + 1 };
       },
       ...options,
     });
@@ -180,16 +180,17 @@ Deno.test("the run tells of a damaged checkpoint, goes on from the one before, a
     const bytes = await Deno.readFile(last);
     bytes[bytes.length - 1]! ^= 1;
     await Deno.writeFile(last, bytes);
-    const damaged: string[] = [];
+    const damaged: [string, number][] = [];
     const steps: number[] = [];
     const rest = await descend({
       folder,
-      onDamaged: (path) => damaged.push(path),
+      onDamaged: (...told) => damaged.push(told),
       onStep: ({ step }) => steps.push(step),
     });
-    assertEquals(damaged, [last]);
+    assertEquals(damaged, [[last, 2]]);
     assertEquals(steps, [3, 4, 5, 6]);
     assertEquals(rest.values, whole.values);
+    assertEquals(rest.log.map(({ num_tokens }) => num_tokens), [10, 21, 33, 46, 60, 75]);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["checkpoint.safetensors"]);
   }));
 
