@@ -96,7 +96,7 @@ function noiseFigure({ noise }: ConvergenceFindings, config: ConvergenceConfig):
     })),
   });
   return curves({
-    title: "Noise: step size a T^\u2212\u03b1",
+    title: "What noise costs, by the exponent α of the step size",
     series: [
       panel("Harm", "harm"),
       panel("Bound on the harm", "harmBound"),

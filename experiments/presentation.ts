@@ -8,11 +8,12 @@ import { basename, dirname, join } from "@std/path";
 import { z } from "zod";
 import {
   csvTable,
+  drawnSvgs,
   type Figure,
   latexTable,
   markdownTable,
   readFigure,
-  renderFigure,
+  renderFigures,
   tableRows,
 } from "../lib/figures/mod.ts";
 import { parseConfig, UsageError, writeFileAtomic } from "../lib/runtime/mod.ts";
@@ -46,6 +47,9 @@ const presentationSchema = z.strictObject({
 /** Name of the file. */
 export const presentationFile = "presentation.json";
 
+/** Name of the record of what was drawn from what, see {@linkcode renderFigures}; not part of the results. */
+export const drawnFile = "drawn.json";
+
 /** Paths inside the results' folder. */
 export interface PresentationPaths {
   /** The tables. */
@@ -55,7 +59,8 @@ export interface PresentationPaths {
 }
 
 /**
- * Writes tables (CSV, Markdown, LaTeX), figures in every form, and `presentation.json`.
+ * Writes tables (CSV, Markdown, LaTeX), figures in every form, and `presentation.json`. Figures whose files are
+ * there already, drawn from the same data by the same code, are not drawn again.
  *
  * @param folder The experiment's folder of results.
  * @param shown What is shown. Figures of sections that have no name get their section's.
@@ -65,6 +70,16 @@ export async function writePresentation(
   folder: string,
   shown: Presentation,
 ): Promise<PresentationPaths> {
+  const { tables, figures } = await writeShown(folder, shown, join(folder, drawnFile));
+  return { tables, figures };
+}
+
+/** Writes what is shown; without a record every figure is drawn. */
+async function writeShown(
+  folder: string,
+  shown: Presentation,
+  record?: string,
+): Promise<PresentationPaths & { readonly svgs: ReadonlyMap<Figure, string> }> {
   const named: NamedFigure[] = [...shown.figures];
   const nameOf = (figure: Figure, section: ReportSection, index: number) => {
     const known = named.find((other) => other.figure === figure);
@@ -78,11 +93,11 @@ export async function writePresentation(
     ...(table !== undefined && { table: tableRows(table) }),
     figures: section.figures.map((figure, i) => nameOf(figure, section, i)),
   }));
-  const figures: string[] = [];
-  for (const { name, figure } of named) {
-    const paths = await renderFigure(figure, join(folder, "figures"), name);
-    figures.push(...Object.values(paths).map((path) => `figures/${basename(path)}`));
-  }
+  const rendered = await renderFigures(named, join(folder, "figures"), record);
+  const figures = rendered.flatMap(({ paths }) =>
+    Object.values(paths).map((path) => `figures/${basename(path)}`)
+  );
+  const svgs = new Map(named.map(({ figure }, i) => [figure, rendered[i]!.svg]));
   const tables = await writeTables(folder, shown.tables);
   const value = {
     tables: shown.tables.map(({ name, caption, rows }) => ({ name, caption, rows })),
@@ -92,7 +107,7 @@ export async function writePresentation(
   const path = join(folder, presentationFile);
   parseConfig(presentationSchema, value, path);
   await writeFileAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
-  return { tables, figures };
+  return { tables, figures, svgs };
 }
 
 async function writeTables(folder: string, shown: readonly NamedTable[]): Promise<string[]> {
@@ -175,12 +190,27 @@ export interface ReportPart {
 export const reportFile = "report.html";
 
 /**
- * Writes one `report.html` over experiments.
+ * Writes one `report.html` over experiments. Pictures that {@linkcode writePresentation} left in the experiments'
+ * folders are not drawn again.
  *
  * @param folder The folder above those of the experiments.
+ * @param parts The experiments.
+ * @param svgs Pictures that are known already.
  * @returns The path.
  */
-export async function writeReport(folder: string, parts: readonly ReportPart[]): Promise<string> {
+export async function writeReport(
+  folder: string,
+  parts: readonly ReportPart[],
+  svgs: ReadonlyMap<Figure, string> = new Map(),
+): Promise<string> {
+  const known = new Map(svgs);
+  for (const { results, sections } of parts) {
+    const inside = join(folder, results.experiment);
+    const draw = await drawnSvgs(join(inside, "figures"), join(inside, drawnFile));
+    for (const figure of sections.flatMap(({ figures }) => figures)) {
+      if (!known.has(figure)) known.set(figure, await draw(figure));
+    }
+  }
   const path = join(folder, reportFile);
   const report = await renderReport({
     title: "BalancedBio workbench: results",
@@ -190,6 +220,7 @@ export async function writeReport(folder: string, parts: readonly ReportPart[]):
     sections: parts.flatMap(({ results, sections }) =>
       sections.map((section) => ({ ...section, group: section.group ?? results.experiment }))
     ),
+    svgs: known,
   });
   await writeFileAtomic(path, report);
   return path;
@@ -222,7 +253,7 @@ export async function resultsFolders(path: string): Promise<string[]> {
 }
 
 /**
- * Draws figures, tables and, for a folder of several experiments, the report again.
+ * Draws figures, tables and, for a folder of several experiments, the report again: all of them, whatever is there.
  *
  * @param from See {@linkcode resultsFolders}.
  * @param out Where the files go; the same names inside it.
@@ -235,15 +266,17 @@ export async function redraw(
   const folders = await resultsFolders(from);
   const whole = folders[0] !== from && basename(from) !== resultsFile;
   const parts: ReportPart[] = [];
+  const svgs = new Map<Figure, string>();
   let [figures, tables] = [0, 0];
   for (const folder of folders) {
     const results = await readResults(folder);
     const shown = await readPresentation(folder);
-    await writePresentation(whole ? join(out, basename(folder)) : out, shown);
+    const written = await writeShown(whole ? join(out, basename(folder)) : out, shown);
+    for (const [figure, svg] of written.svgs) svgs.set(figure, svg);
     parts.push({ results, sections: shown.sections });
     figures += shown.figures.length;
     tables += shown.tables.length;
   }
   const counts = { experiments: folders.length, figures, tables };
-  return whole ? { ...counts, report: await writeReport(out, parts) } : counts;
+  return whole ? { ...counts, report: await writeReport(out, parts, svgs) } : counts;
 }

@@ -51,6 +51,8 @@ export interface ReportOptions {
   readonly results: Results | readonly Results[];
   /** The questions, in order. */
   readonly sections: readonly ReportSection[];
+  /** Pictures of figures as `figureSvg` draws them, where they are known; the others are drawn. */
+  readonly svgs?: ReadonlyMap<Figure, string>;
 }
 
 /**
@@ -77,7 +79,7 @@ export async function renderReport(options: ReportOptions): Promise<string> {
   }
   const sections: string[] = [];
   for (const [index, section] of options.sections.entries()) {
-    sections.push(await sectionHtml(section, index + 1));
+    sections.push(await sectionHtml(section, index + 1, options.svgs));
   }
   const interactive = options.sections.some((section) => section.figures.length > 0);
   return `<!doctype html>
@@ -183,13 +185,15 @@ ${
 async function sectionHtml(
   section: ReportSection,
   number: number,
+  svgs: ReportOptions["svgs"],
 ): Promise<string> {
   const { id } = section;
   const figures: string[] = [];
   for (const [index, figure] of section.figures.entries()) {
     figures.push(
-      await figureHtml(
+      figureHtml(
         figure,
+        svgs?.get(figure) ?? await figureSvg(figure),
         `${id}-figure-${index + 1}`,
         `${number}.${index + 1}`,
       ),
@@ -212,14 +216,15 @@ ${table}${figures.join("")}<h3>How it was measured</h3>
 </section>`;
 }
 
-async function figureHtml(
+function figureHtml(
   figure: Figure,
+  svg: string,
   id: string,
   number: string,
-): Promise<string> {
+): string {
   const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(csvTable(figure.rows))}`;
   return `<figure id="${id}">
-<div class="still">${(await figureSvg(figure)).trim()}</div>
+<div class="still">${svg.trim()}</div>
 <div class="live" role="img" aria-label="${escapeXml(figure.alt)}" hidden></div>
 <figcaption><b>Figure ${number}.</b> ${escapeXml(figure.caption)}
 <a class="data" download="${id}.csv" href="${escapeXml(csv)}">Data (CSV)</a></figcaption>

@@ -1,7 +1,7 @@
 import type { CurveSeries } from "./curves.ts";
 import type { PlotlyObject } from "./figure.ts";
 import { spreadLabels } from "./panels.ts";
-import { type MarkerSymbol, methodStyle, withOpacity } from "./method_style.ts";
+import { markerSize, type MarkerSymbol, type MethodStyle, withOpacity } from "./method_style.ts";
 import { fontSizes, ink, textAt } from "./theme.ts";
 
 /** Markers as letters of the shipped font: names of one colour are told apart by them. */
@@ -11,19 +11,17 @@ const glyphs: Readonly<Record<MarkerSymbol, string>> = {
   diamond: "\u25C6",
   "triangle-up": "\u25B2",
   "triangle-down": "\u25BC",
-  cross: "\u271A",
   x: "\u2716",
-  star: "\u2605",
 };
 
 /** A line and its band. */
 export function curveTraces(
   series: CurveSeries,
+  own: MethodStyle,
   suffix: string,
   first: boolean,
   bandOpacity: number,
 ): PlotlyObject[] {
-  const own = methodStyle(series.name);
   const bound = series.kind === "bound";
   const color = bound ? ink : own.color;
   const common = {
@@ -43,7 +41,7 @@ export function curveTraces(
       dash: series.dash ?? (bound ? "dash" : own.dash),
     },
     // Some markers on long lines too: colour alone is lost in grey print.
-    marker: { symbol: own.symbol, size: 5, color, maxdisplayed: 12 },
+    marker: { symbol: own.symbol, size: markerSize(own.symbol, 5), color, maxdisplayed: 12 },
     showlegend: first,
     hovertemplate: `${series.name}: %{y:.3g} at %{x}<extra></extra>`,
     ...common,
@@ -86,13 +84,14 @@ function band(
 }
 
 /** A line's marker and name, as text. */
-export function labelOf({ name, kind }: CurveSeries): string {
-  return kind === "bound" ? name : `${glyphs[methodStyle(name).symbol]} ${name}`;
+export function labelOf({ name, kind }: CurveSeries, { symbol }: MethodStyle): string {
+  return kind === "bound" ? name : `${glyphs[symbol]} ${name}`;
 }
 
 /** Names at the right ends of the lines of one panel, moved apart. */
 export function directLabels(
   series: readonly CurveSeries[],
+  styles: ReadonlyMap<string, MethodStyle>,
   scaled: PlotlyObject,
   panelHeight: number,
 ): PlotlyObject[] {
@@ -108,7 +107,7 @@ export function directLabels(
   const room = fontSizes.small + 2.5;
   const placed = spreadLabels(heights, room, [room / 2, panelHeight - room / 2]);
   return ended.map(({ s }, i) =>
-    textAt(labelOf(s), {
+    textAt(labelOf(s, styles.get(s.name)!), {
       x: 1,
       y: 0,
       yshift: placed[i]!,
@@ -117,7 +116,7 @@ export function directLabels(
       yanchor: "middle",
       font: {
         size: fontSizes.small,
-        color: s.kind === "bound" ? ink : methodStyle(s.name).color,
+        color: s.kind === "bound" ? ink : styles.get(s.name)!.color,
       },
     })
   );

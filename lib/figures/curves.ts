@@ -5,14 +5,16 @@ import {
   axisScale,
   panelAxis,
   panelGrid,
+  panelTexts,
   panelTitle,
   type Reference,
   referenceLabel,
   referenceTrace,
 } from "./panels.ts";
 import { textWidth } from "./text.ts";
-import type { LineDash } from "./method_style.ts";
-import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisTitle } from "./theme.ts";
+import { type LineDash, type MethodStyle, methodStyle, methodStyles } from "./method_style.ts";
+import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisRoom, yAxisTitle } from "./theme.ts";
+import { axisTicks } from "./ticks.ts";
 
 /** One line over x. `null` in y leaves a gap. */
 export interface CurveSeries {
@@ -78,6 +80,9 @@ export interface CurvesOptions {
 
 const between = { x: 46, y: 58 };
 
+/** Greatest height of a panel in px. */
+const tallest = 240;
+
 /**
  * Lines over steps (or any x) with interval bands, in one panel or in small multiples with one legend.
  *
@@ -106,24 +111,52 @@ export function curves(options: CurvesOptions): Figure {
   const names = [
     ...new Set(panels.flatMap((p) => p.series.map((s) => s.name))),
   ];
+  const styles = stylesOf(panels);
   const multiple = panels.length > 1;
   const direct = (options.directLabels ?? false) && !multiple;
-  const right = direct
-    ? Math.ceil(Math.max(...panels[0]!.series.map((s) => textWidth(labelOf(s), fontSizes.small)))) +
-      12
+  const ends = panels[0]!.series.map((s) => labelOf(s, styles.get(s.name)!));
+  const beside = direct
+    ? Math.ceil(Math.max(...ends.map((text) => textWidth(text, fontSizes.small)))) + 12
     : sides.right;
-  const fitting = Math.floor((width - sides.left - right) / 180);
-  const columns = options.columns ??
-    Math.min(panels.length === 4 ? 2 : 3, fitting);
-  const grid = panelGrid({
-    count: panels.length,
-    width,
-    columns,
-    between,
-    right,
-    height: (panel) => Math.min(multiple ? panel * 0.7 : width * 0.6, 240),
-  });
-  const { panelWidth, panelHeight, plotHeight } = grid;
+  const xScales = panels.map((panel) =>
+    axisScale(options.xScale, [
+      ...panel.series.flatMap((s) => [...s.x]),
+      ...marksOf(options, panel, "x"),
+    ])
+  );
+  const yScales = panels.map((panel) =>
+    axisScale(options.yScale, [
+      ...(options.sharedY ?? true ? panels : [panel]).flatMap((p) => p.series.flatMap(heights)),
+      ...marksOf(options, panel, "y"),
+    ])
+  );
+  const labels = Math.max(...yScales.map((scaled) => axisTicks(scaled, tallest, "y").width));
+  const gap = Math.max(between.x, Math.ceil(labels) + 18);
+  const fitting = Math.floor((width - sides.left - beside) / 180);
+  const gridOf = (left: number, right: number, further: number) =>
+    panelGrid({
+      count: panels.length,
+      width,
+      columns: options.columns ?? Math.min(panels.length === 4 ? 2 : 3, fitting),
+      between: { x: gap, y: between.y + further },
+      left,
+      right,
+      height: (panel) => Math.min(multiple ? panel * 0.7 : width * 0.6, tallest),
+    });
+  // How far texts reach depends on the panels' size, and that on the room that texts take.
+  const about = gridOf(yAxisRoom(labels), beside, 0);
+  const yTitle = panelTexts([options.yTitle], about.panelHeight + 16);
+  const last = Math.max(...xScales.map((scaled) => axisTicks(scaled, about.panelWidth, "x").width));
+  const left = yAxisRoom(labels) + yTitle.further;
+  const right = Math.max(beside, Math.ceil(last / 2));
+  const { panelWidth } = gridOf(left, right, 0);
+  const heads = panelTexts(panels.map(({ title }) => title), panelWidth + 6);
+  const grid = gridOf(left, right, heads.further);
+  const { panelHeight, plotHeight } = grid;
+  const xTicks = xScales.map((scaled) => axisTicks(scaled, panelWidth, "x"));
+  const xLabels = Math.max(...xTicks.map(({ height }) => height));
+  // A title wider than its panel would run into the next one or out of the figure: then one stands under all.
+  const one = textWidth(options.xTitle, fontSizes.text) > panelWidth + Math.min(gap, 2 * right) - 4;
   const axes: Record<string, PlotlyObject> = {};
   const titles: PlotlyObject[] = [];
   const seen = new Set<string>();
@@ -132,58 +165,46 @@ export function curves(options: CurvesOptions): Figure {
     const place = grid.places[index]!;
     const { suffix } = place;
     const references = referencesOf(options, panel);
-    const marks = (across: "x" | "y") =>
-      references.filter((r) => r.axis === across).map(({ value }) => value);
-    const xScaled = axisScale(options.xScale, [
-      ...panel.series.flatMap((s) => [...s.x]),
-      ...marks("x"),
-    ]);
+    const xScaled = xScales[index]!;
     axes[`xaxis${suffix}`] = {
-      ...panelAxis(
-        xScaled,
-        place.x,
-        `y${suffix}`,
-        Math.max(3, Math.floor(panelWidth / 35)),
-      ),
+      ...panelAxis(xScaled, place.x, `y${suffix}`, xTicks[index]!),
       ...wholeSteps(xScaled, panel, panelWidth),
       showgrid: false,
     };
-    const scaled = options.sharedY ?? true ? panels : [panel];
-    const yScaled = axisScale(options.yScale, [
-      ...scaled.flatMap((p) => p.series.flatMap(heights)),
-      ...marks("y"),
-    ]);
-    axes[`yaxis${suffix}`] = panelAxis(
-      yScaled,
-      place.y,
-      `x${suffix}`,
-      Math.max(4, Math.floor(panelHeight / 22)),
-    );
-    if (panel.title !== "") titles.push(panelTitle(panel.title, place));
-    if (place.lowest) titles.push(xAxisTitle(options.xTitle, ...place.x, place.y[0]));
-    if (place.column === 0) titles.push(yAxisTitle(options.yTitle, ...place.y));
+    const yScaled = yScales[index]!;
+    const yTicks = axisTicks(yScaled, panelHeight, "y");
+    axes[`yaxis${suffix}`] = panelAxis(yScaled, place.y, `x${suffix}`, yTicks);
+    if (panel.title !== "") titles.push(panelTitle(heads.texts[index]!, place));
+    if (place.lowest && !one) {
+      titles.push(xAxisTitle(options.xTitle, ...place.x, place.y[0], xLabels));
+    }
+    if (place.column === 0) titles.push(yAxisTitle(yTitle.texts[0]!, ...place.y, left));
     for (const reference of references) {
       const log = (reference.axis === "x" ? options.xScale : options.yScale) === "log";
       data.push(referenceTrace(reference, place, xScaled, yScaled));
       if (reference.label) titles.push(referenceLabel(reference, place, log));
     }
-    if (direct) titles.push(...directLabels(panel.series, yScaled, panelHeight));
+    if (direct) titles.push(...directLabels(panel.series, styles, yScaled, panelHeight));
     for (const series of panel.series) {
       const first = !seen.has(series.name);
       // Many bands over each other would hide the lines.
       const opacity = Math.min(0.18, 0.5 / panel.series.length);
-      data.push(...curveTraces(clip(series, options.yScale), suffix, first, opacity));
+      const style = styles.get(series.name)!;
+      data.push(...curveTraces(clip(series, options.yScale), style, suffix, first, opacity));
       seen.add(series.name);
     }
   });
+  const foot = panelTexts([options.xTitle], one ? width - left - right : Infinity);
+  if (one) titles.push(xAxisTitle(foot.texts[0]!, 0, 1, 0, xLabels));
   const shared = frame({
     title: options.title,
     width,
     plotHeight,
     legend: names.length > 1 && !direct ? names : [],
+    left,
     right,
-    bottom: 38,
-    above: multiple ? 18 : 0,
+    bottom: 27 + xLabels + foot.further,
+    above: multiple ? 18 + heads.further : 0,
   }, titles);
   const layout: PlotlyObject = { ...shared, ...axes };
   return {
@@ -209,6 +230,24 @@ function wholeSteps({ type, range }: PlotlyObject, panel: CurvePanel, width: num
   const [from, to] = range as [number, number];
   const whole = panel.series.every(({ x }) => x.every(Number.isInteger));
   return type === "linear" && whole && to - from <= width / 35 ? { dtick: 1 } : {};
+}
+
+/** Lines from theory have one look; the others must not look alike. */
+function stylesOf(panels: readonly CurvePanel[]): ReadonlyMap<string, MethodStyle> {
+  const all = panels.flatMap(({ series }) => series);
+  const [bounds, measured] = [true, false].map((bound) =>
+    all.filter(({ kind }) => (kind === "bound") === bound).map(({ name }) => name)
+  );
+  return new Map([
+    ...bounds!.map((name) => [name, methodStyle(name)] as const),
+    ...methodStyles(measured!),
+  ]);
+}
+
+/** Where the references of a panel lie on one of its axes. */
+function marksOf(options: CurvesOptions, panel: CurvePanel, across: "x" | "y"): number[] {
+  return referencesOf(options, panel).filter(({ axis }) => axis === across)
+    .map(({ value }) => value);
 }
 
 function heights(series: CurveSeries): (number | null)[] {

@@ -7,10 +7,18 @@ import {
   type Row,
   sentenceList,
 } from "./figure.ts";
-import { axisScale, panelAxis, panelGrid, panelTitle, referenceTrace } from "./panels.ts";
+import {
+  axisScale,
+  panelAxis,
+  panelGrid,
+  panelTexts,
+  panelTitle,
+  referenceTrace,
+} from "./panels.ts";
 import { textWidth } from "./text.ts";
-import { methodStyle } from "./method_style.ts";
-import { fontSizes, frame, pageWidth, sides, xAxisTitle } from "./theme.ts";
+import { knownStyle, markerSize, type MethodStyle } from "./method_style.ts";
+import { axis, fontSizes, frame, pageWidth, sides, xAxisTitle } from "./theme.ts";
+import { axisTicks } from "./ticks.ts";
 
 /** One metric of {@linkcode dotIntervals}: a value with its interval for each row. */
 export interface DotPanel {
@@ -34,7 +42,7 @@ export interface DotPanel {
 export interface DotIntervalsOptions {
   /** The figure's title. */
   readonly title: string;
-  /** Names of the rows, from the top: the methods. */
+  /** Names of the rows, from the top. Methods have their colour, other rows are black. */
   readonly rows: readonly string[];
   /** The metrics, one panel each. */
   readonly panels: readonly DotPanel[];
@@ -82,14 +90,20 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
   );
   const columns = options.columns ??
     Math.max(1, Math.min(5, Math.floor((width - left) / 130)));
-  const grid = panelGrid({
-    count: panels.length,
-    width,
-    columns,
-    between: { x: 16, y: 58 },
-    height: () => rows.length * rowHeight + 8,
-    left,
-  });
+  const names = panelTexts(rows, left - 10);
+  const gridOf = (further: number) =>
+    panelGrid({
+      count: panels.length,
+      width,
+      columns,
+      between: { x: 16, y: 58 + further },
+      height: () => rows.length * (rowHeight + names.further) + 8,
+      left,
+    });
+  const { panelWidth } = gridOf(0);
+  const heads = panelTexts(panels.map(({ title }) => title), panelWidth + 6);
+  const feet = panelTexts(panels.map(({ xTitle }) => xTitle), panelWidth + 6);
+  const grid = gridOf(heads.further + feet.further);
   const axes: Record<string, PlotlyObject> = {};
   const texts: PlotlyObject[] = [];
   const data: PlotlyObject[] = [];
@@ -98,33 +112,29 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
     const { suffix } = place;
     const { reference } = panel;
     const shown = [...panel.values, ...panel.low, ...panel.high, reference ?? null];
-    axes[`xaxis${suffix}`] = panelAxis(
-      axisScale(panel.scale, shown),
-      place.x,
-      `y${suffix}`,
-      Math.max(3, Math.floor(grid.panelWidth / 34)),
-    );
+    const scaled = axisScale(panel.scale, shown);
+    const ticks = axisTicks(scaled, grid.panelWidth, "x");
+    axes[`xaxis${suffix}`] = panelAxis(scaled, place.x, `y${suffix}`, ticks);
     axes[`yaxis${suffix}`] = {
-      ...panelAxis(
-        { type: "linear", range: [rows.length - 0.4, -0.6] },
-        place.y,
-        `x${suffix}`,
-        rows.length,
-      ),
+      ...axis,
+      type: "linear",
+      range: [rows.length - 0.4, -0.6],
+      domain: place.y,
+      anchor: `x${suffix}`,
       tickvals: rows.map((_, i) => i),
-      ticktext: place.column === 0 ? rows : rows.map(() => ""),
+      ticktext: place.column === 0 ? names.texts : rows.map(() => ""),
       tickfont: { size: fontSizes.text },
       showline: false,
       ticks: "",
     };
-    texts.push(panelTitle(panel.title, place));
-    texts.push(xAxisTitle(panel.xTitle, ...place.x, place.y[0]));
+    texts.push(panelTitle(heads.texts[index]!, place));
+    texts.push(xAxisTitle(feet.texts[index]!, ...place.x, place.y[0]));
     if (reference !== undefined) {
       const [x, y] = [axes[`xaxis${suffix}`]!, axes[`yaxis${suffix}`]!];
       data.push(referenceTrace({ axis: "x", value: reference }, place, x, y));
     }
     for (const [row, name] of rows.entries()) {
-      const trace = dot(panel, name, row, suffix, options.digits ?? 2);
+      const trace = dot(panel, name, knownStyle(name), row, suffix, options.digits ?? 2);
       if (trace !== undefined) data.push(trace);
     }
   });
@@ -133,8 +143,8 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
     width,
     plotHeight: grid.plotHeight,
     legend: [],
-    bottom: 38,
-    above: 18,
+    bottom: 38 + feet.further,
+    above: 18 + heads.further,
     left,
     right: sides.right,
   }, texts);
@@ -152,13 +162,13 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
 function dot(
   { title, values, low, high }: DotPanel,
   name: string,
+  { color, symbol }: MethodStyle,
   row: number,
   suffix: string,
   digits: number,
 ): PlotlyObject | undefined {
   const value = values[row] ?? null;
   if (value === null) return undefined;
-  const { color, symbol } = methodStyle(name);
   const [from, to] = [low[row] ?? value, high[row] ?? value];
   return {
     type: "scatter",
@@ -168,7 +178,7 @@ function dot(
     y: [row],
     xaxis: `x${suffix}`,
     yaxis: `y${suffix}`,
-    marker: { symbol, size: 7, color },
+    marker: { symbol, size: markerSize(symbol, 7), color },
     error_x: {
       type: "data",
       symmetric: false,

@@ -7,7 +7,7 @@ import {
 } from "./figure.ts";
 import { barAltText, barRows, sampleSizes, sizeAt } from "./grouped_bars_text.ts";
 import { textWidth } from "./text.ts";
-import { methodColor } from "./method_style.ts";
+import { methodStyles } from "./method_style.ts";
 import { axis, fontSizes, frame, ink, pageWidth, sides, wrapText, yAxisTitle } from "./theme.ts";
 
 /** One system's bars, a value for each group. `null`: not measured. */
@@ -52,7 +52,7 @@ export interface GroupedBarsOptions {
   readonly width?: number;
 }
 
-const labelSize = 8;
+const labelSize = 8.5;
 
 /**
  * Bars side by side: a group for each capability, a bar for each system, error bars for 95 % intervals.
@@ -103,6 +103,7 @@ export function groupedBars(options: GroupedBarsOptions): Figure {
   const texts = series.map((s) => s.values.map((v) => v === null ? "" : formatNumber(v, digits)));
   const fits = texts.flat().every((text) => textWidth(text, labelSize) <= slotPixels * 0.98);
 
+  const styles = methodStyles(series.map(({ name }) => name));
   const bars = series.map((s): PlotlyObject => ({
     type: "bar",
     name: s.name,
@@ -110,7 +111,7 @@ export function groupedBars(options: GroupedBarsOptions): Figure {
     x: groups.map((_, g) => place(g, series.indexOf(s))),
     y: s.values,
     width: groups.map(() => slot * 0.9),
-    marker: { color: methodColor(s.name), line: { color: ink, width: 0.4 } },
+    marker: { color: styles.get(s.name)!.color, line: { color: ink, width: 0.4 } },
     customdata: groups.map((group, g) => [group, sizeAt(s, g)]),
     hovertemplate:
       `%{customdata[0]}, ${s.name}: %{y:.${digits}f}<br>n = %{customdata[1]}<extra></extra>`,

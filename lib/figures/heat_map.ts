@@ -114,7 +114,7 @@ export function heatMap(options: HeatMapOptions): Figure {
   };
   const trace: PlotlyObject = {
     type: "scatter",
-    mode: labelSize >= 6 ? "markers+text" : "markers",
+    mode: labelSize >= 8.5 ? "markers+text" : "markers",
     x: cells.map(({ c }) => c),
     y: cells.map(({ r }) => r),
     text: labels,

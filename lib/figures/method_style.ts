@@ -5,9 +5,7 @@ export type MarkerSymbol =
   | "diamond"
   | "triangle-up"
   | "triangle-down"
-  | "cross"
-  | "x"
-  | "star";
+  | "x";
 
 /** Kinds of line, in Plotly's names. */
 export type LineDash = "solid" | "dash" | "dot" | "dashdot" | "longdash";
@@ -84,26 +82,56 @@ const methods: Readonly<Record<string, MethodStyle>> = {
   reasoning: style("purple", "square", "dash"),
   instruction: style("brown", "triangle-up", "dashdot"),
   integration: style("black", "diamond", "dot"),
+  all: style("sky", "triangle-down"),
+  capabilityawareweights: style("vermillion", "circle"),
+  grpowithoutstd: style("sky", "square", "dash"),
+  exactfront: style("green", "square"),
+  start: style("purple", "diamond"),
+  realised: style("vermillion", "circle"),
+  lora: style("blue", "circle"),
+  full: style("orange", "square", "dash"),
+  loraeachcompletionbyitself: style("purple", "triangle-up", "dot"),
 };
 
-const spare: readonly MethodStyle[] = [
-  style("blue", "star"),
-  style("purple", "star"),
-  style("brown", "star"),
-  style("teal", "star"),
-  style("green", "star"),
-  style("black", "star"),
+/** Colours of names that are not in the table: not those of lines from theory and of capability-aware weights. */
+const spareColors = ["blue", "orange", "green", "purple", "brown", "sky"] as const;
+
+/** Their markers and lines. */
+const spareShapes: readonly (readonly [MarkerSymbol, LineDash])[] = [
+  ["circle", "solid"],
+  ["square", "dash"],
+  ["diamond", "dot"],
+  ["triangle-up", "dashdot"],
+  ["triangle-down", "solid"],
 ];
+
+/** 6 and 5 have no common factor: neighbours differ in colour and in shape, and all pairs come up. */
+const spare: readonly MethodStyle[] = Array.from(
+  { length: spareColors.length * spareShapes.length },
+  (_, i) => {
+    const [symbol, dash] = spareShapes[i % spareShapes.length]!;
+    return style(spareColors[i % spareColors.length]!, symbol, dash);
+  },
+);
+
+/** The place of a name among the spare styles, by its letters. */
+function spareIndex(key: string): number {
+  let hash = 2166136261;
+  for (const letter of key) {
+    hash = Math.imul(hash ^ letter.codePointAt(0)!, 16777619) >>> 0;
+  }
+  return ((hash ^ (hash >>> 15)) >>> 0) % spare.length;
+}
 
 /** The name by which a method is looked up: lower case, letters and digits alone. */
 function methodKey(system: string): string {
-  return system.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return system.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 /**
  * The style of a method, the same in every figure.
  *
- * A name that is not in the table gets one of six spare styles, by its letters.
+ * A name that is not in the table gets one of 30 spare styles, by its letters.
  *
  * @example
  * ```ts
@@ -115,11 +143,52 @@ function methodKey(system: string): string {
  */
 export function methodStyle(system: string): MethodStyle {
   const key = methodKey(system);
-  const known = methods[key];
-  if (known !== undefined) return known;
-  let sum = 0;
-  for (const letter of key) sum = (sum * 31 + letter.charCodeAt(0)) % 65521;
-  return spare[sum % spare.length]!;
+  return methods[key] ?? spare[spareIndex(key)]!;
+}
+
+/**
+ * The styles of the names that stand in one figure.
+ *
+ * Each has its {@linkcode methodStyle}, unless two names that are not in the table would have one colour or one shape:
+ * then the one later in the alphabet takes the next spare style that is free, so that no two look alike while there
+ * are colours. The order in which the names are given changes nothing.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { methodStyles } from "./method_style.ts";
+ *
+ * const styles = methodStyles(["one", "two", "three", "GRPO"]);
+ * assertEquals(new Set([...styles.values()].map(({ color }) => color)).size, 4);
+ * ```
+ */
+export function methodStyles(names: readonly string[]): ReadonlyMap<string, MethodStyle> {
+  const keys = new Map(names.map((name) => [methodKey(name), methodStyle(name)]));
+  const unknown = [...keys.keys()].filter((key) => methods[key] === undefined).sort();
+  const taken = [...keys].filter(([key]) => methods[key] !== undefined).map(([, known]) => known);
+  for (const key of unknown) {
+    const first = spareIndex(key);
+    const order = spare.map((_, i) => spare[(first + i) % spare.length]!);
+    const free = (alike: (a: MethodStyle, b: MethodStyle) => boolean) =>
+      order.find((candidate) => !taken.some((other) => alike(candidate, other)));
+    const chosen = free((a, b) => a.color === b.color || a.symbol === b.symbol) ??
+      free((a, b) => a.color === b.color) ??
+      free((a, b) => a.color === b.color && a.symbol === b.symbol) ?? order[0]!;
+    taken.push(chosen);
+    keys.set(key, chosen);
+  }
+  return new Map(names.map((name) => [name, keys.get(methodKey(name))!]));
+}
+
+/** The style of a method where it is known; of names that stand beside their marks and need no style to be told apart, black. */
+export function knownStyle(name: string): MethodStyle {
+  return methods[methodKey(name)] ?? style("black");
+}
+
+/** Plotly's size of a marker in px, by shape, so that all look as large as a circle of `size`. */
+export function markerSize(symbol: MarkerSymbol, size: number): number {
+  if (symbol === "circle" || symbol === "square") return size;
+  return size * (symbol.startsWith("triangle") ? 1.35 : 1.15);
 }
 
 /** The colour of a method, the same in every figure, as `#RRGGBB`. */

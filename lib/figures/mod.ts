@@ -5,6 +5,7 @@
  */
 export * from "./curves.ts";
 export * from "./dot_intervals.ts";
+export * from "./drawn.ts";
 export * from "./figure.ts";
 export * from "./grouped_bars.ts";
 export * from "./heat_map.ts";
@@ -20,3 +21,4 @@ export * from "./stage_bars.ts";
 export * from "./table.ts";
 export * from "./text.ts";
 export * from "./theme.ts";
+export * from "./ticks.ts";

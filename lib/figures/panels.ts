@@ -1,5 +1,6 @@
 import type { PlotlyObject } from "./figure.ts";
-import { axis, fontSizes, sides, textAt } from "./theme.ts";
+import { axis, fontSizes, sides, textAt, wrapText } from "./theme.ts";
+import type { AxisTicks } from "./ticks.ts";
 
 /** Where one panel of small multiples stands. */
 export interface PanelPlace {
@@ -72,6 +73,24 @@ export function panelGrid(options: PanelGridOptions): PanelGrid {
   return { places, panelWidth, panelHeight, plotHeight };
 }
 
+/** Texts of panels in lines that fit, for all of which there must be room. */
+export interface PanelTexts {
+  /** The texts, with `<br>` between lines. */
+  readonly texts: readonly string[];
+  /** Most lines of a text. */
+  readonly lines: number;
+  /** Height in px of the lines after the first. */
+  readonly further: number;
+}
+
+/** Cuts texts of panels into lines that fit a width in px. */
+export function panelTexts(texts: readonly string[], width: number): PanelTexts {
+  const cut = texts.map((text) => wrapText(text, fontSizes.text, width));
+  const lines = Math.max(1, ...cut.map((rows) => rows.length));
+  const further = Math.ceil((lines - 1) * fontSizes.text * 1.3);
+  return { texts: cut.map((rows) => rows.join("<br>")), lines, further };
+}
+
 /** The title over a panel. */
 export function panelTitle(text: string, { x, y }: PanelPlace): PlotlyObject {
   return textAt(text, { x: x[0], y: y[1], xanchor: "left", yanchor: "bottom", yshift: 3 });
@@ -86,16 +105,9 @@ export function axisScale(
   const numbers = values.filter((v) => v !== null).filter((v) => !log || v > 0)
     .map((v) => log ? Math.log10(v) : v);
   const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
-  const room = (to - from || Math.abs(to) || 1) * 0.04;
+  const room = (to - from || Math.abs(to) || 1) * 0.05;
   const range = numbers.length === 0 ? [0, 1] : [from - room, to + room];
-  return log
-    ? {
-      type: "log",
-      range,
-      dtick: range[1]! - range[0]! > 1.5 ? Math.ceil((range[1]! - range[0]!) / 8) : "D2",
-      exponentformat: "power",
-    }
-    : { type: "linear", range };
+  return { type: kind, range };
 }
 
 /** An axis of one panel, in the settings of all figures. */
@@ -103,9 +115,9 @@ export function panelAxis(
   scaled: PlotlyObject,
   domain: readonly [number, number],
   anchor: string,
-  ticks: number,
+  ticks: AxisTicks,
 ): PlotlyObject {
-  return { ...axis, ...scaled, domain, anchor, nticks: ticks };
+  return { ...axis, ...scaled, domain, anchor, ...ticks.settings };
 }
 
 /** A value that a panel is read against, such as 0, a bound or what was reported. */

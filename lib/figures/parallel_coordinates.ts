@@ -7,8 +7,9 @@ import {
   type Row,
 } from "./figure.ts";
 import { axisScale } from "./panels.ts";
-import { methodStyle } from "./method_style.ts";
+import { markerSize, methodStyles } from "./method_style.ts";
 import { axis, fontSizes, frame, pageWidth, sides, wrapText, yAxisTitle } from "./theme.ts";
+import { axisTicks } from "./ticks.ts";
 
 /** One line over the categories. */
 export interface ParallelSeries {
@@ -77,9 +78,10 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
   const names = [...new Set(series.map(({ name }) => name))];
   const withIntervals = series.some(({ low }) => low);
   const gap = series.length > 1 && withIntervals ? dodge / (series.length - 1) : 0;
+  const styles = methodStyles(names);
   const seen = new Set<string>();
   const data = series.map((s, index): PlotlyObject => {
-    const { color, symbol, dash } = methodStyle(s.name);
+    const { color, symbol, dash } = styles.get(s.name)!;
     const first = !seen.has(s.name);
     seen.add(s.name);
     const shift = gap * (index - (series.length - 1) / 2);
@@ -93,7 +95,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
       x: categories.map((_, i) => i + shift),
       y: s.values,
       line: { color, width: series.length > 12 ? 0.9 : 1.5, dash },
-      marker: { symbol, size: 6, color },
+      marker: { symbol, size: markerSize(symbol, 6), color },
       ...(s.low && s.high
         ? {
           error_y: {
@@ -115,14 +117,16 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
   });
   const slot = (width - sides.left - sides.right) / categories.length - 4;
   const ticks = categories.map((category) => wrapText(category, fontSizes.text, slot));
+  const plotHeight = Math.round(Math.min(240, width * 0.6));
   const shared = frame({
     title: options.title,
     width,
-    plotHeight: Math.round(Math.min(240, width * 0.6)),
+    plotHeight,
     legend: names.length > 1 ? names : [],
     bottom: 12 + 13 * Math.max(...ticks.map((lines) => lines.length)),
   }, [yAxisTitle(options.yTitle)]);
   const all = series.flatMap((s) => [...s.values, ...(s.low ?? []), ...(s.high ?? [])]);
+  const scaled = axisScale("linear", all);
   const layout: PlotlyObject = {
     ...shared,
     xaxis: {
@@ -133,7 +137,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
       range: [-0.4, categories.length - 0.6],
       showgrid: true,
     },
-    yaxis: { ...axis, ...axisScale("linear", all) },
+    yaxis: { ...axis, ...scaled, ...axisTicks(scaled, plotHeight, "y").settings },
   };
   const intervals = withIntervals ? "Error bars: 95 % intervals." : "";
   return {

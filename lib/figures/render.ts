@@ -1,6 +1,7 @@
 import { Resvg } from "@resvg/resvg-js";
 import { join } from "@std/path";
-import { UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { currentFile, type DrawnFile, drawnFrom, loadedDrawing, readDrawn } from "./drawn.ts";
 import { type Figure, isFigure, type PlotlySpec } from "./figure.ts";
 import { svgToPdf } from "./pdf.ts";
 import { plotlyScript, plotlySvg } from "./plotly_engine.ts";
@@ -58,6 +59,44 @@ export function specJson(spec: PlotlySpec): string {
   );
 }
 
+/** The forms of a figure, by extension; the picture first, from which others are made. */
+export const figureForms = ["svg", "png", "pdf", "html", "csv", "json"] as const;
+
+/** One of {@linkcode figureForms}. */
+export type FigureForm = typeof figureForms[number];
+
+/** The content of one form's file. */
+async function figureForm(
+  form: FigureForm,
+  figure: Figure,
+  svg: string,
+): Promise<string | Uint8Array> {
+  switch (form) {
+    case "svg":
+      return svg;
+    case "png":
+      return svgToPng(svg);
+    case "pdf": {
+      const { width, height } = figure.spec.layout as { width: number; height: number };
+      return await svgToPdf(svg, { ...figure, width, height });
+    }
+    case "html":
+      return interactivePage(figure, svg);
+    case "csv":
+      return csvTable(figure.rows);
+    case "json":
+      return `${JSON.stringify(figure, null, 1)}\n`;
+  }
+}
+
+/** A figure's files and its picture. */
+export interface RenderedFigure {
+  /** The files. */
+  readonly paths: FigurePaths;
+  /** The picture, as {@linkcode figureSvg} draws it. */
+  readonly svg: string;
+}
+
 /**
  * Writes a figure as NAME.svg, NAME.png, NAME.pdf, NAME.html (interactive), NAME.csv (its numbers) and NAME.json (the
  * whole of it, see {@linkcode readFigure}). The page reads Plotly from `plotly.min.js` in the same folder and shows the SVG where that fails.
@@ -74,28 +113,86 @@ export async function renderFigure(
   folder: string,
   name: string,
 ): Promise<FigurePaths> {
-  if (!/^[\w-][\w.-]*$/.test(name)) {
-    throw new RangeError(
-      `Expected a file name without extension but found "${name}"`,
-    );
+  const [rendered] = await renderFigures([{ name, figure }], folder);
+  return rendered!.paths;
+}
+
+/**
+ * Writes figures as {@linkcode renderFigure} does. With a record, a file is drawn only if it is not there, was changed
+ * since, or comes from another figure or other code; what is in the folder afterwards is the same either way.
+ *
+ * @param figures The figures and the names of their files.
+ * @param folder Where the files go.
+ * @param record Path of the record: a JSON file that says what each file was made from. Without it all is drawn.
+ * @throws {RangeError} if a name has characters that file names here do not have.
+ */
+export async function renderFigures(
+  figures: readonly { readonly name: string; readonly figure: Figure }[],
+  folder: string,
+  record?: string,
+): Promise<RenderedFigure[]> {
+  for (const { name } of figures) {
+    if (!/^[\w-][\w.-]*$/.test(name)) {
+      throw new RangeError(`Expected a file name without extension but found "${name}"`);
+    }
   }
-  const at = (extension: string) => join(folder, `${name}.${extension}`);
-  const svg = await figureSvg(figure);
-  await writeFileAtomic(at("svg"), svg);
-  await writeFileAtomic(at("png"), svgToPng(svg));
-  const { width, height } = figure.spec.layout as { width: number; height: number };
-  await writeFileAtomic(at("pdf"), await svgToPdf(svg, { ...figure, width, height }));
-  await writeFileAtomic(at("csv"), csvTable(figure.rows));
-  await writeFileAtomic(at("json"), `${JSON.stringify(figure, null, 1)}\n`);
-  await writeFileAtomic(join(folder, plotlyScriptName), plotlyScript);
-  await writeFileAtomic(at("html"), interactivePage(figure, svg));
-  return {
-    svg: at("svg"),
-    png: at("png"),
-    pdf: at("pdf"),
-    html: at("html"),
-    csv: at("csv"),
-    json: at("json"),
+  const known = record === undefined ? {} : await readDrawn(record);
+  const version = record === undefined ? undefined : loadedDrawing;
+  const drawn: Record<string, DrawnFile> = {};
+  const rendered: RenderedFigure[] = [];
+  for (const { name, figure } of figures) {
+    const from = version === undefined ? undefined : await drawnFrom(version, figure);
+    const at = (form: FigureForm) => join(folder, `${name}.${form}`);
+    const kept = await currentFile(at("svg"), known[`${name}.svg`], from);
+    const svg = kept === undefined ? await figureSvg(figure) : new TextDecoder().decode(kept);
+    for (const form of figureForms) {
+      const file = `${name}.${form}`;
+      let bytes = known[file]?.bytes;
+      if (bytes === undefined || await currentFile(at(form), known[file], from) === undefined) {
+        const content = await figureForm(form, figure, svg);
+        await writeFileAtomic(at(form), content);
+        bytes = await sha256Hex(content);
+      }
+      if (from !== undefined) drawn[file] = { from, bytes };
+    }
+    const paths = Object.fromEntries(figureForms.map((form) => [form, at(form)]));
+    rendered.push({ paths: paths as unknown as FigurePaths, svg });
+  }
+  if (figures.length > 0) await writePlotly(join(folder, plotlyScriptName));
+  if (record !== undefined && version !== undefined) {
+    await writeFileAtomic(record, `${JSON.stringify(drawn, null, 1)}\n`);
+  }
+  return rendered;
+}
+
+/** Writes Plotly's script if what is there is something else. */
+async function writePlotly(path: string): Promise<void> {
+  const bytes = await sha256Hex(plotlyScript);
+  if (await currentFile(path, { from: "", bytes }, "") === undefined) {
+    await writeFileAtomic(path, plotlyScript);
+  }
+}
+
+/**
+ * The pictures that {@linkcode renderFigures} left in a folder.
+ *
+ * @param folder Where the files are.
+ * @param record Path of the record.
+ * @returns A function that gives a figure's picture, the same as {@linkcode figureSvg} draws: from its file where that
+ * is the picture of the same figure by the same code, else drawn.
+ */
+export async function drawnSvgs(
+  folder: string,
+  record: string,
+): Promise<(figure: Figure) => Promise<string>> {
+  const known = Object.entries(await readDrawn(record)).filter(([file]) => file.endsWith(".svg"));
+  return async (figure) => {
+    const from = loadedDrawing && await drawnFrom(loadedDrawing, figure);
+    for (const [file, drawn] of known) {
+      const kept = await currentFile(join(folder, file), drawn, from);
+      if (kept !== undefined) return new TextDecoder().decode(kept);
+    }
+    return await figureSvg(figure);
   };
 }
 

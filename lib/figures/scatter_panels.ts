@@ -10,13 +10,15 @@ import {
   axisScale,
   panelAxis,
   panelGrid,
+  panelTexts,
   panelTitle,
   type Reference,
   referenceLabel,
   referenceTrace,
 } from "./panels.ts";
-import { methodStyle } from "./method_style.ts";
-import { fontSizes, frame, pageWidth, textAt, xAxisTitle } from "./theme.ts";
+import { markerSize, type MethodStyle, methodStyles } from "./method_style.ts";
+import { fontSizes, frame, pageWidth, textAt, xAxisTitle, yAxisRoom } from "./theme.ts";
+import { axisTicks } from "./ticks.ts";
 
 /** Points of one method in one panel. */
 export interface ScatterSeries {
@@ -77,6 +79,9 @@ export interface ScatterPanelsOptions {
   readonly width?: number;
 }
 
+/** Greatest height of a panel in px. */
+const tallest = 260;
+
 /**
  * Points of methods against two measures, in small multiples with one legend: pairwise Pareto fronts, for example.
  *
@@ -100,36 +105,51 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
   const columns = options.columns ??
     (width < 500 ? Math.min(2, panels.length) : panels.length === 4 ? 2 : 3);
   const titled = panels.some(({ title }) => title);
-  const grid = panelGrid({
-    count: panels.length,
-    width,
-    columns,
-    between: { x: 58, y: titled ? 64 : 50 },
-    height: (panel) => Math.min(panel * 0.85, 260),
-  });
-  const axes: Record<string, PlotlyObject> = {};
-  const texts: PlotlyObject[] = [];
-  const data: PlotlyObject[] = [];
-  const seen = new Set<string>();
-  panels.forEach((panel, index) => {
-    const place = grid.places[index]!;
-    const { suffix } = place;
+  const scales = panels.map((panel) => {
     const values = (across: "x" | "y") => [
       ...panel.series.flatMap((s) => [...s[across], ...edges(s, across)]),
       ...(panel.references ?? []).filter((r) => r.axis === across).map(({ value }) => value),
     ];
-    const ticks = (pixels: number) => Math.max(3, Math.floor(pixels / 24));
-    const [x, y] = [axisScale("linear", values("x")), axisScale("linear", values("y"))];
-    axes[`xaxis${suffix}`] = panelAxis(x, place.x, `y${suffix}`, ticks(grid.panelWidth));
-    axes[`yaxis${suffix}`] = panelAxis(y, place.y, `x${suffix}`, ticks(grid.panelHeight));
-    if (panel.title) texts.push(panelTitle(panel.title, place));
-    texts.push(xAxisTitle(panel.xTitle, ...place.x, place.y[0]));
-    texts.push(textAt(panel.yTitle, {
+    return { x: axisScale("linear", values("x")), y: axisScale("linear", values("y")) };
+  });
+  const labels = yAxisRoom(Math.max(...scales.map(({ y }) => axisTicks(y, tallest, "y").width)));
+  const gridOf = (left: number, further: number) =>
+    panelGrid({
+      count: panels.length,
+      width,
+      columns,
+      between: { x: left + 4, y: (titled ? 64 : 50) + further },
+      left,
+      height: (panel) => Math.min(panel * 0.85, tallest),
+    });
+  const flanks = panelTexts(panels.map(({ yTitle }) => yTitle), gridOf(labels, 0).panelHeight + 16);
+  const left = labels + flanks.further;
+  const { panelWidth } = gridOf(left, 0);
+  const heads = panelTexts(panels.map(({ title }) => title ?? ""), panelWidth + 6);
+  const feet = panelTexts(panels.map(({ xTitle }) => xTitle), panelWidth + 14);
+  const grid = gridOf(left, heads.further + feet.further);
+  const axes: Record<string, PlotlyObject> = {};
+  const texts: PlotlyObject[] = [];
+  const data: PlotlyObject[] = [];
+  const seen = new Set<string>();
+  const styles = methodStyles(panels.flatMap(({ series }) => series.map(({ name }) => name)));
+  panels.forEach((panel, index) => {
+    const place = grid.places[index]!;
+    const { suffix } = place;
+    const { x, y } = scales[index]!;
+    const xTicks = axisTicks(x, grid.panelWidth, "x");
+    const yTicks = axisTicks(y, grid.panelHeight, "y");
+    axes[`xaxis${suffix}`] = panelAxis(x, place.x, `y${suffix}`, xTicks);
+    axes[`yaxis${suffix}`] = panelAxis(y, place.y, `x${suffix}`, yTicks);
+    if (panel.title) texts.push(panelTitle(heads.texts[index]!, place));
+    texts.push(xAxisTitle(feet.texts[index]!, ...place.x, place.y[0]));
+    texts.push(textAt(flanks.texts[index]!, {
       x: place.x[0],
       y: (place.y[0] + place.y[1]) / 2,
       xanchor: "center",
       yanchor: "middle",
-      xshift: -40,
+      xshift: 12 + flanks.further / 2 - left,
+      align: "center",
       textangle: -90,
       font: { size: fontSizes.text },
     }));
@@ -138,7 +158,8 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
       if (reference.label) texts.push(referenceLabel(reference, place));
     }
     for (const series of panel.series) {
-      data.push(...traces(series, suffix, !seen.has(series.name), options.digits ?? 2));
+      const style = styles.get(series.name)!;
+      data.push(...traces(series, suffix, style, !seen.has(series.name), options.digits ?? 2));
       seen.add(series.name);
     }
   });
@@ -147,8 +168,9 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
     width,
     plotHeight: grid.plotHeight,
     legend: [...seen],
-    bottom: 38,
-    above: titled ? 18 : 4,
+    left,
+    bottom: 38 + feet.further,
+    above: titled ? 18 + heads.further : 4,
   }, texts);
   return {
     title: options.title,
@@ -191,11 +213,12 @@ function check({ title, panels }: ScatterPanelsOptions): void {
 function traces(
   series: ScatterSeries,
   suffix: string,
+  style: MethodStyle,
   first: boolean,
   digits: number,
 ): PlotlyObject[] {
   const { name, x, y } = series;
-  const { color, symbol, dash } = methodStyle(name);
+  const { color, symbol, dash } = style;
   const common = { xaxis: `x${suffix}`, yaxis: `y${suffix}`, legendgroup: name, name };
   const bars = (values: readonly number[], low?: readonly number[], high?: readonly number[]) =>
     low && high
@@ -227,7 +250,7 @@ function traces(
     mode: "markers",
     x,
     y,
-    marker: { symbol, size: 6, color, line: { color: "#FFFFFF", width: 0.5 } },
+    marker: { symbol, size: markerSize(symbol, 6), color, line: { color: "#FFFFFF", width: 0.5 } },
     ...(across ? { error_x: across } : {}),
     ...(up ? { error_y: up } : {}),
     text: series.labels ?? x.map(() => ""),

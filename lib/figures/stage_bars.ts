@@ -2,6 +2,7 @@ import { asSentence, type Figure, formatNumber, type PlotlyObject, type Row } fr
 import { textWidth } from "./text.ts";
 import { methodColor } from "./method_style.ts";
 import { axis, fontSizes, frame, ink, pageWidth, xAxisTitle } from "./theme.ts";
+import { axisTicks } from "./ticks.ts";
 
 /** One stage of a process that lets some things through. */
 export interface Stage {
@@ -102,8 +103,7 @@ export function stageBars(options: StageBarsOptions): Figure {
     xaxis: {
       ...axis,
       range: [0, most],
-      nticks: Math.max(2, Math.floor((width - left - right) / 50)),
-      tickangle: 0,
+      ...axisTicks({ type: "linear", range: [0, most] }, width - left - right, "x").settings,
     },
     yaxis: {
       ...axis,

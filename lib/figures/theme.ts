@@ -148,32 +148,59 @@ export function textAt(text: string, place: PlotlyObject): PlotlyObject {
   };
 }
 
-/** The title under an x axis that spans `from` to `to` of the plot area's width and lies at `bottom`. */
+/**
+ * The title under an x axis that spans `from` to `to` of the plot area's width and lies at `bottom`.
+ *
+ * @param labels Height in px of the axis' labels, which stand above the title.
+ */
 export function xAxisTitle(
   text: string,
   from = 0,
   to = 1,
   bottom = 0,
+  labels: number = labelHeight(fontSizes.small),
 ): PlotlyObject {
   const place = {
     x: (from + to) / 2,
     y: bottom,
     xanchor: "center",
     yanchor: "top",
-    yshift: -18,
+    yshift: -7 - labels,
+    align: "center",
   };
   return textAt(text, place);
 }
 
-/** The title left of a y axis that spans `from` to `to` of the plot area's height. */
-export function yAxisTitle(text: string, from = 0, to = 1): PlotlyObject {
+/**
+ * The title left of a y axis that spans `from` to `to` of the plot area's height.
+ *
+ * @param left Space in px left of the axes.
+ */
+export function yAxisTitle(
+  text: string,
+  from = 0,
+  to = 1,
+  left: number = sides.left,
+): PlotlyObject {
   const place = {
     x: 0,
     y: (from + to) / 2,
     xanchor: "center",
     yanchor: "middle",
   };
-  return textAt(text, { ...place, xshift: 11 - sides.left, textangle: -90 });
+  const lines = text.split("<br>").length;
+  const xshift = 5 + lines * fontSizes.text * 0.6 - left;
+  return textAt(text, { ...place, xshift, textangle: -90, align: "center" });
+}
+
+/** Height in px of a line of labels of a font size in px. */
+export function labelHeight(size: number): number {
+  return Math.round(size * 1.2);
+}
+
+/** Space in px that a y axis takes from its labels' width: ticks, labels and the title. */
+export function yAxisRoom(labels: number): number {
+  return Math.max(sides.left, Math.ceil(labels) + 26);
 }
 
 /** The settings that all axes share. */

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import type { Presentation } from "../../experiments/experiment.ts";
 import { readGallery, renderGallery } from "../../experiments/gallery.ts";
 import {
+  drawnFile,
   readPresentation,
   redraw,
   resultsFolders,
@@ -117,7 +118,11 @@ Deno.test("figures, tables and the report are drawn again with the same bytes, b
       tables: 2,
       report: undefined,
     });
-    const results = ["made-up/results.json", "other/results.json"];
+    // What was measured is not drawn, and the record is for runs.
+    const results = ["made-up", "other"].flatMap((name) => [
+      `${name}/results.json`,
+      `${name}/${drawnFile}`,
+    ]);
     const expected = Object.fromEntries(
       Object.entries(before).filter(([path]) => !results.includes(path)),
     );
@@ -133,6 +138,35 @@ Deno.test("figures, tables and the report are drawn again with the same bytes, b
     assertEquals(code, 0, err);
     assertStringIncludes(out, "Drew 2 figures and 1 tables of 1 experiments.");
     assertEquals(await files(first), before);
+  }));
+
+Deno.test("a second run draws nothing again, its report is the same, and the command draws all", () =>
+  within(async (root) => {
+    const folder = join(root, sampleResults.experiment);
+    const parts = [{ results: sampleResults, sections: shown.sections }];
+    const look = async () => {
+      const names = ["bars.svg", "bars.png", "bars.pdf", "first-2.html", "plotly.min.js"];
+      const stats = await Promise.all(
+        names.map((name) => Deno.stat(join(folder, "figures", name))),
+      );
+      return stats.map(({ ino, mtime }) => `${ino} ${mtime?.getTime()}`);
+    };
+    await store(folder);
+    await writeReport(root, parts);
+    const [before, made] = [await files(root), await look()];
+    await store(folder);
+    await writeReport(root, parts);
+    assertEquals(await files(root), before);
+    assertEquals(await look(), made);
+
+    // A picture that was changed by hand does not get into the report.
+    await Deno.writeTextFile(join(folder, "figures/bars.svg"), "<svg>by hand</svg>");
+    await writeReport(root, parts);
+    assertEquals((await files(root))["report.html"], before["report.html"]);
+
+    await redraw(root, root);
+    assertEquals(await files(root), before);
+    assert((await look()).slice(0, 4).every((at, i) => at !== made[i]), "not drawn again");
   }));
 
 Deno.test("the gallery holds every figure with its caption and needs no other file", () =>

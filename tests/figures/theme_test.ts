@@ -3,6 +3,7 @@ import { aggregators } from "../../lib/balance/mod.ts";
 import {
   methodColor,
   methodStyle,
+  methodStyles,
   textWidth,
   withOpacity,
   wrapText,
@@ -28,7 +29,8 @@ Deno.test("every weighting rule has a look of its own, and names of two lists ag
   const names = Object.keys(aggregators);
   const styles = names.map((name) => JSON.stringify(methodStyle(name)));
   assertEquals(new Set(styles).size, names.length);
-  assert(names.every((name) => methodStyle(name).symbol !== "star"), "a spare style");
+  const together = methodStyles([...names, "something new", "something else"]);
+  assertEquals(names.map((name) => together.get(name)), names.map(methodStyle), "a spare style");
   assertEquals(methodStyle("capability_aware").color, methodColor("CA-GRPO"));
   assertEquals(methodStyle("Nash-MTL"), methodStyle("nash_mtl"));
 });
@@ -53,11 +55,38 @@ Deno.test("the five systems stay apart with red-green blindness", () => {
   );
 });
 
-Deno.test("an unknown method gets one style, always the same", () => {
+Deno.test("names that are not in the table look the same in every order, and no two look alike", () => {
   assertEquals(methodStyle("something new"), methodStyle("Something New"));
   assertNotEquals(
-    methodStyle("something new").symbol,
-    methodStyle("base").symbol,
+    methodStyle("\u03B1 = 0.50"),
+    methodStyle("0.50"),
+    "letters of other scripts count",
+  );
+  for (let n = 0; n < 50; n++) {
+    const names = [0, 1, 2, 3, 4].map((i) => `series ${n * 7 + i * i}`);
+    const styles = methodStyles([...names, "GRPO", "CA-GRPO"]);
+    assertEquals(methodStyles(["CA-GRPO", "GRPO", ...names.toReversed()]).size, styles.size);
+    for (const [name, style] of methodStyles(["GRPO", ...names.toReversed(), "CA-GRPO"])) {
+      assertEquals(style, styles.get(name));
+    }
+    const all = [...styles.values()];
+    assertEquals(new Set(all.map(({ color }) => color)).size, 7, names.join(", "));
+    assertEquals(styles.get("GRPO"), methodStyle("GRPO"));
+    assertEquals(methodStyles([names[0]!]).get(names[0]!), methodStyle(names[0]!));
+  }
+  // More names than colours: no two have both colour and shape in common.
+  const many = methodStyles(Array.from({ length: 30 }, (_, i) => `name ${i}`));
+  assertEquals(new Set([...many.values()].map((s) => JSON.stringify(s))).size, 30);
+});
+
+Deno.test("the colours of names that are not in the table stay apart with red-green blindness", () => {
+  const styles = methodStyles(["a", "b", "c", "d", "e", "f"]);
+  const colors = [...styles.values()].map(({ color }) => deuteranope(color));
+  colors.forEach((a, i) =>
+    colors.slice(i + 1).forEach((b) => {
+      const distance = Math.hypot(Math.SQRT2 * (a[0]! - b[0]!), a[1]! - b[1]!);
+      assert(distance > 25, `${a} and ${b} are ${distance} apart`);
+    })
   );
 });
 
