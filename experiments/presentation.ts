@@ -190,19 +190,22 @@ export interface ReportPart {
 export const reportFile = "report.html";
 
 /**
- * Writes one `report.html` over experiments. Pictures that {@linkcode writePresentation} left in the experiments'
- * folders are not drawn again.
+ * Writes one `report.html` over experiments, the main comparison first and the others by name. Pictures that
+ * {@linkcode writePresentation} left in the experiments' folders are not drawn again.
  *
  * @param folder The folder above those of the experiments.
- * @param parts The experiments.
+ * @param given The experiments.
  * @param svgs Pictures that are known already.
  * @returns The path.
  */
 export async function writeReport(
   folder: string,
-  parts: readonly ReportPart[],
+  given: readonly ReportPart[],
   svgs: ReadonlyMap<Figure, string> = new Map(),
 ): Promise<string> {
+  const key = ({ results: { experiment } }: ReportPart) =>
+    experiment === "main-results" ? "" : experiment;
+  const parts = given.toSorted((a, b) => key(a) < key(b) ? -1 : 1);
   const known = new Map(svgs);
   for (const { results, sections } of parts) {
     const inside = join(folder, results.experiment);

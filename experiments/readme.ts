@@ -28,19 +28,27 @@ async function commitOf(path: string): Promise<string> {
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
+/** Folder inside that of the committed results which holds those at the paper preset. */
+const PAPER = "paper";
+
 /**
- * The part of the README between its marks.
+ * The part of the README between its marks: first the results at the paper preset, then the others.
  *
  * @param folder folder of the committed results, relative to the README
  */
 export async function resultsPart(folder: string): Promise<string> {
   const lines: string[] = [];
   const rows: string[] = [];
-  for (const path of await resultsFolders(folder)) {
+  const isThere = await Deno.stat(join(folder, PAPER)).then(() => true, () => false);
+  const paths = [
+    ...isThere ? await resultsFolders(join(folder, PAPER)) : [],
+    ...await resultsFolders(folder),
+  ];
+  for (const path of paths) {
     const results = await readResults(path);
     const { sections } = await readPresentation(path);
     const first = sections[0]!;
-    if (results.experiment === "main-results") {
+    if (results.experiment === "main-results" && lines.length === 0) {
       const table = await Deno.readTextFile(join(path, "tables", "scores.md"));
       lines.push(`Preset ${results.preset}. ${table.trim()}`, "");
     }
