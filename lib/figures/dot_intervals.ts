@@ -17,7 +17,7 @@ import {
 } from "./panels.ts";
 import { textWidth } from "./text.ts";
 import { knownStyle, markerSize, type MethodStyle } from "./method_style.ts";
-import { axis, fontSizes, frame, pageWidth, sides, xAxisTitle } from "./theme.ts";
+import { axis, fontSizes, frame, labelHeight, pageWidth, sides, xAxisTitle } from "./theme.ts";
 import { axisTicks } from "./ticks.ts";
 
 /** One metric of {@linkcode dotIntervals}: a value with its interval for each row. */
@@ -103,7 +103,12 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
   const { panelWidth } = gridOf(0);
   const heads = panelTexts(panels.map(({ title }) => title), panelWidth + 6);
   const feet = panelTexts(panels.map(({ xTitle }) => xTitle), panelWidth + 6);
-  const grid = gridOf(heads.further + feet.further);
+  const scales = panels.map(({ values, low, high, reference = null, scale }) =>
+    axisScale(scale, [...values, ...low, ...high, reference])
+  );
+  const ticksOf = scales.map((scaled) => axisTicks(scaled, panelWidth, "x"));
+  const labels = Math.max(...ticksOf.map(({ height }) => height));
+  const grid = gridOf(heads.further + feet.further + labels - labelHeight(fontSizes.small));
   const axes: Record<string, PlotlyObject> = {};
   const texts: PlotlyObject[] = [];
   const data: PlotlyObject[] = [];
@@ -111,10 +116,7 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
     const place = grid.places[index]!;
     const { suffix } = place;
     const { reference } = panel;
-    const shown = [...panel.values, ...panel.low, ...panel.high, reference ?? null];
-    const scaled = axisScale(panel.scale, shown);
-    const ticks = axisTicks(scaled, grid.panelWidth, "x");
-    axes[`xaxis${suffix}`] = panelAxis(scaled, place.x, `y${suffix}`, ticks);
+    axes[`xaxis${suffix}`] = panelAxis(scales[index]!, place.x, `y${suffix}`, ticksOf[index]!);
     axes[`yaxis${suffix}`] = {
       ...axis,
       type: "linear",
@@ -128,7 +130,7 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
       ticks: "",
     };
     texts.push(panelTitle(heads.texts[index]!, place));
-    texts.push(xAxisTitle(feet.texts[index]!, ...place.x, place.y[0]));
+    texts.push(xAxisTitle(feet.texts[index]!, ...place.x, place.y[0], labels));
     if (reference !== undefined) {
       const [x, y] = [axes[`xaxis${suffix}`]!, axes[`yaxis${suffix}`]!];
       data.push(referenceTrace({ axis: "x", value: reference }, place, x, y));
@@ -143,7 +145,7 @@ export function dotIntervals(options: DotIntervalsOptions): Figure {
     width,
     plotHeight: grid.plotHeight,
     legend: [],
-    bottom: 38 + feet.further,
+    bottom: 27 + labels + feet.further,
     above: 18 + heads.further,
     left,
     right: sides.right,
