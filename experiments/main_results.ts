@@ -202,7 +202,7 @@ const quick: Options = {
   testItems: 20,
   maxNewTokens: 60,
   evaluationRows: 96,
-  mmluQuestions: 40,
+  mmluQuestions: 24,
 };
 
 const paper: Options = {

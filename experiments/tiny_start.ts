@@ -55,7 +55,7 @@ export const smokeGrpo = {
 
 /** GRPO from the start for studies. */
 export const tinyGrpo = {
-  maxSteps: 6,
+  maxSteps: 5,
   learningRate: 3e-4,
   lrSchedulerType: "constant",
   promptsPerStep: 8,
