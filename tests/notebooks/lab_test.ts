@@ -116,9 +116,11 @@ Deno.test({
       await page.goto(`http://localhost:${PORT}/lab/tree/notebooks/${NOTEBOOK}?token=${TOKEN}`);
       await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
       await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+      const outputs = page.locator(".jp-OutputArea-output");
+      await outputs.last().waitFor({ state: "attached" });
       await page.getByRole("menuitem", { name: "Edit", exact: true }).click();
       await page.getByRole("menuitem", { name: "Clear Outputs of All Cells" }).click();
-      assertEquals(await page.locator(".jp-OutputArea-output").count(), 0);
+      await outputs.first().waitFor({ state: "detached" });
       await page.getByRole("menuitem", { name: "Run", exact: true }).click();
       await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
       const cells = codeCells(stored).length;
