@@ -18,35 +18,18 @@ import {
   sizes,
 } from "./gradient_geometry_checks.ts";
 import { type BankOutcome, measureBanks } from "./gradient_geometry_banks.ts";
-import {
-  type ModelGeometry,
-  modelGeometry,
-  poolOf,
-  samplePrompts,
-} from "./gradient_geometry_model.ts";
+import { type ModelGeometry, modelGeometry, poolOf } from "./gradient_geometry_model.ts";
 import { exactMetrics, modelMetrics } from "./gradient_geometry_metrics.ts";
 import { presentGeometry } from "./gradient_geometry_view.ts";
-import { openWorkshop, supervised } from "./systems.ts";
-import { systemsSchema } from "./systems_config.ts";
-import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
+import { gradientSamples, gradientSamplesSchema, sampledStart } from "./gradient_samples.ts";
 
 /** Options. */
-export const geometrySchema = systemsSchema.pick({
-  model: true,
-  system: true,
-  items: true,
-  families: true,
-  tuning: true,
-  sft: true,
-  grpo: true,
-  mixing: true,
-}).extend({
+export const geometrySchema = gradientSamplesSchema.extend({
   grams: z.int().min(10).default(2000).describe("Gram matrices for each number of capabilities"),
   problems: z.int().min(10).default(1000).describe("Problems on which metrics are compared"),
   prompts: z.array(z.int().min(2).multipleOf(2)).min(2).default([4, 8, 16, 32, 64, 128, 256, 512])
     .describe("Prompts of a batch in the opposed example"),
   draws: z.int().min(10).default(4000).describe("Batches of each size in it"),
-  rank: z.int().min(1).default(8).describe("Rank of the adapter whose gradients are measured"),
   pool: z.int().min(16).multipleOf(8).default(192).describe(
     "Prompts on the model; the first third is for Adam's metric",
   ),
@@ -117,15 +100,7 @@ async function run(context: RunContext, config: GeometryConfig): Promise<RunOutp
     () => measureExact(config, bar.update),
   );
   bar.finish(checked.cached ? "from the store" : undefined);
-  const workshop = await openWorkshop(context, {
-    ...config,
-    testItems: 1,
-    maxNewTokens: 1,
-    evaluationRows: 1,
-    mmluQuestions: 0,
-  });
-  const start = await supervised(workshop, START_SEED);
-  const samples = await samplePrompts(workshop, start, config.pool);
+  const { workshop, start, samples } = await sampledStart(context, config);
   const model = await modelGeometry(workshop, start, config, samples);
   const banks = await measureBanks(workshop, start, samples, config.furtherPrompts);
   const findings: GeometryFindings = { ...checked.value, model: model.value, banks: banks.value };
@@ -153,32 +128,23 @@ async function run(context: RunContext, config: GeometryConfig): Promise<RunOutp
 
 type Options = z.input<typeof geometrySchema>;
 
-/** Only what concerns sampling is read: there is no step. */
-const grpo = { maxSteps: 1, learningRate: 1e-6, beta: 0, numGenerations: 4 } as const;
-
 const smoke: Options = {
-  ...smokeStart,
-  grpo: { ...grpo, numGenerations: 2, maxCompletionLength: 8 },
+  ...gradientSamples.smoke,
   grams: 200,
   problems: 100,
   prompts: [4, 16, 64],
   draws: 200,
   modelPrompts: [8],
-  pool: 16,
   batchDraws: 20,
   furtherPrompts: 1,
 };
 
-const quick: Options = { ...tinyStart, grpo: { ...grpo, maxCompletionLength: 32 } };
-
 const paper: Options = {
-  ...paperStart,
-  grpo: { ...grpo, numGenerations: 8, maxCompletionLength: 56 },
+  ...gradientSamples.paper,
   grams: 20_000,
   problems: 20_000,
   draws: 40_000,
   modelPrompts: [8, 16, 32, 64, 128, 256],
-  pool: 960,
   batchDraws: 500,
 };
 
@@ -187,7 +153,7 @@ export const gradientGeometry: Experiment<typeof geometrySchema> = {
   id: "gradient-geometry",
   question: "When do capabilities conflict, and how many prompts show it?",
   schema: geometrySchema,
-  presets: { smoke, quick, paper },
+  presets: { smoke, quick: gradientSamples.quick, paper },
   seeds: { smoke: 1, quick: 1, paper: 1 },
   run,
 };

@@ -4,13 +4,7 @@
  * @module
  */
 
-import {
-  currentPolicy,
-  disposePolicy,
-  packGroups,
-  scoreBatch,
-  withValues,
-} from "../lib/model/mod.ts";
+import { packGroups, scoreBatch } from "../lib/model/mod.ts";
 import { tf, WorkbenchError } from "../lib/runtime/mod.ts";
 import { capabilities, type Capability } from "../lib/synthesis/mod.ts";
 import {
@@ -22,13 +16,9 @@ import {
   presentRewards,
   removeInputs,
 } from "../lib/training/mod.ts";
-import {
-  type Adapted,
-  promptGradients,
-  type SampledPrompts,
-  withAdapter,
-} from "./gradient_geometry_model.ts";
+import { promptGradients } from "./gradient_geometry_model.ts";
 import { type TrainedSystem, trainingKey, type Workshop } from "./systems.ts";
+import { type Adapted, type SampledPrompts, withAdapter, withStep } from "./gradient_samples.ts";
 
 /** Ways to give each capability a part of one adapter. */
 export const bankKinds = ["shared", "disjoint", "O-LoRA", "inputs removed"] as const;
@@ -149,19 +139,12 @@ function measureKind(
   const still = batches.map((batch) => scoreBatch(policy, batch));
   /** Mean movement of the answers of some capabilities. */
   const movement = (direction: tf.Tensor1D, size: number, of: readonly number[]) => {
-    const moved = withValues(
-      trainable,
-      tf.tidy(() => tf.add(trainable.values, tf.mul(direction, size))) as tf.Tensor1D,
-    );
-    const there = currentPolicy(model, moved);
-    const found = of.map((j) => {
-      const scores = scoreBatch(there, batches[j]!);
-      return scores.reduce((sum, x, k) => sum + Math.abs(x - still[j]![k]!), 0) /
-        groups[j]!.flatMap(({ completions }) => completions).length;
-    });
-    disposePolicy(there, moved);
-    moved.values.dispose();
-    return found;
+    return withStep({ model, trainable }, direction, size, (there) =>
+      of.map((j) => {
+        const scores = scoreBatch(there, batches[j]!);
+        return scores.reduce((sum, x, k) => sum + Math.abs(x - still[j]![k]!), 0) /
+          groups[j]!.flatMap(({ completions }) => completions).length;
+      }));
   };
   const moved = masks.map((mask, i) => {
     const direction = tf.tidy(() => {

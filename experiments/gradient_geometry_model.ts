@@ -1,34 +1,19 @@
 /**
- * The capabilities' gradients on a language model, prompt by prompt: a fresh adapter on the fine-tuned model, sampled
- * completions with their rewards, and the gradient of every reward's mean on each prompt.
+ * The capabilities' gradients on a language model, prompt by prompt: the gradient of every reward's mean on each.
  *
  * @module
  */
 
 import {
   backwardEach,
-  createAdapter,
-  currentPolicy,
-  disposePolicy,
   disposeTape,
-  encodePrompt,
-  type LoraConfig,
   packGroups,
-  type Policy,
-  type Projection,
   projections,
   recordBatch,
-  type Transformer,
 } from "../lib/model/mod.ts";
-import { type OnProgress, randomStream, tf } from "../lib/runtime/mod.ts";
+import { type OnProgress, tf } from "../lib/runtime/mod.ts";
 import { capabilities, type Capability } from "../lib/synthesis/mod.ts";
-import {
-  type GrpoPrompt,
-  type LoraTrainable,
-  rewardAdvantages,
-  sampleCompletions,
-  type Samples,
-} from "../lib/training/mod.ts";
+import { rewardAdvantages } from "../lib/training/mod.ts";
 import { breathe } from "./experiment.ts";
 import type { GeometryConfig } from "./gradient_geometry.ts";
 import {
@@ -41,126 +26,13 @@ import {
   type Spread,
 } from "./gradient_geometry_products.ts";
 import { type StepChange, stepChanges } from "./gradient_geometry_steps.ts";
-import { itemRewards } from "./item_rewards.ts";
-import {
-  grpoConfig,
-  grpoKey,
-  itemsOf,
-  readTrained,
-  rewardRules,
-  type TrainedSystem,
-  trainingKey,
-  type Workshop,
-} from "./systems.ts";
-import { START_SEED } from "./tiny_start.ts";
+import { type TrainedSystem, trainingKey, type Workshop } from "./systems.ts";
+import { type Adapted, type SampledPrompts, withAdapter } from "./gradient_samples.ts";
 
 /** Pairs of capabilities, the first before the second. */
 export const capabilityPairs: readonly (readonly [Capability, Capability])[] = indexPairs(
   capabilities.length,
 ).map(([i, j]) => [capabilities[i]!, capabilities[j]!]);
-
-/** The fine-tuned model with a fresh adapter: B is 0, so that it acts as without. */
-export interface Adapted {
-  readonly model: Transformer;
-  readonly trainable: LoraTrainable;
-  readonly policy: Policy;
-}
-
-/** Lets an adapter of rank `r` on some projections do some work. */
-export async function withAdapter<T>(
-  workshop: Workshop,
-  start: TrainedSystem,
-  { r, targetModules }: { readonly r: number; readonly targetModules: readonly Projection[] },
-  work: (adapted: Adapted) => Promise<T>,
-): Promise<T> {
-  const tuned = readTrained(workshop, start, START_SEED);
-  const policy = currentPolicy(workshop.model, tuned);
-  const lora: LoraConfig = { r, loraAlpha: 2 * r, targetModules, useRslora: false };
-  const adapter = createAdapter(workshop.modelConfig, lora, randomStream(START_SEED, "adapter"));
-  try {
-    return await work({
-      model: { ...policy, layers: policy.layers.map(({ weights }) => weights) },
-      trainable: { kind: "lora", ...adapter },
-      policy,
-    });
-  } finally {
-    disposePolicy(policy, tuned);
-    tf.dispose([tuned.values, adapter.values]);
-  }
-}
-
-/** Completions of prompts that take turns over the capabilities. */
-export interface SampledPrompts extends Pick<Samples, "completions" | "rewards"> {
-  /** Tokens of each prompt. */
-  readonly prompts: readonly (readonly number[])[];
-  /** Capability that each prompt was made for. */
-  readonly strata: readonly Capability[];
-}
-
-/** Prompts that are sampled from together. */
-const CHUNK = 32;
-
-/** Samples completions of `count` prompts at the start and scores them. */
-export async function samplePrompts(
-  workshop: Workshop,
-  start: TrainedSystem,
-  count: number,
-): Promise<{ value: SampledPrompts; hash: string; seconds: number }> {
-  const { config, context, knowledge, encoder, tokenizer } = workshop;
-  const grpo = grpoConfig(workshop, {
-    ...rewardRules["CA-GRPO"],
-    promptsPerStep: Math.min(CHUNK, count),
-  }, START_SEED);
-  const bar = context.stage("Sampling for gradients");
-  const key = { ...trainingKey(workshop), ...grpoKey(workshop, start, grpo), count };
-  const stage = await context.store.json("geometry-samples", key, async () => {
-    const items = itemsOf(workshop, "train");
-    const prompts = items.map((item): GrpoPrompt => ({
-      ids: encodePrompt(tokenizer, item.prompt, config.system),
-      stratum: item.capability,
-    }));
-    const tuned = readTrained(workshop, start, START_SEED);
-    const policy = currentPolicy(workshop.model, tuned);
-    const found: Samples[] = [];
-    try {
-      for (let step = 0; step * grpo.promptsPerStep < count; step++) {
-        bar.update(step * grpo.promptsPerStep, count);
-        found.push(
-          await sampleCompletions(
-            {
-              config: grpo,
-              tokenizer,
-              prompts,
-              rewardNames: capabilities,
-              reward: (indices, completions) =>
-                itemRewards({
-                  items: indices.map((i) => items[i]!),
-                  completions,
-                  knowledge,
-                  encoder,
-                  mixing: config.mixing,
-                }),
-            },
-            policy,
-            step,
-          ),
-        );
-      }
-    } finally {
-      disposePolicy(policy, tuned);
-      tuned.values.dispose();
-    }
-    const indices = found.flatMap(({ indices }) => indices).slice(0, count);
-    return {
-      prompts: indices.map((i) => prompts[i]!.ids),
-      strata: indices.map((i) => items[i]!.capability),
-      completions: found.flatMap(({ completions }) => completions).slice(0, count),
-      rewards: found.flatMap(({ rewards }) => rewards).slice(0, count),
-    };
-  });
-  bar.finish(stage.cached ? "from the store" : `${count} prompts`);
-  return stage;
-}
 
 /** Lengths are padded to multiples of this, so that few shapes occur. */
 const PADDING = 32;

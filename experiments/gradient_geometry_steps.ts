@@ -1,18 +1,11 @@
 /** What a step of finite size does to every reward, from forward passes alone: theorem 10d of `lib/balance/THEORY.md`. @module */
 
-import { bootstrapInterval, type MeanInterval } from "../lib/evaluation/mod.ts";
-import {
-  currentPolicy,
-  disposePolicy,
-  packGroups,
-  type Policy,
-  scoreBatch,
-  withValues,
-} from "../lib/model/mod.ts";
+import { average, bootstrapInterval, type MeanInterval } from "../lib/evaluation/mod.ts";
+import { packGroups, type Policy, scoreBatch } from "../lib/model/mod.ts";
 import { tf } from "../lib/runtime/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import { rewardAdvantages } from "../lib/training/mod.ts";
-import type { Adapted, SampledPrompts } from "./gradient_geometry_model.ts";
+import { type Adapted, type SampledPrompts, withStep } from "./gradient_samples.ts";
 
 /** A step and the change of every reward's mean, `[capabilities]`, on prompts that had no part in its direction. */
 export interface StepChange {
@@ -53,7 +46,7 @@ function answerScores(
  * @param gradients of every reward on each of these prompts
  */
 export function stepChanges(
-  { model, trainable, policy }: Adapted,
+  adapted: Adapted,
   direction: tf.Tensor1D,
   samples: SampledPrompts,
   gradients: readonly (readonly tf.Tensor1D[])[],
@@ -67,20 +60,13 @@ export function stepChanges(
       gradients.length
     )
   );
-  const still = answerScores(policy, samples);
+  const still = answerScores(adapted.policy, samples);
   const moved = (size: number): number[][] => {
-    const there = withValues(
-      trainable,
-      tf.tidy(() => tf.add(trainable.values, tf.mul(direction, size))) as tf.Tensor1D,
-    );
-    const stepped = currentPolicy(model, there);
-    const scores = answerScores(stepped, samples);
-    disposePolicy(stepped, there);
-    there.values.dispose();
+    const scores = withStep(adapted, direction, size, (policy) => answerScores(policy, samples));
     return scores.map((row, x) => row.map((score, k) => score - still[x]![k]!));
   };
   const movement = (changes: readonly (readonly number[])[]) =>
-    changes.flat().reduce((sum, x) => sum + Math.abs(x), 0) / changes.flat().length;
+    average(changes.flat().map(Math.abs));
   let size = 1e-2;
   return movements.map((aim) => {
     size *= aim / movement(moved(size));

@@ -1,7 +1,35 @@
 /** Table, figure and sentence of a run's divergence from its start. @module */
 
-import { curves, type Figure, formatNumber, type Row } from "../lib/figures/mod.ts";
+import {
+  curves,
+  type CurveSeries,
+  type Figure,
+  formatNumber,
+  type LineDash,
+  type Row,
+} from "../lib/figures/mod.ts";
+import type { DriftPoint } from "./safety_checks.ts";
 import type { ModelDrift } from "./safety_drift.ts";
+
+/** The three bounds on a fall over the divergence. */
+export function boundLines(points: readonly DriftPoint[]): CurveSeries[] {
+  const line = (
+    key: "klInverse" | "pinsker" | "bretagnolleHuber",
+    name: string,
+    dash: LineDash,
+  ): CurveSeries => ({
+    name,
+    kind: "bound",
+    x: points.map(({ kl }) => kl),
+    y: points.map((point) => point[key]),
+    dash,
+  });
+  return [
+    line("bretagnolleHuber", "Bretagnolle\u2013Huber", "dot"),
+    line("pinsker", "Pinsker", "dash"),
+    line("klInverse", "kl inversion", "solid"),
+  ];
+}
 
 /** Falls of every reward with the three bounds over the divergence. */
 export function checkpointFigure(drifts: readonly ModelDrift[]): Figure {
@@ -10,22 +38,13 @@ export function checkpointFigure(drifts: readonly ModelDrift[]): Figure {
     series: drifts.map(({ objective, points: all }) => {
       // The divergence can go back from one checkpoint to the next; a line over it needs an order.
       const points = all.toSorted((a, b) => a.kl - b.kl);
-      const x = points.map(({ kl }) => kl);
-      const line = (key: "klInverse" | "pinsker" | "bretagnolleHuber", name: string) => ({
-        name,
-        kind: "bound" as const,
-        x,
-        y: points.map((point) => point[key]),
-      });
       return {
         title: objective,
         series: [
-          { ...line("bretagnolleHuber", "Bretagnolle\u2013Huber"), dash: "dot" as const },
-          { ...line("pinsker", "Pinsker"), dash: "dash" as const },
-          { ...line("klInverse", "kl inversion"), dash: "solid" as const },
+          ...boundLines(points),
           {
             name: "realised",
-            x,
+            x: points.map(({ kl }) => kl),
             y: points.map(({ realised }) => realised),
             low: points.map(({ fall }) => fall.low),
             high: points.map(({ fall }) => fall.high),

@@ -6,7 +6,12 @@ import type { BoundCheck } from "./bound_check.ts";
 import type { Presentation } from "./experiment.ts";
 import { commandOf, type Results } from "./results.ts";
 import type { SafetyConfig, SafetyFindings } from "./safety.ts";
-import { checkpointAnswer, checkpointFigure, checkpointRows } from "./safety_drift_view.ts";
+import {
+  boundLines,
+  checkpointAnswer,
+  checkpointFigure,
+  checkpointRows,
+} from "./safety_drift_view.ts";
 import { promise } from "./safety_checks.ts";
 import { TEMPERATURE } from "./safety_drift.ts";
 import type { SelectiveOutcome } from "./safety_model.ts";
@@ -52,20 +57,15 @@ function driftFigure({ drifts }: SafetyFindings): Figure {
     title: "How far an objective falls at a distance from the reference",
     series: drifts.map(({ objective, points: all }) => {
       const points = all.filter(({ kl }) => kl >= LEAST_KL);
-      const x = points.map(({ kl }) => kl);
-      const line = (key: "klInverse" | "pinsker" | "bretagnolleHuber", name: string) => ({
-        name,
-        kind: "bound" as const,
-        x,
-        y: points.map((point) => point[key]),
-      });
       return {
         title: objective,
         series: [
-          { ...line("bretagnolleHuber", "Bretagnolle\u2013Huber"), dash: "dot" as const },
-          { ...line("pinsker", "Pinsker"), dash: "dash" as const },
-          { ...line("klInverse", "kl inversion"), dash: "solid" as const },
-          { name: "realised", x, y: points.map(({ realised }) => realised) },
+          ...boundLines(points),
+          {
+            name: "realised",
+            x: points.map(({ kl }) => kl),
+            y: points.map(({ realised }) => realised),
+          },
         ],
       };
     }),

@@ -10,27 +10,14 @@ import { z } from "zod";
 import { bootstrapInterval, wilsonInterval } from "../lib/evaluation/mod.ts";
 import { randomStream } from "../lib/runtime/mod.ts";
 import { breathe, type Experiment, type RunContext, type RunOutput } from "./experiment.ts";
-import { geometrySchema } from "./gradient_geometry.ts";
-import { samplePrompts } from "./gradient_geometry_model.ts";
 import { exact, type Metric } from "./results.ts";
 import { modelOutcomes, type Outcomes, tabularBatch } from "./surrogate_batches.ts";
 import { formNames, surrogateOutcomes } from "./surrogate_forms.ts";
 import { presentSurrogate } from "./surrogate_view.ts";
-import { openWorkshop, supervised } from "./systems.ts";
-import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
+import { gradientSamples, gradientSamplesSchema, sampledStart } from "./gradient_samples.ts";
 
 /** Options. */
-export const surrogateSchema = geometrySchema.pick({
-  model: true,
-  system: true,
-  items: true,
-  families: true,
-  tuning: true,
-  sft: true,
-  grpo: true,
-  mixing: true,
-  rank: true,
-}).extend({
+export const surrogateSchema = gradientSamplesSchema.extend({
   instances: z.int().min(2).default(300).describe("Batches of tabular policies"),
   pool: z.int().min(8).multipleOf(8).default(192).describe("Prompts on the model"),
   batches: z.int().min(1).default(12).describe("Batches on the model, at most"),
@@ -93,15 +80,7 @@ async function run(context: RunContext, config: SurrogateConfig): Promise<RunOut
     },
   );
   bar.finish(tabular.cached ? "from the store" : undefined);
-  const workshop = await openWorkshop(context, {
-    ...config,
-    testItems: 1,
-    maxNewTokens: 1,
-    evaluationRows: 1,
-    mmluQuestions: 0,
-  });
-  const start = await supervised(workshop, START_SEED);
-  const samples = await samplePrompts(workshop, start, config.pool);
+  const { workshop, start, samples } = await sampledStart(context, config);
   const model = await modelOutcomes(workshop, start, samples, config);
   return {
     metrics: [
@@ -123,34 +102,16 @@ async function run(context: RunContext, config: SurrogateConfig): Promise<RunOut
   };
 }
 
-type Options = z.input<typeof surrogateSchema>;
-
-/** Only what concerns sampling is read: there is no step. */
-const grpo = { maxSteps: 1, learningRate: 1e-6, beta: 0, numGenerations: 4 } as const;
-
-const smoke: Options = {
-  ...smokeStart,
-  grpo: { ...grpo, numGenerations: 2, maxCompletionLength: 8 },
-  instances: 20,
-  pool: 16,
-};
-
-const quick: Options = { ...tinyStart, grpo: { ...grpo, maxCompletionLength: 32 } };
-
-const paper: Options = {
-  ...paperStart,
-  grpo: { ...grpo, numGenerations: 8, maxCompletionLength: 56 },
-  instances: 3000,
-  pool: 960,
-  batches: 120,
-};
-
 /** See the module. */
 export const surrogate: Experiment<typeof surrogateSchema> = {
   id: "surrogate",
   question: "When is one backward pass the weighted sum of the rewards' gradients?",
   schema: surrogateSchema,
-  presets: { smoke, quick, paper },
+  presets: {
+    smoke: { ...gradientSamples.smoke, instances: 20 },
+    quick: gradientSamples.quick,
+    paper: { ...gradientSamples.paper, instances: 3000, batches: 120 },
+  },
   seeds: { smoke: 1, quick: 1, paper: 1 },
   run,
 };

@@ -1,22 +1,19 @@
 /** Batches on which forms of the surrogate are compared: of tabular policies, and of a language model. @module */
 
-import { rewardTable, softmaxPolicy } from "../lib/balance/mod.ts";
+import { inner, rewardTable, sampleAnswer, softmaxPolicy } from "../lib/balance/mod.ts";
+import { average } from "../lib/evaluation/mod.ts";
 import {
   backwardEach,
-  currentPolicy,
-  disposePolicy,
   disposeTape,
   packGroups,
   type Policy,
   projections,
   recordBatch,
   type Trainable,
-  withValues,
 } from "../lib/model/mod.ts";
 import { randomStream, tf } from "../lib/runtime/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import { breathe } from "./experiment.ts";
-import { type Adapted, type SampledPrompts, withAdapter } from "./gradient_geometry_model.ts";
 import type { SurrogateConfig } from "./surrogate.ts";
 import {
   type FormName,
@@ -27,6 +24,7 @@ import {
   type TokenRows,
 } from "./surrogate_forms.ts";
 import { type TrainedSystem, trainingKey, type Workshop } from "./systems.ts";
+import { type Adapted, type SampledPrompts, withAdapter, withStep } from "./gradient_samples.ts";
 
 /** What each form makes of a batch. */
 export type Outcomes = Record<FormName, FormOutcome>;
@@ -57,14 +55,10 @@ export function tabularBatch(seed: number): SurrogateBatch {
   );
   const policy = softmaxPolicy(table, logits);
   const drawn = table.flatMap((_, x) =>
-    Array.from({ length: COMPLETIONS }, () => {
-      let rest = random.next();
-      let a = 0;
-      while (a < answers - 1 && rest >= policy[x * answers + a]!) {
-        rest -= policy[x * answers + a++]!;
-      }
-      return x * answers + a;
-    })
+    Array.from(
+      { length: COMPLETIONS },
+      () => x * answers + sampleAnswer(policy.subarray(x * answers, (x + 1) * answers), random),
+    )
   );
   const view = (point: Float64Array): PolicyView => {
     const p = softmaxPolicy(table, point);
@@ -102,7 +96,7 @@ const PADDING = 32;
 /** Mean movement of a token's log-probability in nats at the later policy: enough for ratios to be clipped. */
 const MOVEMENT = 0.15;
 
-/** A batch on the model while `work` runs; its later policy is a step along the mean gradient away. */
+/** A batch on the model while `work` runs; its later policy is a step away that raises every second answer. */
 export function withModelBatch<T>(
   adapted: Adapted,
   { prompts, completions, rewards }: Omit<SampledPrompts, "strata">,
@@ -132,41 +126,36 @@ export function withModelBatch<T>(
     return { view, tape };
   };
   const start = record(adapted.policy, adapted.trainable);
-  const direction = start.view.pullback([
+  const [ascent] = start.view.pullback([
     lengths.map((n, s) => new Float64Array(n).fill(s % 2 === 0 ? 1 : -1)),
-  ])[0]!;
-  const norm = Math.sqrt(Array.from(direction).reduce((sum, x) => sum + x * x, 0));
-  const stepTo = (size: number) => {
-    const values = tf.tidy(() =>
-      tf.add(adapted.trainable.values, tf.mul(tf.tensor1d(Array.from(direction)), size / norm))
-    ) as tf.Tensor1D;
-    const trainable = withValues(adapted.trainable, values);
-    const policy = currentPolicy(adapted.model, trainable);
-    return { trainable, policy, ...record(policy, trainable) };
-  };
-  const free = ({ trainable, policy, tape }: ReturnType<typeof stepTo>) => {
-    disposeTape(tape);
-    disposePolicy(policy, trainable);
-    trainable.values.dispose();
-  };
-  const moved = ({ view }: ReturnType<typeof stepTo>) => {
-    const changes = view.logProbs.flatMap((row, s) =>
-      Array.from(row, (x, t) => Math.abs(x - start.view.logProbs[s]![t]!))
+  ]);
+  const norm = Math.sqrt(inner(ascent!, ascent!));
+  const direction = tf.tensor1d(Array.from(ascent!));
+  const atStep = <R>(size: number, use: (later: PolicyView) => R): R =>
+    withStep(adapted, direction, size / norm, (policy, trainable) => {
+      const { view, tape } = record(policy, trainable);
+      try {
+        return use(view);
+      } finally {
+        disposeTape(tape);
+      }
+    });
+  const movement = ({ logProbs }: PolicyView) =>
+    average(
+      logProbs.flatMap((row, s) =>
+        Array.from(row, (x, t) => Math.abs(x - start.view.logProbs[s]![t]!))
+      ),
     );
-    return changes.reduce((a, b) => a + b, 0) / changes.length;
-  };
-  let size = 1e-2;
-  let later = stepTo(size);
-  for (let k = 0; k < 3; k++) {
-    size *= MOVEMENT / moved(later);
-    free(later);
-    later = stepTo(size);
-  }
   try {
-    return work({ rewards, start: start.view, later: later.view, maxCompletionLength });
+    let size = 1e-2;
+    for (let k = 0; k < 3; k++) size *= MOVEMENT / atStep(size, movement);
+    return atStep(
+      size,
+      (later) => work({ rewards, start: start.view, later, maxCompletionLength }),
+    );
   } finally {
-    free(later);
     disposeTape(start.tape);
+    direction.dispose();
   }
 }
 

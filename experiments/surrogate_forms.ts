@@ -5,7 +5,7 @@
  * @module
  */
 
-import { capabilityAwareWeights, gramMatrix } from "../lib/balance/mod.ts";
+import { capabilityAwareWeights, combination, gramMatrix, inner } from "../lib/balance/mod.ts";
 import {
   type AdvantageOptions,
   groupAdvantages,
@@ -197,32 +197,17 @@ function formsOf(batch: SurrogateBatch): Readonly<Record<FormName, Form>> {
   };
 }
 
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
-  let total = 0;
-  for (let k = 0; k < a.length; k++) total += a[k]! * b[k]!;
-  return total;
-};
-
 /** A fall below this share of both norms is rounding. */
 const ROUNDING = 1e-5;
 
 /** Distance of a direction from a multiple of another, relative to the first. */
 function deviationOf(d: ArrayLike<number>, other: ArrayLike<number>): number {
-  const [squared, norm] = [dot(other, other), Math.sqrt(dot(d, d))];
+  const [squared, norm] = [inner(other, other), Math.sqrt(inner(d, d))];
   if (squared === 0 || norm === 0) return norm === 0 ? 0 : 1;
-  const scale = dot(d, other) / squared;
+  const scale = inner(d, other) / squared;
   let rest = 0;
   for (let k = 0; k < d.length; k++) rest += (d[k]! - scale * other[k]!) ** 2;
   return Math.sqrt(rest) / norm;
-}
-
-/** The weighted sum of vectors. */
-function combine(vectors: readonly ArrayLike<number>[], weights: readonly number[]): Float64Array {
-  const sum = new Float64Array(vectors[0]!.length);
-  vectors.forEach((vector, i) => {
-    for (let k = 0; k < sum.length; k++) sum[k]! += weights[i]! * vector[k]!;
-  });
-  return sum;
 }
 
 /** Gradients of lists of coefficients at each policy, every list pulled back once. */
@@ -259,7 +244,7 @@ export function surrogateOutcomes(batch: SurrogateBatch): Record<FormName, FormO
     const { weights } = capabilityAwareWeights({
       gram: gramMatrix(own),
       preference: own.map(() => 1 / own.length),
-      ...(extra && { extraProducts: own.map((g) => dot(g, extra)) }),
+      ...(extra && { extraProducts: own.map((g) => inner(g, extra)) }),
     });
     const { at } = form;
     return {
@@ -280,11 +265,11 @@ export function surrogateOutcomes(batch: SurrogateBatch): Record<FormName, FormO
   );
   return Object.fromEntries(steps.map(({ name, at, own, extra, weights, whole, under }) => {
     const d = after(whole);
-    const sum = combine(under?.map(after) ?? own, weights);
-    const norm = Math.sqrt(dot(d, d));
-    const harmed = truth[at].filter((g) => dot(g, d) < -ROUNDING * norm * Math.sqrt(dot(g, g)));
+    const sum = combination(under?.map(after) ?? own, weights);
+    const norm = Math.sqrt(inner(d, d));
+    const harmed = truth[at].filter((g) => inner(g, d) < -ROUNDING * norm * Math.sqrt(inner(g, g)));
     const outcome: FormOutcome = {
-      deviation: deviationOf(d, extra ? combine([sum, extra], [1, 1]) : sum),
+      deviation: deviationOf(d, extra ? combination([sum, extra], [1, 1]) : sum),
       harmed: harmed.length,
     };
     return [name, outcome];

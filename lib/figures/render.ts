@@ -147,13 +147,14 @@ export async function renderFigures(
     const svg = kept === undefined ? await figureSvg(figure) : new TextDecoder().decode(kept);
     for (const form of figureForms) {
       const file = `${name}.${form}`;
-      let bytes = known[file]?.bytes;
-      if (bytes === undefined || await currentFile(at(form), known[file], from) === undefined) {
-        const content = await figureForm(form, figure, svg);
-        await writeFileAtomic(at(form), content);
-        bytes = await sha256Hex(content);
+      const current = form === "svg" ? kept : await currentFile(at(form), known[file], from);
+      if (current !== undefined) {
+        drawn[file] = known[file]!;
+        continue;
       }
-      if (from !== undefined) drawn[file] = { from, bytes };
+      const content = await figureForm(form, figure, svg);
+      await writeFileAtomic(at(form), content);
+      if (from !== undefined) drawn[file] = { from, bytes: await sha256Hex(content) };
     }
     const paths = Object.fromEntries(figureForms.map((form) => [form, at(form)]));
     rendered.push({ paths: paths as unknown as FigurePaths, svg });

@@ -2,7 +2,6 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   productsOf,
   promptGradients,
-  type SampledPrompts,
   secondMomentMetric,
 } from "../../experiments/gradient_geometry_model.ts";
 import { stepChanges } from "../../experiments/gradient_geometry_steps.ts";
@@ -23,6 +22,7 @@ import {
   smallConfig,
   smallExamples,
 } from "../model/small_model.ts";
+import type { SampledPrompts } from "../../experiments/gradient_samples.ts";
 
 await startBackend();
 

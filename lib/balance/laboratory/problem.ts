@@ -1,5 +1,7 @@
 /** What a problem of the laboratory is: several objectives with exact gradients and known constants. @module */
 
+import type { Vector } from "../types.ts";
+
 /** Values and gradients at a point. */
 export interface Evaluation {
   /** `J_i`, [m]. */
@@ -29,7 +31,7 @@ export function weighted(values: readonly number[], weights: readonly number[]):
 
 /** `sum_i w_i g_i`. */
 export function combination(
-  gradients: readonly Float64Array[],
+  gradients: readonly Vector[],
   weights: readonly number[],
 ): Float64Array {
   const sum = new Float64Array(gradients[0]!.length);
@@ -40,7 +42,7 @@ export function combination(
 }
 
 /** `sum_k a_k b_k`. */
-export function inner(a: Float64Array, b: Float64Array): number {
+export function inner(a: Vector, b: Vector): number {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
   return sum;

@@ -143,6 +143,14 @@ export function rewardCovariance({ table }: SoftmaxProblem, logits: Float64Array
   return covariance;
 }
 
+/** Draws an answer to a prompt with the probabilities `p`, `[answers]`. */
+export function sampleAnswer(p: Float64Array, random: RandomStream): number {
+  let rest = random.next();
+  let a = 0;
+  while (a < p.length - 1 && rest >= p[a]!) rest -= p[a++]!;
+  return a;
+}
+
 /**
  * Gradients estimated from samples as GRPO does: prompts drawn with replacement, `completions` answers each, advantages
  * against the mean of the others (leave one out). Unbiased.
@@ -164,12 +172,7 @@ export function sampledGradients(
   return Array.from({ length: options.prompts }, () => {
     const x = options.random.integer(table.length);
     const p = policy.subarray(x * answers, (x + 1) * answers);
-    const drawn = Array.from({ length: K }, () => {
-      let rest = options.random.next();
-      let a = 0;
-      while (a < answers - 1 && rest >= p[a]!) rest -= p[a++]!;
-      return a;
-    });
+    const drawn = Array.from({ length: K }, () => sampleAnswer(p, options.random));
     return Array.from({ length: m }, (_, i) => {
       const rewards = drawn.map((a) => table[x]![a]![i]!);
       const mean = rewards.reduce((s, r) => s + r, 0) / K;
