@@ -181,7 +181,7 @@ const quick: Options = {
   adaptation: {
     families: newFamilies,
     learningRates: { LoRA: 3e-3, full: 1e-3 },
-    maxSteps: 70,
+    maxSteps: 60,
   },
   work: {
     promptsPerStep: 8,

@@ -69,7 +69,6 @@ const batchOf = (groups: readonly Group[]) =>
       prompt,
       completions: completions.map(({ ids }) => ids),
     })),
-    32,
   );
 
 /** Gradient of a capability's own reward on its groups, `[n]`. */

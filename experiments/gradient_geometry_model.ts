@@ -34,9 +34,6 @@ export const capabilityPairs: readonly (readonly [Capability, Capability])[] = i
   capabilities.length,
 ).map(([i, j]) => [capabilities[i]!, capabilities[j]!]);
 
-/** Lengths are padded to multiples of this, so that few shapes occur. */
-const PADDING = 32;
-
 /**
  * Gradient of every reward's mean on each prompt, `[prompts][capabilities]` vectors `[n]`: their mean over prompts
  * estimates the gradient of the reward's mean without bias. The caller disposes of them.
@@ -52,7 +49,7 @@ export async function promptGradients(
   const found: tf.Tensor1D[][] = [];
   for (const [x, prompt] of prompts.entries()) {
     const group = completions[x]!;
-    const batch = packGroups([{ prompt, completions: group.map(({ ids }) => ids) }], PADDING);
+    const batch = packGroups([{ prompt, completions: group.map(({ ids }) => ids) }]);
     const { tape } = recordBatch(policy, trainable, batch);
     const coefficients = advantages.map((own) =>
       Float32Array.from(

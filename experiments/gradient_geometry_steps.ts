@@ -27,7 +27,7 @@ function answerScores(
 ): number[][] {
   return prompts.map((prompt, x) => {
     const group = completions[x]!.map(({ ids }) => ids);
-    const tokens = scoreBatch(policy, packGroups([{ prompt, completions: group }], 32));
+    const tokens = scoreBatch(policy, packGroups([{ prompt, completions: group }]));
     let at = 0;
     return group.map(({ length }) => {
       let sum = 0;

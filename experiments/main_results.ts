@@ -171,7 +171,7 @@ const smoke: Options = {
   model: "tiny",
   items: 200,
   tuning: { kind: "full" },
-  sft: { maxSteps: 30, learningRate: 2e-3, perDeviceTrainBatchSize: 16 },
+  sft: { maxSteps: 30, learningRate: 2e-3, perDeviceTrainBatchSize: 16, packing: true },
   grpo: {
     maxSteps: 4,
     learningRate: 1e-4,
@@ -189,7 +189,13 @@ const quick: Options = {
   model: "smollm2",
   items: 800,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
-  sft: { maxSteps: 20, learningRate: 1e-3, perDeviceTrainBatchSize: 12, microBatchSize: 12 },
+  sft: {
+    maxSteps: 20,
+    learningRate: 1e-3,
+    perDeviceTrainBatchSize: 12,
+    microBatchSize: 12,
+    packing: true,
+  },
   grpo: {
     maxSteps: 4,
     learningRate: 2e-4,

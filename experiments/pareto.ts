@@ -203,7 +203,7 @@ const smoke: Options = {
 
 const quick: Options = {
   ...tinyStart,
-  grpo: { ...tinyGrpo, maxSteps: 8, gramSteps: 2, minSignalToNoise: 0 },
+  grpo: { ...tinyGrpo, maxSteps: 6, gramSteps: 2, minSignalToNoise: 0 },
   testItems: 24,
   maxNewTokens: 32,
   evaluationRows: 128,
@@ -213,7 +213,7 @@ const paper: Options = {
   model: "smollm2",
   items: paperStart.items!,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
-  sft: { maxSteps: 300, learningRate: 1e-3, perDeviceTrainBatchSize: 16 },
+  sft: { maxSteps: 300, learningRate: 1e-3, perDeviceTrainBatchSize: 16, packing: true },
   grpo: {
     maxSteps: 60,
     learningRate: 2e-4,

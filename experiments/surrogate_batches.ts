@@ -90,9 +90,6 @@ export function tabularBatch(seed: number): SurrogateBatch {
   };
 }
 
-/** Lengths are padded to multiples of this, so that few shapes occur. */
-const PADDING = 32;
-
 /** Mean movement of a token's log-probability in nats at the later policy: enough for ratios to be clipped. */
 const MOVEMENT = 0.15;
 
@@ -105,7 +102,6 @@ export function withModelBatch<T>(
 ): T {
   const batch = packGroups(
     prompts.map((prompt, x) => ({ prompt, completions: completions[x]!.map(({ ids }) => ids) })),
-    PADDING,
   );
   const lengths = completions.flat().map(({ ids }) => ids.length);
   const record = (policy: Policy, trainable: Trainable) => {

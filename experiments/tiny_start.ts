@@ -19,7 +19,7 @@ const start = { model: "tiny", families, tuning: { kind: "full" } } as const;
 export const smokeStart: Start = {
   ...start,
   items: 400,
-  sft: { maxSteps: 40, learningRate: 3e-3, adamBeta2: 0.99, microBatchSize: 16 },
+  sft: { maxSteps: 40, learningRate: 3e-3, adamBeta2: 0.99, microBatchSize: 16, packing: true },
 };
 
 /** The start for studies: the format, and some of the content. */
@@ -32,6 +32,7 @@ export const tinyStart: Start = {
     adamBeta2: 0.99,
     perDeviceTrainBatchSize: 12,
     microBatchSize: 12,
+    packing: true,
   },
 };
 
@@ -39,7 +40,7 @@ export const tinyStart: Start = {
 export const paperStart: Start = {
   ...start,
   items: 4000,
-  sft: { maxSteps: 2000, learningRate: 2e-3, adamBeta2: 0.99, microBatchSize: 16 },
+  sft: { maxSteps: 2000, learningRate: 2e-3, adamBeta2: 0.99, microBatchSize: 16, packing: true },
 };
 
 /** GRPO from the start for smoke tests: one step. */

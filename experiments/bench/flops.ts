@@ -1,6 +1,6 @@
 /**
  * Multiplications and additions in the matrix products of a model, counted from its shapes: one multiplication with
- * its addition counts as 2, attention is counted without its causal half left out, padding counts as tokens.
+ * its addition counts as 2, attention is counted without its causal half left out, padding that is computed counts as tokens.
  *
  * @module
  */
@@ -10,18 +10,15 @@ import {
   type Projection,
   projections,
   projectionShape,
+  streamRows,
   type Trainable,
 } from "../../lib/model/mod.ts";
 
 /** The sizes of a batch that count. */
 export type BatchSizes = Pick<
   Batch,
-  "groups" | "promptLength" | "completions" | "completionLength" | "targets"
+  "groups" | "promptLength" | "completions" | "completionLength" | "targets" | "ids" | "stream"
 >;
-
-/** Rows of a batch that go through the layers. */
-const rowsOf = ({ groups, promptLength, completions, completionLength }: BatchSizes): number =>
-  groups * (promptLength + completions * completionLength);
 
 /** In the projections of all layers. */
 function projectionFlops(config: ModelConfig, batch: BatchSizes): number {
@@ -29,7 +26,7 @@ function projectionFlops(config: ModelConfig, batch: BatchSizes): number {
     const [input, output] = projectionShape(config, name);
     return n + input * output;
   }, 0);
-  return 2 * config.layers * rowsOf(batch) * weights;
+  return 2 * config.layers * streamRows(batch) * weights;
 }
 
 /** In the attention of all layers: scores, and sums of values. */
@@ -68,5 +65,5 @@ export function trainingFlops(
     return n + 4 * r * (input + output);
   }, 0);
   return 2 * (projectionFlops(config, batch) + headFlops(config, batch)) +
-    3 * attentionFlops(config, batch) + config.layers * rowsOf(batch) * adapter;
+    3 * attentionFlops(config, batch) + config.layers * streamRows(batch) * adapter;
 }

@@ -2,7 +2,7 @@
 
 import { matmul, rmsNorm, swiGlu } from "../runtime/kernels.ts";
 import { tf } from "../runtime/mod.ts";
-import { type Batch, type BatchContext, batchContext } from "./batch.ts";
+import { type Batch, type BatchContext, batchContext, rowsAt } from "./batch.ts";
 import { batchLayer, type LayerWeights } from "./layer.ts";
 import type { ProjectionGroup } from "./lora.ts";
 import { embedBatch, runLayer } from "./run_layers.ts";
@@ -11,13 +11,15 @@ import type { Policy } from "./transformer.ts";
 /** Inputs of a layer's projections on every valid token of a batch, `[tokens, in]` each. */
 export type ProjectionInputs = Readonly<Record<ProjectionGroup, tf.Tensor2D>>;
 
-/** Rows of a batch that hold a token, padding left out. */
-function validRows({ groups, promptLength, promptLengths, slots }: Batch): number[] {
+/** Rows of the residual stream that hold a token, padding left out. */
+function validRows(batch: Batch): number[] {
+  const { groups, promptLength, promptLengths, slots } = batch;
   const prompts = Array.from(
     { length: groups },
     (_, g) => Array.from({ length: promptLengths[g]! }, (_, t) => g * promptLength + t),
   );
-  return [...prompts.flat(), ...Array.from(slots, (slot) => groups * promptLength + slot)];
+  const own = Array.from(slots, (slot) => groups * promptLength + slot);
+  return [...rowsAt(batch, Int32Array.from([...prompts.flat(), ...own]))];
 }
 
 /**

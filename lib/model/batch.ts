@@ -1,9 +1,12 @@
 /**
  * Batches of prompts with several completions each, in the layout that lets the completions share their prompt.
  *
- * A batch holds G prompts padded to P tokens and, for each, K completions padded to C tokens. Its rows are first the
- * G * P prompt tokens, then the G * K * C completion tokens. A completion token attends to its prompt and to the
- * earlier tokens of its own completion, so each prompt is computed once, not K times.
+ * A batch holds G prompts padded to P tokens and, for each, K completions padded to C tokens: a grid whose places are
+ * first the G * P prompt tokens, then the G * K * C completion tokens. A completion token attends to its prompt and to
+ * the earlier tokens of its own completion, so each prompt is computed once, not K times.
+ *
+ * Only attention needs the grid. The residual stream, and with it every projection, has a row for each token and almost
+ * none for padding ({@linkcode StreamLayout}; TRL's collator calls this padding-free).
  *
  * @module
  */
@@ -32,15 +35,28 @@ export interface BatchShape {
   readonly completionLength: number;
 }
 
-/** A padded batch on the host, with the index of every token that is predicted. */
+/**
+ * Which places of a batch have a row of the residual stream. The last row is padding and stands for all places of
+ * padding: nothing that is scored reads from these, so no gradient comes to it.
+ */
+export interface StreamLayout {
+  /** Place of each row, `[N]`; rows of padding have a place of padding. */
+  readonly places: Int32Array;
+  /** Row of each place, `[G P + G K C]`. */
+  readonly rows: Int32Array;
+}
+
+/** A padded batch on the host, with the place of every token that is predicted. */
 export interface Batch extends BatchShape {
   /** Token ids, `[G P + G K C]`. */
   readonly ids: Int32Array;
-  /** Position of each row in its own sequence, `[G P + G K C]`. */
+  /** Position of each place in its own sequence, `[G P + G K C]`. */
   readonly positions: Int32Array;
+  /** The residual stream's rows; undefined where there is one for each place, in their order. */
+  readonly stream: StreamLayout | undefined;
   /** Length of each prompt, `[G]`. */
   readonly promptLengths: Int32Array;
-  /** Row whose hidden state predicts each valid completion token, `[n]`. */
+  /** Place whose hidden state predicts each valid completion token, `[n]`. */
   readonly rows: Int32Array;
   /** The valid completion tokens, `[n]`. */
   readonly targets: Int32Array;
@@ -51,7 +67,42 @@ export interface Batch extends BatchShape {
 /** A finite stand-in for minus infinity: masked scores vanish in the softmax and nothing becomes NaN. */
 export const MASKED: number = -1e9;
 
+/** Lengths are padded to a multiple of this unless something else is asked for, so that shapes repeat. */
+export const LENGTH_MULTIPLE = 32;
+
 const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
+/** Rows for so many tokens and one of padding: few numbers, so that shapes repeat, at most an eighth above. */
+function streamLength(tokens: number): number {
+  return roundUp(tokens + 1, Math.max(1, 2 ** (Math.floor(Math.log2(tokens + 1)) - 3)));
+}
+
+/** Lays the places that hold a token out in a stream, where that takes fewer rows than there are places. */
+function streamLayout(holdsToken: readonly boolean[]): StreamLayout | undefined {
+  const tokens = holdsToken.flatMap((holds, place) => holds ? [place] : []);
+  const length = streamLength(tokens.length);
+  if (length >= holdsToken.length) return undefined;
+  const places = new Int32Array(length).fill(holdsToken.indexOf(false));
+  places.set(tokens);
+  const rows = new Int32Array(holdsToken.length).fill(length - 1);
+  tokens.forEach((place, row) => rows[place] = row);
+  return { places, rows };
+}
+
+/** Number of rows of a batch's residual stream, N. */
+export function streamRows({ ids, stream }: Pick<Batch, "ids" | "stream">): number {
+  return stream?.places.length ?? ids.length;
+}
+
+/** What stands at the place of each row, `[G P + G K C] -> [N]`. */
+export function inStream({ stream }: Batch, values: Int32Array): Int32Array {
+  return stream === undefined ? values : stream.places.map((place) => values[place]!);
+}
+
+/** Rows of the residual stream at some places. */
+export function rowsAt({ stream }: Batch, places: Int32Array): Int32Array {
+  return stream === undefined ? places : places.map((place) => stream.rows[place]!);
+}
 
 /**
  * Pads groups to one batch. Lengths are rounded up to a multiple of `multiple`, so that shapes repeat.
@@ -70,7 +121,7 @@ const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple)
  */
 export function packGroups(
   groups: readonly PromptGroup[],
-  multiple = 16,
+  multiple = LENGTH_MULTIPLE,
 ): Batch {
   const longest = (lengths: number[]) => lengths.reduce((a, b) => Math.max(a, b), 0);
   const G = groups.length;
@@ -80,13 +131,14 @@ export function packGroups(
     longest(groups.flatMap((g) => g.completions.map((c) => c.length))),
     multiple,
   );
-  const completionRows = G * P;
-  const ids = new Int32Array(completionRows + G * K * C);
+  const completionPlaces = G * P;
+  const ids = new Int32Array(completionPlaces + G * K * C);
   const positions = new Int32Array(ids.length);
   const promptLengths = Int32Array.from(groups, (g) => g.prompt.length);
   const rows: number[] = [];
   const targets: number[] = [];
   const slots: number[] = [];
+  const holdsToken = new Array<boolean>(ids.length).fill(false);
   groups.forEach(({ prompt, completions }, g) => {
     if (prompt.length === 0) {
       throw new RangeError(
@@ -96,16 +148,18 @@ export function packGroups(
     for (let t = 0; t < P; t++) {
       ids[g * P + t] = prompt[t] ?? 0;
       positions[g * P + t] = Math.min(t, prompt.length - 1);
+      holdsToken[g * P + t] = t < prompt.length;
     }
     for (let k = 0; k < K; k++) {
       const completion = completions[k] ?? [];
       for (let t = 0; t < C; t++) {
         const slot = (g * K + k) * C + t;
-        ids[completionRows + slot] = completion[t] ?? 0;
-        positions[completionRows + slot] = prompt.length + t;
+        ids[completionPlaces + slot] = completion[t] ?? 0;
+        positions[completionPlaces + slot] = prompt.length + t;
         if (t < completion.length) {
+          holdsToken[completionPlaces + slot] = true;
           rows.push(
-            t === 0 ? g * P + prompt.length - 1 : completionRows + slot - 1,
+            t === 0 ? g * P + prompt.length - 1 : completionPlaces + slot - 1,
           );
           targets.push(completion[t]!);
           slots.push(slot);
@@ -120,6 +174,7 @@ export function packGroups(
     completionLength: C,
     ids,
     positions,
+    stream: streamLayout(holdsToken),
     promptLengths,
     rows: Int32Array.from(rows),
     targets: Int32Array.from(targets),
@@ -168,8 +223,12 @@ export function rotaryAngles(config: ModelConfig, positions: ArrayLike<number>):
   };
 }
 
-/** What every layer needs to know of a batch besides its activations. */
+/** What every layer needs to know of a batch besides its activations; the angles are those of the stream's rows. */
 export interface BatchContext extends RotaryAngles {
+  /** Place of each row of the stream, `[N]`, where there is not one for each place. */
+  readonly places?: tf.Tensor1D;
+  /** Row of each place, `[G P + G K C]`, likewise. */
+  readonly rows?: tf.Tensor1D;
   /** Added to prompt scores: causal, `[P R, P]` (R query heads share a key head). */
   readonly promptMask: tf.Tensor2D;
   /** Added to completion-to-prompt scores: hides prompt padding, `[G, 1, 1, P]`. */
@@ -207,7 +266,11 @@ export function paddingMask(
 export function batchContext(config: ModelConfig, batch: Batch): BatchContext {
   const repeats = config.heads / config.kvHeads;
   return {
-    ...rotaryAngles(config, batch.positions),
+    ...rotaryAngles(config, inStream(batch, batch.positions)),
+    ...(batch.stream && {
+      places: tf.tensor1d(batch.stream.places, "int32"),
+      rows: tf.tensor1d(batch.stream.rows, "int32"),
+    }),
     promptMask: causalMask(batch.promptLength, repeats),
     prefixMask: paddingMask(batch.promptLengths, batch.promptLength),
     ownMask: causalMask(batch.completionLength, repeats),

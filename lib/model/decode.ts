@@ -13,8 +13,10 @@ import {
   packGroups,
   paddingMask,
   rotaryAngles,
+  rowsAt,
 } from "./batch.ts";
 import { batchLayer, type DecodeContext, decodeLayer, type LayerCache } from "./layer.ts";
+import { embedBatch } from "./run_layers.ts";
 import type { Policy } from "./transformer.ts";
 
 /** Tokens in a block of the cache. */
@@ -59,7 +61,7 @@ export function prefill(
   const B = prompts.length * K;
   const caches: LayerCache[] = [];
   const key = `prefill ${JSON.stringify([config, batch.groups, batch.promptLength])}`;
-  let x = tf.tidy(() => tf.gather(policy.embedding, tf.tensor1d(batch.ids, "int32")));
+  let x = embedBatch(policy, batch);
   for (const layer of policy.layers) {
     const out = recorded(key, { layer, context, x }, (t) => {
       const { x: next, keys, values } = batchLayer(config, batch, t.layer, t.context, t.x);
@@ -78,7 +80,7 @@ export function prefill(
       batch.promptLengths,
       (n, g) => g * batch.promptLength + n - 1,
     );
-    return logitsOf(policy, tf.gather(x, tf.tensor1d(last, "int32")));
+    return logitsOf(policy, tf.gather(x, tf.tensor1d(rowsAt(batch, last), "int32")));
   });
   x.dispose();
   tf.dispose(Object.values(context));

@@ -7,7 +7,7 @@
 
 import { matmul, rmsNorm, sparseCrossEntropy } from "../runtime/kernels.ts";
 import { recorded, tf } from "../runtime/mod.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, rowsAt } from "./batch.ts";
 import { worthRecording } from "./run_layers.ts";
 import type { RecordedBatch } from "./tape.ts";
 import type { Policy } from "./transformer.ts";
@@ -41,7 +41,7 @@ export function forEachChunk(
   hidden: tf.Tensor2D,
   visit: (hidden: tf.Tensor2D, targets: tf.Tensor1D, start: number) => void,
 ): void {
-  const rows = padTokens(batch.rows);
+  const rows = padTokens(rowsAt(batch, batch.rows));
   const targets = padTokens(batch.targets);
   const size = chunkSize(policy.config.vocabSize);
   for (let start = 0; start < rows.length; start += size) {

@@ -5,7 +5,7 @@
  */
 
 import type { OnProgress } from "../runtime/mod.ts";
-import { packGroups, type PromptGroup } from "./batch.ts";
+import { packGroups, type PromptGroup, streamRows } from "./batch.ts";
 import { renderChat } from "./chat.ts";
 import { type Completion, generate, type SamplingOptions } from "./generate.ts";
 import { scoreBatch } from "./score.ts";
@@ -122,7 +122,7 @@ export function splitEncoding(
   return { prompt: ids.slice(0, at), completion: ids.slice(at) };
 }
 
-/** Tokens in a batch of likelihoods, padding included. */
+/** Rows of the residual stream in a batch of likelihoods. */
 const LIKELIHOOD_BATCH = 4096;
 
 /** Log-likelihood of each continuation given its context. Requests with the same context share its computation. */
@@ -147,12 +147,8 @@ export async function logLikelihoods(
     a.group.prompt.length - b.group.prompt.length
   );
   const results: Likelihood[] = new Array(requests.length);
-  const cost = (members: typeof ordered) => {
-    const { groups: G, promptLength, completions, completionLength } = packGroups(
-      members.map(({ group }) => group),
-    );
-    return G * (promptLength + completions * completionLength);
-  };
+  const cost = (members: typeof ordered) =>
+    streamRows(packGroups(members.map(({ group }) => group)));
   for (let start = 0; start < ordered.length;) {
     let end = start + 1;
     while (end < ordered.length && cost(ordered.slice(start, end + 1)) <= LIKELIHOOD_BATCH) end++;

@@ -2,13 +2,20 @@
  * One decoder layer of Llama, Qwen2 or Qwen3 as pure functions: over a batch of prompts with their completions
  * ({@linkcode batchLayer}) and over one new token of each row ({@linkcode decodeLayer}).
  *
- * Letters in shapes: G prompts of P tokens, K completions of C tokens for each, N = G P + G K C rows, D hidden size,
- * H query heads in V groups of R that share a key head, d head size, S cached tokens.
+ * Letters in shapes: G prompts of P tokens, K completions of C tokens for each, N rows of the residual stream, D hidden
+ * size, H query heads in V groups of R that share a key head, d head size, S cached tokens.
  *
  * @module
  */
 
-import { loraMatmul, matmul, rmsNorm, rotaryEmbedding, swiGlu } from "../runtime/kernels.ts";
+import {
+  loraMatmul,
+  matmul,
+  rearrange,
+  rmsNorm,
+  rotaryEmbedding,
+  swiGlu,
+} from "../runtime/kernels.ts";
 import { tf } from "../runtime/mod.ts";
 import type { BatchContext, BatchShape, RotaryAngles } from "./batch.ts";
 import type { ModelConfig } from "./config.ts";
@@ -142,14 +149,17 @@ export function batchLayer(
   const { groups: G, promptLength: P, completions: K, completionLength: C } = shape;
   const { heads, kvHeads: V, headDim: d } = config;
   const R = heads / V;
-  const [q, k, v] = attentionInputs(config, layer, x, context);
+  const { places, rows } = context;
+  const inPlaces = (t: tf.Tensor) => places && rows ? rearrange(t, rows, places) : t;
+  const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, rows) : t;
+  const [q, k, v] = attentionInputs(config, layer, x, context).map(inPlaces);
   const promptRows = G * P;
   const ownRows = G * K * C;
   const cut = (t: tf.Tensor) =>
     ownRows === 0 ? [t] : tf.split(t, [promptRows, ownRows]) as [tf.Tensor, tf.Tensor];
-  const [qp, qc] = cut(q);
-  const [kp, kc] = cut(k);
-  const [vp, vc] = cut(v);
+  const [qp, qc] = cut(q!);
+  const [kp, kc] = cut(k!);
+  const [vp, vc] = cut(v!);
 
   const keys = tf.reshape(swapMiddle(kp!, [G, P, V, d]), [
     G * V,
@@ -233,7 +243,7 @@ export function batchLayer(
     ]);
   }
   return {
-    x: finish(config, layer, x, attention) as tf.Tensor2D,
+    x: finish(config, layer, x, inStream(attention)) as tf.Tensor2D,
     keys,
     values,
   };

@@ -1,7 +1,7 @@
 /** The loop over layers of a forward pass on a batch. @module */
 
 import { recorded, tf } from "../runtime/mod.ts";
-import type { Batch, BatchContext } from "./batch.ts";
+import { type Batch, type BatchContext, inStream } from "./batch.ts";
 import { batchLayer, type Layer } from "./layer.ts";
 import type { Policy } from "./transformer.ts";
 
@@ -23,7 +23,9 @@ export function batchKey(
 
 /** The residual stream before the first layer, `[N, D]`. */
 export function embedBatch(policy: Policy, batch: Batch): tf.Tensor2D {
-  return tf.tidy(() => tf.gather(policy.embedding, tf.tensor1d(batch.ids, "int32")));
+  return tf.tidy(() =>
+    tf.gather(policy.embedding, tf.tensor1d(inStream(batch, batch.ids), "int32"))
+  );
 }
 
 /** One layer on a batch, `[N, D]` to `[N, D]`. */

@@ -6,7 +6,7 @@
 
 import { matmul } from "../runtime/kernels.ts";
 import { tf } from "../runtime/mod.ts";
-import { type Batch, batchContext } from "./batch.ts";
+import { type Batch, batchContext, rowsAt } from "./batch.ts";
 import { finalHidden, headLogProbs } from "./head.ts";
 import { runLayers } from "./run_layers.ts";
 import type { Policy } from "./transformer.ts";
@@ -37,15 +37,15 @@ export function scoreBatch(
   return logProbs;
 }
 
-/** Logits at the given rows of a batch, `[n, V]`; the caller disposes of them. */
+/** Logits at the given places of a batch, `[n, V]`; the caller disposes of them. */
 export function batchLogits(
   policy: Policy,
   batch: Batch,
-  rows: Int32Array,
+  places: Int32Array,
 ): tf.Tensor2D {
   const stream = lastStream(policy, batch);
   const logits = tf.tidy(() => {
-    const hidden = tf.gather(stream, tf.tensor1d(rows, "int32")) as tf.Tensor2D;
+    const hidden = tf.gather(stream, tf.tensor1d(rowsAt(batch, places), "int32")) as tf.Tensor2D;
     return matmul(finalHidden(policy, hidden), policy.projection);
   });
   stream.dispose();

@@ -17,7 +17,14 @@ import {
   recordedPullback,
   tf,
 } from "../runtime/mod.ts";
-import { type Batch, type BatchContext, batchContext } from "./batch.ts";
+import {
+  type Batch,
+  type BatchContext,
+  batchContext,
+  inStream,
+  rowsAt,
+  streamRows,
+} from "./batch.ts";
 import { headGradient, type HeadTape, logitBytes, padTokens, recordHead } from "./head.ts";
 import { batchLayer, type LayerWeights } from "./layer.ts";
 import { batchKey, embedBatch, runLayer, worthRecording } from "./run_layers.ts";
@@ -219,7 +226,11 @@ export function backwardEach(
       tf.concat([
         ...byLayer.map((gradients) => gradients[i]!),
         ...outsideSlices(config, trainable, () => ({
-          embedding: scatterRows(dys[i]!, tf.tensor1d(batch.ids, "int32"), config.vocabSize),
+          embedding: scatterRows(
+            dys[i]!,
+            tf.tensor1d(inStream(batch, batch.ids), "int32"),
+            config.vocabSize,
+          ),
           norm: dNorm,
           head: headGradient(
             policy,
@@ -272,8 +283,8 @@ function finalGradient(
   return tf.tidy(() => {
     const padded = padTokens(coefficients);
     const weighted = tf.mul(head.jacobian, tf.tensor2d(padded, [padded.length, 1])) as tf.Tensor2D;
-    const rows = tf.tensor1d(padTokens(batch.rows), "int32");
-    const dHidden = scatterRows(weighted, rows, batch.ids.length);
+    const rows = tf.tensor1d(padTokens(rowsAt(batch, batch.rows)), "int32");
+    const dHidden = scatterRows(weighted, rows, streamRows(batch));
     return tf.grads((x: tf.Tensor, w: tf.Tensor) => rmsNorm(x, w, policy.config.rmsNormEps))(
       [stream, policy.norm],
       dHidden,

@@ -275,6 +275,26 @@ export function quarterTurn(d: number): tf.Tensor2D {
   return tf.tensor2d(values, [d, d]);
 }
 
+define({
+  name: "Rearrange",
+  inputs: ["x", "from", "back"],
+  composed: ({ x, from }) => tf.gather(x!, from as tf.Tensor1D),
+  gradient: (dy, { from, back }) => ({
+    x: () => rearrange(dy, back as tf.Tensor1D, from as tf.Tensor1D),
+    from: () => tf.zerosLike(from!),
+    back: () => tf.zerosLike(back!),
+  }),
+});
+
+/**
+ * Rows `x[from]` of `x` `[N, ...]`, as many as `from` `[M]` has. The gradient is taken by gathering, too, as `dy[back]`
+ * with `back` `[N]`, which is faster than adding up: that is right where each row that a gradient comes to stands in
+ * the result once, and `back` points every other row at one that no gradient comes to.
+ */
+export function rearrange(x: tf.Tensor, from: tf.Tensor1D, back: tf.Tensor1D): tf.Tensor {
+  return run("Rearrange", { x, from, back });
+}
+
 /** What {@linkcode sparseCrossEntropy} returns. */
 export interface CrossEntropy {
   /** `-log softmax(logits)[label]`, `[N]`. */

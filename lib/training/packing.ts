@@ -1,11 +1,17 @@
 /**
- * Micro-batches of examples that hold little padding. In a batch every prompt takes the room of the longest one, and so
- * does every completion (see `packGroups`).
+ * Micro-batches of examples in which little is computed twice or in vain. The residual stream has no row for padding,
+ * but in attention every prompt takes the room of the longest one, and so does every completion (see `packGroups`).
  *
  * @module
  */
 
-import { type Batch, packGroups, type PromptGroup } from "../model/mod.ts";
+import {
+  type Batch,
+  LENGTH_MULTIPLE,
+  packGroups,
+  type PromptGroup,
+  streamRows,
+} from "../model/mod.ts";
 
 /** A prompt and the completion to learn, as token ids. */
 export interface SftExample {
@@ -41,18 +47,15 @@ export interface PackedBatch extends Batch {
 
 /** Share of padding in the rows of micro-batches; 0 where there are none. */
 export function paddingShare(batches: readonly PackedBatch[]): number {
-  const rows = total(batches.map(({ ids }) => ids.length));
+  const rows = total(batches.map(streamRows));
   return rows === 0 ? 0 : 1 - total(batches.map(({ tokens }) => tokens)) / rows;
 }
 
-/** Lengths are padded to a multiple of this, so that shapes repeat. */
-const MULTIPLE = 16;
-
 const padded = (lengths: readonly number[]): number =>
-  Math.ceil(Math.max(0, ...lengths) / MULTIPLE) * MULTIPLE;
+  Math.ceil(Math.max(0, ...lengths) / LENGTH_MULTIPLE) * LENGTH_MULTIPLE;
 
-/** Rows that a batch of examples takes, padding included. */
-function rowsOf(examples: readonly SftExample[]): number {
+/** Places that a batch of examples takes in attention, padding included. */
+function placesOf(examples: readonly SftExample[]): number {
   const prompt = padded(examples.map(({ prompt }) => prompt.length));
   return examples.length * (prompt + padded(examples.map(({ completion }) => completion.length)));
 }
@@ -71,17 +74,17 @@ const byCompletion = (a: SftExample, b: SftExample): number =>
   a.completion.length - b.completion.length;
 const byBoth = (a: SftExample, b: SftExample): number => byPrompt(a, b) + byCompletion(a, b);
 
-/** As few rows as exchanges of two examples reach, from the best of three orders. */
+/** As few places as exchanges of two examples reach, from the best of three orders. */
 function arrangeByLength(examples: readonly SftExample[], size: number): SftExample[][] {
-  const cost = (parts: readonly (readonly SftExample[])[]) => total(parts.map(rowsOf));
+  const cost = (parts: readonly (readonly SftExample[])[]) => total(parts.map(placesOf));
   const parts = [byPrompt, byCompletion, byBoth]
     .map((order) => chunks(examples.toSorted(order), size))
     .reduce((best, other) => cost(other) < cost(best) ? other : best);
   const exchange = (p: number, i: number, q: number, j: number): boolean => {
     const [a, b] = [parts[p]!, parts[q]!];
-    const before = rowsOf(a) + rowsOf(b);
+    const before = placesOf(a) + placesOf(b);
     [a[i], b[j]] = [b[j]!, a[i]!];
-    if (rowsOf(a) + rowsOf(b) < before) return true;
+    if (placesOf(a) + placesOf(b) < before) return true;
     [a[i], b[j]] = [b[j]!, a[i]!];
     return false;
   };
@@ -111,7 +114,7 @@ function commonLength(examples: readonly SftExample[]): number {
 
 /** As `packGroups`, with the number of tokens. */
 function packTokens(groups: readonly PromptGroup[]): PackedBatch {
-  const batch = packGroups(groups, MULTIPLE);
+  const batch = packGroups(groups);
   return { ...batch, tokens: total([...batch.promptLengths]) + batch.slots.length };
 }
 
@@ -140,6 +143,7 @@ function continuations(examples: readonly SftExample[], common: number): PackedB
  *
  * @example
  * ```ts
+ * import { streamRows } from "../model/mod.ts";
  * import { packExamples } from "./packing.ts";
  * import { assertEquals } from "@std/assert";
  *
@@ -147,8 +151,8 @@ function continuations(examples: readonly SftExample[], common: number): PackedB
  * const [apart] = packExamples(examples, { size: 2 });
  * const [together] = packExamples(examples, { size: 2, strategy: "prefix" });
  * assertEquals([...together!.targets], [...apart!.targets]);
- * // Two prompts and two completions of 16 padded tokens, or the common [1, 2] and two continuations.
- * assertEquals([apart!.ids.length, together!.ids.length], [64, 48]);
+ * // Two prompts and two completions, or the common [1, 2] and two continuations; each time a row of padding behind them.
+ * assertEquals([apart, together].map((batch) => streamRows(batch!)), [9, 7]);
  * ```
  */
 export function packExamples(
@@ -158,16 +162,11 @@ export function packExamples(
   const groups = (part: readonly SftExample[]) =>
     packTokens(part.map(({ prompt, completion }) => ({ prompt, completions: [completion] })));
   if (strategy === undefined) return chunks(examples.toSorted(byPrompt), size).map(groups);
-  const byLength = arrangeByLength(examples, size);
-  if (strategy === "length") return byLength.map(groups);
+  if (strategy === "length") return arrangeByLength(examples, size).map(groups);
   const sum = ({ prompt, completion }: SftExample) => prompt.length + completion.length;
   const parts = chunks(examples.toSorted((a, b) => sum(a) - sum(b)), size);
-  const batches = parts.map((part) => {
+  return parts.map((part) => {
     const common = commonLength(part);
     return common === 0 ? groups(part) : continuations(part, common);
   });
-  // Where prompts have little in common, keeping their lengths apart may take fewer rows.
-  const rows = (all: readonly PackedBatch[]) => total(all.map(({ ids }) => ids.length));
-  const apart = byLength.map(groups);
-  return rows(batches) <= rows(apart) ? batches : apart;
 }

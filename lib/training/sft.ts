@@ -34,7 +34,7 @@ export const sftSchema = loopSchema.extend({
     "Examples computed at a time; changes memory, not results",
   ),
   packing: z.boolean().default(false).describe(
-    "Arrange examples so that little padding is computed; changes time, not results",
+    "Arrange examples so that little is computed twice or in vain; changes time, not results",
   ),
   packingStrategy: z.enum(packingStrategies).default("prefix").describe(
     "length: like lengths together; prefix: the prompts' common beginning once, too",

@@ -76,7 +76,7 @@ Deno.test("many likelihoods are cut into batches without a change", () =>
   withModel(async (model) => {
     const letters = "abcdefghijklmnopqrstuvwxyz";
     const requests = Array.from({ length: 130 }, (_, i) => ({
-      context: letters.repeat(1 + i % 3).slice(i % 26),
+      context: letters.repeat(1 + i % 5).slice(i % 26),
       continuation: `${letters[i % 26]}${letters[(i * 7) % 26]}`,
     }));
     const told: number[] = [];

@@ -4,6 +4,7 @@ import {
   matmul,
   quarterTurn,
   randomStream,
+  rearrange,
   rmsNorm,
   rotaryEmbedding,
   scatterRows,
@@ -74,6 +75,18 @@ const cases: Case[] = [
     inputs: [random("x", 3, 8)],
     differentiable: 1,
     compute: (x) => swiGlu(x!),
+  },
+  {
+    name: "rearrange",
+    inputs: [random("x", 4, 2, 3)],
+    differentiable: 1,
+    // What the result holds twice gets no gradient here: rows 2 and 3 of it are left out.
+    compute: (x) =>
+      tf.slice(
+        rearrange(x!, tf.tensor1d([2, 0, 3, 3], "int32"), tf.tensor1d([1, 2, 0, 2], "int32")),
+        0,
+        2,
+      ),
   },
   {
     name: "rotaryEmbedding",

@@ -200,10 +200,10 @@ Deno.test("padding_share is the share of rows without a token", async () => {
   const examples = [example([1, 2, 3], 1), example([1, 2, 5, 6], 7)];
   const share = (strategy?: PackingStrategy) =>
     paddingShare(packExamples(examples, { size: 2, strategy }));
-  // Prompts and completions are padded to 16: 15 tokens in 64 rows, or 2 + 2 + 10 behind the common [1, 2] in 48.
-  assertAlmostEquals(share(), 1 - 15 / 64, 1e-12);
-  assertAlmostEquals(share("length"), 1 - 15 / 64, 1e-12);
-  assertAlmostEquals(share("prefix"), 1 - 13 / 48, 1e-12);
+  // A row of padding behind 15 tokens, or behind the common [1, 2] and 1 + 1 + 2 + 7 more.
+  assertAlmostEquals(share(), 1 / 16, 1e-12);
+  assertAlmostEquals(share("length"), 1 / 16, 1e-12);
+  assertAlmostEquals(share("prefix"), 1 / 14, 1e-12);
   assertEquals(paddingShare([]), 0);
   const size = { perDeviceTrainBatchSize: 2, microBatchSize: 2, maxSteps: 3 };
   for (const entry of await sft(size)) {

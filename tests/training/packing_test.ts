@@ -1,7 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { createTransformer, disposeTransformer, fullParameters } from "../../lib/model/mod.ts";
+import {
+  createTransformer,
+  disposeTransformer,
+  fullParameters,
+  streamRows,
+} from "../../lib/model/mod.ts";
 import { randomStream, startBackend } from "../../lib/runtime/mod.ts";
 import {
+  type PackedBatch,
   packExamples,
   packingStrategies,
   type SftExample,
@@ -25,12 +31,12 @@ function examplesWith(common: number, count: number): SftExample[] {
   }));
 }
 
-const rows = (batches: readonly { ids: Int32Array }[]) =>
-  batches.reduce((n, batch) => n + batch.ids.length, 0);
+const sum = (batches: readonly PackedBatch[], sizeOf: (batch: PackedBatch) => number) =>
+  batches.reduce((n, batch) => n + sizeOf(batch), 0);
 const targets = (batches: readonly { targets: Int32Array }[]) =>
   batches.flatMap((batch) => [...batch.targets]).toSorted((a, b) => a - b);
 
-Deno.test("packing keeps the number of micro-batches and every completion token, and takes fewer rows", () => {
+Deno.test("packing keeps the number of micro-batches and every completion token, and computes less", () => {
   for (const common of [0, 3, 20]) {
     const examples = examplesWith(common, 21);
     const plain = packExamples(examples, { size: 4 });
@@ -41,9 +47,12 @@ Deno.test("packing keeps the number of micro-batches and every completion token,
       assertEquals(packed.length, plain.length);
       assertEquals(targets(packed), targets(plain));
     }
-    assert(rows(length) < rows(plain), `${rows(length)} of ${rows(plain)}`);
-    assert(rows(prefix) <= rows(length), `${rows(prefix)} of ${rows(length)}`);
-    if (common === 20) assert(rows(prefix) < 0.75 * rows(plain));
+    const places = [length, plain].map((all) => sum(all, ({ ids }) => ids.length));
+    assert(places[0]! < places[1]!, `${places}`);
+    // In each micro-batch all examples but one go without the common tokens.
+    const tokens = [prefix, plain].map((all) => sum(all, ({ tokens }) => tokens));
+    assertEquals(tokens[1]! - tokens[0]!, common * (examples.length - plain.length));
+    assert(sum(prefix, streamRows) <= 1.125 * tokens[0]! + 2 * prefix.length);
   }
 });
 
