@@ -27,7 +27,6 @@ table { border-collapse: collapse; font-size: .88rem; margin: .8rem 0; border-to
 caption { text-align: left; padding-bottom: .3rem; }
 th { border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
 th, td { text-align: left; padding: .25rem .7rem .25rem 0; }
-.number { text-align: right; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; font-size: .92rem; }
 dt { font-weight: 600; }
 dd { margin: 0; }

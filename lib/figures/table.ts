@@ -123,11 +123,12 @@ export function latexTable(table: Table, options: TableOptions = {}): string {
   }}\n${tabular}\\end{table}\n`;
 }
 
-/** A table in HTML, with scopes for screen readers and numbers of class `number`. */
+/** A table in HTML, with scopes for screen readers; its cells say how they are aligned, which notebooks do not. */
 export function htmlTable(table: Table, options: TableOptions = {}): string {
   const { columns, cells } = textTable(table, options.digits);
-  const kind = (index: number) => columns[index]!.numeric ? ' class="number"' : "";
-  const head = columns.map(({ name }, i) => `<th scope="col"${kind(i)}>${escapeXml(name)}</th>`);
+  const style = (index: number) =>
+    `style="text-align: ${columns[index]!.numeric ? "right" : "left"}"`;
+  const head = columns.map(({ name }, i) => `<th scope="col" ${style(i)}>${escapeXml(name)}</th>`);
   // An interval stands in one line.
   const unbroken = (text: string) =>
     escapeXml(text).replace(
@@ -135,7 +136,7 @@ export function htmlTable(table: Table, options: TableOptions = {}): string {
       (interval) => interval.replaceAll(" ", "&nbsp;"),
     );
   const body = cells.map((row) =>
-    `<tr>${row.map((text, i) => `<td${kind(i)}>${unbroken(text)}</td>`).join("")}</tr>\n`
+    `<tr>${row.map((text, i) => `<td ${style(i)}>${unbroken(text)}</td>`).join("")}</tr>\n`
   );
   return `<table>\n${options.caption ? `<caption>${escapeXml(options.caption)}</caption>\n` : ""}` +
     `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("")}</tbody>\n</table>\n`;

@@ -55,10 +55,13 @@ Deno.test("LaTeX: booktabs, escapes, a float only with a caption", () => {
 Deno.test("HTML: escaped, with scopes", () => {
   const html = htmlTable(rows, { caption: "A < B" });
   assertStringIncludes(html, "<caption>A &lt; B</caption>");
-  assertStringIncludes(html, '<th scope="col" class="number">score</th>');
-  assertStringIncludes(html, "<td>a|b &lt;c&gt;</td>");
+  assertStringIncludes(html, '<th scope="col" style="text-align: right">score</th>');
+  assertStringIncludes(html, '<td style="text-align: left">a|b &lt;c&gt;</td>');
   const wide = htmlTable([{ x: "0.3 [−1.2, 0.4]", y: "true [by definition]" }]);
-  assertStringIncludes(wide, "<td>0.3 [−1.2,&nbsp;0.4]</td><td>true [by definition]</td>");
+  assertStringIncludes(
+    wide,
+    '>0.3 [−1.2,&nbsp;0.4]</td><td style="text-align: left">true [by definition]</td>',
+  );
 });
 
 Deno.test("CSV: quotes, full precision, missing values empty", () => {
