@@ -107,7 +107,8 @@ function comparisonsOf(runs: readonly SystemRuns[]): Results["comparisons"] {
   const named = (name: string) => runs.find((system) => system.name === name)!;
   const pairs = [
     ...systems.slice(1).map((system) => [system, "base"] as const),
-    ...["SFT", "GRPO", "GDPO"].map((baseline) => ["CA-GRPO", baseline] as const),
+    ...["GRPO", "GDPO", "CA-GRPO"].map((system) => [system, "SFT"] as const),
+    ...["GRPO", "GDPO"].map((baseline) => ["CA-GRPO", baseline] as const),
   ];
   return pairs.flatMap(([system, baseline]) =>
     measuredNames.flatMap((capability) => {
@@ -190,14 +191,14 @@ const quick: Options = {
   items: 800,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: {
-    maxSteps: 20,
+    maxSteps: 16,
     learningRate: 1e-3,
     perDeviceTrainBatchSize: 12,
     microBatchSize: 12,
     packing: true,
   },
   grpo: {
-    maxSteps: 4,
+    maxSteps: 3,
     learningRate: 2e-4,
     promptsPerStep: 8,
     numGenerations: 4,
@@ -205,7 +206,7 @@ const quick: Options = {
     beta: 0,
     gramSteps: 4,
   },
-  testItems: 20,
+  testItems: 16,
   maxNewTokens: 60,
   evaluationRows: 96,
   mmluQuestions: 24,

@@ -1,5 +1,6 @@
 /** Tables, figures and sentences of the main comparison, from its results. @module */
 
+import { average } from "../lib/evaluation/mod.ts";
 import { curves, type Row } from "../lib/figures/mod.ts";
 import { capabilities, type SynthesisReport } from "../lib/synthesis/mod.ts";
 import type { StepLog } from "../lib/training/mod.ts";
@@ -33,22 +34,37 @@ export interface TrainingRecord {
   readonly logs: ReadonlyMap<string, readonly (readonly StepLog[])[]>;
 }
 
+/** The capabilities' weights, and how far their gradients stand out of the noise where the Gram matrix was measured. */
 function weightCurves(logs: readonly (readonly StepLog[])[]) {
-  const steps = logs[0]!.map(({ step }) => step);
+  const panel = (read: (log: StepLog, capability: string) => number | undefined) =>
+    capabilities.map((capability) => {
+      const steps = logs[0]!.filter((log) => read(log, capability) !== undefined);
+      return {
+        name: capability,
+        x: steps.map(({ step }) => step),
+        y: steps.map(({ step }) =>
+          average(logs.flatMap((log) => read(log[step - 1]!, capability) ?? []))
+        ),
+      };
+    });
   return curves({
     title: "Weights of the capabilities under CA-GRPO",
-    series: capabilities.map((capability) => ({
-      name: capability,
-      x: steps,
-      y: steps.map((_, i) =>
-        logs.reduce((sum, log) => sum + log[i]![`weights/${capability}`]!, 0) / logs.length
-      ),
-    })),
+    series: [{
+      title: "Weight",
+      series: panel((log, capability) => log[`weights/${capability}`]),
+      references: [{ axis: "y", value: 1 / capabilities.length, label: "preference" }],
+    }, {
+      title: "Signal to noise of the gradient",
+      series: panel((log, capability) => log[`balance/signal_to_noise/${capability}`]),
+      references: [{ axis: "y", value: 1, label: "veto" }],
+    }],
     xTitle: "Step",
-    yTitle: "Weight",
+    yTitle: "Value",
+    sharedY: false,
     n: logs.length,
     caption:
-      "The preferred weight of each is 0.25; more means that the others would have harmed it.",
+      "A weight above the preferred one means that the others would have harmed the capability. One whose signal to " +
+      "noise is below 1 has no veto: its weight stays.",
   });
 }
 
@@ -134,8 +150,7 @@ function weightsAnswer(runs: readonly (readonly StepLog[])[]): string {
   });
   const measured = steps.filter((log) => log["balance/kkt"] !== undefined);
   const mean = (capability: string) =>
-    measured.reduce((sum, log) => sum + log[`balance/signal_to_noise/${capability}`]!, 0) /
-    measured.length;
+    average(measured.map((log) => log[`balance/signal_to_noise/${capability}`]!));
   const list = capabilities.map((c) => `${c} ${mean(c).toFixed(2)}`).join(", ");
   return `CA-GRPO raised a weight in ${raised.length} of ${steps.length} steps; its gradients' signal to noise was ` +
     `${list} on average over ${measured.length} measurements, and below 1 a capability has no veto.`;

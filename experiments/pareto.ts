@@ -203,7 +203,7 @@ const smoke: Options = {
 
 const quick: Options = {
   ...tinyStart,
-  grpo: { ...tinyGrpo, maxSteps: 6, gramSteps: 2, minSignalToNoise: 0 },
+  grpo: { ...tinyGrpo, maxSteps: 5, minSignalToNoise: 0 },
   testItems: 24,
   maxNewTokens: 32,
   evaluationRows: 128,

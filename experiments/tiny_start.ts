@@ -27,7 +27,7 @@ export const tinyStart: Start = {
   ...start,
   items: 1600,
   sft: {
-    maxSteps: 200,
+    maxSteps: 160,
     learningRate: 3e-3,
     adamBeta2: 0.99,
     perDeviceTrainBatchSize: 12,
@@ -56,14 +56,14 @@ export const smokeGrpo = {
 
 /** GRPO from the start for studies. */
 export const tinyGrpo = {
-  maxSteps: 5,
+  maxSteps: 4,
   learningRate: 3e-4,
   lrSchedulerType: "constant",
   promptsPerStep: 8,
   numGenerations: 4,
   maxCompletionLength: 32,
   beta: 0,
-  gramSteps: 3,
+  gramSteps: 2,
 } as const satisfies Grpo;
 
 /** GRPO from the start with more steps and prompts. */
