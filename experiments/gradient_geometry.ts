@@ -30,7 +30,7 @@ export const geometrySchema = gradientSamplesSchema.extend({
   prompts: z.array(z.int().min(2).multipleOf(2)).min(2).default([4, 8, 16, 32, 64, 128, 256, 512])
     .describe("Prompts of a batch in the opposed example"),
   draws: z.int().min(10).default(4000).describe("Batches of each size in it"),
-  pool: z.int().min(16).multipleOf(8).default(192).describe(
+  pool: z.int().min(16).multipleOf(8).default(144).describe(
     "Prompts on the model; the first third is for Adam's metric",
   ),
   modelPrompts: z.array(z.int().min(8).multipleOf(8)).min(1).default([8, 16, 32, 64]).describe(

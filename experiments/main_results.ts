@@ -191,7 +191,7 @@ const quick: Options = {
   items: 800,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: {
-    maxSteps: 16,
+    maxSteps: 14,
     learningRate: 1e-3,
     perDeviceTrainBatchSize: 12,
     microBatchSize: 12,
@@ -207,9 +207,9 @@ const quick: Options = {
     gramSteps: 4,
   },
   testItems: 16,
-  maxNewTokens: 60,
+  maxNewTokens: 48,
   evaluationRows: 96,
-  mmluQuestions: 24,
+  mmluQuestions: 16,
 };
 
 const paper: Options = {

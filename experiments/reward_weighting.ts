@@ -119,7 +119,7 @@ const smoke: Options = {
 const quick: Options = {
   ...tinyStart,
   grpo: tinyGrpo,
-  testItems: 16,
+  testItems: 12,
   maxNewTokens: 32,
   evaluationRows: 128,
 };

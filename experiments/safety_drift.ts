@@ -32,7 +32,7 @@ export const driftSchema = z.object({
   learningRate: z.number().positive().default(1e-5).describe(
     "Learning rate of the first leg; it doubles from leg to leg",
   ),
-  prompts: z.int().min(2).default(12).describe("Held-out prompts of each capability"),
+  prompts: z.int().min(2).default(8).describe("Held-out prompts of each capability"),
   samples: z.int().min(1).default(4).describe("Completions of each"),
 }).describe("A run whose divergence from its start is followed");
 

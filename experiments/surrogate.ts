@@ -19,7 +19,7 @@ import { gradientSamples, gradientSamplesSchema, sampledStart } from "./gradient
 /** Options. */
 export const surrogateSchema = gradientSamplesSchema.extend({
   instances: z.int().min(2).default(300).describe("Batches of tabular policies"),
-  pool: z.int().min(8).multipleOf(8).default(192).describe("Prompts on the model"),
+  pool: z.int().min(8).multipleOf(8).default(144).describe("Prompts on the model"),
   batches: z.int().min(1).default(6).describe("Batches on the model, at most"),
   batchPrompts: z.int().min(4).multipleOf(4).default(8).describe(
     "Prompts of a batch on the model, as many of each capability",

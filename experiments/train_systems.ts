@@ -206,8 +206,11 @@ export async function runGrpo(
     model,
     tokenizer,
     trainable,
+    // A short training reads few of its prompts: they are encoded when they are read.
     prompts: items.map((item) => ({
-      ids: encodePrompt(tokenizer, item.prompt, config.system),
+      get ids() {
+        return encodePrompt(tokenizer, item.prompt, config.system);
+      },
       stratum: item.capability,
     })),
     rewardNames: capabilities,
