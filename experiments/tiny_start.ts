@@ -57,7 +57,7 @@ export const smokeGrpo = {
 /** GRPO from the start for studies. */
 export const tinyGrpo = {
   maxSteps: 4,
-  learningRate: 3e-4,
+  learningRate: 1e-4,
   lrSchedulerType: "constant",
   promptsPerStep: 8,
   numGenerations: 4,
