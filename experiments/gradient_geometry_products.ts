@@ -71,7 +71,9 @@ function signals(products: PromptProducts): Spread[] {
         pairs += c * (n - c);
       });
       const gram = pairs === 0 ? 0 : between / pairs;
-      return Math.max(0, gram) / (within - gram);
+      // Prompts without a gradient have neither signal nor noise.
+      const noise = within - gram;
+      return noise > 0 ? Math.max(0, gram) / noise : 0;
     };
     const random = randomStream(0, "signal", i);
     const drawn = Array.from({ length: RESAMPLES }, () => {

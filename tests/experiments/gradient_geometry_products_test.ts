@@ -56,3 +56,10 @@ Deno.test("gradient geometry: rewards that never meet have no correlation, those
   assertEquals(none, null);
   assertEquals(indexPairs(3), [[0, 1], [0, 2], [1, 2]]);
 });
+
+Deno.test("gradient geometry: where most prompts have no gradient, the signal's interval is still finite", () => {
+  const gradients = Array.from({ length: 16 }, (_, x) => [[x === 3 ? 1 : 0, x === 7 ? 1 : 0]]);
+  for (const { mean, low, high } of geometryOf(promptProducts(gradients)).signal) {
+    assert([mean, low, high].every(Number.isFinite), `${mean} [${low}, ${high}]`);
+  }
+});
