@@ -9,7 +9,6 @@ import {
   createAdapter,
   currentPolicy,
   disposePolicy,
-  encodePrompt,
   type LoraConfig,
   type Policy,
   type Projection,
@@ -19,17 +18,13 @@ import {
 } from "../lib/model/mod.ts";
 import { randomStream, tf } from "../lib/runtime/mod.ts";
 import { capabilities, type Capability } from "../lib/synthesis/mod.ts";
-import {
-  type GrpoPrompt,
-  type LoraTrainable,
-  sampleCompletions,
-  type Samples,
-} from "../lib/training/mod.ts";
+import { type LoraTrainable, sampleCompletions, type Samples } from "../lib/training/mod.ts";
 import type { Preset, RunContext } from "./experiment.ts";
 import { itemRewards } from "./item_rewards.ts";
 import {
   grpoConfig,
   grpoKey,
+  grpoPrompts,
   itemsOf,
   openWorkshop,
   readTrained,
@@ -132,10 +127,7 @@ export async function samplePrompts(
   const key = { ...trainingKey(workshop), ...grpoKey(workshop, start, grpo), count };
   const stage = await context.store.json("geometry-samples", key, async () => {
     const items = itemsOf(workshop, "train");
-    const prompts = items.map((item): GrpoPrompt => ({
-      ids: encodePrompt(tokenizer, item.prompt, config.system),
-      stratum: item.capability,
-    }));
+    const prompts = grpoPrompts(workshop, items);
     const tuned = readTrained(workshop, start, START_SEED);
     const policy = currentPolicy(workshop.model, tuned);
     const found: Samples[] = [];

@@ -16,9 +16,10 @@ import {
 } from "../lib/model/mod.ts";
 import { rulesVersion } from "../lib/reward/mod.ts";
 import { randomStream, tf } from "../lib/runtime/mod.ts";
-import { capabilities } from "../lib/synthesis/mod.ts";
+import { capabilities, type Item } from "../lib/synthesis/mod.ts";
 import {
   type GrpoConfig,
+  type GrpoPrompt,
   grpoSchema,
   type OnDamaged,
   type StepLog,
@@ -188,6 +189,19 @@ export function grpoKey(
   return { from: from.hash, grpo, mixing: workshop.config.mixing };
 }
 
+/** The items' prompts. A short training reads few of them: they are encoded when they are read. */
+export function grpoPrompts(
+  { tokenizer, config }: Pick<Workshop, "tokenizer" | "config">,
+  items: readonly Item[],
+): GrpoPrompt[] {
+  return items.map((item) => ({
+    get ids() {
+      return encodePrompt(tokenizer, item.prompt, config.system);
+    },
+    stratum: item.capability,
+  }));
+}
+
 /** Runs GRPO from a fine-tuned system; the caller disposes of the values. */
 export async function runGrpo(
   workshop: Workshop,
@@ -206,13 +220,7 @@ export async function runGrpo(
     model,
     tokenizer,
     trainable,
-    // A short training reads few of its prompts: they are encoded when they are read.
-    prompts: items.map((item) => ({
-      get ids() {
-        return encodePrompt(tokenizer, item.prompt, config.system);
-      },
-      stratum: item.capability,
-    })),
+    prompts: grpoPrompts(workshop, items),
     rewardNames: capabilities,
     reward: async (indices, completions) => {
       return await itemRewards({

@@ -1,6 +1,7 @@
 /**
  * Multiplications and additions in the matrix products of a model, counted from its shapes: one multiplication with
- * its addition counts as 2, attention is counted without its causal half left out, padding that is computed counts as tokens.
+ * its addition counts as 2, attention is counted without its causal half left out, padding that is computed counts as
+ * tokens.
  *
  * @module
  */

@@ -70,7 +70,8 @@ export const MASKED: number = -1e9;
 /** Lengths are padded to a multiple of this unless something else is asked for, so that shapes repeat. */
 export const LENGTH_MULTIPLE = 32;
 
-const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+/** The least multiple that is not below `n`. */
+export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
 /** Rows for so many tokens and one of padding: few numbers, so that shapes repeat, at most an eighth above. */
 function streamLength(tokens: number): number {

@@ -7,24 +7,24 @@
 
 import { matmul, rmsNorm, sparseCrossEntropy } from "../runtime/kernels.ts";
 import { recorded, tf } from "../runtime/mod.ts";
-import { type Batch, rowsAt } from "./batch.ts";
+import { type Batch, roundUp, rowsAt } from "./batch.ts";
 import { worthRecording } from "./run_layers.ts";
 import type { RecordedBatch } from "./tape.ts";
 import type { Policy } from "./transformer.ts";
 
 /** Tokens whose logits are held at a time: about 2^24 numbers. */
 function chunkSize(vocabSize: number): number {
-  return Math.max(TOKEN_MULTIPLE, roundUp(2 ** 24 / vocabSize - TOKEN_MULTIPLE));
+  return Math.max(TOKEN_MULTIPLE, roundUp(2 ** 24 / vocabSize - TOKEN_MULTIPLE, TOKEN_MULTIPLE));
 }
 
 /** Numbers of tokens are rounded up to a multiple of this, so that shapes repeat. */
 const TOKEN_MULTIPLE = 64;
 
-const roundUp = (n: number): number => Math.ceil(n / TOKEN_MULTIPLE) * TOKEN_MULTIPLE;
-
 /** A number for each scored token, with zeros behind them up to the padded number of tokens. */
 export function padTokens<T extends Int32Array | Float32Array>(values: T): T {
-  const padded = new (values.constructor as new (length: number) => T)(roundUp(values.length));
+  const padded = new (values.constructor as new (length: number) => T)(
+    roundUp(values.length, TOKEN_MULTIPLE),
+  );
   padded.set(values);
   return padded;
 }
@@ -91,7 +91,7 @@ export interface HeadTape {
 
 /** Bytes that {@linkcode HeadTape.logitGradients} takes. */
 export function logitBytes(policy: Policy, batch: Batch): number {
-  return 4 * roundUp(batch.rows.length) * policy.config.vocabSize;
+  return 4 * roundUp(batch.rows.length, TOKEN_MULTIPLE) * policy.config.vocabSize;
 }
 
 /**

@@ -147,13 +147,17 @@ export async function logLikelihoods(
     a.group.prompt.length - b.group.prompt.length
   );
   const results: Likelihood[] = new Array(requests.length);
-  const cost = (members: typeof ordered) =>
-    streamRows(packGroups(members.map(({ group }) => group)));
+  const pack = (members: typeof ordered) => packGroups(members.map(({ group }) => group));
   for (let start = 0; start < ordered.length;) {
     let end = start + 1;
-    while (end < ordered.length && cost(ordered.slice(start, end + 1)) <= LIKELIHOOD_BATCH) end++;
+    let batch = pack(ordered.slice(start, end));
+    for (; end < ordered.length; end++) {
+      const larger = pack(ordered.slice(start, end + 1));
+      if (streamRows(larger) > LIKELIHOOD_BATCH) break;
+      batch = larger;
+    }
     const members = ordered.slice(start, end);
-    const logProbs = scoreBatch(model.policy, packGroups(members.map(({ group }) => group)));
+    const logProbs = scoreBatch(model.policy, batch);
     let next = 0;
     for (const { group, members: indices } of members) {
       group.completions.forEach((completion, k) => {

@@ -10,6 +10,7 @@ import {
   LENGTH_MULTIPLE,
   packGroups,
   type PromptGroup,
+  roundUp,
   streamRows,
 } from "../model/mod.ts";
 
@@ -52,7 +53,7 @@ export function paddingShare(batches: readonly PackedBatch[]): number {
 }
 
 const padded = (lengths: readonly number[]): number =>
-  Math.ceil(Math.max(0, ...lengths) / LENGTH_MULTIPLE) * LENGTH_MULTIPLE;
+  roundUp(Math.max(0, ...lengths), LENGTH_MULTIPLE);
 
 /** Places that a batch of examples takes in attention, padding included. */
 function placesOf(examples: readonly SftExample[]): number {
