@@ -11,27 +11,33 @@ import { z } from "zod";
 import { plainTable } from "../lib/figures/mod.ts";
 import {
   hashJson,
+  isObject,
   openStore,
   parseConfig,
   progressBar,
+  readConfigFile,
   runCommand,
   startBackend,
   UsageError,
 } from "../lib/runtime/mod.ts";
-import { type Experiment, type Preset, presets, type RunContext } from "./experiment.ts";
-import { advantages } from "./advantages.ts";
-import { isObject, readConfigFile } from "./config_file.ts";
-import { convergence } from "./convergence.ts";
-import { cost } from "./cost.ts";
-import { gradientGeometry } from "./gradient_geometry.ts";
-import { mainResults } from "./main_results.ts";
-import { pareto } from "./pareto.ts";
-import { writePresentation, writeReport } from "./presentation.ts";
-import type { ReportSection } from "./report.ts";
-import { type Results, resultsSchema, writeResults } from "./results.ts";
-import { rewardWeighting } from "./reward_weighting.ts";
-import { safety } from "./safety.ts";
-import { surrogate } from "./surrogate.ts";
+import {
+  type Experiment,
+  type Preset,
+  presets,
+  type ReportSection,
+  type RunContext,
+} from "./core/experiment.ts";
+import { advantages } from "./advantages/run.ts";
+import { convergence } from "./convergence/run.ts";
+import { cost } from "./cost/run.ts";
+import { gradientGeometry } from "./gradient_geometry/run.ts";
+import { mainResults } from "./main_results/run.ts";
+import { pareto } from "./pareto/run.ts";
+import { writePresentation, writeReport } from "./report/presentation.ts";
+import { type Results, resultsSchema, writeResults } from "../lib/runs/mod.ts";
+import { rewardWeighting } from "./reward_weighting/run.ts";
+import { safety } from "./safety/run.ts";
+import { surrogate } from "./surrogate/run.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Every experiment, in the order in which they run. */

@@ -7,9 +7,7 @@ import { join } from "@std/path";
 import { z } from "zod";
 import { plainTable } from "../../lib/figures/mod.ts";
 import { progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
-import { evaluateRun } from "../evaluate_run.ts";
-import { differenceTable, scoreTable } from "../evaluation.ts";
-import { resultsFile } from "../results.ts";
+import { differenceTable, evaluateRun, resultsFile, scoreTable } from "../../lib/runs/mod.ts";
 
 const most = (what: string) => z.int().min(0).optional().describe(`${what}; all when left out`);
 

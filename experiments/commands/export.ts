@@ -6,8 +6,7 @@
 import { basename, resolve } from "@std/path";
 import { z } from "zod";
 import { progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
-import { exportRun } from "../export_run.ts";
-import { exportFormats } from "../model_card.ts";
+import { exportFormats, exportRun } from "../../lib/runs/mod.ts";
 
 const schema = z.object({
   run: z.string().min(1).describe("Folder of a training run that has come to its end"),

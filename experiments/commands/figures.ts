@@ -6,9 +6,9 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { runCommand, UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
-import { readGallery, renderGallery } from "../gallery.ts";
-import { redraw } from "../presentation.ts";
-import { resultsFile } from "../results.ts";
+import { readGallery, renderGallery } from "../report/gallery.ts";
+import { redraw } from "../report/presentation.ts";
+import { resultsFile } from "../../lib/runs/mod.ts";
 
 /** Results that are part of the project. */
 const committed = "experiments/results";

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { runCommand, writeFileAtomic } from "../../lib/runtime/mod.ts";
-import { resultsPart, withResults } from "../readme.ts";
+import { resultsPart, withResults } from "../report/readme.ts";
 
 const schema = z.object({
   file: z.string().default("README.md").describe("The README"),

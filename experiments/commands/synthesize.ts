@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { loadKnowledge } from "../../lib/knowledge/mod.ts";
-import { referencePasses } from "../../lib/reward/rules.ts";
+import { referencePasses } from "../../lib/reward/mod.ts";
 import { progressBar, runCommand } from "../../lib/runtime/mod.ts";
 import { families, splits, synthesize, writeItems } from "../../lib/synthesis/mod.ts";
 

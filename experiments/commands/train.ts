@@ -4,19 +4,25 @@
  * @module
  */
 import { z } from "zod";
-import { parseConfig, progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
-import { readConfigFile } from "../config_file.ts";
-import { finishedRun, runFiles } from "../run_folder.ts";
-import { logFile } from "../run_log.ts";
+import {
+  parseConfig,
+  progressBar,
+  readConfigFile,
+  runCommand,
+  startBackend,
+} from "../../lib/runtime/mod.ts";
 import {
   commandOptions,
   completeConfig,
+  finishedRun,
   fromOptions,
+  logFile,
   overlay,
   type PartialConfig,
-} from "../train_config.ts";
-import { showProgress } from "../train_progress.ts";
-import { trainRun } from "../train_run.ts";
+  runFiles,
+  showProgress,
+  trainRun,
+} from "../../lib/runs/mod.ts";
 
 const schema = z.object({
   out: z.string().min(1).describe("Folder of the run; made if it is not there"),

@@ -1,19 +1,19 @@
 /** All aggregators by name. @module */
-import { alignedMtl } from "./aligned_mtl.ts";
-import { cagrad } from "./cagrad.ts";
-import { capabilityAwareWeights } from "./capability_aware.ts";
-import { conflictFreeWeights } from "./config.ts";
-import { dualBasis } from "./dual_basis.ts";
-import { dualProj } from "./dual_proj.ts";
-import { fairgrad } from "./fairgrad.ts";
-import { imtlG } from "./imtl_g.ts";
-import { meanWeights } from "./mean.ts";
-import { mgda } from "./mgda.ts";
-import { nashMtl } from "./nash_mtl.ts";
-import { pcgrad } from "./pcgrad.ts";
-import { staticPreference } from "./static.ts";
+import { alignedMtl } from "./rules/aligned_mtl.ts";
+import { cagrad } from "./rules/cagrad.ts";
+import { capabilityAwareWeights } from "./rules/capability_aware.ts";
+import { conflictFreeWeights } from "./rules/config.ts";
+import { dualBasis } from "./rules/dual_basis.ts";
+import { dualProj } from "./rules/dual_proj.ts";
+import { fairgrad } from "./rules/fairgrad.ts";
+import { imtlG } from "./rules/imtl_g.ts";
+import { meanWeights } from "./rules/mean.ts";
+import { mgda } from "./rules/mgda.ts";
+import { nashMtl } from "./rules/nash_mtl.ts";
+import { pcgrad } from "./rules/pcgrad.ts";
+import { staticPreference } from "./rules/static.ts";
 import type { Aggregator } from "./types.ts";
-import { upgrad } from "./upgrad.ts";
+import { upgrad } from "./rules/upgrad.ts";
 
 /** Names of the aggregators. */
 export type AggregatorName =

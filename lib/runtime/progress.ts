@@ -13,6 +13,17 @@
  */
 export type OnProgress = (done: number, total: number, note?: string) => void;
 
+/** The bar of one stage of a longer work. */
+export interface StageProgress {
+  /** Moves the bar. */
+  readonly update: OnProgress;
+  /** Ends it. */
+  readonly finish: (note?: string) => void;
+}
+
+/** Shows a bar for a stage under its label. */
+export type OnStage = (label: string) => StageProgress;
+
 /** Where a bar is drawn; standard error unless told otherwise. */
 export interface ProgressOutput {
   /** Writes text at once. */

@@ -11,11 +11,11 @@ import {
   UsageError,
 } from "../runtime/mod.ts";
 import { isSound } from "./case.ts";
-import { domainChoice, domainOpen } from "./domain.ts";
+import { domainChoice, domainOpen } from "./tasks/domain.ts";
 import { type Family, type Proposal, wordPrompt } from "./draft.ts";
 import { injectError } from "./inject.ts";
-import { instructionAnswer, instructionNote } from "./instruction.ts";
-import { integrationHops, integrationJson } from "./integration.ts";
+import { instructionAnswer, instructionNote } from "./tasks/instruction.ts";
+import { integrationHops, integrationJson } from "./tasks/integration.ts";
 import { capabilities, type Capability, type Item, type Split, splits } from "./item.ts";
 import {
   benchmarkTexts,
@@ -24,7 +24,7 @@ import {
   type OverlapIndex,
   sharesPassage,
 } from "./overlap.ts";
-import { reasoningCompare, reasoningDiagnosis, reasoningRoles } from "./reasoning.ts";
+import { reasoningCompare, reasoningDiagnosis, reasoningRoles } from "./tasks/reasoning.ts";
 import { selectSource, type Source } from "./source.ts";
 import { estimateTokens } from "./tokens.ts";
 import { unsupportedClaims } from "./validate.ts";

@@ -3,8 +3,13 @@
  * its name, and null where a reward does not apply to a prompt: absent is not 0.
  */
 import { encodePrompt } from "../../lib/model/mod.ts";
-import { grpoSchema, trainGrpo } from "../../lib/training/mod.ts";
-import type { GrpoOptions, RewardFunction, TrainingResult } from "../../lib/training/mod.ts";
+import {
+  type GrpoOptions,
+  grpoSchema,
+  type RewardFunction,
+  trainGrpo,
+  type TrainingResult,
+} from "../../lib/training/mod.ts";
 
 const questions = [
   { text: "Name a symptom of influenza.", stratum: "symptom", wanted: "fever" },

@@ -7,7 +7,7 @@ import {
   expectedCorrelation,
   reportedCounts,
   twoCompletions,
-} from "../../experiments/advantages_checks.ts";
+} from "../../experiments/advantages/checks.ts";
 
 for (const { rewards, size, counts } of reportedCounts) {
   Deno.test(`${rewards} binary rewards, ${size} completions: the reported counts`, () => {

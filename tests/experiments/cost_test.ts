@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { cost, workloads } from "../../experiments/cost.ts";
-import { costSchema } from "../../experiments/cost_config.ts";
-import { commonTarget, firstReached, runningMean } from "../../experiments/cost_statistics.ts";
-import { doWorkload, workloadSchema } from "../../experiments/cost_workload.ts";
+import { cost, workloads } from "../../experiments/cost/run.ts";
+import { costSchema } from "../../experiments/cost/config.ts";
+import { commonTarget, firstReached, runningMean } from "../../experiments/cost/statistics.ts";
+import { doWorkload, workloadSchema } from "../../experiments/cost/workload.ts";
 import { logSlope } from "../../lib/evaluation/mod.ts";
 import { readTokenizer, tinyCheckpoint } from "../../lib/model/mod.ts";
 import { startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { advantages } from "../../experiments/advantages.ts";
-import { convergence } from "../../experiments/convergence.ts";
-import type { Experiment, RunContext } from "../../experiments/experiment.ts";
-import { type Results, resultsSchema } from "../../experiments/results.ts";
+import { advantages } from "../../experiments/advantages/run.ts";
+import { convergence } from "../../experiments/convergence/run.ts";
+import type { Experiment, RunContext } from "../../experiments/core/experiment.ts";
+import { type Results, resultsSchema } from "../../lib/runs/results.ts";
 import { openStore } from "../../lib/runtime/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 

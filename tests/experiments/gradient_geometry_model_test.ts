@@ -3,8 +3,8 @@ import {
   productsOf,
   promptGradients,
   secondMomentMetric,
-} from "../../experiments/gradient_geometry_model.ts";
-import { stepChanges } from "../../experiments/gradient_geometry_steps.ts";
+} from "../../experiments/gradient_geometry/model.ts";
+import { stepChanges } from "../../experiments/gradient_geometry/steps.ts";
 import { promptProducts } from "../../lib/balance/mod.ts";
 import {
   createTransformer,
@@ -22,7 +22,7 @@ import {
   smallConfig,
   smallExamples,
 } from "../model/small_model.ts";
-import type { SampledPrompts } from "../../experiments/gradient_samples.ts";
+import type { SampledPrompts } from "../../experiments/stages/gradient_samples.ts";
 
 await startBackend();
 

@@ -5,7 +5,7 @@ import {
   promptCovariance,
   rewardCosines,
   sizedCosines,
-} from "../../experiments/gradient_geometry_products.ts";
+} from "../../experiments/gradient_geometry/products.ts";
 import { promptProducts } from "../../lib/balance/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 

@@ -3,18 +3,18 @@ import {
   type GeometryFindings,
   geometrySchema,
   gradientGeometry,
-} from "../../experiments/gradient_geometry.ts";
+} from "../../experiments/gradient_geometry/run.ts";
 import {
   compareMetrics,
   countHarm,
   opposedExact,
   opposedProducts,
   sizes,
-} from "../../experiments/gradient_geometry_checks.ts";
-import { amongApart, signChanges } from "../../experiments/gradient_geometry_metrics.ts";
-import { bankKinds } from "../../experiments/gradient_geometry_banks.ts";
-import { capabilityPairs } from "../../experiments/gradient_geometry_model.ts";
-import { presentGeometry } from "../../experiments/gradient_geometry_view.ts";
+} from "../../experiments/gradient_geometry/checks.ts";
+import { amongApart, signChanges } from "../../experiments/gradient_geometry/metrics.ts";
+import { bankKinds } from "../../experiments/gradient_geometry/banks.ts";
+import { capabilityPairs } from "../../experiments/gradient_geometry/model.ts";
+import { presentGeometry } from "../../experiments/gradient_geometry/view.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 

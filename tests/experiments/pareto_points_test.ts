@@ -1,6 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { exactFront, kneeOf, relativeTo, relativeVolume } from "../../experiments/pareto_points.ts";
-import { simplexPreferences } from "../../experiments/preferences.ts";
+import {
+  exactFront,
+  kneeOf,
+  relativeTo,
+  relativeVolume,
+} from "../../experiments/exact/pareto_points.ts";
+import { simplexPreferences } from "../../experiments/pareto/preferences.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 
 Deno.test("the start has volume 1, and a point with twice of one reward adds as much", () => {

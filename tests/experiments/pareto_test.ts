@@ -1,16 +1,16 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { pareto, paretoSchema, tabularSweep } from "../../experiments/pareto.ts";
-import { exactFront } from "../../experiments/pareto_points.ts";
+import { pareto, paretoSchema, tabularSweep } from "../../experiments/pareto/run.ts";
+import { exactFront } from "../../experiments/exact/pareto_points.ts";
 import {
   comparisonsOf,
   metricsOf,
   pointName,
   statisticsOf,
   sweeps,
-} from "../../experiments/pareto_statistics.ts";
-import { presentPareto } from "../../experiments/pareto_view.ts";
-import { simplexPreferences } from "../../experiments/preferences.ts";
-import type { Runs } from "../../experiments/trial_statistics.ts";
+} from "../../experiments/pareto/statistics.ts";
+import { presentPareto } from "../../experiments/pareto/view.ts";
+import { simplexPreferences } from "../../experiments/pareto/preferences.ts";
+import type { Runs } from "../../experiments/stages/statistics.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import type { Presentation } from "../../experiments/experiment.ts";
-import { readGallery, renderGallery } from "../../experiments/gallery.ts";
+import type { Presentation } from "../../experiments/core/experiment.ts";
+import { readGallery, renderGallery } from "../../experiments/report/gallery.ts";
 import {
   drawnFile,
   readPresentation,
@@ -9,8 +9,8 @@ import {
   resultsFolders,
   writePresentation,
   writeReport,
-} from "../../experiments/presentation.ts";
-import { writeResults } from "../../experiments/results.ts";
+} from "../../experiments/report/presentation.ts";
+import { writeResults } from "../../lib/runs/results.ts";
 import { curves, groupedBars } from "../../lib/figures/mod.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 import { bars, lines } from "../figures/samples.ts";

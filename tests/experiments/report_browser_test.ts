@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
 import { join, toFileUrl } from "@std/path";
-import { renderGallery } from "../../experiments/gallery.ts";
-import { renderReport } from "../../experiments/report.ts";
-import { scoreBars, scoreRows } from "../../experiments/reported.ts";
+import { renderGallery } from "../../experiments/report/gallery.ts";
+import { renderReport } from "../../experiments/report/report.ts";
+import { scoreBars, scoreRows } from "../../experiments/main_results/reported.ts";
 import { curves } from "../../lib/figures/mod.ts";
 import { findChromium, openBrowser } from "../browser.ts";
 import { kinds } from "../figures/kinds.ts";

@@ -1,8 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { table } from "arquero";
 import { Window } from "happy-dom";
-import { renderReport, type ReportOptions } from "../../experiments/report.ts";
-import { comparisonRows, reportedName, scoreBars, scoreRows } from "../../experiments/reported.ts";
+import { renderReport, type ReportOptions } from "../../experiments/report/report.ts";
+import {
+  comparisonRows,
+  reportedName,
+  scoreBars,
+  scoreRows,
+} from "../../experiments/main_results/reported.ts";
 import { curves } from "../../lib/figures/mod.ts";
 import { lines } from "../figures/samples.ts";
 import { sampleResults } from "./sample_results.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { readResults, type Results, resultsFile, writeResults } from "../../experiments/results.ts";
+import { readResults, type Results, resultsFile, writeResults } from "../../lib/runs/results.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 

@@ -1,15 +1,15 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { rewardWeighting, weightingSchema } from "../../experiments/reward_weighting.ts";
+import { rewardWeighting, weightingSchema } from "../../experiments/reward_weighting/run.ts";
 import {
   comparisonsOf,
   metricsOf,
   ruleEstimates,
   startEstimates,
-} from "../../experiments/reward_weighting_statistics.ts";
-import { MEAN, presentWeighting } from "../../experiments/reward_weighting_view.ts";
-import { tabularOutcomes } from "../../experiments/tabular_outcomes.ts";
-import type { Runs } from "../../experiments/trial_statistics.ts";
-import { ruleGroups, weightingNames, weightingRules } from "../../experiments/weighting_rules.ts";
+} from "../../experiments/reward_weighting/statistics.ts";
+import { MEAN, presentWeighting } from "../../experiments/reward_weighting/view.ts";
+import { tabularOutcomes } from "../../experiments/reward_weighting/outcomes.ts";
+import type { Runs } from "../../experiments/stages/statistics.ts";
+import { ruleGroups, weightingNames, weightingRules } from "../../experiments/exact/rules.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import { grpoSchema, type StepLog } from "../../lib/training/mod.ts";
 import { sampleResults } from "./sample_results.ts";

@@ -8,15 +8,15 @@ import {
   promise,
   sequenceKl,
   sharpDrift,
-} from "../../experiments/safety_checks.ts";
+} from "../../experiments/safety/checks.ts";
 import {
   answerSelectively,
   type ChoiceAnswer,
   judgeTreatment,
-} from "../../experiments/safety_model.ts";
-import { modelDriftPoint, type SampledPrompt } from "../../experiments/safety_drift.ts";
-import { safety, type SafetyFindings, safetySchema } from "../../experiments/safety.ts";
-import { presentSafety } from "../../experiments/safety_view.ts";
+} from "../../experiments/safety/model.ts";
+import { modelDriftPoint, type SampledPrompt } from "../../experiments/safety/drift.ts";
+import { safety, type SafetyFindings, safetySchema } from "../../experiments/safety/run.ts";
+import { presentSafety } from "../../experiments/safety/view.ts";
 import { klInverse } from "../../lib/evaluation/mod.ts";
 import { loadKnowledge, subjectsOf } from "../../lib/knowledge/mod.ts";
 import { sampleResults } from "./sample_results.ts";

@@ -1,4 +1,4 @@
-import type { Results } from "../../experiments/results.ts";
+import type { Results } from "../../lib/runs/results.ts";
 
 const capabilities = ["domain", "reasoning", "instruction", "integration"];
 const scores: Record<string, number[]> = {

@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { type Metric, resultsSchema } from "../../experiments/results.ts";
-import { sources, surrogateSchema } from "../../experiments/surrogate.ts";
-import { tabularBatch, withModelBatch } from "../../experiments/surrogate_batches.ts";
-import { type FormName, formNames, surrogateOutcomes } from "../../experiments/surrogate_forms.ts";
-import { presentSurrogate } from "../../experiments/surrogate_view.ts";
+import { type Metric, resultsSchema } from "../../lib/runs/results.ts";
+import { sources, surrogateSchema } from "../../experiments/surrogate/run.ts";
+import { tabularBatch, withModelBatch } from "../../experiments/surrogate/batches.ts";
+import { type FormName, formNames, surrogateOutcomes } from "../../experiments/surrogate/forms.ts";
+import { presentSurrogate } from "../../experiments/surrogate/view.ts";
 import { createAdapter, currentPolicy, disposePolicy, projections } from "../../lib/model/mod.ts";
 import { randomStream, startBackend, tf } from "../../lib/runtime/mod.ts";
 import { sampleResults } from "./sample_results.ts";

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { harmRatio, harmShare, tabularRun, unitWeights } from "../../experiments/tabular.ts";
-import { tabularRules } from "../../experiments/weighting_rules.ts";
+import { harmRatio, harmShare, tabularRun, unitWeights } from "../../experiments/exact/tabular.ts";
+import { tabularRules } from "../../experiments/exact/rules.ts";
 import { aggregators, preservationRatio, rewardTable } from "../../lib/balance/mod.ts";
 
 const table = rewardTable({ prompts: 4, answers: 5, rewards: 3, conflict: 1, seed: 2 });

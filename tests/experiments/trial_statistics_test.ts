@@ -6,7 +6,7 @@ import {
   meanRewards,
   ranks,
   type Runs,
-} from "../../experiments/trial_statistics.ts";
+} from "../../experiments/stages/statistics.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 
 /** A system whose rewards are `shift` above noise; the second capability applies to every other item. */

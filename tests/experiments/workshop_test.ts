@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { itemsOf, withFamilies, type Workshop } from "../../experiments/workshop.ts";
+import { itemsOf, withFamilies, type Workshop } from "../../experiments/stages/workshop.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 
 const item = (id: string, capability: string, family: string, split: string) => ({

@@ -1,6 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { type AdapterFiles, readAdapter, writeAdapter } from "../../lib/model/adapter_files.ts";
+import {
+  type AdapterFiles,
+  readAdapter,
+  writeAdapter,
+} from "../../lib/model/checkpoint/adapter_files.ts";
 import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { inTemporaryFolder, parityPath, readJson } from "./fixtures.ts";
 

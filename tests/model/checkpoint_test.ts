@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { readCheckpoint, readTokenizer } from "../../lib/model/checkpoint.ts";
-import { writeCheckpoint } from "../../lib/model/checkpoint_write.ts";
-import { renderChat } from "../../lib/model/chat.ts";
-import { resolveModel } from "../../lib/model/resolve.ts";
-import { encodeSafetensors } from "../../lib/model/safetensors.ts";
-import { tinyCheckpoint } from "../../lib/model/tiny.ts";
+import { readCheckpoint, readTokenizer } from "../../lib/model/checkpoint/checkpoint.ts";
+import { writeCheckpoint } from "../../lib/model/checkpoint/checkpoint_write.ts";
+import { renderChat } from "../../lib/model/tokenizer/chat.ts";
+import { resolveModel } from "../../lib/model/checkpoint/resolve.ts";
+import { encodeSafetensors } from "../../lib/model/formats/safetensors.ts";
+import { tinyCheckpoint } from "../../lib/model/checkpoint/tiny.ts";
 import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { cachedSmollm2, inTemporaryFolder, parityPath, readJson, tinyGguf } from "./fixtures.ts";
 

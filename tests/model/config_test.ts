@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { configFromHuggingFace, configToHuggingFace } from "../../lib/model/config.ts";
-import { checkWeightShapes, weightShapes } from "../../lib/model/weights.ts";
+import { configFromHuggingFace, configToHuggingFace } from "../../lib/model/core/config.ts";
+import { checkWeightShapes, weightShapes } from "../../lib/model/core/weights.ts";
 import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 
 const json = {

@@ -1,12 +1,12 @@
 import { assert } from "@std/assert";
 import { join } from "@std/path";
-import { readAdapter, writeAdapter } from "../../lib/model/adapter_files.ts";
-import { readCheckpoint } from "../../lib/model/checkpoint.ts";
-import { writeCheckpoint } from "../../lib/model/checkpoint_write.ts";
-import { readGgufHeader, readGgufTensor } from "../../lib/model/gguf.ts";
-import { bytesOf } from "../../lib/model/byte_source.ts";
-import { numberFormats } from "../../lib/model/quantization.ts";
-import { encodeSafetensors, readSafetensors } from "../../lib/model/safetensors.ts";
+import { readAdapter, writeAdapter } from "../../lib/model/checkpoint/adapter_files.ts";
+import { readCheckpoint } from "../../lib/model/checkpoint/checkpoint.ts";
+import { writeCheckpoint } from "../../lib/model/checkpoint/checkpoint_write.ts";
+import { readGgufHeader, readGgufTensor } from "../../lib/model/formats/gguf.ts";
+import { bytesOf } from "../../lib/model/formats/byte_source.ts";
+import { numberFormats } from "../../lib/model/formats/quantization.ts";
+import { encodeSafetensors, readSafetensors } from "../../lib/model/formats/safetensors.ts";
 import {
   type RandomStream,
   randomStream,

@@ -1,13 +1,21 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { bytesOf } from "../../lib/model/byte_source.ts";
-import { type Checkpoint, readCheckpoint, readTokenizer } from "../../lib/model/checkpoint.ts";
-import { readGgufHeader } from "../../lib/model/gguf.ts";
-import { encodeGguf } from "../../lib/model/gguf_encode.ts";
-import { writeGguf } from "../../lib/model/gguf_export.ts";
-import { configFromGguf, permuteRows, unpermuteRows } from "../../lib/model/gguf_model.ts";
-import type { RopeScaling } from "../../lib/model/rotary.ts";
-import { tinyCheckpoint } from "../../lib/model/tiny.ts";
+import { bytesOf } from "../../lib/model/formats/byte_source.ts";
+import {
+  type Checkpoint,
+  readCheckpoint,
+  readTokenizer,
+} from "../../lib/model/checkpoint/checkpoint.ts";
+import { readGgufHeader } from "../../lib/model/formats/gguf.ts";
+import { encodeGguf } from "../../lib/model/formats/gguf_encode.ts";
+import { writeGguf } from "../../lib/model/checkpoint/gguf_export.ts";
+import {
+  configFromGguf,
+  permuteRows,
+  unpermuteRows,
+} from "../../lib/model/checkpoint/gguf_model.ts";
+import type { RopeScaling } from "../../lib/model/core/rotary.ts";
+import { tinyCheckpoint } from "../../lib/model/checkpoint/tiny.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import { cachedSmollm2, inTemporaryFolder, tinyGguf } from "./fixtures.ts";
 

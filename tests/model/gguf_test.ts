@@ -1,13 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { bytesOf } from "../../lib/model/byte_source.ts";
-import { readGgufHeader, readGgufTensor } from "../../lib/model/gguf.ts";
+import { bytesOf } from "../../lib/model/formats/byte_source.ts";
+import { readGgufHeader, readGgufTensor } from "../../lib/model/formats/gguf.ts";
 import {
   configFromGguf,
   huggingFaceName,
   tokenizerFromGguf,
   unpermuteRows,
-} from "../../lib/model/gguf_model.ts";
-import { numberFormats } from "../../lib/model/quantization.ts";
+} from "../../lib/model/checkpoint/gguf_model.ts";
+import { numberFormats } from "../../lib/model/formats/quantization.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import { buildGguf, floatBytes, tinyGguf } from "./fixtures.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { createHash } from "node:crypto";
-import { readCheckpoint } from "../../lib/model/checkpoint.ts";
-import { writeCheckpoint } from "../../lib/model/checkpoint_write.ts";
-import { parseHubName } from "../../lib/model/hub.ts";
-import { resolveModel } from "../../lib/model/resolve.ts";
+import { readCheckpoint } from "../../lib/model/checkpoint/checkpoint.ts";
+import { writeCheckpoint } from "../../lib/model/checkpoint/checkpoint_write.ts";
+import { parseHubName } from "../../lib/model/checkpoint/hub.ts";
+import { resolveModel } from "../../lib/model/checkpoint/resolve.ts";
 import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { inTemporaryFolder, tinyGguf } from "./fixtures.ts";
 

@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import type { AdapterFiles } from "../../lib/model/adapter_files.ts";
-import { type Checkpoint, readCheckpoint } from "../../lib/model/checkpoint.ts";
-import { writeCheckpoint } from "../../lib/model/checkpoint_write.ts";
-import { writeGguf } from "../../lib/model/gguf_export.ts";
-import { mergedCheckpoint } from "../../lib/model/merge.ts";
-import { encodeFloats, numberFormats } from "../../lib/model/quantization.ts";
+import type { AdapterFiles } from "../../lib/model/checkpoint/adapter_files.ts";
+import { type Checkpoint, readCheckpoint } from "../../lib/model/checkpoint/checkpoint.ts";
+import { writeCheckpoint } from "../../lib/model/checkpoint/checkpoint_write.ts";
+import { writeGguf } from "../../lib/model/checkpoint/gguf_export.ts";
+import { mergedCheckpoint } from "../../lib/model/checkpoint/merge.ts";
+import { encodeFloats, numberFormats } from "../../lib/model/formats/quantization.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import { inTemporaryFolder, tinyGguf } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { configFromHuggingFace, configToHuggingFace } from "../../lib/model/config.ts";
-import { rotaryFrequencies } from "../../lib/model/rotary.ts";
+import { configFromHuggingFace, configToHuggingFace } from "../../lib/model/core/config.ts";
+import { rotaryFrequencies } from "../../lib/model/core/rotary.ts";
 import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { readJson } from "./fixtures.ts";
 

@@ -6,7 +6,7 @@ import {
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from "../../lib/model/safetensors.ts";
+} from "../../lib/model/formats/safetensors.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import { inTemporaryFolder, parityPath } from "./fixtures.ts";
 

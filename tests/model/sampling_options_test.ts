@@ -8,7 +8,7 @@ import {
   type Policy,
   scoreBatch,
 } from "../../lib/model/mod.ts";
-import { sampleRows } from "../../lib/model/sample.ts";
+import { sampleRows } from "../../lib/model/generation/sample.ts";
 import { randomStream, startBackend, tf } from "../../lib/runtime/mod.ts";
 import { smallCheckpoint, smallConfig } from "./small_model.ts";
 

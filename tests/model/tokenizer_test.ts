@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { createTokenizer, truncateTokenizer } from "../../lib/model/tokenizer.ts";
-import { definitionFromGguf } from "../../lib/model/tokenizer_definition.ts";
-import { renderChat } from "../../lib/model/chat.ts";
-import { readTokenizer } from "../../lib/model/checkpoint.ts";
+import { createTokenizer, truncateTokenizer } from "../../lib/model/tokenizer/tokenizer.ts";
+import { definitionFromGguf } from "../../lib/model/tokenizer/tokenizer_definition.ts";
+import { renderChat } from "../../lib/model/tokenizer/chat.ts";
+import { readTokenizer } from "../../lib/model/checkpoint/checkpoint.ts";
 import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { parityPath, readJson } from "./fixtures.ts";
 

@@ -1,7 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { loadKnowledge } from "../../lib/knowledge/mod.ts";
-import { referencePasses, type RuleScores, ruleScores } from "../../lib/reward/rules.ts";
-import { checkScores } from "../../lib/reward/rules.ts";
+import {
+  checkScores,
+  referencePasses,
+  type RuleScores,
+  ruleScores,
+} from "../../lib/reward/rules.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import {
   capabilities,

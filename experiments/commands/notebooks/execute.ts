@@ -4,11 +4,11 @@
  * @module
  */
 import { basename, dirname, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
-import { pythonEnvironment } from "../../../lib/runtime/python.ts";
 import {
   cacheFolder,
   hashJson,
   type OnProgress,
+  pythonEnvironment,
   removeQuietly,
   WorkbenchError,
   writeFileAtomic,

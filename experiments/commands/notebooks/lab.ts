@@ -4,8 +4,7 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import { pythonEnvironment } from "../../../lib/runtime/python.ts";
-import { type OnProgress, writeFileAtomic } from "../../../lib/runtime/mod.ts";
+import { type OnProgress, pythonEnvironment, writeFileAtomic } from "../../../lib/runtime/mod.ts";
 import { describeKernel } from "./execute.ts";
 
 /** JupyterLab, and plotly for the renderer of interactive figures that it brings along. */

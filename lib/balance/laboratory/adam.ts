@@ -5,7 +5,7 @@
  * @module
  */
 
-import { capabilityAwareWeights } from "../capability_aware.ts";
+import { capabilityAwareWeights } from "../rules/capability_aware.ts";
 import { gramMatrix } from "../gram.ts";
 import { combination, inner, type Problem } from "./problem.ts";
 

@@ -1,0 +1,11 @@
+/** What experiments add to results: how to get them again, and what they hold that needs no sampling. @module */
+
+import type { Results } from "../../lib/runs/mod.ts";
+
+/** The command that makes results again. */
+export function commandOf({ experiment, preset, seeds }: Results): string {
+  return `npx -y deno@2.9.6 task experiments ${experiment} --preset ${preset} --seeds ${seeds.length}`;
+}
+
+/** What a metric holds that is computed exactly: no prompts, no answers, no training. */
+export const exact = { seeds: 1, invalid_rate: 0, prompt_hash: "none" } as const;

@@ -1,0 +1,133 @@
+/** Adaptation to new tasks with an adapter and with all parameters: loss over steps and seconds. @module */
+
+import {
+  createAdapter,
+  currentPolicy,
+  disposePolicy,
+  encodeCompletion,
+  encodePrompt,
+  fullParameters,
+  type Trainable,
+  type Transformer,
+} from "../../lib/model/mod.ts";
+import { randomStream } from "../../lib/runtime/mod.ts";
+import { sftSchema, trainSft } from "../../lib/training/mod.ts";
+import { type CostConfig, type TuningName, tuningOf, tunings } from "./config.ts";
+import type { RunContext } from "../core/experiment.ts";
+import { readTrained, supervised } from "../stages/train.ts";
+import { itemsOf, openWorkshop, withFamilies, type Workshop } from "../stages/workshop.ts";
+import { type SystemsConfig, systemsSchema } from "../stages/config.ts";
+import { START_SEED } from "../stages/tiny_start.ts";
+
+/** One step of adaptation. */
+export interface AdaptationStep {
+  /** Loss on examples not seen before, in nats per token, before the step. */
+  readonly loss: number;
+  /** Seconds since the start. */
+  readonly seconds: number;
+}
+
+/** How each way to tune adapts, by seed. */
+export type Adaptation = Readonly<Record<TuningName, readonly (readonly AdaptationStep[])[]>>;
+
+/** Same weights as one after tuning, as a model of its own; it shares the tensors with the policy. */
+function asModel(
+  workshop: Workshop,
+  trainable: Trainable,
+): { model: Transformer; free: () => void } {
+  const policy = currentPolicy(workshop.model, trainable);
+  const model = { ...policy, layers: policy.layers.map(({ weights }) => weights) };
+  return { model, free: () => disposePolicy(policy, trainable) };
+}
+
+function systemsConfig(config: CostConfig): SystemsConfig {
+  return systemsSchema.parse({
+    model: config.model,
+    items: config.items,
+    tuning: { kind: "full" },
+    sft: config.start?.sft ?? { maxSteps: 1, learningRate: 1e-3 },
+    grpo: { maxSteps: 1, learningRate: 1e-3 },
+  });
+}
+
+/** Tunes on new families from one start in both ways; every loss is of examples that were not seen before. */
+export async function adapt(context: RunContext, config: CostConfig): Promise<Adaptation> {
+  const workshop = await openWorkshop(context, systemsConfig(config));
+  let model = workshop.model;
+  let free = () => {};
+  let from: string | null = null;
+  if (config.start !== undefined) {
+    const own = await withFamilies(workshop, config.start.families);
+    const start = await supervised(own, START_SEED);
+    from = start.hash;
+    const trainable = readTrained(own, start, START_SEED);
+    ({ model, free } = asModel(own, trainable));
+    trainable.values.dispose();
+  }
+  const fresh = await withFamilies(workshop, config.adaptation.families);
+  const found = { LoRA: [] as AdaptationStep[][], full: [] as AdaptationStep[][] };
+  for (const seed of context.seeds) {
+    for (const name of tunings) {
+      const bar = context.stage(`Adapting with ${name}, seed ${seed}`);
+      const key = {
+        items: fresh.itemsHash,
+        source: fresh.source,
+        from,
+        seed,
+        tuning: tuningOf(config, name),
+        adaptation: config.adaptation,
+        learningRate: config.adaptation.learningRates[name],
+        backend: context.backend.name,
+        machine: context.backend.machine,
+      };
+      const { value, cached } = await context.store.json(
+        "adaptation",
+        key,
+        () => adaptOnce(fresh, model, config, name, seed, (step, total) => bar.update(step, total)),
+      );
+      bar.finish(cached ? "from the store" : undefined);
+      found[name].push(value);
+    }
+  }
+  free();
+  return found;
+}
+
+async function adaptOnce(
+  workshop: Workshop,
+  model: Transformer,
+  config: CostConfig,
+  name: TuningName,
+  seed: number,
+  onStep: (step: number, total: number) => void,
+): Promise<AdaptationStep[]> {
+  const { adaptation } = config;
+  const tuning = tuningOf(config, name);
+  const trainable: Trainable = tuning.kind === "full"
+    ? fullParameters(model)
+    : { kind: "lora", ...createAdapter(model.config, tuning, randomStream(seed, "adapter")) };
+  const examples = itemsOf(workshop, "train").map((item) => ({
+    prompt: encodePrompt(workshop.tokenizer, item.prompt, workshop.config.system),
+    completion: encodeCompletion(workshop.tokenizer, item.reference),
+  }));
+  const size = adaptation.perDeviceTrainBatchSize;
+  const { trainable: tuned, log } = await trainSft({
+    model,
+    trainable,
+    examples,
+    config: sftSchema.parse({
+      // No example twice: its loss before the step is one on held-out examples.
+      maxSteps: Math.min(adaptation.maxSteps, Math.floor(examples.length / size)),
+      learningRate: adaptation.learningRates[name],
+      lrSchedulerType: "constant",
+      perDeviceTrainBatchSize: size,
+      microBatchSize: size,
+      seed,
+    }),
+    onStep: ({ step }, total) => onStep(step, total),
+  });
+  trainable.values.dispose();
+  tuned.values.dispose();
+  let seconds = 0;
+  return log.map(({ loss, step_time }) => ({ loss, seconds: seconds += step_time }));
+}

@@ -1,0 +1,260 @@
+/**
+ * Timed work, each in a process of its own so that its peak memory is its own: sampling and training steps on random
+ * prompts, and whole steps of GRPO. As a program: `cost_workload.ts --json FILE --request JSON`.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+import { z } from "zod";
+import {
+  backward,
+  type Checkpoint,
+  createAdapter,
+  createTransformer,
+  currentPolicy,
+  disposePolicy,
+  disposeTape,
+  disposeTransformer,
+  fullParameters,
+  generate,
+  loadCheckpoint,
+  packGroups,
+  readTokenizer,
+  recordBatch,
+  resolveModel,
+  tinyCheckpoint,
+  type Trainable,
+  type Transformer,
+  withValues,
+} from "../../lib/model/mod.ts";
+import {
+  parseConfig,
+  randomStream,
+  runCommand,
+  startBackend,
+  tf,
+  WorkbenchError,
+  writeFileAtomic,
+} from "../../lib/runtime/mod.ts";
+import {
+  adamWDefaults,
+  adamWState,
+  adamWStep,
+  disposeAdamWState,
+  grpoSchema,
+  trainGrpo,
+} from "../../lib/training/mod.ts";
+import { peakMegabytes } from "../bench/measure.ts";
+import { tuningSchema } from "../../lib/runs/mod.ts";
+
+/** What is measured. */
+export const workloadSchema = z.object({
+  model: z.string().describe("tiny, smollm2 or a path"),
+  sizes: z.object({
+    hiddenSize: z.int().min(96).describe("Width of the tiny model"),
+    layers: z.int().min(1).describe("Its number of layers"),
+  }).optional().describe("Other sizes of the tiny model"),
+  tuning: tuningSchema,
+  kind: z.enum(["parts", "grpo"]).describe(
+    "parts: sampling and a training step by themselves; grpo: whole steps",
+  ),
+  sharedPrefix: z.boolean().default(true).describe(
+    "Completions of a prompt share its computation; else each is a group of its own (parts)",
+  ),
+  weighting: z.enum(["static", "capability_aware"]).default("static").describe(
+    "Weights of the rewards (grpo)",
+  ),
+  gramSteps: z.int().min(1).default(4).describe("Steps between Gram matrices (grpo)"),
+  promptsPerStep: z.int().min(2).describe("Prompts in a step"),
+  numGenerations: z.int().min(2).describe("Completions of each prompt"),
+  promptLength: z.int().min(1).describe("Tokens of a prompt"),
+  completionLength: z.int().min(1).describe("Tokens of a completion"),
+  steps: z.int().min(1).describe("Timed steps, after those that warm up"),
+});
+
+/** See {@linkcode workloadSchema}. */
+export type Workload = z.output<typeof workloadSchema>;
+
+/** What was found. */
+export interface WorkloadResult {
+  /** Parameters of the model, without the adapter. */
+  readonly parameters: number;
+  /** Trained parameters. */
+  readonly trained: number;
+  /** Seconds of each timed step by part: `sampling` and `training`, or `step`. */
+  readonly seconds: Readonly<Record<string, readonly number[]>>;
+  /** Peak of the process's resident memory in MB of 2^20 bytes. */
+  readonly peakMb: number;
+  /** The same once the model was loaded, before the first step. */
+  readonly loadedMb: number;
+}
+
+async function checkpointOf({ model, sizes }: Workload): Promise<Checkpoint> {
+  if (sizes === undefined) return await loadCheckpoint(model);
+  return tinyCheckpoint({
+    tokenizer: await readTokenizer(await resolveModel("smollm2")),
+    seed: 0,
+    sizes,
+  });
+}
+
+function trainableOf(model: Transformer, { tuning }: Workload): Trainable {
+  if (tuning.kind === "full") return fullParameters(model);
+  return { kind: "lora", ...createAdapter(model.config, tuning, randomStream(0, "adapter")) };
+}
+
+function randomPrompts(work: Workload, vocabulary: number, count: number): number[][] {
+  const random = randomStream(0, "cost");
+  const low = Math.min(300, vocabulary - 1);
+  return Array.from(
+    { length: count },
+    () => Array.from({ length: work.promptLength }, () => low + random.integer(vocabulary - low)),
+  );
+}
+
+/** Sampling, and a step of training on what was sampled, by themselves. */
+async function timeParts(
+  work: Workload,
+  model: Transformer,
+  initial: Trainable,
+): Promise<Record<string, number[]>> {
+  const prompts = randomPrompts(work, model.config.vocabSize, work.promptsPerStep);
+  const K = work.numGenerations;
+  const asked = work.sharedPrefix ? prompts : prompts.flatMap((p) => new Array(K).fill(p));
+  const seconds = { sampling: [] as number[], training: [] as number[] };
+  let values = initial.values;
+  let state = adamWState(values.size);
+  for (let step = 0; step < work.steps + 1; step++) {
+    const trainable = withValues(initial, values);
+    const policy = currentPolicy(model, trainable);
+    const started = performance.now();
+    const rows = await generate(policy, asked, {
+      numGenerations: work.sharedPrefix ? K : 1,
+      maxNewTokens: work.completionLength,
+      temperature: 1,
+      stopIds: [],
+      seed: step,
+      batchRows: work.promptsPerStep * K,
+    });
+    const sampled = performance.now();
+    const batch = packGroups(
+      asked.map((prompt, i) => ({ prompt, completions: rows[i]!.map(({ ids }) => ids) })),
+    );
+    const { logProbs, tape } = recordBatch(policy, trainable, batch);
+    // Alternating signs stand for advantages: what they are does not change the work.
+    const coefficients = Float32Array.from(
+      logProbs,
+      (_, n) => (n % 2 === 0 ? 1 : -1) / logProbs.length,
+    );
+    const gradient = backward(policy, trainable, tape, coefficients);
+    disposeTape(tape);
+    const next = adamWStep(values, gradient, state, 1e-6, adamWDefaults);
+    next.values.dataSync();
+    disposePolicy(policy, trainable);
+    disposeAdamWState(state);
+    tf.dispose([gradient, values]);
+    ({ values, state } = next);
+    if (step === 0) continue;
+    seconds.sampling.push((sampled - started) / 1000);
+    seconds.training.push((performance.now() - sampled) / 1000);
+  }
+  disposeAdamWState(state);
+  values.dispose();
+  return seconds;
+}
+
+const rewardNames = ["first", "second", "third", "fourth"] as const;
+
+/** Numbers from 0 to 1 that look random, from the characters of a text. */
+function rewardsOf(text: string): number[] {
+  let total = 0;
+  for (const character of text) total += character.codePointAt(0)!;
+  return rewardNames.map((_, k) => (total * (k + 3)) % 97 / 97);
+}
+
+/** Whole steps of GRPO with four rewards; those up to the second Gram matrix warm up. */
+async function timeSteps(
+  work: Workload,
+  checkpoint: Checkpoint,
+  model: Transformer,
+  initial: Trainable,
+): Promise<Record<string, number[]>> {
+  const aware = work.weighting === "capability_aware";
+  const warmUp = work.gramSteps;
+  const { trainable, log } = await trainGrpo({
+    model,
+    tokenizer: { ...checkpoint.tokenizer, eosIds: [] },
+    trainable: initial,
+    prompts: randomPrompts(work, model.config.vocabSize, 4 * work.promptsPerStep)
+      .map((ids) => ({ ids, stratum: "all" })),
+    rewardNames,
+    reward: (_, completions) => Promise.resolve(completions.map(rewardsOf)),
+    config: grpoSchema.parse({
+      maxSteps: warmUp + work.steps,
+      learningRate: 1e-6,
+      promptsPerStep: work.promptsPerStep,
+      numGenerations: work.numGenerations,
+      maxCompletionLength: work.completionLength,
+      beta: 0,
+      rewardWeights: rewardNames.map(() => 1 / rewardNames.length),
+      multiObjectiveAggregation: aware ? "leave_one_out" : "sum_then_normalize",
+      weighting: work.weighting,
+      gramSteps: work.gramSteps,
+    }),
+  });
+  tf.dispose([initial.values, trainable.values]);
+  return { step: log.slice(warmUp).map(({ step_time }) => step_time) };
+}
+
+/** Does the work here. */
+export async function doWorkload(work: Workload): Promise<WorkloadResult> {
+  const checkpoint = await checkpointOf(work);
+  const model = createTransformer(checkpoint);
+  const trainable = trainableOf(model, work);
+  const trained = trainable.values.size;
+  const loadedMb = peakMegabytes();
+  const seconds = work.kind === "parts"
+    ? await timeParts(work, model, trainable)
+    : await timeSteps(work, checkpoint, model, trainable);
+  disposeTransformer(model);
+  const parameters = [...checkpoint.weights.values()].reduce((n, { data }) => n + data.length, 0);
+  return { parameters, trained, seconds, loadedMb, peakMb: peakMegabytes() };
+}
+
+/** Does the work in a process of its own. */
+export async function measureWorkload(work: Workload): Promise<WorkloadResult> {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "found.json");
+  try {
+    const program = fromFileUrl(import.meta.url);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", program, "--request", JSON.stringify(work), "--json", file],
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!success) {
+      const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
+      throw new WorkbenchError(`Cannot measure ${JSON.stringify(work)}: ${said}`);
+    }
+    return JSON.parse(await Deno.readTextFile(file)) as WorkloadResult;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  const schema = z.object({
+    json: z.string().describe("The file to write"),
+    request: z.string().describe("What to measure, as JSON"),
+  });
+  await runCommand(
+    { name: "cost-workload", summary: "Measures one workload of the cost experiment.", schema },
+    Deno.args,
+    async ({ json, request }) => {
+      const work = parseConfig(workloadSchema, JSON.parse(request), "the request");
+      await startBackend();
+      await writeFileAtomic(json, JSON.stringify(await doWorkload(work)));
+    },
+  );
+}

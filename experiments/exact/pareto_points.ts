@@ -1,0 +1,87 @@
+/** Fronts, volumes and knees of a preference sweep, from mean rewards. @module */
+
+import { hypervolume, nondominated } from "../../lib/evaluation/mod.ts";
+
+/** Rewards relative to the start's; where that is 0, as they are. */
+export function relativeTo(start: readonly number[], point: readonly number[]): number[] {
+  return point.map((x, c) => start[c]! > 0 ? x / start[c]! : x);
+}
+
+/** Volume that points dominate from 0, in units of what the start dominates. */
+export function relativeVolume(
+  points: readonly (readonly number[])[],
+  start: readonly number[],
+): number {
+  return hypervolume(points.map((point) => relativeTo(start, point)), start.map(() => 0));
+}
+
+/**
+ * Index of the knee: of the points that no other dominates the one nearest to the best of each coordinate, with
+ * coordinates scaled to the range of those points.
+ */
+export function kneeOf(points: readonly (readonly number[])[]): number {
+  const front = nondominated(points);
+  const kept = points.filter((_, i) => front[i]);
+  const best = points[0]!.map((_, c) => Math.max(...kept.map((p) => p[c]!)));
+  const worst = points[0]!.map((_, c) => Math.min(...kept.map((p) => p[c]!)));
+  const distance = (point: readonly number[]) =>
+    Math.hypot(
+      ...point.map((x, c) => best[c]! > worst[c]! ? (best[c]! - x) / (best[c]! - worst[c]!) : 0),
+    );
+  let knee = -1;
+  points.forEach((point, i) => {
+    if (front[i] && (knee < 0 || distance(point) < distance(points[knee]!))) knee = i;
+  });
+  return knee;
+}
+
+/**
+ * Exact Pareto front of two mean rewards over all policies of a tabular problem: the corners of the boundary from the
+ * largest first reward to the largest second. A prompt's attainable rewards are the hull of its answers'; the mean over
+ * prompts adds up the hulls, whose edges follow each other by slope.
+ *
+ * @param rewards `[prompts][answers][2]`
+ */
+export function exactFront(
+  rewards: readonly (readonly (readonly [number, number])[])[],
+): [number, number][] {
+  const start: [number, number] = [0, 0];
+  const edges: [number, number][] = [];
+  for (const answers of rewards) {
+    const chain = upperRightChain(answers);
+    start[0] += chain[0]![0] / rewards.length;
+    start[1] += chain[0]![1] / rewards.length;
+    for (let k = 1; k < chain.length; k++) {
+      edges.push([
+        (chain[k]![0] - chain[k - 1]![0]) / rewards.length,
+        (chain[k]![1] - chain[k - 1]![1]) / rewards.length,
+      ]);
+    }
+  }
+  // Going left, the most of the second reward for the least of the first comes first.
+  edges.sort((a, b) => b[1] * -a[0] - a[1] * -b[0]);
+  const front = [start];
+  for (const [dx, dy] of edges) {
+    const [x, y] = front.at(-1)!;
+    front.push([x + dx, y + dy]);
+  }
+  return front;
+}
+
+/** Corners of the hull from the point with the largest first coordinate to that with the largest second. */
+function upperRightChain(points: readonly (readonly [number, number])[]): [number, number][] {
+  const sorted = points.map(([x, y]): [number, number] => [x, y])
+    .sort((a, b) => b[0] - a[0] || b[1] - a[1]);
+  const chain: [number, number][] = [];
+  for (const point of sorted) {
+    if (chain.length > 0 && point[1] <= chain.at(-1)![1]) continue;
+    while (chain.length > 1) {
+      const [a, b] = [chain.at(-2)!, chain.at(-1)!];
+      const turn = (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]);
+      if (turn > 0) break;
+      chain.pop();
+    }
+    chain.push(point);
+  }
+  return chain;
+}

@@ -1,0 +1,161 @@
+/** What the experiment on the gradients' geometry reports as numbers. @module */
+
+import { bootstrapInterval, clopperPearson, wilsonInterval } from "../../lib/evaluation/mod.ts";
+import { capabilities } from "../../lib/synthesis/mod.ts";
+import type { ExactGeometry, GeometryFindings } from "./run.ts";
+import { apart } from "./banks.ts";
+import { type MetricPoint, sizes } from "./checks.ts";
+import { capabilityPairs } from "./model.ts";
+import type { Spread } from "./products.ts";
+import { exact } from "../core/results.ts";
+import type { Metric } from "../../lib/runs/mod.ts";
+
+/** Problems on which two metrics disagree about the sign of the cosine. */
+export function signChanges(
+  points: readonly MetricPoint[],
+  a: keyof MetricPoint,
+  b: keyof MetricPoint,
+): number {
+  return points.filter((point) => point[a] * point[b] < 0).length;
+}
+
+/** Pairs of metrics that are compared. */
+export const metricPairs = [["euclidean", "adam"], ["euclidean", "natural"], [
+  "adam",
+  "natural",
+]] as const satisfies readonly (readonly [keyof MetricPoint, keyof MetricPoint])[];
+
+/** Harm, metrics and products where everything is exact. */
+export function exactMetrics({ harm, metrics, products }: ExactGeometry): Metric[] {
+  return [
+    ...harm.flatMap(({ points, violations, conflicts }, i): Metric[] => {
+      const n = points.length;
+      const system = `${sizes[i]} capabilities`;
+      const common = { ...exact, system, unit: "share", n } as const;
+      return [
+        {
+          ...common,
+          capability: "violations",
+          mean: violations / n,
+          ...clopperPearson(violations, n),
+        },
+        {
+          ...common,
+          capability: "Gram matrices with a negative cosine",
+          mean: conflicts / n,
+          ...wilsonInterval(conflicts, n),
+        },
+        {
+          ...common,
+          capability: "preferences that harm",
+          ...bootstrapInterval(points.map(({ share }) => share), { seed: 0 }),
+        },
+      ];
+    }),
+    ...metricPairs.map(([a, b]): Metric => {
+      const k = signChanges(metrics, a, b);
+      const n = metrics.length;
+      return {
+        ...exact,
+        system: `${a} against ${b}`,
+        capability: "cosines of another sign",
+        unit: "share",
+        n,
+        mean: k / n,
+        ...wilsonInterval(k, n),
+      };
+    }),
+    ...products.flatMap(({ prompts, draws, single, cross }) =>
+      ([["single batch", single], ["across halves", cross]] as const).flatMap((
+        [system, { mean, half, positive }],
+      ): Metric[] => [
+        {
+          ...exact,
+          system,
+          capability: `product, ${prompts} prompts`,
+          unit: "value",
+          n: draws,
+          mean,
+          low: mean - half,
+          high: mean + half,
+        },
+        {
+          ...exact,
+          system,
+          capability: `wrong sign, ${prompts} prompts`,
+          unit: "share",
+          n: draws,
+          mean: positive / draws,
+          ...wilsonInterval(positive, draws),
+        },
+      ])
+    ),
+  ];
+}
+
+/** Cosines, signals, steps and banks of the model. */
+export function modelMetrics({ model, banks }: GeometryFindings, hash: string): Metric[] {
+  const common = { unit: "value", seeds: 1, invalid_rate: 0, prompt_hash: hash } as const;
+  const cosines = (system: string, n: number, found: readonly (Spread | null)[]) =>
+    found.flatMap((cosine, p): Metric[] => {
+      const [a, b] = capabilityPairs[p]!;
+      return cosine === null
+        ? []
+        : [{ ...common, system, capability: `cosine of ${a} and ${b}`, n, ...cosine }];
+    });
+  return [
+    ...cosines("Euclid", model.pool, model.euclidean.cosines),
+    ...cosines("Adam's metric", model.pool, model.adam.cosines),
+    ...cosines("natural gradient", model.pool, model.natural),
+    ...([["Euclid", model.euclidean], ["Adam's metric", model.adam]] as const).flatMap((
+      [system, { signal }],
+    ) =>
+      capabilities.map((c, i): Metric => ({
+        ...common,
+        system,
+        capability: `signal to noise of ${c}, one prompt`,
+        n: model.pool,
+        ...signal[i]!,
+      }))
+    ),
+    ...model.batches.flatMap(({ prompts, single, cross }) => [
+      ...cosines(`single batch of ${prompts}`, model.batchDraws, single),
+      ...cosines(`halves of ${prompts}`, model.batchDraws, cross),
+    ]),
+    ...model.steps.flatMap(({ movement, predicted, realised }) =>
+      capabilities.flatMap((c, i): Metric[] => {
+        const system = `step of ${movement.toFixed(2)} nats`;
+        const { mean, low, high, n } = realised[i]!;
+        return [
+          { ...common, system, capability: `change of ${c}`, n, mean, low, high },
+          {
+            ...common,
+            system,
+            capability: `change of ${c}, first order`,
+            n,
+            mean: predicted[i]!,
+            low: predicted[i]!,
+            high: predicted[i]!,
+          },
+        ];
+      })
+    ),
+    ...banks.flatMap(({ kind, seen, fresh, moved }) =>
+      ([["gradient of others in a bank", seen], ["gradient of others, further prompts", fresh], [
+        "movement of others' answers",
+        moved,
+      ]] as const).map(([capability, values]): Metric => ({
+        ...common,
+        system: kind,
+        capability,
+        ...bootstrapInterval(amongApart(values), { seed: 0 }),
+      }))
+    ),
+  ];
+}
+
+/** What the banks of domain, reasoning and instruction do to one another. */
+export function amongApart(values: readonly (readonly number[])[]): number[] {
+  const own = apart.map((c) => capabilities.indexOf(c));
+  return own.flatMap((i) => own.flatMap((j) => i === j ? [] : [values[i]![j]!]));
+}

@@ -1,0 +1,196 @@
+/** What inner products between single prompts' gradients say: cosines with intervals, signal, and what batches would show. @module */
+
+import {
+  clipEigenvalues,
+  cosineIntervals,
+  type Gram,
+  pairGram,
+  type PromptProducts,
+  sampledRewardCovariance,
+  signFlipPrompts,
+  unitDiagonal,
+} from "../../lib/balance/mod.ts";
+import { average } from "../../lib/evaluation/mod.ts";
+import { randomStream } from "../../lib/runtime/mod.ts";
+import type { GroupRewards } from "../../lib/training/mod.ts";
+
+/** A cosine with a bootstrap interval over prompts, or the spread over batches. */
+export interface Spread {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Pairs of indices below m, the first before the second. */
+export function indexPairs(m: number): [number, number][] {
+  return Array.from({ length: m }, (_, i) => i).flatMap((i) =>
+    Array.from({ length: m - i - 1 }, (_, k): [number, number] => [i, i + 1 + k])
+  );
+}
+
+const RESAMPLES = 1000;
+
+/** The value between the 2.5 and 97.5 per cent points; it is an end itself where it lies outside, as a value that was cut can. */
+function spreadOf(mean: number, values: readonly number[]): Spread {
+  const all = values.toSorted((a, b) => a - b);
+  const at = (share: number) => all[Math.round(share * (all.length - 1))]!;
+  return { mean, low: Math.min(mean, at(0.025)), high: Math.max(mean, at(0.975)) };
+}
+
+/** The gradients' geometry in one metric, from a pool of prompts. */
+export interface PromptGeometry {
+  /** Cosine of each pair, in the order of {@linkcode indexPairs}; null where the pool has nothing to say. */
+  readonly cosines: readonly (Spread | null)[];
+  /** `G_ii / C_ii` of each capability: times n, the signal to noise of n prompts. G below 0 counts as 0. */
+  readonly signal: readonly Spread[];
+  /** Prompts up to which one batch shows the wrong sign of each pair, by the pool's G and C. */
+  readonly flips: readonly number[];
+}
+
+/** `C_ij`, the trace of the per-prompt covariance of two gradients: what a single batch of n adds as C / n. */
+export function promptCovariance(products: PromptProducts): number[][] {
+  return pairGram(products).map((row, i) =>
+    row.map((g, j) =>
+      products.reduce((sum, blocks, x) => sum + blocks[x]![i]![j]!, 0) / products.length - g
+    )
+  );
+}
+
+/** `G_ii / C_ii` of each capability, with a bootstrap over prompts. */
+function signals(products: PromptProducts): Spread[] {
+  const n = products.length;
+  return products[0]![0]!.map((_, i) => {
+    const own = products.map((blocks) => Float64Array.from(blocks, (block) => block[i]![i]!));
+    const of = (counts: readonly number[]) => {
+      let [between, pairs, within] = [0, 0, 0];
+      own.forEach((row, x) => {
+        const c = counts[x]!;
+        if (c === 0) return;
+        within += c * row[x]! / n;
+        row.forEach((product, y) => between += x === y ? 0 : c * counts[y]! * product);
+        pairs += c * (n - c);
+      });
+      const gram = pairs === 0 ? 0 : between / pairs;
+      // Prompts without a gradient have neither signal nor noise.
+      const noise = within - gram;
+      return noise > 0 ? Math.max(0, gram) / noise : 0;
+    };
+    const random = randomStream(0, "signal", i);
+    const drawn = Array.from({ length: RESAMPLES }, () => {
+      const counts = own.map(() => 0);
+      for (let k = 0; k < n; k++) counts[random.integer(n)]!++;
+      return of(counts);
+    });
+    return spreadOf(of(own.map(() => 1)), drawn);
+  });
+}
+
+/** Cosines, signal and n* of a pool. */
+export function geometryOf(products: PromptProducts): PromptGeometry {
+  const gram = pairGram(products);
+  const covariance = promptCovariance(products);
+  const { cosines, low, high } = cosineIntervals(products, { seed: 0 });
+  const pairs = indexPairs(gram.length);
+  return {
+    cosines: pairs.map(([i, j]) => spreadOf(cosines[i]![j]!, [low[i]![j]!, high[i]![j]!])),
+    signal: signals(products),
+    flips: pairs.map(([i, j]) => signFlipPrompts(gram[i]![j]!, covariance[i]![j]!)),
+  };
+}
+
+/** Correlations of the rewards within prompts: the cosines in the natural gradient's metric. Null where no prompt has both. */
+export function rewardCosines(rewards: readonly GroupRewards[]): (Spread | null)[] {
+  const pairs = indexPairs(rewards[0]![0]!.length);
+  const cosinesOf = (groups: readonly GroupRewards[]) => {
+    const { cosines } = unitDiagonal(sampledRewardCovariance(groups));
+    return pairs.map(([i, j]) => Math.max(-1, Math.min(1, cosines[i]![j]!)));
+  };
+  const random = randomStream(0, "reward cosines");
+  const drawn = Array.from(
+    { length: RESAMPLES },
+    () => cosinesOf(rewards.map(() => random.pick(rewards))),
+  );
+  const found = cosinesOf(rewards);
+  return pairs.map(([i, j], p) =>
+    rewards.some((group) => group.some((row) => row[i] !== null && row[j] !== null))
+      ? spreadOf(found[p]!, drawn.map((row) => row[p]!))
+      : null
+  );
+}
+
+/** What batches of n prompts show of each pair. */
+export interface SizedCosines {
+  /** n. */
+  readonly prompts: number;
+  /** Cosine of `G + C / n`, for each pair. */
+  readonly predicted: readonly number[];
+  /** On one batch: mean and 95 % of the draws. */
+  readonly single: readonly Spread[];
+  /** Across its halves, negative eigenvalues cut off. */
+  readonly cross: readonly Spread[];
+}
+
+/**
+ * Draws batches of n prompts from a pool and measures the cosines of each on the whole batch and across its halves.
+ *
+ * @param products of the pool, whose prompts take turns over the strata
+ * @param sizes n, each a multiple of twice the number of strata and at most the pool
+ * @param strata number of strata, as many prompts of each in either half
+ * @param draws batches of each size
+ */
+export function sizedCosines(
+  products: PromptProducts,
+  sizes: readonly number[],
+  strata: number,
+  draws: number,
+): SizedCosines[] {
+  const gram = pairGram(products);
+  const covariance = promptCovariance(products);
+  const pairs = indexPairs(gram.length);
+  const cosinesOf = (matrix: Gram) => {
+    const { cosines } = unitDiagonal(matrix);
+    return pairs.map(([i, j]) => Math.max(-1, Math.min(1, cosines[i]![j]!)));
+  };
+  /** `<mean of a, mean of b>`, [m, m]. */
+  const between = (a: readonly number[], b: readonly number[]) =>
+    gram.map((row, i) =>
+      row.map((_, j) => {
+        let sum = 0;
+        for (const x of a) for (const y of b) sum += products[x]![y]![i]![j]!;
+        return sum / (a.length * b.length);
+      })
+    );
+  const spread = (rows: readonly (readonly number[])[]) =>
+    pairs.map((_, p): Spread => {
+      const values = rows.map((row) => row[p]!);
+      return spreadOf(average(values), values);
+    });
+  return sizes.map((n) => {
+    const found = Array.from({ length: draws }, (_, draw) => {
+      const random = randomStream(draw, "batch of prompts", n);
+      const members = Array.from(
+        { length: strata },
+        (_, s) =>
+          random.shuffle(products.flatMap((_, x) => x % strata === s ? [x] : []))
+            .slice(0, n / strata),
+      );
+      const a = members.flatMap((own) => own.slice(0, own.length / 2));
+      const b = members.flatMap((own) => own.slice(own.length / 2));
+      const across = between(a, b);
+      const sum = (own: Gram, other: Gram) =>
+        own.map((row, i) => row.map((x, j) => x + other[i]![j]!));
+      const mirrored = across.map((row, i) => row.map((_, j) => across[j]![i]!));
+      const cross = sum(across, mirrored);
+      return {
+        single: cosinesOf(sum(sum(between(a, a), between(b, b)), cross)),
+        cross: cosinesOf(clipEigenvalues(cross)),
+      };
+    });
+    return {
+      prompts: n,
+      predicted: cosinesOf(gram.map((row, i) => row.map((g, j) => g + covariance[i]![j]! / n))),
+      single: spread(found.map(({ single }) => single)),
+      cross: spread(found.map(({ cross }) => cross)),
+    };
+  });
+}

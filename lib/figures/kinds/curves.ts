@@ -1,0 +1,295 @@
+import { asSentence, checkInterval, type Figure, type PlotlyObject } from "../figure.ts";
+import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
+import { curveTraces, directLabels, labelOf } from "./curve_traces.ts";
+import {
+  axisScale,
+  panelAxis,
+  panelGrid,
+  panelTexts,
+  panelTitle,
+  type Reference,
+  referenceLabel,
+  referenceTrace,
+} from "../panels.ts";
+import { textWidth } from "../text.ts";
+import { type LineDash, type MethodStyle, methodStyle, methodStyles } from "../method_style.ts";
+import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisRoom, yAxisTitle } from "../theme.ts";
+import { axisTicks } from "../ticks.ts";
+
+/** One line over x. `null` in y leaves a gap. */
+export interface CurveSeries {
+  /** The method, or another name for the legend. */
+  readonly name: string;
+  /** Where the points stand. */
+  readonly x: readonly number[];
+  /** Their heights. */
+  readonly y: readonly (number | null)[];
+  /** Lower edge of the band. */
+  readonly low?: readonly (number | null)[];
+  /** Upper edge of the band. */
+  readonly high?: readonly (number | null)[];
+  /** `"bound"`: a line that theory gives, drawn dark and without markers; default `"measured"`. */
+  readonly kind?: "measured" | "bound";
+  /** Kind of line; by default the method's own. */
+  readonly dash?: LineDash;
+}
+
+/** One panel of small multiples. */
+export interface CurvePanel {
+  /** The panel's title. */
+  readonly title: string;
+  /** The panel's lines. */
+  readonly series: readonly CurveSeries[];
+  /** Values that this panel is read against, besides those of all panels. */
+  readonly references?: readonly Reference[];
+}
+
+/** What {@linkcode curves} draws. */
+export interface CurvesOptions {
+  /** The figure's title. */
+  readonly title: string;
+  /** The lines of a single panel, or several panels with titles. */
+  readonly series: readonly CurveSeries[] | readonly CurvePanel[];
+  /** Title of the x axis. */
+  readonly xTitle: string;
+  /** Title of the y axis, with the unit. */
+  readonly yTitle: string;
+  /** What the figure shows; the meaning of the bands and n are added. */
+  readonly caption?: string;
+  /** Number of runs (seeds) behind each line. */
+  readonly n: number;
+  /** What the bands are; default "95 % intervals". */
+  readonly band?: string;
+  /** Scale of the x axis; default linear. */
+  readonly xScale?: "linear" | "log";
+  /** Scale of the y axis; default linear. */
+  readonly yScale?: "linear" | "log";
+  /** Whether panels share the y axis, so that heights compare; default true. */
+  readonly sharedY?: boolean;
+  /** Panels in a row; default as many as give each 190 px, at most 3. */
+  readonly columns?: number;
+  /** Values that every panel is read against: dashed grey lines with labels. */
+  readonly references?: readonly Reference[];
+  /** Whether names stand at the lines' right ends instead of in a legend; for one panel. Default false. */
+  readonly directLabels?: boolean;
+  /** Decimals of numbers in the text; default 2. */
+  readonly digits?: number;
+  /** Width in px; default `pageWidth`. */
+  readonly width?: number;
+}
+
+const between = { x: 46, y: 58 };
+
+/** Greatest height of a panel in px. */
+const tallest = 240;
+
+/**
+ * Lines over steps (or any x) with interval bands, in one panel or in small multiples with one legend.
+ *
+ * @throws {RangeError} if lists differ in length, an interval does not hold its value, or a log axis gets a
+ * number that is not positive.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { curves } from "./curves.ts";
+ *
+ * const figure = curves({
+ *   title: "Reward while training",
+ *   series: [{ name: "GRPO", x: [0, 10], y: [0.2, 0.4], low: [0.1, 0.3], high: [0.3, 0.5] }],
+ *   xTitle: "Step",
+ *   yTitle: "Reward",
+ *   n: 3,
+ * });
+ * assertEquals(figure.rows[1]!.value, 0.4);
+ * ```
+ */
+export function curves(options: CurvesOptions): Figure {
+  const panels = panelsOf(options);
+  check(options, panels);
+  const width = options.width ?? pageWidth;
+  const names = [
+    ...new Set(panels.flatMap((p) => p.series.map((s) => s.name))),
+  ];
+  const styles = stylesOf(panels);
+  const multiple = panels.length > 1;
+  const direct = (options.directLabels ?? false) && !multiple;
+  const ends = panels[0]!.series.map((s) => labelOf(s, styles.get(s.name)!));
+  const beside = direct
+    ? Math.ceil(Math.max(...ends.map((text) => textWidth(text, fontSizes.small)))) + 12
+    : sides.right;
+  const xScales = panels.map((panel) =>
+    axisScale(options.xScale, [
+      ...panel.series.flatMap((s) => [...s.x]),
+      ...marksOf(options, panel, "x"),
+    ])
+  );
+  const yScales = panels.map((panel) =>
+    axisScale(options.yScale, [
+      ...(options.sharedY ?? true ? panels : [panel]).flatMap((p) => p.series.flatMap(heights)),
+      ...marksOf(options, panel, "y"),
+    ])
+  );
+  const labels = Math.max(...yScales.map((scaled) => axisTicks(scaled, tallest, "y").width));
+  const gap = Math.max(between.x, Math.ceil(labels) + 18);
+  const fitting = Math.floor((width - sides.left - beside) / 180);
+  const gridOf = (left: number, right: number, further: number) =>
+    panelGrid({
+      count: panels.length,
+      width,
+      columns: options.columns ?? Math.min(panels.length === 4 ? 2 : 3, fitting),
+      between: { x: gap, y: between.y + further },
+      left,
+      right,
+      height: (panel) => Math.min(multiple ? panel * 0.7 : width * 0.6, tallest),
+    });
+  // How far texts reach depends on the panels' size, and that on the room that texts take.
+  const about = gridOf(yAxisRoom(labels), beside, 0);
+  const yTitle = panelTexts([options.yTitle], about.panelHeight + 16);
+  const last = Math.max(...xScales.map((scaled) => axisTicks(scaled, about.panelWidth, "x").width));
+  const left = yAxisRoom(labels) + yTitle.further;
+  const right = Math.max(beside, Math.ceil(last / 2));
+  const { panelWidth } = gridOf(left, right, 0);
+  const heads = panelTexts(panels.map(({ title }) => title), panelWidth + 6);
+  const grid = gridOf(left, right, heads.further);
+  const { panelHeight, plotHeight } = grid;
+  const xTicks = xScales.map((scaled) => axisTicks(scaled, panelWidth, "x"));
+  const xLabels = Math.max(...xTicks.map(({ height }) => height));
+  // A title wider than its panel would run into the next one or out of the figure: then one stands under all.
+  const one = textWidth(options.xTitle, fontSizes.text) > panelWidth + Math.min(gap, 2 * right) - 4;
+  const axes: Record<string, PlotlyObject> = {};
+  const titles: PlotlyObject[] = [];
+  const seen = new Set<string>();
+  const data: PlotlyObject[] = [];
+  panels.forEach((panel, index) => {
+    const place = grid.places[index]!;
+    const { suffix } = place;
+    const references = referencesOf(options, panel);
+    const xScaled = xScales[index]!;
+    axes[`xaxis${suffix}`] = {
+      ...panelAxis(xScaled, place.x, `y${suffix}`, xTicks[index]!),
+      ...wholeSteps(xScaled, panel, panelWidth),
+      showgrid: false,
+    };
+    const yScaled = yScales[index]!;
+    const yTicks = axisTicks(yScaled, panelHeight, "y");
+    axes[`yaxis${suffix}`] = panelAxis(yScaled, place.y, `x${suffix}`, yTicks);
+    if (panel.title !== "") titles.push(panelTitle(heads.texts[index]!, place));
+    if (place.lowest && !one) {
+      titles.push(xAxisTitle(options.xTitle, ...place.x, place.y[0], xLabels));
+    }
+    if (place.column === 0) titles.push(yAxisTitle(yTitle.texts[0]!, ...place.y, left));
+    for (const reference of references) {
+      const log = (reference.axis === "x" ? options.xScale : options.yScale) === "log";
+      data.push(referenceTrace(reference, place, xScaled, yScaled));
+      if (reference.label) titles.push(referenceLabel(reference, place, log));
+    }
+    if (direct) titles.push(...directLabels(panel.series, styles, yScaled, panelHeight));
+    for (const series of panel.series) {
+      const first = !seen.has(series.name);
+      // Many bands over each other would hide the lines.
+      const opacity = Math.min(0.18, 0.5 / panel.series.length);
+      const style = styles.get(series.name)!;
+      data.push(...curveTraces(clip(series, options.yScale), style, suffix, first, opacity));
+      seen.add(series.name);
+    }
+  });
+  const foot = panelTexts([options.xTitle], one ? width - left - right : Infinity);
+  if (one) titles.push(xAxisTitle(foot.texts[0]!, 0, 1, 0, xLabels));
+  const shared = frame({
+    title: options.title,
+    width,
+    plotHeight,
+    legend: names.length > 1 && !direct ? names : [],
+    left,
+    right,
+    bottom: 27 + xLabels + foot.further,
+    above: multiple ? 18 + heads.further : 0,
+  }, titles);
+  const layout: PlotlyObject = { ...shared, ...axes };
+  return {
+    title: options.title,
+    spec: { data, layout },
+    rows: curveRows(panels),
+    alt: curveAltText(options, panels),
+    caption: [
+      asSentence(options.caption ?? options.title),
+      panels.some((p) => p.series.some((s) => s.low))
+        ? `Bands: ${options.band ?? "95 % intervals"}.`
+        : "",
+      panels.some((p) => p.series.some((s) => s.kind === "bound"))
+        ? "Lines without markers: bounds from theory."
+        : "",
+      `n = ${options.n} ${options.n === 1 ? "run" : "runs"} for each line.`,
+    ].filter((part) => part !== "").join(" "),
+  };
+}
+
+/** Few whole numbers on an axis get a tick each, and no tick stands between them. */
+function wholeSteps({ type, range }: PlotlyObject, panel: CurvePanel, width: number): PlotlyObject {
+  const [from, to] = range as [number, number];
+  const whole = panel.series.every(({ x }) => x.every(Number.isInteger));
+  return type === "linear" && whole && to - from <= width / 35 ? { dtick: 1 } : {};
+}
+
+/** Lines from theory have one look; the others must not look alike. */
+function stylesOf(panels: readonly CurvePanel[]): ReadonlyMap<string, MethodStyle> {
+  const all = panels.flatMap(({ series }) => series);
+  const [bounds, measured] = [true, false].map((bound) =>
+    all.filter(({ kind }) => (kind === "bound") === bound).map(({ name }) => name)
+  );
+  return new Map([
+    ...bounds!.map((name) => [name, methodStyle(name)] as const),
+    ...methodStyles(measured!),
+  ]);
+}
+
+/** Where the references of a panel lie on one of its axes. */
+function marksOf(options: CurvesOptions, panel: CurvePanel, across: "x" | "y"): number[] {
+  return referencesOf(options, panel).filter(({ axis }) => axis === across)
+    .map(({ value }) => value);
+}
+
+function heights(series: CurveSeries): (number | null)[] {
+  return [...series.y, ...(series.low ?? []), ...(series.high ?? [])];
+}
+
+/** On a log axis an edge of a band at or under 0 moves to the line's lowest tenth, where it is out of sight. */
+function clip(series: CurveSeries, yScale?: "linear" | "log"): CurveSeries {
+  if (yScale !== "log" || !series.low) return series;
+  const least = Math.min(...heights(series).filter((v) => v !== null).filter((v) => v > 0));
+  return { ...series, low: series.low.map((v) => v === null || v > 0 ? v : least / 10) };
+}
+
+function panelsOf({ series }: CurvesOptions): readonly CurvePanel[] {
+  const isPanels = (
+    list: CurvesOptions["series"],
+  ): list is readonly CurvePanel[] => list.length > 0 && "series" in list[0]!;
+  return isPanels(series) ? series : [{ title: "", series: series as readonly CurveSeries[] }];
+}
+
+function check(options: CurvesOptions, panels: readonly CurvePanel[]): void {
+  if (!panels.every((p) => p.series.length > 0)) {
+    throw new RangeError(`Expected lines in "${options.title}" but found none`);
+  }
+  for (const { axis, value } of panels.flatMap((panel) => referencesOf(options, panel))) {
+    const log = (axis === "x" ? options.xScale : options.yScale) === "log";
+    if (!Number.isFinite(value) || (log && value <= 0)) {
+      throw new RangeError(
+        `Expected a reference line at a number that the ${axis} axis can show but found ${value}`,
+      );
+    }
+  }
+  for (const s of panels.flatMap((p) => p.series)) {
+    const where = `line "${s.name}"`;
+    checkInterval(where, s.x.length, s.y, s.low, s.high);
+    const wrong = (list: readonly (number | null)[], axisScale?: string) =>
+      axisScale === "log" ? list.find((v) => v !== null && v <= 0) : undefined;
+    const bad = wrong(s.x, options.xScale) ?? wrong(s.y, options.yScale);
+    if (bad !== undefined) {
+      throw new RangeError(
+        `Expected numbers greater than 0 on a log axis in ${where} but found ${bad}`,
+      );
+    }
+  }
+}

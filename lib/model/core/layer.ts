@@ -1,0 +1,346 @@
+/**
+ * One decoder layer of Llama, Qwen2 or Qwen3 as pure functions: over a batch of prompts with their completions
+ * ({@linkcode batchLayer}) and over one new token of each row ({@linkcode decodeLayer}).
+ *
+ * Letters in shapes: G prompts of P tokens, K completions of C tokens for each, N rows of the residual stream, D hidden
+ * size, H query heads in V groups of R that share a key head, d head size, S cached tokens.
+ *
+ * @module
+ */
+
+import {
+  loraMatmul,
+  matmul,
+  rearrange,
+  rmsNorm,
+  rotaryEmbedding,
+  swiGlu,
+  tf,
+} from "../../runtime/mod.ts";
+import type { BatchContext, BatchShape, RotaryAngles } from "./batch.ts";
+import type { ModelConfig } from "./config.ts";
+import {
+  type GroupAdapter,
+  type LayerAdapter,
+  type ProjectionGroup,
+  projectionGroups,
+} from "./lora.ts";
+
+/** Weights of a layer, stored `[in, out]`, projections that read the same input side by side. */
+export interface LayerWeights {
+  /** `[D]` */
+  readonly inputNorm: tf.Tensor;
+  /** `[D, (H + 2 V) d]` */
+  readonly qkv: tf.Tensor;
+  /** `[(H + 2 V) d]`, in models with attention bias. */
+  readonly qkvBias?: tf.Tensor;
+  /** `[d]`, in Qwen3. */
+  readonly queryNorm?: tf.Tensor;
+  /** `[d]`, in Qwen3. */
+  readonly keyNorm?: tf.Tensor;
+  /** `[H d, D]` */
+  readonly output: tf.Tensor;
+  /** `[D]` */
+  readonly postNorm: tf.Tensor;
+  /** `[D, 2 F]` */
+  readonly gateUp: tf.Tensor;
+  /** `[F, D]` */
+  readonly down: tf.Tensor;
+}
+
+/** A layer's weights and, where gradients of low-rank updates are wanted, their factors. */
+export interface Layer {
+  /** The weights, with the updates in them. */
+  readonly weights: LayerWeights;
+  /** The factors of the updates that the weights hold. */
+  readonly adapter?: LayerAdapter;
+}
+
+/** The weights with low-rank updates added, `W + scale A B`; those without an update stay the same tensors. */
+export function mergeAdapter(weights: LayerWeights, adapter: LayerAdapter): LayerWeights {
+  const merged: Partial<Record<ProjectionGroup, tf.Tensor>> = {};
+  for (const group of Object.keys(projectionGroups) as ProjectionGroup[]) {
+    const update = adapter[group];
+    if (update === undefined) continue;
+    merged[group] = tf.add(weights[group], tf.mul(matmul(update.a, update.b), adapter.scale));
+  }
+  return { ...weights, ...merged };
+}
+
+/** `x W (+ bias)`; with an update, W already holds it and its factors get the gradient. */
+function project(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  update?: GroupAdapter,
+  scale = 1,
+  bias?: tf.Tensor,
+): tf.Tensor {
+  const y = update === undefined
+    ? matmul(x, weight)
+    : loraMatmul(x, weight, update.a, update.b, scale);
+  return bias === undefined ? y : tf.add(y, bias);
+}
+
+/** Queries `[N, H, d]` and keys `[N, V, d]`, turned, and values `[N, V, d]` of rows `[N, D]`. */
+function attentionInputs(
+  config: ModelConfig,
+  { weights, adapter }: Layer,
+  x: tf.Tensor,
+  { cos, sin, turn }: RotaryAngles,
+): [tf.Tensor, tf.Tensor, tf.Tensor] {
+  const { heads, kvHeads, headDim, rmsNormEps } = config;
+  const n = x.shape[0]!;
+  const h = rmsNorm(x, weights.inputNorm, rmsNormEps);
+  const qkv = project(h, weights.qkv, adapter?.qkv, adapter?.scale, weights.qkvBias);
+  const all = tf.reshape(qkv, [n, heads + 2 * kvHeads, headDim]);
+  let [qk, v] = tf.split(all, [heads + kvHeads, kvHeads], 1) as [tf.Tensor, tf.Tensor];
+  if (weights.queryNorm !== undefined && weights.keyNorm !== undefined) {
+    const [q, k] = tf.split(qk, [heads, kvHeads], 1) as [tf.Tensor, tf.Tensor];
+    qk = tf.concat([
+      rmsNorm(q, weights.queryNorm, rmsNormEps),
+      rmsNorm(k, weights.keyNorm, rmsNormEps),
+    ], 1);
+  }
+  const turned = rotaryEmbedding(qk, cos, sin, turn);
+  const [q, k] = tf.split(turned, [heads, kvHeads], 1) as [tf.Tensor, tf.Tensor];
+  return [q, k, v];
+}
+
+/** Adds attention's output and the feed-forward block to the residual stream. */
+function finish(
+  config: ModelConfig,
+  { weights, adapter }: Layer,
+  x: tf.Tensor,
+  attention: tf.Tensor,
+): tf.Tensor {
+  const scale = adapter?.scale;
+  x = tf.add(x, project(attention, weights.output, adapter?.output, scale));
+  const h = rmsNorm(x, weights.postNorm, config.rmsNormEps);
+  const hidden = swiGlu(project(h, weights.gateUp, adapter?.gateUp, scale));
+  return tf.add(x, project(hidden, weights.down, adapter?.down, scale));
+}
+
+/** `[A, B, V, E] -> [A, V, B, E]`: brings the key heads in front of the tokens, or back. */
+function swapMiddle(
+  x: tf.Tensor,
+  shape: [number, number, number, number],
+): tf.Tensor {
+  return tf.transpose(tf.reshape(x, shape), [0, 2, 1, 3]);
+}
+
+/** What a layer computes for a batch. */
+export interface BatchLayerOutput {
+  /** Next residual stream, `[N, D]`. */
+  readonly x: tf.Tensor2D;
+  /** Rotated keys of the prompts, `[G V, P, d]`. */
+  readonly keys: tf.Tensor3D;
+  /** Values of the prompts, `[G V, P, d]`. */
+  readonly values: tf.Tensor3D;
+}
+
+/** Runs a layer over a batch of prompts and completions: `x` is `[N, D]`. */
+export function batchLayer(
+  config: ModelConfig,
+  shape: BatchShape,
+  layer: Layer,
+  context: BatchContext,
+  x: tf.Tensor,
+): BatchLayerOutput {
+  const { groups: G, promptLength: P, completions: K, completionLength: C } = shape;
+  const { heads, kvHeads: V, headDim: d } = config;
+  const R = heads / V;
+  const { places, rows } = context;
+  const inPlaces = (t: tf.Tensor) => places && rows ? rearrange(t, rows, places) : t;
+  const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, rows) : t;
+  const [q, k, v] = attentionInputs(config, layer, x, context).map(inPlaces);
+  const promptRows = G * P;
+  const ownRows = G * K * C;
+  const cut = (t: tf.Tensor) =>
+    ownRows === 0 ? [t] : tf.split(t, [promptRows, ownRows]) as [tf.Tensor, tf.Tensor];
+  const [qp, qc] = cut(q!);
+  const [kp, kc] = cut(k!);
+  const [vp, vc] = cut(v!);
+
+  const keys = tf.reshape(swapMiddle(kp!, [G, P, V, d]), [
+    G * V,
+    P,
+    d,
+  ]) as tf.Tensor3D;
+  const values = tf.reshape(swapMiddle(vp!, [G, P, V, d]), [
+    G * V,
+    P,
+    d,
+  ]) as tf.Tensor3D;
+  // Tokens stand outside the R query heads that share a key: [G V, P R, d].
+  const promptQueries = tf.reshape(swapMiddle(qp!, [G, P, V, R * d]), [
+    G * V,
+    P * R,
+    d,
+  ]);
+  const promptScores = tf.add(
+    tf.matMul(promptQueries, keys, false, true),
+    context.promptMask,
+  );
+  const promptOut = swapMiddle(tf.matMul(tf.softmax(promptScores), values), [
+    G,
+    V,
+    P,
+    R * d,
+  ]);
+  let attention = tf.reshape(promptOut, [promptRows, heads * d]);
+
+  if (qc !== undefined) {
+    const queries = swapMiddle(qc, [G, K * C, V, R * d]); // [G, V, K C, R d]
+    const prefixScores = tf.add(
+      tf.reshape(
+        tf.matMul(tf.reshape(queries, [G * V, K * C * R, d]), keys, false, true),
+        [G, V, K * C * R, P],
+      ),
+      context.prefixMask,
+    );
+    const ownKeys = tf.reshape(swapMiddle(kc!, [G, K * C, V, d]), [
+      G * V * K,
+      C,
+      d,
+    ]);
+    const ownValues = tf.reshape(swapMiddle(vc!, [G, K * C, V, d]), [
+      G * V * K,
+      C,
+      d,
+    ]);
+    const ownScores = tf.add(
+      tf.matMul(
+        tf.reshape(queries, [G * V * K, C * R, d]),
+        ownKeys,
+        false,
+        true,
+      ),
+      context.ownMask,
+    );
+    const scores = tf.concat([
+      tf.reshape(prefixScores, [G * V * K * C * R, P]),
+      tf.reshape(ownScores, [G * V * K * C * R, C]),
+    ], -1);
+    const [prefix, own] = tf.split(tf.softmax(scores), [P, C], -1) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    const fromPrefix = tf.matMul(
+      tf.reshape(prefix, [G * V, K * C * R, P]),
+      values,
+    );
+    const fromOwn = tf.matMul(
+      tf.reshape(own, [G * V * K, C * R, C]),
+      ownValues,
+    );
+    const out = tf.add(
+      tf.reshape(fromPrefix, [G, V, K * C, R * d]),
+      tf.reshape(fromOwn, [G, V, K * C, R * d]),
+    );
+    attention = tf.concat([
+      attention,
+      tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [ownRows, heads * d]),
+    ]);
+  }
+  return {
+    x: finish(config, layer, x, inStream(attention)) as tf.Tensor2D,
+    keys,
+    values,
+  };
+}
+
+/**
+ * Keys and values that a decoding step reads. The tokens generated so far are in two parts, so that a step copies only
+ * the short one.
+ */
+export interface LayerCache {
+  /** Keys of the prompts, `[G V, P, d]`. */
+  readonly promptKeys: tf.Tensor;
+  /** Values of the prompts, `[G V, P, d]`. */
+  readonly promptValues: tf.Tensor;
+  /** Keys of earlier tokens, whole blocks, `[G V K, E, d]`; absent before the first block is full. */
+  readonly earlierKeys?: tf.Tensor;
+  /** Values of earlier tokens, `[G V K, E, d]`. */
+  readonly earlierValues?: tf.Tensor;
+  /** Keys and values side by side of the latest tokens, newest last, `[G V K, S, 2 d]`. */
+  readonly latest: tf.Tensor;
+}
+
+/** What every layer of a decoding step needs besides its activations. */
+export interface DecodeContext extends RotaryAngles {
+  /** Hides prompt padding, `[G, 1, 1, P]`. */
+  readonly prefixMask: tf.Tensor;
+  /** Hides places of the latest block that hold no token yet, `[1, 1, S]`. */
+  readonly ownMask: tf.Tensor;
+}
+
+/** What a layer computes in a decoding step. */
+export interface DecodeLayerOutput {
+  /** Next residual stream, `[B, D]`. */
+  readonly x: tf.Tensor2D;
+  /** The latest block with the new token at its end and its oldest place dropped, `[G V K, S, 2 d]`. */
+  readonly latest: tf.Tensor3D;
+}
+
+/**
+ * Runs a layer over one new token of each of B = G K rows: `x` is `[B, D]`, rows of a group side by side. Inside,
+ * attention has the key heads in front of a group's rows, `[G, V, K]`, so that prompt and own scores line up.
+ */
+export function decodeLayer(
+  config: ModelConfig,
+  groups: number,
+  layer: Layer,
+  context: DecodeContext,
+  cache: LayerCache,
+  x: tf.Tensor,
+): DecodeLayerOutput {
+  const { heads, kvHeads: V, headDim: d } = config;
+  const R = heads / V;
+  const B = x.shape[0]!;
+  const G = groups;
+  const K = B / G;
+  const P = cache.promptKeys.shape[1]!;
+  const S = cache.latest.shape[1]!;
+  const [q, k, v] = attentionInputs(config, layer, x, context);
+  const token = tf.concat([
+    tf.reshape(swapMiddle(k, [G, K, V, d]), [B * V, 1, d]),
+    tf.reshape(swapMiddle(v, [G, K, V, d]), [B * V, 1, d]),
+  ], 2);
+  const latest = tf.concat([
+    tf.slice(cache.latest, [0, 1, 0], [B * V, S - 1, 2 * d]),
+    token,
+  ], 1) as tf.Tensor3D;
+  const [keys, values] = tf.split(latest, 2, 2) as [tf.Tensor, tf.Tensor];
+
+  const queries = swapMiddle(q, [G, K, V, R * d]); // [G, V, K, R d]
+  const rows = tf.reshape(queries, [G * V * K, R, d]);
+  const prefixScores = tf.add(
+    tf.reshape(
+      tf.matMul(tf.reshape(queries, [G * V, K * R, d]), cache.promptKeys, false, true),
+      [G, V, K * R, P],
+    ),
+    context.prefixMask,
+  );
+  const { earlierKeys, earlierValues } = cache;
+  const E = earlierKeys?.shape[1] ?? 0;
+  const earlierScores = earlierKeys === undefined
+    ? []
+    : [tf.matMul(rows, earlierKeys, false, true)];
+  const ownScores = tf.add(tf.matMul(rows, keys, false, true), context.ownMask);
+  const scores = tf.concat(
+    [tf.reshape(prefixScores, [B * V, R, P]), ...earlierScores, ownScores],
+    -1,
+  );
+  const parts = tf.split(tf.softmax(scores), E === 0 ? [P, S] : [P, E, S], -1);
+  const fromPrefix = tf.matMul(tf.reshape(parts[0]!, [G * V, K * R, P]), cache.promptValues);
+  let fromOwn = tf.matMul(parts.at(-1)!, values);
+  if (earlierValues !== undefined) {
+    fromOwn = tf.add(fromOwn, tf.matMul(parts[1]!, earlierValues));
+  }
+  const out = tf.add(
+    tf.reshape(fromPrefix, [G, V, K, R * d]),
+    tf.reshape(fromOwn, [G, V, K, R * d]),
+  );
+  const attention = tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [B, heads * d]);
+  return { x: finish(config, layer, x, attention) as tf.Tensor2D, latest };
+}

@@ -1,0 +1,56 @@
+/** The loop over layers of a forward pass on a batch. @module */
+
+import { recorded, tf } from "../../runtime/mod.ts";
+import { type Batch, type BatchContext, inStream } from "./batch.ts";
+import { batchLayer, type Layer } from "./layer.ts";
+import type { Policy } from "./transformer.ts";
+
+/** A model of fewer layers than this is a toy whose steps are too short for its graphs to pay. */
+const RECORDED_LAYERS = 3;
+
+/** Whether a graph of one of the policy's layers pays in its first batches. */
+export function worthRecording(policy: Policy): boolean {
+  return policy.layers.length >= RECORDED_LAYERS;
+}
+
+/** What a recorded layer depends on besides its tensors. */
+export function batchKey(
+  { config }: Policy,
+  { groups, promptLength, completions, completionLength }: Batch,
+): string {
+  return JSON.stringify([config, groups, promptLength, completions, completionLength]);
+}
+
+/** The residual stream before the first layer, `[N, D]`. */
+export function embedBatch(policy: Policy, batch: Batch): tf.Tensor2D {
+  return tf.tidy(() =>
+    tf.gather(policy.embedding, tf.tensor1d(inStream(batch, batch.ids), "int32"))
+  );
+}
+
+/** One layer on a batch, `[N, D]` to `[N, D]`. */
+export function runLayer(
+  policy: Policy,
+  batch: Batch,
+  context: BatchContext,
+  layer: Layer,
+  x: tf.Tensor2D,
+): tf.Tensor2D {
+  return recorded(
+    `layer ${batchKey(policy, batch)}`,
+    { layer, context, x },
+    (t) => batchLayer(policy.config, batch, t.layer, t.context, t.x).x,
+    worthRecording(policy),
+  );
+}
+
+/** All layers, keeping nothing: the residual stream after the last, `[N, D]`. */
+export function runLayers(policy: Policy, batch: Batch, context: BatchContext): tf.Tensor2D {
+  let x = embedBatch(policy, batch);
+  for (const layer of policy.layers) {
+    const next = runLayer(policy, batch, context, layer, x);
+    x.dispose();
+    x = next;
+  }
+  return x;
+}

@@ -1,0 +1,294 @@
+/**
+ * Gradients of the completions' log-probabilities: a forward pass that keeps what the backward passes need.
+ *
+ * The backward pass is the loop over layers from the last down. Where memory allows, a layer's forward pass keeps what
+ * its gradient reads; else only the residual stream between layers is kept, and each layer is computed again inside
+ * its gradient. One forward pass serves as many backward passes as there are losses.
+ *
+ * @module
+ */
+
+import {
+  isRecording,
+  memoryLimit,
+  type Pullback,
+  recorded,
+  recordedPullback,
+  rmsNorm,
+  scatterRows,
+  tf,
+} from "../../runtime/mod.ts";
+import {
+  type Batch,
+  type BatchContext,
+  batchContext,
+  inStream,
+  rowsAt,
+  streamRows,
+} from "./batch.ts";
+import { headGradient, type HeadTape, logitBytes, padTokens, recordHead } from "./head.ts";
+import { batchLayer, type LayerWeights } from "./layer.ts";
+import { batchKey, embedBatch, runLayer, worthRecording } from "./run_layers.ts";
+import type { ScoreOptions } from "./score.ts";
+import { layerAt, layerSlice, outsideSlices, type Trainable, trainableKey } from "./trainable.ts";
+import type { Policy } from "./transformer.ts";
+
+/** What a layer's gradient needs. */
+export interface LayerTape {
+  /** Residual stream before the layer, `[N, D]`. */
+  readonly x: tf.Tensor2D;
+  /** The layer's part of the trainable parameters, where the forward pass was kept. */
+  readonly values?: tf.Tensor1D;
+  /** The kept forward pass. */
+  readonly pullback?: Pullback;
+}
+
+/** What a forward pass keeps for the backward passes that follow; free it with {@linkcode disposeTape}. */
+export interface Tape {
+  /** The batch. */
+  readonly batch: Batch;
+  /** Tensors shared by the layers. */
+  readonly context: BatchContext;
+  /** Each layer's part. */
+  readonly layers: readonly LayerTape[];
+  /** Residual stream after the last layer, `[N, D]`. */
+  readonly stream: tf.Tensor2D;
+  /** The head's part. */
+  readonly head: HeadTape;
+}
+
+/** Options of {@linkcode recordBatch}. */
+export interface TapeOptions extends ScoreOptions {
+  /**
+   * Keep only the residual stream between layers and compute each layer again in its gradient. Left out, as many
+   * layers are kept as fit into a quarter of the machine's memory.
+   */
+  readonly gradientCheckpointing?: boolean | undefined;
+  /** Tell the likeliest tokens, too. */
+  readonly predict?: boolean | undefined;
+}
+
+/** What {@linkcode recordBatch} gives. */
+export interface RecordedBatch {
+  /** Log-probability of every valid completion token, `[n]`, in the order of `batch.targets`. */
+  readonly logProbs: Float32Array;
+  /** Entropy of the whole distribution that each of them is predicted from, at the temperature, in nats, `[n]`. */
+  readonly entropies: Float32Array;
+  /** The likeliest token in the place of each of them, `[n]`, with `predict`. */
+  readonly predictions?: Int32Array | undefined;
+  /** What the backward passes need; free it with {@linkcode disposeTape}. */
+  readonly tape: Tape;
+}
+
+/** Share of the memory that kept layers may take. */
+const KEPT_SHARE = 0.25;
+
+const bytesOf = (tensors: readonly tf.Tensor[]): number =>
+  tensors.reduce((sum, { size }) => sum + 4 * size, 0);
+
+/** Frees what a forward pass kept. */
+export function disposeTape({ context, layers, stream, head }: Tape): void {
+  tf.dispose(Object.values(context));
+  for (const { x, values, pullback } of layers) {
+    x.dispose();
+    tf.dispose([...values === undefined ? [] : [values], ...pullback?.kept ?? []]);
+  }
+  tf.dispose([stream, head.jacobian, ...head.logitGradients]);
+}
+
+/** What the gradient of a layer is computed from. */
+interface LayerInput {
+  readonly x: tf.Tensor2D;
+  readonly values: tf.Tensor1D;
+  readonly context: BatchContext;
+  /** The layer's weights where an adapter is trained on top of them. */
+  readonly weights?: LayerWeights;
+}
+
+/** The layer as a function of the residual stream and its part of the trainable parameters. */
+function layerFunction(
+  { config }: Policy,
+  batch: Batch,
+  trainable: Trainable,
+  { context, weights }: LayerInput,
+): (x: tf.Tensor, values: tf.Tensor) => tf.Tensor {
+  return (x, values) =>
+    batchLayer(config, batch, layerAt(config, trainable, weights!, values), context, x).x;
+}
+
+function layerInput(
+  policy: Policy,
+  trainable: Trainable,
+  context: BatchContext,
+  x: tf.Tensor2D,
+  l: number,
+): LayerInput {
+  const input = { x, values: layerSlice(trainable, l), context };
+  return trainable.kind === "lora" ? { ...input, weights: policy.layers[l]!.weights } : input;
+}
+
+const layerKey = (policy: Policy, trainable: Trainable, batch: Batch): string =>
+  `${trainableKey(trainable)} ${batchKey(policy, batch)}`;
+
+/**
+ * As {@linkcode scoreBatch}, with entropies, keeping what {@linkcode backward} needs. `policy` must have been built from `trainable`.
+ */
+export function recordBatch(
+  policy: Policy,
+  trainable: Trainable,
+  batch: Batch,
+  options: TapeOptions = {},
+): RecordedBatch {
+  const context = batchContext(policy.config, batch);
+  const layers: LayerTape[] = [];
+  const keeps = isRecording() && worthRecording(policy) && options.gradientCheckpointing !== true;
+  let room = !keeps
+    ? 0
+    : options.gradientCheckpointing === false
+    ? Infinity
+    : KEPT_SHARE * memoryLimit();
+  const keepLogits = trainable.kind === "full" && logitBytes(policy, batch) <= room;
+  if (keepLogits) room -= logitBytes(policy, batch);
+  const key = layerKey(policy, trainable, batch);
+  let x = embedBatch(policy, batch);
+  for (const [l, layer] of policy.layers.entries()) {
+    if (room <= 0) {
+      layers.push({ x });
+      x = runLayer(policy, batch, context, layer, x);
+      continue;
+    }
+    const input = layerInput(policy, trainable, context, x, l);
+    const pullback = recordedPullback(key, input, x, (t, dy) => {
+      const { value, grads } = tf.valueAndGrads(layerFunction(policy, batch, trainable, t))(
+        [t.x, t.values],
+        dy,
+      );
+      return { value, gradients: grads };
+    });
+    layers.push({ x, values: input.values, pullback });
+    // The next layer takes as much as this one.
+    room -= bytesOf(pullback.kept);
+    if (room < bytesOf(pullback.kept)) room = 0;
+    x = pullback.value as tf.Tensor2D;
+  }
+  const temperature = options.temperature ?? 1;
+  const { head, ...told } = recordHead(
+    policy,
+    batch,
+    x,
+    temperature,
+    keepLogits,
+    options.predict === true,
+  );
+  return { ...told, tape: { batch, context, layers, stream: x, head } };
+}
+
+/**
+ * Gradient of `sum_n coefficients[n] log p(target_n)` with respect to the trainable parameters, as one flat vector.
+ *
+ * `coefficients` has one number per valid token of the tape's batch, `[n]`: the derivative of any loss with respect
+ * to the log-probabilities. `policy` and `trainable` must be those that recorded the tape.
+ */
+export function backward(
+  policy: Policy,
+  trainable: Trainable,
+  tape: Tape,
+  coefficients: Float32Array,
+  options: ScoreOptions = {},
+): tf.Tensor1D {
+  return backwardEach(policy, trainable, tape, [coefficients], options)[0]!;
+}
+
+/**
+ * As {@linkcode backward} for several losses on the same batch. Where layers are computed again, the losses share that:
+ * in a graph, TensorFlow computes equal operations once.
+ */
+export function backwardEach(
+  policy: Policy,
+  trainable: Trainable,
+  tape: Tape,
+  losses: readonly Float32Array[],
+  options: ScoreOptions = {},
+): tf.Tensor1D[] {
+  const { batch } = tape;
+  const { config } = policy;
+  const starts = losses.map((coefficients) => finalGradient(policy, tape, coefficients));
+  let dys = starts.map(([stream]) => stream);
+  const byLayer: tf.Tensor1D[][] = [];
+  for (let l = tape.layers.length - 1; l >= 0; l--) {
+    const gradients = layerGradients(policy, trainable, tape, l, dys);
+    tf.dispose(dys);
+    dys = gradients.map(([dx]) => dx);
+    byLayer.unshift(gradients.map(([, dValues]) => dValues));
+  }
+  return losses.map((coefficients, i) => {
+    const dNorm = starts[i]![1];
+    const flat = tf.tidy(() =>
+      tf.concat([
+        ...byLayer.map((gradients) => gradients[i]!),
+        ...outsideSlices(config, trainable, () => ({
+          embedding: scatterRows(
+            dys[i]!,
+            tf.tensor1d(inStream(batch, batch.ids), "int32"),
+            config.vocabSize,
+          ),
+          norm: dNorm,
+          head: headGradient(
+            policy,
+            batch,
+            tape.stream,
+            tape.head,
+            coefficients,
+            options.temperature ?? 1,
+          ),
+        })),
+      ])
+    ) as tf.Tensor1D;
+    tf.dispose([...byLayer.map((gradients) => gradients[i]!), dys[i]!, dNorm]);
+    return flat;
+  });
+}
+
+/** Gradients of a layer with respect to its residual stream and its parameters, for each loss. */
+function layerGradients(
+  policy: Policy,
+  trainable: Trainable,
+  { batch, context, layers }: Tape,
+  l: number,
+  dys: readonly tf.Tensor2D[],
+): [tf.Tensor2D, tf.Tensor1D][] {
+  const { x, pullback } = layers[l]!;
+  if (pullback !== undefined) {
+    return dys.map((dy) => pullback.gradients(dy) as [tf.Tensor2D, tf.Tensor1D]);
+  }
+  const input = layerInput(policy, trainable, context, x, l);
+  const gradients = recorded(
+    `backward ${layerKey(policy, trainable, batch)}`,
+    { ...input, dys },
+    (t) => {
+      const layer = tf.grads(layerFunction(policy, batch, trainable, t));
+      return t.dys.map((dy) => layer([t.x, t.values], dy));
+    },
+    worthRecording(policy),
+  );
+  input.values.dispose();
+  return gradients as [tf.Tensor2D, tf.Tensor1D][];
+}
+
+/** Gradients with respect to the residual stream after the last layer, `[N, D]`, and to the final norm, `[D]`. */
+function finalGradient(
+  policy: Policy,
+  { batch, stream, head }: Tape,
+  coefficients: Float32Array,
+): [tf.Tensor2D, tf.Tensor1D] {
+  return tf.tidy(() => {
+    const padded = padTokens(coefficients);
+    const weighted = tf.mul(head.jacobian, tf.tensor2d(padded, [padded.length, 1])) as tf.Tensor2D;
+    const rows = tf.tensor1d(padTokens(rowsAt(batch, batch.rows)), "int32");
+    const dHidden = scatterRows(weighted, rows, streamRows(batch));
+    return tf.grads((x: tf.Tensor, w: tf.Tensor) => rmsNorm(x, w, policy.config.rmsNormEps))(
+      [stream, policy.norm],
+      dHidden,
+    );
+  }) as [tf.Tensor2D, tf.Tensor1D];
+}

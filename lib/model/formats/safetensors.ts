@@ -1,0 +1,329 @@
+/**
+ * Reads and writes safetensors: a JSON header of names, types, shapes and offsets, then the data.
+ *
+ * The header's length is a little-endian 64-bit integer, its data may begin at any byte, and the tensors cover the data
+ * from end to end, once each.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
+import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
+import { encodeFloats, type FloatFormat, numberFormats } from "./quantization.ts";
+import { inMessage, textByKey } from "./text.ts";
+import type { Weights } from "../core/weights.ts";
+
+/** A tensor of a safetensors file: F32, F16 and BF16 become float32, F64 stays, integers and booleans become int32. */
+export interface StoredTensor {
+  /** Type in the file, such as `BF16` or `I64`. */
+  readonly dtype: string;
+  /** Outermost dimension first. */
+  readonly shape: readonly number[];
+  /** Row-major values. */
+  readonly data: Float32Array | Float64Array | Int32Array;
+}
+
+/** Where a tensor of a safetensors file lies. */
+export interface SafetensorsEntry {
+  /** Type in the file. */
+  readonly dtype: string;
+  /** Outermost dimension first. */
+  readonly shape: readonly number[];
+  /** First byte of the data in the file. */
+  readonly start: number;
+  /** Bytes of data. */
+  readonly bytes: number;
+}
+
+/** What a safetensors file says before its data. */
+export interface SafetensorsHeader {
+  /** Free text by key. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Tensors by name. */
+  readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
+}
+
+/** Bytes of a value and how to read it. */
+const types: Readonly<
+  Record<
+    string,
+    {
+      size: number;
+      decode: (bytes: Uint8Array<ArrayBuffer>) => StoredTensor["data"];
+    }
+  >
+> = {
+  F32: { size: 4, decode: (bytes) => new Float32Array(bytes.buffer) },
+  F64: { size: 8, decode: (bytes) => new Float64Array(bytes.buffer) },
+  F16: { size: 2, decode: (bytes) => decodeHalf(bytes, "F16") },
+  BF16: { size: 2, decode: (bytes) => decodeHalf(bytes, "BF16") },
+  I64: {
+    size: 8,
+    decode: (bytes) => Int32Array.from(new BigInt64Array(bytes.buffer), smallInteger),
+  },
+  I32: { size: 4, decode: (bytes) => new Int32Array(bytes.buffer) },
+  I16: {
+    size: 2,
+    decode: (bytes) => Int32Array.from(new Int16Array(bytes.buffer)),
+  },
+  I8: {
+    size: 1,
+    decode: (bytes) => Int32Array.from(new Int8Array(bytes.buffer)),
+  },
+  U8: { size: 1, decode: (bytes) => Int32Array.from(bytes) },
+  BOOL: { size: 1, decode: (bytes) => Int32Array.from(bytes) },
+};
+
+function decodeHalf(bytes: Uint8Array, format: "F16" | "BF16"): Float32Array {
+  const values = new Float32Array(bytes.length / 2);
+  numberFormats[format].decode(bytes, values);
+  return values;
+}
+
+function smallInteger(value: bigint): number {
+  if (value !== BigInt.asIntN(32, value)) {
+    throw new WorkbenchError(
+      `Expected 64-bit integers that fit in 32 bits but found ${value}`,
+    );
+  }
+  return Number(value);
+}
+
+const entrySchema = z.object({
+  dtype: z.enum(Object.keys(types) as [string, ...string[]]),
+  shape: z.array(z.number().int().nonnegative()),
+  data_offsets: z.tuple([
+    z.number().int().nonnegative(),
+    z.number().int().nonnegative(),
+  ]),
+});
+
+/**
+ * Reads what a safetensors file says before its data.
+ *
+ * @param source the file
+ * @throws WorkbenchError when lengths, offsets or shapes do not fit, a tensor occurs twice, or data is left over
+ */
+export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
+  const { where, size } = source;
+  const fail = (expected: string, found: unknown): never => {
+    throw new WorkbenchError(
+      `Expected ${inMessage(expected)} but found ${inMessage(String(found))} in ${where}`,
+    );
+  };
+  if (size < 10) fail("a safetensors file of at least 10 bytes", size);
+  const length = Number(
+    new DataView(source.read(0, 8).buffer).getBigUint64(0, true),
+  );
+  if (length < 2 || length > size - 8) {
+    fail(
+      `a header of 2 to ${size - 8} bytes (the file is cut short or damaged)`,
+      length,
+    );
+  }
+  const text = new TextDecoder().decode(source.read(8, length));
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    fail("a header in JSON", text.slice(0, 40));
+  }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    fail("a header with tensors by name", typeof raw);
+  }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) fail("every tensor once", `${twice} twice`);
+  const { __metadata__: metadata, ...entries } = raw as Record<string, unknown>;
+  const tensors = new Map<string, SafetensorsEntry>();
+  for (const [name, value] of Object.entries(entries)) {
+    const entry = entrySchema.safeParse(value);
+    if (!entry.success) {
+      return fail(
+        `type, shape and offsets of ${name} (types ${Object.keys(types).join(", ")})`,
+        JSON.stringify(value),
+      );
+    }
+    const { dtype, shape, data_offsets: [begin, end] } = entry.data;
+    const bytes = shape.reduce(
+      (product, axis) => product * axis,
+      types[dtype]!.size,
+    );
+    if (end - begin !== bytes) {
+      fail(
+        `${bytes} bytes for ${name} of type ${dtype} and shape [${shape}]`,
+        end - begin,
+      );
+    }
+    tensors.set(name, { dtype, shape, start: 8 + length + begin, bytes });
+  }
+  let next = 8 + length;
+  for (
+    const [name, entry] of [...tensors].sort(([, a], [, b]) =>
+      a.start - b.start || a.bytes - b.bytes
+    )
+  ) {
+    if (entry.start !== next) {
+      fail(
+        `${name} at offset ${next} (tensors neither overlap nor leave holes)`,
+        entry.start,
+      );
+    }
+    next += entry.bytes;
+  }
+  if (next !== size) {
+    fail(
+      `the tensors to end at ${next}, the end of the file (cut short or damaged)`,
+      size,
+    );
+  }
+  return {
+    metadata: parseConfig(textByKey, metadata ?? {}, where),
+    tensors,
+  };
+}
+
+/** The first key that a JSON object has twice at its top level. `JSON.parse` would keep only the last. */
+function repeatedKey(json: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && token.endsWith(":")) {
+      const key = JSON.parse(token.slice(0, -1)) as string;
+      if (seen.has(key)) return key;
+      seen.add(key);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Reads one tensor of a safetensors file.
+ *
+ * @param source the file
+ * @param entry where the tensor lies, from {@link readSafetensorsHeader}
+ */
+export function readSafetensorsEntry(
+  source: ByteSource,
+  entry: SafetensorsEntry,
+): StoredTensor {
+  const { dtype, shape } = entry;
+  return {
+    dtype,
+    shape,
+    data: types[dtype]!.decode(source.read(entry.start, entry.bytes)),
+  };
+}
+
+/**
+ * Reads all tensors of a safetensors file.
+ *
+ * @param from the file's path, or its contents
+ * @returns tensors by name, in the header's order
+ * @throws WorkbenchError when the file is missing, damaged or of a kind that cannot be read
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { encodeSafetensors, readSafetensors } from "./safetensors.ts";
+ *
+ * const bytes = encodeSafetensors(new Map([["w", { shape: [2], data: Float32Array.of(1, 2) }]]));
+ * assertEquals(readSafetensors(bytes).get("w")?.data, Float32Array.of(1, 2));
+ * ```
+ */
+export function readSafetensors(
+  from: string | Uint8Array,
+): Map<string, StoredTensor> {
+  using source = typeof from === "string" ? openBytes(from) : bytesOf(from, "the safetensors data");
+  const { tensors } = readSafetensorsHeader(source);
+  return new Map(
+    [...tensors].map((
+      [name, entry],
+    ) => [name, readSafetensorsEntry(source, entry)]),
+  );
+}
+
+/**
+ * A stored tensor as a weight.
+ *
+ * @param tensor the tensor
+ * @param name its name, for messages
+ * @param where the file's path, for messages
+ * @throws WorkbenchError when the tensor does not hold float32 or half-precision numbers
+ */
+export function asWeights(
+  tensor: StoredTensor,
+  name: string,
+  where: string,
+): Weights {
+  if (!(tensor.data instanceof Float32Array)) {
+    throw new WorkbenchError(
+      `Expected ${
+        inMessage(name)
+      } to be of type F32, F16 or BF16 but found ${tensor.dtype} in ${where}`,
+    );
+  }
+  return { shape: tensor.shape, data: tensor.data };
+}
+
+/**
+ * The contents of a safetensors file with float tensors.
+ *
+ * @param tensors weights by name
+ * @param metadata free text by key
+ * @param format number format of all tensors
+ * @throws WorkbenchError when a shape does not fit its data
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, Weights>,
+  metadata: Readonly<Record<string, string>> = { format: "pt" },
+  format: FloatFormat = "F32",
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const [name, { shape, data }] of tensors) {
+    const values = shape.reduce((product, size) => product * size, 1);
+    if (values !== data.length) {
+      throw new WorkbenchError(
+        `Expected ${values} values for ${
+          inMessage(name)
+        } of shape [${shape}] but found ${data.length}`,
+      );
+    }
+    header[name] = {
+      dtype: format,
+      shape,
+      data_offsets: [end, end += numberFormats[format].blockBytes * values],
+    };
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + end).fill(0x20, 0, 8 + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  let at = 8 + length;
+  for (const { data } of tensors.values()) {
+    const stored = encodeFloats(data, format);
+    bytes.set(stored, at);
+    at += stored.length;
+  }
+  return bytes;
+}
+
+/**
+ * Writes weights to a safetensors file.
+ *
+ * @param path where to write; the file appears whole or not at all
+ * @param tensors weights by name
+ * @param metadata free text by key
+ * @param format number format of all tensors, F32 unless given
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, Weights>,
+  metadata?: Readonly<Record<string, string>>,
+  format?: FloatFormat,
+): Promise<void> {
+  await writeFileAtomic(path, encodeSafetensors(tensors, metadata, format));
+}

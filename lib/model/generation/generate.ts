@@ -1,0 +1,220 @@
+/**
+ * Sampling from a policy in batches: one prefill for each prompt, whose keys and values its K completions share, then
+ * one token a step for all rows. Finished rows leave the batch.
+ *
+ * @module
+ */
+
+import {
+  type OnProgress,
+  type RandomStream,
+  randomStream,
+  recorded,
+  tf,
+  UsageError,
+} from "../../runtime/mod.ts";
+import {
+  CACHE_BLOCK,
+  compact,
+  decodeStep,
+  disposeCache,
+  firstState,
+  nextBlock,
+  prefill,
+} from "./decode.ts";
+import type { GrammarState } from "../constraint/grammar.ts";
+import { sampleRows, type TokenSampling } from "./sample.ts";
+import type { TokenConstraint } from "../constraint/token_mask.ts";
+import type { Policy } from "../core/transformer.ts";
+
+/** How completions are sampled; the names are those of transformers, in camel case. */
+export interface SamplingOptions extends TokenSampling {
+  /** Completions for each prompt. */
+  readonly numGenerations?: number;
+  /** Longest completion, in tokens, the end token included. */
+  readonly maxNewTokens: number;
+  /** A completion ends with the first of these tokens. */
+  readonly stopIds: readonly number[];
+  /** A completion also ends where this says so of its tokens so far. */
+  readonly stop?: (ids: readonly number[]) => boolean;
+  /** Fixes the samples: row r of prompt p draws from a stream of its own, whatever else is in the batch. */
+  readonly seed: number;
+  /** Rows that are decoded together. */
+  readonly batchRows?: number;
+  /**
+   * Keeps every completion inside a language, such as JSON of a schema: one that is finished is a text of it, one that
+   * is not was cut off. `stopIds` have to be the constraint's end tokens, and there can be no `stop`.
+   */
+  readonly constraint?: TokenConstraint;
+  /** Measure the divergence from this policy of the same model along the way. */
+  readonly reference?: Policy;
+}
+
+/** A sampled completion. */
+export interface Completion {
+  /** Its tokens, with the end token where it has one. */
+  readonly ids: readonly number[];
+  /** Whether it ended by itself rather than at the longest length. */
+  readonly finished: boolean;
+  /** Log-probability of each token under the model at temperature 1, whatever the constraint, where asked for. */
+  readonly logProbs?: readonly number[];
+  /** Log-probability of each token under what it was drawn from: allowed tokens only, say; where asked for. */
+  readonly samplingLogProbs?: readonly number[];
+  /**
+   * Divergence of the policy's next-token distribution from the reference's at each token, in nats, exact over the
+   * vocabulary and at the sampling temperature (1 for greedy decoding), where a reference is given. Where nothing else
+   * bends the sampling (top-k, penalty, constraint), their sum is an unbiased estimate of the divergence of whole
+   * completions with little variance (Rao-Blackwell).
+   */
+  readonly kl?: readonly number[];
+}
+
+/** A constraint alone says where a completion ends. */
+function checkEnds({ constraint, stopIds, stop }: SamplingOptions): void {
+  if (constraint === undefined) return;
+  if (stop !== undefined) throw new UsageError("Expected no stop with a constraint but found one");
+  const ends = new Set(constraint.endIds);
+  if (new Set(stopIds).size !== ends.size || !stopIds.every((id) => ends.has(id))) {
+    throw new UsageError(
+      `Expected stopIds to be the constraint's end tokens ${[...ends]} but found ${
+        JSON.stringify(stopIds)
+      }`,
+    );
+  }
+}
+
+/**
+ * Samples completions for each prompt (token ids): `[prompts][numGenerations]`.
+ *
+ * @throws UsageError when completions of a constraint could end by something else
+ */
+export async function generate(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  options: SamplingOptions,
+  onProgress?: OnProgress,
+): Promise<Completion[][]> {
+  checkEnds(options);
+  const K = options.numGenerations ?? 1;
+  const groupsAtOnce = Math.max(1, Math.floor((options.batchRows ?? 32) / K));
+  // Prompts of similar length share a batch, so little is spent on padding.
+  const order = prompts.map((_, i) => i).sort((a, b) =>
+    prompts[a]!.length - prompts[b]!.length || a - b
+  );
+  const results: Completion[][] = new Array(prompts.length);
+  for (let start = 0; start < order.length; start += groupsAtOnce) {
+    const members = order.slice(start, start + groupsAtOnce);
+    const streams = members.flatMap((p) =>
+      Array.from(
+        { length: K },
+        (_, k) => randomStream(options.seed, "sample", p, k),
+      )
+    );
+    const rows = await generateBatch(
+      policy,
+      members.map((p) => prompts[p]!),
+      K,
+      streams,
+      options,
+    );
+    members.forEach((p, g) => results[p] = rows.slice(g * K, (g + 1) * K));
+    onProgress?.(Math.min(start + groupsAtOnce, order.length), order.length);
+  }
+  return results;
+}
+
+async function generateBatch(
+  policy: Policy,
+  prompts: readonly (readonly number[])[],
+  generations: number,
+  streams: readonly RandomStream[],
+  options: SamplingOptions,
+): Promise<Completion[]> {
+  const { config } = policy;
+  const stops = new Set(options.stopIds);
+  const ids: number[][] = streams.map(() => []);
+  const logProbs: number[][] = streams.map(() => []);
+  const samplingLogProbs: number[][] = streams.map(() => []);
+  const done: boolean[] = streams.map(() => false);
+  const kl: number[][] = streams.map(() => []);
+  const { constraint, reference } = options;
+  const states: (GrammarState | undefined)[] = streams.map(() => constraint?.start);
+  const policies = reference === undefined ? [policy] : [policy, reference];
+  const filled = policies.map((p) => prefill(p, prompts, generations));
+  const penalizes = (options.repetitionPenalty ?? 1) !== 1;
+  const full = { groups: prompts.length, width: generations };
+  let K = generations;
+  let state = firstState(filled[0]!.batch, filled.map(({ caches }) => caches), streams.length);
+  const owners = tf.tensor1d(state.rows.map((r) => Math.floor(r / K)), "int32");
+  let logits = filled.map(({ logits }) => tf.gather(logits, owners) as tf.Tensor2D);
+  tf.dispose([owners, ...filled.map(({ logits }) => logits)]);
+  for (let step = 0;; step++) {
+    const held = penalizes
+      ? state.rows.map((row, i) => [
+        ...prompts[state.groups[Math.floor(i / K)]!]!,
+        ...(ids[row] ?? []),
+      ])
+      : [];
+    const masks = constraint && state.rows.map((row) => {
+      const at = states[row];
+      return at === undefined || done[row] ? undefined : constraint.allowed(at);
+    });
+    const drawn = sampleRows(
+      logits[0]!,
+      state.rows.map((r) => streams[r]),
+      options,
+      held,
+      masks,
+    );
+    const sampled = drawn.ids;
+    const divergence = logits[1] && divergenceOf(logits[0]!, logits[1], options.temperature || 1);
+    tf.dispose(logits);
+    state.rows.forEach((row, i) => {
+      if (row < 0 || done[row]) return;
+      ids[row]!.push(sampled[i]!);
+      if (drawn.logProbs !== undefined) logProbs[row]!.push(drawn.logProbs[i]!);
+      if (drawn.samplingLogProbs !== undefined) {
+        samplingLogProbs[row]!.push(drawn.samplingLogProbs[i]!);
+      }
+      if (divergence !== undefined) kl[row]!.push(divergence[i]!);
+      done[row] = stops.has(sampled[i]!) || (options.stop?.(ids[row]!) ?? false);
+      const at = states[row];
+      if (at !== undefined && !done[row]) states[row] = constraint!.advance(at, sampled[i]!);
+    });
+    if (step + 1 >= options.maxNewTokens || done.every((d) => d)) break;
+    let tokens = sampled;
+    const smaller = compact(state, K, done, full, config.kvHeads);
+    if (smaller !== undefined) {
+      tokens = Int32Array.from(smaller.kept, (r) => sampled[r]!);
+      ({ state, K } = smaller);
+    }
+    if (step > 0 && step % CACHE_BLOCK === 0) {
+      state.caches = state.caches.map((layers) => layers.map(nextBlock));
+    }
+    logits = policies.map((p, i) => decodeStep(p, state, state.caches[i]!, K, tokens, step));
+    if (step % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  state.caches.flat().forEach(disposeCache);
+  state.prefixMask.dispose();
+  return ids.map((tokens, r) => ({
+    ids: tokens,
+    finished: done[r]!,
+    ...(options.logProbs && { logProbs: logProbs[r]!, samplingLogProbs: samplingLogProbs[r]! }),
+    ...(reference !== undefined && { kl: kl[r]! }),
+  }));
+}
+
+/** `sum_v p_v (log p_v - log q_v)` of each row, `[B]`, from logits `[B, V]`. */
+function divergenceOf(
+  logits: tf.Tensor2D,
+  reference: tf.Tensor2D,
+  temperature: number,
+): Float32Array {
+  const rows = recorded(`divergence ${temperature}`, { logits, reference }, (t) => {
+    const [p, q] = [t.logits, t.reference].map((x) => tf.logSoftmax(tf.div(x, temperature)));
+    return tf.sum(tf.mul(tf.exp(p!), tf.sub(p!, q!)), -1);
+  });
+  const values = rows.dataSync() as Float32Array;
+  rows.dispose();
+  return values;
+}

@@ -1,0 +1,176 @@
+/**
+ * A tokenizer and a policy together: text in, text or likelihoods out.
+ *
+ * @module
+ */
+
+import type { OnProgress } from "../../runtime/mod.ts";
+import { packGroups, type PromptGroup, streamRows } from "../core/batch.ts";
+import { renderChat } from "../tokenizer/chat.ts";
+import { type Completion, generate, type SamplingOptions } from "./generate.ts";
+import { scoreBatch } from "../core/score.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { Policy } from "../core/transformer.ts";
+
+/** A policy with the tokenizer that its ids belong to. */
+export interface LanguageModel {
+  /** Text to ids and back. */
+  readonly tokenizer: Tokenizer;
+  /** Predicts the next id. */
+  readonly policy: Policy;
+}
+
+/** Ids of a user's message in the model's chat format, up to where the assistant's answer begins. */
+export function encodePrompt(tokenizer: Tokenizer, message: string, system?: string): number[] {
+  const messages = [
+    ...(system === undefined ? [] : [{ role: "system", content: system }]),
+    { role: "user", content: message },
+  ];
+  return tokenizer.encode(renderChat(tokenizer, messages, { addGenerationPrompt: true }));
+}
+
+/** Ids of an assistant's answer: its text and the token that ends it. */
+export function encodeCompletion(tokenizer: Tokenizer, text: string): number[] {
+  return [...tokenizer.encode(text), ...tokenizer.eosIds.slice(0, 1)];
+}
+
+/** A completion as text. */
+export interface TextCompletion extends Completion {
+  /** The text, without special tokens. */
+  readonly text: string;
+}
+
+/** How prompts are completed. */
+export interface CompleteOptions extends Omit<SamplingOptions, "stopIds" | "stop"> {
+  /** A completion also ends before the first of these texts; none of them with a constraint. */
+  readonly stopStrings?: readonly string[];
+}
+
+/** The text up to the first of the stop strings. */
+function beforeStop(text: string, stopStrings: readonly string[]): string {
+  const ends = stopStrings.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  return ends.length === 0 ? text : text.slice(0, Math.min(...ends));
+}
+
+/** Samples completions of encoded prompts as text: `[prompts][numGenerations]`. */
+export async function completeEncoded(
+  { tokenizer, policy }: LanguageModel,
+  prompts: readonly (readonly number[])[],
+  options: CompleteOptions,
+  onProgress?: OnProgress,
+): Promise<TextCompletion[][]> {
+  const { stopStrings = [], ...sampling } = options;
+  const textOf = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
+  const rows = await generate(
+    policy,
+    prompts,
+    {
+      ...sampling,
+      stopIds: tokenizer.eosIds,
+      ...(stopStrings.length > 0 && {
+        stop: (ids) => stopStrings.some((stop) => textOf(ids).includes(stop)),
+      }),
+    },
+    onProgress,
+  );
+  return rows.map((row) =>
+    row.map((completion) => ({
+      ...completion,
+      text: beforeStop(textOf(completion.ids), stopStrings),
+    }))
+  );
+}
+
+/** Samples completions of chat prompts (one user message each): `[messages][numGenerations]`. */
+export function complete(
+  model: LanguageModel,
+  messages: readonly string[],
+  options: CompleteOptions & { readonly system?: string },
+  onProgress?: OnProgress,
+): Promise<TextCompletion[][]> {
+  const { system, ...rest } = options;
+  const prompts = messages.map((message) => encodePrompt(model.tokenizer, message, system));
+  return completeEncoded(model, prompts, rest, onProgress);
+}
+
+/** A text and what may follow it. */
+export interface LikelihoodRequest {
+  /** What is given. */
+  readonly context: string;
+  /** What is scored. */
+  readonly continuation: string;
+}
+
+/** Likelihood of a continuation. */
+export interface Likelihood {
+  /** Sum over its tokens of the log-probability, in nats. */
+  readonly logprob: number;
+  /** Number of its tokens. */
+  readonly tokens: number;
+}
+
+/** Encodes context and continuation as one text and cuts between tokens: one that spans the cut is scored. */
+export function splitEncoding(
+  tokenizer: Tokenizer,
+  { context, continuation }: LikelihoodRequest,
+): { prompt: number[]; completion: number[] } {
+  const ids = tokenizer.encode(context + continuation);
+  const boundary = new TextEncoder().encode(context).length;
+  let bytes = 0;
+  const cut = ids.findIndex((id) => (bytes += tokenizer.tokenBytes(id).length) > boundary);
+  const at = cut < 0 ? ids.length : cut;
+  return { prompt: ids.slice(0, at), completion: ids.slice(at) };
+}
+
+/** Rows of the residual stream in a batch of likelihoods. */
+const LIKELIHOOD_BATCH = 4096;
+
+/** Log-likelihood of each continuation given its context. Requests with the same context share its computation. */
+export async function logLikelihoods(
+  model: LanguageModel,
+  requests: readonly LikelihoodRequest[],
+  onProgress?: OnProgress,
+): Promise<Likelihood[]> {
+  const groups = new Map<string, { group: PromptGroup; members: number[] }>();
+  requests.forEach((request, i) => {
+    const { prompt, completion } = splitEncoding(model.tokenizer, request);
+    const key = prompt.join(",");
+    const found = groups.get(key);
+    if (found === undefined) {
+      groups.set(key, { group: { prompt, completions: [completion] }, members: [i] });
+    } else {
+      found.group = { prompt, completions: [...found.group.completions, completion] };
+      found.members.push(i);
+    }
+  });
+  const ordered = [...groups.values()].sort((a, b) =>
+    a.group.prompt.length - b.group.prompt.length
+  );
+  const results: Likelihood[] = new Array(requests.length);
+  const pack = (members: typeof ordered) => packGroups(members.map(({ group }) => group));
+  for (let start = 0; start < ordered.length;) {
+    let end = start + 1;
+    let batch = pack(ordered.slice(start, end));
+    for (; end < ordered.length; end++) {
+      const larger = pack(ordered.slice(start, end + 1));
+      if (streamRows(larger) > LIKELIHOOD_BATCH) break;
+      batch = larger;
+    }
+    const members = ordered.slice(start, end);
+    const logProbs = scoreBatch(model.policy, batch);
+    let next = 0;
+    for (const { group, members: indices } of members) {
+      group.completions.forEach((completion, k) => {
+        const part = logProbs.subarray(next, next += completion.length);
+        results[indices[k]!] = {
+          logprob: part.reduce((a, b) => a + b, 0),
+          tokens: completion.length,
+        };
+      });
+    }
+    start = end;
+    onProgress?.(start, ordered.length);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return results;
+}

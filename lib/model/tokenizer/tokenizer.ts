@@ -1,0 +1,281 @@
+/**
+ * Byte-level BPE tokenizers, from a Hugging Face `tokenizer.json` or from what a GGUF file says of one.
+ *
+ * Encoding is done by `@huggingface/tokenizers`. Where that library reads a `tokenizer.json` in another way than the
+ * reference implementation does, it is given an equivalent that it reads rightly (see `forLibrary`). Decoding is ours:
+ * a token's bytes are joined and read as UTF-8.
+ *
+ * @module
+ */
+
+import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
+import { WorkbenchError } from "../../runtime/mod.ts";
+import {
+  isolating,
+  parseDefinition,
+  parsePretokenizers,
+  type Pretokenizer,
+  type TokenizerDefinition,
+} from "./tokenizer_definition.ts";
+import { inMessage } from "../formats/text.ts";
+
+/** Which tokens begin, end and fill a text, and the model's chat template. */
+export interface TokenizerRoles {
+  /** Jinja source of the chat template. */
+  readonly chatTemplate?: string;
+  /** Token that begins a text. */
+  readonly bosId?: number;
+  /** Tokens that end a text. */
+  readonly eosIds: readonly number[];
+  /** Token that fills a batch; it may equal an end token. */
+  readonly padId?: number;
+}
+
+/** Turns text into token ids and back. */
+export interface Tokenizer extends TokenizerRoles {
+  /** One more than the largest id; a model's embedding may have more rows. */
+  readonly vocabSize: number;
+  /** The `tokenizer.json` that describes this tokenizer. */
+  readonly definition: TokenizerDefinition;
+  /** Ids of `text`: special tokens written out in it are recognised, none are added. */
+  readonly encode: (text: string) => number[];
+  /** Text of `ids`; bytes that are not UTF-8 become U+FFFD, ids without a token are left out. */
+  readonly decode: (
+    ids: readonly number[],
+    options?: { readonly skipSpecial?: boolean },
+  ) => string;
+  /** Bytes that a token stands for; none for an id without a token. */
+  readonly tokenBytes: (id: number) => Uint8Array;
+  /** Whether a token is special: a control token such as the end of a turn. */
+  readonly isSpecial: (id: number) => boolean;
+}
+
+/** The symbol that byte-level BPE writes for each byte: printable characters stand for themselves. */
+const byteSymbols: readonly string[] = (() => {
+  let spare = 256;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const printable = (byte >= 0x21 && byte <= 0x7e) ||
+      (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+    return String.fromCharCode(printable ? byte : spare++);
+  });
+})();
+
+const symbolBytes: ReadonlyMap<string, number> = new Map(
+  byteSymbols.map((symbol, byte) => [symbol, byte]),
+);
+
+/** Unicode's White_Space: JavaScript's `\s` has U+FEFF instead of U+0085. */
+const space = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+
+/** GPT-2's rule for cutting text into words. */
+const gpt2Words =
+  `'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^${space}\\p{L}\\p{N}]+|[${space}]+(?![^${space}])|[${space}]+`;
+
+/** Rewrites a pre-tokenizer into one that the library carries out as the reference implementation does. */
+function pretokenizerForLibrary(
+  pretokenizer: Pretokenizer,
+): unknown[] {
+  if (pretokenizer.type === "Sequence") {
+    return parsePretokenizers(pretokenizer["pretokenizers"])
+      .flatMap(pretokenizerForLibrary);
+  }
+  if (pretokenizer["add_prefix_space"] === true) {
+    throw new WorkbenchError("add_prefix_space true, which is not supported");
+  }
+  // The library's Digits knows \d only; the reference takes every numeric character.
+  if (pretokenizer.type === "Digits") {
+    return [isolating(pretokenizer["individual_digits"] ? "\\p{N}" : "\\p{N}+")];
+  }
+  // The library's word rule uses JavaScript's \s.
+  if (
+    pretokenizer.type === "ByteLevel" && pretokenizer["use_regex"] !== false
+  ) {
+    return [isolating(gpt2Words), { ...pretokenizer, use_regex: false }];
+  }
+  return [pretokenizer];
+}
+
+/** The library's view of a tokenizer. Bytes without a token vanish before merging, as in the reference. */
+function forLibrary(definition: TokenizerDefinition): Record<string, unknown> {
+  const missing = byteSymbols.filter((symbol) => definition.model.vocab[symbol] === undefined);
+  const escaped = missing.map((symbol) =>
+    `\\u${symbol.charCodeAt(0).toString(16).padStart(4, "0")}`
+  ).join("");
+  return {
+    ...definition,
+    normalizer: definition["normalizer"] ?? null,
+    post_processor: null,
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [
+        ...pretokenizerForLibrary(definition.pre_tokenizer),
+        ...(missing.length > 0
+          ? [{
+            type: "Replace",
+            pattern: { Regex: `[${escaped}]` },
+            content: "",
+          }]
+          : []),
+      ],
+    },
+  };
+}
+
+/**
+ * Makes a tokenizer from the contents of a `tokenizer.json`.
+ *
+ * @param definition parsed `tokenizer.json`
+ * @param roles special ids and chat template, which other files hold
+ * @param where the file's path, for messages
+ * @throws UsageError when the definition is not a byte-level BPE
+ * @throws WorkbenchError when two tokens share an id or the model has no merges that it can use
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTokenizer } from "./tokenizer.ts";
+ *
+ * const tokenizer = createTokenizer({
+ *   added_tokens: [{ id: 0, content: "<end>", special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }],
+ *   pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, use_regex: true },
+ *   decoder: { type: "ByteLevel" },
+ *   model: { type: "BPE", vocab: { "<end>": 0, a: 1, b: 2, ab: 3 }, merges: [["a", "b"]] },
+ * }, { eosIds: [0] }, "tokenizer.json");
+ * assertEquals(tokenizer.encode("abba<end>"), [3, 2, 1, 0]);
+ * assertEquals(tokenizer.decode([3, 2, 1, 0], { skipSpecial: true }), "abba");
+ * ```
+ */
+export function createTokenizer(
+  definition: unknown,
+  roles: TokenizerRoles,
+  where: string,
+): Tokenizer {
+  const checked = parseDefinition(definition, where);
+  const tokens = tokenList(checked, where);
+  const special = new Set(
+    checked.added_tokens.filter((token) => token.special).map((token) => token.id),
+  );
+  let library: LibraryTokenizer;
+  try {
+    library = new LibraryTokenizer(forLibrary(checked), {});
+  } catch (error) {
+    throw new WorkbenchError(
+      `Expected a tokenizer that can be read in ${where} but found: ${
+        inMessage((error as Error).message)
+      }`,
+    );
+  }
+  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  const bytes: (Uint8Array | undefined)[] = [];
+  const tokenBytes = (id: number): Uint8Array => bytes[id] ??= bytesOfToken(tokens[id] ?? "");
+  return {
+    ...roles,
+    vocabSize: tokens.length,
+    definition: checked,
+    encode: (text) => text === "" ? [] : library.encode(text, { add_special_tokens: false }).ids,
+    decode: (ids, options) => {
+      const parts = ids.filter((id) => !(options?.skipSpecial && special.has(id))).map(tokenBytes);
+      const joined = new Uint8Array(
+        parts.reduce((sum, part) => sum + part.length, 0),
+      );
+      let at = 0;
+      for (const part of parts) {
+        joined.set(part, at);
+        at += part.length;
+      }
+      return utf8.decode(joined);
+    },
+    tokenBytes: (id) => tokenBytes(id).slice(),
+    isSpecial: (id) => special.has(id),
+  };
+}
+
+function bytesOfToken(token: string): Uint8Array {
+  const bytes = Array.from(token, (symbol) => symbolBytes.get(symbol));
+  return bytes.every((byte) => byte !== undefined)
+    ? Uint8Array.from(bytes as number[])
+    : new TextEncoder().encode(token);
+}
+
+/** Tokens by id; an id may have none. */
+function tokenList(
+  definition: TokenizerDefinition,
+  where: string,
+): (string | undefined)[] {
+  const named: [string, number][] = [
+    ...Object.entries(definition.model.vocab),
+    ...definition.added_tokens.map((
+      token,
+    ): [string, number] => [token.content, token.id]),
+  ];
+  const tokens: (string | undefined)[] = [];
+  for (const [token, id] of named) {
+    if (id > 2 * named.length + 65536) {
+      throw new WorkbenchError(
+        `Expected dense token ids but found ${id} for "${inMessage(token)}" in ${where}`,
+      );
+    }
+    if (tokens[id] !== undefined && tokens[id] !== token) {
+      throw new WorkbenchError(
+        `Expected every token id once but found ${id} for "${inMessage(tokens[id])}" and "${
+          inMessage(token)
+        }" in ${where}`,
+      );
+    }
+    tokens[id] = token;
+  }
+  return tokens;
+}
+
+/**
+ * A tokenizer with the same rules and a smaller vocabulary: special tokens, bytes and the first merges, in this order.
+ *
+ * @param tokenizer the tokenizer to take from
+ * @param size number of tokens to keep
+ * @throws WorkbenchError when `size` leaves no room for the special tokens and bytes
+ */
+export function truncateTokenizer(
+  tokenizer: Tokenizer,
+  size: number,
+): Tokenizer {
+  const { definition } = tokenizer;
+  const added = [...definition.added_tokens].sort((a, b) => a.id - b.id);
+  const isAdded = new Set(added.map((token) => token.content));
+  const bytes = Object.keys(definition.model.vocab)
+    .filter((token) => symbolBytes.has(token) && !isAdded.has(token))
+    .sort((a, b) => definition.model.vocab[a]! - definition.model.vocab[b]!);
+  const kept = new Map([...isAdded, ...bytes].map((token, id) => [token, id]));
+  if (kept.size > size) {
+    throw new WorkbenchError(
+      `Expected a vocabulary of at least ${kept.size} tokens but found ${size}`,
+    );
+  }
+  const merges: (readonly [string, string])[] = [];
+  for (const merge of definition.model.merges) {
+    const [left, right] = typeof merge === "string" ? merge.split(" ") as [string, string] : merge;
+    const result = left + right;
+    if (!kept.has(left) || !kept.has(right)) continue;
+    if (!kept.has(result)) {
+      if (kept.size === size) continue;
+      kept.set(result, kept.size);
+    }
+    merges.push([left, right]);
+  }
+  const oldTokens = tokenList(definition, "the tokenizer");
+  const newId = (id: number): number | undefined => kept.get(oldTokens[id] ?? "");
+  const [bosId, padId] = [tokenizer.bosId, tokenizer.padId].map((id) =>
+    id === undefined ? undefined : newId(id)
+  );
+  return createTokenizer({
+    ...definition,
+    added_tokens: added.map((token) => ({
+      ...token,
+      id: kept.get(token.content)!,
+    })),
+    model: { ...definition.model, vocab: Object.fromEntries(kept), merges },
+  }, {
+    ...(tokenizer.chatTemplate === undefined ? {} : { chatTemplate: tokenizer.chatTemplate }),
+    ...(bosId === undefined ? {} : { bosId }),
+    ...(padId === undefined ? {} : { padId }),
+    eosIds: tokenizer.eosIds.map(newId).filter((id) => id !== undefined),
+  }, "the truncated tokenizer");
+}

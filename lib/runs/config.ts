@@ -1,0 +1,212 @@
+/** Options of a training run: one schema for the configuration file, the command line and the run folder. @module */
+
+import { z } from "zod";
+import { projections } from "../model/mod.ts";
+import { isObject, parseConfig, UsageError } from "../runtime/mod.ts";
+import { unwrap } from "../runtime/schema.ts";
+import { capabilities } from "../synthesis/mod.ts";
+import { grpoSchema, sftSchema } from "../training/mod.ts";
+
+/** The ways to train. */
+export const methods = ["sft", "grpo"] as const;
+
+const { seed: _sft, ...sftShape } = sftSchema.shape;
+const { seed: _grpo, ...grpoShape } = grpoSchema.shape;
+const withDefaults = (maxSteps: number, learningRate: number) => ({
+  maxSteps: z.int().min(1).default(maxSteps).describe("Number of optimizer steps"),
+  learningRate: z.number().positive().default(learningRate).describe("Highest learning rate"),
+});
+
+/** What is trained of the model. */
+export const tuningSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("lora"),
+    r: z.int().min(1).default(16).describe("Rank"),
+    loraAlpha: z.number().positive().default(32).describe("Numerator of the scale"),
+    targetModules: z.array(z.enum(projections)).min(1).default([...projections]).describe(
+      "Adapted projections",
+    ),
+    useRslora: z.boolean().default(false).describe("Scale by alpha / sqrt(r)"),
+  }),
+  z.object({ kind: z.literal("full") }),
+]);
+
+/** All options of a training run. */
+export const trainSchema = z.strictObject({
+  method: z.enum(methods).describe("sft: learn the references; grpo: learn from rewards"),
+  from: z.string().min(1).optional().describe(
+    "Folder of an earlier run to start from; its model, system message, data and tuning are taken over",
+  ),
+  model: z.string().min(1).default("smollm2").describe(
+    "smollm2, tiny, the path of a model or owner/name on the Hub",
+  ),
+  system: z.string().default("You are a clinical assistant.").describe("System message"),
+  seed: z.int().min(0).default(0).describe("Fixes order, samples and initial values"),
+  data: z.strictObject({
+    items: z.string().min(1).optional().describe(
+      "JSON Lines file of items, as synthesize writes it; its training split is used",
+    ),
+    count: z.int().min(40).default(800).describe("Items to generate where no file is given"),
+    seed: z.int().min(0).default(0).describe("Seed of the generated items"),
+    knowledge: z.string().min(1).optional().describe(
+      "Folder with ontology/ and hetionet/ of a graph of one's own; the project's data/ when left out",
+    ),
+  }).prefault({}),
+  tuning: tuningSchema.prefault({ kind: "lora" }),
+  rewards: z.strictObject({
+    mixing: z.number().min(0).max(1).default(0.8).describe(
+      "Share of the rules in a reward; the rest is similarity to the reference",
+    ),
+  }).prefault({}),
+  sft: z.strictObject({ ...sftShape, ...withDefaults(100, 1e-3) }).prefault({}),
+  grpo: z.strictObject({
+    ...grpoShape,
+    ...withDefaults(50, 2e-4),
+    rewardWeights: z.array(z.number().min(0)).length(capabilities.length)
+      .default(capabilities.map(() => 1 / capabilities.length))
+      .describe(`Weight of each reward: ${capabilities.join(",")}`),
+  }).prefault({}),
+});
+
+/** See {@linkcode trainSchema}. */
+export type TrainConfig = z.output<typeof trainSchema>;
+
+/** A configuration in which anything may be left out. */
+export type PartialConfig = Readonly<Record<string, unknown>>;
+
+/** An option at its place in the configuration. */
+interface Leaf {
+  /** Keys from the top. */
+  readonly path: readonly [string] | readonly [string, string];
+  readonly type: z.ZodType;
+}
+
+/** Fields of an object, or of all members of a union of objects; what tells the members apart is a choice. */
+function fieldsOf(type: z.ZodType): Record<string, z.ZodType> | undefined {
+  if (type instanceof z.ZodObject) return type.shape as Record<string, z.ZodType>;
+  if (!(type instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const members = (type.options as unknown as z.ZodObject[]).map(({ shape }) => shape);
+  const key = type.def.discriminator;
+  const names = members.map((shape) => String((shape[key] as z.ZodLiteral).value));
+  return Object.assign({}, ...members, {
+    [key]: z.enum(names).default(names[0]!).describe("What is trained"),
+  });
+}
+
+function leavesOf(): Leaf[] {
+  return Object.entries(trainSchema.shape).flatMap(([key, type]): Leaf[] => {
+    const fields = fieldsOf(unwrap(type as z.ZodType).core);
+    return fields === undefined
+      ? [{ path: [key], type: type as z.ZodType }]
+      : Object.entries(fields).map(([name, field]) => ({ path: [key, name], type: field }));
+  });
+}
+
+const isMethod = (group: string) => (methods as readonly string[]).includes(group);
+
+/** The method that alone reads a group of options; rewards are GRPO's. */
+const ownerOf = (group: string): string | undefined =>
+  group === "rewards" ? "grpo" : isMethod(group) ? group : undefined;
+
+/** Name of an option on the command line: those of the methods stand alone, others behind their group. */
+function optionKey([group, name]: Leaf["path"]): string {
+  if (name === undefined) return group;
+  if (isMethod(group)) return name;
+  return `${group}${name[0]!.toUpperCase()}${name.slice(1)}`;
+}
+
+/** Value and unit of a default as the help shows it. */
+function shownDefault(type: z.ZodType): string {
+  const parsed = type.safeParse(undefined);
+  if (!parsed.success || parsed.data === undefined || parsed.data === false) return "";
+  return Array.isArray(parsed.data) ? parsed.data.join(",") : String(parsed.data);
+}
+
+/** Whether a value can be written on a command line: a list of objects cannot, and stays for the file. */
+function isPlain(type: z.ZodType): boolean {
+  const { core } = unwrap(type);
+  return !(core instanceof z.ZodArray &&
+    unwrap(core.element as z.ZodType).core instanceof z.ZodObject);
+}
+
+/** The options of the command line: every plain leaf of {@linkcode trainSchema}, all of them optional. */
+export function commandOptions(): Record<string, z.ZodType> {
+  const grouped = Map.groupBy(
+    leavesOf().filter(({ type }) => isPlain(type)),
+    ({ path }) => optionKey(path),
+  );
+  return Object.fromEntries(
+    [...grouped].map(([key, leaves]) => {
+      const { core, description } = unwrap(leaves[0]!.type);
+      const [group] = leaves[0]!.path;
+      const owner = ownerOf(group);
+      const only = leaves.length === 1 && owner !== undefined ? ` (${owner} only)` : "";
+      const defaults = leaves.map(({ type }) => shownDefault(type));
+      const shown = new Set(defaults).size === 1
+        ? defaults[0]!
+        : leaves.map(({ path }, i) => `${path[0]} ${defaults[i]}`).join(", ");
+      const text = `${description}${only}${shown && ` (default ${shown})`}`;
+      return [key, core.optional().describe(text)];
+    }),
+  );
+}
+
+/**
+ * The configuration that options of the command line make; what was not given is left out.
+ *
+ * @throws UsageError for an option of the method that does not run
+ */
+export function fromOptions(options: PartialConfig, method: unknown): PartialConfig {
+  const config: Record<string, unknown> = {};
+  for (const [key, leaves] of Map.groupBy(leavesOf(), ({ path }) => optionKey(path))) {
+    const value = options[key];
+    if (value === undefined) continue;
+    const leaf = leaves.find(({ path }) => path[0] === method) ?? leaves[0]!;
+    const [group, name] = leaf.path;
+    const owner = ownerOf(group);
+    if (owner !== undefined && owner !== method) {
+      throw new UsageError(
+        `Expected options of ${method} but found ${key}, which is one of ${owner}, on the command line`,
+      );
+    }
+    if (name === undefined) config[group] = value;
+    else config[group] = { ...config[group] as object, [name]: value };
+  }
+  return config;
+}
+
+/** Lays the second configuration over the first, group by group; another kind of tuning replaces the whole group. */
+export function overlay(base: PartialConfig, over: PartialConfig): PartialConfig {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const old = merged[key];
+    const joined = isObject(old) && isObject(value) &&
+      (value.kind === undefined || value.kind === old.kind);
+    merged[key] = joined ? { ...old, ...value } : value;
+  }
+  return merged;
+}
+
+/** The configuration of a run: without the options of the method that does not run. */
+export type RunConfig =
+  & Omit<TrainConfig, "rewards" | "sft" | "grpo">
+  & Partial<Pick<TrainConfig, "rewards" | "sft" | "grpo">>;
+
+/**
+ * Checks a configuration and fills in defaults.
+ *
+ * @param where what it was read from, for messages
+ * @throws UsageError one line for the first fault
+ */
+export function completeConfig(given: PartialConfig, where: string): RunConfig {
+  const base = overlay({ tuning: { kind: "lora" } }, given);
+  const config = parseConfig(trainSchema, base, where);
+  const stray = Object.keys(base.tuning as object).find((key) => !(key in config.tuning));
+  if (stray !== undefined) {
+    throw new UsageError(
+      `Expected only options of ${config.tuning.kind} tuning but found tuning.${stray} in ${where}`,
+    );
+  }
+  const { rewards, sft, grpo, ...rest } = config;
+  return { ...rest, ...(config.method === "sft" ? { sft } : { rewards, grpo }) };
+}

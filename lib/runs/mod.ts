@@ -1,0 +1,16 @@
+/**
+ * Training runs in folders of their own: begin, go on, evaluate, export; and the file that holds what was measured.
+ *
+ * @module
+ */
+export * from "./config.ts";
+export * from "./evaluate.ts";
+export * from "./evaluation.ts";
+export * from "./export.ts";
+export * from "./folder.ts";
+export * from "./log.ts";
+export * from "./model_card.ts";
+export * from "./progress.ts";
+export * from "./results.ts";
+export * from "./rewards.ts";
+export * from "./run.ts";
