@@ -27,31 +27,9 @@ import {
   type ReportSection,
   type RunContext,
 } from "./core/experiment.ts";
-import { advantages } from "./advantages/run.ts";
-import { convergence } from "./convergence/run.ts";
-import { cost } from "./cost/run.ts";
-import { gradientGeometry } from "./gradient_geometry/run.ts";
-import { mainResults } from "./main_results/run.ts";
-import { pareto } from "./pareto/run.ts";
 import { writePresentation, writeReport } from "./report/presentation.ts";
 import { type Results, resultsSchema, writeResults } from "../lib/runs/mod.ts";
-import { rewardWeighting } from "./reward_weighting/run.ts";
-import { safety } from "./safety/run.ts";
-import { surrogate } from "./surrogate/run.ts";
 import project from "../deno.json" with { type: "json" };
-
-/** Every experiment, in the order in which they run. */
-export const experiments: readonly Experiment[] = [
-  advantages as unknown as Experiment,
-  convergence as unknown as Experiment,
-  gradientGeometry as unknown as Experiment,
-  surrogate as unknown as Experiment,
-  safety as unknown as Experiment,
-  rewardWeighting as unknown as Experiment,
-  pareto as unknown as Experiment,
-  cost as unknown as Experiment,
-  mainResults as unknown as Experiment,
-];
 
 const options = z.object({
   experiments: z.array(z.string()).default([]).describe("Which experiments; all when left out"),
@@ -112,7 +90,7 @@ function unknownKey(given: unknown, config: unknown): string | undefined {
 /** An experiment's configuration: the preset with what the user gave over it. */
 function configOf(experiment: Experiment, preset: Preset, given: unknown): Record<string, unknown> {
   const where = `the configuration of ${experiment.id}`;
-  const config = parseConfig(experiment.schema, merge(experiment.presets[preset], given), where);
+  const config = parseConfig(experiment.config, merge(experiment.presets[preset], given), where);
   const unknown = unknownKey(given, config);
   if (unknown !== undefined) {
     throw new UsageError(`Expected only known keys but found ${unknown} in ${where}`);
@@ -147,7 +125,8 @@ async function runOne(
     tables: [],
     figures: [],
   }, experiment.id);
-  const shown = output.present(measured);
+  await writeFindings(folder, output.findings);
+  const shown = experiment.view(measured, output.findings);
   const { tables, figures } = await writePresentation(folder, shown);
   const results = { ...measured, tables: [...tables], figures: [...figures] };
   await writeResults(folder, results);

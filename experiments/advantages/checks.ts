@@ -7,33 +7,13 @@ import {
   type GroupRewards,
   rewardAdvantages,
 } from "../../lib/training/mod.ts";
-
-/** The forms, in the order of tables. */
-export const advantageForms = ["GRPO", "GRPO without std", "GDPO"] as const;
-
-/** One of {@linkcode advantageForms}. */
-export type FormName = typeof advantageForms[number];
+import type { DistinctCount, FormName, TwoCompletions } from "./findings.ts";
 
 const options: Readonly<Record<FormName, Omit<AdvantageOptions, "rewardWeights">>> = {
   GRPO: { multiObjectiveAggregation: "sum_then_normalize", scaleRewards: "group" },
   "GRPO without std": { multiObjectiveAggregation: "sum_then_normalize", scaleRewards: "none" },
   GDPO: { multiObjectiveAggregation: "normalize_then_sum", scaleRewards: "group" },
 };
-
-/**
- * Distinct groups that others count: GDPO (arXiv 2601.05242), `[rewards, group size]` to the numbers of GRPO, GRPO
- * without std and GDPO.
- */
-export const reportedCounts: readonly {
-  readonly rewards: number;
-  readonly size: number;
-  readonly counts: Readonly<Record<FormName, number>>;
-}[] = [
-  { rewards: 2, size: 2, counts: { GRPO: 2, "GRPO without std": 3, GDPO: 3 } },
-  { rewards: 2, size: 4, counts: { GRPO: 7, "GRPO without std": 10, GDPO: 14 } },
-  { rewards: 2, size: 8, counts: { GRPO: 29, "GRPO without std": 36, GDPO: 81 } },
-  { rewards: 3, size: 4, counts: { GRPO: 14, "GRPO without std": 20, GDPO: 45 } },
-];
 
 /** The value of an earned reward: so large that the constant added to deviations has no part in what is counted. */
 const EARNED = 1e6;
@@ -49,20 +29,6 @@ export function binaryGroups(rewards: number, size: number): GroupRewards[] {
       ? [group]
       : kinds.slice(from).flatMap((kind, i) => grow([...group, kind], from + i));
   return grow([], 0);
-}
-
-/** How many groups a form tells apart. */
-export interface DistinctCount {
-  /** The form. */
-  readonly form: FormName;
-  /** Number of binary rewards. */
-  readonly rewards: number;
-  /** Completions in a group. */
-  readonly size: number;
-  /** Groups up to the order of completions. */
-  readonly groups: number;
-  /** Different advantages among them. */
-  readonly distinct: number;
 }
 
 /** Counts the different advantages, order aside, over all groups of binary rewards with equal weights. */
@@ -131,16 +97,6 @@ export function expectedCorrelation(
   return form === "GDPO"
     ? 1 / Math.sqrt(deviations.length)
     : deviations[reward]! / Math.hypot(...deviations);
-}
-
-/** Two completions whose summed rewards are a and b: the advantage of the better one, before GDPO's step over the batch. */
-export interface TwoCompletions {
-  /** Summed rewards of the completions. */
-  readonly sums: string;
-  /** Advantage under GRPO. */
-  readonly GRPO: number;
-  /** Advantage under GDPO. */
-  readonly GDPO: number;
 }
 
 /** The example of GDPO: summed rewards (0, 1), (0, 2) and (1, 2). */

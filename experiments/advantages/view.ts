@@ -1,19 +1,32 @@
 /** Tables, figures and sentences on the forms of the advantage. @module */
 
 import { curves, type CurveSeries, type Figure, type Row } from "../../lib/figures/mod.ts";
-import type { AdvantagesRecord, FollowedReward } from "./run.ts";
+import type { Presentation, ResultsOf } from "../core/experiment.ts";
+import { commandOf } from "../core/results.ts";
+import type { advantagesSchema } from "./config.ts";
 import {
   advantageForms,
-  expectedCorrelation,
+  type AdvantagesFindings,
+  type FollowedReward,
   type FormName,
-  reportedCounts,
-  twoCompletions,
-} from "./checks.ts";
-import type { Presentation } from "../core/experiment.ts";
-import { commandOf } from "../core/results.ts";
-import type { Results } from "../../lib/runs/mod.ts";
+} from "./findings.ts";
 
-function countFigure({ counts }: AdvantagesRecord): Figure {
+/**
+ * Distinct groups that others count: GDPO (arXiv 2601.05242), `[rewards, group size]` to the numbers of GRPO, GRPO
+ * without std and GDPO.
+ */
+const reportedCounts: readonly {
+  readonly rewards: number;
+  readonly size: number;
+  readonly counts: Readonly<Record<FormName, number>>;
+}[] = [
+  { rewards: 2, size: 2, counts: { GRPO: 2, "GRPO without std": 3, GDPO: 3 } },
+  { rewards: 2, size: 4, counts: { GRPO: 7, "GRPO without std": 10, GDPO: 14 } },
+  { rewards: 2, size: 8, counts: { GRPO: 29, "GRPO without std": 36, GDPO: 81 } },
+  { rewards: 3, size: 4, counts: { GRPO: 14, "GRPO without std": 20, GDPO: 45 } },
+];
+
+function countFigure({ counts }: AdvantagesFindings): Figure {
   return curves({
     title: "Groups of binary rewards that the advantages tell apart",
     series: [...new Set(counts.map(({ rewards }) => rewards))].map((rewards) => ({
@@ -58,7 +71,7 @@ function followedLines(
         kind: "bound",
         dash: form === "GRPO" ? "dash" : "dot",
         x: own.map(xOf),
-        y: own.map((row) => expectedCorrelation(form, row.deviations, row.reward)),
+        y: own.map((row) => row.derived),
       },
     ];
   });
@@ -66,7 +79,7 @@ function followedLines(
 
 const derived = "Lines without markers: what MO-GRPO derives for uncorrelated rewards.";
 
-function pairFigure({ pairs }: AdvantagesRecord): Figure {
+function pairFigure({ pairs }: AdvantagesFindings): Figure {
   return withoutBoundText(curves({
     title: "How far the advantage follows each of two rewards",
     series: [0, 1].map((reward) => ({
@@ -84,7 +97,7 @@ function pairFigure({ pairs }: AdvantagesRecord): Figure {
   }));
 }
 
-function manyFigure({ many }: AdvantagesRecord): Figure {
+function manyFigure({ many }: AdvantagesFindings): Figure {
   return withoutBoundText(curves({
     title: "How far the advantage follows K rewards of deviations 1 to K",
     series: [
@@ -110,7 +123,7 @@ function withoutBoundText(figure: Figure): Figure {
   return { ...figure, caption };
 }
 
-function countRows({ counts }: AdvantagesRecord): Row[] {
+function countRows({ counts }: AdvantagesFindings): Row[] {
   return counts.filter(({ form }) => form === "GRPO").map(({ rewards, size, groups }): Row => {
     const reported = reportedCounts.find((row) => row.rewards === rewards && row.size === size);
     return {
@@ -141,12 +154,12 @@ function correlationRows(rows: readonly FollowedReward[]): Row[] {
     correlation: row.mean,
     low: row.low,
     high: row.high,
-    derived: expectedCorrelation(row.form, row.deviations, row.reward),
+    derived: row.derived,
     n: row.n,
   }));
 }
 
-function countAnswer({ counts }: AdvantagesRecord): string {
+function countAnswer({ counts }: AdvantagesFindings): string {
   const found = (form: FormName, rewards: number, size: number) =>
     counts.find((row) => row.form === form && row.rewards === rewards && row.size === size)
       ?.distinct;
@@ -166,16 +179,14 @@ function countAnswer({ counts }: AdvantagesRecord): string {
     "counts that others report come out the same.";
 }
 
-function correlationAnswer({ pairs, many }: AdvantagesRecord): string {
+function correlationAnswer({ pairs, many }: AdvantagesFindings): string {
   const text = (x: number) => x.toFixed(2);
   const widest = Math.max(...pairs.map(({ deviations }) => deviations[1]!));
   const at = (form: FormName) =>
     pairs.filter((row) => row.form === form && row.deviations[1] === widest)
       .map((row) => text(row.mean)).join(" and ");
   const gap = Math.max(
-    ...[...pairs, ...many].map((row) =>
-      Math.abs(row.mean - expectedCorrelation(row.form, row.deviations, row.reward))
-    ),
+    ...[...pairs, ...many].map((row) => Math.abs(row.mean - row.derived)),
   );
   return `With deviations 1 and ${widest} the advantage correlates with the rewards by ${
     at("GRPO")
@@ -184,34 +195,37 @@ function correlationAnswer({ pairs, many }: AdvantagesRecord): string {
 }
 
 /** Tables, figures and sections of the report. */
-export function presentAdvantages(results: Results, record: AdvantagesRecord): Presentation {
-  const { config } = record;
+export function viewAdvantages(
+  results: ResultsOf<typeof advantagesSchema>,
+  findings: AdvantagesFindings,
+): Presentation {
+  const { config } = results;
   const tables = [
     {
       name: "distinct-groups",
       caption: "Groups of binary rewards that the advantages tell apart",
-      rows: countRows(record),
+      rows: countRows(findings),
     },
     {
       name: "reward-correlation",
       caption: "Correlation of rewards and advantage, two rewards",
-      rows: correlationRows(record.pairs),
+      rows: correlationRows(findings.pairs),
     },
     {
       name: "reward-correlation-many",
       caption: "Correlation of rewards and advantage, K rewards",
-      rows: correlationRows(record.many),
+      rows: correlationRows(findings.many),
     },
     {
       name: "two-completions",
       caption: "Advantage of the better of two completions by their summed rewards",
-      rows: twoCompletions().map((row): Row => ({ ...row })),
+      rows: findings.twoCompletions.map((row): Row => ({ ...row })),
     },
   ];
   const figures = [
-    { name: "distinct-groups", figure: countFigure(record) },
-    { name: "reward-correlation", figure: pairFigure(record) },
-    { name: "reward-correlation-many", figure: manyFigure(record) },
+    { name: "distinct-groups", figure: countFigure(findings) },
+    { name: "reward-correlation", figure: pairFigure(findings) },
+    { name: "reward-correlation-many", figure: manyFigure(findings) },
   ];
   const command = commandOf(results);
   return {
@@ -221,7 +235,7 @@ export function presentAdvantages(results: Results, record: AdvantagesRecord): P
       {
         id: "distinct-groups",
         question: "How many groups of rewards do the advantages tell apart?",
-        answer: countAnswer(record),
+        answer: countAnswer(findings),
         table: tables[0]!.rows,
         tableCaption: tables[0]!.caption,
         digits: 0,
@@ -234,7 +248,7 @@ export function presentAdvantages(results: Results, record: AdvantagesRecord): P
       {
         id: "reward-correlation",
         question: "Which reward does the advantage follow?",
-        answer: correlationAnswer(record),
+        answer: correlationAnswer(findings),
         table: tables[1]!.rows,
         tableCaption: tables[1]!.caption,
         figures: figures.slice(1).map(({ figure }) => figure),

@@ -29,7 +29,7 @@ import {
   grpoLoss,
   grpoLossDefaults,
 } from "../../lib/training/mod.ts";
-import { GENERATIONS, type GrpoRun } from "./grpo_step.ts";
+import { GENERATIONS, type GrpoRun } from "./grpo_run.ts";
 import { waitFor } from "./matmul.ts";
 import { median } from "./measure.ts";
 

@@ -4,36 +4,11 @@
  *
  * @module
  */
-import {
-  basePolicy,
-  type Tokenizer,
-  type Trainable,
-  type Transformer,
-} from "../../lib/model/mod.ts";
+import { basePolicy } from "../../lib/model/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import { grpoSchema, trainGrpo } from "../../lib/training/mod.ts";
+import { GENERATIONS, type GrpoRun } from "./grpo_run.ts";
 import { median } from "./measure.ts";
-
-/** Completions of each prompt. */
-export const GENERATIONS = 8;
-
-/** A run of GRPO to time. */
-export interface GrpoRun {
-  /** The model, which is also the reference. */
-  readonly model: Transformer;
-  /** Its tokenizer; its end tokens are ignored, so that every completion has the full length. */
-  readonly tokenizer: Tokenizer;
-  /** What is trained; its values are freed. */
-  readonly trainable: Trainable;
-  /** Prompts to take from. */
-  readonly prompts: readonly (readonly number[])[];
-  /** Prompts in a step. */
-  readonly promptsPerStep: number;
-  /** Tokens of each of the {@linkcode GENERATIONS} completions of a prompt. */
-  readonly newTokens: number;
-  /** Number of steps, at least 2. */
-  readonly steps: number;
-}
 
 /** What a run took; the first step warms up and counts only in the time of the whole run. */
 export interface GrpoTimes {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GrpoRun } from "./grpo_step.ts";
+import type { GrpoRun } from "./grpo_run.ts";
 
 /** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
 export type Measurements = Readonly<Record<string, number>>;

@@ -15,7 +15,7 @@ import {
   sampleBatches,
   timeParts,
 } from "./grpo_parts.ts";
-import type { GrpoRun } from "./grpo_step.ts";
+import type { GrpoRun } from "./grpo_run.ts";
 import { matmulSpeed } from "./matmul.ts";
 import { medianSeconds } from "./measure.ts";
 import {

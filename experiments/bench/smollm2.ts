@@ -16,7 +16,8 @@ import {
   type Transformer,
 } from "../../lib/model/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
-import { type GrpoRun, timeGrpo } from "./grpo_step.ts";
+import type { GrpoRun } from "./grpo_run.ts";
+import { timeGrpo } from "./grpo_step.ts";
 import { additionTime, matmulSpeed } from "./matmul.ts";
 import {
   type Benchmark,

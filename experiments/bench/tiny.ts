@@ -29,7 +29,8 @@ import {
 } from "../../lib/model/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import { adamWDefaults, adamWState, adamWStep, disposeAdamWState } from "../../lib/training/mod.ts";
-import { type GrpoRun, timeGrpo } from "./grpo_step.ts";
+import type { GrpoRun } from "./grpo_run.ts";
+import { timeGrpo } from "./grpo_step.ts";
 import { matmulSpeed } from "./matmul.ts";
 import { type Benchmark, defineBenchmark, type Measurements, medianSeconds } from "./measure.ts";
 import { generateAll, randomSequences, scoredSequences } from "./sequences.ts";

@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import type { Figure, Row, Table } from "../../lib/figures/mod.ts";
-import type { BackendInfo, OnStage, Store } from "../../lib/runtime/mod.ts";
+import { type BackendInfo, type OnStage, parseConfig, type Store } from "../../lib/runtime/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
 
 /** Sizes at which every experiment runs. */
@@ -79,25 +79,96 @@ export interface Presentation {
 export type Measured = Pick<Results, "metrics" | "comparisons" | "seconds" | "notes">;
 
 /** What a run gives. */
-export interface RunOutput extends Measured {
-  /** Figures and tables as functions of the results, so that they can be drawn again from the file. */
-  readonly present: (results: Results) => Presentation;
+export interface RunOutput<F> extends Measured {
+  /** Everything that was found, as plain JSON: what the view needs besides the results. */
+  readonly findings: F;
 }
 
-/** An experiment. */
-export interface Experiment<S extends z.ZodObject = z.ZodObject> {
+/** Results with an experiment's own configuration. */
+export type ResultsOf<C extends z.ZodType> = Omit<Results, "config"> & {
+  readonly config: z.output<C>;
+};
+
+/** What an experiment consists of. */
+export interface ExperimentParts<C extends z.ZodObject, F extends z.ZodType> {
   /** Its name on the command line. */
   readonly id: string;
   /** What it asks. */
   readonly question: string;
   /** Its options, with descriptions. */
-  readonly schema: S;
+  readonly config: C;
   /** The options at each preset. */
-  readonly presets: Readonly<Record<Preset, z.input<S>>>;
+  readonly presets: Readonly<Record<Preset, z.input<C>>>;
   /** Number of seeds at each preset. */
   readonly seeds: Readonly<Record<Preset, number>>;
-  /** Runs it. */
-  readonly run: (context: RunContext, config: z.output<S>) => Promise<RunOutput>;
+  /** What is stored of a run, beside its results. */
+  readonly findings: F;
+  /** Computes; shows nothing but progress. */
+  readonly run: (context: RunContext, config: z.output<C>) => Promise<RunOutput<z.output<F>>>;
+  /** Tables, figures and sentences, from what is stored alone: the same input gives the same output. */
+  readonly view: (results: ResultsOf<C>, findings: z.output<F>) => Presentation;
+}
+
+/** An experiment, whatever its options and findings are. */
+export interface Experiment {
+  /** Its name on the command line. */
+  readonly id: string;
+  /** What it asks. */
+  readonly question: string;
+  /** Its options, with descriptions. */
+  readonly config: z.ZodObject;
+  /** The options at each preset. */
+  readonly presets: Readonly<Record<Preset, unknown>>;
+  /** Number of seeds at each preset. */
+  readonly seeds: Readonly<Record<Preset, number>>;
+  /**
+   * Runs it.
+   *
+   * @param context store, backend, seeds and bars
+   * @param config options, checked against `config`
+   * @returns what came out; the findings fit their schema
+   * @throws {UsageError} when the options do not fit
+   */
+  readonly run: (context: RunContext, config: unknown) => Promise<RunOutput<unknown>>;
+  /**
+   * Shows it.
+   *
+   * @param results what stands in results.json
+   * @param findings what stands in findings.json
+   * @returns tables, figures and sections
+   * @throws {UsageError} when the configuration or the findings do not fit, as with those of another version
+   */
+  readonly view: (results: Results, findings: unknown) => Presentation;
+}
+
+/**
+ * Joins the parts of an experiment. This is the one place where their types meet plain data, so everything that comes
+ * from a file or goes to one is checked here.
+ *
+ * @param parts what the experiment consists of
+ * @returns the same with checks in place of types
+ */
+export function defineExperiment<C extends z.ZodObject, F extends z.ZodType>(
+  parts: ExperimentParts<C, F>,
+): Experiment {
+  const { id, question, config, presets, seeds } = parts;
+  const configOf = (given: unknown): z.output<C> =>
+    parseConfig(config as unknown as z.ZodType<z.output<C>>, given, `the configuration of ${id}`);
+  const findingsOf = (given: unknown): z.output<F> =>
+    parseConfig(parts.findings as z.ZodType<z.output<F>>, given, `the findings of ${id}`);
+  return {
+    id,
+    question,
+    config,
+    presets,
+    seeds,
+    run: async (context, given) => {
+      const output = await parts.run(context, configOf(given));
+      return { ...output, findings: findingsOf(output.findings) };
+    },
+    view: (results, findings) =>
+      parts.view({ ...results, config: configOf(results.config) }, findingsOf(findings)),
+  };
 }
 
 /** Lets progress bars move between parts of a computation that does not wait for anything. */

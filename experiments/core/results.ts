@@ -2,8 +2,15 @@
 
 import type { Results } from "../../lib/runs/mod.ts";
 
-/** The command that makes results again. */
-export function commandOf({ experiment, preset, seeds }: Results): string {
+/**
+ * The command that makes results again.
+ *
+ * @param results what ran
+ * @returns one line for a shell
+ */
+export function commandOf(
+  { experiment, preset, seeds }: Pick<Results, "experiment" | "preset" | "seeds">,
+): string {
   return `npx -y deno@2.9.6 task experiments ${experiment} --preset ${preset} --seeds ${seeds.length}`;
 }
 

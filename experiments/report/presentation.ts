@@ -1,51 +1,29 @@
 /**
- * What is shown of an experiment, on disk: `presentation.json` with tables and sections, and one file a figure. From
- * these every figure, table and report is drawn again, byte for byte, without what was measured.
+ * What is shown of experiments, on disk: tables, figures and the report. All of it is drawn from `results.json` and
+ * `findings.json` by the experiment's view, when it ran and whenever it is asked for again.
  *
  * @module
  */
 import { basename, dirname, join } from "@std/path";
-import { z } from "zod";
 import {
   csvTable,
   drawnSvgs,
   type Figure,
   latexTable,
   markdownTable,
-  readFigure,
   renderFigures,
-  tableRows,
 } from "../../lib/figures/mod.ts";
-import { parseConfig, UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
-import type { NamedFigure, NamedTable, Presentation, ReportSection } from "../core/experiment.ts";
+import { UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
+import type {
+  Experiment,
+  NamedFigure,
+  NamedTable,
+  Presentation,
+  ReportSection,
+} from "../core/experiment.ts";
+import { readFindings } from "../core/findings.ts";
 import { renderReport } from "./report.ts";
 import { readResults, type Results, resultsFile } from "../../lib/runs/mod.ts";
-
-const text = z.string().min(1);
-const name = z.string().regex(/^[\w-][\w.-]*$/);
-const rows = z.array(
-  z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-);
-
-const presentationSchema = z.strictObject({
-  tables: z.array(z.strictObject({ name, caption: z.string(), rows })).describe("The tables"),
-  figures: z.array(name).describe("Names of the figures in figures/"),
-  sections: z.array(z.strictObject({
-    id: text.describe("Anchor in the report"),
-    group: text.optional().describe("The experiment that it belongs to"),
-    question: text.describe("The question"),
-    answer: text.describe("The answer in a sentence"),
-    table: rows.optional().describe("The numbers that answer it"),
-    tableCaption: z.string().optional().describe("Text above the table"),
-    digits: z.int().nonnegative().optional().describe("Decimals in the table"),
-    figures: z.array(name).describe("Names of the figures that answer it"),
-    method: text.describe("How it was measured"),
-    command: text.describe("The command that gives it again"),
-  })).describe("Sections of the report"),
-});
-
-/** Name of the file. */
-export const presentationFile = "presentation.json";
 
 /** Name of the record of what was drawn from what, see {@linkcode renderFigures}; not part of the results. */
 export const drawnFile = "drawn.json";
@@ -59,8 +37,8 @@ export interface PresentationPaths {
 }
 
 /**
- * Writes tables (CSV, Markdown, LaTeX), figures in every form, and `presentation.json`. Figures whose files are
- * there already, drawn from the same data by the same code, are not drawn again.
+ * Writes tables (CSV, Markdown, LaTeX) and figures in every form. Figures whose files are there already, drawn from
+ * the same data by the same code, are not drawn again.
  *
  * @param folder The experiment's folder of results.
  * @param shown What is shown. Figures of sections that have no name get their section's.
@@ -81,32 +59,18 @@ async function writeShown(
   record?: string,
 ): Promise<PresentationPaths & { readonly svgs: ReadonlyMap<Figure, string> }> {
   const named: NamedFigure[] = [...shown.figures];
-  const nameOf = (figure: Figure, section: ReportSection, index: number) => {
-    const known = named.find((other) => other.figure === figure);
-    if (known !== undefined) return known.name;
-    const added = { name: `${section.id}-${index + 1}`, figure };
-    named.push(added);
-    return added.name;
-  };
-  const sections = shown.sections.map(({ table, ...section }) => ({
-    ...section,
-    ...(table !== undefined && { table: tableRows(table) }),
-    figures: section.figures.map((figure, i) => nameOf(figure, section, i)),
-  }));
+  for (const section of shown.sections) {
+    section.figures.forEach((figure, i) => {
+      if (named.some((other) => other.figure === figure)) return;
+      named.push({ name: `${section.id}-${i + 1}`, figure });
+    });
+  }
   const rendered = await renderFigures(named, join(folder, "figures"), record);
   const figures = rendered.flatMap(({ paths }) =>
     Object.values(paths).map((path) => `figures/${basename(path)}`)
   );
   const svgs = new Map(named.map(({ figure }, i) => [figure, rendered[i]!.svg]));
   const tables = await writeTables(folder, shown.tables);
-  const value = {
-    tables: shown.tables.map(({ name, caption, rows }) => ({ name, caption, rows })),
-    figures: named.map(({ name }) => name),
-    sections,
-  };
-  const path = join(folder, presentationFile);
-  parseConfig(presentationSchema, value, path);
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
   return { tables, figures, svgs };
 }
 
@@ -127,55 +91,27 @@ async function writeTables(folder: string, shown: readonly NamedTable[]): Promis
 }
 
 /**
- * Reads what {@linkcode writePresentation} wrote.
+ * What is shown of stored results, by today's view of their experiment.
  *
- * @throws {UsageError} one line if a file is not there or is not as it must be.
+ * @param folder folder of `results.json` and `findings.json`
+ * @param experiments the experiments that there are
+ * @returns the results and what is shown of them
+ * @throws {UsageError} when a file is not there or does not fit, or the results are those of no experiment
  */
-export async function readPresentation(folder: string): Promise<Presentation> {
-  const path = join(folder, presentationFile);
-  let content: string;
-  try {
-    content = await Deno.readTextFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+export async function viewStored(
+  folder: string,
+  experiments: readonly Experiment[],
+): Promise<{ readonly results: Results; readonly shown: Presentation }> {
+  const results = await readResults(folder);
+  const experiment = experiments.find(({ id }) => id === results.experiment);
+  if (experiment === undefined) {
     throw new UsageError(
-      `Expected ${presentationFile} beside ${resultsFile} but found none at ${path}`,
+      `Expected results of ${experiments.map(({ id }) => id).join(", ")} but found ${
+        JSON.stringify(results.experiment)
+      } in ${join(folder, resultsFile)}`,
     );
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    throw new UsageError(`Expected JSON but found something else in ${path}`);
-  }
-  const stored = parseConfig(presentationSchema, value, path);
-  const figures = new Map<string, Figure>();
-  for (const name of stored.figures) {
-    figures.set(name, await readFigure(join(folder, "figures", `${name}.json`)));
-  }
-  const sections = stored.sections.map((section): ReportSection => ({
-    id: section.id,
-    ...(section.group !== undefined && { group: section.group }),
-    question: section.question,
-    answer: section.answer,
-    ...(section.table !== undefined && { table: section.table }),
-    ...(section.tableCaption !== undefined && { tableCaption: section.tableCaption }),
-    ...(section.digits !== undefined && { digits: section.digits }),
-    figures: section.figures.map((name) => {
-      const figure = figures.get(name);
-      if (figure !== undefined) return figure;
-      throw new UsageError(
-        `Expected the figures of section ${section.id} to be listed but found ${name} in ${path}`,
-      );
-    }),
-    method: section.method,
-    command: section.command,
-  }));
-  return {
-    tables: stored.tables,
-    figures: [...figures].map(([name, figure]) => ({ name, figure })),
-    sections,
-  };
+  return { results, shown: experiment.view(results, await readFindings(folder)) };
 }
 
 /** Results of one experiment with the sections that show them. */
@@ -256,15 +192,18 @@ export async function resultsFolders(path: string): Promise<string[]> {
 }
 
 /**
- * Draws figures, tables and, for a folder of several experiments, the report again: all of them, whatever is there.
+ * Draws figures, tables and, for a folder of several experiments, the report again, from what was found and by today's
+ * code: all of them, whatever is there.
  *
  * @param from See {@linkcode resultsFolders}.
  * @param out Where the files go; the same names inside it.
+ * @param experiments The experiments that there are.
  * @returns Number of experiments, figures and tables, and the report's path if one was written.
  */
 export async function redraw(
   from: string,
   out: string,
+  experiments: readonly Experiment[],
 ): Promise<{ experiments: number; figures: number; tables: number; report?: string }> {
   const folders = await resultsFolders(from);
   const whole = folders[0] !== from && basename(from) !== resultsFile;
@@ -272,8 +211,7 @@ export async function redraw(
   const svgs = new Map<Figure, string>();
   let [figures, tables] = [0, 0];
   for (const folder of folders) {
-    const results = await readResults(folder);
-    const shown = await readPresentation(folder);
+    const { results, shown } = await viewStored(folder, experiments);
     const written = await writeShown(whole ? join(out, basename(folder)) : out, shown);
     for (const [figure, svg] of written.svgs) svgs.set(figure, svg);
     parts.push({ results, sections: shown.sections });

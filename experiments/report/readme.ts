@@ -7,7 +7,8 @@
 
 import { join } from "@std/path";
 import { UsageError } from "../../lib/runtime/mod.ts";
-import { readPresentation, resultsFolders } from "./presentation.ts";
+import type { Experiment } from "../core/experiment.ts";
+import { resultsFolders, viewStored } from "./presentation.ts";
 import { readResults } from "../../lib/runs/mod.ts";
 
 const BEGIN = "<!-- results: written by deno task readme -->";
@@ -35,8 +36,12 @@ const PAPER = "paper";
  * The part of the README between its marks: first the results at the paper preset, then the others.
  *
  * @param folder folder of the committed results, relative to the README
+ * @param experiments the experiments that there are
  */
-export async function resultsPart(folder: string): Promise<string> {
+export async function resultsPart(
+  folder: string,
+  experiments: readonly Experiment[],
+): Promise<string> {
   const lines: string[] = [];
   const rows: string[] = [];
   const isThere = await Deno.stat(join(folder, PAPER)).then(() => true, () => false);
@@ -45,8 +50,7 @@ export async function resultsPart(folder: string): Promise<string> {
     ...await resultsFolders(folder),
   ];
   for (const path of paths) {
-    const results = await readResults(path);
-    const { sections } = await readPresentation(path);
+    const { results, shown: { sections } } = await viewStored(path, experiments);
     const first = sections[0]!;
     if (results.experiment === "main-results" && lines.length === 0) {
       const table = await Deno.readTextFile(join(path, "tables", "scores.md"));

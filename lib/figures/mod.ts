@@ -3,11 +3,13 @@
  *
  * @module
  */
+export * from "./kinds/curve_options.ts";
 export * from "./kinds/curves.ts";
 export * from "./kinds/dot_intervals.ts";
 export * from "./drawn.ts";
 export * from "./figure.ts";
 export * from "./kinds/grouped_bars.ts";
+export * from "./kinds/grouped_bars_options.ts";
 export * from "./kinds/heat_map.ts";
 export * from "./method_style.ts";
 export * from "./panels.ts";

@@ -2,8 +2,7 @@
 
 import { z } from "zod";
 import { projections } from "../model/mod.ts";
-import { isObject, parseConfig, UsageError } from "../runtime/mod.ts";
-import { unwrap } from "../runtime/schema.ts";
+import { isObject, parseConfig, unwrap, UsageError } from "../runtime/mod.ts";
 import { capabilities } from "../synthesis/mod.ts";
 import { grpoSchema, sftSchema } from "../training/mod.ts";
 

@@ -1,6 +1,6 @@
 /** Configurations in JSON files. @module */
 
-import { UsageError } from "./mod.ts";
+import { UsageError } from "./errors.ts";
 
 /** Whether a value is an object with keys. */
 export function isObject(value: unknown): value is Record<string, unknown> {

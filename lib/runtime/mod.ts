@@ -17,5 +17,6 @@ export * from "./paths.ts";
 export * from "./progress.ts";
 export * from "./python.ts";
 export * from "./random.ts";
+export { unwrap } from "./schema.ts";
 export * from "./store.ts";
 export * from "./wheel.ts";

@@ -1,5 +1,5 @@
 import { asSentence, formatNumber, type Row, sentenceList } from "../figure.ts";
-import type { CurvePanel, CurvesOptions } from "./curves.ts";
+import type { CurvePanel, CurvesOptions } from "./curve_options.ts";
 import type { Reference } from "../panels.ts";
 
 /** Reference lines of a panel: those of all panels and its own. */

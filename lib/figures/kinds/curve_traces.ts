@@ -1,4 +1,4 @@
-import type { CurveSeries } from "./curves.ts";
+import type { CurveSeries } from "./curve_options.ts";
 import type { PlotlyObject } from "../figure.ts";
 import { spreadLabels } from "../panels.ts";
 import { markerSize, type MarkerSymbol, type MethodStyle, withOpacity } from "../method_style.ts";

@@ -1,4 +1,5 @@
 import { asSentence, checkInterval, type Figure, type PlotlyObject } from "../figure.ts";
+import type { CurvePanel, CurveSeries, CurvesOptions } from "./curve_options.ts";
 import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
 import { curveTraces, directLabels, labelOf } from "./curve_traces.ts";
 import {
@@ -7,76 +8,13 @@ import {
   panelGrid,
   panelTexts,
   panelTitle,
-  type Reference,
   referenceLabel,
   referenceTrace,
 } from "../panels.ts";
 import { textWidth } from "../text.ts";
-import { type LineDash, type MethodStyle, methodStyle, methodStyles } from "../method_style.ts";
+import { type MethodStyle, methodStyle, methodStyles } from "../method_style.ts";
 import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisRoom, yAxisTitle } from "../theme.ts";
 import { axisTicks } from "../ticks.ts";
-
-/** One line over x. `null` in y leaves a gap. */
-export interface CurveSeries {
-  /** The method, or another name for the legend. */
-  readonly name: string;
-  /** Where the points stand. */
-  readonly x: readonly number[];
-  /** Their heights. */
-  readonly y: readonly (number | null)[];
-  /** Lower edge of the band. */
-  readonly low?: readonly (number | null)[];
-  /** Upper edge of the band. */
-  readonly high?: readonly (number | null)[];
-  /** `"bound"`: a line that theory gives, drawn dark and without markers; default `"measured"`. */
-  readonly kind?: "measured" | "bound";
-  /** Kind of line; by default the method's own. */
-  readonly dash?: LineDash;
-}
-
-/** One panel of small multiples. */
-export interface CurvePanel {
-  /** The panel's title. */
-  readonly title: string;
-  /** The panel's lines. */
-  readonly series: readonly CurveSeries[];
-  /** Values that this panel is read against, besides those of all panels. */
-  readonly references?: readonly Reference[];
-}
-
-/** What {@linkcode curves} draws. */
-export interface CurvesOptions {
-  /** The figure's title. */
-  readonly title: string;
-  /** The lines of a single panel, or several panels with titles. */
-  readonly series: readonly CurveSeries[] | readonly CurvePanel[];
-  /** Title of the x axis. */
-  readonly xTitle: string;
-  /** Title of the y axis, with the unit. */
-  readonly yTitle: string;
-  /** What the figure shows; the meaning of the bands and n are added. */
-  readonly caption?: string;
-  /** Number of runs (seeds) behind each line. */
-  readonly n: number;
-  /** What the bands are; default "95 % intervals". */
-  readonly band?: string;
-  /** Scale of the x axis; default linear. */
-  readonly xScale?: "linear" | "log";
-  /** Scale of the y axis; default linear. */
-  readonly yScale?: "linear" | "log";
-  /** Whether panels share the y axis, so that heights compare; default true. */
-  readonly sharedY?: boolean;
-  /** Panels in a row; default as many as give each 190 px, at most 3. */
-  readonly columns?: number;
-  /** Values that every panel is read against: dashed grey lines with labels. */
-  readonly references?: readonly Reference[];
-  /** Whether names stand at the lines' right ends instead of in a legend; for one panel. Default false. */
-  readonly directLabels?: boolean;
-  /** Decimals of numbers in the text; default 2. */
-  readonly digits?: number;
-  /** Width in px; default `pageWidth`. */
-  readonly width?: number;
-}
 
 const between = { x: 46, y: 58 };
 

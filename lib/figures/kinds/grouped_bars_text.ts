@@ -1,5 +1,5 @@
 import { asSentence, formatNumber, type Row, sentenceList } from "../figure.ts";
-import type { BarSeries, GroupedBarsOptions } from "./grouped_bars.ts";
+import type { BarSeries, GroupedBarsOptions } from "./grouped_bars_options.ts";
 
 /** Number of items behind a bar. */
 export function sizeAt(series: BarSeries, group: number): number {
