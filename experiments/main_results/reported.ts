@@ -1,3 +1,5 @@
+/** Scores and differences as tables and bars, beside what the paper reports. @module */
+
 import { type BarSeries, type Figure, groupedBars, type Row } from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
 
@@ -18,7 +20,7 @@ export const reportedName = "reported by the paper (not comparable)";
  *
  * @param results Results whose metrics are shares; they are shown in per cent.
  */
-export function scoreRows(results: Results): Row[] {
+export function scoreRows(results: Pick<Results, "metrics" | "comparisons">): Row[] {
   const { capabilities, systems, find } = scores(results);
   return capabilities.map((capability): Row => {
     const cells = systems.map((system): [string, string | null] => {
@@ -41,7 +43,7 @@ export function scoreRows(results: Results): Row[] {
 }
 
 /** The paired differences as a table, in points of per cent. */
-export function comparisonRows(results: Results): Row[] {
+export function comparisonRows(results: Pick<Results, "metrics" | "comparisons">): Row[] {
   return results.comparisons.map((c): Row => ({
     capability: c.capability,
     comparison: `${c.system} \u2212 ${c.baseline}`,
@@ -52,7 +54,10 @@ export function comparisonRows(results: Results): Row[] {
 }
 
 /** The scores as grouped bars, with what the paper reports as hollow marks. */
-export function scoreBars(results: Results, title: string): Figure {
+export function scoreBars(
+  results: Pick<Results, "metrics" | "comparisons">,
+  title: string,
+): Figure {
   const { capabilities, systems, find } = scores(results);
   const series = systems.map((system): BarSeries => {
     const metrics = capabilities.map((capability) => find(system, capability));
@@ -74,7 +79,7 @@ export function scoreBars(results: Results, title: string): Figure {
   });
 }
 
-function scores(results: Results): {
+function scores(results: Pick<Results, "metrics" | "comparisons">): {
   capabilities: string[];
   systems: string[];
   find: (
@@ -91,6 +96,7 @@ function scores(results: Results): {
   };
 }
 
-function percent(share: number): string {
+/** A share in per cent, or a difference of shares in points. */
+export function percent(share: number): string {
   return (share * 100).toFixed(1).replace("-", "\u2212");
 }

@@ -1,243 +1,250 @@
-/** Tables, figures and sentences of the main comparison, from its results. @module */
+/** Tables, figures and sentences of the main comparison. @module */
 
 import { average } from "../../lib/evaluation/mod.ts";
-import { curves, type Row } from "../../lib/figures/mod.ts";
-import { capabilities, type SynthesisReport } from "../../lib/synthesis/mod.ts";
-import type { StepLog } from "../../lib/training/mod.ts";
-import type { Presentation } from "../core/experiment.ts";
-import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
+import type { Row } from "../../lib/figures/mod.ts";
+import type { Metric, Results } from "../../lib/runs/mod.ts";
+import { capabilities } from "../../lib/synthesis/mod.ts";
+import type { NamedTable, Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
-import type { Results } from "../../lib/runs/mod.ts";
-import { rewardCurves } from "../stages/reward_curves.ts";
-import { rewardRules } from "../stages/train.ts";
-import type { SystemsConfig } from "../stages/config.ts";
+import type { systemsSchema } from "../stages/config.ts";
+import { FLOOR } from "../stages/floor.ts";
+import type { MainResultsFindings } from "./findings.ts";
+import { comparisonRows, percent, scoreBars, scoreRows } from "./reported.ts";
+import { AWARE, MEAN, ruleNames, systems } from "./systems.ts";
+import { trainingAnswer, trainingFigures } from "./training_view.ts";
 
-/** Mean of rows of equal length, place by place. */
-export function averageOver(rows: readonly (readonly number[])[]): number[] {
-  return rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
+type Comparison = Results["comparisons"][number];
+type Numbers = Pick<Results, "metrics" | "comparisons">;
+
+const onMean = ({ metrics }: Numbers, system: string): Metric | undefined =>
+  metrics.find((m) => m.system === system && m.capability === MEAN);
+
+const against = ({ comparisons }: Numbers, system: string, baseline: string) =>
+  comparisons.find((c) => c.system === system && c.baseline === baseline && c.capability === MEAN);
+
+const interval = ({ low, high }: { low: number; high: number }): string =>
+  `[${percent(low)}, ${percent(high)}]`;
+
+/** Whether trained systems beat the model as it is. */
+function baseVerdict({ comparisons }: Numbers): string {
+  const compared = comparisons.filter((c) => c.baseline === "base" && c.capability === MEAN);
+  const above = compared.filter(({ low }) => low > 0).map(({ system }) => system);
+  const below = compared.filter(({ high }) => high < 0).map(({ system }) => system);
+  const worse = below.length === 0 ? "" : `; ${below.join(", ")} lie below it`;
+  if (above.length === compared.length) {
+    return "every trained system beats the base model (paired interval above 0)";
+  }
+  if (above.length === 0) {
+    return `no trained system beats the base model beyond the paired interval${worse}`;
+  }
+  const list = above.join(", ");
+  return `${list} beat the base model (paired interval above 0), the others do not${worse}`;
 }
 
-/** The systems, in the order of tables and figures. */
-export const systems = ["base", "SFT", ...Object.keys(rewardRules)] as const;
-
-/** The mean over the four capabilities, which count the same. */
-export const MEAN = "mean";
-
-/** What the figures need besides the results. */
-export interface TrainingRecord {
-  /** The configuration that ran. */
-  readonly config: SystemsConfig;
-  /** What the data are. */
-  readonly synthesis: SynthesisReport;
-  /** Logs of supervised fine-tuning, one a seed. */
-  readonly sftLogs: readonly (readonly StepLog[])[];
-  /** Logs of each kind of GRPO, one a seed. */
-  readonly logs: ReadonlyMap<string, readonly (readonly StepLog[])[]>;
+/** How two systems stand to each other, by the paired interval of their difference. */
+function relation({ low, high }: Comparison, name: string): string {
+  if (low > 0) return `above ${name} beyond the interval`;
+  if (high < 0) return `below ${name} beyond the interval`;
+  return `not told apart from ${name}`;
 }
 
-/** The capabilities' weights, and how far their gradients stand out of the noise where the Gram matrix was measured. */
-function weightCurves(logs: readonly (readonly StepLog[])[]) {
-  const panel = (read: (log: StepLog, capability: string) => number | undefined) =>
-    capabilities.map((capability) => {
-      const steps = logs[0]!.filter((log) => read(log, capability) !== undefined);
-      return {
-        name: capability,
-        x: steps.map(({ step }) => step),
-        y: steps.map(({ step }) =>
-          average(logs.flatMap((log) => read(log[step - 1]!, capability) ?? []))
-        ),
-      };
-    });
-  return curves({
-    title: "Weights of the capabilities under CA-GRPO",
-    series: [{
-      title: "Weight",
-      series: panel((log, capability) => log[`weights/${capability}`]),
-      references: [{ axis: "y", value: 1 / capabilities.length, label: "preference" }],
-    }, {
-      title: "Signal to noise of the gradient",
-      series: panel((log, capability) => log[`balance/signal_to_noise/${capability}`]),
-      references: [{ axis: "y", value: 1, label: "veto" }],
-    }],
-    xTitle: "Step",
-    yTitle: "Value",
-    sharedY: false,
-    n: logs.length,
-    caption:
-      "A weight above the preferred one means that the others would have harmed the capability. One whose signal to " +
-      "noise is below 1 has no veto: its weight stays.",
-  });
+/** How the best system stands to the floor, paired where its answers were kept. */
+function floorVerdict(results: Numbers, best: Metric): string {
+  const floor = onMean(results, FLOOR);
+  if (floor === undefined) return "";
+  const base = `A ${FLOOR} that knows no medicine scores ${percent(floor.mean)} %`;
+  const paired = against(results, best.system, FLOOR);
+  if (paired !== undefined) {
+    return ` ${base}: ${best.system} differs from it by ${percent(paired.difference)} points ` +
+      `${interval(paired)} and is ${relation(paired, "it")}.`;
+  }
+  const apart = best.low > floor.high
+    ? "the intervals do not meet"
+    : "the intervals meet, so they are not told apart";
+  return ` ${base} ${interval(floor)}, ${best.system} ${interval(best)}: ${apart}.`;
 }
 
-const points = (share: number): string => (share * 100).toFixed(1).replace("-", "\u2212");
-
-/** The answer in a sentence, from the numbers. */
-function answerOf(results: Results): string {
-  const mean = (system: string) =>
-    results.metrics.find((m) => m.system === system && m.capability === MEAN)!;
-  const best = systems.map(mean).reduce((a, b) => b.mean > a.mean ? b : a);
-  const againstBase = results.comparisons.filter((c) =>
-    c.baseline === "base" && c.capability === MEAN
-  );
-  const above = againstBase.filter(({ low }) => low > 0).map(({ system }) => system);
-  const verdict = above.length === againstBase.length
-    ? "every trained system beats the base model (paired interval above 0)"
-    : above.length === 0
-    ? "no trained system beats the base model beyond the paired interval"
-    : `${above.join(", ")} beat the base model (paired interval above 0), the others do not`;
-  const sum = results.comparisons.find((c) =>
-    c.system === "CA-GRPO" && c.baseline === "GRPO" && c.capability === MEAN
-  )!;
-  const relation = sum.low > 0
-    ? "above it beyond the interval"
-    : sum.high < 0
-    ? "below it beyond the interval"
-    : "not told apart from it";
-  return `On the mean of the four capabilities ${verdict}; the highest is ${best.system} with ` +
-    `${points(best.mean)} %. Against summed rewards CA-GRPO differs by ${points(sum.difference)} ` +
-    `points [${points(sum.low)}, ${points(sum.high)}]: it is ${relation}.`;
+/** The answer in sentences, from the numbers. */
+function bestAnswer(results: Numbers): string {
+  const best = systems.map((system) => onMean(results, system)!)
+    .reduce((a, b) => b.mean > a.mean ? b : a);
+  const [summed] = ruleNames;
+  const sum = against(results, AWARE, summed!)!;
+  return `On the mean of the four capabilities ${
+    baseVerdict(results)
+  }; the highest is ${best.system} with ` +
+    `${percent(best.mean)} %.${
+      floorVerdict(results, best)
+    } Against summed rewards (${summed}) ${AWARE} differs by ` +
+    `${percent(sum.difference)} points ${interval(sum)}: it is ${relation(sum, "it")}.`;
 }
 
 /** Which paired differences on the mean of the capabilities are beyond their interval. */
-function pairedAnswer({ comparisons }: Results): string {
-  const onMean = comparisons.filter(({ capability }) => capability === MEAN);
-  const name = ({ system, baseline, difference }: Results["comparisons"][number]) =>
-    `${system} \u2212 ${baseline} (${points(difference)})`;
-  const list = (found: typeof onMean) => found.length === 0 ? "none" : found.map(name).join(", ");
-  return `On the mean of the four capabilities, in points: above 0 beyond the interval ${
-    list(onMean.filter(({ low }) => low > 0))
-  }; below 0 ${list(onMean.filter(({ high }) => high < 0))}; not told apart ${
-    list(onMean.filter(({ low, high }) => low <= 0 && high >= 0))
+function pairedAnswer({ comparisons }: Numbers): string {
+  const mean = comparisons.filter(({ capability }) => capability === MEAN);
+  const name = ({ system, baseline, difference }: Comparison) =>
+    `${system} \u2212 ${baseline} (${percent(difference)})`;
+  const list = (found: readonly Comparison[]) =>
+    found.length === 0 ? "none" : found.map(name).join(", ");
+  return `On the mean of the four capabilities, in points, of ${mean.length} differences: above 0 beyond the interval ${
+    list(mean.filter(({ low }) => low > 0))
+  }; below 0 ${list(mean.filter(({ high }) => high < 0))}; not told apart ${
+    list(mean.filter(({ low, high }) => low <= 0 && high >= 0))
   }.`;
 }
 
-/** How loss and rewards moved from the first to the last tenth of the steps. */
-function trainingAnswer(
-  sftLogs: readonly (readonly StepLog[])[],
-  logs: ReadonlyMap<string, readonly (readonly StepLog[])[]>,
-): string {
-  const ends = (runs: readonly (readonly StepLog[])[], read: (log: StepLog) => number) => {
-    const size = Math.max(1, Math.round(runs[0]!.length / 10));
-    const mean = (part: readonly StepLog[]) =>
-      part.reduce((sum, log) => sum + read(log), 0) / part.length;
-    const over = (pick: (log: readonly StepLog[]) => readonly StepLog[]) =>
-      runs.reduce((sum, log) => sum + mean(pick(log)), 0) / runs.length;
-    return [over((log) => log.slice(0, size)), over((log) => log.slice(-size))] as const;
+/** Mean score of each system on each family of items, in per cent. */
+function familyRows({ items, systems }: MainResultsFindings): Row[] {
+  const families = [...new Set(items.map(({ family }) => family))];
+  return families.map((family): Row => {
+    const own = items.flatMap((item, i) => item.family === family ? [i] : []);
+    const mean = (scores: readonly number[]) => average(own.map((i) => scores[i]!));
+    return {
+      family,
+      n: own.length,
+      ...Object.fromEntries(
+        systems.map(({ name, runs }) => [
+          name,
+          percent(average(runs.map(({ scores }) => mean(scores)))),
+        ]),
+      ),
+    };
+  });
+}
+
+/** Where each system stands to the floor, capability by capability. */
+function floorAnswer(results: Numbers): string {
+  const standing = (system: string): string => {
+    const words = capabilities.map((capability) => {
+      const [own, floor] = [system, FLOOR].map((name) =>
+        results.metrics.find((m) => m.system === name && m.capability === capability)
+      );
+      if (own === undefined || floor === undefined) return undefined;
+      if (own.low > floor.high) return "above";
+      return own.high < floor.low ? "below" : "level";
+    });
+    const named = (word: string) => capabilities.filter((_, i) => words[i] === word);
+    const parts = ["above", "level", "below"].flatMap((word) => {
+      const list = named(word);
+      if (list.length === 0) return [];
+      return `${word === "level" ? "not told apart from" : word} it in ${list.join(", ")}`;
+    });
+    return `${system} is ${parts.join(", ")}`;
   };
-  const present = (log: StepLog) =>
-    capabilities.map((c) => log[`rewards/${c}/mean`]).filter((r) => r !== undefined);
-  const reward = (log: StepLog) => present(log).reduce((a, b) => a + b, 0) / present(log).length;
-  const [first, last] = ends(sftLogs, ({ loss }) => loss);
-  const parts = [...logs].map(([name, runs]) => {
-    const [from, to] = ends(runs, reward);
-    return `${name} ${from.toFixed(2)} to ${to.toFixed(2)}`;
-  });
-  return `In ${sftLogs[0]!.length} steps of SFT the loss falls from ${first.toFixed(2)} to ${
-    last.toFixed(2)
-  } nats per token. In ${
-    logs.get("GRPO")![0]!.length
-  } steps of GRPO the mean reward of the sampled ` +
-    `completions goes from first to last: ${parts.join(", ")}. ${
-      weightsAnswer(logs.get("CA-GRPO")!)
-    }`;
+  return `By intervals that do not meet, against the ${FLOOR}: ${
+    systems.map(standing).join("; ")
+  }. ` +
+    "Only what lies above it shows more than a grasp of the form.";
 }
 
-/** Whether the capability-aware weights left the preference, and how noisy the gradients are that they come from. */
-function weightsAnswer(runs: readonly (readonly StepLog[])[]): string {
-  const steps = runs.flat();
-  const raised = steps.filter((log) => {
-    const weights = capabilities.map((c) => log[`weights/${c}`]!);
-    return Math.max(...weights) - Math.min(...weights) > 1e-9;
-  });
-  const measured = steps.filter((log) => log["balance/kkt"] !== undefined);
-  const mean = (capability: string) =>
-    average(measured.map((log) => log[`balance/signal_to_noise/${capability}`]!));
-  const list = capabilities.map((c) => `${c} ${mean(c).toFixed(2)}`).join(", ");
-  return `CA-GRPO raised a weight in ${raised.length} of ${steps.length} steps; its gradients' signal to noise was ` +
-    `${list} on average over ${measured.length} measurements, and below 1 a capability has no veto.`;
-}
-
-/** Tables, figures and sections of the report. */
-export function presentMainResults(results: Results, record: TrainingRecord): Presentation {
-  const { config, synthesis, sftLogs, logs } = record;
-
-  const tables = [
+/** Sections of the report. */
+function sectionsOf(
+  results: ResultsOf<typeof systemsSchema>,
+  findings: MainResultsFindings,
+  tables: Readonly<Record<"scores" | "differences" | "families", NamedTable>>,
+  figures: Presentation["figures"],
+): ReportSection[] {
+  const command = commandOf(results);
+  const { mixing, grpo } = results.config;
+  const sizes = capabilities.map((c) => findings.items.filter((i) => i.capability === c).length);
+  const each = new Set(sizes).size === 1 ? `${sizes[0]} of each capability` : "by capability";
+  return [
     {
+      id: "main-results",
+      question: "Which system is best on the four capabilities?",
+      answer: bestAnswer(results),
+      table: tables.scores.rows,
+      tableCaption: tables.scores.caption,
+      figures: [figures[0]!.figure],
+      method:
+        `${findings.items.length} held-out synthetic items, ${each}, answered greedily and scored by rules; ` +
+        "no item's case or wording occurs in training. 95 % bootstrap intervals over items; an accuracy's by Wilson.",
+      command,
+    },
+    {
+      id: "floor",
+      question: "What does the form alone earn?",
+      answer: floorAnswer(results),
+      ...(findings.systems.length > 0 && {
+        table: tables.families.rows,
+        tableCaption: tables.families.caption,
+      }),
+      figures: [],
+      method:
+        `The ${FLOOR} fills each field of an item's form at random with names that the prompt offers, or with the ` +
+        "commonest answer of the training split; an item's score is its mean over many fillings.",
+      command,
+    },
+    {
+      id: "paired",
+      question: "How do the systems differ on the same items?",
+      answer: pairedAnswer(results),
+      table: tables.differences.rows,
+      tableCaption: tables.differences.caption,
+      figures: [],
+      method:
+        "Differences are paired by item: 95 % bootstrap intervals over them, p values of a sign-flip " +
+        "permutation test, not corrected for their number.",
+      command,
+    },
+    {
+      id: "training",
+      question: "How does training go?",
+      answer: trainingAnswer(findings),
+      figures: figures.slice(1).map(({ figure }) => figure),
+      method: `Rewards are ${mixing} times the rule score and ${
+        (1 - mixing).toFixed(1)
+      } times the similarity to the reference; ${grpo.promptsPerStep} prompts and ${grpo.numGenerations} completions a step.`,
+      command,
+    },
+  ];
+}
+
+/**
+ * Tables, figures and sections of the report.
+ *
+ * @param results scores and paired differences
+ * @param findings answers item by item, and logs
+ * @returns what is shown
+ */
+export function viewMainResults(
+  results: ResultsOf<typeof systemsSchema>,
+  findings: MainResultsFindings,
+): Presentation {
+  const tables = {
+    scores: {
       name: "scores",
       caption: "Score in per cent with 95 % interval",
       rows: scoreRows(results),
     },
-    {
+    differences: {
       name: "differences",
       caption: "Paired differences in points with 95 % interval",
       rows: comparisonRows(results),
     },
-    {
+    families: {
+      name: "families",
+      caption: "Mean score in per cent by family of items",
+      rows: familyRows(findings),
+    },
+    items: {
       name: "items",
       caption: "Items that the systems are trained and tested on",
-      rows: synthesis.counts.map((row): Row => ({ ...row })),
+      rows: findings.data.map((row): Row => ({ ...row })),
     },
-  ];
-  const bars = scoreBars(results, "Five systems on the four capabilities");
+  };
+  const names = [...new Set(results.metrics.map(({ system }) => system))];
   const figures = [
-    { name: "scores", figure: bars },
-    { name: "rewards", figure: rewardCurves(logs, Object.keys(rewardRules)) },
-    { name: "weights", figure: weightCurves(logs.get("CA-GRPO")!) },
     {
-      name: "sft-loss",
-      figure: curves({
-        title: "Loss during supervised fine-tuning",
-        series: [{
-          name: "SFT",
-          x: sftLogs[0]!.map(({ step }) => step),
-          y: averageOver(sftLogs.map((log) => log.map(({ loss }) => loss))),
-        }],
-        xTitle: "Step",
-        yTitle: "Cross-entropy (nats per token)",
-        n: sftLogs.length,
-      }),
+      name: "scores",
+      figure: scoreBars(results, `${names.length} systems on the four capabilities`),
     },
+    ...trainingFigures(findings),
   ];
-  const command = commandOf(results);
-  const n = results.metrics.find(({ capability }) => capability === capabilities[0])!.n;
+  const { scores, differences, families, items } = tables;
   return {
-    tables,
+    tables: [scores, differences, ...(findings.systems.length > 0 ? [families] : []), items],
     figures,
-    sections: [
-      {
-        id: "main-results",
-        question: "Which system is best on the four capabilities?",
-        answer: answerOf(results),
-        table: tables[0]!.rows,
-        tableCaption: tables[0]!.caption,
-        figures: [bars],
-        method:
-          `${n} held-out synthetic items of each capability, answered greedily and scored by rules; ` +
-          "no item's case or wording occurs in training. 95 % bootstrap intervals over items.",
-        command,
-      },
-      {
-        id: "paired",
-        question: "How do the systems differ on the same items?",
-        answer: pairedAnswer(results),
-        table: tables[1]!.rows,
-        tableCaption: tables[1]!.caption,
-        figures: [],
-        method:
-          "Differences are paired by item: 95 % bootstrap intervals over them, p values of a sign-flip " +
-          "permutation test, not corrected for their number.",
-        command,
-      },
-      {
-        id: "training",
-        question: "How does training go?",
-        answer: trainingAnswer(sftLogs, logs),
-        figures: figures.slice(1).map(({ figure }) => figure),
-        method: `Rewards are ${config.mixing} times the rule score and ${
-          (1 - config.mixing).toFixed(1)
-        } times the similarity to the reference; ${config.grpo.promptsPerStep} prompts and ${config.grpo.numGenerations} completions a step.`,
-        command,
-      },
-    ],
+    sections: sectionsOf(results, findings, tables, figures),
   };
 }

@@ -1,32 +1,18 @@
 /** Evaluation in stages that the store keeps: scores on held-out items, MMLU, and every reward of held-out answers. @module */
 
 import {
-  type CapabilityResult,
-  evaluateItems,
-  evaluateMmlu,
-  type MmluResult,
-} from "../../lib/evaluation/mod.ts";
-import {
   basePolicy,
-  complete,
   currentPolicy,
   disposePolicy,
   type LanguageModel,
-  logLikelihoods,
   type Policy,
   type Trainable,
 } from "../../lib/model/mod.ts";
-import { ruleScores, rulesVersion } from "../../lib/reward/mod.ts";
+import { greedyAnswers, itemRewards, measureModel, type ModelScores } from "../../lib/runs/mod.ts";
 import type { OnProgress } from "../../lib/runtime/mod.ts";
-import { itemRewards } from "../../lib/runs/mod.ts";
-import { readTrained, type TrainedSystem } from "./train.ts";
-import { itemsOf, STAGES_VERSION, type Workshop } from "./workshop.ts";
-
-/** What a system scores: the held-out items by capability, and MMLU where it is asked for. */
-export interface Evaluation {
-  readonly items: readonly CapabilityResult[];
-  readonly mmlu: MmluResult | null;
-}
+import { evaluationKey, heldOutKeyOf, type StageKey } from "./keys.ts";
+import { readTrained, type TrainedSystem, trainingKey } from "./train.ts";
+import { testItems, type Workshop } from "./workshop.ts";
 
 /** Lets a language model at the trainable's values, or the model as it is, do some work. */
 export async function withLanguageModel<T>(
@@ -48,54 +34,31 @@ export async function evaluate(
   name: string,
   system: TrainedSystem | undefined,
   seed: number,
-): Promise<Evaluation & { seconds: number }> {
-  const { context, config, knowledge } = workshop;
+): Promise<Omit<ModelScores, "seconds"> & { seconds: number }> {
+  const { context, config, knowledge, inputs } = workshop;
   const label = system === undefined ? `Evaluating ${name}` : `Evaluating ${name}, seed ${seed}`;
-  const bar = context.stage(label);
-  const key = {
-    version: STAGES_VERSION,
-    rules: rulesVersion,
-    backend: context.backend.name,
-    source: workshop.source,
-    items: workshop.itemsHash,
-    parameters: system?.hash ?? null,
-    system: config.system,
-    testItems: config.testItems,
-    maxNewTokens: config.maxNewTokens,
-    evaluationRows: config.evaluationRows,
-    mmluQuestions: config.mmluQuestions,
-  };
-  const stage = await context.store.json("evaluation", key, async (): Promise<Evaluation> => {
-    const trainable = system && readTrained(workshop, system, seed);
+  const key = evaluationKey(trainingKey(workshop), inputs, system?.hash ?? null, config);
+  const stage = await context.store.json("evaluation", key, async (): Promise<ModelScores> => {
+    const trainable = system && readTrained(workshop, system);
     try {
-      return await withLanguageModel(workshop, trainable, async (language) => {
-        const items = await evaluateItems({
-          items: itemsOf(workshop, "test", config.testItems),
-          complete: async (prompts, { maxNewTokens, temperature, seed }, onProgress) =>
-            (await complete(language, prompts, {
-              maxNewTokens,
-              temperature,
-              seed,
-              system: config.system,
-              batchRows: config.evaluationRows,
-            }, onProgress)).map(([first]) => first!.text),
-          score: (item, completion) => ruleScores(item, completion, knowledge),
+      return await withLanguageModel(workshop, trainable, (language) =>
+        measureModel({
+          language,
+          items: testItems(workshop),
+          knowledge,
+          system: config.system,
           maxNewTokens: config.maxNewTokens,
+          batchRows: config.evaluationRows,
+          mmluQuestions: config.mmluQuestions,
+          pubmedqaQuestions: 0,
           seed: 0,
-          onProgress: (done, total) => bar.update(done, total, "answers"),
-        });
-        const mmlu = config.mmluQuestions === 0 ? null : await evaluateMmlu({
-          loglikelihood: (requests, onProgress) => logLikelihoods(language, requests, onProgress),
-          limit: config.mmluQuestions,
-          onProgress: (done, total) => bar.update(done, total, "MMLU"),
-        });
-        return { items, mmlu };
-      });
+          stage: (benchmark) => context.stage(`${label}, ${benchmark}`),
+        }));
     } finally {
       trainable?.values.dispose();
     }
   });
-  bar.finish(stage.cached ? "from the store" : undefined);
+  if (stage.cached) context.stage(label).finish("from the store");
   return { ...stage.value, seconds: stage.seconds };
 }
 
@@ -108,9 +71,8 @@ export interface HeldOut {
 }
 
 /** What {@linkcode heldOutRewards} depends on besides the parameters. */
-export function heldOutKey({ config }: Workshop): Record<string, unknown> {
-  const { testItems, maxNewTokens, evaluationRows, mixing, system } = config;
-  return { testItems, maxNewTokens, evaluationRows, mixing, system };
+export function heldOutKey({ inputs, config }: Workshop): StageKey {
+  return heldOutKeyOf(inputs, config);
 }
 
 /** Answers the test items greedily at the trainable's values and gives every answer all rewards that apply. */
@@ -120,27 +82,21 @@ export async function heldOutRewards(
   onProgress?: OnProgress,
 ): Promise<HeldOut> {
   const { config, knowledge, encoder } = workshop;
-  const items = itemsOf(workshop, "test", config.testItems);
-  const answers = await withLanguageModel(
+  const items = testItems(workshop);
+  const { system, maxNewTokens, evaluationRows: batchRows, mixing } = config;
+  const completions = await withLanguageModel(
     workshop,
     trainable,
     (language) =>
-      complete(language, items.map(({ prompt }) => prompt), {
-        maxNewTokens: config.maxNewTokens,
-        temperature: 0,
-        seed: 0,
-        system: config.system,
-        batchRows: config.evaluationRows,
-      }, onProgress),
+      greedyAnswers(
+        language,
+        items.map(({ prompt }) => prompt),
+        { system, maxNewTokens, batchRows },
+        onProgress,
+      ),
   );
-  const rewards = await itemRewards({
-    items,
-    completions: answers.map(([first]) => first!.text),
-    knowledge,
-    encoder,
-    references: await workshop.references?.(),
-    mixing: config.mixing,
-  });
+  const references = await workshop.references?.();
+  const rewards = await itemRewards({ items, completions, knowledge, encoder, references, mixing });
   return {
     ids: items.map(({ id }) => id),
     rewards,

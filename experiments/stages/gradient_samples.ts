@@ -20,18 +20,17 @@ import { randomStream, tf } from "../../lib/runtime/mod.ts";
 import { capabilities, type Capability } from "../../lib/synthesis/mod.ts";
 import { type LoraTrainable, sampleCompletions, type Samples } from "../../lib/training/mod.ts";
 import type { Preset, RunContext } from "../core/experiment.ts";
-import { itemRewards } from "../../lib/runs/mod.ts";
+import { grpoPrompts, rewardFunction } from "../../lib/runs/mod.ts";
 import {
   grpoConfig,
   grpoKey,
-  grpoPrompts,
   readTrained,
   rewardRules,
   supervised,
   type TrainedSystem,
   trainingKey,
 } from "./train.ts";
-import { itemsOf, openWorkshop, type Workshop } from "./workshop.ts";
+import { openWorkshop, trainingItems, type Workshop } from "./workshop.ts";
 import { systemsSchema } from "./config.ts";
 import { paperStart, smokeStart, START_SEED, tinyStart } from "./tiny_start.ts";
 
@@ -83,10 +82,10 @@ export async function withAdapter<T>(
   { r, targetModules }: { readonly r: number; readonly targetModules: readonly Projection[] },
   work: (adapted: Adapted) => Promise<T>,
 ): Promise<T> {
-  const tuned = readTrained(workshop, start, START_SEED);
+  const tuned = readTrained(workshop, start);
   const policy = currentPolicy(workshop.model, tuned);
   const lora: LoraConfig = { r, loraAlpha: 2 * r, targetModules, useRslora: false };
-  const adapter = createAdapter(workshop.modelConfig, lora, randomStream(START_SEED, "adapter"));
+  const adapter = createAdapter(workshop.model.config, lora, randomStream(START_SEED, "adapter"));
   try {
     return await work({
       model: { ...policy, layers: policy.layers.map(({ weights }) => weights) },
@@ -124,9 +123,9 @@ export async function samplePrompts(
   const bar = context.stage("Sampling for gradients");
   const key = { ...trainingKey(workshop), ...grpoKey(workshop, start, grpo), count };
   const stage = await context.store.json("geometry-samples", key, async () => {
-    const items = itemsOf(workshop, "train");
-    const prompts = grpoPrompts(workshop, items);
-    const tuned = readTrained(workshop, start, START_SEED);
+    const items = trainingItems(workshop);
+    const prompts = grpoPrompts({ tokenizer, system: config.system }, items);
+    const tuned = readTrained(workshop, start);
     const policy = currentPolicy(workshop.model, tuned);
     const found: Samples[] = [];
     try {
@@ -139,14 +138,7 @@ export async function samplePrompts(
               tokenizer,
               prompts,
               rewardNames: capabilities,
-              reward: (indices, completions) =>
-                itemRewards({
-                  items: indices.map((i) => items[i]!),
-                  completions,
-                  knowledge,
-                  encoder,
-                  mixing: config.mixing,
-                }),
+              reward: rewardFunction(items, { knowledge, encoder, mixing: config.mixing }),
             },
             policy,
             step,

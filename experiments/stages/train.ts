@@ -1,34 +1,25 @@
 /** Training in stages that the store keeps: supervised fine-tuning, and GRPO with one of the ways to combine rewards. @module */
 
 import { join } from "@std/path";
+import type { Trainable } from "../../lib/model/mod.ts";
 import {
-  createAdapter,
-  encodeCompletion,
-  encodePrompt,
-  fullParameters,
-  type LoraConfig,
-  readSafetensors,
-  toPeftTensors,
-  type Trainable,
-  withValues,
-  writeAdapter,
-  writeSafetensors,
-} from "../../lib/model/mod.ts";
-import { rulesVersion } from "../../lib/reward/mod.ts";
-import { randomStream, type StageProgress, tf } from "../../lib/runtime/mod.ts";
-import { capabilities, type Item } from "../../lib/synthesis/mod.ts";
+  fineTune,
+  initialTrainable,
+  readParameters,
+  reinforce,
+  writeParameters,
+} from "../../lib/runs/mod.ts";
+import type { StageProgress } from "../../lib/runtime/mod.ts";
+import { capabilities } from "../../lib/synthesis/mod.ts";
 import {
   type GrpoConfig,
-  type GrpoPrompt,
   grpoSchema,
   type OnDamaged,
   type StepLog,
-  trainGrpo,
   type TrainingResult,
-  trainSft,
 } from "../../lib/training/mod.ts";
-import { itemRewards } from "../../lib/runs/mod.ts";
-import { itemsOf, STAGES_VERSION, type Workshop } from "./workshop.ts";
+import { grpoKeyOf, sftKey, type StageKey, trainingKeyOf } from "./keys.ts";
+import { trainingItems, type Workshop } from "./workshop.ts";
 
 /** A trained system: where its parameters are, by which key, and what each step logged. */
 export interface TrainedSystem {
@@ -38,61 +29,16 @@ export interface TrainedSystem {
   readonly seconds: number;
 }
 
-const PARAMETERS = "parameters.safetensors";
 const LOG = "log.json";
 
-/** What is trained, before the first step. */
-export function initialTrainable(workshop: Workshop, seed: number): Trainable {
-  const { tuning } = workshop.config;
-  if (tuning.kind === "full") return fullParameters(workshop.model);
-  const { kind: _, ...lora } = tuning;
-  const config: LoraConfig = lora;
-  return {
-    kind: "lora",
-    ...createAdapter(workshop.modelConfig, config, randomStream(seed, "adapter")),
-  };
-}
-
-async function writeTrained(
-  workshop: Workshop,
-  folder: string,
-  trainable: Trainable,
-  log: readonly StepLog[],
-): Promise<void> {
-  const values = trainable.values.dataSync() as Float32Array;
-  await writeSafetensors(
-    join(folder, PARAMETERS),
-    new Map([["values", { shape: [values.length], data: values }]]),
-  );
-  await Deno.writeTextFile(join(folder, LOG), JSON.stringify(log));
-  if (trainable.kind === "lora") {
-    await writeAdapter(join(folder, "adapter"), {
-      config: trainable.config,
-      tensors: toPeftTensors(workshop.modelConfig, trainable, values),
-      baseModel: workshop.config.model,
-    });
-  }
-}
-
 /** The parameters of a trained system; the caller disposes of the values. */
-export function readTrained(workshop: Workshop, system: TrainedSystem, seed: number): Trainable {
-  const initial = initialTrainable(workshop, seed);
-  const stored = readSafetensors(join(system.folder, PARAMETERS)).get("values")!;
-  initial.values.dispose();
-  return withValues(initial, tf.tensor1d(stored.data as Float32Array));
+export function readTrained({ model, config }: Workshop, { folder }: TrainedSystem): Trainable {
+  return readParameters(folder, model, config.tuning);
 }
 
 /** What every trained system depends on. */
-export function trainingKey(workshop: Workshop): Record<string, unknown> {
-  return {
-    version: STAGES_VERSION,
-    rules: rulesVersion,
-    backend: workshop.context.backend.name,
-    source: workshop.source,
-    items: workshop.itemsHash,
-    system: workshop.config.system,
-    tuning: workshop.config.tuning,
-  };
+export function trainingKey({ inputs, itemsHash, config }: Workshop): StageKey {
+  return trainingKeyOf(inputs, itemsHash, config);
 }
 
 const onDamaged: OnDamaged = (path, step) =>
@@ -112,7 +58,7 @@ async function trainedStage(
   workshop: Workshop,
   kind: string,
   label: string,
-  key: object,
+  key: StageKey,
   train: (
     scratch: string,
     onStep: (log: StepLog, maxSteps: number) => void,
@@ -120,10 +66,10 @@ async function trainedStage(
 ): Promise<TrainedSystem> {
   const { context } = workshop;
   const bar = context.stage(label);
-  const full = { ...trainingKey(workshop), ...key };
-  const stage = await context.store.files(kind, full, async (folder, scratch) => {
+  const stage = await context.store.files(kind, key, async (folder, scratch) => {
     const { trainable, log } = await train(scratch, stepsOn(bar));
-    await writeTrained(workshop, folder, trainable, log);
+    await Deno.writeTextFile(join(folder, LOG), JSON.stringify(log));
+    await writeParameters(folder, workshop.model.config, trainable, workshop.config.model);
     trainable.values.dispose();
   });
   const log = JSON.parse(await Deno.readTextFile(join(stage.path, LOG))) as StepLog[];
@@ -131,25 +77,20 @@ async function trainedStage(
   return { folder: stage.path, hash: stage.hash, log, seconds: stage.seconds };
 }
 
+/** What both ways to train need of the workshop. */
+function trainingParts(workshop: Workshop, trainable: Trainable) {
+  const { model, tokenizer, config: { system } } = workshop;
+  return { model, tokenizer, system, items: trainingItems(workshop), trainable, onDamaged };
+}
+
 /** Supervised fine-tuning on the training items. */
 export function supervised(workshop: Workshop, seed: number): Promise<TrainedSystem> {
-  const { config, tokenizer, model } = workshop;
+  const { config, model } = workshop;
   const sft = { ...config.sft, seed };
-  return trainedStage(workshop, "sft", `SFT, seed ${seed}`, { sft }, async (folder, onStep) => {
-    const examples = itemsOf(workshop, "train").map((item) => ({
-      prompt: encodePrompt(tokenizer, item.prompt, config.system),
-      completion: encodeCompletion(tokenizer, item.reference),
-    }));
-    const trainable = initialTrainable(workshop, seed);
-    const result = await trainSft({
-      model,
-      trainable,
-      examples,
-      config: sft,
-      folder,
-      onStep,
-      onDamaged,
-    });
+  const key = sftKey(trainingKey(workshop), sft);
+  return trainedStage(workshop, "sft", `SFT, seed ${seed}`, key, async (folder, onStep) => {
+    const trainable = initialTrainable(model, config.tuning, seed);
+    const result = await fineTune({ ...trainingParts(workshop, trainable), folder, onStep }, sft);
     trainable.values.dispose();
     return result;
   });
@@ -181,24 +122,11 @@ export function grpoConfig({ config }: Workshop, rule: RewardRule, seed: number)
 
 /** What GRPO from a system depends on, besides {@linkcode trainingKey}. */
 export function grpoKey(
-  workshop: Workshop,
+  { inputs, config }: Workshop,
   from: TrainedSystem,
   grpo: GrpoConfig,
-): Record<string, unknown> {
-  return { from: from.hash, grpo, mixing: workshop.config.mixing };
-}
-
-/** The items' prompts. A short training reads few of them: they are encoded when they are read. */
-export function grpoPrompts(
-  { tokenizer, config }: Pick<Workshop, "tokenizer" | "config">,
-  items: readonly Item[],
-): GrpoPrompt[] {
-  return items.map((item) => ({
-    get ids() {
-      return encodePrompt(tokenizer, item.prompt, config.system);
-    },
-    stratum: item.capability,
-  }));
+): StageKey {
+  return grpoKeyOf(inputs, from.hash, grpo, config);
 }
 
 /** Runs GRPO from a fine-tuned system; the caller disposes of the values. */
@@ -211,30 +139,14 @@ export async function runGrpo(
     readonly onStep: (log: StepLog, maxSteps: number) => void;
   },
 ): Promise<TrainingResult> {
-  const { config, knowledge, encoder, tokenizer, model } = workshop;
-  const items = itemsOf(workshop, "train");
+  const { config: { mixing }, knowledge, encoder } = workshop;
   const references = await workshop.references?.();
-  const trainable = readTrained(workshop, from, grpo.seed);
-  const result = await trainGrpo({
-    model,
-    tokenizer,
-    trainable,
-    prompts: grpoPrompts(workshop, items),
-    rewardNames: capabilities,
-    reward: async (indices, completions) => {
-      return await itemRewards({
-        items: indices.map((i) => items[i]!),
-        completions,
-        knowledge,
-        encoder,
-        references,
-        mixing: config.mixing,
-      });
-    },
-    config: grpo,
-    onDamaged,
-    ...options,
-  });
+  const trainable = readTrained(workshop, from);
+  const result = await reinforce(
+    { ...trainingParts(workshop, trainable), ...options },
+    grpo,
+    { knowledge, encoder, references, mixing },
+  );
   trainable.values.dispose();
   return result;
 }
@@ -248,7 +160,7 @@ export function reinforced(
   seed: number,
 ): Promise<TrainedSystem> {
   const grpo = grpoConfig(workshop, rule, seed);
-  const key = grpoKey(workshop, from, grpo);
+  const key = { ...trainingKey(workshop), ...grpoKey(workshop, from, grpo) };
   return trainedStage(
     workshop,
     "grpo",

@@ -13,7 +13,6 @@ import { type HeldOut, heldOutKey, heldOutRewards } from "./evaluate.ts";
 import {
   grpoConfig,
   grpoKey,
-  initialTrainable,
   readTrained,
   type RewardRule,
   runGrpo,
@@ -92,16 +91,12 @@ export async function soupRewards(
   };
   const bar = context.stage(`Evaluating ${name}, seed ${seed}`);
   const stage = await context.store.json("soup", key, async () => {
-    const initial = initialTrainable(workshop, seed);
-    const values = used.map(({ system }) => {
-      const { values } = readTrained(workshop, system, seed);
-      return values;
-    });
+    const parts = used.map(({ system }) => readTrained(workshop, system));
     const mixed = tf.tidy(() =>
-      tf.addN(values.map((v, i) => tf.mul(v, used[i]!.share))) as tf.Tensor1D
+      tf.addN(parts.map(({ values }, i) => tf.mul(values, used[i]!.share))) as tf.Tensor1D
     );
-    tf.dispose([initial.values, ...values]);
-    const heldOut = await heldOutRewards(workshop, withValues(initial, mixed), bar.update);
+    tf.dispose(parts.map(({ values }) => values));
+    const heldOut = await heldOutRewards(workshop, withValues(parts[0]!, mixed), bar.update);
     mixed.dispose();
     return heldOut;
   });

@@ -1,34 +1,24 @@
 /** What the stages of experiments share: data, knowledge graph, model and sentence encoder. @module */
 
 import { type Knowledge, loadKnowledge } from "../../lib/knowledge/mod.ts";
-import {
-  createTransformer,
-  loadCheckpoint,
-  type ModelConfig,
-  resolveEncoder,
-  type Tokenizer,
-  type Transformer,
-} from "../../lib/model/mod.ts";
+import { resolveEncoder, type Tokenizer, type Transformer } from "../../lib/model/mod.ts";
 import {
   embedReferences,
   type Encoder,
   loadEncoder,
   referencePasses,
-  rulesVersion,
 } from "../../lib/reward/mod.ts";
+import { heldOut, openModel } from "../../lib/runs/mod.ts";
 import { hashJson, UsageError } from "../../lib/runtime/mod.ts";
 import {
   capabilities,
   type Item,
-  type Split,
   type SynthesisReport,
   synthesize,
 } from "../../lib/synthesis/mod.ts";
 import type { RunContext } from "../core/experiment.ts";
 import type { SystemsConfig } from "./config.ts";
-
-/** Raised when a stage computes something else from the same key, so that stored results are not mixed. */
-export const STAGES_VERSION = 2;
+import { itemsKey, type StageInputs, stageInputs } from "./keys.ts";
 
 /** Everything the stages share. */
 export interface Workshop {
@@ -38,11 +28,10 @@ export interface Workshop {
   readonly items: readonly Item[];
   readonly synthesis: SynthesisReport;
   readonly itemsHash: string;
-  readonly modelConfig: ModelConfig;
   readonly tokenizer: Tokenizer;
   readonly model: Transformer;
-  /** Name of the model, for keys. */
-  readonly source: unknown;
+  /** Hashes of what the stages read. */
+  readonly inputs: StageInputs;
   readonly encoder: Encoder;
   /** Embeddings of the references, where many trainings share them; those of a batch are computed with it otherwise. */
   readonly references?: () => Promise<ReadonlyMap<string, Float32Array>>;
@@ -50,15 +39,13 @@ export interface Workshop {
 
 /** Makes the data and loads the models. */
 export async function openWorkshop(context: RunContext, config: SystemsConfig): Promise<Workshop> {
-  const loading = context.stage(`Loading ${config.model}`);
-  const checkpoint = await loadCheckpoint(config.model, { seed: 0, onProgress: loading.update });
-  const model = createTransformer(checkpoint);
-  loading.finish();
+  const inputs = await stageInputs(context.backend, config.model);
+  const { model, tokenizer } = await openModel(config.model, context.stage);
   const knowledge = await loadKnowledge();
   const data = context.stage("Generating validated data");
   const made = await context.store.json(
     "items",
-    { version: STAGES_VERSION, rules: rulesVersion, count: config.items, seed: 0 },
+    itemsKey(inputs, config),
     () =>
       synthesize({
         knowledge,
@@ -79,10 +66,9 @@ export async function openWorkshop(context: RunContext, config: SystemsConfig): 
     items: made.value.items,
     synthesis: made.value.report,
     itemsHash: made.hash,
-    modelConfig: checkpoint.config,
-    tokenizer: checkpoint.tokenizer,
+    inputs,
+    tokenizer,
     model,
-    source: { name: checkpoint.source.name, config: checkpoint.config },
     encoder,
   };
   return config.families === undefined ? workshop : await withFamilies(workshop, config.families);
@@ -113,16 +99,19 @@ export async function withFamilies(
 
 /** The workshop with the references' embeddings computed once, when they are first asked for. */
 export function withReferences(workshop: Workshop): Workshop {
-  const used = workshop.items.filter(({ split }) => split === "train").concat(
-    itemsOf(workshop, "test", workshop.config.testItems),
-  );
+  const used = [...trainingItems(workshop), ...testItems(workshop)];
   let embedded: Promise<ReadonlyMap<string, Float32Array>> | undefined;
   return { ...workshop, references: () => embedded ??= embedReferences(workshop.encoder, used) };
 }
 
-/** Items of a split, at most `limit` of each capability. */
-export function itemsOf({ items }: Workshop, split: Split, limit = Infinity): Item[] {
+/** Items that systems are trained on. */
+export function trainingItems({ items }: Pick<Workshop, "items">): Item[] {
   return capabilities.flatMap((capability) =>
-    items.filter((item) => item.split === split && item.capability === capability).slice(0, limit)
+    items.filter((item) => item.split === "train" && item.capability === capability)
   );
+}
+
+/** Items that systems are measured on. */
+export function testItems({ items, config }: Pick<Workshop, "items" | "config">): Item[] {
+  return heldOut(items, config.testItems);
 }

@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { dataFolder, WorkbenchError } from "../runtime/mod.ts";
+import { dataFolder, hashFiles, hashJson, WorkbenchError } from "../runtime/mod.ts";
 import { buildKnowledge } from "./graph.ts";
 import { readEdges, readIndications, readNodes } from "./hetionet.ts";
 import { readObo } from "./obo.ts";
@@ -45,4 +45,19 @@ export async function loadKnowledge(
     indications: indications.rows,
     warnings: [...nodes.warnings, ...edges.warnings, ...indications.warnings],
   });
+}
+
+/**
+ * Hash of the files that a graph is read from: another release of an ontology gives another hash.
+ *
+ * @param folder holds `ontology/` and `hetionet/`; the project's `data/` when left out
+ * @returns 16 hexadecimal digits
+ * @throws {Deno.errors.NotFound} when one of the folders is not there
+ */
+export async function knowledgeHash(folder: string = dataFolder()): Promise<string> {
+  const counts = (name: string) => name.endsWith(".obo") || name.endsWith(".tsv");
+  return await hashJson([
+    await hashFiles(join(folder, "ontology"), counts),
+    await hashFiles(join(folder, "hetionet"), counts),
+  ]);
 }

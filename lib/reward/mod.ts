@@ -5,5 +5,6 @@
  */
 export type { BertConfig } from "./bert.ts";
 export * from "./encoder.ts";
+export * from "./form_filler.ts";
 export * from "./hybrid.ts";
 export * from "./rules.ts";

@@ -1,10 +1,10 @@
 /** Options of a training run: one schema for the configuration file, the command line and the run folder. @module */
 
 import { z } from "zod";
-import { projections } from "../model/mod.ts";
 import { isObject, parseConfig, unwrap, UsageError } from "../runtime/mod.ts";
 import { capabilities } from "../synthesis/mod.ts";
 import { grpoSchema, sftSchema } from "../training/mod.ts";
+import { tuningSchema } from "./parameters.ts";
 
 /** The ways to train. */
 export const methods = ["sft", "grpo"] as const;
@@ -15,20 +15,6 @@ const withDefaults = (maxSteps: number, learningRate: number) => ({
   maxSteps: z.int().min(1).default(maxSteps).describe("Number of optimizer steps"),
   learningRate: z.number().positive().default(learningRate).describe("Highest learning rate"),
 });
-
-/** What is trained of the model. */
-export const tuningSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("lora"),
-    r: z.int().min(1).default(16).describe("Rank"),
-    loraAlpha: z.number().positive().default(32).describe("Numerator of the scale"),
-    targetModules: z.array(z.enum(projections)).min(1).default([...projections]).describe(
-      "Adapted projections",
-    ),
-    useRslora: z.boolean().default(false).describe("Scale by alpha / sqrt(r)"),
-  }),
-  z.object({ kind: z.literal("full") }),
-]);
 
 /** All options of a training run. */
 export const trainSchema = z.strictObject({

@@ -1,24 +1,26 @@
 /** Evaluates a training run, or a model by name with or without an adapter. @module */
 
-import { createTransformer, loadCheckpoint } from "../model/mod.ts";
+import { loadKnowledge } from "../knowledge/mod.ts";
 import { type BackendInfo, UsageError } from "../runtime/mod.ts";
 import {
   compareWith,
-  evaluateModel,
-  type EvaluationOptions,
+  evaluationOf,
   type EvaluationResult,
   heldOut,
+  measureModel,
+  type MeasureOptions,
   writeEvaluation,
 } from "./evaluation.ts";
 import { readResults, type Results } from "./results.ts";
 import { adaptedPolicy, finishedRun, type RunFolder, runPolicy } from "./folder.ts";
 import { completeConfig } from "./config.ts";
+import { openModel } from "./model.ts";
 import { itemsOfConfig } from "./run.ts";
 
 /** What {@linkcode evaluateRun} needs. */
 export interface EvaluateRunOptions extends
   Pick<
-    EvaluationOptions,
+    MeasureOptions,
     "mmluQuestions" | "pubmedqaQuestions" | "maxNewTokens" | "batchRows" | "seed" | "stage"
   > {
   /** Folder of a training run. */
@@ -90,25 +92,19 @@ export async function evaluateRun(
   if (testItems > 0 && heldOut(all, 1).length === 0) {
     throw new UsageError(`Expected at least 1 item of the test split but found 0 in ${items}`);
   }
-  const loading = stage(`Loading ${name}`);
-  const checkpoint = await loadCheckpoint(name, { seed: 0, onProgress: loading.update });
-  const transformer = createTransformer(checkpoint);
-  const policy = run === undefined
-    ? await adaptedPolicy(transformer, adapter)
-    : runPolicy(transformer, run);
-  loading.finish();
+  const { model, tokenizer } = await openModel(name, stage);
+  const policy = run === undefined ? await adaptedPolicy(model, adapter) : runPolicy(model, run);
   const { mmluQuestions, pubmedqaQuestions, maxNewTokens, batchRows } = options;
   const asked = { mmluQuestions, pubmedqaQuestions, maxNewTokens, batchRows, seed };
-  const result = await evaluateModel({
+  const scores = await measureModel({
     ...asked,
-    testItems,
-    language: { tokenizer: checkpoint.tokenizer, policy },
-    items: all,
-    knowledge,
+    language: { tokenizer, policy },
+    items: heldOut(all, testItems),
+    knowledge: await loadKnowledge(knowledge),
     system,
-    name: run === undefined ? name : run.config.method.toUpperCase(),
     stage,
   });
+  const result = evaluationOf(run === undefined ? name : run.config.method.toUpperCase(), scores);
   const comparisons = options.against === undefined
     ? []
     : await compareWith(options.against, result, seed);

@@ -7,19 +7,23 @@
 
 import { join } from "@std/path";
 import {
+  type CapabilityResult,
   evaluateItems,
   evaluateMmlu,
   evaluatePubmedqa,
   type LogLikelihood,
+  type MmluResult,
   pairedDifference,
+  type PubmedqaResult,
 } from "../evaluation/mod.ts";
 import { csvTable, markdownTable, type Row } from "../figures/mod.ts";
-import { loadKnowledge } from "../knowledge/mod.ts";
+import type { Knowledge } from "../knowledge/mod.ts";
 import { complete, type LanguageModel, logLikelihoods } from "../model/mod.ts";
 import { ruleScores } from "../reward/mod.ts";
 import {
   type BackendInfo,
   hashJson,
+  type OnProgress,
   type OnStage,
   UsageError,
   writeFileAtomic,
@@ -28,18 +32,16 @@ import { capabilities, type Item } from "../synthesis/mod.ts";
 import { type Metric, readResults, type Results, writeResults } from "./results.ts";
 import project from "../../deno.json" with { type: "json" };
 
-/** What is measured. */
-export interface EvaluationOptions {
+/** What a model is measured on, and how. */
+export interface MeasureOptions {
   /** The model. */
   readonly language: LanguageModel;
-  /** Held-out items. */
+  /** Items to answer, see {@linkcode heldOut}; none leaves them out. */
   readonly items: readonly Item[];
-  /** Folder of the graph that answers are checked against; the project's data when left out. */
-  readonly knowledge?: string | undefined;
+  /** The graph that answers are checked against. */
+  readonly knowledge: Knowledge;
   /** System message before the items. */
   readonly system: string;
-  /** Most items of each capability. */
-  readonly testItems: number;
   /** Longest answer, in tokens. */
   readonly maxNewTokens: number;
   /** Answers that are decoded together. */
@@ -50,10 +52,96 @@ export interface EvaluationOptions {
   readonly pubmedqaQuestions?: number | undefined;
   /** Seed of draws and intervals. */
   readonly seed: number;
-  /** Name of the model in tables. */
-  readonly name: string;
   /** Shows a bar for each benchmark. */
   readonly stage: OnStage;
+}
+
+/** What a model scored. */
+export interface ModelScores {
+  /** Held-out items, by capability; empty where there are none. */
+  readonly items: readonly CapabilityResult[];
+  /** MMLU's biomedical subjects, null where they were left out. */
+  readonly mmlu: MmluResult | null;
+  /** PubMedQA, null where it was left out. */
+  readonly pubmedqa: PubmedqaResult | null;
+  /** Seconds by benchmark. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+/**
+ * The test items that models are measured on.
+ *
+ * @param items items of all splits
+ * @param limit most items of each capability
+ * @returns the first ones of each capability, capability by capability
+ */
+export function heldOut(items: readonly Item[], limit: number): Item[] {
+  return capabilities.flatMap((capability) =>
+    items.filter((item) => item.split === "test" && item.capability === capability).slice(0, limit)
+  );
+}
+
+/**
+ * Greedy answers of a model to items' prompts.
+ *
+ * @param language the model
+ * @param prompts the prompts
+ * @param options system message, longest answer in tokens, answers that are decoded together
+ * @param onProgress told the number of answers
+ * @returns an answer for each prompt
+ */
+export async function greedyAnswers(
+  language: LanguageModel,
+  prompts: readonly string[],
+  options: Pick<MeasureOptions, "system" | "maxNewTokens" | "batchRows">,
+  onProgress?: OnProgress,
+): Promise<string[]> {
+  const greedy = { ...options, temperature: 0, seed: 0 };
+  const answers = await complete(language, prompts, greedy, onProgress);
+  return answers.map(([first]) => first!.text);
+}
+
+/**
+ * Measures a model on items, MMLU and PubMedQA. Accuracies have Wilson intervals, mean scores of items bootstrap ones.
+ *
+ * @param options the model and what it is asked
+ * @returns what it scored
+ * @throws {WorkbenchError} when a benchmark's files cannot be read
+ */
+export async function measureModel(options: MeasureOptions): Promise<ModelScores> {
+  const { language, items, knowledge, maxNewTokens, seed, stage } = options;
+  const seconds: Record<string, number> = {};
+  const measure = async <T>(label: string, work: (update: OnProgress) => Promise<T>) => {
+    const bar = stage(label);
+    const began = performance.now();
+    const found = await work(bar.update);
+    seconds[label] = (performance.now() - began) / 1000;
+    bar.finish();
+    return found;
+  };
+  const loglikelihood: LogLikelihood = (requests, onProgress) =>
+    logLikelihoods(language, requests, onProgress);
+  const ofItems = items.length === 0
+    ? []
+    : await measure("Held-out items", (onProgress) =>
+      evaluateItems({
+        items,
+        complete: (prompts, _, onProgress) => greedyAnswers(language, prompts, options, onProgress),
+        score: (item, completion) => ruleScores(item, completion, knowledge),
+        maxNewTokens,
+        seed,
+        onProgress,
+      }));
+  const mmlu = options.mmluQuestions === 0 ? null : await measure(
+    "MMLU",
+    (onProgress) => evaluateMmlu({ loglikelihood, limit: options.mmluQuestions, seed, onProgress }),
+  );
+  const pubmedqa = options.pubmedqaQuestions === 0 ? null : await measure(
+    "PubMedQA",
+    (onProgress) =>
+      evaluatePubmedqa({ loglikelihood, limit: options.pubmedqaQuestions, seed, onProgress }),
+  );
+  return { items: ofItems, mmlu, pubmedqa, seconds };
 }
 
 /** One answer, so that runs can be compared item by item. */
@@ -68,7 +156,7 @@ export interface Answer {
   readonly answer: string | number;
 }
 
-/** What was measured. */
+/** What was measured, as it is written. */
 export interface EvaluationResult {
   /** A score for each capability and benchmark. */
   readonly metrics: readonly Metric[];
@@ -78,87 +166,42 @@ export interface EvaluationResult {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-/** At most `limit` test items of each capability. */
-export function heldOut(items: readonly Item[], limit: number): Item[] {
-  return capabilities.flatMap((capability) =>
-    items.filter((item) => item.split === "test" && item.capability === capability)
-      .toSorted((a, b) => a.id < b.id ? -1 : 1).slice(0, limit)
-  );
-}
-
-/** Measures a model; benchmarks without questions are left out. */
-export async function evaluateModel(options: EvaluationOptions): Promise<EvaluationResult> {
-  const { language, name, seed, stage } = options;
+/**
+ * Scores as metrics and answers.
+ *
+ * @param name name of the model in tables
+ * @param scores what {@linkcode measureModel} found
+ * @returns a metric for each capability and benchmark, and every answer
+ */
+export function evaluationOf(name: string, scores: ModelScores): EvaluationResult {
   const metrics: Metric[] = [];
   const answers: Answer[] = [];
-  const seconds: Record<string, number> = {};
-  const measure = async <T>(
-    label: string,
-    work: (update: (done: number, total: number) => void) => Promise<T>,
-  ): Promise<T> => {
-    const bar = stage(label);
-    const began = performance.now();
-    const found = await work(bar.update);
-    seconds[label] = (performance.now() - began) / 1000;
-    bar.finish();
-    return found;
-  };
   const score = (
     capability: string,
     rest: Omit<Metric, "system" | "capability" | "unit" | "seeds">,
   ) => metrics.push({ system: name, capability, unit: "share", seeds: 1, ...rest });
-  const loglikelihood: LogLikelihood = (requests, onProgress) =>
-    logLikelihoods(language, requests, onProgress);
-
-  const items = heldOut(options.items, options.testItems);
-  if (items.length > 0) {
-    const knowledge = await loadKnowledge(options.knowledge);
-    const results = await measure("Held-out items", (onProgress) =>
-      evaluateItems({
-        items,
-        complete: async (prompts, sampling, onProgress) =>
-          (await complete(language, prompts, {
-            ...sampling,
-            system: options.system,
-            batchRows: options.batchRows,
-          }, onProgress)).map(([first]) => first!.text),
-        score: (item, completion) => ruleScores(item, completion, knowledge),
-        maxNewTokens: options.maxNewTokens,
-        seed,
-        onProgress,
-      }));
-    for (const { capability, n, mean, low, high, invalidRate, promptHash, perItem } of results) {
-      score(capability, { n, mean, low, high, invalid_rate: invalidRate, prompt_hash: promptHash });
-      for (const { id, score, completion } of perItem) {
-        answers.push({ benchmark: capability, id, score, answer: completion });
-      }
+  for (const { capability, n, mean, low, high, invalidRate, promptHash, perItem } of scores.items) {
+    score(capability, { n, mean, low, high, invalid_rate: invalidRate, prompt_hash: promptHash });
+    for (const { id, score, completion } of perItem) {
+      answers.push({ benchmark: capability, id, score, answer: completion });
     }
   }
-  if (options.mmluQuestions !== 0) {
-    const found = await measure(
-      "MMLU",
-      (onProgress) =>
-        evaluateMmlu({ loglikelihood, limit: options.mmluQuestions, seed, onProgress }),
-    );
-    const { n, accuracy: mean, low, high } = found.scores.token;
-    score("MMLU", { n, mean, low, high, invalid_rate: 0, prompt_hash: found.promptHash });
-    for (const { id, predicted: { token }, answer } of found.perItem) {
+  if (scores.mmlu !== null) {
+    const { scores: { token }, promptHash, perItem } = scores.mmlu;
+    const { n, accuracy: mean, low, high } = token;
+    score("MMLU", { n, mean, low, high, invalid_rate: 0, prompt_hash: promptHash });
+    for (const { id, predicted: { token }, answer } of perItem) {
       answers.push({ benchmark: "MMLU", id, score: Number(token === answer), answer: token });
     }
   }
-  if (options.pubmedqaQuestions !== 0) {
-    const found = await measure(
-      "PubMedQA",
-      (onProgress) =>
-        evaluatePubmedqa({ loglikelihood, limit: options.pubmedqaQuestions, seed, onProgress }),
-    );
-    const { n, accuracy: mean, low, high } = found;
-    score("PubMedQA", { n, mean, low, high, invalid_rate: 0, prompt_hash: found.promptHash });
-    for (const { id, predicted: { sum }, answer } of found.perItem) {
+  if (scores.pubmedqa !== null) {
+    const { n, accuracy: mean, low, high, promptHash, perItem } = scores.pubmedqa;
+    score("PubMedQA", { n, mean, low, high, invalid_rate: 0, prompt_hash: promptHash });
+    for (const { id, predicted: { sum }, answer } of perItem) {
       answers.push({ benchmark: "PubMedQA", id, score: Number(sum === answer), answer: sum });
     }
   }
-  return { metrics, answers, seconds };
+  return { metrics, answers, seconds: scores.seconds };
 }
 
 /** Every answer of an evaluation that was written to a folder. */

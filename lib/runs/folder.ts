@@ -8,33 +8,25 @@ import { join } from "@std/path";
 import { z } from "zod";
 import {
   basePolicy,
-  createAdapter,
   currentPolicy,
   fromPeftTensors,
-  fullParameters,
   type ModelConfig,
   type Policy,
   readAdapter,
-  readSafetensors,
-  toPeftTensors,
   type Trainable,
   type Transformer,
-  withValues,
-  writeAdapter,
-  writeSafetensors,
 } from "../model/mod.ts";
 import {
   type BackendInfo,
   isObject,
   parseConfig,
-  randomStream,
   sha256Hex,
-  tf,
   UsageError,
   writeFileAtomic,
 } from "../runtime/mod.ts";
 import { logFile } from "./log.ts";
 import { completeConfig, type RunConfig } from "./config.ts";
+import { parameterFiles, readParameters, writeParameters } from "./parameters.ts";
 import project from "../../deno.json" with { type: "json" };
 
 /** Names inside a run folder; the checkpoint is there until the run has come to its end. */
@@ -42,8 +34,7 @@ export const runFiles = {
   config: "config.json",
   record: "run.json",
   checkpoint: "checkpoint.safetensors",
-  parameters: "parameters.safetensors",
-  adapter: "adapter",
+  ...parameterFiles,
 } as const;
 
 const recordSchema = z.object({
@@ -199,30 +190,16 @@ export async function beginRun(
   return { folder, config, record };
 }
 
-/** What a run trains, at its initial values. */
-export function initialTrainable(model: Transformer, config: RunConfig): Trainable {
-  if (config.tuning.kind === "full") return fullParameters(model);
-  const { kind: _, ...lora } = config.tuning;
-  return {
-    kind: "lora",
-    ...createAdapter(model.config, lora, randomStream(config.seed, "adapter")),
-  };
-}
-
-/** The parameters of a finished run; the caller disposes of the values. */
+/**
+ * The parameters of a finished run.
+ *
+ * @param model the run's model
+ * @param run the run
+ * @returns parameters whose values the caller disposes of
+ * @throws {UsageError} when their number is not that of the run's model and tuning
+ */
 export function runTrainable(model: Transformer, run: RunFolder): Trainable {
-  const path = join(run.folder, runFiles.parameters);
-  const initial = initialTrainable(model, run.config);
-  initial.values.dispose();
-  const stored = readSafetensors(path).get("values");
-  if (stored?.data.length !== initial.values.size) {
-    throw new UsageError(
-      `Expected ${initial.values.size} parameters for ${run.config.model} but found ${
-        stored?.data.length ?? "none"
-      } in ${path}`,
-    );
-  }
-  return withValues(initial, tf.tensor1d(stored.data as Float32Array));
+  return readParameters(run.folder, model, run.config.tuning);
 }
 
 /** The policy of a finished run. */
@@ -251,11 +228,6 @@ export async function parametersHash(folder: string): Promise<string> {
   return (await sha256Hex(await Deno.readFile(join(folder, runFiles.parameters)))).slice(0, 16);
 }
 
-/** The name on the Hugging Face Hub of a model that has a short one here. */
-export function hubName(model: string): string {
-  return model === "smollm2" ? "HuggingFaceTB/SmolLM2-135M-Instruct" : model;
-}
-
 /** Writes what a run has come to: parameters, adapter, the record's end. The parameters come last. */
 export async function finishRunFolder(
   { folder, config, record }: RunFolder,
@@ -263,18 +235,7 @@ export async function finishRunFolder(
   trainable: Trainable,
   seconds: number,
 ): Promise<void> {
-  const values = trainable.values.dataSync() as Float32Array;
-  if (trainable.kind === "lora") {
-    await writeAdapter(join(folder, runFiles.adapter), {
-      config: trainable.config,
-      tensors: toPeftTensors(model, trainable, values),
-      baseModel: hubName(config.model),
-    });
-  }
   const ended: RunRecord = { ...record, ended: new Date().toISOString(), seconds };
   await writeFileAtomic(join(folder, runFiles.record), jsonText(ended));
-  await writeSafetensors(
-    join(folder, runFiles.parameters),
-    new Map([["values", { shape: [values.length], data: values }]]),
-  );
+  await writeParameters(folder, model, trainable, config.model);
 }

@@ -11,7 +11,8 @@ import { markdownTable } from "../figures/mod.ts";
 import { parseHubName } from "../model/mod.ts";
 import { formatSeconds } from "../runtime/mod.ts";
 import { scoreTable } from "./evaluation.ts";
-import { hubName, type RunFolder } from "./folder.ts";
+import type { RunFolder } from "./folder.ts";
+import { hubName } from "./parameters.ts";
 import type { Results } from "./results.ts";
 
 /** The forms of an export. */

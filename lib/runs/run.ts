@@ -8,23 +8,13 @@
 import { join } from "@std/path";
 import { entityKinds, loadKnowledge } from "../knowledge/mod.ts";
 import {
-  createTransformer,
   disposeTransformer,
-  encodeCompletion,
-  encodePrompt,
-  loadCheckpoint,
   resolveEncoder,
   type Tokenizer,
   type Trainable,
   type Transformer,
 } from "../model/mod.ts";
-import {
-  embedReferences,
-  type Encoder,
-  loadEncoder,
-  referencePasses,
-  rulesVersion,
-} from "../reward/mod.ts";
+import { embedReferences, loadEncoder, referencePasses, rulesVersion } from "../reward/mod.ts";
 import {
   type BackendInfo,
   hashJson,
@@ -33,25 +23,20 @@ import {
   UsageError,
   withLock,
 } from "../runtime/mod.ts";
-import { capabilities, type Item, readItems, synthesize } from "../synthesis/mod.ts";
+import { type Item, readItems, synthesize } from "../synthesis/mod.ts";
 import {
   grpoSchema,
   type OnDamaged,
   type OnStep,
-  type RewardFunction,
   sftSchema,
   type StepLog,
-  trainGrpo,
   type TrainingResult,
-  trainSft,
 } from "../training/mod.ts";
-import { itemRewards } from "./rewards.ts";
 import {
   beginRun,
   begunRun,
   finishedRun,
   finishRunFolder,
-  initialTrainable,
   isFinished,
   parametersHash,
   runFiles,
@@ -60,6 +45,10 @@ import {
 } from "./folder.ts";
 import { openRunLog } from "./log.ts";
 import type { RunConfig } from "./config.ts";
+import { openModel } from "./model.ts";
+import { initialTrainable } from "./parameters.ts";
+import type { RewardSource } from "./rewards.ts";
+import { fineTune, reinforce } from "./train.ts";
 
 /** The items of a configuration: read from its file, or generated. */
 export async function itemsOfConfig(
@@ -89,31 +78,19 @@ export async function itemsOfConfig(
   return items;
 }
 
-/** Rewards by capability: the rules, mixed with similarity to the reference. */
-async function rewardFunction(
+/** What rewards come from: the rules, and similarity to the reference where it counts. */
+async function rewardSource(
   items: readonly Item[],
   { data, rewards }: RunConfig,
   stage: OnStage,
-): Promise<RewardFunction> {
+): Promise<RewardSource> {
   const { mixing } = rewards!;
   const knowledge = await loadKnowledge(data.knowledge);
-  let encoder: Encoder | undefined;
-  if (mixing < 1) {
-    const bar = stage("Loading the sentence encoder");
-    encoder = await loadEncoder(await resolveEncoder(bar.update));
-    bar.finish();
-  }
-  const references = encoder && await embedReferences(encoder, items);
-  return async (indices, completions) => {
-    return await itemRewards({
-      items: indices.map((i) => items[i]!),
-      completions,
-      knowledge,
-      encoder,
-      references,
-      mixing,
-    });
-  };
+  if (mixing === 1) return { knowledge, mixing };
+  const bar = stage("Loading the sentence encoder");
+  const encoder = await loadEncoder(await resolveEncoder(bar.update));
+  bar.finish();
+  return { knowledge, mixing, encoder, references: await embedReferences(encoder, items) };
 }
 
 /** What {@linkcode trainRun} needs. */
@@ -171,9 +148,9 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   if (from !== undefined) checkSameModel(config, from.config);
   const begun = await begunRun(out, config, inputs);
   if (begun !== undefined && await isFinished(out)) return { run: begun, steps: 0 };
-  const { model, tokenizer } = await loadModel(config.model, stage);
+  const { model, tokenizer } = await openModel(config.model, stage);
   const trainable = from === undefined
-    ? initialTrainable(model, config)
+    ? initialTrainable(model, config.tuning, config.seed)
     : runTrainable(model, from);
   const waiting = stage("Waiting for another process with this folder");
   try {
@@ -201,18 +178,6 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   }
 }
 
-/** The model's tensors and tokenizer; what its files hold is not kept. */
-async function loadModel(
-  name: string,
-  stage: OnStage,
-): Promise<{ model: Transformer; tokenizer: Tokenizer }> {
-  const loading = stage(`Loading ${name}`);
-  const checkpoint = await loadCheckpoint(name, { seed: 0, onProgress: loading.update });
-  const model = createTransformer(checkpoint);
-  loading.finish();
-  return { model, tokenizer: checkpoint.tokenizer };
-}
-
 /** Parameters fit only the model and the layout that they were trained in. */
 function checkSameModel(config: RunConfig, from: RunConfig): void {
   for (const key of ["model", "tuning"] as const) {
@@ -236,8 +201,11 @@ async function takeSteps(
 ): Promise<{ result: TrainingResult; steps: number }> {
   const log = openRunLog(out);
   let steps = 0;
-  const common = {
+  const parts = {
     model,
+    tokenizer,
+    system: config.system,
+    items,
     trainable,
     folder: out,
     signal,
@@ -248,33 +216,18 @@ async function takeSteps(
       onStep?.(entry, maxSteps);
     },
   };
-  const promptOf = (item: Item) => encodePrompt(tokenizer, item.prompt, config.system);
+  const { method, seed } = config;
   try {
-    if (config.method === "sft") {
-      const exampleOf = (item: Item) => ({
-        prompt: promptOf(item),
-        completion: encodeCompletion(tokenizer, item.reference),
-      });
+    if (method === "sft") {
       onStart?.();
-      const sft = sftSchema.parse({ ...config.sft, seed: config.seed });
-      const result = await trainSft({
-        ...common,
-        examples: items.map(exampleOf),
-        validation: held.map(exampleOf),
-        config: sft,
-      });
-      return { result, steps };
+      return {
+        result: await fineTune(parts, sftSchema.parse({ ...config.sft, seed }), held),
+        steps,
+      };
     }
-    const reward = await rewardFunction(items, config, stage);
+    const rewards = await rewardSource(items, config, stage);
     onStart?.();
-    const result = await trainGrpo({
-      ...common,
-      tokenizer,
-      prompts: items.map((item) => ({ ids: promptOf(item), stratum: item.capability })),
-      rewardNames: capabilities,
-      reward,
-      config: grpoSchema.parse({ ...config.grpo, seed: config.seed }),
-    });
+    const result = await reinforce(parts, grpoSchema.parse({ ...config.grpo, seed }), rewards);
     return { result, steps };
   } finally {
     log.close();

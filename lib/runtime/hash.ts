@@ -39,6 +39,39 @@ export async function sha256OfFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
+/** Files below a path with their paths from it, by name; the path itself where it is a file. */
+async function filesBelow(path: string, inside = ""): Promise<string[]> {
+  const here = inside === "" ? path : `${path}/${inside}`;
+  if ((await Deno.stat(here)).isFile) return [inside];
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(here)) names.push(name);
+  const found: string[] = [];
+  for (const name of names.sort()) {
+    found.push(...await filesBelow(path, inside === "" ? name : `${inside}/${name}`));
+  }
+  return found;
+}
+
+/**
+ * Hash of a file's content, or of the names and contents of all files in a folder: the same wherever it lies.
+ *
+ * @param path the file or folder
+ * @param counts which files of a folder count, by their path inside it; all when left out
+ * @returns 16 hexadecimal digits
+ * @throws {Deno.errors.NotFound} when there is nothing at `path`
+ */
+export async function hashFiles(
+  path: string,
+  counts: (name: string) => boolean = () => true,
+): Promise<string> {
+  const found: [string, string][] = [];
+  for (const name of await filesBelow(path)) {
+    if (name === "") found.push(["", await sha256OfFile(path)]);
+    else if (counts(name)) found.push([name, await sha256OfFile(`${path}/${name}`)]);
+  }
+  return await hashJson(found);
+}
+
 /**
  * A value as JSON with sorted keys and no spaces, so that equal values give equal texts.
  * Keys whose value is undefined are left out, as JSON does.

@@ -1,5 +1,10 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { itemsOf, withFamilies, type Workshop } from "../../experiments/stages/workshop.ts";
+import {
+  testItems,
+  trainingItems,
+  withFamilies,
+  type Workshop,
+} from "../../experiments/stages/workshop.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 
 const item = (id: string, capability: string, family: string, split: string) => ({
@@ -18,11 +23,15 @@ const workshop = {
     item("d", "domain", "open", "test"),
   ],
   itemsHash: "0",
+  config: { testItems: 1 },
 } as unknown as Workshop;
 
-Deno.test("items are taken by split, at most so many of each capability", () => {
-  assertEquals(itemsOf(workshop, "train").map(({ id }) => id), ["a", "b", "c"]);
-  assertEquals(itemsOf(workshop, "train", 1).map(({ id }) => id), ["a", "c"]);
+Deno.test("items are taken by split, those of the test at most so many of each capability", () => {
+  assertEquals(trainingItems(workshop).map(({ id }) => id), ["a", "b", "c"]);
+  assertEquals(testItems(workshop).map(({ id }) => id), ["d"]);
+  const more = { ...workshop, items: [...workshop.items, { ...workshop.items[3]!, id: "e" }] };
+  assertEquals(testItems(more).map(({ id }) => id), ["d"]);
+  assertEquals(testItems({ ...more, config: { testItems: 2 } as Workshop["config"] }).length, 2);
 });
 
 Deno.test("families are kept by name, have a hash of their own, and unknown ones are refused", async () => {

