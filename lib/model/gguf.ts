@@ -17,8 +17,8 @@
 import { WorkbenchError } from "../runtime/mod.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { type FormatName, type NumberFormat, numberFormats } from "./quantization.ts";
+import type { FloatTensor } from "./stored_tensor.ts";
 import { inMessage } from "./text.ts";
-import type { Weights } from "./weights.ts";
 
 /** A value of GGUF metadata. 64-bit integers beyond 2^53 are rounded. */
 export type GgufValue = number | string | boolean | readonly GgufValue[];
@@ -312,7 +312,7 @@ export function readGgufHeader(source: ByteSource): GgufHeader {
 export function readGgufTensor(
   source: ByteSource,
   tensor: GgufTensor,
-): Weights {
+): FloatTensor {
   const data = new Float32Array(
     tensor.shape.reduce((product, size) => product * size, 1),
   );

@@ -7,10 +7,11 @@
 import { WorkbenchError } from "../runtime/mod.ts";
 import { type Architecture, architectures, checkedConfig, type ModelConfig } from "./config.ts";
 import type { GgufHeader, GgufValue } from "./gguf.ts";
-import { type RopeScaling, rotaryDivisors } from "./rotary.ts";
+import type { RopeScaling } from "./rope_scaling.ts";
+import { rotaryDivisors } from "./rotary.ts";
+import type { FloatTensor } from "./stored_tensor.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 import { definitionFromGguf } from "./tokenizer_definition.ts";
-import type { Weights } from "./weights.ts";
 
 type Metadata = ReadonlyMap<string, GgufValue>;
 
@@ -313,7 +314,7 @@ export function huggingFaceName(name: string): string | undefined {
  * @param weights `[heads * headDim, in]` or, for a bias, `[heads * headDim]`
  * @param headDim width of a head, D
  */
-export function unpermuteRows(weights: Weights, headDim: number): Weights {
+export function unpermuteRows(weights: FloatTensor, headDim: number): FloatTensor {
   return moveRows(
     weights,
     headDim,
@@ -328,7 +329,7 @@ export function unpermuteRows(weights: Weights, headDim: number): Weights {
  * @param weights `[heads * headDim, in]`
  * @param headDim width of a head
  */
-export function permuteRows(weights: Weights, headDim: number): Weights {
+export function permuteRows(weights: FloatTensor, headDim: number): FloatTensor {
   const half = headDim / 2;
   return moveRows(
     weights,
@@ -338,10 +339,10 @@ export function permuteRows(weights: Weights, headDim: number): Weights {
 }
 
 function moveRows(
-  { shape, data }: Weights,
+  { shape, data }: FloatTensor,
   headDim: number,
   to: (within: number) => number,
-): Weights {
+): FloatTensor {
   const rows = shape[0]!;
   const columns = data.length / rows;
   const result = new Float32Array(data.length);

@@ -9,8 +9,23 @@ import { matmul, rmsNorm, sparseCrossEntropy } from "../runtime/kernels.ts";
 import { recorded, tf } from "../runtime/mod.ts";
 import { type Batch, roundUp, rowsAt } from "./batch.ts";
 import { worthRecording } from "./run_layers.ts";
-import type { RecordedBatch } from "./tape.ts";
 import type { Policy } from "./transformer.ts";
+
+/** How log-probabilities are read off the logits. */
+export interface ScoreOptions {
+  /** Logits are divided by this first, as in sampling. */
+  readonly temperature?: number;
+}
+
+/** What the head tells of a batch's scored tokens. */
+export interface HeadOutput {
+  /** Log-probability of every valid completion token, `[n]`, in the order of `batch.targets`. */
+  readonly logProbs: Float32Array;
+  /** Entropy of the whole distribution that each of them is predicted from, at the temperature, in nats, `[n]`. */
+  readonly entropies: Float32Array;
+  /** The likeliest token in the place of each of them, `[n]`, where asked for. */
+  readonly predictions?: Int32Array | undefined;
+}
 
 /** Tokens whose logits are held at a time: about 2^24 numbers. */
 function chunkSize(vocabSize: number): number {
@@ -109,7 +124,7 @@ export function recordHead(
   temperature: number,
   keepLogits: boolean,
   predict: boolean,
-): Omit<RecordedBatch, "tape"> & { readonly head: HeadTape } {
+): HeadOutput & { readonly head: HeadTape } {
   const hidden = tf.tidy(() => finalHidden(policy, stream));
   const count = batch.rows.length;
   const logProbs = padTokens(new Float32Array(count));

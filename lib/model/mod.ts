@@ -5,7 +5,9 @@
  */
 
 export * from "./config.ts";
+export * from "./rope_scaling.ts";
 export * from "./rotary.ts";
+export * from "./stored_tensor.ts";
 export * from "./weights.ts";
 export * from "./byte_source.ts";
 export * from "./quantization.ts";
@@ -32,7 +34,7 @@ export * from "./trainable.ts";
 export * from "./trained_checkpoint.ts";
 export * from "./transformer.ts";
 export * from "./score.ts";
-export type { HeadTape } from "./head.ts";
+export type { HeadOutput, HeadTape, ScoreOptions } from "./head.ts";
 export * from "./tape.ts";
 export * from "./grammar.ts";
 export * from "./json_schema.ts";

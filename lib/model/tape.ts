@@ -25,10 +25,17 @@ import {
   rowsAt,
   streamRows,
 } from "./batch.ts";
-import { headGradient, type HeadTape, logitBytes, padTokens, recordHead } from "./head.ts";
+import {
+  headGradient,
+  type HeadOutput,
+  type HeadTape,
+  logitBytes,
+  padTokens,
+  recordHead,
+  type ScoreOptions,
+} from "./head.ts";
 import { batchLayer, type LayerWeights } from "./layer.ts";
 import { batchKey, embedBatch, runLayer, worthRecording } from "./run_layers.ts";
-import type { ScoreOptions } from "./score.ts";
 import { layerAt, layerSlice, outsideSlices, type Trainable, trainableKey } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
 
@@ -68,13 +75,7 @@ export interface TapeOptions extends ScoreOptions {
 }
 
 /** What {@linkcode recordBatch} gives. */
-export interface RecordedBatch {
-  /** Log-probability of every valid completion token, `[n]`, in the order of `batch.targets`. */
-  readonly logProbs: Float32Array;
-  /** Entropy of the whole distribution that each of them is predicted from, at the temperature, in nats, `[n]`. */
-  readonly entropies: Float32Array;
-  /** The likeliest token in the place of each of them, `[n]`, with `predict`. */
-  readonly predictions?: Int32Array | undefined;
+export interface RecordedBatch extends HeadOutput {
   /** What the backward passes need; free it with {@linkcode disposeTape}. */
   readonly tape: Tape;
 }

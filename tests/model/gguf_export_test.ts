@@ -6,7 +6,7 @@ import { readGgufHeader } from "../../lib/model/gguf.ts";
 import { encodeGguf } from "../../lib/model/gguf_encode.ts";
 import { writeGguf } from "../../lib/model/gguf_export.ts";
 import { configFromGguf, permuteRows, unpermuteRows } from "../../lib/model/gguf_model.ts";
-import type { RopeScaling } from "../../lib/model/rotary.ts";
+import type { RopeScaling } from "../../lib/model/rope_scaling.ts";
 import { tinyCheckpoint } from "../../lib/model/tiny.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import { cachedSmollm2, inTemporaryFolder, tinyGguf } from "./fixtures.ts";
