@@ -56,7 +56,7 @@ export function forEachChunk(
   hidden: tf.Tensor2D,
   visit: (hidden: tf.Tensor2D, targets: tf.Tensor1D, start: number) => void,
 ): void {
-  const rows = padTokens(rowsAt(batch, batch.rows));
+  const rows = padTokens(rowsAt(batch, batch.predictors));
   const targets = padTokens(batch.targets);
   const size = chunkSize(policy.config.vocabSize);
   for (let start = 0; start < rows.length; start += size) {
@@ -79,7 +79,7 @@ export function headLogProbs(
   temperature: number,
 ): Float32Array {
   const hidden = tf.tidy(() => finalHidden(policy, stream));
-  const logProbs = padTokens(new Float32Array(batch.rows.length));
+  const logProbs = padTokens(new Float32Array(batch.predictors.length));
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
     const scored = recorded(
       `head ${temperature}`,
@@ -93,7 +93,7 @@ export function headLogProbs(
     logProbs.set(scored.dataSync(), start);
   });
   hidden.dispose();
-  return logProbs.subarray(0, batch.rows.length);
+  return logProbs.subarray(0, batch.predictors.length);
 }
 
 /** What the head gives to the backward pass. */
@@ -106,7 +106,7 @@ export interface HeadTape {
 
 /** Bytes that {@linkcode HeadTape.logitGradients} takes. */
 export function logitBytes(policy: Policy, batch: Batch): number {
-  return 4 * roundUp(batch.rows.length, TOKEN_MULTIPLE) * policy.config.vocabSize;
+  return 4 * roundUp(batch.predictors.length, TOKEN_MULTIPLE) * policy.config.vocabSize;
 }
 
 /**
@@ -126,7 +126,7 @@ export function recordHead(
   predict: boolean,
 ): HeadOutput & { readonly head: HeadTape } {
   const hidden = tf.tidy(() => finalHidden(policy, stream));
-  const count = batch.rows.length;
+  const count = batch.predictors.length;
   const logProbs = padTokens(new Float32Array(count));
   const entropies = padTokens(new Float32Array(count));
   const predictions = predict ? padTokens(new Int32Array(count)) : undefined;

@@ -284,7 +284,7 @@ function finalGradient(
   return tf.tidy(() => {
     const padded = padTokens(coefficients);
     const weighted = tf.mul(head.jacobian, tf.tensor2d(padded, [padded.length, 1])) as tf.Tensor2D;
-    const rows = tf.tensor1d(padTokens(rowsAt(batch, batch.rows)), "int32");
+    const rows = tf.tensor1d(padTokens(rowsAt(batch, batch.predictors)), "int32");
     const dHidden = scatterRows(weighted, rows, streamRows(batch));
     return tf.grads((x: tf.Tensor, w: tf.Tensor) => rmsNorm(x, w, policy.config.rmsNormEps))(
       [stream, policy.norm],
