@@ -13,6 +13,7 @@ import {
   currentPolicy,
   disposePolicy,
   disposeTape,
+  type FloatTensor,
   fullParameters,
   type ModelConfig,
   type Policy,
@@ -23,7 +24,6 @@ import {
   scoreBatch,
   type Transformer,
   truncateTokenizer,
-  type Weights,
   weightShapes,
   withValues,
 } from "../../lib/model/mod.ts";
@@ -70,7 +70,7 @@ export const tinyConfig: ModelConfig = {
 const tokens = [3, 2048] as const;
 
 /** Matrices from a normal distribution of deviation 0.02, norms 1, biases 0. */
-function randomWeights(config: ModelConfig): Map<string, Weights> {
+function randomWeights(config: ModelConfig): Map<string, FloatTensor> {
   return new Map(
     [...weightShapes(config)].map(([name, shape]) => {
       const data = new Float32Array(shape.reduce((n, size) => n * size, 1));

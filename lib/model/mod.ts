@@ -5,7 +5,9 @@
  */
 
 export * from "./core/config.ts";
+export * from "./core/rope_scaling.ts";
 export * from "./core/rotary.ts";
+export * from "./formats/stored_tensor.ts";
 export * from "./core/weights.ts";
 export * from "./formats/byte_source.ts";
 export * from "./formats/quantization.ts";
@@ -32,7 +34,7 @@ export * from "./core/trainable.ts";
 export * from "./checkpoint/trained_checkpoint.ts";
 export * from "./core/transformer.ts";
 export * from "./core/score.ts";
-export type { HeadTape } from "./core/head.ts";
+export type { HeadOutput, HeadTape, ScoreOptions } from "./core/head.ts";
 export * from "./core/tape.ts";
 export * from "./constraint/grammar.ts";
 export * from "./constraint/json_schema.ts";

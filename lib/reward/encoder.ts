@@ -8,7 +8,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { join } from "@std/path";
 import { z } from "zod";
-import { asWeights, readSafetensors, resolveEncoder, type Weights } from "../model/mod.ts";
+import { asFloatTensor, type FloatTensor, readSafetensors, resolveEncoder } from "../model/mod.ts";
 import { parseConfig, startBackend, tf, WorkbenchError } from "../runtime/mod.ts";
 import { type BertConfig, bertConfigSchema, unitVectors } from "./bert.ts";
 
@@ -29,7 +29,7 @@ export interface EncoderParts {
   /** Shape of the network. */
   readonly config: BertConfig;
   /** Weights by their Hugging Face name, rows of a projection being its outputs. */
-  readonly weights: ReadonlyMap<string, Weights>;
+  readonly weights: ReadonlyMap<string, FloatTensor>;
   /** Contents of `tokenizer.json`. */
   readonly tokenizer: object;
   /** Contents of `tokenizer_config.json`. */
@@ -120,7 +120,7 @@ export async function createEncoder(parts: EncoderParts): Promise<Encoder> {
 }
 
 function take(
-  weights: ReadonlyMap<string, Weights>,
+  weights: ReadonlyMap<string, FloatTensor>,
   name: string,
   shape: readonly number[],
 ) {
@@ -164,11 +164,11 @@ export async function loadEncoder(folder?: string): Promise<Encoder> {
     join(from, "sentence_bert_config.json"),
   ).max_seq_length;
   const file = join(from, "model.safetensors");
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, FloatTensor>();
   for (const [name, tensor] of readSafetensors(file)) {
     // The table of position numbers that older files hold is no weight.
     if (tensor.dtype !== "I64") {
-      weights.set(name, asWeights(tensor, name, file));
+      weights.set(name, asFloatTensor(tensor, name, file));
     }
   }
   return await createEncoder({

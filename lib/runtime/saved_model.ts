@@ -5,6 +5,8 @@
  * @module
  */
 
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+
 /** TensorFlow's numbers for the data types that occur. */
 export const dataTypes = { float32: 1, int32: 3, int64: 9, bool: 10 } as const;
 
@@ -42,104 +44,64 @@ export interface Graph {
   readonly outputs: readonly (GraphTensor & { readonly source: string })[];
 }
 
-const utf8 = new TextEncoder();
-
-/** Appends protocol buffer fields to a growing message. */
-class Message {
-  readonly #parts: Uint8Array[] = [];
-  #length = 0;
-
-  #push(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
-  }
-
-  #varint(value: number | bigint): void {
-    let rest = BigInt.asUintN(64, BigInt(value));
-    const bytes: number[] = [];
-    while (rest > 127n) {
-      bytes.push(Number(rest & 127n) | 128);
-      rest >>= 7n;
-    }
-    bytes.push(Number(rest));
-    this.#push(Uint8Array.from(bytes));
-  }
-
-  int(field: number, value: number | bigint): void {
-    this.#varint(field << 3);
-    this.#varint(value);
-  }
-
-  float(field: number, value: number): void {
-    this.#varint(field << 3 | 5);
-    this.#push(new Uint8Array(Float32Array.of(value).buffer));
-  }
-
-  bytes(field: number, value: Uint8Array): void {
-    this.#varint(field << 3 | 2);
-    this.#varint(value.length);
-    this.#push(value);
-  }
-
-  string(field: number, value: string): void {
-    this.bytes(field, utf8.encode(value));
-  }
-
-  message(field: number, fill: (message: Message) => void): void {
-    const inner = new Message();
-    fill(inner);
-    this.bytes(field, inner.finish());
-  }
-
-  finish(): Uint8Array<ArrayBuffer> {
-    const all = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
-  }
+/** Writes a field that is a message. */
+function message(to: BinaryWriter, field: number, fill: (inner: BinaryWriter) => void): void {
+  fill(to.tag(field, WireType.LengthDelimited).fork());
+  to.join();
 }
 
-const shape = (dimensions: readonly number[]) => (m: Message): void =>
-  dimensions.forEach((size) => m.message(2, (dimension) => dimension.int(1, size)));
+/** Writes a field that is a text. */
+function text(to: BinaryWriter, field: number, value: string): void {
+  to.tag(field, WireType.LengthDelimited).string(value);
+}
 
-/** Fields of AttrValue and of AttrValue.ListValue have the same numbers but for strings' and types' wrapping. */
-function attribute(m: Message, value: AttributeValue): void {
+/** Writes a field that is an integer or an enumeration's number. */
+function integer(to: BinaryWriter, field: number, value: number): void {
+  to.tag(field, WireType.Varint).int64(value);
+}
+
+/** Fills a TensorShapeProto. */
+const shape = (dimensions: readonly number[]) => (to: BinaryWriter): void =>
+  dimensions.forEach((size) => message(to, 2, (dimension) => integer(dimension, 1, size)));
+
+/** Fills an AttrValue, or adds to an AttrValue.ListValue, whose fields have the same numbers. */
+const attribute = (value: AttributeValue) => (to: BinaryWriter): void => {
   switch (value.kind) {
     case "string":
-      return m.string(2, value.value);
+      return text(to, 2, value.value);
     case "int":
-      return m.int(3, value.value);
+      return integer(to, 3, value.value);
     case "float":
-      return m.float(4, value.value);
+      to.tag(4, WireType.Bit32).float(Math.fround(value.value));
+      return;
     case "bool":
-      return m.int(5, value.value ? 1 : 0);
+      to.tag(5, WireType.Varint).bool(value.value);
+      return;
     case "type":
-      return m.int(6, value.value);
+      return integer(to, 6, value.value);
     case "shape":
-      return m.message(7, shape(value.value));
+      return message(to, 7, shape(value.value));
     case "list":
-      return m.message(1, (list) => value.value.forEach((item) => attribute(list, item)));
+      return message(to, 1, (list) => value.value.forEach((item) => attribute(item)(list)));
   }
-}
+};
 
+/** Writes a NodeDef into a GraphDef. */
 function node(
-  graph: Message,
+  graph: BinaryWriter,
   name: string,
   op: string,
   inputs: readonly string[],
-  attributes: Readonly<Record<string, (m: Message) => void>>,
+  attributes: Readonly<Record<string, (to: BinaryWriter) => void>>,
 ): void {
-  graph.message(1, (m) => {
-    m.string(1, name);
-    m.string(2, op);
-    inputs.forEach((input) => m.string(3, input));
+  message(graph, 1, (def) => {
+    text(def, 1, name);
+    text(def, 2, op);
+    inputs.forEach((input) => text(def, 3, input));
     for (const [key, fill] of Object.entries(attributes)) {
-      m.message(5, (entry) => {
-        entry.string(1, key);
-        entry.message(2, fill);
+      message(def, 5, (entry) => {
+        text(entry, 1, key);
+        message(entry, 2, fill);
       });
     }
   });
@@ -148,63 +110,66 @@ function node(
 /** Producer version of the graph: any since which the kernels in use have not changed. */
 const GRAPH_VERSION = 1000;
 
-function graphDef({ inputs, constants, nodes, outputs }: Graph): Uint8Array {
-  const graph = new Message();
+/** Fills a GraphDef. */
+const graphDef = ({ inputs, constants, nodes, outputs }: Graph) => (graph: BinaryWriter): void => {
+  const type = (dtype: DataType) => attribute({ kind: "type", value: dataTypes[dtype] });
   for (const { name, dtype, shape: dimensions } of inputs) {
-    node(graph, name, "Placeholder", [], {
-      dtype: (m) => m.int(6, dataTypes[dtype]),
-      shape: (m) => m.message(7, shape(dimensions)),
-    });
+    const sizes = attribute({ kind: "shape", value: dimensions });
+    node(graph, name, "Placeholder", [], { dtype: type(dtype), shape: sizes });
   }
   for (const { name, dtype, shape: dimensions, bytes } of constants) {
     node(graph, name, "Const", [], {
-      dtype: (m) => m.int(6, dataTypes[dtype]),
-      value: (m) =>
-        m.message(8, (tensor) => {
-          tensor.int(1, dataTypes[dtype]);
-          tensor.message(2, shape(dimensions));
-          tensor.bytes(4, bytes);
+      dtype: type(dtype),
+      value: (to) =>
+        message(to, 8, (tensor) => {
+          integer(tensor, 1, dataTypes[dtype]);
+          message(tensor, 2, shape(dimensions));
+          tensor.tag(4, WireType.LengthDelimited).bytes(bytes);
         }),
     });
   }
   for (const { name, op, inputs: from, attributes } of nodes) {
-    const fill = Object.entries(attributes).map(([key, value]) =>
-      [key, (m: Message) => attribute(m, value)] as const
-    );
+    const fill = Object.entries(attributes).map(([key, value]) => [key, attribute(value)] as const);
     node(graph, name, op, from, Object.fromEntries(fill));
   }
   for (const { name, source, dtype } of outputs) {
-    node(graph, name, "Identity", [source], { T: (m) => m.int(6, dataTypes[dtype]) });
+    node(graph, name, "Identity", [source], { T: type(dtype) });
   }
-  graph.message(4, (versions) => versions.int(1, GRAPH_VERSION));
-  return graph.finish();
-}
+  message(graph, 4, (versions) => integer(versions, 1, GRAPH_VERSION));
+};
 
-/** The bytes of `saved_model.pb` with the graph under the tag `serve`. */
-export function encodeSavedModel(graph: Graph): Uint8Array<ArrayBuffer> {
-  const model = new Message();
-  model.int(1, 1);
-  model.message(2, (meta) => {
-    meta.message(1, (info) => info.string(4, "serve"));
-    meta.bytes(2, graphDef(graph));
-    meta.message(5, (entry) => {
-      entry.string(1, "serving_default");
-      entry.message(2, (signature) => {
-        const sides = [[1, graph.inputs], [2, graph.outputs]] as const;
-        for (const [field, tensors] of sides) {
-          for (const { name, dtype, shape: dimensions } of tensors) {
-            signature.message(field, (item) => {
-              item.string(1, name);
-              item.message(2, (tensor) => {
-                tensor.string(1, `${name}:0`);
-                tensor.int(2, dataTypes[dtype]);
-                tensor.message(3, shape(dimensions));
-              });
-            });
-          }
-        }
-        signature.string(3, "tensorflow/serving/predict");
+/** Fills the SignatureDef that names what goes in and comes out. */
+const signatureDef = ({ inputs, outputs }: Graph) => (signature: BinaryWriter): void => {
+  for (const [field, tensors] of [[1, inputs], [2, outputs]] as const) {
+    for (const { name, dtype, shape: dimensions } of tensors) {
+      message(signature, field, (entry) => {
+        text(entry, 1, name);
+        message(entry, 2, (info) => {
+          text(info, 1, `${name}:0`);
+          integer(info, 2, dataTypes[dtype]);
+          message(info, 3, shape(dimensions));
+        });
       });
+    }
+  }
+  text(signature, 3, "tensorflow/serving/predict");
+};
+
+/**
+ * Encodes a graph.
+ *
+ * @param graph what goes in, is computed and comes out
+ * @returns the bytes of `saved_model.pb`, with the graph under the tag `serve`
+ */
+export function encodeSavedModel(graph: Graph): Uint8Array<ArrayBuffer> {
+  const model = new BinaryWriter();
+  integer(model, 1, 1);
+  message(model, 2, (meta) => {
+    message(meta, 1, (info) => text(info, 4, "serve"));
+    message(meta, 2, graphDef(graph));
+    message(meta, 5, (entry) => {
+      text(entry, 1, "serving_default");
+      message(entry, 2, signatureDef(graph));
     });
   });
   return model.finish();

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { join } from "@std/path";
 import { fileFailure } from "../runtime/mod.ts";
 
@@ -38,74 +39,56 @@ function maskedCrc(bytes: Uint8Array): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((n, { length }) => n + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
-
-function littleEndian(size: number, write: (view: DataView) => void): Uint8Array {
-  const view = new DataView(new ArrayBuffer(size));
-  write(view);
-  return new Uint8Array(view.buffer);
-}
-
-/** One frame of a TFRecord file. */
+/**
+ * One frame of a TFRecord file.
+ *
+ * @param data what it holds
+ * @returns length (8 bytes), checksum of the length, data, checksum of the data
+ */
 export function tfRecord(data: Uint8Array): Uint8Array {
-  const u32 = (value: number) => littleEndian(4, (view) => view.setUint32(0, value, true));
-  const length = littleEndian(8, (view) => view.setBigUint64(0, BigInt(data.length), true));
-  return joinBytes([length, u32(maskedCrc(length)), data, u32(maskedCrc(data))]);
+  const frame = new Uint8Array(12 + data.length + 4);
+  const view = new DataView(frame.buffer);
+  view.setBigUint64(0, BigInt(data.length), true);
+  view.setUint32(8, maskedCrc(frame.subarray(0, 8)), true);
+  frame.set(data, 12);
+  view.setUint32(12 + data.length, maskedCrc(data), true);
+  return frame;
 }
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  for (let rest = BigInt(value); bytes.length === 0 || rest > 0n; rest >>= 7n) {
-    bytes.push(Number(rest & 127n) | (rest > 127n ? 128 : 0));
-  }
-  return Uint8Array.from(bytes);
-}
-
-/** Fields of a protocol buffer by number and wire type. */
-const field = {
-  integer: (number: number, value: number) => joinBytes([varint(number << 3), varint(value)]),
-  double: (number: number, value: number) =>
-    joinBytes([varint(number << 3 | 1), littleEndian(8, (v) => v.setFloat64(0, value, true))]),
-  bytes: (number: number, value: Uint8Array) =>
-    joinBytes([varint(number << 3 | 2), varint(value.length), value]),
-  text: (number: number, value: string) => field.bytes(number, new TextEncoder().encode(value)),
-  float: (number: number, value: number) =>
-    joinBytes([varint(number << 3 | 5), littleEndian(4, (v) => v.setFloat32(0, value, true))]),
-};
 
 /** Numbers in the messages of TensorFlow's event.proto and summary.proto. */
 const event = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 } as const;
+const summary = { value: 1 } as const;
 const value = { tag: 1, simpleValue: 2 } as const;
+const sessionLog = { status: 1 } as const;
 const sessionStart = 1;
+
+/** An Event that is being written, with its time. */
+function eventAt(wallTime: number): BinaryWriter {
+  return new BinaryWriter().tag(event.wallTime, WireType.Bit64).double(wallTime);
+}
 
 /**
  * An Event with scalars of one step.
  *
  * @param wallTime seconds since 1970
  * @param step the step
- * @param scalars values by tag; those that are not finite are kept as they are
+ * @param scalars values by tag; those that are not finite in single precision are kept as they are there
+ * @returns the message's bytes
  */
 export function scalarEvent(
   wallTime: number,
   step: number,
   scalars: Readonly<Record<string, number>>,
 ): Uint8Array {
-  const values = Object.entries(scalars).map(([tag, number]) =>
-    field.bytes(1, joinBytes([field.text(value.tag, tag), field.float(value.simpleValue, number)]))
-  );
-  return joinBytes([
-    field.double(event.wallTime, wallTime),
-    field.integer(event.step, step),
-    field.bytes(event.summary, joinBytes(values)),
-  ]);
+  const to = eventAt(wallTime).tag(event.step, WireType.Varint).int64(step)
+    .tag(event.summary, WireType.LengthDelimited).fork();
+  for (const [tag, number] of Object.entries(scalars)) {
+    to.tag(summary.value, WireType.LengthDelimited).fork()
+      .tag(value.tag, WireType.LengthDelimited).string(tag)
+      .tag(value.simpleValue, WireType.Bit32).float(Math.fround(number))
+      .join();
+  }
+  return to.join().finish();
 }
 
 /** An event file that is being written. */
@@ -152,15 +135,16 @@ export function openEventFile(
       const record = tfRecord(data);
       for (let at = 0; at < record.length;) at += file.writeSync(record.subarray(at));
     });
-  add(joinBytes([
-    field.double(event.wallTime, start),
-    field.text(event.fileVersion, "brain.Event:2"),
-  ]));
-  add(joinBytes([
-    field.double(event.wallTime, start),
-    field.integer(event.step, firstStep),
-    field.bytes(event.sessionLog, field.integer(1, sessionStart)),
-  ]));
+  add(
+    eventAt(start).tag(event.fileVersion, WireType.LengthDelimited).string("brain.Event:2")
+      .finish(),
+  );
+  add(
+    eventAt(start).tag(event.step, WireType.Varint).int64(firstStep)
+      .tag(event.sessionLog, WireType.LengthDelimited).fork()
+      .tag(sessionLog.status, WireType.Varint).int32(sessionStart)
+      .join().finish(),
+  );
   return {
     path,
     scalars: (step, values) => add(scalarEvent(now(), step, values)),

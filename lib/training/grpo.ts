@@ -6,66 +6,15 @@
  * @module
  */
 
-import type { Aggregator } from "../balance/mod.ts";
-import {
-  currentPolicy,
-  disposePolicy,
-  type Policy,
-  type Tokenizer,
-  type Trainable,
-  type Transformer,
-} from "../model/mod.ts";
-import { type tf, UsageError } from "../runtime/mod.ts";
+import { currentPolicy, disposePolicy } from "../model/mod.ts";
+import { UsageError } from "../runtime/mod.ts";
 import { pooledScales } from "./advantages.ts";
 import type { GeometryMemory } from "./capability_geometry.ts";
 import { conditionRewards } from "./conditions.ts";
-import type { GrpoConfig } from "./grpo_config.ts";
+import type { GrpoOptions } from "./grpo_options.ts";
 import { grpoStep, type OldLogProbs } from "./grpo_step.ts";
-import { type OnDamaged, type OnStep, trainingLoop, type TrainingResult } from "./loop.ts";
-import {
-  type RewardFunction,
-  sampleCompletions,
-  sampledTokens,
-  sampleMetrics,
-  type Samples,
-} from "./samples.ts";
-import type { GrpoPrompt } from "./strata.ts";
-
-/** What {@linkcode trainGrpo} needs. */
-export interface GrpoOptions {
-  /** The model. */
-  readonly model: Transformer;
-  /** Its tokenizer. */
-  readonly tokenizer: Tokenizer;
-  /** Initial parameters; they stay the caller's. */
-  readonly trainable: Trainable;
-  /** The policy that the divergence is measured from; the initial one when left out. */
-  readonly reference?: Policy;
-  /** Prompts to sample from. */
-  readonly prompts: readonly GrpoPrompt[];
-  /** Names of the rewards, for the log. */
-  readonly rewardNames: readonly string[];
-  /** The rewards. */
-  readonly reward: RewardFunction;
-  /** Options. */
-  readonly config: GrpoConfig;
-  /** A weighting rule of the user's own, in place of `config.weighting`. */
-  readonly aggregator?: Aggregator | undefined;
-  /** A mask of zeros and ones over the parameters for each reward, whose gradient moves only those (theory section 1). */
-  readonly banks?: readonly tf.Tensor1D[] | undefined;
-  /** A further loss of the parameters, whose gradient the step disposes of. */
-  readonly penalty?:
-    | ((values: tf.Tensor1D) => { readonly loss: number; readonly gradient: tf.Tensor1D })
-    | undefined;
-  /** Folder of the checkpoint. */
-  readonly folder?: string | undefined;
-  /** Told after each step. */
-  readonly onStep?: OnStep | undefined;
-  /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told of each damaged checkpoint that the run does not go on from. */
-  readonly onDamaged?: OnDamaged | undefined;
-}
+import { trainingLoop, type TrainingResult } from "./loop.ts";
+import { sampleCompletions, sampledTokens, sampleMetrics, type Samples } from "./samples.ts";
 
 /** What steps carry from one to the next. */
 interface GrpoMemory {

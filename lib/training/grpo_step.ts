@@ -17,8 +17,8 @@ import {
 import { tf } from "../runtime/mod.ts";
 import { type AdvantageOptions, groupAdvantages, rewardAdvantages } from "./advantages.ts";
 import type { GeometryMemory } from "./capability_geometry.ts";
-import type { GrpoOptions } from "./grpo.ts";
 import type { GrpoLoss, GrpoLossOptions } from "./grpo_loss.ts";
+import type { GrpoOptions } from "./grpo_options.ts";
 import type { Run } from "./loop.ts";
 import { measuredChange } from "./measured_change.ts";
 import { combineHalves, halfGradients, measureGeometry } from "./probe.ts";

@@ -15,6 +15,7 @@ export * from "./finite.ts";
 export * from "./grpo.ts";
 export * from "./grpo_config.ts";
 export * from "./grpo_loss.ts";
+export * from "./grpo_options.ts";
 export * from "./loop.ts";
 export * from "./measured_change.ts";
 export * from "./packing.ts";

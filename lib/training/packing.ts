@@ -133,7 +133,7 @@ function continuations(examples: readonly SftExample[], common: number): PackedB
   };
   return {
     ...batch,
-    rows: batch.rows.filter(scored),
+    predictors: batch.predictors.filter(scored),
     targets: batch.targets.filter(scored),
     slots: batch.slots.filter(scored),
   };

@@ -126,7 +126,7 @@ Deno.test({
   ignore,
   fn: async () => {
     const { tokenizer, ...checkpoint } = await loadCheckpoint("tiny");
-    const model = createTransformer({ tokenizer, ...checkpoint });
+    const model = createTransformer(checkpoint);
     const start = { model, tokenizer, trainable: fullParameters(model) };
     const { log, trainable } = await trainOnOwnReward(start, 2);
     assertEquals(log.map(({ step }) => step), [1, 2]);

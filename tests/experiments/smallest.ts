@@ -1,7 +1,6 @@
 /** The smallest model that has every part, for tests of what measures models. @module */
 import { tinyConfig } from "../../experiments/bench/tiny.ts";
 import {
-  type Checkpoint,
   createAdapter,
   createTransformer,
   type ModelConfig,
@@ -34,8 +33,7 @@ export function smallestModel(): Transformer {
       return [name, { shape, data: Float32Array.from({ length: size }, () => random.normal()) }];
     }),
   );
-  const source = { path: "", format: "random", name: "smallest" } as const;
-  return createTransformer({ config: smallest, weights, source } as unknown as Checkpoint);
+  return createTransformer({ config: smallest, weights });
 }
 
 const decode = (ids: readonly number[]) => ids.map((id) => String.fromCharCode(97 + id)).join("");

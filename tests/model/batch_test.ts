@@ -50,10 +50,10 @@ Deno.test("the stream has each token in a row of its own, and at most an eighth 
     });
     assertEquals(owners.size, tokens);
     assertEquals(new Set(batch.stream.places.subarray(tokens)).size, 1);
-    const scored = rowsAt(batch, batch.rows);
+    const scored = rowsAt(batch, batch.predictors);
     assertEquals(
       [...scored].map((row) => inStream(batch, batch.ids)[row]),
-      [...batch.rows].map((place) => batch.ids[place]),
+      [...batch.predictors].map((place) => batch.ids[place]),
     );
   }
 });
@@ -66,7 +66,7 @@ Deno.test("a batch without padding has a row for each place", () => {
   const batch = packGroups(groups, 2);
   assertEquals(batch.stream, undefined);
   assertEquals(inStream(batch, batch.ids), batch.ids);
-  assertEquals(rowsAt(batch, batch.rows), batch.rows);
+  assertEquals(rowsAt(batch, batch.predictors), batch.predictors);
 });
 
 for (const kind of ["lora", "full"] as const) {

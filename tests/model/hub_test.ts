@@ -17,8 +17,18 @@ interface Hub {
   /** Contents by path; a path with `lfs` is listed with its SHA-256. */
   readonly files: Map<string, Uint8Array<ArrayBuffer>>;
   readonly lfs: Set<string>;
+  /** Hashes that are listed in the place of the right ones. */
+  readonly hashes: Map<string, string>;
   /** Bytes after which each of the next downloads of a path breaks off. */
   readonly breaks: Map<string, number[]>;
+}
+
+/** The name that contents have in the cache. */
+function hashOf(hub: Hub, path: string): string {
+  const data = hub.files.get(path)!;
+  return hub.lfs.has(path)
+    ? createHash("sha256").update(data).digest("hex")
+    : createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex");
 }
 
 function answer(hub: Hub, request: Request): Response {
@@ -34,10 +44,10 @@ function answer(hub: Hub, request: Request): Response {
       type: "file",
       path,
       size: data.length,
-      oid: createHash("sha1").update(`blob ${data.length}\0`).update(data).digest("hex"),
+      oid: "0".repeat(40),
       ...(hub.lfs.has(path)
-        ? { lfs: { oid: createHash("sha256").update(data).digest("hex"), size: data.length } }
-        : {}),
+        ? { lfs: { oid: hashOf(hub, path), size: data.length } }
+        : { oid: hub.hashes.get(path) ?? hashOf(hub, path) }),
     }));
     return Response.json([{ type: "directory", path: "onnx", size: 0, oid: "" }, ...files]);
   }
@@ -74,21 +84,20 @@ async function withHub(run: (hub: Hub, folder: string) => Promise<void>): Promis
     for (const { name } of Deno.readDirSync(join(folder, "m"))) {
       files.set(name, await Deno.readFile(join(folder, "m", name)));
     }
-    for (const name of ["pytorch_model.bin", "README.md", "flax_model.msgpack"]) {
-      files.set(name, new Uint8Array(5));
-    }
+    for (const name of unneeded) files.set(name, new Uint8Array(5));
     files.set("LICENSE", new Uint8Array(0));
     const lfs = new Set([...files.keys()].filter((name) => name.endsWith(".safetensors")));
-    const hub: Hub = { log: [], files, lfs, breaks: new Map() };
+    const hub: Hub = { log: [], files, lfs, hashes: new Map(), breaks: new Map() };
     const server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: () => new Response() },
       (request) => answer(hub, request),
     );
-    const before = ["HF_ENDPOINT", "BALANCEDBIO_CACHE"].map((name) =>
+    const before = ["HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE"].map((name) =>
       [name, Deno.env.get(name)] as const
     );
     Deno.env.set("HF_ENDPOINT", `http://127.0.0.1:${server.addr.port}/`);
-    Deno.env.set("BALANCEDBIO_CACHE", join(folder, "cache"));
+    Deno.env.set("HF_HUB_CACHE", join(folder, "cache"));
+    Deno.env.delete("HF_HUB_OFFLINE");
     try {
       await run(hub, folder);
     } finally {
@@ -102,6 +111,34 @@ async function withHub(run: (hub: Hub, folder: string) => Promise<void>): Promis
 }
 
 const shard = "model-00002-of-00003.safetensors";
+const unneeded = ["pytorch_model.bin", "README.md", "flax_model.msgpack"];
+
+/**
+ * A cache as Python's huggingface_hub 2.4 leaves it, which has fetched `main`: links that are relative, a ref without an
+ * end of line.
+ *
+ * @param paths files that were fetched
+ * @param absent files that were asked for in vain
+ */
+async function pythonCache(
+  hub: Hub,
+  folder: string,
+  paths: readonly string[],
+  absent: readonly string[] = [],
+): Promise<{ readonly model: string; readonly snapshot: string }> {
+  const model = join(folder, "cache", "models--owner--name");
+  const snapshot = join(model, "snapshots", commit);
+  for (const path of ["refs", "blobs", `snapshots/${commit}`, `.no_exist/${commit}`]) {
+    await Deno.mkdir(join(model, path), { recursive: true });
+  }
+  await Deno.writeTextFile(join(model, "refs", "main"), commit);
+  for (const path of paths) {
+    await Deno.writeFile(join(model, "blobs", hashOf(hub, path)), hub.files.get(path)!);
+    await Deno.symlink(`../../blobs/${hashOf(hub, path)}`, join(snapshot, path));
+  }
+  for (const path of absent) await Deno.writeTextFile(join(model, ".no_exist", commit, path), "");
+  return { model, snapshot };
+}
 
 Deno.test("hub: names", () => {
   assertEquals(parseHubName("Qwen/Qwen2.5-0.5B-Instruct"), {
@@ -120,14 +157,22 @@ Deno.test("hub: a model is fetched once, whole and without what it does not need
   await withHub(async (hub, folder) => {
     const seen: [number, number][] = [];
     const path = await resolveModel("owner/name", (done, total) => seen.push([done, total]));
-    assertEquals(path, join(folder, "cache", "hub", "models--owner--name", "snapshots", commit));
+    assertEquals(path, join(folder, "cache", "models--owner--name", "snapshots", commit));
     const expected = await readCheckpoint(join(folder, "m"));
     assertEquals((await readCheckpoint(path)).weights, expected.weights);
     const here = [...Deno.readDirSync(path)].map(({ name }) => name).sort();
-    assertEquals(here, [
-      ".complete.json",
-      ...[...hub.files.keys()].filter((name) => !/bin|README|msgpack/.test(name)).sort(),
+    const needed = [...hub.files.keys()].filter((name) => !unneeded.includes(name)).sort();
+    assertEquals(here, needed);
+    // The layout of Python's package: links to contents by hash, what is not there, the commit of a branch.
+    for (const name of needed) {
+      assertEquals(Deno.readLinkSync(join(path, name)), `../../blobs/${hashOf(hub, name)}`);
+    }
+    const model = join(folder, "cache", "models--owner--name");
+    assertEquals(Deno.readTextFileSync(join(model, "refs", "main")), commit);
+    assertEquals([...Deno.readDirSync(join(model, ".no_exist", commit))].map(({ name }) => name), [
+      "chat_template.jinja",
     ]);
+    assertEquals([...Deno.readDirSync(join(model, "blobs"))].length, needed.length);
     assertEquals(seen.at(-1)![0], seen.at(-1)![1]);
     assert(seen.every(([done], i) => i === 0 || done >= seen[i - 1]![0]));
     // Pinned: main, and the commit itself, need no connection any more.
@@ -176,16 +221,20 @@ Deno.test("hub: a broken download goes on where it stopped, in the same run and 
 Deno.test("hub: other contents than listed, and what is no model, are told", async () => {
   await withHub(async (hub, folder) => {
     const good = hub.files.get(shard)!;
-    const part = join(folder, "cache/hub/models--owner--name/snapshots", commit, `${shard}.part`);
-    await Deno.mkdir(join(part, ".."), { recursive: true });
+    const { model, snapshot } = await pythonCache(hub, folder, []);
+    const part = join(model, "blobs", `${hashOf(hub, shard)}.incomplete`);
     await Deno.writeFile(part, new Uint8Array(good.length));
     await assertRejects(
       () => resolveModel("owner/name"),
       WorkbenchError,
       "the hash that the Hub lists",
     );
-    // The damaged part is gone, so the next run succeeds.
-    await readCheckpoint(await resolveModel("owner/name"));
+    // Nothing of it stays, so the next run succeeds.
+    const left = [...Deno.readDirSync(join(model, "blobs"))].map(({ name }) => name);
+    assert(!left.some((name) => name.startsWith(hashOf(hub, shard))), left.join());
+    assert(![...Deno.readDirSync(snapshot)].some(({ name }) => name === shard));
+    assertEquals(await resolveModel("owner/name"), snapshot);
+    assertEquals(await Deno.readFile(join(snapshot, shard)), good);
     await assertRejects(
       () => resolveModel("owner/none"),
       UsageError,
@@ -207,5 +256,114 @@ Deno.test("hub: two that ask at once fetch once", async () => {
     assertEquals(paths[0], paths[1]);
     const first = hub.log.filter((line) => line.endsWith("/config.json"));
     assertEquals(first.length, 1);
+  });
+});
+
+Deno.test("hub: what Python's package has fetched is used without a connection", async () => {
+  await withHub(async (hub, folder) => {
+    const needed = [...hub.files.keys()].filter((name) => ![...unneeded, "LICENSE"].includes(name));
+    const { snapshot } = await pythonCache(hub, folder, needed, ["chat_template.jinja"]);
+    assertEquals(await resolveModel("owner/name"), snapshot);
+    assertEquals(hub.log, []);
+    assertEquals(
+      (await readCheckpoint(snapshot)).weights,
+      (await readCheckpoint(join(folder, "m"))).weights,
+    );
+  });
+});
+
+Deno.test("hub: files whose absence nobody has noted are asked for once; without a connection it does without", async () => {
+  await withHub(async (hub, folder) => {
+    const { snapshot } = await pythonCache(hub, folder, [
+      ...["config.json", "tokenizer.json", "model.safetensors.index.json"],
+      ...[...hub.files.keys()].filter((name) => hub.lfs.has(name)),
+    ]);
+    const server = Deno.env.get("HF_ENDPOINT")!;
+    Deno.env.set("HF_ENDPOINT", "http://127.0.0.1:9");
+    assertEquals(await resolveModel("owner/name"), snapshot);
+    Deno.env.set("HF_ENDPOINT", server);
+    assertEquals(await resolveModel("owner/name"), snapshot);
+    const fetched = new Set(hub.log.map((line) => line.split(" ")[0]!.split("/").at(-1)));
+    const small = ["generation_config.json", "tokenizer_config.json"];
+    assertEquals(fetched, new Set([commit, ...small]));
+    hub.log.length = 0;
+    assertEquals(await resolveModel("owner/name"), snapshot);
+    assertEquals(hub.log, []);
+  });
+});
+
+Deno.test("hub: the beginning of a file among the blobs is gone on with", async () => {
+  await withHub(async (hub, folder) => {
+    const { model } = await pythonCache(hub, folder, ["config.json"]);
+    const good = hub.files.get(shard)!;
+    await Deno.writeFile(
+      join(model, "blobs", `${hashOf(hub, shard)}.incomplete`),
+      good.subarray(0, 300),
+    );
+    const path = await resolveModel("owner/name");
+    assertEquals(await Deno.readFile(join(path, shard)), good);
+    const ranges = hub.log.filter((line) => line.includes(shard) && !line.endsWith("=0-0"));
+    assertEquals(ranges.map((line) => line.split(" ")[1]), [`bytes=300-${good.length - 1}`]);
+    assert(!hub.log.some((line) => line.endsWith("/config.json")));
+  });
+});
+
+Deno.test("hub: contents that another commit has fetched, or that were damaged, are told by hash and size", async () => {
+  await withHub(async (hub, folder) => {
+    const { model, snapshot } = await pythonCache(hub, folder, ["config.json"]);
+    await Deno.remove(join(snapshot, "config.json"));
+    const index = "model.safetensors.index.json";
+    await Deno.writeFile(join(model, "blobs", hashOf(hub, index)), new Uint8Array(3));
+    await Deno.symlink(`../../blobs/${hashOf(hub, index)}`, join(snapshot, index));
+    const path = await resolveModel("owner/name");
+    assert(!hub.log.some((line) => line.endsWith("/config.json")));
+    assertEquals(await Deno.readFile(join(path, index)), hub.files.get(index));
+  });
+});
+
+Deno.test("hub: offline, what is there is used and nothing is asked for", async () => {
+  await withHub(async (hub, folder) => {
+    Deno.env.set("HF_HUB_OFFLINE", "1");
+    await assertRejects(
+      () => resolveModel("owner/name"),
+      WorkbenchError,
+      "since HF_HUB_OFFLINE is set, but found no commit of that name",
+    );
+    const shards = [...hub.files.keys()].filter((name) => hub.lfs.has(name) && name !== shard);
+    const { model, snapshot } = await pythonCache(hub, folder, [
+      ...["config.json", "tokenizer.json", "model.safetensors.index.json"],
+      ...shards,
+    ]);
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, `found no ${shard}`);
+    // A link to contents that are not there is no file.
+    await Deno.symlink(`../../blobs/${hashOf(hub, shard)}`, join(snapshot, shard));
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, `found no ${shard}`);
+    await Deno.writeFile(join(model, "blobs", hashOf(hub, shard)), hub.files.get(shard)!);
+    assertEquals(await resolveModel("owner/name"), snapshot);
+    assertEquals(hub.log, []);
+  });
+});
+
+Deno.test("hub: a hash that is none makes no file outside the cache", async () => {
+  await withHub(async (hub, folder) => {
+    hub.hashes.set("config.json", "../../../../outside");
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, "hash of config.json");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["a.gguf", "m"]);
+  });
+});
+
+Deno.test("hub: where the system makes no symbolic links, files are hard links", async () => {
+  await withHub(async (hub, folder) => {
+    const { symlink } = Deno;
+    Deno.symlink = () => Promise.reject(new Deno.errors.PermissionDenied("no symbolic links"));
+    try {
+      const path = await resolveModel("owner/name");
+      assertEquals(await Deno.readFile(join(path, shard)), hub.files.get(shard));
+      assert(Deno.lstatSync(join(path, shard)).isFile);
+      const blobs = join(folder, "cache", "models--owner--name", "blobs");
+      assertEquals(Deno.statSync(join(blobs, hashOf(hub, shard))).nlink, 2);
+    } finally {
+      Deno.symlink = symlink;
+    }
   });
 });

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import {
-  asWeights,
+  asFloatTensor,
   encodeSafetensors,
   readSafetensors,
-  type StoredTensor,
   writeSafetensors,
 } from "../../lib/model/formats/safetensors.ts";
+import type { StoredTensor } from "../../lib/model/formats/stored_tensor.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import { inTemporaryFolder, parityPath } from "./fixtures.ts";
 
@@ -142,7 +142,7 @@ Deno.test("safetensors: faults are told in one line", () => {
     file({ x: x(0, 4, [1], "I32") }, new Uint8Array(4)),
   ).get("x")!;
   assertThrows(
-    () => asWeights(integers, "x", "f"),
+    () => asFloatTensor(integers, "x", "f"),
     WorkbenchError,
     "found I32",
   );

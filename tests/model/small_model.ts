@@ -4,13 +4,13 @@ import {
   type Architecture,
   type Checkpoint,
   createAdapter,
+  type FloatTensor,
   type ModelConfig,
   projections,
   type PromptGroup,
   type Tokenizer,
   type Trainable,
   type Transformer,
-  type Weights,
   weightShapes,
 } from "../../lib/model/mod.ts";
 import { randomStream, tf } from "../../lib/runtime/mod.ts";
@@ -68,7 +68,7 @@ export function smallConfig(
 
 /** A small model; no weight is so special that a fault in its use could hide. */
 export function smallCheckpoint(config: ModelConfig, seed = 0): Checkpoint {
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, FloatTensor>();
   for (const [name, shape] of weightShapes(config)) {
     const stream = randomStream(seed, "small", name);
     const norm = name.endsWith("norm.weight");

@@ -13,6 +13,7 @@ import {
   type Checkpoint,
   createTransformer,
   disposeTransformer,
+  type FloatTensor,
   mergedCheckpoint,
   type ModelConfig,
   packGroups,
@@ -20,7 +21,6 @@ import {
   readCheckpoint,
   type RopeScaling,
   type Tokenizer,
-  type Weights,
   weightShapes,
   writeCheckpoint,
   writeGguf,
@@ -72,7 +72,7 @@ function randomModel(
     eosIds: tokenizer.eosIds,
     ...(ropeScaling === undefined ? {} : { ropeScaling }),
   };
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, FloatTensor>();
   for (const [name, shape] of weightShapes(config)) {
     const stream = randomStream(7, architecture, name);
     const size = shape.reduce((product, axis) => product * axis, 1);
@@ -88,7 +88,7 @@ function randomModel(
 }
 
 /** Logits `[ids.length, V]` of one sequence. */
-function logitsOf(model: Checkpoint, ids: readonly number[]): Weights {
+function logitsOf(model: Checkpoint, ids: readonly number[]): FloatTensor {
   const transformer = createTransformer(model);
   const batch = packGroups([{ prompt: ids, completions: [] }]);
   const rows = Int32Array.from(ids, (_, i) => i);

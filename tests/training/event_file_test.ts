@@ -32,6 +32,17 @@ Deno.test("a frame and an event have the bytes that TensorBoard 2.21 writes", ()
   );
 });
 
+Deno.test("numbers that are not finite in single precision, long tags and late steps are written", () => {
+  const tag = "é".repeat(100);
+  const bytes = scalarEvent(0, 2 ** 40, { [tag]: 1e300, b: -1e300, c: NaN });
+  const first = `0ac801${hex(new TextEncoder().encode(tag))}150000807f`;
+  const others = "0a080a016215000080ff" + "0a080a0163150000c07f";
+  assertEquals(
+    hex(bytes),
+    `090000000000000000108080808080202ae7010ad001${first}${others}`,
+  );
+});
+
 Deno.test("CRC-32C of the examples in RFC 3720", () => {
   assertEquals(crc32c(new Uint8Array(32)), 0x8a9136aa);
   assertEquals(crc32c(new Uint8Array(32).fill(255)), 0x62a8ab43);

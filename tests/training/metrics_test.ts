@@ -86,7 +86,7 @@ for (const architecture of ["llama", "qwen2", "qwen3"] as Architecture[]) {
       withModel(
         (model, trainable) => {
           const policy = currentPolicy(model, trainable);
-          const all = tf.tidy(() => batchLogits(policy, batch, batch.rows).arraySync());
+          const all = tf.tidy(() => batchLogits(policy, batch, batch.predictors).arraySync());
           for (const graphs of [true, false]) {
             const before = setRecording(graphs);
             const { entropies, predictions, tape } = recordBatch(policy, trainable, batch, {

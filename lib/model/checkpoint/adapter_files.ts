@@ -8,16 +8,16 @@ import { join } from "@std/path";
 import * as z from "zod";
 import { parseConfig, UsageError, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
 import { type LoraConfig, projections } from "../core/lora.ts";
-import { asWeights, readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
+import { asFloatTensor, readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage, readJson } from "../formats/text.ts";
-import type { Weights } from "../core/weights.ts";
 
 /** A LoRA adapter as it stands in files. */
 export interface AdapterFiles {
   /** How the model is adapted. */
   readonly config: LoraConfig;
   /** Factors by name, such as `model.layers.0.self_attn.q_proj.lora_A.weight`: A is `[r, in]`, B is `[out, r]`. */
-  readonly tensors: ReadonlyMap<string, Weights>;
+  readonly tensors: ReadonlyMap<string, FloatTensor>;
   /** Name or path of the adapted model, where the adapter says it. */
   readonly baseModel?: string;
 }
@@ -78,14 +78,14 @@ export async function readAdapter(folder: string): Promise<AdapterFiles> {
     targetModules: projections.filter((name) => raw.target_modules.includes(name)),
   };
   const path = join(folder, "adapter_model.safetensors");
-  const tensors = new Map<string, Weights>();
+  const tensors = new Map<string, FloatTensor>();
   for (const [stored, tensor] of readSafetensors(path)) {
     if (!stored.startsWith(prefix)) {
       throw new WorkbenchError(
         `Expected names that begin with ${prefix} but found ${inMessage(stored)} in ${path}`,
       );
     }
-    const weights = asWeights(tensor, stored, path);
+    const weights = asFloatTensor(tensor, stored, path);
     checkFactor(stored, weights, config, path);
     tensors.set(stored.slice(prefix.length), weights);
   }
@@ -109,7 +109,7 @@ export async function readAdapter(folder: string): Promise<AdapterFiles> {
 
 function checkFactor(
   name: string,
-  { shape }: Weights,
+  { shape }: FloatTensor,
   config: LoraConfig,
   path: string,
 ): void {

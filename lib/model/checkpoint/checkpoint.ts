@@ -17,18 +17,19 @@ import {
   tokenizerFromGguf,
   unpermuteRows,
 } from "./gguf_model.ts";
-import { asWeights, readSafetensorsEntry, readSafetensorsHeader } from "../formats/safetensors.ts";
+import {
+  asFloatTensor,
+  readSafetensorsEntry,
+  readSafetensorsHeader,
+} from "../formats/safetensors.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage, readJson, textByKey } from "../formats/text.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readTokenizerFolder } from "../tokenizer/tokenizer_files.ts";
-import { checkWeightShapes, type Weights } from "../core/weights.ts";
+import { checkWeightShapes, type ModelWeights } from "../core/weights.ts";
 
 /** A model as it stands in files. */
-export interface Checkpoint {
-  /** Its shape. */
-  readonly config: ModelConfig;
-  /** Its weights by Hugging Face name, rows in Hugging Face's order. */
-  readonly weights: ReadonlyMap<string, Weights>;
+export interface Checkpoint extends ModelWeights {
   /** Its tokenizer. */
   readonly tokenizer: Tokenizer;
   /** Where it came from. */
@@ -123,7 +124,7 @@ async function readGguf(
     [name, header.tensors.get(stored)!.shape] as const
   );
   checkWeightShapes(config, new Map(shapes), path);
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, FloatTensor>();
   for (const [name, stored] of names) {
     const read = readGgufTensor(source, header.tensors.get(stored)!);
     const permuted = config.architecture === "llama" &&
@@ -231,10 +232,10 @@ function readWeightFiles(
   files: ReadonlyMap<string, ReadonlySet<string> | undefined>,
   config: ModelConfig,
   onProgress?: OnProgress,
-): { weights: Map<string, Weights>; merged: string | undefined } {
+): { weights: Map<string, FloatTensor>; merged: string | undefined } {
   using stack = new DisposableStack();
   const found = new Map<string, readonly number[]>();
-  const readers: [string, () => Weights][] = [];
+  const readers: [string, () => FloatTensor][] = [];
   let merged: string | undefined;
   for (const [file, names] of files) {
     const path = join(folder, file);
@@ -262,12 +263,12 @@ function readWeightFiles(
       found.set(name, entry.shape);
       readers.push([
         name,
-        () => asWeights(readSafetensorsEntry(source, entry), name, path),
+        () => asFloatTensor(readSafetensorsEntry(source, entry), name, path),
       ]);
     }
   }
   checkWeightShapes(config, found, folder);
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, FloatTensor>();
   for (const [name, read] of readers) {
     weights.set(name, read());
     onProgress?.(weights.size, readers.length, name);

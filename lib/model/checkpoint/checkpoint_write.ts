@@ -10,8 +10,9 @@ import { type Checkpoint, mergedKey } from "./checkpoint.ts";
 import { configToHuggingFace } from "../core/config.ts";
 import { type FloatFormat, numberFormats } from "../formats/quantization.ts";
 import { writeSafetensors } from "../formats/safetensors.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { writeTokenizerFolder } from "../tokenizer/tokenizer_files.ts";
-import { checkWeightShapes, type Weights } from "../core/weights.ts";
+import { checkWeightShapes } from "../core/weights.ts";
 
 /** How {@link writeCheckpoint} stores weights. */
 export interface WriteOptions {
@@ -85,11 +86,11 @@ export async function writeCheckpoint(
 
 /** Weights in their order, as many together as fit. */
 function cutIntoShards(
-  weights: ReadonlyMap<string, Weights>,
+  weights: ReadonlyMap<string, FloatTensor>,
   valueBytes: number,
   maxBytes: number,
-): Map<string, Weights>[] {
-  let shard = new Map<string, Weights>();
+): Map<string, FloatTensor>[] {
+  let shard = new Map<string, FloatTensor>();
   const shards = [shard];
   let used = 0;
   for (const [name, stored] of weights) {

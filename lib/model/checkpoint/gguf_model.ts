@@ -12,10 +12,11 @@ import {
   type ModelConfig,
 } from "../core/config.ts";
 import type { GgufHeader, GgufValue } from "../formats/gguf.ts";
-import { type RopeScaling, rotaryDivisors } from "../core/rotary.ts";
+import type { RopeScaling } from "../core/rope_scaling.ts";
+import { rotaryDivisors } from "../core/rotary.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { createTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { definitionFromGguf } from "../tokenizer/tokenizer_definition.ts";
-import type { Weights } from "../core/weights.ts";
 
 type Metadata = ReadonlyMap<string, GgufValue>;
 
@@ -318,7 +319,7 @@ export function huggingFaceName(name: string): string | undefined {
  * @param weights `[heads * headDim, in]` or, for a bias, `[heads * headDim]`
  * @param headDim width of a head, D
  */
-export function unpermuteRows(weights: Weights, headDim: number): Weights {
+export function unpermuteRows(weights: FloatTensor, headDim: number): FloatTensor {
   return moveRows(
     weights,
     headDim,
@@ -333,7 +334,7 @@ export function unpermuteRows(weights: Weights, headDim: number): Weights {
  * @param weights `[heads * headDim, in]`
  * @param headDim width of a head
  */
-export function permuteRows(weights: Weights, headDim: number): Weights {
+export function permuteRows(weights: FloatTensor, headDim: number): FloatTensor {
   const half = headDim / 2;
   return moveRows(
     weights,
@@ -343,10 +344,10 @@ export function permuteRows(weights: Weights, headDim: number): Weights {
 }
 
 function moveRows(
-  { shape, data }: Weights,
+  { shape, data }: FloatTensor,
   headDim: number,
   to: (within: number) => number,
-): Weights {
+): FloatTensor {
   const rows = shape[0]!;
   const columns = data.length / rows;
   const result = new Float32Array(data.length);

@@ -1,26 +1,32 @@
 /**
- * Fetches models from the Hugging Face Hub: only the files that a model needs, once, at a fixed commit.
+ * Fetches models from the Hugging Face Hub: only the files that a model needs, once, at a fixed commit, into the cache
+ * that Python's `huggingface_hub` shares ({@linkcode modelCache}).
  *
- * A fetched model lies in `hub/models--OWNER--NAME/snapshots/COMMIT` of the cache folder; `refs` beside it holds the
- * commit that a branch or tag stood for when it was first asked for, and keeps to it. What is there is used without a
- * connection. An interrupted download goes on where it stopped, also in a later run.
+ * A branch or tag keeps to the commit that it stood for when it was first asked for. What is there is used without a
+ * connection; the Hub is asked once more only where nothing says whether the commit has files that a model may do
+ * without. `HF_HUB_OFFLINE=1` forbids any connection. An interrupted download goes on where it stopped, also in a later
+ * run. `HF_ENDPOINT` names another Hub.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { join } from "@std/path";
+import { type OnProgress, UsageError, withLock, WorkbenchError } from "../../runtime/mod.ts";
 import {
-  cacheFolder,
-  fileFailure,
-  type OnProgress,
-  removeQuietly,
-  UsageError,
-  withLock,
-  WorkbenchError,
-  writeFileAtomic,
-} from "../../runtime/mod.ts";
-import { inMessage, readText } from "../formats/text.ts";
+  blobPath,
+  cachedCommit,
+  fileSize,
+  isAbsent,
+  isCommit,
+  keepAbsent,
+  keepCommit,
+  linkBlob,
+  type ModelCache,
+  modelCache,
+  snapshotFolder,
+} from "./hub_cache.ts";
+import { downloadFile, isRefusal, type RemoteFile, statusOf } from "./hub_download.ts";
+import { inMessage, readJson } from "../formats/text.ts";
 
 /** A model on the Hub. */
 export interface HubModel {
@@ -53,31 +59,23 @@ export function parseHubName(name: string): HubModel | undefined {
   return { repository: match[1]!, revision: match[2] ?? "main" };
 }
 
-const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
+/** Files without which there is no model, besides its weights. */
+const required = ["config.json", "tokenizer.json"];
+/** Files that say more about a model where there are any. */
+const optional = ["generation_config.json", "tokenizer_config.json", "chat_template.jinja"];
 
-/** Files besides the weights that say what a model is; those with `true` must be there. */
-const plainFiles: Readonly<Record<string, boolean>> = {
-  "config.json": true,
-  "generation_config.json": false,
-  "tokenizer.json": true,
-  "tokenizer_config.json": false,
-  "chat_template.jinja": false,
-  "LICENSE": false,
-};
-
-const indexName = "model.safetensors.index.json";
-
-/** A file of a repository and the hash of its contents. */
-interface RemoteFile {
-  readonly path: string;
-  readonly size: number;
-  readonly oid?: string;
-  readonly lfs?: { readonly oid: string };
-}
+const weightsName = "model.safetensors";
+const indexName = `${weightsName}.index.json`;
+const shardName = /^model-\d+-of-\d+\.safetensors$/;
 
 /** Where models are fetched from: `HF_ENDPOINT`, else the public Hub. */
 function endpoint(): string {
   return (Deno.env.get("HF_ENDPOINT") || "https://huggingface.co").replace(/\/+$/, "");
+}
+
+/** Whether `HF_HUB_OFFLINE` forbids connections, with the values that Python's package takes for yes. */
+function isOffline(): boolean {
+  return ["1", "on", "yes", "true"].includes((Deno.env.get("HF_HUB_OFFLINE") ?? "").toLowerCase());
 }
 
 /**
@@ -85,229 +83,152 @@ function endpoint(): string {
  *
  * @param model the model
  * @param onProgress told the bytes fetched and to fetch
+ * @returns the folder of the commit's files, most of them links
  * @throws UsageError when the Hub has no such model or revision, or it has no safetensors weights or `tokenizer.json`
  * @throws WorkbenchError when the Hub cannot be reached, or what it sends is not what it lists
  */
 export async function fetchHubModel(model: HubModel, onProgress?: OnProgress): Promise<string> {
-  const folder = join(cacheFolder(), "hub", `models--${model.repository.replace("/", "--")}`);
-  const ready = await cachedSnapshot(folder, model.revision);
-  if (ready !== undefined) return ready;
-  return await withLock(`${folder}.lock`, async () => {
-    return await cachedSnapshot(folder, model.revision) ??
-      await fetchSnapshot(folder, model, onProgress);
-  }, () => onProgress?.(0, 1, "waiting for another download"));
-}
-
-const refPath = (folder: string, revision: string): string =>
-  join(folder, "refs", encodeURIComponent(revision));
-const snapshotPath = (folder: string, commit: string): string => join(folder, "snapshots", commit);
-const completeName = ".complete.json";
-
-/** The commit that a revision was pinned to, undefined before the first fetch. */
-async function pinnedCommit(folder: string, revision: string): Promise<string | undefined> {
-  if (isCommit(revision)) return revision;
-  const commit = (await readText(refPath(folder, revision)))?.trim();
-  return commit !== undefined && isCommit(commit) ? commit : undefined;
-}
-
-async function cachedSnapshot(folder: string, revision: string): Promise<string | undefined> {
-  const commit = await pinnedCommit(folder, revision);
-  if (commit === undefined) return undefined;
-  const snapshot = snapshotPath(folder, commit);
-  return await readText(join(snapshot, completeName)) === undefined ? undefined : snapshot;
-}
-
-async function fetchSnapshot(
-  folder: string,
-  model: HubModel,
-  onProgress?: OnProgress,
-): Promise<string> {
-  // Loaded here, so that nobody who reads local files needs the package.
-  const hub = await import("@huggingface/hub");
   const { repository, revision } = model;
-  const hubUrl = endpoint();
   const asked = `${repository}@${revision}`;
-  const repo = { type: "model", name: repository } as const;
-  let commit = await pinnedCommit(folder, revision);
-  const listed = new Map<string, RemoteFile>();
-  try {
-    commit ??= (await hub.modelInfo({
-      name: repository,
-      revision,
-      additionalFields: ["sha"],
-      hubUrl,
-      fetch: promptFetch,
-    })).sha;
-    if (!isCommit(commit)) throw new Error(`no commit but ${commit}`);
-    for await (
-      const file of hub.listFiles({ repo, revision: commit, hubUrl, fetch: promptFetch })
-    ) {
-      if (file.type === "file") listed.set(file.path, file);
-    }
-  } catch (error) {
-    throw hubFailure(error, asked, hubUrl);
+  const cache = await modelCache(repository);
+  const commit = await cachedCommit(cache, revision);
+  const missing = commit === undefined ? undefined : await missingFile(cache, commit);
+  const usable = commit !== undefined && missing === undefined;
+  if (usable && (isOffline() || await isSettled(cache, commit))) {
+    return snapshotFolder(cache, commit);
   }
-  const snapshot = snapshotPath(folder, commit);
-  const chosen = neededFiles(listed, asked);
+  if (isOffline()) {
+    throw new WorkbenchError(
+      `Expected ${asked} in ${cache.folder}, since HF_HUB_OFFLINE is set, but found no ${
+        missing ?? "commit of that name"
+      }`,
+    );
+  }
+  let listing: Listing;
+  try {
+    listing = await listModel(repository, commit ?? revision);
+  } catch (error) {
+    // As without a connection: what is there has to do.
+    if (usable) return snapshotFolder(cache, commit);
+    throw hubFailure(error, asked);
+  }
+  const chosen = neededFiles(listing.files, asked);
   const total = chosen.reduce((sum, { size }) => sum + size, 0);
   let before = 0;
   for (const file of chosen) {
-    const target = join(snapshot, file.path);
-    // A file stands under its name only after its hash was checked.
-    if (await sizeOf(target) !== file.size) {
-      const open = async (): Promise<Blob> => {
-        const asking = { repo, path: file.path, revision: commit!, hubUrl };
-        const downloadInfo = await hub.fileDownloadInfo({ ...asking, fetch: promptFetch });
-        const blob = downloadInfo && await hub.downloadFile({ ...asking, downloadInfo });
-        if (blob === null) throw new Error(`no file ${file.path}`);
-        return blob;
-      };
-      await download(open, file, target, (done) => onProgress?.(before + done, total, file.path))
-        .catch((error) => {
-          throw hubFailure(error, `${asked}, ${file.path}`, hubUrl);
-        });
-    }
+    await fetchInto(
+      cache,
+      repository,
+      listing.commit,
+      file,
+      (done, what) => onProgress?.(before + done, total, what),
+    ).catch((error) => {
+      throw hubFailure(error, `${asked}, ${file.path}`);
+    });
     before += file.size;
     onProgress?.(before, total, file.path);
   }
-  const files = Object.fromEntries(chosen.map(({ path, size }) => [path, size]));
-  if (!isCommit(revision)) await writeFileAtomic(refPath(folder, revision), `${commit}\n`);
-  await writeFileAtomic(
-    join(snapshot, completeName),
-    `${JSON.stringify({ repository, revision, commit, files }, null, 2)}\n`,
-  );
-  return snapshot;
+  for (const path of optional) {
+    if (!listing.files.has(path)) await keepAbsent(cache, listing.commit, path);
+  }
+  await keepCommit(cache, revision, listing.commit);
+  return snapshotFolder(cache, listing.commit);
+}
+
+/** The first file of those that a model cannot do without that a commit's folder does not have. */
+async function missingFile(cache: ModelCache, commit: string): Promise<string | undefined> {
+  const folder = snapshotFolder(cache, commit);
+  const has = async (name: string) => await fileSize(join(folder, name)) !== undefined;
+  for (const name of required) if (!await has(name)) return name;
+  if (await has(weightsName)) return undefined;
+  const index = await readJson(join(folder, indexName)) as { weight_map?: object } | undefined;
+  if (index === undefined) return weightsName;
+  for (const name of new Set(Object.values(index?.weight_map ?? {}).map(String))) {
+    if (!shardName.test(name) || !await has(name)) return name;
+  }
+  return undefined;
+}
+
+/** Whether each of the optional files is there or known not to exist. */
+async function isSettled(cache: ModelCache, commit: string): Promise<boolean> {
+  const folder = snapshotFolder(cache, commit);
+  for (const name of optional) {
+    const known = await fileSize(join(folder, name)) !== undefined ||
+      await isAbsent(cache, commit, name);
+    if (!known) return false;
+  }
+  return true;
+}
+
+/** What the Hub says of a revision. */
+interface Listing {
+  readonly commit: string;
+  /** Files outside folders, by path. */
+  readonly files: ReadonlyMap<string, RemoteFile>;
+}
+
+async function listModel(repository: string, revision: string): Promise<Listing> {
+  const hub = await import("@huggingface/hub");
+  const asking = { hubUrl: endpoint(), fetch: promptFetch };
+  const { sha: commit } = isCommit(revision)
+    ? { sha: revision }
+    : await hub.modelInfo({ name: repository, revision, additionalFields: ["sha"], ...asking });
+  if (!isCommit(commit)) throw new Error(`no commit but ${commit}`);
+  const repo = { type: "model", name: repository } as const;
+  const files = new Map<string, RemoteFile>();
+  for await (const entry of hub.listFiles({ repo, revision: commit, ...asking })) {
+    const hash = entry.lfs?.oid ?? entry.oid ?? "";
+    if (entry.type !== "file") continue;
+    // Contents get their name in the cache from it.
+    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) {
+      throw new Error(`a hash of ${entry.path} that is none: ${hash}`);
+    }
+    files.set(entry.path, { path: entry.path, size: entry.size, hash });
+  }
+  return { commit, files };
 }
 
 /** The files that a model is read from, small ones first. */
 function neededFiles(listed: ReadonlyMap<string, RemoteFile>, asked: string): RemoteFile[] {
-  const needed: RemoteFile[] = [];
-  for (const [path, must] of Object.entries(plainFiles)) {
-    const file = listed.get(path);
-    if (file !== undefined) needed.push(file);
-    else if (must) throw new UsageError(`Expected a model with ${path} but found none in ${asked}`);
+  const absent = required.find((path) => !listed.has(path));
+  if (absent !== undefined) {
+    throw new UsageError(`Expected a model with ${absent} but found none in ${asked}`);
   }
-  const whole = listed.get("model.safetensors");
-  const index = listed.get(indexName);
-  const shards = [...listed.values()].filter(({ path }) =>
-    /^model-\d+-of-\d+\.safetensors$/.test(path)
-  ).sort((a, b) => a.path < b.path ? -1 : 1);
-  if (whole !== undefined) return [...needed, whole];
-  if (index !== undefined) return [...needed, index, ...shards];
-  throw new UsageError(`Expected a model with safetensors weights but found none in ${asked}`);
+  const small = [...required, ...optional, "LICENSE"];
+  const shards = [...listed.keys()].filter((path) => shardName.test(path)).sort();
+  const weights = listed.has(weightsName) ? [weightsName] : [indexName, ...shards];
+  if (!listed.has(weights[0]!)) {
+    throw new UsageError(`Expected a model with safetensors weights but found none in ${asked}`);
+  }
+  return [...small, ...weights].flatMap((path) => listed.get(path) ?? []);
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch {
-    return -1;
-  }
-}
-
-/** Attempts without a new byte after which a download is given up. */
-const attempts = 3;
-/** Milliseconds without a byte after which an attempt is given up. */
-const patience = 60_000;
-
-/** Fetches one file into `target`, going on from what an earlier attempt has left. */
-async function download(
-  open: () => Promise<Blob>,
+/** Puts a file of a commit into the cache, fetched unless its contents are there. */
+async function fetchInto(
+  cache: ModelCache,
+  repository: string,
+  commit: string,
   file: RemoteFile,
-  target: string,
-  onBytes: (done: number) => void,
+  onBytes: (done: number, what: string) => void,
 ): Promise<void> {
-  const part = `${target}.part`;
-  for (let failures = 0;;) {
-    const had = Math.max(await sizeOf(part), 0);
-    if (had > file.size) {
-      await removeQuietly(part);
-      continue;
-    }
-    if (file.size === 0) await writeFileAtomic(part, "");
-    if (had === file.size) break;
-    try {
-      await appendFrom(await open(), had, part, onBytes);
-      if (await sizeOf(part) === file.size) break;
-      throw new Error(`the connection ended after ${await sizeOf(part)} of ${file.size} bytes`);
-    } catch (error) {
-      if (error instanceof WorkbenchError || isRefusal(error)) throw error;
-      failures = await sizeOf(part) > had ? 0 : failures + 1;
-      if (failures >= attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** failures));
-    }
-  }
-  if (!await hasHash(part, file)) {
-    await removeQuietly(part);
-    throw new WorkbenchError(
-      `Expected ${file.path} to have the hash that the Hub lists but found another; it is removed, try again`,
-    );
-  }
-  await Deno.rename(part, target);
+  const { path, size, hash } = file;
+  if (await fileSize(join(snapshotFolder(cache, commit), path)) === size) return;
+  const blob = blobPath(cache, hash);
+  await withLock(join(cache.locks, `${hash}.lock`), async () => {
+    if (await fileSize(blob) === size) return;
+    const { downloadFile: blobOf, fileDownloadInfo } = await import("@huggingface/hub");
+    const repo = { type: "model", name: repository } as const;
+    const asking = { repo, path, revision: commit, hubUrl: endpoint() };
+    const open = async (): Promise<Blob> => {
+      const downloadInfo = await fileDownloadInfo({ ...asking, fetch: promptFetch });
+      const content = downloadInfo && await blobOf({ ...asking, downloadInfo });
+      if (content === null) throw new Error(`no file ${path}`);
+      return content;
+    };
+    await downloadFile(open, file, blob, (done) => onBytes(done, path));
+  }, () => onBytes(0, "waiting for another download"));
+  await linkBlob(cache, commit, path, hash);
 }
-
-/** Appends the bytes of a blob from `had` on to a file. */
-async function appendFrom(
-  blob: Blob,
-  had: number,
-  part: string,
-  onBytes: (done: number) => void,
-): Promise<void> {
-  let file: Deno.FsFile;
-  try {
-    await Deno.mkdir(join(part, ".."), { recursive: true });
-    file = await Deno.open(part, { create: true, append: true });
-  } catch (error) {
-    throw fileFailure(error, `write ${part}`);
-  }
-  using _file = file;
-  const reader = (had === 0 ? blob : blob.slice(had)).stream().getReader();
-  let done = had;
-  try {
-    for (;;) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Error(`no data for ${patience / 1000} seconds`)),
-          patience,
-        );
-      });
-      const next = await Promise.race([reader.read(), late]).finally(() => clearTimeout(timer));
-      if (next.done) break;
-      const bytes = next.value;
-      try {
-        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      } catch (error) {
-        throw fileFailure(error, `write ${part}`);
-      }
-      onBytes(done += bytes.length);
-    }
-    await file.sync();
-  } finally {
-    // The stream may have failed already, which has been told.
-    await reader.cancel().catch(() => {});
-  }
-}
-
-/** Whether a file has the SHA-256 of large files, or the Git blob hash of others, that the Hub lists. */
-async function hasHash(path: string, { size, oid, lfs }: RemoteFile): Promise<boolean> {
-  const hash = createHash(lfs ? "sha256" : "sha1");
-  if (!lfs) hash.update(`blob ${size}\0`);
-  using file = await Deno.open(path);
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex") === (lfs?.oid ?? oid);
-}
-
-const statusOf = (error: unknown): number | undefined =>
-  typeof error === "object" && error !== null && "statusCode" in error
-    ? Number(error.statusCode)
-    : undefined;
-
-/** Whether trying again is of no use. */
-const isRefusal = (error: unknown): boolean => [401, 403, 404].includes(statusOf(error) ?? 0);
 
 /** Fetches an answer that is short: it has arrived, whole, in half a minute or it fails. */
 const promptFetch: typeof fetch = async (input, init) => {
@@ -319,7 +240,8 @@ const promptFetch: typeof fetch = async (input, init) => {
 };
 
 /** A failure of the Hub in one line. */
-function hubFailure(error: unknown, asked: string, hubUrl: string): Error {
+function hubFailure(error: unknown, asked: string): Error {
+  const hubUrl = endpoint();
   if (error instanceof WorkbenchError || error instanceof UsageError) return error;
   if (isRefusal(error)) {
     return new UsageError(

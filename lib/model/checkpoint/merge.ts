@@ -8,8 +8,8 @@ import { WorkbenchError } from "../../runtime/mod.ts";
 import type { AdapterFiles } from "./adapter_files.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { loraScale, type Projection } from "../core/lora.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage } from "../formats/text.ts";
-import type { Weights } from "../core/weights.ts";
 
 const block = (name: Projection): string => /^[qkvo]_/.test(name) ? "self_attn" : "mlp";
 
@@ -40,7 +40,7 @@ export function mergedCheckpoint(checkpoint: Checkpoint, adapter: AdapterFiles):
   for (let layer = 0; layer < config.layers; layer++) {
     for (const target of targetModules) {
       const name = `model.layers.${layer}.${block(target)}.${target}`;
-      const factor = (letter: "A" | "B"): Weights => {
+      const factor = (letter: "A" | "B"): FloatTensor => {
         const key = `${name}.lora_${letter}.weight`;
         used.add(key);
         const found = adapter.tensors.get(key);
@@ -69,7 +69,13 @@ export function mergedCheckpoint(checkpoint: Checkpoint, adapter: AdapterFiles):
 }
 
 /** W + scale B A. */
-function updated(name: string, stored: Weights, a: Weights, b: Weights, scale: number): Weights {
+function updated(
+  name: string,
+  stored: FloatTensor,
+  a: FloatTensor,
+  b: FloatTensor,
+  scale: number,
+): FloatTensor {
   const [out, width] = stored.shape as [number, number];
   const rank = a.shape[0]!;
   for (

@@ -7,8 +7,9 @@
 import { randomStream, UsageError } from "../../runtime/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ModelConfig } from "../core/config.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { type Tokenizer, truncateTokenizer } from "../tokenizer/tokenizer.ts";
-import { type Weights, weightShapes } from "../core/weights.ts";
+import { weightShapes } from "../core/weights.ts";
 
 /** Tokens that the tiny model keeps. */
 export const tinyVocabSize = 2048;
@@ -64,7 +65,7 @@ export function tinyCheckpoint(
     ...(tokenizer.bosId === undefined ? {} : { bosId: tokenizer.bosId }),
     ...(tokenizer.padId === undefined ? {} : { padId: tokenizer.padId }),
   };
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, FloatTensor>();
   for (const [name, shape] of weightShapes(config)) {
     const data = new Float32Array(
       shape.reduce((product, size) => product * size, 1),

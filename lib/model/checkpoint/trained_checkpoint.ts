@@ -9,8 +9,8 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { LayerWeights } from "../core/layer.ts";
 import { toPeftTensors } from "../core/lora.ts";
 import { mergedCheckpoint } from "./merge.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import type { FullParameters, Trainable } from "../core/trainable.ts";
-import type { Weights } from "../core/weights.ts";
 
 /** The weights, by Hugging Face name behind `model.layers.N.`, that stand side by side in each weight of a layer. */
 const parts: Readonly<Record<keyof LayerWeights, readonly string[]>> = {
@@ -55,7 +55,7 @@ function fullWeights(
   { config, weights }: Checkpoint,
   { segments, layerSize }: FullParameters,
   values: Float32Array,
-): Map<string, Weights> {
+): Map<string, FloatTensor> {
   const found = new Map<string, Float32Array>();
   let at = 0;
   const take = (name: string): void => {

@@ -2,6 +2,9 @@
  * Grammars over bytes, followed one byte at a time: what may come next is known at every point, so that decoding can be
  * kept inside a language. Recursion is allowed; the state is the set of stacks that the bytes so far lead to.
  *
+ * XGrammar's build for JavaScript (`@mlc-ai/web-xgrammar` 0.1.27) is not used: it cannot be imported as a module, and is
+ * not exact, for it lets -129 to -121 pass a minimum of -120 and control characters into strings of limited length.
+ *
  * @module
  */
 

@@ -5,7 +5,7 @@ import { choice, type Grammar, grammarMachine, type GrammarState, literal } from
 import { jsonGrammar, type JsonSchema } from "./json_schema.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
-/** Keeps decoding inside a language. States are shared by rows; a constraint serves any number of texts. */
+/** Keeps decoding inside a language. States are shared by completions; a constraint serves any number of texts. */
 export interface TokenConstraint {
   /** Before the first token. */
   readonly start: GrammarState;

@@ -6,7 +6,8 @@
  * the earlier tokens of its own completion, so each prompt is computed once, not K times.
  *
  * Only attention needs the grid. The residual stream, and with it every projection, has a row for each token and almost
- * none for padding ({@linkcode StreamLayout}; TRL's collator calls this padding-free).
+ * none for padding ({@linkcode StreamLayout}; TRL's collator calls this padding-free). The rows of a batch are
+ * always those of the stream: one for each token here, one for the latest token of each completion in decoding.
  *
  * @module
  */
@@ -57,7 +58,7 @@ export interface Batch extends BatchShape {
   /** Length of each prompt, `[G]`. */
   readonly promptLengths: Int32Array;
   /** Place whose hidden state predicts each valid completion token, `[n]`. */
-  readonly rows: Int32Array;
+  readonly predictors: Int32Array;
   /** The valid completion tokens, `[n]`. */
   readonly targets: Int32Array;
   /** Where each valid token stands in `[G, K, C]`, `[n]`. */
@@ -116,7 +117,7 @@ export function rowsAt({ stream }: Batch, places: Int32Array): Int32Array {
  * const batch = packGroups([{ prompt: [5, 6], completions: [[7], [8, 9]] }], 4);
  * assertEquals(batch.promptLength, 4);
  * // The first token of each completion is predicted by the last token of the prompt.
- * assertEquals([...batch.rows], [1, 1, 8]);
+ * assertEquals([...batch.predictors], [1, 1, 8]);
  * assertEquals([...batch.targets], [7, 8, 9]);
  * ```
  */
@@ -136,7 +137,7 @@ export function packGroups(
   const ids = new Int32Array(completionPlaces + G * K * C);
   const positions = new Int32Array(ids.length);
   const promptLengths = Int32Array.from(groups, (g) => g.prompt.length);
-  const rows: number[] = [];
+  const predictors: number[] = [];
   const targets: number[] = [];
   const slots: number[] = [];
   const holdsToken = new Array<boolean>(ids.length).fill(false);
@@ -159,7 +160,7 @@ export function packGroups(
         positions[completionPlaces + slot] = prompt.length + t;
         if (t < completion.length) {
           holdsToken[completionPlaces + slot] = true;
-          rows.push(
+          predictors.push(
             t === 0 ? g * P + prompt.length - 1 : completionPlaces + slot - 1,
           );
           targets.push(completion[t]!);
@@ -177,7 +178,7 @@ export function packGroups(
     positions,
     stream: streamLayout(holdsToken),
     promptLengths,
-    rows: Int32Array.from(rows),
+    predictors: Int32Array.from(predictors),
     targets: Int32Array.from(targets),
     slots: Int32Array.from(slots),
   };

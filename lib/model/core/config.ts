@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import { parseConfig, WorkbenchError } from "../../runtime/mod.ts";
-import { parseRopeScaling, type RopeScaling, ropeScalingToHuggingFace } from "./rotary.ts";
+import { parseRopeScaling, type RopeScaling, ropeScalingToHuggingFace } from "./rope_scaling.ts";
 import { inMessage } from "../formats/text.ts";
 
 /** Architectures that the transformer implements. */

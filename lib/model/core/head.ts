@@ -8,8 +8,23 @@
 import { matmul, recorded, rmsNorm, sparseCrossEntropy, tf } from "../../runtime/mod.ts";
 import { type Batch, roundUp, rowsAt } from "./batch.ts";
 import { worthRecording } from "./run_layers.ts";
-import type { RecordedBatch } from "./tape.ts";
 import type { Policy } from "./transformer.ts";
+
+/** How log-probabilities are read off the logits. */
+export interface ScoreOptions {
+  /** Logits are divided by this first, as in sampling. */
+  readonly temperature?: number;
+}
+
+/** What the head tells of a batch's scored tokens. */
+export interface HeadOutput {
+  /** Log-probability of every valid completion token, `[n]`, in the order of `batch.targets`. */
+  readonly logProbs: Float32Array;
+  /** Entropy of the whole distribution that each of them is predicted from, at the temperature, in nats, `[n]`. */
+  readonly entropies: Float32Array;
+  /** The likeliest token in the place of each of them, `[n]`, where asked for. */
+  readonly predictions?: Int32Array | undefined;
+}
 
 /** Tokens whose logits are held at a time: about 2^24 numbers. */
 function chunkSize(vocabSize: number): number {
@@ -40,7 +55,7 @@ export function forEachChunk(
   hidden: tf.Tensor2D,
   visit: (hidden: tf.Tensor2D, targets: tf.Tensor1D, start: number) => void,
 ): void {
-  const rows = padTokens(rowsAt(batch, batch.rows));
+  const rows = padTokens(rowsAt(batch, batch.predictors));
   const targets = padTokens(batch.targets);
   const size = chunkSize(policy.config.vocabSize);
   for (let start = 0; start < rows.length; start += size) {
@@ -63,7 +78,7 @@ export function headLogProbs(
   temperature: number,
 ): Float32Array {
   const hidden = tf.tidy(() => finalHidden(policy, stream));
-  const logProbs = padTokens(new Float32Array(batch.rows.length));
+  const logProbs = padTokens(new Float32Array(batch.predictors.length));
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
     const scored = recorded(
       `head ${temperature}`,
@@ -77,7 +92,7 @@ export function headLogProbs(
     logProbs.set(scored.dataSync(), start);
   });
   hidden.dispose();
-  return logProbs.subarray(0, batch.rows.length);
+  return logProbs.subarray(0, batch.predictors.length);
 }
 
 /** What the head gives to the backward pass. */
@@ -90,7 +105,7 @@ export interface HeadTape {
 
 /** Bytes that {@linkcode HeadTape.logitGradients} takes. */
 export function logitBytes(policy: Policy, batch: Batch): number {
-  return 4 * roundUp(batch.rows.length, TOKEN_MULTIPLE) * policy.config.vocabSize;
+  return 4 * roundUp(batch.predictors.length, TOKEN_MULTIPLE) * policy.config.vocabSize;
 }
 
 /**
@@ -108,9 +123,9 @@ export function recordHead(
   temperature: number,
   keepLogits: boolean,
   predict: boolean,
-): Omit<RecordedBatch, "tape"> & { readonly head: HeadTape } {
+): HeadOutput & { readonly head: HeadTape } {
   const hidden = tf.tidy(() => finalHidden(policy, stream));
-  const count = batch.rows.length;
+  const count = batch.predictors.length;
   const logProbs = padTokens(new Float32Array(count));
   const entropies = padTokens(new Float32Array(count));
   const predictions = predict ? padTokens(new Int32Array(count)) : undefined;

@@ -1,6 +1,6 @@
 /**
  * One decoder layer of Llama, Qwen2 or Qwen3 as pure functions: over a batch of prompts with their completions
- * ({@linkcode batchLayer}) and over one new token of each row ({@linkcode decodeLayer}).
+ * ({@linkcode batchLayer}) and over one new token of each completion ({@linkcode decodeLayer}).
  *
  * Letters in shapes: G prompts of P tokens, K completions of C tokens for each, N rows of the residual stream, D hidden
  * size, H query heads in V groups of R that share a key head, d head size, S cached tokens.
@@ -283,8 +283,8 @@ export interface DecodeLayerOutput {
 }
 
 /**
- * Runs a layer over one new token of each of B = G K rows: `x` is `[B, D]`, rows of a group side by side. Inside,
- * attention has the key heads in front of a group's rows, `[G, V, K]`, so that prompt and own scores line up.
+ * Runs a layer over one new token of each of B = G K completions: `x` is `[B, D]`, rows of a group side by side.
+ * Inside, attention has the key heads in front of a group's rows, `[G, V, K]`, so that prompt and own scores line up.
  */
 export function decodeLayer(
   config: ModelConfig,
@@ -313,7 +313,7 @@ export function decodeLayer(
   const [keys, values] = tf.split(latest, 2, 2) as [tf.Tensor, tf.Tensor];
 
   const queries = swapMiddle(q, [G, K, V, R * d]); // [G, V, K, R d]
-  const rows = tf.reshape(queries, [G * V * K, R, d]);
+  const ownQueries = tf.reshape(queries, [G * V * K, R, d]);
   const prefixScores = tf.add(
     tf.reshape(
       tf.matMul(tf.reshape(queries, [G * V, K * R, d]), cache.promptKeys, false, true),
@@ -325,8 +325,8 @@ export function decodeLayer(
   const E = earlierKeys?.shape[1] ?? 0;
   const earlierScores = earlierKeys === undefined
     ? []
-    : [tf.matMul(rows, earlierKeys, false, true)];
-  const ownScores = tf.add(tf.matMul(rows, keys, false, true), context.ownMask);
+    : [tf.matMul(ownQueries, earlierKeys, false, true)];
+  const ownScores = tf.add(tf.matMul(ownQueries, keys, false, true), context.ownMask);
   const scores = tf.concat(
     [tf.reshape(prefixScores, [B * V, R, P]), ...earlierScores, ownScores],
     -1,

@@ -170,7 +170,7 @@ export function unpackLayer(
     const a = own.find(({ factor }) => factor === "A")?.tensor;
     if (a === undefined) continue;
     const widths = projectionGroups[group].map((m) => projectionShape(model, m)[1]);
-    const rows = projectionGroups[group].flatMap((m, i) => {
+    const parts = projectionGroups[group].flatMap((m, i) => {
       const b = own.find(({ factor, modules }) => factor === "B" && modules[0] === m)?.tensor;
       if (b === undefined) return [];
       const blank = (from: number, to: number) => {
@@ -179,7 +179,7 @@ export function unpackLayer(
       };
       return [tf.concat([...blank(0, i), b, ...blank(i + 1, widths.length)], 1)];
     });
-    layer[group] = { a, b: rows.length === 1 ? rows[0]! : tf.concat(rows) };
+    layer[group] = { a, b: parts.length === 1 ? parts[0]! : tf.concat(parts) };
   }
   return { ...layer, scale: loraScale(config) };
 }

@@ -6,15 +6,9 @@
 
 import { matmul, tf } from "../../runtime/mod.ts";
 import { type Batch, batchContext, rowsAt } from "./batch.ts";
-import { finalHidden, headLogProbs } from "./head.ts";
+import { finalHidden, headLogProbs, type ScoreOptions } from "./head.ts";
 import { runLayers } from "./run_layers.ts";
 import type { Policy } from "./transformer.ts";
-
-/** How log-probabilities are read off the logits. */
-export interface ScoreOptions {
-  /** Logits are divided by this first, as in sampling. */
-  readonly temperature?: number;
-}
 
 /** The residual stream after the last layer. */
 function lastStream(policy: Policy, batch: Batch): tf.Tensor2D {

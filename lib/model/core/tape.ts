@@ -26,10 +26,17 @@ import {
   rowsAt,
   streamRows,
 } from "./batch.ts";
-import { headGradient, type HeadTape, logitBytes, padTokens, recordHead } from "./head.ts";
+import {
+  headGradient,
+  type HeadOutput,
+  type HeadTape,
+  logitBytes,
+  padTokens,
+  recordHead,
+  type ScoreOptions,
+} from "./head.ts";
 import { batchLayer, type LayerWeights } from "./layer.ts";
 import { batchKey, embedBatch, runLayer, worthRecording } from "./run_layers.ts";
-import type { ScoreOptions } from "./score.ts";
 import { layerAt, layerSlice, outsideSlices, type Trainable, trainableKey } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
 
@@ -69,13 +76,7 @@ export interface TapeOptions extends ScoreOptions {
 }
 
 /** What {@linkcode recordBatch} gives. */
-export interface RecordedBatch {
-  /** Log-probability of every valid completion token, `[n]`, in the order of `batch.targets`. */
-  readonly logProbs: Float32Array;
-  /** Entropy of the whole distribution that each of them is predicted from, at the temperature, in nats, `[n]`. */
-  readonly entropies: Float32Array;
-  /** The likeliest token in the place of each of them, `[n]`, with `predict`. */
-  readonly predictions?: Int32Array | undefined;
+export interface RecordedBatch extends HeadOutput {
   /** What the backward passes need; free it with {@linkcode disposeTape}. */
   readonly tape: Tape;
 }
@@ -284,7 +285,7 @@ function finalGradient(
   return tf.tidy(() => {
     const padded = padTokens(coefficients);
     const weighted = tf.mul(head.jacobian, tf.tensor2d(padded, [padded.length, 1])) as tf.Tensor2D;
-    const rows = tf.tensor1d(padTokens(rowsAt(batch, batch.rows)), "int32");
+    const rows = tf.tensor1d(padTokens(rowsAt(batch, batch.predictors)), "int32");
     const dHidden = scatterRows(weighted, rows, streamRows(batch));
     return tf.grads((x: tf.Tensor, w: tf.Tensor) => rmsNorm(x, w, policy.config.rmsNormEps))(
       [stream, policy.norm],

@@ -5,9 +5,10 @@
  */
 
 import { tf } from "../../runtime/mod.ts";
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
 import type { Layer, LayerWeights } from "./layer.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
+import type { ModelWeights } from "./weights.ts";
 
 /** Weights outside the layers. */
 export interface OuterWeights {
@@ -43,10 +44,7 @@ export interface Policy extends ReadyWeights {
 
 /** `[out, in]` matrices side by side and transposed: `[in, sum of out]`. */
 function joinTransposed(
-  parts: readonly {
-    readonly shape: readonly number[];
-    readonly data: Float32Array;
-  }[],
+  parts: readonly FloatTensor[],
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const columns = parts.map(({ shape, data }) =>
@@ -56,15 +54,18 @@ function joinTransposed(
   });
 }
 
-/** Moves a checkpoint's weights to the backend, in the layout of {@linkcode LayerWeights}. */
-export function createTransformer(checkpoint: Checkpoint): Transformer {
-  const { config, weights } = checkpoint;
+/**
+ * Moves a model's weights to the backend, in the layout of {@linkcode LayerWeights}.
+ *
+ * @param model its shape and its weights by Hugging Face name, a checkpoint say
+ * @returns tensors that {@linkcode disposeTransformer} frees
+ * @throws RangeError when a weight is missing
+ */
+export function createTransformer({ config, weights }: ModelWeights): Transformer {
   const get = (name: string) => {
     const found = weights.get(name);
     if (found === undefined) {
-      throw new RangeError(
-        `Expected a weight named ${name} in ${checkpoint.source.path}`,
-      );
+      throw new RangeError(`Expected a weight named ${name} but found none`);
     }
     return found;
   };

@@ -1,19 +1,20 @@
 /**
- * Named weights of a model, and which names and shapes each architecture has.
+ * A model's named weights, and which names and shapes each architecture has.
  *
  * @module
  */
 
 import { WorkbenchError } from "../../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage } from "../formats/text.ts";
 
-/** One weight: a row-major array of float32 and its shape, outermost dimension first. */
-export interface Weights {
-  /** Outermost dimension first; a projection is `[out, in]`. */
-  readonly shape: readonly number[];
-  /** Row-major values. */
-  readonly data: Float32Array;
+/** A model on the host: its shape and its weights. */
+export interface ModelWeights {
+  /** Its shape. */
+  readonly config: ModelConfig;
+  /** Its weights by Hugging Face name, rows in Hugging Face's order. */
+  readonly weights: ReadonlyMap<string, FloatTensor>;
 }
 
 /**

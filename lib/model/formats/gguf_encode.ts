@@ -6,8 +6,8 @@
 
 import { WorkbenchError } from "../../runtime/mod.ts";
 import { encodeFloats } from "./quantization.ts";
+import type { FloatTensor } from "./stored_tensor.ts";
 import { inMessage } from "./text.ts";
-import type { Weights } from "../core/weights.ts";
 
 /** A value of GGUF metadata with the type that it is stored in. */
 export type GgufEntry =
@@ -18,7 +18,7 @@ export type GgufEntry =
   | { readonly type: "strings"; readonly value: readonly string[] };
 
 /** A tensor to store: half-precision or float32. */
-export interface GgufFloats extends Weights {
+export interface GgufFloats extends FloatTensor {
   /** Name in llama.cpp's scheme. */
   readonly name: string;
   /** Number format in the file. */

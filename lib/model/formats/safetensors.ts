@@ -11,18 +11,8 @@ import * as z from "zod";
 import { parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
 import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
 import { encodeFloats, type FloatFormat, numberFormats } from "./quantization.ts";
+import type { FloatTensor, StoredTensor } from "./stored_tensor.ts";
 import { inMessage, textByKey } from "./text.ts";
-import type { Weights } from "../core/weights.ts";
-
-/** A tensor of a safetensors file: F32, F16 and BF16 become float32, F64 stays, integers and booleans become int32. */
-export interface StoredTensor {
-  /** Type in the file, such as `BF16` or `I64`. */
-  readonly dtype: string;
-  /** Outermost dimension first. */
-  readonly shape: readonly number[];
-  /** Row-major values. */
-  readonly data: Float32Array | Float64Array | Int32Array;
-}
 
 /** Where a tensor of a safetensors file lies. */
 export interface SafetensorsEntry {
@@ -245,18 +235,18 @@ export function readSafetensors(
 }
 
 /**
- * A stored tensor as a weight.
+ * A stored tensor as one of float32.
  *
  * @param tensor the tensor
  * @param name its name, for messages
  * @param where the file's path, for messages
  * @throws WorkbenchError when the tensor does not hold float32 or half-precision numbers
  */
-export function asWeights(
+export function asFloatTensor(
   tensor: StoredTensor,
   name: string,
   where: string,
-): Weights {
+): FloatTensor {
   if (!(tensor.data instanceof Float32Array)) {
     throw new WorkbenchError(
       `Expected ${
@@ -276,7 +266,7 @@ export function asWeights(
  * @throws WorkbenchError when a shape does not fit its data
  */
 export function encodeSafetensors(
-  tensors: ReadonlyMap<string, Weights>,
+  tensors: ReadonlyMap<string, FloatTensor>,
   metadata: Readonly<Record<string, string>> = { format: "pt" },
   format: FloatFormat = "F32",
 ): Uint8Array {
@@ -321,7 +311,7 @@ export function encodeSafetensors(
  */
 export async function writeSafetensors(
   path: string,
-  tensors: ReadonlyMap<string, Weights>,
+  tensors: ReadonlyMap<string, FloatTensor>,
   metadata?: Readonly<Record<string, string>>,
   format?: FloatFormat,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * Decoding with cached keys and values: prompts once, then one token of every row a step. Finished rows leave.
+ * Decoding with cached keys and values: prompts once, then one token of every completion a step. The residual stream
+ * has a row for each completion; finished ones leave.
  *
  * @module
  */
@@ -25,8 +26,8 @@ export const CACHE_BLOCK = 16;
 export interface DecodeState {
   /** Index of each remaining group among the prompts given. */
   groups: number[];
-  /** Index of each remaining row among all rows, `[groups * K]`; -1 fills up a group. */
-  rows: number[];
+  /** Index of each row's completion among all of them, `[groups * K]`; -1 fills up a group. */
+  completions: number[];
   /** Prompt length of each remaining group. */
   lengths: number[];
   /** Caches of each policy that reads along, layer by layer. */
@@ -99,11 +100,11 @@ function logitsOf({ norm, projection, config }: Policy, x: tf.Tensor): tf.Tensor
 export function firstState(
   batch: Batch,
   caches: LayerCache[][],
-  rows: number,
+  completions: number,
 ): DecodeState {
   return {
     groups: Array.from({ length: batch.groups }, (_, g) => g),
-    rows: Array.from({ length: rows }, (_, r) => r),
+    completions: Array.from({ length: completions }, (_, c) => c),
     lengths: [...batch.promptLengths],
     caches,
     prefixMask: paddingMask(batch.promptLengths, batch.promptLength),
@@ -145,8 +146,8 @@ export function compact(
 ): { state: DecodeState; K: number; kept: number[] } | undefined {
   const alive = state.groups.map((_, g) =>
     Array.from({ length: K }, (_, k) => g * K + k).filter((r) => {
-      const row = state.rows[r]!;
-      return row >= 0 && !done[row];
+      const completion = state.completions[r]!;
+      return completion >= 0 && !done[completion];
     })
   );
   const unfinished = alive.flatMap((rows, g) => rows.length > 0 ? [g] : []);
@@ -155,10 +156,10 @@ export function compact(
   if (size === state.groups.length && width === K) return undefined;
   // Groups and rows that only fill up repeat the first one; their samples are dropped.
   const groups = Array.from({ length: size }, (_, i) => unfinished[i] ?? unfinished[0]!);
-  const places = groups.flatMap((g, i) =>
+  const rows = groups.flatMap((g, i) =>
     Array.from({ length: width }, (_, k) => i < unfinished.length ? alive[g]![k] : undefined)
   );
-  const kept = places.map((r, i) => r ?? alive[groups[Math.floor(i / width)]!]![0]!);
+  const kept = rows.map((r, i) => r ?? alive[groups[Math.floor(i / width)]!]![0]!);
   const keyHeads = Array.from({ length: kvHeads }, (_, h) => h);
   const headIndex = groups.flatMap((g) => keyHeads.map((h) => g * kvHeads + h));
   // Own keys stand as [group, key head, row of the group].
@@ -186,7 +187,7 @@ export function compact(
   return {
     state: {
       groups: groups.map((g) => state.groups[g]!),
-      rows: places.map((r) => r === undefined ? -1 : state.rows[r]!),
+      completions: rows.map((r) => r === undefined ? -1 : state.completions[r]!),
       lengths: groups.map((g) => state.lengths[g]!),
       caches,
       prefixMask,

@@ -1,6 +1,6 @@
 /**
  * Sampling from a policy in batches: one prefill for each prompt, whose keys and values its K completions share, then
- * one token a step for all rows. Finished rows leave the batch.
+ * one token a step for all completions. Finished ones leave the batch.
  *
  * @module
  */
@@ -37,9 +37,9 @@ export interface SamplingOptions extends TokenSampling {
   readonly stopIds: readonly number[];
   /** A completion also ends where this says so of its tokens so far. */
   readonly stop?: (ids: readonly number[]) => boolean;
-  /** Fixes the samples: row r of prompt p draws from a stream of its own, whatever else is in the batch. */
+  /** Fixes the samples: completion k of prompt p draws from a stream of its own, whatever else is in the batch. */
   readonly seed: number;
-  /** Rows that are decoded together. */
+  /** Rows of a step: completions that are decoded together. */
   readonly batchRows?: number;
   /**
    * Keeps every completion inside a language, such as JSON of a schema: one that is finished is a text of it, one that
@@ -110,14 +110,14 @@ export async function generate(
         (_, k) => randomStream(options.seed, "sample", p, k),
       )
     );
-    const rows = await generateBatch(
+    const completions = await generateBatch(
       policy,
       members.map((p) => prompts[p]!),
       K,
       streams,
       options,
     );
-    members.forEach((p, g) => results[p] = rows.slice(g * K, (g + 1) * K));
+    members.forEach((p, g) => results[p] = completions.slice(g * K, (g + 1) * K));
     onProgress?.(Math.min(start + groupsAtOnce, order.length), order.length);
   }
   return results;
@@ -145,23 +145,23 @@ async function generateBatch(
   const full = { groups: prompts.length, width: generations };
   let K = generations;
   let state = firstState(filled[0]!.batch, filled.map(({ caches }) => caches), streams.length);
-  const owners = tf.tensor1d(state.rows.map((r) => Math.floor(r / K)), "int32");
+  const owners = tf.tensor1d(state.completions.map((c) => Math.floor(c / K)), "int32");
   let logits = filled.map(({ logits }) => tf.gather(logits, owners) as tf.Tensor2D);
   tf.dispose([owners, ...filled.map(({ logits }) => logits)]);
   for (let step = 0;; step++) {
     const held = penalizes
-      ? state.rows.map((row, i) => [
-        ...prompts[state.groups[Math.floor(i / K)]!]!,
-        ...(ids[row] ?? []),
+      ? state.completions.map((c, row) => [
+        ...prompts[state.groups[Math.floor(row / K)]!]!,
+        ...(ids[c] ?? []),
       ])
       : [];
-    const masks = constraint && state.rows.map((row) => {
-      const at = states[row];
-      return at === undefined || done[row] ? undefined : constraint.allowed(at);
+    const masks = constraint && state.completions.map((c) => {
+      const at = states[c];
+      return at === undefined || done[c] ? undefined : constraint.allowed(at);
     });
     const drawn = sampleRows(
       logits[0]!,
-      state.rows.map((r) => streams[r]),
+      state.completions.map((c) => streams[c]),
       options,
       held,
       masks,
@@ -169,17 +169,17 @@ async function generateBatch(
     const sampled = drawn.ids;
     const divergence = logits[1] && divergenceOf(logits[0]!, logits[1], options.temperature || 1);
     tf.dispose(logits);
-    state.rows.forEach((row, i) => {
-      if (row < 0 || done[row]) return;
-      ids[row]!.push(sampled[i]!);
-      if (drawn.logProbs !== undefined) logProbs[row]!.push(drawn.logProbs[i]!);
+    state.completions.forEach((c, row) => {
+      if (c < 0 || done[c]) return;
+      ids[c]!.push(sampled[row]!);
+      if (drawn.logProbs !== undefined) logProbs[c]!.push(drawn.logProbs[row]!);
       if (drawn.samplingLogProbs !== undefined) {
-        samplingLogProbs[row]!.push(drawn.samplingLogProbs[i]!);
+        samplingLogProbs[c]!.push(drawn.samplingLogProbs[row]!);
       }
-      if (divergence !== undefined) kl[row]!.push(divergence[i]!);
-      done[row] = stops.has(sampled[i]!) || (options.stop?.(ids[row]!) ?? false);
-      const at = states[row];
-      if (at !== undefined && !done[row]) states[row] = constraint!.advance(at, sampled[i]!);
+      if (divergence !== undefined) kl[c]!.push(divergence[row]!);
+      done[c] = stops.has(sampled[row]!) || (options.stop?.(ids[c]!) ?? false);
+      const at = states[c];
+      if (at !== undefined && !done[c]) states[c] = constraint!.advance(at, sampled[row]!);
     });
     if (step + 1 >= options.maxNewTokens || done.every((d) => d)) break;
     let tokens = sampled;
@@ -196,11 +196,11 @@ async function generateBatch(
   }
   state.caches.flat().forEach(disposeCache);
   state.prefixMask.dispose();
-  return ids.map((tokens, r) => ({
+  return ids.map((tokens, c) => ({
     ids: tokens,
-    finished: done[r]!,
-    ...(options.logProbs && { logProbs: logProbs[r]!, samplingLogProbs: samplingLogProbs[r]! }),
-    ...(reference !== undefined && { kl: kl[r]! }),
+    finished: done[c]!,
+    ...(options.logProbs && { logProbs: logProbs[c]!, samplingLogProbs: samplingLogProbs[c]! }),
+    ...(reference !== undefined && { kl: kl[c]! }),
   }));
 }
 
@@ -210,11 +210,11 @@ function divergenceOf(
   reference: tf.Tensor2D,
   temperature: number,
 ): Float32Array {
-  const rows = recorded(`divergence ${temperature}`, { logits, reference }, (t) => {
+  const divergences = recorded(`divergence ${temperature}`, { logits, reference }, (t) => {
     const [p, q] = [t.logits, t.reference].map((x) => tf.logSoftmax(tf.div(x, temperature)));
     return tf.sum(tf.mul(tf.exp(p!), tf.sub(p!, q!)), -1);
   });
-  const values = rows.dataSync() as Float32Array;
-  rows.dispose();
+  const values = divergences.dataSync() as Float32Array;
+  divergences.dispose();
   return values;
 }

@@ -61,7 +61,7 @@ export async function completeEncoded(
 ): Promise<TextCompletion[][]> {
   const { stopStrings = [], ...sampling } = options;
   const textOf = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
-  const rows = await generate(
+  const completions = await generate(
     policy,
     prompts,
     {
@@ -73,8 +73,8 @@ export async function completeEncoded(
     },
     onProgress,
   );
-  return rows.map((row) =>
-    row.map((completion) => ({
+  return completions.map((ofPrompt) =>
+    ofPrompt.map((completion) => ({
       ...completion,
       text: beforeStop(textOf(completion.ids), stopStrings),
     }))
