@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import type { Preset } from "../core/experiment.ts";
-import { systemsSchema } from "../stages/config.ts";
+import type { systemsSchema } from "../stages/config.ts";
 
 type Options = z.input<typeof systemsSchema>;
 

@@ -9,7 +9,6 @@ import { join } from "@std/path";
 import { UsageError } from "../../lib/runtime/mod.ts";
 import type { Experiment } from "../core/experiment.ts";
 import { resultsFolders, viewStored } from "./presentation.ts";
-import { readResults } from "../../lib/runs/mod.ts";
 
 const BEGIN = "<!-- results: written by deno task readme -->";
 const END = "<!-- end of results -->";

@@ -1,11 +1,19 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { bytesOf } from "../../lib/model/formats/byte_source.ts";
-import { type Checkpoint, readCheckpoint, readTokenizer } from "../../lib/model/checkpoint/checkpoint.ts";
+import {
+  type Checkpoint,
+  readCheckpoint,
+  readTokenizer,
+} from "../../lib/model/checkpoint/checkpoint.ts";
 import { readGgufHeader } from "../../lib/model/formats/gguf.ts";
 import { encodeGguf } from "../../lib/model/formats/gguf_encode.ts";
 import { writeGguf } from "../../lib/model/checkpoint/gguf_export.ts";
-import { configFromGguf, permuteRows, unpermuteRows } from "../../lib/model/checkpoint/gguf_model.ts";
+import {
+  configFromGguf,
+  permuteRows,
+  unpermuteRows,
+} from "../../lib/model/checkpoint/gguf_model.ts";
 import type { RopeScaling } from "../../lib/model/core/rope_scaling.ts";
 import { tinyCheckpoint } from "../../lib/model/checkpoint/tiny.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";

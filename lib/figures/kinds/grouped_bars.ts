@@ -5,7 +5,7 @@ import {
   formatNumber,
   type PlotlyObject,
 } from "../figure.ts";
-import type { BarSeries, GroupedBarsOptions } from "./grouped_bars_options.ts";
+import type { GroupedBarsOptions } from "./grouped_bars_options.ts";
 import { barAltText, barRows, sampleSizes, sizeAt } from "./grouped_bars_text.ts";
 import { textWidth } from "../text.ts";
 import { methodStyles } from "../method_style.ts";
