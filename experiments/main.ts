@@ -20,6 +20,7 @@ import {
   startBackend,
   UsageError,
 } from "../lib/runtime/mod.ts";
+import { experiments } from "./catalogue.ts";
 import {
   type Experiment,
   type Preset,
@@ -27,6 +28,7 @@ import {
   type ReportSection,
   type RunContext,
 } from "./core/experiment.ts";
+import { writeFindings } from "./core/findings.ts";
 import { writePresentation, writeReport } from "./report/presentation.ts";
 import { type Results, resultsSchema, writeResults } from "../lib/runs/mod.ts";
 import project from "../deno.json" with { type: "json" };

@@ -6,6 +6,7 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { runCommand, UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
+import { experiments } from "../catalogue.ts";
 import { readGallery, renderGallery } from "../report/gallery.ts";
 import { redraw } from "../report/presentation.ts";
 import { resultsFile } from "../../lib/runs/mod.ts";
@@ -26,7 +27,7 @@ const schema = z.object({
 await runCommand(
   {
     name: "figures",
-    summary: "Draws figures, tables and the report again from stored results.",
+    summary: "Draws figures, tables and the report again from what was found, by today's code.",
     schema,
     examples: ["--from results --out again", "--gallery"],
   },
@@ -44,7 +45,7 @@ await runCommand(
       return;
     }
     const folder = from.endsWith(resultsFile) ? join(from, "..") : from;
-    const done = await redraw(from, out ?? folder);
+    const done = await redraw(from, out ?? folder, experiments);
     console.log(
       `Drew ${done.figures} figures and ${done.tables} tables of ${done.experiments} experiments.`,
     );

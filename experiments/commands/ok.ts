@@ -5,6 +5,8 @@
  */
 import { z } from "zod";
 import { runCommand, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { notebookModules, readModules } from "./ok/modules.ts";
+import { circles, unreadExports, wrongImports } from "./ok/structure.ts";
 
 const schema = z.object({
   test: z.boolean().default(true).describe("Run the tests after the checks"),
@@ -46,11 +48,29 @@ async function checkDocumentation(): Promise<void> {
   }
 }
 
+/** Prints faults under a heading and fails if there are any. */
+function refuse(what: string, faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  console.error(faults.join("\n"));
+  throw new WorkbenchError(`Expected ${what} but found ${faults.length}, listed above`);
+}
+
+/** The order of the folders, circles of files, production code on tests, exports that nothing reads. */
+async function checkStructure(): Promise<void> {
+  console.error("structure of lib, experiments and tests");
+  const modules = await readModules(".", ["lib", "experiments", "tests"]);
+  refuse("no circle of files", circles(modules).map((paths) => paths.join(" <-> ")));
+  refuse("imports in the order of the folders", wrongImports(modules));
+  const examples = modules.filter(({ path }) => path.startsWith("tests/examples/"));
+  const unread = unreadExports(modules, [...examples, ...await notebookModules(".")]);
+  refuse("no export that only tests read", unread);
+}
+
 await runCommand(
   {
     name: "ok",
     summary:
-      "Runs everything that a change has to pass: format, lint, types, documentation, tests.",
+      "Runs everything that a change has to pass: format, lint, types, structure, documentation, tests.",
     schema,
     examples: ["", "--no-test"],
   },
@@ -60,6 +80,7 @@ await runCommand(
     await deno("lint");
     await deno("lint", "--rules-include=no-console", "lib");
     await deno("check", "lib", "experiments", "tests");
+    await checkStructure();
     await checkDocumentation();
     if (test) await deno("task", "test");
   },

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { z } from "zod";
 import { resolveEncoder, resolveModel } from "../../lib/model/mod.ts";
 import { type OnProgress, progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
-import { countTests, summaryLine } from "../../tests/junit.ts";
+import { countTests, summaryLine } from "./test/junit.ts";
 
 const schema = z.object({
   paths: z.array(z.string()).default(["tests", "lib"]).describe("Files or folders to test"),

@@ -1,17 +1,54 @@
 /**
- * The results part of the README, made from the committed results: the table of the main comparison, and what every
- * experiment answers, with its command, its preset and the commit that its results came with.
+ * What is written about the committed results: the table of the main comparison in the README, and RESULTS.md with what
+ * every experiment answers, its tables, its command, and the commit that its results came with.
  *
  * @module
  */
 
-import { join } from "@std/path";
+import { dirname, join, relative } from "@std/path";
+import { markdownTable } from "../../lib/figures/mod.ts";
+import type { Results } from "../../lib/runs/mod.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
-import type { Experiment } from "../core/experiment.ts";
+import type { Experiment, Presentation, ReportSection } from "../core/experiment.ts";
 import { resultsFolders, viewStored } from "./presentation.ts";
 
 const BEGIN = "<!-- results: written by deno task readme -->";
 const END = "<!-- end of results -->";
+
+/** Folder inside that of the committed results which holds those at the paper preset. */
+const PAPER = "paper";
+
+/** Stored results of an experiment. */
+export interface StoredPart {
+  /** Their folder. */
+  readonly folder: string;
+  /** What was measured. */
+  readonly results: Results;
+  /** What is shown of it. */
+  readonly shown: Presentation;
+}
+
+/**
+ * Reads the committed results.
+ *
+ * @param folder folder of experiments' results, with another one for the paper preset inside it
+ * @param experiments the experiments that there are
+ * @returns those at the paper preset first
+ * @throws {UsageError} when there are none, or a file does not fit
+ */
+export async function storedParts(
+  folder: string,
+  experiments: readonly Experiment[],
+): Promise<StoredPart[]> {
+  const paper = join(folder, PAPER);
+  const isThere = await Deno.stat(paper).then(() => true, () => false);
+  const folders = [...isThere ? await resultsFolders(paper) : [], ...await resultsFolders(folder)];
+  const parts: StoredPart[] = [];
+  for (const path of folders) {
+    parts.push({ folder: path, ...await viewStored(path, experiments) });
+  }
+  return parts;
+}
 
 /** The commit that last changed a path, or a dash where git cannot tell. */
 async function commitOf(path: string): Promise<string> {
@@ -26,57 +63,100 @@ async function commitOf(path: string): Promise<string> {
   }
 }
 
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-
-/** Folder inside that of the committed results which holds those at the paper preset. */
-const PAPER = "paper";
+/** Minutes that all stages of a run took. */
+function minutesOf({ seconds }: Results): string {
+  return (Object.values(seconds).reduce((a, b) => a + b, 0) / 60).toFixed(1);
+}
 
 /**
- * The part of the README between its marks: first the results at the paper preset, then the others.
+ * The part of the README between its marks: the scores of the main comparison at the largest preset that there is.
  *
- * @param folder folder of the committed results, relative to the README
- * @param experiments the experiments that there are
+ * @param parts stored results
+ * @returns Markdown
+ * @throws {UsageError} when the main comparison is not among them
  */
-export async function resultsPart(
-  folder: string,
-  experiments: readonly Experiment[],
-): Promise<string> {
-  const lines: string[] = [];
-  const rows: string[] = [];
-  const isThere = await Deno.stat(join(folder, PAPER)).then(() => true, () => false);
-  const paths = [
-    ...isThere ? await resultsFolders(join(folder, PAPER)) : [],
-    ...await resultsFolders(folder),
-  ];
-  for (const path of paths) {
-    const { results, shown: { sections } } = await viewStored(path, experiments);
-    const first = sections[0]!;
-    if (results.experiment === "main-results" && lines.length === 0) {
-      const table = await Deno.readTextFile(join(path, "tables", "scores.md"));
-      lines.push(`Preset ${results.preset}. ${table.trim()}`, "");
-    }
-    const minutes = Object.values(results.seconds).reduce((a, b) => a + b, 0) / 60;
-    const commit = await commitOf(path);
-    rows.push(
-      `| [${results.experiment}](${path}), ${results.preset} | ${cell(first.question)} ${
-        cell(first.answer)
-      } | ${`\`${cell(first.command)}\``} | ${results.seeds.length} | ${
-        minutes.toFixed(1)
-      } min | ${commit} |`,
+export function readmePart(parts: readonly StoredPart[]): string {
+  const main = parts.find(({ results }) => results.experiment === "main-results");
+  if (main === undefined) {
+    throw new UsageError("Expected results of main-results among the stored ones but found none");
+  }
+  const { results, shown: { tables, sections } } = main;
+  const scores = tables.find(({ name }) => name === "scores")!;
+  const { answer, command } = sections[0]!;
+  return [
+    `${scores.caption}; preset ${results.preset}, ${results.seeds.length} ${
+      results.seeds.length === 1 ? "seed" : "seeds"
+    }, ${minutesOf(results)} minutes on ${results.machine.cores} cores: \`${command}\``,
+    "",
+    markdownTable(scores.rows).trim(),
+    "",
+    answer,
+  ].join("\n");
+}
+
+/** A section of RESULTS.md. */
+function sectionText({ question, answer, table, tableCaption, method }: ReportSection): string {
+  const lines = [`### ${question}`, "", answer, ""];
+  if (table !== undefined) {
+    lines.push(
+      `<details><summary>${tableCaption ?? "Numbers"}</summary>`,
+      "",
+      markdownTable(table).trim(),
+      "",
+      "</details>",
+      "",
     );
   }
-  lines.push(
-    "| experiment | question and answer | command | seeds | time | commit |",
-    "|---|---|---|---|---|---|",
-    ...rows,
-  );
+  lines.push(`_${method}_`, "");
   return lines.join("\n");
+}
+
+/**
+ * RESULTS.md: every experiment's questions and answers.
+ *
+ * @param parts stored results
+ * @param file where it will stand, for links
+ * @returns Markdown
+ */
+export async function resultsText(parts: readonly StoredPart[], file: string): Promise<string> {
+  const texts: string[] = [
+    "# Results",
+    "",
+    "Written by `deno task readme` from the committed results, sentences included: they say what the numbers say. " +
+    "All numbers are this workbench's own; what the BalancedBio abstract reports stands apart and is not comparable.",
+    "",
+  ];
+  for (const { folder, results, shown } of parts) {
+    const link = relative(dirname(file), folder);
+    texts.push(
+      `## ${results.experiment}, ${results.preset}`,
+      "",
+      `[Files](${link}) of commit ${await commitOf(folder)}; seeds ${results.seeds.join(", ")}; ${
+        minutesOf(results)
+      } minutes on ${results.machine.cores} cores of ${results.machine.cpu}, ${results.backend.name} backend.`,
+      "",
+      "```sh",
+      shown.sections[0]!.command,
+      "```",
+      "",
+      ...shown.sections.map(sectionText),
+      ...shown.figures.map(({ name, figure }) =>
+        `![${figure.caption.replaceAll(/[\[\]\n]/g, " ")}](${link}/figures/${name}.png)\n`
+      ),
+      ...results.notes.map((note) => `- ${note}`),
+      "",
+    );
+  }
+  return texts.join("\n");
 }
 
 /**
  * A README with its results part replaced.
  *
- * @throws UsageError when the marks are not there
+ * @param readme its text
+ * @param part what comes between the marks
+ * @returns the new text
+ * @throws {UsageError} when the marks are not there
  */
 export function withResults(readme: string, part: string): string {
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];

@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import ts from "typescript";
+import { codeCells, parseNotebook } from "../notebooks/notebook.ts";
 
 /** One name that a file takes from another. */
 export interface ImportedName {
@@ -154,6 +155,24 @@ export async function readModules(root: string, folders: readonly string[]): Pro
     for (const path of await typescriptFiles(root, folder)) {
       modules.push(parseModule(path, await Deno.readTextFile(join(root, path))));
     }
+  }
+  return modules;
+}
+
+/**
+ * The code of the notebooks, as modules that read the project.
+ *
+ * @param root the project's folder
+ * @returns a module for each notebook
+ */
+export async function notebookModules(root: string): Promise<Module[]> {
+  const modules: Module[] = [];
+  for await (const { name } of Deno.readDir(join(root, "notebooks"))) {
+    if (!name.endsWith(".ipynb")) continue;
+    const path = `notebooks/${name}`;
+    const notebook = parseNotebook(await Deno.readTextFile(join(root, path)), path);
+    const code = codeCells(notebook).map(({ source }) => source).join("\n");
+    modules.push(parseModule(path, code));
   }
   return modules;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countTests, summaryLine } from "./junit.ts";
+import { countTests, summaryLine } from "../../experiments/commands/test/junit.ts";
 
 const report = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="deno test" tests="5" failures="1" errors="1" time="0.2">
