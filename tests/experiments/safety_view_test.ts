@@ -199,6 +199,11 @@ Deno.test("safety's view: falls of the model's rewards that exceed a bound are c
     bad,
     "1 of 2 measured falls exceed kl inversion, 1 Pinsker's bound; 1 leave",
   );
+  const within = along(modelPoint({ realised: 0.1 }));
+  assertStringIncludes(
+    within,
+    "1 of 2 measured falls exceed kl inversion, 0 Pinsker's bound; 0 leave",
+  );
   const rising = along(modelPoint({ realised: -0.1 }));
   assertStringIncludes(rising, "No other reward fell at any of 1 points.");
   assertStringIncludes(along(modelPoint(), []), "another reward is 0.050");
