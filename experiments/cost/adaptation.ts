@@ -14,21 +14,12 @@ import { randomStream } from "../../lib/runtime/mod.ts";
 import { sftSchema, trainSft } from "../../lib/training/mod.ts";
 import { type CostConfig, type TuningName, tuningOf, tunings } from "./config.ts";
 import type { RunContext } from "../core/experiment.ts";
+import type { AdaptationStep } from "./findings.ts";
+import type { AdaptationRuns } from "./statistics.ts";
 import { readTrained, supervised } from "../stages/train.ts";
 import { itemsOf, openWorkshop, withFamilies, type Workshop } from "../stages/workshop.ts";
 import { type SystemsConfig, systemsSchema } from "../stages/config.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
-
-/** One step of adaptation. */
-export interface AdaptationStep {
-  /** Loss on examples not seen before, in nats per token, before the step. */
-  readonly loss: number;
-  /** Seconds since the start. */
-  readonly seconds: number;
-}
-
-/** How each way to tune adapts, by seed. */
-export type Adaptation = Readonly<Record<TuningName, readonly (readonly AdaptationStep[])[]>>;
 
 /** Same weights as one after tuning, as a model of its own; it shares the tensors with the policy. */
 function asModel(
@@ -50,20 +41,31 @@ function systemsConfig(config: CostConfig): SystemsConfig {
   });
 }
 
-/** Tunes on new families from one start in both ways; every loss is of examples that were not seen before. */
-export async function adapt(context: RunContext, config: CostConfig): Promise<Adaptation> {
+/** The model that adaptation starts from, with the hash of its training: tuned on other families, or as it is. */
+async function startOf(
+  workshop: Workshop,
+  { start }: CostConfig,
+): Promise<{ model: Transformer; free: () => void; from: string | null }> {
+  if (start === undefined) return { model: workshop.model, free: () => {}, from: null };
+  const own = await withFamilies(workshop, start.families);
+  const tuned = await supervised(own, START_SEED);
+  const trainable = readTrained(own, tuned, START_SEED);
+  const { model, free } = asModel(own, trainable);
+  trainable.values.dispose();
+  return { model, free, from: tuned.hash };
+}
+
+/**
+ * Tunes on new families from one start in both ways; every loss is of examples that were not seen before.
+ *
+ * @param context Store, backend, seeds and bars.
+ * @param config Options.
+ * @returns Losses and seconds of each way to tune, by seed.
+ * @throws {UsageError} when there is no such family
+ */
+export async function adapt(context: RunContext, config: CostConfig): Promise<AdaptationRuns> {
   const workshop = await openWorkshop(context, systemsConfig(config));
-  let model = workshop.model;
-  let free = () => {};
-  let from: string | null = null;
-  if (config.start !== undefined) {
-    const own = await withFamilies(workshop, config.start.families);
-    const start = await supervised(own, START_SEED);
-    from = start.hash;
-    const trainable = readTrained(own, start, START_SEED);
-    ({ model, free } = asModel(own, trainable));
-    trainable.values.dispose();
-  }
+  const { model, free, from } = await startOf(workshop, config);
   const fresh = await withFamilies(workshop, config.adaptation.families);
   const found = { LoRA: [] as AdaptationStep[][], full: [] as AdaptationStep[][] };
   for (const seed of context.seeds) {

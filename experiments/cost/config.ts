@@ -3,7 +3,36 @@
 import { z } from "zod";
 import { sftSchema } from "../../lib/training/mod.ts";
 import { tuningSchema } from "../../lib/runs/mod.ts";
-import { workloadSchema } from "./workload.ts";
+import type { Preset } from "../core/experiment.ts";
+import { paperStart, smokeStart, tinyStart } from "../stages/tiny_start.ts";
+
+/** What a process of its own measures. */
+export const workloadSchema = z.object({
+  model: z.string().describe("tiny, smollm2 or a path"),
+  sizes: z.object({
+    hiddenSize: z.int().min(96).describe("Width of the tiny model"),
+    layers: z.int().min(1).describe("Its number of layers"),
+  }).optional().describe("Other sizes of the tiny model"),
+  tuning: tuningSchema,
+  kind: z.enum(["parts", "grpo"]).describe(
+    "parts: sampling and a training step by themselves; grpo: whole steps",
+  ),
+  sharedPrefix: z.boolean().default(true).describe(
+    "Completions of a prompt share its computation; else each is a group of its own (parts)",
+  ),
+  weighting: z.enum(["static", "capability_aware"]).default("static").describe(
+    "Weights of the rewards (grpo)",
+  ),
+  gramSteps: z.int().min(1).default(4).describe("Steps between Gram matrices (grpo)"),
+  promptsPerStep: z.int().min(2).describe("Prompts in a step"),
+  numGenerations: z.int().min(2).describe("Completions of each prompt"),
+  promptLength: z.int().min(1).describe("Tokens of a prompt"),
+  completionLength: z.int().min(1).describe("Tokens of a completion"),
+  steps: z.int().min(1).describe("Timed steps, after those that warm up"),
+});
+
+/** See {@linkcode workloadSchema}. */
+export type Workload = z.output<typeof workloadSchema>;
 
 /** Names of the ways to tune. */
 export const tunings = ["LoRA", "full"] as const;
@@ -51,7 +80,82 @@ export const costSchema = z.object({
 /** See {@linkcode costSchema}. */
 export type CostConfig = z.output<typeof costSchema>;
 
-/** The configuration of tuning by its name. */
+/** Families of the new tasks, of which no start is tuned on any. */
+const newFamilies = ["domain-open", "reasoning-roles", "instruction-note"];
+
+/** The options at each preset. */
+export const costPresets: Readonly<Record<Preset, z.input<typeof costSchema>>> = {
+  smoke: {
+    items: smokeStart.items!,
+    start: { families: [...smokeStart.families!], sft: smokeStart.sft },
+    adaptation: {
+      families: newFamilies,
+      learningRates: { LoRA: 3e-3, full: 1e-3 },
+      maxSteps: 8,
+      window: 2,
+    },
+    work: {
+      promptsPerStep: 2,
+      numGenerations: 2,
+      promptLength: 32,
+      completionLength: 8,
+      steps: 1,
+      gramSteps: 1,
+    },
+    sizes: [{ hiddenSize: 96, layers: 1 }, { hiddenSize: 192, layers: 2 }],
+  },
+  quick: {
+    items: tinyStart.items!,
+    start: { families: [...tinyStart.families!], sft: tinyStart.sft },
+    adaptation: {
+      families: newFamilies,
+      learningRates: { LoRA: 3e-3, full: 1e-3 },
+      maxSteps: 60,
+    },
+    work: {
+      promptsPerStep: 8,
+      numGenerations: 4,
+      promptLength: 128,
+      completionLength: 48,
+      steps: 4,
+    },
+    sizes: [
+      { hiddenSize: 96, layers: 2 },
+      { hiddenSize: 192, layers: 4 },
+      { hiddenSize: 384, layers: 4 },
+    ],
+  },
+  paper: {
+    model: "smollm2",
+    items: paperStart.items!,
+    adaptation: {
+      families: newFamilies,
+      learningRates: { LoRA: 1e-3, full: 1e-4 },
+      maxSteps: 100,
+    },
+    work: {
+      promptsPerStep: 8,
+      numGenerations: 8,
+      promptLength: 128,
+      completionLength: 64,
+      steps: 8,
+    },
+    sizes: [
+      { hiddenSize: 96, layers: 2 },
+      { hiddenSize: 192, layers: 4 },
+      { hiddenSize: 384, layers: 8 },
+      { hiddenSize: 576, layers: 16 },
+    ],
+  },
+};
+
+/**
+ * The configuration of tuning by its name.
+ *
+ * @param config Options of the experiment.
+ * @param name Which way to tune.
+ * @returns The tuning.
+ */
 export function tuningOf(config: CostConfig, name: TuningName): z.output<typeof tuningSchema> {
   return tuningSchema.parse(name === "full" ? { kind: "full" } : { kind: "lora", ...config.lora });
 }

@@ -6,31 +6,26 @@
  * @module
  */
 
-import type { z } from "zod";
 import { bootstrapInterval } from "../../lib/evaluation/mod.ts";
 import { hashJson } from "../../lib/runtime/mod.ts";
 import { adapt } from "./adaptation.ts";
-import { type CostConfig, costSchema, tuningOf, tunings } from "./config.ts";
-import { presentCost } from "./view.ts";
-import { measureWorkload, type Workload, type WorkloadResult } from "./workload.ts";
-import type { Experiment, RunContext, RunOutput } from "../core/experiment.ts";
+import { type CostConfig, tuningOf, tunings } from "./config.ts";
+import type { CostFindings, Measurement } from "./findings.ts";
+import { summarizeAdaptation } from "./statistics.ts";
+import { measureWorkload } from "./workload.ts";
+import type { RunContext, RunOutput } from "../core/experiment.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
-import { paperStart, smokeStart, tinyStart } from "../stages/tiny_start.ts";
 
-/** A workload with its name and what was found. */
-export interface Measurement {
-  /** What was varied: `tuning`, `prefix`, `weighting` or `size`. */
-  readonly group: string;
-  /** The variant. */
-  readonly name: string;
-  /** What ran. */
-  readonly work: Workload;
-  /** What it took. */
-  readonly found: WorkloadResult;
-}
+/** A workload before it is timed. */
+export type PlannedMeasurement = Omit<Measurement, "found">;
 
-/** What the experiment varies, one process for each. */
-export function workloads(config: CostConfig): Omit<Measurement, "found">[] {
+/**
+ * What the experiment varies, one process for each.
+ *
+ * @param config Options.
+ * @returns The workloads with their names.
+ */
+export function workloads(config: CostConfig): PlannedMeasurement[] {
   const base = {
     ...config.work,
     model: config.model,
@@ -41,7 +36,7 @@ export function workloads(config: CostConfig): Omit<Measurement, "found">[] {
   const lora = tuningOf(config, "LoRA");
   return [
     ...tunings.map((name) => ({
-      group: "tuning",
+      group: "tuning" as const,
       name,
       work: { ...base, tuning: tuningOf(config, name) },
     })),
@@ -51,7 +46,7 @@ export function workloads(config: CostConfig): Omit<Measurement, "found">[] {
       work: { ...base, tuning: lora, sharedPrefix: false },
     },
     ...(["static", "capability_aware"] as const).map((weighting) => ({
-      group: "weighting",
+      group: "weighting" as const,
       name: weighting === "static" ? "GRPO" : "CA-GRPO",
       work: {
         ...base,
@@ -64,7 +59,7 @@ export function workloads(config: CostConfig): Omit<Measurement, "found">[] {
     })),
     ...config.sizes.flatMap((sizes) =>
       tunings.map((name) => ({
-        group: "size",
+        group: "size" as const,
         name,
         work: { ...base, model: "tiny", sizes, tuning: tuningOf(config, name) },
       }))
@@ -95,7 +90,7 @@ function timeMetric(
 }
 
 /** Name of a measurement in metrics. */
-export function measurementName({ group, name, work }: Omit<Measurement, "found">): string {
+function measurementName({ group, name, work }: PlannedMeasurement): string {
   const size = work.sizes && ` of width ${work.sizes.hiddenSize}, ${work.sizes.layers} layers`;
   return `${group}: ${name}${size ?? ""}`;
 }
@@ -118,10 +113,22 @@ async function metricsOf(measurements: readonly Measurement[]): Promise<Metric[]
   return metrics;
 }
 
-async function run(context: RunContext, config: CostConfig): Promise<RunOutput> {
+/**
+ * Adapts to new tasks in both ways and times the workloads.
+ *
+ * @param context Store, backend, seeds and bars.
+ * @param config Options.
+ * @returns Metrics, seconds of the stages and findings.
+ * @throws {UsageError} when there is no such family
+ * @throws {WorkbenchError} when a workload's process fails
+ */
+export async function runCost(
+  context: RunContext,
+  config: CostConfig,
+): Promise<RunOutput<CostFindings>> {
   const seconds: Record<string, number> = {};
   const started = performance.now();
-  const adaptation = await adapt(context, config);
+  const runs = await adapt(context, config);
   seconds.adaptation = (performance.now() - started) / 1000;
   const planned = workloads(config);
   const bar = context.stage("Timing steps");
@@ -147,85 +154,6 @@ async function run(context: RunContext, config: CostConfig): Promise<RunOutput> 
       "Times and memory hold for this machine and backend, and for what else ran on it at the time. " +
       "Each workload ran in a process of its own; peak memory is that of the process.",
     ],
-    present: (results) => presentCost(results, { config, measurements, adaptation }),
+    findings: { adaptation: summarizeAdaptation(runs, config.adaptation.window), measurements },
   };
 }
-
-type Options = z.input<typeof costSchema>;
-
-const newFamilies = ["domain-open", "reasoning-roles", "instruction-note"];
-
-const smoke: Options = {
-  items: smokeStart.items!,
-  start: { families: [...smokeStart.families!], sft: smokeStart.sft },
-  adaptation: {
-    families: newFamilies,
-    learningRates: { LoRA: 3e-3, full: 1e-3 },
-    maxSteps: 8,
-    window: 2,
-  },
-  work: {
-    promptsPerStep: 2,
-    numGenerations: 2,
-    promptLength: 32,
-    completionLength: 8,
-    steps: 1,
-    gramSteps: 1,
-  },
-  sizes: [{ hiddenSize: 96, layers: 1 }, { hiddenSize: 192, layers: 2 }],
-};
-
-const quick: Options = {
-  items: tinyStart.items!,
-  start: { families: [...tinyStart.families!], sft: tinyStart.sft },
-  adaptation: {
-    families: newFamilies,
-    learningRates: { LoRA: 3e-3, full: 1e-3 },
-    maxSteps: 60,
-  },
-  work: {
-    promptsPerStep: 8,
-    numGenerations: 4,
-    promptLength: 128,
-    completionLength: 48,
-    steps: 4,
-  },
-  sizes: [
-    { hiddenSize: 96, layers: 2 },
-    { hiddenSize: 192, layers: 4 },
-    { hiddenSize: 384, layers: 4 },
-  ],
-};
-
-const paper: Options = {
-  model: "smollm2",
-  items: paperStart.items!,
-  adaptation: {
-    families: newFamilies,
-    learningRates: { LoRA: 1e-3, full: 1e-4 },
-    maxSteps: 100,
-  },
-  work: {
-    promptsPerStep: 8,
-    numGenerations: 8,
-    promptLength: 128,
-    completionLength: 64,
-    steps: 8,
-  },
-  sizes: [
-    { hiddenSize: 96, layers: 2 },
-    { hiddenSize: 192, layers: 4 },
-    { hiddenSize: 384, layers: 8 },
-    { hiddenSize: 576, layers: 16 },
-  ],
-};
-
-/** See the module. */
-export const cost: Experiment<typeof costSchema> = {
-  id: "cost",
-  question: "What does training cost, and what saves it?",
-  schema: costSchema,
-  presets: { smoke, quick, paper },
-  seeds: { smoke: 1, quick: 1, paper: 3 },
-  run,
-};

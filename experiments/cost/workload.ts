@@ -1,6 +1,6 @@
 /**
  * Timed work, each in a process of its own so that its peak memory is its own: sampling and training steps on random
- * prompts, and whole steps of GRPO. As a program: `cost_workload.ts --json FILE --request JSON`.
+ * prompts, and whole steps of GRPO. As a program: `workload.ts --json FILE --request JSON`.
  *
  * @module
  */
@@ -46,49 +46,8 @@ import {
   trainGrpo,
 } from "../../lib/training/mod.ts";
 import { peakMegabytes } from "../bench/measure.ts";
-import { tuningSchema } from "../../lib/runs/mod.ts";
-
-/** What is measured. */
-export const workloadSchema = z.object({
-  model: z.string().describe("tiny, smollm2 or a path"),
-  sizes: z.object({
-    hiddenSize: z.int().min(96).describe("Width of the tiny model"),
-    layers: z.int().min(1).describe("Its number of layers"),
-  }).optional().describe("Other sizes of the tiny model"),
-  tuning: tuningSchema,
-  kind: z.enum(["parts", "grpo"]).describe(
-    "parts: sampling and a training step by themselves; grpo: whole steps",
-  ),
-  sharedPrefix: z.boolean().default(true).describe(
-    "Completions of a prompt share its computation; else each is a group of its own (parts)",
-  ),
-  weighting: z.enum(["static", "capability_aware"]).default("static").describe(
-    "Weights of the rewards (grpo)",
-  ),
-  gramSteps: z.int().min(1).default(4).describe("Steps between Gram matrices (grpo)"),
-  promptsPerStep: z.int().min(2).describe("Prompts in a step"),
-  numGenerations: z.int().min(2).describe("Completions of each prompt"),
-  promptLength: z.int().min(1).describe("Tokens of a prompt"),
-  completionLength: z.int().min(1).describe("Tokens of a completion"),
-  steps: z.int().min(1).describe("Timed steps, after those that warm up"),
-});
-
-/** See {@linkcode workloadSchema}. */
-export type Workload = z.output<typeof workloadSchema>;
-
-/** What was found. */
-export interface WorkloadResult {
-  /** Parameters of the model, without the adapter. */
-  readonly parameters: number;
-  /** Trained parameters. */
-  readonly trained: number;
-  /** Seconds of each timed step by part: `sampling` and `training`, or `step`. */
-  readonly seconds: Readonly<Record<string, readonly number[]>>;
-  /** Peak of the process's resident memory in MB of 2^20 bytes. */
-  readonly peakMb: number;
-  /** The same once the model was loaded, before the first step. */
-  readonly loadedMb: number;
-}
+import { type Workload, workloadSchema } from "./config.ts";
+import type { WorkloadResult } from "./findings.ts";
 
 async function checkpointOf({ model, sizes }: Workload): Promise<Checkpoint> {
   if (sizes === undefined) return await loadCheckpoint(model);
@@ -207,7 +166,13 @@ async function timeSteps(
   return { step: log.slice(warmUp).map(({ step_time }) => step_time) };
 }
 
-/** Does the work here. */
+/**
+ * Does the work here.
+ *
+ * @param work What is measured.
+ * @returns Times, memory and numbers of parameters.
+ * @throws {UsageError} when there is no such model
+ */
 export async function doWorkload(work: Workload): Promise<WorkloadResult> {
   const checkpoint = await checkpointOf(work);
   const model = createTransformer(checkpoint);
@@ -222,7 +187,13 @@ export async function doWorkload(work: Workload): Promise<WorkloadResult> {
   return { parameters, trained, seconds, loadedMb, peakMb: peakMegabytes() };
 }
 
-/** Does the work in a process of its own. */
+/**
+ * Does the work in a process of its own.
+ *
+ * @param work What is measured.
+ * @returns What {@linkcode doWorkload} finds there.
+ * @throws {WorkbenchError} when the process fails, with the last line that it said
+ */
 export async function measureWorkload(work: Workload): Promise<WorkloadResult> {
   const folder = await Deno.makeTempDir();
   const file = join(folder, "found.json");

@@ -21,11 +21,20 @@ import {
 } from "../../lib/evaluation/mod.ts";
 import { type RandomStream, randomStream } from "../../lib/runtime/mod.ts";
 import { type BoundCheck, counter } from "../exact/bound_check.ts";
+import {
+  type Drift,
+  type DriftPoint,
+  type Procedure,
+  procedures,
+  type PromiseCount,
+} from "./findings.ts";
 
 /** A population whose confidence is uniform on [0, 1]. */
 export interface Population {
   /** Its name. */
   readonly name: string;
+  /** Chance of an error at confidence c, in words. */
+  readonly risk: string;
   /** Chance of an error at a confidence. */
   readonly at: (confidence: number) => number;
   /** Chance of an error at a confidence of at least this. */
@@ -35,50 +44,50 @@ export interface Population {
 /** The promise: with probability 1 - delta the answered items have an error rate of at most alpha. */
 export const promise = { alpha: 0.1, delta: 0.1 } as const;
 
+/** Just more than may be promised. */
+const TOO_RISKY = 0.1001;
+
 /** One whose risk falls with confidence, and one that is just too risky everywhere. */
 export const populations: readonly Population[] = [
-  { name: "falling risk", at: (c) => (1 - c) / 2, above: (t) => (1 - t) / 4 },
-  { name: "constant risk", at: () => 0.1001, above: () => 0.1001 },
+  {
+    name: "falling risk",
+    risk: "(1 \u2212 c) / 2",
+    at: (c) => (1 - c) / 2,
+    above: (t) => (1 - t) / 4,
+  },
+  {
+    name: "constant risk",
+    risk: `${TOO_RISKY}`,
+    at: () => TOO_RISKY,
+    above: () => TOO_RISKY,
+  },
 ];
 
 /** Thresholds 0.95, 0.9, ..., 0, chosen without any item. */
 const thresholds: readonly number[] = Array.from({ length: 20 }, (_, i) => (19 - i) / 20);
 
 /** Where the fixed start begins: some 15 % of the items are answered. */
-const FIXED_START = 0.85;
+export const FIXED_START = 0.85;
 
 /** Items of the further split on which errors are counted, answered or not. */
-const TEST_ITEMS = 100;
+export const TEST_ITEMS = 100;
 
 /** Rounding of a risk. */
 const ROUNDING = 1e-12;
-
-/** Ways to choose the threshold. */
-export const procedures = ["fixed start", "skip rule", "no sequence"] as const;
-
-/** `fixed start`: in order from 0.85. `skip rule`: in order, without those that too few items reach. `no sequence`: the lowest of all that pass, which promises nothing. */
-export type Procedure = typeof procedures[number];
 
 /** The threshold that passes and answers most, wherever the others stand. */
 function withoutSequence({ tests }: SelectiveResult): number | undefined {
   return tests.findLast(({ p }) => p <= promise.delta)?.threshold;
 }
 
-/** What came out of one way to choose on one population. */
-export interface PromiseCount {
-  readonly population: string;
-  readonly procedure: Procedure;
-  /** Calibration draws. */
-  readonly draws: number;
-  /** Draws after which the population's risk exceeds alpha: what delta bounds. */
-  readonly broken: number;
-  /** Draws after which the errors on a further split exceed alpha: what nothing bounds. */
-  readonly testAbove: number;
-  /** Draws after which nothing is answered. */
-  readonly abstained: number;
-}
-
-/** Draws calibration sets of `items` and counts broken promises. */
+/**
+ * Draws calibration sets and counts broken promises.
+ *
+ * @param population Whom the items come from.
+ * @param draws Number of calibration sets.
+ * @param items Items of each.
+ * @returns One count for each of {@linkcode procedures}.
+ */
 export function countPromises(
   population: Population,
   draws: number,
@@ -130,7 +139,14 @@ export function countPromises(
   return counts;
 }
 
-/** `E_x KL(pi(.|x) || ref(.|x))` over whole answers, in nats; prompts are equally probable. */
+/**
+ * `E_x KL(pi(.|x) || ref(.|x))` over whole answers; prompts are equally probable.
+ *
+ * @param policy Probabilities of the answers, [prompts * answers].
+ * @param reference The same of the reference, above 0 where those are.
+ * @param prompts Number of prompts.
+ * @returns The divergence in nats, at least 0.
+ */
 export function sequenceKl(policy: Float64Array, reference: Float64Array, prompts: number): number {
   let total = 0;
   for (let k = 0; k < policy.length; k++) {
@@ -140,21 +156,15 @@ export function sequenceKl(policy: Float64Array, reference: Float64Array, prompt
   return Math.max(0, total / prompts);
 }
 
-/** What the three bounds allow, and what happened. */
-export interface DriftPoint {
-  /** Sequence divergence in nats. */
-  readonly kl: number;
-  /** Fall of the objective. */
-  readonly realised: number;
-  /** Largest fall that kl inversion allows. */
-  readonly klInverse: number;
-  /** Largest fall that Pinsker's bound allows. */
-  readonly pinsker: number;
-  /** Largest fall that Bretagnolle and Huber's bound allows. */
-  readonly bretagnolleHuber: number;
-}
-
-/** Compares a fall with its bounds. No objective can fall below 0. */
+/**
+ * Compares a fall with its bounds, cut at the objective's height: it cannot fall below 0.
+ *
+ * @param before The objective at the reference, from 0 to 1.
+ * @param after The objective later.
+ * @param kl Divergence of whole answers in nats.
+ * @returns The fall with what the bounds allow.
+ * @throws {UsageError} when `before` or `kl` lies outside its range
+ */
 export function driftPoint(before: number, after: number, kl: number): DriftPoint {
   const bounds = klInverse(before, kl);
   return {
@@ -195,6 +205,9 @@ const binary: RewardTable = [[[1], [1], [1], [0], [0]]];
 /**
  * Random pairs of tabular policies. Every second one moves along its own reward, where a divergence changes the reward
  * most; every fourth one has a binary reward on one prompt, where that meets the bound.
+ *
+ * @param pairs Number of pairs.
+ * @returns A count for each bound.
  */
 export function checkPairs(pairs: number): BoundCheck[] {
   const counters = driftCounters();
@@ -225,14 +238,6 @@ export function checkPairs(pairs: number): BoundCheck[] {
   return counters.result();
 }
 
-/** An objective that falls while another one is trained, as far as the divergence went. */
-export interface Drift {
-  /** Which it is. */
-  readonly objective: string;
-  /** Along the run. */
-  readonly points: DriftPoint[];
-}
-
 /** All weight on the first objective. */
 const first: Aggregator = (gram) => gram.map((_, i) => i === 0 ? 1 : 0);
 
@@ -249,7 +254,11 @@ function passes(table: RewardTable): RewardTable {
 /** Sizes of the tilt of the binary example. */
 const tilts: readonly number[] = Array.from({ length: 40 }, (_, i) => 0.15 * (i + 1));
 
-/** The policy of greatest fall at its divergence: the reference tilted against a binary reward. */
+/**
+ * The policy of greatest fall at its divergence: the reference tilted against a binary reward.
+ *
+ * @returns The falls over growing tilts.
+ */
 export function sharpDrift(): Drift {
   const problem = softmaxProblem(binary);
   const start = Float64Array.of(1.5, 1, 0.5, 0, -0.5);
@@ -268,6 +277,8 @@ export function sharpDrift(): Drift {
 /**
  * Trains the first objective alone, by exact ascent from a policy that serves all three, and follows the others.
  *
+ * @param runs Number of runs.
+ * @param checkpoints Policies of each that are compared.
  * @returns the bounds over all runs, and the falls of the first run
  */
 export function checkAscent(

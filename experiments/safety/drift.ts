@@ -5,8 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
-import { average, bootstrapInterval, type Interval, klInverse } from "../../lib/evaluation/mod.ts";
+import { average, bootstrapInterval, klInverse } from "../../lib/evaluation/mod.ts";
 import {
   completeEncoded,
   currentPolicy,
@@ -16,7 +15,9 @@ import {
 import { randomStream } from "../../lib/runtime/mod.ts";
 import { capabilities, type Item } from "../../lib/synthesis/mod.ts";
 import { itemRewards, type Metric } from "../../lib/runs/mod.ts";
-import { type Drift, type DriftPoint, driftPoint } from "./checks.ts";
+import { driftPoint } from "./checks.ts";
+import type { DriftConfig } from "./config.ts";
+import type { Checkpoints, ModelDrift, ModelDriftPoint, SampledPrompt } from "./findings.ts";
 import {
   readTrained,
   reinforced,
@@ -27,31 +28,8 @@ import {
 import { itemsOf, type Workshop } from "../stages/workshop.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
 
-/** How one reward is trained and what the policies on the way are measured on. */
-export const driftSchema = z.object({
-  trained: z.enum(capabilities).default("instruction").describe("The reward that is trained"),
-  legs: z.int().min(1).default(6).describe("Checkpoints; each leg has an optimizer of its own"),
-  steps: z.int().min(1).default(2).describe("Steps of a leg"),
-  learningRate: z.number().positive().default(1e-5).describe(
-    "Learning rate of the first leg; it doubles from leg to leg",
-  ),
-  prompts: z.int().min(2).default(8).describe("Held-out prompts of each capability"),
-  samples: z.int().min(1).default(4).describe("Completions of each"),
-}).describe("A run whose divergence from its start is followed");
-
-/** See {@linkcode driftSchema}. */
-export type DriftConfig = z.output<typeof driftSchema>;
-
-/** What samples of a policy to one prompt came to. */
-export interface SampledPrompt {
-  /** Mean over its completions of the divergence of whole answers from the reference, in nats, by Rao-Blackwell. */
-  readonly kl: number;
-  /** Mean of each reward, null where it does not apply. */
-  readonly rewards: readonly (number | null)[];
-}
-
 /** Temperature of the policies that are compared: answers are better than at 1, and still vary. */
-export const TEMPERATURE = 0.5;
+const TEMPERATURE = 0.5;
 
 /** Samples answers to prompts from a policy and measures rewards and divergence from the start. */
 async function samplePolicy(
@@ -101,38 +79,25 @@ async function samplePolicy(
   }
 }
 
-/** A checkpoint's fall of one reward. */
-export interface ModelDriftPoint extends DriftPoint {
-  /** Optimizer steps from the start. */
-  readonly step: number;
-  /** Prompts that have the reward. */
-  readonly prompts: number;
-  /** Reward of the start, and at the checkpoint. */
-  readonly before: number;
-  readonly after: number;
-  /** 95 % interval of the fall, paired over prompts. */
-  readonly fall: Interval;
-  /** 95 % interval of the divergence, over prompts. */
-  readonly divergence: Interval;
-  /** What kl inversion leaves at the upper limit of the divergence and the lower limit of the reward before. */
-  readonly floor: number;
-}
-
-/** Falls of one reward along a run. */
-export interface ModelDrift extends Drift {
-  readonly points: ModelDriftPoint[];
-}
-
-/** Compares the samples at a checkpoint with those at the start, on the prompts that have the reward. */
+/**
+ * Compares the samples at a checkpoint with those at the start, on the prompts that have the reward.
+ *
+ * @param start Samples of the start, by prompt.
+ * @param now Samples at the checkpoint, to the same prompts.
+ * @param reward Which reward, by the order of the capabilities.
+ * @param step Optimizer steps from the start.
+ * @returns The fall with its bounds; undefined when no prompt has the reward.
+ */
 export function modelDriftPoint(
   start: readonly SampledPrompt[],
   now: readonly SampledPrompt[],
   reward: number,
   step: number,
-): ModelDriftPoint {
+): ModelDriftPoint | undefined {
   const used = now.flatMap((row, x) =>
     row.rewards[reward] === null || start[x]!.rewards[reward] === null ? [] : [x]
   );
+  if (used.length === 0) return undefined;
   const at = (rows: readonly SampledPrompt[]) => used.map((x) => rows[x]!.rewards[reward]!);
   const [first, later] = [at(start), at(now)];
   const seed = { seed: START_SEED };
@@ -151,14 +116,12 @@ export function modelDriftPoint(
   };
 }
 
-/** Trains one reward alone and follows all of them. */
-export async function modelDrift(
+/** The start, and what training of one reward alone makes of it leg by leg. */
+async function trainLegs(
   workshop: Workshop,
   start: TrainedSystem,
-  drift: DriftConfig,
-): Promise<{ drifts: ModelDrift[]; seconds: number; hash: string }> {
-  const { context, config } = workshop;
-  const { trained, legs, steps, learningRate, prompts, samples } = drift;
+  { trained, legs, steps, learningRate }: DriftConfig,
+): Promise<TrainedSystem[]> {
   const systems = [start];
   for (let leg = 0; leg < legs; leg++) {
     const rule: RewardRule = {
@@ -169,6 +132,25 @@ export async function modelDrift(
     };
     systems.push(await reinforced(workshop, systems.at(-1)!, `Only ${trained}, leg`, rule, leg));
   }
+  return systems;
+}
+
+/**
+ * Trains one reward alone and follows all of them.
+ *
+ * @param workshop Data and models.
+ * @param start The system at the start of the run.
+ * @param drift How the reward is trained and what the checkpoints are measured on.
+ * @returns What was sampled and how far every reward fell, seconds of the stages and the hash of the samples.
+ */
+export async function modelDrift(
+  workshop: Workshop,
+  start: TrainedSystem,
+  drift: DriftConfig,
+): Promise<{ found: Checkpoints; seconds: number; hash: string }> {
+  const { context, config } = workshop;
+  const { steps, prompts, samples } = drift;
+  const systems = await trainLegs(workshop, start, drift);
   const items = itemsOf(workshop, "test", prompts);
   const bar = context.stage("Divergence of the checkpoints");
   const { maxNewTokens, evaluationRows, mixing } = config;
@@ -191,20 +173,37 @@ export async function modelDrift(
     return found;
   });
   bar.finish(stage.cached ? "from the store" : `${items.length} prompts`);
-  const [first, ...later] = stage.value as [SampledPrompt[], ...SampledPrompt[][]];
   return {
-    drifts: capabilities.map((objective, i) => ({
-      objective,
-      points: later.map((now, k) => modelDriftPoint(first, now, i, (k + 1) * steps)),
-    })),
+    found: {
+      temperature: TEMPERATURE,
+      items: items.map(({ id, family }) => ({ id, family })),
+      samples: stage.value.map((prompts, k) => ({ step: k * steps, prompts })),
+      drifts: driftsOf(stage.value, steps),
+    },
     seconds: systems.slice(1).reduce((sum, { seconds }) => sum + seconds, stage.seconds),
     hash: stage.hash,
   };
 }
 
-/** Fall, divergence and what kl inversion allows, for every reward and checkpoint. */
-export function driftMetrics(checkpoints: readonly ModelDrift[], hash: string): Metric[] {
-  return checkpoints.flatMap(({ objective, points }) =>
+/** Falls along the run of every reward that some prompt has. */
+function driftsOf(samples: readonly SampledPrompt[][], steps: number): ModelDrift[] {
+  const [first, ...later] = samples as [SampledPrompt[], ...SampledPrompt[][]];
+  return capabilities.map((objective, i) => ({
+    objective,
+    points: later.map((now, k) => modelDriftPoint(first, now, i, (k + 1) * steps))
+      .filter((point) => point !== undefined),
+  })).filter(({ points }) => points.length > 0);
+}
+
+/**
+ * Fall, divergence and what kl inversion allows, for every reward and checkpoint.
+ *
+ * @param drifts Falls along the run.
+ * @param hash Hash of what was sampled.
+ * @returns Three metrics for each point.
+ */
+export function driftMetrics(drifts: readonly ModelDrift[], hash: string): Metric[] {
+  return drifts.flatMap(({ objective, points }) =>
     points.flatMap(({ step, prompts, kl, divergence, realised, fall, klInverse }): Metric[] => {
       const common = {
         system: `step ${step}`,

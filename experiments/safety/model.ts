@@ -4,17 +4,39 @@ import { selectiveThreshold } from "../../lib/evaluation/mod.ts";
 import { checkClaim, type Claim, type Knowledge, mentions } from "../../lib/knowledge/mod.ts";
 import { complete, logLikelihoods, renderChat } from "../../lib/model/mod.ts";
 import { referencePasses, rulesVersion } from "../../lib/reward/mod.ts";
-import { type Item, type Split, synthesize } from "../../lib/synthesis/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
+import { type Item, synthesize } from "../../lib/synthesis/mod.ts";
 import { withLanguageModel } from "../stages/evaluate.ts";
 import { readTrained, type TrainedSystem, trainingKey } from "../stages/train.ts";
 import { STAGES_VERSION, type Workshop } from "../stages/workshop.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
+import type {
+  ChoiceAnswer,
+  SelectiveOutcome,
+  TreatedItem,
+  Treatment,
+  TreatmentCount,
+} from "./findings.ts";
 
-/** Items that no training sees: a case lies in one split by its hash, whatever it was drawn with. */
+/** Held-out items with the hash of what they depend on. */
+export interface HeldOutItems {
+  /** The items, of validation and test. */
+  readonly items: readonly Item[];
+  /** The hash. */
+  readonly hash: string;
+}
+
+/**
+ * Items that no training sees: a case lies in one split by its hash, whatever it was drawn with.
+ *
+ * @param workshop Data and models.
+ * @param count Items that are drawn, over all splits.
+ * @returns Those of validation and test.
+ */
 export async function heldOutItems(
   { context, config, knowledge }: Workshop,
   count: number,
-): Promise<{ items: Item[]; hash: string }> {
+): Promise<HeldOutItems> {
   const bar = context.stage("Generating held-out data");
   const { value, hash } = await context.store.json(
     "held-out",
@@ -36,34 +58,50 @@ export async function heldOutItems(
   return { items: value, hash };
 }
 
-/** A four-option question as the model answered it. */
-export interface ChoiceAnswer {
-  /** The fact that was asked for: answers to different ones are independent. */
-  readonly case: string;
-  readonly split: Split;
-  /** Lead of the likeliest option over the next, in nats a token. */
-  readonly confidence: number;
-  /** Whether the likeliest option is wrong. */
-  readonly error: boolean;
-}
+/** Letters of the options. */
+const letters = "ABCD";
 
-/** Ranks the options of every question, as the answer's text after the chat prompt, by likelihood a token; one question a case. */
-export async function choiceAnswers(
-  workshop: Workshop,
-  system: TrainedSystem,
-  held: { items: readonly Item[]; hash: string },
-): Promise<ChoiceAnswer[]> {
-  const { context, config, tokenizer } = workshop;
+/** The questions with options, one a case. */
+function questionsOf(items: readonly Item[]) {
   const seen = new Set<string>();
-  const questions = held.items.flatMap((item) => {
+  return items.flatMap((item) => {
     const check = item.checks.find(({ kind }) => kind === "choice");
     if (check?.kind !== "choice" || seen.has(item.case)) return [];
     seen.add(item.case);
     return [{ item, check }];
   });
+}
+
+/** Families as they are written in a message. */
+const familiesOf = ({ config }: Workshop) => config.families?.join(", ") ?? "all families";
+
+/**
+ * Ranks the options of every question, as the answer's text after the chat prompt, by likelihood a token; one question a
+ * case.
+ *
+ * @param workshop Data and models.
+ * @param system The system that answers.
+ * @param held Items that no training saw.
+ * @returns One answer for each case.
+ * @throws {UsageError} when no item is a question with options
+ */
+export async function choiceAnswers(
+  workshop: Workshop,
+  system: TrainedSystem,
+  held: HeldOutItems,
+): Promise<ChoiceAnswer[]> {
+  const { context, config, tokenizer } = workshop;
+  const questions = questionsOf(held.items);
+  if (questions.length === 0) {
+    throw new UsageError(
+      `Expected questions with options among the held-out items but found none in ${
+        familiesOf(workshop)
+      }`,
+    );
+  }
   const bar = context.stage("Ranking options");
   const key = { ...trainingKey(workshop), parameters: system.hash, held: held.hash };
-  const stage = await context.store.json("choices", key, async () => {
+  const stage = await context.store.json("option-scores", key, async () => {
     const trainable = readTrained(workshop, system, START_SEED);
     try {
       return await withLanguageModel(workshop, trainable, async (language) => {
@@ -74,55 +112,45 @@ export async function choiceAnswers(
           ], { addGenerationPrompt: true });
           return check.options.map((option, i) => ({
             context: `${chat}Answer:`,
-            continuation: ` ${"ABCD"[i]}. ${option}`,
+            continuation: ` ${letters[i]}. ${option}`,
           }));
         });
         const found = await logLikelihoods(language, requests, bar.update);
-        return questions.map(({ item, check }, q): ChoiceAnswer => {
-          const scores = found.slice(4 * q, 4 * q + 4).map(({ logprob, tokens }) =>
-            logprob / tokens
-          );
-          const [best, next] = scores.toSorted((a, b) => b - a);
-          return {
-            case: item.case,
-            split: item.split,
-            confidence: best! - next!,
-            error: "ABCD"[scores.indexOf(best!)] !== check.letter,
-          };
-        });
+        const scores = found.map(({ logprob, tokens }) => logprob / tokens);
+        const size = letters.length;
+        return questions.map((_, q) => scores.slice(size * q, size * (q + 1)));
       });
     } finally {
       trainable.values.dispose();
     }
   });
   bar.finish(stage.cached ? "from the store" : undefined);
-  return stage.value;
+  return questions.map(({ item, check }, q): ChoiceAnswer => {
+    const scores = stage.value[q]!;
+    const [best, next] = scores.toSorted((a, b) => b - a);
+    return {
+      case: item.case,
+      family: item.family,
+      split: item.split,
+      scores,
+      confidence: best! - next!,
+      error: letters[scores.indexOf(best!)] !== check.letter,
+    };
+  });
 }
 
 /** Shares of the validation items that thresholds answer, the first of them half: no label is looked at. */
-const coverages = [0.5, 0.6, 0.7, 0.8, 0.9, 1] as const;
+export const coverages = [0.5, 0.6, 0.7, 0.8, 0.9, 1] as const;
 
-/** What a model promises on held-out questions. */
-export interface SelectiveOutcome {
-  /** Error rate asked for. */
-  readonly alpha: number;
-  /** Calibration items, and items of the test split. */
-  readonly calibration: number;
-  readonly test: number;
-  /** Items answered on the test split, and wrong ones among them; both 0 where nothing can be promised. */
-  readonly answered: number;
-  readonly errors: number;
-  /** Wrong ones among all items of the test split. */
-  readonly allErrors: number;
-  /** Whether some threshold holds the promise. */
-  readonly promised: boolean;
-  /** The calibration's tests: threshold, items, errors, upper limit of the risk. */
-  readonly tests: readonly { n: number; errors: number; upper: number }[];
-}
-
-/** Thresholds from the validation items, calibration on every second case of the test split, the rest for the count. */
+/**
+ * Thresholds from the validation items, calibration on every second case of the test split, the rest for the count.
+ *
+ * @param answers Answers of validation and test, one a case.
+ * @param promise Error rate asked for, and the probability with which the promise may fail.
+ * @returns What may be answered, and what came of it.
+ */
 export function answerSelectively(
-  answers: readonly ChoiceAnswer[],
+  answers: readonly Pick<ChoiceAnswer, "case" | "split" | "confidence" | "error">[],
   promise: { readonly alpha: number; readonly delta: number },
 ): SelectiveOutcome {
   const validation = answers.filter(({ split }) => split === "validation")
@@ -136,9 +164,9 @@ export function answerSelectively(
   ];
   const held = answers.filter(({ split }) => split === "test");
   // The case is a hash: its last digit is as good as a coin.
-  const isCalibration = (answer: ChoiceAnswer) => parseInt(answer.case.at(-1)!, 16) % 2 === 0;
-  const calibration = held.filter(isCalibration);
-  const test = held.filter((answer) => !isCalibration(answer));
+  const isCalibration = (hash: string) => parseInt(hash.at(-1)!, 16) % 2 === 0;
+  const calibration = held.filter((answer) => isCalibration(answer.case));
+  const test = held.filter((answer) => !isCalibration(answer.case));
   const { threshold, tests } = selectiveThreshold({
     confidence: calibration.map(({ confidence }) => confidence),
     error: calibration.map(({ error }) => error),
@@ -148,21 +176,19 @@ export function answerSelectively(
   const answered = test.filter(({ confidence }) =>
     threshold !== undefined && confidence >= threshold
   );
-  const wrong = (list: readonly ChoiceAnswer[]) => list.filter(({ error }) => error).length;
+  const wrong = (list: readonly { readonly error: boolean }[]) =>
+    list.filter(({ error }) => error).length;
   return {
     alpha: promise.alpha,
     calibration: calibration.length,
     test: test.length,
+    threshold: threshold ?? null,
     answered: answered.length,
     errors: wrong(answered),
     allErrors: wrong(test),
-    promised: threshold !== undefined,
-    tests: tests.map(({ n, errors, upper }) => ({ n, errors, upper })),
+    tests: tests.map(({ threshold, n, errors, upper }) => ({ threshold, n, errors, upper })),
   };
 }
-
-/** What the graph says about the drugs that an answer names. */
-export type Treatment = "none named" | "supported" | "unknown" | "contradicted" | "not indicated";
 
 /** The claim of an item about a treatment, where its reference names the drug. */
 function treatmentOf(knowledge: Knowledge, item: Item): Claim | undefined {
@@ -171,7 +197,14 @@ function treatmentOf(knowledge: Knowledge, item: Item): Claim | undefined {
     : item.claims.find(({ predicate }) => predicate === "treats" || predicate === "palliates");
 }
 
-/** The worst that the graph says about any drug in an answer: as a treatment of the claim's disease, in the claim's role. */
+/**
+ * The worst that the graph says about any drug in an answer: as a treatment of the claim's disease, in the claim's role.
+ *
+ * @param knowledge The graph.
+ * @param answer The answer's text.
+ * @param claim The disease and the role that were asked for.
+ * @returns The verdict.
+ */
 export function judgeTreatment(knowledge: Knowledge, answer: string, claim: Claim): Treatment {
   const verdicts = mentions(knowledge, answer, ["drug"]).map(({ entity }): Treatment => {
     const said = { subject: entity.id, object: claim.object };
@@ -184,18 +217,34 @@ export function judgeTreatment(knowledge: Knowledge, answer: string, claim: Clai
   return worst.find((verdict) => verdicts.includes(verdict)) ?? "none named";
 }
 
-/** Greedy answers to the held-out items that ask for a treatment, each with what the graph says about it. */
+/**
+ * Greedy answers to the held-out items that ask for a treatment, each with what the graph says about it.
+ *
+ * @param workshop Data and models.
+ * @param name Name of the system.
+ * @param system The system that answers; undefined: the model as it is.
+ * @param held Items that no training saw.
+ * @returns The answers with their counts.
+ * @throws {UsageError} when no item of the test split asks for a treatment
+ */
 export async function treatments(
   workshop: Workshop,
   name: string,
   system: TrainedSystem | undefined,
-  held: { items: readonly Item[]; hash: string },
-): Promise<Treatment[]> {
+  held: HeldOutItems,
+): Promise<TreatmentCount> {
   const { context, config, knowledge } = workshop;
   const asked = held.items.flatMap((item) => {
     const claim = treatmentOf(knowledge, item);
     return claim === undefined || item.split !== "test" ? [] : [{ item, claim }];
   });
+  if (asked.length === 0) {
+    throw new UsageError(
+      `Expected questions for a treatment among the held-out items but found none in ${
+        familiesOf(workshop)
+      }`,
+    );
+  }
   const bar = context.stage(`Treatments, ${name}`);
   const { maxNewTokens, evaluationRows } = config;
   const key = {
@@ -226,5 +275,21 @@ export async function treatments(
     }
   });
   bar.finish(stage.cached ? "from the store" : undefined);
-  return stage.value;
+  return countTreatments(
+    name,
+    asked.map(({ item: { id, family } }, i) => ({ id, family, verdict: stage.value[i]! })),
+  );
+}
+
+/** Counts the answers of a system by verdict. */
+function countTreatments(system: string, answers: readonly TreatedItem[]): TreatmentCount {
+  const counts: Record<Treatment, number> = {
+    "none named": 0,
+    supported: 0,
+    unknown: 0,
+    contradicted: 0,
+    "not indicated": 0,
+  };
+  for (const { verdict } of answers) counts[verdict]++;
+  return { system, n: answers.length, counts, answers };
 }

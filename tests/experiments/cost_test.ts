@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { cost, workloads } from "../../experiments/cost/run.ts";
-import { costSchema } from "../../experiments/cost/config.ts";
+import { costPresets, costSchema, workloadSchema } from "../../experiments/cost/config.ts";
+import { workloads } from "../../experiments/cost/run.ts";
 import { commonTarget, firstReached, runningMean } from "../../experiments/cost/statistics.ts";
-import { doWorkload, workloadSchema } from "../../experiments/cost/workload.ts";
+import { doWorkload } from "../../experiments/cost/workload.ts";
 import { logSlope } from "../../lib/evaluation/mod.ts";
 import { readTokenizer, tinyCheckpoint } from "../../lib/model/mod.ts";
 import { startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
@@ -23,7 +23,7 @@ Deno.test("the slope of a power is its exponent", () => {
 });
 
 Deno.test("all presets are valid, and each workload is timed once", () => {
-  for (const preset of Object.values(cost.presets)) {
+  for (const preset of Object.values(costPresets)) {
     const planned = workloads(costSchema.parse(preset));
     const keys = planned.map(({ work }) => JSON.stringify(work));
     assertEquals(new Set(keys).size, keys.length);

@@ -9,14 +9,14 @@ import {
   sequenceKl,
   sharpDrift,
 } from "../../experiments/safety/checks.ts";
-import {
-  answerSelectively,
-  type ChoiceAnswer,
-  judgeTreatment,
-} from "../../experiments/safety/model.ts";
-import { modelDriftPoint, type SampledPrompt } from "../../experiments/safety/drift.ts";
-import { safety, type SafetyFindings, safetySchema } from "../../experiments/safety/run.ts";
-import { presentSafety } from "../../experiments/safety/view.ts";
+import { modelDriftPoint } from "../../experiments/safety/drift.ts";
+import type {
+  ChoiceAnswer,
+  SafetyFindings,
+  SampledPrompt,
+} from "../../experiments/safety/findings.ts";
+import { safety } from "../../experiments/safety/mod.ts";
+import { answerSelectively, coverages, judgeTreatment } from "../../experiments/safety/model.ts";
 import { klInverse } from "../../lib/evaluation/mod.ts";
 import { loadKnowledge, subjectsOf } from "../../lib/knowledge/mod.ts";
 import { sampleResults } from "./sample_results.ts";
@@ -60,7 +60,9 @@ const hash = (i: number) => i.toString(16).padStart(16, "0");
 function answers(split: ChoiceAnswer["split"], n: number, wrong: number): ChoiceAnswer[] {
   return Array.from({ length: n }, (_, i) => ({
     case: hash(i),
+    family: "domain-choice",
     split,
+    scores: [-1, i / n - 2],
     confidence: 1 - i / n,
     error: i >= n - wrong,
   }));
@@ -72,7 +74,7 @@ Deno.test("safety: the model answers where errors are few and nothing where they
     [...answers("validation", 40, 8), ...answers("test", 200, 40)],
     asked,
   );
-  assert(good.promised);
+  assertEquals(good.threshold, good.tests.findLast(({ upper }) => upper <= 0.1)!.threshold);
   assertEquals([good.calibration, good.test], [100, 100]);
   assert(good.answered < 90);
   assert(good.answered > 70);
@@ -81,7 +83,7 @@ Deno.test("safety: the model answers where errors are few and nothing where they
     [...answers("validation", 40, 20), ...answers("test", 200, 150)],
     asked,
   );
-  assertEquals([bad.promised, bad.answered, bad.allErrors], [false, 0, 75]);
+  assertEquals([bad.threshold, bad.answered, bad.allErrors], [null, 0, 75]);
 });
 
 Deno.test("safety: a drug that the graph denies is found, one that it does not know is not", async () => {
@@ -110,12 +112,12 @@ Deno.test("safety: a drug that the graph denies is found, one that it does not k
 function sampled(kl: number, reward: number): SampledPrompt[] {
   return Array.from({ length: 8 }, (_, x) => ({
     kl: kl * (1 + x % 4 / 10),
-    rewards: [x % 2 === 0 ? reward + x / 100 : null],
+    rewards: [x % 2 === 0 ? reward + x / 100 : null, null, null, null],
   }));
 }
 
 Deno.test("safety: a checkpoint is compared on the prompts that have the reward, with the divergence of these", () => {
-  const point = modelDriftPoint(sampled(0, 0.5), sampled(0.02, 0.45), 0, 4);
+  const point = modelDriftPoint(sampled(0, 0.5), sampled(0.02, 0.45), 0, 4)!;
   assertEquals([point.step, point.prompts], [4, 4]);
   assertAlmostEquals(point.kl, 0.02 * 1.1, 1e-12);
   assertAlmostEquals(point.before, 0.53, 1e-12);
@@ -129,43 +131,59 @@ Deno.test("safety: a checkpoint is compared on the prompts that have the reward,
   assert(point.realised < point.klInverse);
   assert(point.klInverse < point.pinsker);
   assert(point.floor < bounds.lower);
+  assertEquals(modelDriftPoint(sampled(0, 0.5), sampled(0.02, 0.45), 1, 4), undefined);
 });
 
-Deno.test("safety: findings become figures and sentences, abstaining too", () => {
-  const config = safetySchema.parse({ ...safety.presets.smoke, draws: 20, alphas: [0.1, 0.5] });
-  const choices = [...answers("validation", 40, 20), ...answers("test", 200, 150)];
+Deno.test("safety: what the parts give fits the schema and is shown, and the answers give the outcomes again", () => {
+  const config = { ...safety.presets.smoke as object, draws: 20, alphas: [0.1, 0.5] };
+  const { alphas } = safety.config.parse(config) as { alphas: number[] };
+  const answered = [...answers("validation", 40, 20), ...answers("test", 200, 150)];
   const { checks, drifts } = checkAscent(1, 10);
-  const counts = {
-    "none named": 5,
-    supported: 3,
-    unknown: 1,
-    contradicted: 1,
-    "not indicated": 0,
-  };
+  const [start, now] = [sampled(0, 0.8), sampled(0.01, 0.79)];
   const findings: SafetyFindings = {
-    promises: populations.flatMap((p) => countPromises(p, 20, 100)),
-    pairs: checkPairs(20),
-    ascent: checks,
-    drifts: [sharpDrift(), ...drifts],
-    selective: config.alphas.map((alpha) => answerSelectively(choices, { alpha, delta: 0.1 })),
-    treatments: [{ system: "SFT", n: 10, counts }],
-    checkpoints: [{
-      objective: "domain",
-      points: [modelDriftPoint(sampled(0, 0.8), sampled(0.01, 0.79), 0, 2)],
+    promises: {
+      ...promise,
+      fixedStart: 0.85,
+      testItems: 100,
+      populations: populations.map(({ name, risk }) => ({ name, risk })),
+      counts: populations.flatMap((p) => countPromises(p, 20, 100)),
+    },
+    distance: { pairs: checkPairs(20), ascent: checks, tilted: sharpDrift(), drifts },
+    checkpoints: {
+      temperature: 0.5,
+      items: start.map((_, x) => ({ id: hash(x), family: "domain-choice" })),
+      samples: [{ step: 0, prompts: start }, { step: 2, prompts: now }],
+      drifts: [{ objective: "domain", points: [modelDriftPoint(start, now, 0, 2)!] }],
+    },
+    selective: {
+      delta: promise.delta,
+      coverages,
+      answers: answered,
+      outcomes: alphas.map((alpha) => answerSelectively(answered, { alpha, delta: promise.delta })),
+    },
+    treatments: [{
+      system: "SFT",
+      n: 2,
+      counts: { "none named": 1, supported: 0, unknown: 0, contradicted: 1, "not indicated": 0 },
+      answers: [
+        { id: hash(0), family: "domain-open", verdict: "none named" },
+        { id: hash(1), family: "domain-open", verdict: "contradicted" },
+      ],
     }],
   };
-  const shown = presentSafety(sampleResults, findings, config);
-  assertEquals(shown.figures.map(({ name }) => name), [
-    "promise",
-    "drift",
-    "checkpoints",
-    "risk",
-    "treatments",
-  ]);
-  const sentences = shown.sections.map(({ answer }) => answer);
-  assert(sentences.every((answer) => !/NaN|undefined|Infinity/.test(answer)), sentences.join(" "));
-  assert(sentences[1]!.startsWith("0 of "));
-  assert(sentences[2]!.includes("0 of 1 measured falls exceed kl inversion"));
-  assert(sentences[3]!.includes("it answers nothing"));
-  assert(sentences[4]!.includes("SFT 1 of 10"));
+  const results = { ...sampleResults, config: safety.config.parse(config) };
+  const stored = JSON.parse(JSON.stringify(findings));
+  const shown = safety.view(results, findings);
+  assertEquals(safety.view(results, stored), shown);
+  assertEquals(JSON.stringify(safety.view(results, stored)), JSON.stringify(shown));
+  const names = ["promise", "drift", "checkpoints", "risk", "treatments"];
+  assertEquals(shown.figures.map(({ name }) => name), names);
+  const sentences = shown.sections.flatMap((
+    { question, answer, method },
+  ) => [question, answer, method]);
+  assert(sentences.every((text) => !/NaN|undefined|Infinity/.test(text)), sentences.join(" "));
+  for (const [i, alpha] of alphas.entries()) {
+    const again = answerSelectively(stored.selective.answers, { alpha, delta: promise.delta });
+    assertEquals(again, stored.selective.outcomes[i]);
+  }
 });

@@ -1,0 +1,84 @@
+/** What is stored of a run of the cost experiment. @module */
+
+import { z } from "zod";
+import { workloadSchema } from "./config.ts";
+
+const adaptationStepSchema = z.object({
+  loss: z.number().describe(
+    "Loss on examples not seen before, in nats per token, before the step",
+  ),
+  seconds: z.number().nonnegative().describe("Seconds since the start"),
+});
+
+/** One step of adaptation. */
+export type AdaptationStep = Readonly<z.output<typeof adaptationStepSchema>>;
+
+const smoothedStepSchema = adaptationStepSchema.extend({
+  smoothed: z.number().nullable().describe(
+    "Mean of the loss over the steps of the window that end here, null before there are as many",
+  ),
+});
+
+/** A step with the running mean of the loss. */
+export type SmoothedStep = Readonly<z.output<typeof smoothedStepSchema>>;
+
+const runsSchema = z.array(z.array(smoothedStepSchema).min(1).readonly()).min(1).readonly();
+
+const reachedSchema = z.object({
+  step: z.int().min(1).describe("Number of the step, from 1"),
+  seconds: z.number().nonnegative().describe("Seconds since the start"),
+});
+
+/** When a run first reached a loss. */
+export type Reached = Readonly<z.output<typeof reachedSchema>>;
+
+const adaptationSchema = z.object({
+  window: z.int().min(1).describe("Steps in the running mean of the loss"),
+  target: z.number().describe("The lowest running mean that every run reaches"),
+  runs: z.object({ LoRA: runsSchema, full: runsSchema }).describe("By way to tune and seed"),
+  reached: z.object({
+    LoRA: z.array(reachedSchema).min(1).readonly(),
+    full: z.array(reachedSchema).min(1).readonly(),
+  }).describe("When the target was first reached, by way to tune and seed"),
+}).readonly();
+
+/** Adaptation to new tasks. */
+export type Adaptation = z.output<typeof adaptationSchema>;
+
+const workloadResultSchema = z.object({
+  parameters: z.int().min(1).describe("Parameters of the model, without the adapter"),
+  trained: z.int().min(1).describe("Trained parameters"),
+  seconds: z.record(z.string(), z.array(z.number().nonnegative()).min(1).readonly()).describe(
+    "Seconds of each timed step by part: `sampling` and `training`, or `step`",
+  ),
+  peakMb: z.number().positive().describe(
+    "Peak of the process's resident memory in MB of 2^20 bytes",
+  ),
+  loadedMb: z.number().positive().describe(
+    "The same once the model was loaded, before the first step",
+  ),
+});
+
+/** What a workload took. */
+export type WorkloadResult = Readonly<z.output<typeof workloadResultSchema>>;
+
+const measurementSchema = z.object({
+  group: z.enum(["tuning", "prefix", "weighting", "size"]).describe("What was varied"),
+  name: z.string().describe("The variant"),
+  work: workloadSchema.describe("What ran"),
+  found: workloadResultSchema.describe("What it took"),
+});
+
+/** A workload with its name and what it took. */
+export type Measurement = Readonly<z.output<typeof measurementSchema>>;
+
+/** The schema of the findings. */
+export const costFindings = z.object({
+  adaptation: adaptationSchema.describe("Losses and seconds of adaptation to new tasks"),
+  measurements: z.array(measurementSchema).min(1).readonly().describe(
+    "Every workload that was timed",
+  ),
+});
+
+/** See {@linkcode costFindings}. */
+export type CostFindings = z.output<typeof costFindings>;
