@@ -1,23 +1,19 @@
 /** Adaptation to new tasks with an adapter and with all parameters: loss over steps and seconds. @module */
 
 import {
-  createAdapter,
   currentPolicy,
   disposePolicy,
-  encodeCompletion,
-  encodePrompt,
-  fullParameters,
   type Trainable,
   type Transformer,
 } from "../../lib/model/mod.ts";
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { initialTrainable, sftExamples } from "../../lib/runs/mod.ts";
 import { sftSchema, trainSft } from "../../lib/training/mod.ts";
 import { type CostConfig, type TuningName, tuningOf, tunings } from "./config.ts";
 import type { RunContext } from "../core/experiment.ts";
 import type { AdaptationStep } from "./findings.ts";
 import type { AdaptationRuns } from "./statistics.ts";
-import { readTrained, supervised } from "../stages/train.ts";
-import { itemsOf, openWorkshop, withFamilies, type Workshop } from "../stages/workshop.ts";
+import { readTrained, supervised, trainingKey } from "../stages/train.ts";
+import { openWorkshop, trainingItems, withFamilies, type Workshop } from "../stages/workshop.ts";
 import { type SystemsConfig, systemsSchema } from "../stages/config.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
 
@@ -49,7 +45,7 @@ async function startOf(
   if (start === undefined) return { model: workshop.model, free: () => {}, from: null };
   const own = await withFamilies(workshop, start.families);
   const tuned = await supervised(own, START_SEED);
-  const trainable = readTrained(own, tuned, START_SEED);
+  const trainable = readTrained(own, tuned);
   const { model, free } = asModel(own, trainable);
   trainable.values.dispose();
   return { model, free, from: tuned.hash };
@@ -72,14 +68,12 @@ export async function adapt(context: RunContext, config: CostConfig): Promise<Ad
     for (const name of tunings) {
       const bar = context.stage(`Adapting with ${name}, seed ${seed}`);
       const key = {
-        items: fresh.itemsHash,
-        source: fresh.source,
+        ...trainingKey(fresh),
         from,
         seed,
         tuning: tuningOf(config, name),
         adaptation: config.adaptation,
         learningRate: config.adaptation.learningRates[name],
-        backend: context.backend.name,
         machine: context.backend.machine,
       };
       const { value, cached } = await context.store.json(
@@ -105,13 +99,9 @@ async function adaptOnce(
 ): Promise<AdaptationStep[]> {
   const { adaptation } = config;
   const tuning = tuningOf(config, name);
-  const trainable: Trainable = tuning.kind === "full"
-    ? fullParameters(model)
-    : { kind: "lora", ...createAdapter(model.config, tuning, randomStream(seed, "adapter")) };
-  const examples = itemsOf(workshop, "train").map((item) => ({
-    prompt: encodePrompt(workshop.tokenizer, item.prompt, workshop.config.system),
-    completion: encodeCompletion(workshop.tokenizer, item.reference),
-  }));
+  const trainable = initialTrainable(model, tuning, seed);
+  const { tokenizer, config: { system } } = workshop;
+  const examples = sftExamples({ tokenizer, system }, trainingItems(workshop));
   const size = adaptation.perDeviceTrainBatchSize;
   const { trainable: tuned, log } = await trainSft({
     model,

@@ -14,7 +14,7 @@ import {
 } from "../../lib/model/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import { capabilities, type Item } from "../../lib/synthesis/mod.ts";
-import { itemRewards, type Metric } from "../../lib/runs/mod.ts";
+import { heldOut, itemRewards, type Metric } from "../../lib/runs/mod.ts";
 import { driftPoint } from "./checks.ts";
 import type { DriftConfig } from "./config.ts";
 import type { Checkpoints, ModelDrift, ModelDriftPoint, SampledPrompt } from "./findings.ts";
@@ -25,7 +25,8 @@ import {
   type TrainedSystem,
   trainingKey,
 } from "../stages/train.ts";
-import { itemsOf, type Workshop } from "../stages/workshop.ts";
+import { rewardsKey } from "../stages/keys.ts";
+import type { Workshop } from "../stages/workshop.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
 
 /** Temperature of the policies that are compared: answers are better than at 1, and still vary. */
@@ -40,8 +41,8 @@ async function samplePolicy(
   samples: number,
 ): Promise<SampledPrompt[]> {
   const { model, tokenizer, config, knowledge, encoder } = workshop;
-  const before = readTrained(workshop, start, START_SEED);
-  const after = readTrained(workshop, system, START_SEED);
+  const before = readTrained(workshop, start);
+  const after = readTrained(workshop, system);
   const reference = currentPolicy(model, before);
   const policy = currentPolicy(model, after);
   try {
@@ -151,9 +152,9 @@ export async function modelDrift(
   const { context, config } = workshop;
   const { steps, prompts, samples } = drift;
   const systems = await trainLegs(workshop, start, drift);
-  const items = itemsOf(workshop, "test", prompts);
+  const items = heldOut(workshop.items, prompts);
   const bar = context.stage("Divergence of the checkpoints");
-  const { maxNewTokens, evaluationRows, mixing } = config;
+  const { maxNewTokens, evaluationRows } = config;
   const key = {
     ...trainingKey(workshop),
     systems: systems.map(({ hash }) => hash),
@@ -162,7 +163,7 @@ export async function modelDrift(
     samples,
     maxNewTokens,
     evaluationRows,
-    mixing,
+    ...rewardsKey(workshop.inputs, workshop.config),
   };
   const stage = await context.store.json("drift", key, async () => {
     const found: SampledPrompt[][] = [];

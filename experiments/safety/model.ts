@@ -3,13 +3,13 @@
 import { selectiveThreshold } from "../../lib/evaluation/mod.ts";
 import { checkClaim, type Claim, type Knowledge, mentions } from "../../lib/knowledge/mod.ts";
 import { complete, logLikelihoods, renderChat } from "../../lib/model/mod.ts";
-import { referencePasses, rulesVersion } from "../../lib/reward/mod.ts";
+import { referencePasses } from "../../lib/reward/mod.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 import { type Item, synthesize } from "../../lib/synthesis/mod.ts";
 import { withLanguageModel } from "../stages/evaluate.ts";
 import { readTrained, type TrainedSystem, trainingKey } from "../stages/train.ts";
-import { STAGES_VERSION, type Workshop } from "../stages/workshop.ts";
-import { START_SEED } from "../stages/tiny_start.ts";
+import { itemsKey } from "../stages/keys.ts";
+import type { Workshop } from "../stages/workshop.ts";
 import type {
   ChoiceAnswer,
   SelectiveOutcome,
@@ -34,13 +34,13 @@ export interface HeldOutItems {
  * @returns Those of validation and test.
  */
 export async function heldOutItems(
-  { context, config, knowledge }: Workshop,
+  { context, config, knowledge, inputs }: Workshop,
   count: number,
 ): Promise<HeldOutItems> {
   const bar = context.stage("Generating held-out data");
   const { value, hash } = await context.store.json(
     "held-out",
-    { version: STAGES_VERSION, rules: rulesVersion, count, seed: 1, families: config.families },
+    { ...itemsKey(inputs, { items: count }), seed: 1, chosen: config.families },
     async () => {
       const { items } = await synthesize({
         knowledge,
@@ -102,7 +102,7 @@ export async function choiceAnswers(
   const bar = context.stage("Ranking options");
   const key = { ...trainingKey(workshop), parameters: system.hash, held: held.hash };
   const stage = await context.store.json("option-scores", key, async () => {
-    const trainable = readTrained(workshop, system, START_SEED);
+    const trainable = readTrained(workshop, system);
     try {
       return await withLanguageModel(workshop, trainable, async (language) => {
         const requests = questions.flatMap(({ item, check }) => {
@@ -251,11 +251,12 @@ export async function treatments(
     ...trainingKey(workshop),
     parameters: system?.hash ?? null,
     held: held.hash,
+    knowledge: workshop.inputs.knowledge,
     maxNewTokens,
     evaluationRows,
   };
   const stage = await context.store.json("treatments", key, async () => {
-    const trainable = system && readTrained(workshop, system, START_SEED);
+    const trainable = system && readTrained(workshop, system);
     try {
       const answers = await withLanguageModel(
         workshop,

@@ -91,21 +91,22 @@ export function sftKey(training: StageKey, sft: SftConfig): StageKey {
   return { ...training, sft };
 }
 
-/** Key of GRPO from a system, whose rewards come from the graph, the rules and the encoder. */
-export function grpoKeyOf(
-  { knowledge, encoder }: StageInputs,
-  from: string,
-  grpo: GrpoConfig,
+/** What rewards depend on: the rules, the graph they check against, and the encoder where it has a share. */
+export function rewardsKey(
+  { knowledge, encoder }: Pick<StageInputs, "knowledge" | "encoder">,
   { mixing }: Pick<SystemsConfig, "mixing">,
 ): StageKey {
-  return {
-    from,
-    grpo,
-    mixing,
-    rules: rulesVersion,
-    knowledge,
-    encoder: mixing === 1 ? null : encoder,
-  };
+  return { mixing, rules: rulesVersion, knowledge, encoder: mixing === 1 ? null : encoder };
+}
+
+/** Key of GRPO from a system. */
+export function grpoKeyOf(
+  inputs: StageInputs,
+  from: string,
+  grpo: GrpoConfig,
+  config: Pick<SystemsConfig, "mixing">,
+): StageKey {
+  return { from, grpo, ...rewardsKey(inputs, config) };
 }
 
 /** Key of the scores on held-out items and benchmarks. */
@@ -131,23 +132,14 @@ export function evaluationKey(
 
 /** What the rewards of held-out answers depend on besides the parameters. */
 export function heldOutKeyOf(
-  { knowledge, encoder }: StageInputs,
+  inputs: StageInputs,
   config: Pick<
     SystemsConfig,
     "testItems" | "maxNewTokens" | "evaluationRows" | "mixing" | "system"
   >,
 ): StageKey {
-  const { testItems, maxNewTokens, evaluationRows, mixing, system } = config;
-  return {
-    rules: rulesVersion,
-    knowledge,
-    encoder: mixing === 1 ? null : encoder,
-    testItems,
-    maxNewTokens,
-    evaluationRows,
-    mixing,
-    system,
-  };
+  const { testItems, maxNewTokens, evaluationRows, system } = config;
+  return { ...rewardsKey(inputs, config), testItems, maxNewTokens, evaluationRows, system };
 }
 
 /** Key of the form filler's scores. */
