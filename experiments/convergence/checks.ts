@@ -14,28 +14,19 @@ import {
   aggregators,
   anyRuleBound,
   ascend,
-  capabilityAwareWeights,
   descentBound,
-  gramMatrix,
-  marginWeights,
   preservationRatio,
   type Problem,
-  quadraticForms,
-  quadraticProblem,
-  rewardTable,
   sharpExample,
   softmaxCertificate,
   type SoftmaxProblem,
-  softmaxProblem,
   type Trajectory,
   weighted,
 } from "../../lib/balance/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
-import { type BoundCheck, counter } from "../exact/bound_check.ts";
-import { drawPreference, drawProblem, objectives, tables } from "./problems.ts";
-
-const plain: Aggregator = (gram, preference) =>
-  capabilityAwareWeights({ gram, preference }).weights;
+import type { AnyRuleFinding, ProblemKind } from "./findings.ts";
+import { drawPreference, drawProblem, exactWeights, objectives } from "./problems.ts";
+import { type Tally, tally } from "./tally.ts";
 
 /** Step sizes of the checks, relative to 1 / L. */
 export const relativeSteps = [0.1, 0.5, 1, 1.5, 1.9] as const;
@@ -50,7 +41,7 @@ function exactRun(
 ): { run: Trajectory; smoothness: number; gap: number } {
   const smoothness = Math.max(...problem.smoothness(metric));
   const run = ascend(problem, {
-    rule: plain,
+    rule: exactWeights,
     preference,
     stepSize: c / smoothness,
     steps,
@@ -71,24 +62,44 @@ function harmToGain(values: readonly (readonly number[])[], preference: readonly
   return worst;
 }
 
-/** Checks of Theorem 7a and 7b on one kind of problem at one step size. */
-export interface PreservationChecks {
-  /** `min ||d||^2` against its bound, harm against c / (2 - c), and the step-by-step rise of `F_p`. */
-  readonly bounds: BoundCheck[];
-  /** Largest harm relative to gain. */
-  readonly worst: number;
+/** What {@linkcode checkPreservation} compares. */
+export interface PreservationTallies {
+  /** The step-by-step rise of `F_p` (Theorem 7a). */
+  readonly descent: Tally;
+  /** `min ||d||^2` against its bound (7a). */
+  readonly norm: Tally;
+  /** Harm relative to gain against c / (2 - c) (7b). */
+  readonly harm: Tally;
 }
 
-/** Runs `instances` problems of a kind at c / L; a random diagonal metric on every second one. */
+/**
+ * Starts to count what {@linkcode checkPreservation} compares.
+ *
+ * @returns counters that all kinds and step sizes share
+ */
+export function preservationTallies(): PreservationTallies {
+  return {
+    descent: tally("F_p rises by eta (1 - c/2) ||d||^2 (7a)"),
+    norm: tally("min ||d||^2 (7a)"),
+    harm: tally("harm / gain (7b)"),
+  };
+}
+
+/**
+ * Runs problems of a kind at c / L; a random diagonal metric on every second one.
+ *
+ * @param kind which problems
+ * @param c step size in units of 1 / L
+ * @param size number of problems, and of steps
+ * @param tallies where every comparison is counted
+ * @returns the largest harm relative to gain
+ */
 export function checkPreservation(
-  kind: "quadratic" | "softmax",
+  kind: ProblemKind,
   c: number,
-  instances: number,
-  steps: number,
-): PreservationChecks {
-  const descent = counter("F_p rises by eta (1 - c/2) ||d||^2 (7a)");
-  const norm = counter("min ||d||^2 (7a)");
-  const harm = counter("harm / gain (7b)");
+  { instances, steps }: { readonly instances: number; readonly steps: number },
+  { descent, norm, harm }: PreservationTallies,
+): number {
   let worst = 0;
   for (let seed = 0; seed < instances; seed++) {
     const random = randomStream(seed, "preservation", kind);
@@ -98,54 +109,77 @@ export function checkPreservation(
       ? undefined
       : Float64Array.from({ length: problem.size }, () => Math.exp(random.normal()));
     const { run, smoothness, gap } = exactRun(problem, preference, metric, c, steps);
+    const name = `${kind} ${seed}`;
     let least = Infinity;
     run.squared.forEach((squared, t) => {
       least = Math.min(least, squared);
       const rise = weighted(run.values[t + 1]!, preference) - weighted(run.values[t]!, preference);
-      descent.compare(c / smoothness * (1 - c / 2) * squared, rise);
+      descent.compare(name, c / smoothness * (1 - c / 2) * squared, rise);
     });
-    norm.compare(least, descentBound(smoothness, gap, c, steps));
+    norm.compare(name, least, descentBound(smoothness, gap, c, steps));
     const found = harmToGain(run.values, preference);
-    harm.compare(found, preservationRatio(c));
+    harm.compare(name, found, preservationRatio(c));
     worst = Math.max(worst, found);
   }
-  return { bounds: [descent, norm, harm].map((x) => x.result()), worst };
+  return worst;
 }
 
-/** Harm relative to gain of the sharp example after one step of c / L: exactly c / (2 - c) in the limit. */
+/**
+ * Harm relative to gain of the sharp example after one step of c / L: exactly c / (2 - c) in the limit.
+ *
+ * @param c step size in units of 1 / L
+ * @returns harm relative to gain
+ */
 export function sharpHarm(c: number): number {
   const problem = sharpExample(1);
   const preference = [1 - 1e-9, 1e-9];
-  const run = ascend(problem, { rule: plain, preference, stepSize: c, steps: 1 });
+  const run = ascend(problem, { rule: exactWeights, preference, stepSize: c, steps: 1 });
   return harmToGain(run.values, preference);
 }
 
-/** `min_{t < T} ||d_t||^2` over T, averaged in logarithms over instances, and the mean bound. */
+/** Squared norms below the square of rounding: nothing is left to measure. */
+const LEAST = 1e-30;
+
+/**
+ * `min_{t < T} ||d_t||^2` over T, averaged in logarithms over problems, and the mean bound.
+ *
+ * @param kind which problems
+ * @param instances their number
+ * @param horizons numbers of steps T
+ * @returns both for each T, and on how many problems only rounding is left
+ */
 export function normsOverSteps(
-  kind: "quadratic" | "softmax",
+  kind: ProblemKind,
   instances: number,
   horizons: readonly number[],
-): { measured: number[]; bound: number[] } {
+): { measured: number[]; bound: number[]; rounded: number[] } {
   const steps = Math.max(...horizons);
-  const logs = horizons.map(() => ({ measured: 0, bound: 0 }));
+  const logs = horizons.map(() => ({ measured: 0, bound: 0, rounded: 0 }));
   for (let seed = 0; seed < instances; seed++) {
     const problem = drawProblem(kind, seed);
     const preference = drawPreference(problem.objectives, randomStream(seed, "norms"));
     const { run, smoothness, gap } = exactRun(problem, preference, undefined, 1, steps);
     horizons.forEach((T, h) => {
       const least = Math.min(...run.squared.slice(0, T));
-      // Below the square of rounding there is nothing left to measure.
-      logs[h]!.measured += Math.log(Math.max(least, 1e-30)) / instances;
+      logs[h]!.measured += Math.log(Math.max(least, LEAST)) / instances;
       logs[h]!.bound += Math.log(descentBound(smoothness, gap, 1, T)) / instances;
+      if (least <= LEAST) logs[h]!.rounded++;
     });
   }
   return {
     measured: logs.map(({ measured }) => Math.exp(measured)),
     bound: logs.map(({ bound }) => Math.exp(bound)),
+    rounded: logs.map(({ rounded }) => rounded),
   };
 }
 
-/** The four ways to use Adam, on softmax problems with opposed rewards (Theorem 5). */
+/**
+ * The four ways to use Adam, on softmax problems with opposed rewards (Theorem 5).
+ *
+ * @param instances number of problems
+ * @param steps steps on each
+ * @returns one run for each way and problem
+ */
 export function compareAdam(
   instances: number,
   steps: number,
@@ -154,9 +188,7 @@ export function compareAdam(
     variant,
     runs: Array.from({ length: instances }, (_, seed) =>
       adamHarm(
-        softmaxProblem(
-          rewardTable({ ...tables, rewards: objectives[seed % 3]!, seed }),
-        ),
+        drawProblem("softmax", seed),
         {
           variant,
           preference: drawPreference(objectives[seed % 3]!, randomStream(seed, "adam")),
@@ -168,102 +200,30 @@ export function compareAdam(
   }));
 }
 
-/** Caps and ridges keep eps at most 0, and harm at the reported multiplier (Theorem 6). */
-export function checkBoundedWeights(instances: number): BoundCheck[] {
-  const cap = counter("eps with a cap (6)");
-  const ridge = counter("eps with a ridge (6)");
-  const ridged = counter("e sum G_ii w_i^2 with a ridge (6)");
-  for (let seed = 0; seed < instances; seed++) {
-    const random = randomStream(seed, "bounded");
-    const m = objectives[seed % 3]!;
-    const gram = gramMatrix(
-      Array.from({ length: m }, () => Float64Array.from({ length: 3 }, () => random.normal())),
-    );
-    const preference = drawPreference(m, random);
-    cap.compare(capabilityAwareWeights({ gram, preference, cap: 2 * random.next() }).eps, 0);
-    const e = 10 ** (-3 * random.next());
-    const { eps, weights } = capabilityAwareWeights({ gram, preference, ridge: e });
-    ridge.compare(eps, 0);
-    const more = gram.map((row, i) => row.map((x, j) => i === j ? x * (1 + e) : x));
-    const limit = preference.reduce(
-      (sum, p, i) => sum + p * more[i]!.reduce((s, x, j) => s + x * preference[j]!, 0),
-      0,
-    );
-    ridged.compare(e * weights.reduce((sum, w, i) => sum + gram[i]![i]! * w * w, 0), limit);
-  }
-  return [cap, ridge, ridged].map((x) => x.result());
-}
-
-/** The largest weight when one gradient is `size (-1, 0.1)` against `(1, 0)`: it grows without limit, or to the cap. */
-export function blowUp(size: number, cap: number | undefined): number {
-  const gram = gramMatrix([Float64Array.of(1, 0), Float64Array.of(-size, 0.1 * size)]);
-  const { weights } = capabilityAwareWeights({
-    gram,
-    preference: [0.5, 0.5],
-    ...(cap !== undefined && { cap }),
-  });
-  return Math.max(...weights);
-}
-
-/** Every accepted step of the margin variant keeps or raises every objective; plain steps may lower some at second order. */
-export function checkMargin(instances: number, steps: number): {
-  margin: BoundCheck;
-  plain: { steps: number; lower: number };
-} {
-  const margin = counter("fall of an objective in a margin step (6)");
-  const plainSteps = { steps: 0, lower: 0 };
-  for (let seed = 0; seed < instances; seed++) {
-    const problem = drawProblem("softmax", seed);
-    const preference = drawPreference(problem.objectives, randomStream(seed, "margin"));
-    const smoothness = problem.smoothness();
-    const first = 1 / Math.max(...smoothness);
-    const point = new Float64Array(problem.size);
-    for (let t = 0; t < steps; t++) {
-      const { values, gradients } = problem.evaluate(point);
-      const gram = gramMatrix(gradients);
-      const found = marginWeights({ gram, preference }, smoothness, first);
-      if (found.stepSize === 0) break;
-      gradients.forEach((g, i) => {
-        for (let k = 0; k < point.length; k++) {
-          point[k]! += found.stepSize * found.weights[i]! * g[k]!;
-        }
-      });
-      problem.evaluate(point).values.forEach((value, i) => margin.compare(values[i]! - value, 0));
-    }
-    const { values } = ascend(problem, { rule: plain, preference, stepSize: first, steps });
-    for (let t = 1; t < values.length; t++) {
-      plainSteps.steps++;
-      if (values[t]!.some((value, i) => value < values[t - 1]![i]! - 1e-12)) plainSteps.lower++;
-    }
-  }
-  return { margin: margin.result(), plain: plainSteps };
-}
-
-/** One run of Theorem 7c: mean `||d||^2` and its bound. */
-export interface AnyRulePoint {
-  readonly rule: string;
-  readonly measured: number;
-  readonly bound: number;
-}
-
-/** Rules of every kind, one with random signed weights among them, at eta = 1 / L with exact and noisy gradients. */
+/**
+ * Rules of every kind, one with random signed weights among them, at eta = 1 / L with exact gradients (Theorem 7c).
+ *
+ * @param instances number of problems
+ * @param steps steps on each
+ * @returns the comparisons, and what each rule came to on each problem
+ */
 export function checkAnyRule(
   instances: number,
   steps: number,
-): { check: BoundCheck; points: AnyRulePoint[] } {
-  const check = counter("mean ||d||^2 for any rule (7c)");
-  const points: AnyRulePoint[] = [];
+): { check: Tally; rules: AnyRuleFinding[] } {
+  const check = tally("mean ||d||^2 for any rule (7c)");
   const random = randomStream(0, "signed weights");
   const rules: Record<string, Aggregator> = {
     static: aggregators.static,
-    capability_aware: plain,
+    "capability-aware": exactWeights,
     upgrad: aggregators.upgrad,
     pcgrad: aggregators.pcgrad,
     mgda: aggregators.mgda,
     "random signs": (gram) => gram.map(() => random.normal()),
   };
-  for (const [rule, weigh] of Object.entries(rules)) {
-    for (let seed = 0; seed < instances; seed++) {
+  const found = Object.entries(rules).map(([rule, weigh]): AnyRuleFinding => ({
+    rule,
+    points: Array.from({ length: instances }, (_, seed) => {
       const problem = drawProblem("softmax", seed);
       const preference = drawPreference(problem.objectives, randomStream(seed, "any rule"));
       const smoothness = Math.max(...problem.smoothness());
@@ -276,88 +236,30 @@ export function checkAnyRule(
         eps: run.eps,
         variance: run.squared.map(() => 0),
       });
-      check.compare(measured, bound);
-      points.push({ rule, measured, bound });
-    }
-  }
-  return { check: check.result(), points };
+      check.compare(`softmax ${seed}`, measured, bound);
+      return { measured, bound };
+    }),
+  }));
+  return { check, rules: found };
 }
 
-/** What noise does at step sizes `a T^-alpha` (Theorem 7d), averaged over problems and runs. */
-export interface NoiseRow {
-  readonly alpha: number;
-  readonly steps: number;
-  /** Mean over problems of the largest mean fall of an objective from the start; at least 0. */
-  readonly harm: number;
-  /** Bound on it. */
-  readonly harmBound: number;
-  /** Mean of `||d||^2` over the run. */
-  readonly stationarity: number;
-}
-
-/** Noise of this size on every gradient entry. */
-const DEVIATION = 0.3;
-
-/** Runs that start where the preferred sum is highest, so that noise has everything to lose. */
-export function noiseRuns(
-  alphas: readonly number[],
-  horizons: readonly number[],
-  problems: number,
-  runs: number,
-): NoiseRow[] {
-  return alphas.flatMap((alpha) =>
-    horizons.map((steps): NoiseRow => {
-      let [harm, harmBound, stationarity] = [0, 0, 0];
-      for (let seed = 0; seed < problems; seed++) {
-        const problem = quadraticProblem(quadraticForms({ size: 4, objectives: 3, seed }));
-        const preference = drawPreference(3, randomStream(seed, "noise"));
-        const constants = problem.smoothness();
-        const stepSize = steps ** -alpha / Math.max(...constants);
-        const start = ascend(problem, {
-          rule: plain,
-          preference,
-          stepSize: 1 / Math.max(...constants),
-          steps: 200,
-        }).point;
-        const change = [0, 0, 0];
-        let squared = 0;
-        for (let r = 0; r < runs; r++) {
-          const random = randomStream(seed, "noise", alpha, steps, r);
-          const { values, squared: norms, luck } = ascend(problem, {
-            rule: plain,
-            preference,
-            stepSize,
-            steps,
-            start,
-            noise: { deviation: DEVIATION, random },
-          });
-          values.at(-1)!.forEach((value, i) =>
-            change[i]! += (value - values[0]![i]! - luck[i]!) / runs
-          );
-          squared += norms.reduce((a, b) => a + b, 0) / runs;
-        }
-        harm += Math.max(0, ...change.map((x) => -x)) / problems;
-        stationarity += squared / steps / problems;
-        const spread = problem.size * DEVIATION ** 2;
-        harmBound += Math.max(...constants) * stepSize ** 2 / 2 * (squared + steps * spread) /
-          problems;
-      }
-      return { alpha, steps, harm, harmBound, stationarity };
-    })
-  );
-}
-
-/** Concave problems: the gap to points that dominate the run, and the softmax certificate (Theorem 7'). */
-export function checkPareto(instances: number, steps: number): BoundCheck[] {
-  const gap = counter("gap to a dominating point (7'b)");
-  const certificate = counter("gain left under the last weights (7'c)");
+/**
+ * Concave problems: the gap to points that dominate the run, and the softmax certificate (Theorem 7').
+ *
+ * @param instances number of problems of each kind
+ * @param steps steps on each
+ * @returns the comparisons of either bound
+ */
+export function checkPareto(instances: number, steps: number): Tally[] {
+  const gap = tally("gap to a dominating point (7'b)");
+  const certificate = tally("gain left under the last weights (7'c)");
   for (let seed = 0; seed < instances; seed++) {
     const preference = drawPreference(objectives[seed % 3]!, randomStream(seed, "pareto"));
     const problem = drawProblem("quadratic", seed);
     const stepSize = 0.2 / Math.max(...problem.smoothness());
     // A later point of the same run dominates the earlier ones unless an objective fell at second order.
     const { values, point } = ascend(problem, {
-      rule: plain,
+      rule: exactWeights,
       preference,
       stepSize,
       steps: 10 * steps,
@@ -366,22 +268,24 @@ export function checkPareto(instances: number, steps: number): BoundCheck[] {
     if (values.slice(0, steps).every((at) => at.every((v, i) => far[i]! >= v))) {
       const distance = point.reduce((sum, x) => sum + x * x, 0);
       gap.compare(
+        `quadratic ${seed}`,
         weighted(far, preference) - weighted(values[steps]!, preference),
         distance / (2 * stepSize * steps),
       );
     }
     const policy = drawProblem("softmax", seed) as SoftmaxProblem;
     const path = ascend(policy, {
-      rule: plain,
+      rule: exactWeights,
       preference,
       stepSize: 1 / Math.max(...policy.smoothness()),
       steps,
     });
     const weights = path.weights.at(-1)!;
     certificate.compare(
+      `softmax ${seed}`,
       policy.best(weights) - weighted(path.values.at(-1)!, weights),
       softmaxCertificate(policy, path.point, weights),
     );
   }
-  return [gap.result(), certificate.result()];
+  return [gap, certificate];
 }

@@ -5,48 +5,25 @@
  * @module
  */
 
-import { z } from "zod";
-import { preservationRatio } from "../../lib/balance/mod.ts";
 import { bootstrapInterval, clopperPearson } from "../../lib/evaluation/mod.ts";
-import type { BoundCheck } from "../exact/bound_check.ts";
+import type { Metric } from "../../lib/runs/mod.ts";
+import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
+import { exact } from "../core/results.ts";
+import { BLOW_UP_PREFERENCE, blowUp, checkBoundedWeights, checkMargin } from "./bounded_weights.ts";
 import {
-  type AnyRulePoint,
-  blowUp,
   checkAnyRule,
-  checkBoundedWeights,
-  checkMargin,
   checkPareto,
   checkPreservation,
   compareAdam,
-  type NoiseRow,
-  noiseRuns,
   normsOverSteps,
+  preservationTallies,
   relativeSteps,
   sharpHarm,
 } from "./checks.ts";
-import { presentConvergence } from "./view.ts";
-import { breathe, type Experiment, type RunContext, type RunOutput } from "../core/experiment.ts";
-import { exact } from "../core/results.ts";
-import type { Metric } from "../../lib/runs/mod.ts";
-
-/** Kinds of problem. */
-export const kinds = ["quadratic", "softmax"] as const;
-
-/** Options. */
-export const convergenceSchema = z.object({
-  instances: z.int().min(10).default(500).describe("Problems of each kind and step size"),
-  steps: z.int().min(10).default(60).describe("Steps of each run"),
-  adamInstances: z.int().min(3).default(150).describe("Problems for the comparison with Adam"),
-  horizons: z.array(z.int().min(2)).min(2).default([8, 16, 32, 64, 128, 256, 512, 1024])
-    .describe("Numbers of steps T at which the smallest norm is read"),
-  noiseProblems: z.int().min(1).default(5).describe("Problems with noisy gradients"),
-  noiseRuns: z.int().min(1).default(2).describe("Runs of each of them"),
-  noiseHorizons: z.array(z.int().min(2)).min(2).default([64, 128, 256, 512, 1024, 2048])
-    .describe("Numbers of steps T of runs with noisy gradients"),
-});
-
-/** See {@linkcode convergenceSchema}. */
-export type ConvergenceConfig = z.output<typeof convergenceSchema>;
+import type { ConvergenceConfig } from "./config.ts";
+import { type ConvergenceFindings, problemKinds } from "./findings.ts";
+import { noiseRuns } from "./noise.ts";
+import type { Tally } from "./tally.ts";
 
 /** Exponents of the step size `a T^-alpha` in runs with noise. */
 const alphas = [1 / 2, 2 / 3, 0.8] as const;
@@ -57,77 +34,67 @@ const blowUpSizes = [1, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6] as const;
 /** Largest addition to a weight in the blow-up example. */
 const CAP = 4;
 
-/** All that was measured. */
-export interface ConvergenceFindings {
-  /** Every bound, with its violations. */
-  readonly checks: BoundCheck[];
-  /** Largest harm relative to gain, by kind and step size, and of the sharp example. */
-  readonly harm: { kind: string; values: number[] }[];
-  /** Smallest norm over T, and its bound. */
-  readonly norms: { kind: string; measured: number[]; bound: number[] }[];
-  /** Share of harmed steps of each problem, and the worst cosine, for each way to use Adam. */
-  readonly adam: { variant: string; shares: number[]; worstCosine: number }[];
-  /** Steps of the exact weights that lower some objective at second order, without the margin. */
-  readonly plain: { steps: number; lower: number };
-  /** Mean squared norm and bound for any rule. */
-  readonly anyRule: AnyRulePoint[];
-  /** Runs with noise. */
-  readonly noise: NoiseRow[];
-  /** Largest weight without and with a cap. */
-  readonly blowUp: { size: number; free: number; capped: number }[];
-}
+/** Step sizes of the sharp example's line: between few points it would seem to cross the bound's. */
+const sharpSteps = Array.from({ length: 40 }, (_, i) => 0.05 + 1.9 * i / 39);
 
-/** Adds up checks of the same name. */
-function pool(checks: readonly BoundCheck[]): BoundCheck[] {
-  return [...Map.groupBy(checks, ({ name }) => name)].map(([name, parts]) => ({
-    name,
-    checks: parts.reduce((n, { checks }) => n + checks, 0),
-    violations: parts.reduce((n, { violations }) => n + violations, 0),
-    largest: Math.max(...parts.map(({ largest }) => largest)),
-  }));
+/** Runs a part of the checks, moves the bar and lets it be drawn. */
+type Part = <T>(note: string, work: () => T) => Promise<T>;
+
+/** Every bound's comparisons, with what else was measured on the way. */
+async function measureBounds(
+  { instances, steps }: ConvergenceConfig,
+  few: number,
+  part: Part,
+): Promise<Pick<ConvergenceFindings, "harm" | "falls" | "anyRule"> & { tallies: Tally[] }> {
+  const preservation = preservationTallies();
+  const harm: { kind: typeof problemKinds[number]; values: number[] }[] = [];
+  for (const kind of problemKinds) {
+    const values: number[] = [];
+    for (const c of relativeSteps) {
+      values.push(
+        await part(
+          `${kind}, step size ${c} / L`,
+          () => checkPreservation(kind, c, { instances, steps }, preservation),
+        ),
+      );
+    }
+    harm.push({ kind, values });
+  }
+  const weights = await part("caps and ridges", () => checkBoundedWeights(2 * instances));
+  const marginProblems = Math.ceil(instances / 10);
+  const { check, plain, margin } = await part("margin", () => checkMargin(marginProblems, steps));
+  const anyRule = await part("any rule", () => checkAnyRule(few, steps));
+  const pareto = await part("Pareto", () => checkPareto(instances, Math.ceil(steps / 5)));
+  const { descent, norm, harm: ratio } = preservation;
+  return {
+    tallies: [descent, norm, ratio, ...weights, check, anyRule.check, ...pareto],
+    harm,
+    falls: { problems: marginProblems, plain, margin },
+    anyRule: anyRule.rules,
+  };
 }
 
 async function measure(
   config: ConvergenceConfig,
   onProgress: (done: number, total: number, note?: string) => void,
 ): Promise<ConvergenceFindings> {
-  const { instances, steps } = config;
-  const checks: BoundCheck[] = [];
   const total = 2 * relativeSteps.length + 8;
   let done = 0;
-  const part = async <T>(note: string, work: () => T): Promise<T> => {
+  const part: Part = async (note, work) => {
     onProgress(done, total, note);
     await breathe();
     const result = work();
     done++;
     return result;
   };
-  const harm: ConvergenceFindings["harm"] = [];
-  for (const kind of kinds) {
-    const values: number[] = [];
-    for (const c of relativeSteps) {
-      const found = await part(
-        `${kind}, step size ${c} / L`,
-        () => checkPreservation(kind, c, instances, steps),
-      );
-      checks.push(...found.bounds);
-      values.push(found.worst);
-    }
-    harm.push({ kind, values });
-  }
-  harm.push({ kind: "sharp example", values: relativeSteps.map(sharpHarm) });
-  const few = Math.max(10, Math.round(instances / 20));
-  const norms: ConvergenceFindings["norms"] = [];
-  for (const kind of kinds) {
+  const few = Math.max(10, Math.round(config.instances / 20));
+  const { tallies, harm, falls, anyRule } = await measureBounds(config, few, part);
+  const norms: ConvergenceFindings["norms"][number][] = [];
+  for (const kind of problemKinds) {
     const found = await part("norms", () => normsOverSteps(kind, few, config.horizons));
-    norms.push({ kind, ...found });
+    norms.push({ kind, problems: few, ...found });
   }
-  const adam = await part("Adam", () => compareAdam(config.adamInstances, steps));
-  checks.push(...await part("caps and ridges", () => checkBoundedWeights(2 * instances)));
-  const margin = await part("margin", () => checkMargin(Math.ceil(instances / 10), steps));
-  const anyRule = await part("any rule", () => checkAnyRule(few, steps));
-  checks.push(margin.margin, anyRule.check);
-  checks.push(...await part("Pareto", () => checkPareto(instances, Math.ceil(steps / 5))));
+  const adam = await part("Adam", () => compareAdam(config.adamInstances, config.steps));
   const { noiseHorizons, noiseProblems } = config;
   const noise = await part(
     "noise",
@@ -135,26 +102,48 @@ async function measure(
   );
   onProgress(total, total);
   return {
-    checks: pool(checks),
+    checks: tallies.map((x) => x.result()),
+    problems: new Set(tallies.flatMap(({ problems }) => [...problems])).size,
+    brokenOn: new Set(tallies.flatMap(({ broken }) => [...broken])).size,
+    relativeSteps: [...relativeSteps],
     harm,
+    sharp: {
+      values: relativeSteps.map(sharpHarm),
+      curve: sharpSteps.map((c) => ({ c, harm: sharpHarm(c) })),
+    },
     norms,
     adam: adam.map(({ variant, runs }) => ({
       variant,
-      shares: runs.map(({ harmed, steps }) => harmed / steps),
+      runs: runs.map(({ harmed, steps }) => ({ harmed, steps })),
       worstCosine: Math.min(...runs.map((run) => run.worstCosine)),
     })),
-    plain: margin.plain,
-    anyRule: anyRule.points,
-    noise,
-    blowUp: blowUpSizes.map((size) => ({
-      size,
-      free: blowUp(size, undefined),
-      capped: blowUp(size, CAP),
-    })),
+    falls,
+    anyRule,
+    noise: noise.rows,
+    noisePowers: noise.powers,
+    blowUp: {
+      cap: CAP,
+      preference: BLOW_UP_PREFERENCE,
+      points: blowUpSizes.map((size) => ({
+        size,
+        free: blowUp(size, undefined),
+        capped: blowUp(size, CAP),
+      })),
+    },
   };
 }
 
-function metricsOf({ checks, harm, adam }: ConvergenceFindings, instances: number): Metric[] {
+/**
+ * Shares of broken bounds, of harmed steps, and the largest harm.
+ *
+ * @param findings what was measured
+ * @param instances problems of each kind
+ * @returns the metrics of results.json
+ */
+export function convergenceMetrics(
+  { checks, harm, sharp, adam, relativeSteps }: ConvergenceFindings,
+  instances: number,
+): Metric[] {
   return [
     ...checks.map(({ name, checks, violations }): Metric => {
       const { low, high } = clopperPearson(violations, checks);
@@ -170,20 +159,23 @@ function metricsOf({ checks, harm, adam }: ConvergenceFindings, instances: numbe
         high,
       };
     }),
-    ...adam.map(({ variant, shares }): Metric => ({
+    ...adam.map(({ variant, runs }): Metric => ({
       ...exact,
       system: `Adam, ${variant}`,
       capability: "harmed steps",
       unit: "share",
-      ...bootstrapInterval(shares, { seed: 0 }),
+      ...bootstrapInterval(runs.map(({ harmed, steps }) => harmed / steps), { seed: 0 }),
     })),
-    ...harm.flatMap(({ kind, values }) =>
+    ...[
+      ...harm.map(({ kind, values }) => ({ kind, values, n: instances })),
+      { kind: "sharp example", values: sharp.values, n: 1 },
+    ].flatMap(({ kind, values, n }) =>
       values.map((value, i): Metric => ({
         ...exact,
         system: kind,
         capability: `worst harm / gain at c = ${relativeSteps[i]}`,
         unit: "value",
-        n: kind === "sharp example" ? 1 : instances,
+        n,
         mean: value,
         low: value,
         high: value,
@@ -192,54 +184,33 @@ function metricsOf({ checks, harm, adam }: ConvergenceFindings, instances: numbe
   ];
 }
 
-async function run(context: RunContext, config: ConvergenceConfig): Promise<RunOutput> {
+/**
+ * Checks every bound and measures what the theorem speaks of.
+ *
+ * @param context store and bars; the seeds are not read, since every problem is drawn from its number
+ * @param config options
+ * @returns metrics and findings
+ */
+export async function runConvergence(
+  context: RunContext,
+  config: ConvergenceConfig,
+): Promise<RunOutput<ConvergenceFindings>> {
   const bar = context.stage("Checking the theorem");
   const stage = await context.store.json(
     "convergence",
-    { version: 2, config },
+    { version: 3, config },
     () => measure(config, bar.update),
   );
   bar.finish(stage.cached ? "from the store" : undefined);
   return {
-    metrics: metricsOf(stage.value, config.instances),
+    metrics: convergenceMetrics(stage.value, config.instances),
     comparisons: [],
     seconds: { checks: stage.seconds },
     notes: [
       "Every problem is drawn from its number, so that all runs check the same ones. A bound counts as broken beyond " +
-      "rounding (1e-9); intervals of shares of broken bounds are Clopper-Pearson's.",
-      `The constant c / (2 - c) is sharp: at c = 1 it is ${
-        preservationRatio(1)
-      }, and the sharp example has it.`,
+      "rounding (1e-9). Intervals of shares of broken bounds are Clopper-Pearson's over comparisons; comparisons along one " +
+      "run depend on each other, so the number of problems is given beside them.",
     ],
-    present: (results) => presentConvergence(results, stage.value, config),
+    findings: stage.value,
   };
 }
-
-/** See the module. */
-export const convergence: Experiment<typeof convergenceSchema> = {
-  id: "convergence",
-  question: "Does the convergence theorem hold, and how near to its bounds do exact problems come?",
-  schema: convergenceSchema,
-  presets: {
-    smoke: {
-      instances: 40,
-      steps: 40,
-      adamInstances: 15,
-      horizons: [8, 16, 32, 64],
-      noiseProblems: 2,
-      noiseRuns: 1,
-      noiseHorizons: [64, 128, 256],
-    },
-    quick: {},
-    paper: {
-      instances: 5000,
-      steps: 200,
-      adamInstances: 1000,
-      noiseProblems: 30,
-      noiseRuns: 10,
-      noiseHorizons: [64, 128, 256, 512, 1024, 2048, 4096],
-    },
-  },
-  seeds: { smoke: 1, quick: 1, paper: 1 },
-  run,
-};

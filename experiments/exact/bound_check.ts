@@ -23,6 +23,17 @@ export interface BoundCounter {
   readonly result: () => BoundCheck;
 }
 
+/**
+ * Whether a measured value lies above its bound beyond rounding.
+ *
+ * @param measured what was measured
+ * @param bound what it must not exceed
+ * @returns true when the bound is broken
+ */
+export function exceeds(measured: number, bound: number): boolean {
+  return measured > bound + ROUNDING * (1 + Math.abs(bound));
+}
+
 /** Counts comparisons of a measured value with its bound. */
 export function counter(name: string): BoundCounter {
   let checks = 0;
@@ -31,7 +42,7 @@ export function counter(name: string): BoundCounter {
   return {
     compare(measured: number, bound: number): void {
       checks++;
-      if (measured > bound + ROUNDING * (1 + Math.abs(bound))) violations++;
+      if (exceeds(measured, bound)) violations++;
       if (bound > ROUNDING) largest = Math.max(largest, measured / bound);
     },
     result: (): BoundCheck => ({ name, checks, violations, largest }),

@@ -16,6 +16,13 @@ import {
   presentRewards,
   removeInputs,
 } from "../../lib/training/mod.ts";
+import {
+  apart,
+  type BankFindings,
+  type BankKind,
+  bankKinds,
+  type BankOutcome,
+} from "./findings.ts";
 import { promptGradients } from "./model.ts";
 import { type TrainedSystem, trainingKey } from "../stages/train.ts";
 import type { Workshop } from "../stages/workshop.ts";
@@ -25,27 +32,6 @@ import {
   withAdapter,
   withStep,
 } from "../stages/gradient_samples.ts";
-
-/** Ways to give each capability a part of one adapter. */
-export const bankKinds = ["shared", "disjoint", "O-LoRA", "inputs removed"] as const;
-
-/** `shared`: no parts. `disjoint`: ranks of one's own. `O-LoRA`: these, with orthogonal A. `inputs removed`: these, with A frozen and blind to what the others' prompts reach. */
-export type BankKind = typeof bankKinds[number];
-
-/** What one kind came to. */
-export interface BankOutcome {
-  readonly kind: BankKind;
-  /** Share of the squared norm of A that each bank has kept. */
-  readonly kept: readonly number[];
-  /** `||P_i g_j|| / ||g_j||` for bank i and capability j, on the prompts whose states were removed, and on others. */
-  readonly seen: readonly (readonly number[])[];
-  readonly fresh: readonly (readonly number[])[];
-  /** How far j's answers to the first prompts move when bank i follows its own gradient, relative to i's answers. */
-  readonly moved: readonly (readonly number[])[];
-}
-
-/** Capabilities that keep to themselves; integration needs all of them, so its states are left in. */
-export const apart: readonly Capability[] = ["domain", "reasoning", "instruction"];
 
 /** Ranks of each capability. */
 const RANKS = 2;
@@ -189,41 +175,73 @@ function variantOf(
   };
 }
 
-/** Measures all kinds on adapters of the down projections, which read the widest states. */
+/** Prompts of each capability whose states are removed. */
+const REMOVED = 1;
+
+/** The groups of each capability, the ones whose states are removed first. */
+function enoughGroups(samples: SampledPrompts): Group[][] {
+  const groups = capabilities.map((c) => groupsOf(samples, c));
+  const few = capabilities.find((_, i) => groups[i]!.length < REMOVED + 1);
+  if (few !== undefined) {
+    throw new WorkbenchError(
+      `Expected at least ${
+        REMOVED + 1
+      } prompts of ${few} whose completions differ in its reward but found fewer in a pool of ${samples.prompts.length}`,
+    );
+  }
+  return groups;
+}
+
+/**
+ * Measures all kinds on adapters of the down projections, which read the widest states.
+ *
+ * @param workshop model, items and store
+ * @param start the fine-tuned model
+ * @param samples completions of it with their rewards
+ * @param furtherPrompts prompts of each capability besides those whose states are removed, at most
+ * @returns what each kind came to, and the seconds that it took
+ * @throws {WorkbenchError} when a capability has too few prompts whose completions differ in its reward
+ */
 export async function measureBanks(
   workshop: Workshop,
   start: TrainedSystem,
   samples: { readonly value: SampledPrompts; readonly hash: string },
   furtherPrompts: number,
-): Promise<{ value: BankOutcome[]; seconds: number }> {
+): Promise<{ value: BankFindings; seconds: number }> {
   const bar = workshop.context.stage("Banks of an adapter");
-  const key = { ...trainingKey(workshop), version: 1, samples: samples.hash, furtherPrompts };
+  const key = { ...trainingKey(workshop), version: 2, samples: samples.hash, furtherPrompts };
   const stage = await workshop.context.store.json("banks", key, () => {
-    const r = RANKS * capabilities.length;
-    return withAdapter(workshop, start, { r, targetModules: ["down_proj"] }, async (adapted) => {
-      const groups = capabilities.map((c) => groupsOf(samples.value, c));
-      const few = capabilities.find((_, i) => groups[i]!.length < 2);
-      if (few !== undefined) {
-        throw new WorkbenchError(
-          `Expected at least 2 prompts of ${few} whose completions differ in its reward but found fewer in a pool of ${samples.value.prompts.length}`,
-        );
-      }
-      const seen = groups.map((own) => own.slice(0, 1));
-      const fresh = groups.map((own) => own.slice(1, 1 + furtherPrompts));
-      const found: BankOutcome[] = [];
-      for (const kinds of variants) {
-        bar.update(found.length, bankKinds.length, kinds[0]);
-        const { trainable, kept } = variantOf(adapted, kinds[0], seen);
-        const here = { ...adapted, trainable };
-        const on = (groups: readonly (readonly Group[])[]) =>
-          Promise.all(groups.map((own, j) => ownGradient(here, own, j)));
-        const variant = { trainable, kept, seen: await on(seen), fresh: await on(fresh) };
-        found.push(...kinds.map((kind) => measureKind(adapted, kind, variant, seen)));
-        tf.dispose([...variant.seen, ...variant.fresh]);
-        if (trainable !== adapted.trainable) trainable.values.dispose();
-      }
-      return found;
-    });
+    const rank = RANKS * capabilities.length;
+    return withAdapter(
+      workshop,
+      start,
+      { r: rank, targetModules: ["down_proj"] },
+      async (adapted) => {
+        const groups = enoughGroups(samples.value);
+        const seen = groups.map((own) => own.slice(0, REMOVED));
+        const fresh = groups.map((own) => own.slice(REMOVED, REMOVED + furtherPrompts));
+        const outcomes: BankOutcome[] = [];
+        for (const kinds of variants) {
+          bar.update(outcomes.length, bankKinds.length, kinds[0]);
+          const { trainable, kept } = variantOf(adapted, kinds[0], seen);
+          const here = { ...adapted, trainable };
+          const on = (groups: readonly (readonly Group[])[]) =>
+            Promise.all(groups.map((own, j) => ownGradient(here, own, j)));
+          const variant = { trainable, kept, seen: await on(seen), fresh: await on(fresh) };
+          outcomes.push(...kinds.map((kind) => measureKind(adapted, kind, variant, seen)));
+          tf.dispose([...variant.seen, ...variant.fresh]);
+          if (trainable !== adapted.trainable) trainable.values.dispose();
+        }
+        return {
+          rank,
+          ranksEach: RANKS,
+          ownMove: OWN_MOVE,
+          removed: seen.map(({ length }) => length),
+          further: fresh.map(({ length }) => length),
+          outcomes,
+        };
+      },
+    );
   });
   bar.finish(stage.cached ? "from the store" : undefined);
   return stage;

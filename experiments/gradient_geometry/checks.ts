@@ -24,21 +24,22 @@ import {
   unitDiagonal,
 } from "../../lib/balance/mod.ts";
 import { type RandomStream, randomStream } from "../../lib/runtime/mod.ts";
+import type { HarmCount, MetricPoint, ProductRow } from "./findings.ts";
 
 /** Numbers of capabilities whose Gram matrices are drawn. */
 export const sizes = [2, 3, 4] as const;
 
-/** Points on an edge of the lattice of preferences: 231 preferences of three capabilities, 1,771 of four. */
-const RESOLUTION = 20;
+/** Steps on an edge of the lattice of preferences: 231 preferences of three capabilities, 1,771 of four. */
+export const LATTICE = 20;
 
-/** A Gram matrix and how many preferences harm somebody. */
-export interface HarmPoint {
-  /** Number of capabilities. */
-  readonly capabilities: number;
-  /** Least cosine of two gradients. */
-  readonly cosine: number;
-  /** Share of the preferences under which some capability falls to first order. */
-  readonly share: number;
+/** What is known exactly, with every Gram matrix and problem. */
+export interface ExactGeometry {
+  /** Harmful preferences, for each of {@linkcode sizes}. */
+  readonly harm: readonly HarmCount[];
+  /** Cosines in three metrics, for each problem. */
+  readonly metrics: readonly MetricPoint[];
+  /** Products of the opposed gradients, for each size of a batch. */
+  readonly products: readonly ProductRow[];
 }
 
 /** Least entry off the diagonal. */
@@ -60,41 +61,29 @@ function drawGram(capabilities: number, random: RandomStream): number[][] {
   );
 }
 
-/** What {@linkcode countHarm} found. */
-export interface HarmCount {
-  readonly points: HarmPoint[];
-  /** Gram matrices with a negative cosine and no harmful preference, or with one and no negative cosine. */
-  readonly violations: number;
-  /** Gram matrices with a negative cosine. */
-  readonly conflicts: number;
-}
-
-/** Harmful preferences of random Gram matrices, on a lattice and by the witness of Theorem 2a. */
+/**
+ * Harmful preferences of random Gram matrices, on a lattice and by the witness of Theorem 2a.
+ *
+ * @param capabilities number of capabilities
+ * @param grams number of Gram matrices
+ * @returns counts, and every matrix as a point
+ */
 export function countHarm(capabilities: number, grams: number): HarmCount {
-  const points: HarmPoint[] = [];
+  const points: HarmCount["points"][number][] = [];
   let [violations, conflicts] = [0, 0];
   for (let seed = 0; seed < grams; seed++) {
     const gram = drawGram(capabilities, randomStream(seed, "harm", capabilities));
     const cosine = leastCosine(gram);
-    const share = harmfulShare(gram, RESOLUTION);
+    const share = harmfulShare(gram, LATTICE);
     const witness = harmfulPreference(gram);
     const rate = witness &&
       gram[witness.harmed]!.reduce((sum, g, j) => sum + g * witness.preference[j]!, 0);
     const witnessed = rate !== undefined && rate < 0;
     if (cosine < 0) conflicts++;
     if ((share > 0) !== (cosine < 0) || witnessed !== (cosine < 0)) violations++;
-    points.push({ capabilities, cosine, share });
+    points.push({ cosine, share });
   }
-  return { points, violations, conflicts };
-}
-
-/** The cosine of two rewards' gradients on one problem in three metrics. */
-export interface MetricPoint {
-  readonly euclidean: number;
-  /** In the metric of Adam's second moment from earlier batches. */
-  readonly adam: number;
-  /** In the metric of the natural gradient: correlation of the rewards. */
-  readonly natural: number;
+  return { capabilities, grams, violations, conflicts, points };
 }
 
 /** Batches before the one that is measured, and their sizes. */
@@ -112,13 +101,21 @@ function adamMetric(problem: SoftmaxProblem, logits: Float64Array, random: Rando
   return second.map((v) => 1 / (Math.sqrt(v / (1 - beta2 ** steps)) + 1e-8));
 }
 
-/** Cosines of two rewards on random softmax policies, in the three metrics. */
+/** Sizes of the problems on which metrics are compared. */
+export const metricProblem = { prompts: 4, answers: 5 } as const;
+
+/**
+ * Cosines of two rewards on random softmax policies, in the three metrics.
+ *
+ * @param problems number of policies
+ * @returns the cosines on each
+ */
 export function compareMetrics(problems: number): MetricPoint[] {
   return Array.from({ length: problems }, (_, seed) => {
     const random = randomStream(seed, "metrics");
     const conflict = random.next();
     const problem = softmaxProblem(
-      rewardTable({ prompts: 4, answers: 5, rewards: 2, conflict, seed }),
+      rewardTable({ ...metricProblem, rewards: 2, conflict, seed }),
     );
     const logits = Float64Array.from({ length: problem.size }, () => 1.5 * random.normal());
     const { gradients } = problem.evaluate(logits);
@@ -131,17 +128,20 @@ export function compareMetrics(problems: number): MetricPoint[] {
   });
 }
 
+/** Unlikely answers of the opposed example. */
+export const UNLIKELY = 100;
+
 /**
- * Two likely answers, each with one of the rewards, and 100 unlikely ones with both or neither: the likely ones oppose
+ * Two likely answers, each with one of the rewards, and many unlikely ones with both or neither: the likely ones oppose
  * the gradients, the unlikely ones correlate the rewards and their noise.
  */
 const opposed: { table: RewardTable; logits: Float64Array } = {
   table: [[
     [1, 0],
     [0, 1],
-    ...Array.from({ length: 100 }, (_, k) => k % 2 === 0 ? [1, 1] : [0, 0]),
+    ...Array.from({ length: UNLIKELY }, (_, k) => k % 2 === 0 ? [1, 1] : [0, 0]),
   ]],
-  logits: Float64Array.from({ length: 102 }, (_, k) => k < 2 ? 3 : 0),
+  logits: Float64Array.from({ length: UNLIKELY + 2 }, (_, k) => k < 2 ? 3 : 0),
 };
 
 /** What is exact in the opposed example. */
@@ -169,7 +169,11 @@ function completionGradients() {
   };
 }
 
-/** G and C of the opposed example, by enumeration of its answers. */
+/**
+ * G and C of the opposed example, by enumeration of its answers.
+ *
+ * @returns both matrices, the true cosine and where the sign flips
+ */
 export function opposedExact(): OpposedExact {
   const { policy, single } = completionGradients();
   const gram = gramMatrix(softmaxProblem(opposed.table).evaluate(opposed.logits).gradients);
@@ -186,22 +190,16 @@ export function opposedExact(): OpposedExact {
   };
 }
 
-/** Products of two gradients as a batch of n prompts measures them, over draws. */
-export interface ProductRow {
-  /** Prompts of the batch; the cross product takes half of them for each side. */
-  readonly prompts: number;
-  /** `G + C / n`. */
-  readonly predicted: number;
-  readonly draws: number;
-  /** Mean, and half of its 95 % interval. */
-  readonly single: { mean: number; half: number; positive: number };
-  readonly cross: { mean: number; half: number; positive: number };
-}
-
 /** Standard errors of a 95 % interval. */
 const NORMAL = 1.96;
 
-/** Measures the product of the opposed gradients on one batch and across its halves. */
+/**
+ * Measures the product of the opposed gradients on one batch and across its halves.
+ *
+ * @param prompts sizes of the batches, even
+ * @param draws batches of each size
+ * @returns a row for each size
+ */
 export function opposedProducts(prompts: readonly number[], draws: number): ProductRow[] {
   const { policy, single } = completionGradients();
   const { gram, covariance } = opposedExact();

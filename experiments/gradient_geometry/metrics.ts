@@ -2,15 +2,26 @@
 
 import { bootstrapInterval, clopperPearson, wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { ExactGeometry, GeometryFindings } from "./run.ts";
-import { apart } from "./banks.ts";
-import { type MetricPoint, sizes } from "./checks.ts";
-import { capabilityPairs } from "./model.ts";
-import type { Spread } from "./products.ts";
-import { exact } from "../core/results.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
+import { exact } from "../core/results.ts";
+import type { ExactGeometry } from "./checks.ts";
+import {
+  amongApart,
+  capabilityPairs,
+  type GeometryFindings,
+  metricPairs,
+  type MetricPoint,
+  type Spread,
+} from "./findings.ts";
 
-/** Problems on which two metrics disagree about the sign of the cosine. */
+/**
+ * Problems on which two metrics disagree about the sign of the cosine.
+ *
+ * @param points cosines on each problem
+ * @param a one metric
+ * @param b the other one
+ * @returns their number
+ */
 export function signChanges(
   points: readonly MetricPoint[],
   a: keyof MetricPoint,
@@ -19,18 +30,17 @@ export function signChanges(
   return points.filter((point) => point[a] * point[b] < 0).length;
 }
 
-/** Pairs of metrics that are compared. */
-export const metricPairs = [["euclidean", "adam"], ["euclidean", "natural"], [
-  "adam",
-  "natural",
-]] as const satisfies readonly (readonly [keyof MetricPoint, keyof MetricPoint])[];
-
-/** Harm, metrics and products where everything is exact. */
+/**
+ * Harm, metrics and products where everything is exact.
+ *
+ * @param geometry what was measured, with every point
+ * @returns metrics of results.json
+ */
 export function exactMetrics({ harm, metrics, products }: ExactGeometry): Metric[] {
   return [
-    ...harm.flatMap(({ points, violations, conflicts }, i): Metric[] => {
+    ...harm.flatMap(({ capabilities, points, violations, conflicts }): Metric[] => {
       const n = points.length;
-      const system = `${sizes[i]} capabilities`;
+      const system = `${capabilities} capabilities`;
       const common = { ...exact, system, unit: "share", n } as const;
       return [
         {
@@ -93,8 +103,17 @@ export function exactMetrics({ harm, metrics, products }: ExactGeometry): Metric
   ];
 }
 
-/** Cosines, signals, steps and banks of the model. */
-export function modelMetrics({ model, banks }: GeometryFindings, hash: string): Metric[] {
+/**
+ * Cosines, signals, steps and banks of the model.
+ *
+ * @param findings what was measured on it
+ * @param hash hash of the prompts
+ * @returns metrics of results.json
+ */
+export function modelMetrics(
+  { model, banks }: Pick<GeometryFindings, "model" | "banks">,
+  hash: string,
+): Metric[] {
   const common = { unit: "value", seeds: 1, invalid_rate: 0, prompt_hash: hash } as const;
   const cosines = (system: string, n: number, found: readonly (Spread | null)[]) =>
     found.flatMap((cosine, p): Metric[] => {
@@ -140,7 +159,7 @@ export function modelMetrics({ model, banks }: GeometryFindings, hash: string): 
         ];
       })
     ),
-    ...banks.flatMap(({ kind, seen, fresh, moved }) =>
+    ...banks.outcomes.flatMap(({ kind, seen, fresh, moved }) =>
       ([["gradient of others in a bank", seen], ["gradient of others, further prompts", fresh], [
         "movement of others' answers",
         moved,
@@ -152,10 +171,4 @@ export function modelMetrics({ model, banks }: GeometryFindings, hash: string): 
       }))
     ),
   ];
-}
-
-/** What the banks of domain, reasoning and instruction do to one another. */
-export function amongApart(values: readonly (readonly number[])[]): number[] {
-  const own = apart.map((c) => capabilities.indexOf(c));
-  return own.flatMap((i) => own.flatMap((j) => i === j ? [] : [values[i]![j]!]));
 }

@@ -12,32 +12,25 @@ import {
   recordBatch,
 } from "../../lib/model/mod.ts";
 import { type OnProgress, tf } from "../../lib/runtime/mod.ts";
-import { capabilities, type Capability } from "../../lib/synthesis/mod.ts";
+import { capabilities } from "../../lib/synthesis/mod.ts";
 import { rewardAdvantages } from "../../lib/training/mod.ts";
 import { breathe } from "../core/experiment.ts";
-import type { GeometryConfig } from "./run.ts";
-import {
-  geometryOf,
-  indexPairs,
-  type PromptGeometry,
-  rewardCosines,
-  type SizedCosines,
-  sizedCosines,
-  type Spread,
-} from "./products.ts";
-import { type StepChange, stepChanges } from "./steps.ts";
+import type { GeometryConfig } from "./config.ts";
+import type { ModelGeometry } from "./findings.ts";
+import { geometryOf, rewardCosines, sizedCosines } from "./products.ts";
+import { stepChanges } from "./steps.ts";
 import { type TrainedSystem, trainingKey } from "../stages/train.ts";
 import type { Workshop } from "../stages/workshop.ts";
 import { type Adapted, type SampledPrompts, withAdapter } from "../stages/gradient_samples.ts";
 
-/** Pairs of capabilities, the first before the second. */
-export const capabilityPairs: readonly (readonly [Capability, Capability])[] = indexPairs(
-  capabilities.length,
-).map(([i, j]) => [capabilities[i]!, capabilities[j]!]);
-
 /**
  * Gradient of every reward's mean on each prompt, `[prompts][capabilities]` vectors `[n]`: their mean over prompts
  * estimates the gradient of the reward's mean without bias. The caller disposes of them.
+ *
+ * @param adapted the adapter and the policy with it
+ * @param samples prompts with completions and rewards
+ * @param onProgress told after each prompt
+ * @returns a vector for each prompt and capability; 0 where the prompt has no such reward
  */
 export async function promptGradients(
   { trainable, policy }: Pick<Adapted, "trainable" | "policy">,
@@ -65,7 +58,13 @@ export async function promptGradients(
   return found;
 }
 
-/** Products of all pairs of prompts, `[prompts][prompts][m][m]`, in a diagonal metric or the Euclidean one. */
+/**
+ * Products of all pairs of prompts in a diagonal metric or the Euclidean one.
+ *
+ * @param gradients `[prompts][m]` vectors `[n]`
+ * @param metric diagonal `[n]`; the identity when left out
+ * @returns `[prompts][prompts][m][m]`
+ */
 export function productsOf(
   gradients: readonly (readonly tf.Tensor1D[])[],
   metric?: tf.Tensor1D,
@@ -90,7 +89,12 @@ export function productsOf(
 /** Prompts in each of the earlier batches that Adam's second moment comes from. */
 const EARLIER = 8;
 
-/** `M(v_{t-1})` of Adam with no decay: from the mean of the squared gradients of batches, each reward weighing the same. */
+/**
+ * `M(v_{t-1})` of Adam with no decay: from the mean of the squared gradients of batches, each reward weighing the same.
+ *
+ * @param gradients `[prompts][m]` vectors `[n]`
+ * @returns the diagonal `[n]`; the caller disposes of it
+ */
 export function secondMomentMetric(gradients: readonly (readonly tf.Tensor1D[])[]): tf.Tensor1D {
   return tf.tidy(() => {
     const squares: tf.Tensor[] = [];
@@ -107,30 +111,25 @@ export function secondMomentMetric(gradients: readonly (readonly tf.Tensor1D[])[
 const earlierOf = (prompts: number) =>
   Math.max(EARLIER, EARLIER * Math.floor(prompts / 3 / EARLIER));
 
-/** Prompts that are left for the pool. */
+/**
+ * Prompts that are left for the pool.
+ *
+ * @param prompts all prompts
+ * @returns those after the earlier ones
+ */
 export function poolOf(prompts: number): number {
   return prompts - earlierOf(prompts);
 }
 
-/** What the model's gradients look like. */
-export interface ModelGeometry {
-  /** Prompts of the pool, and those before them that only Adam's metric comes from. */
-  readonly pool: number;
-  readonly earlier: number;
-  readonly parameters: number;
-  readonly euclidean: PromptGeometry;
-  readonly adam: PromptGeometry;
-  /** Correlation of the rewards, for each of {@linkcode capabilityPairs}. */
-  readonly natural: readonly (Spread | null)[];
-  /** What batches show in the Euclidean metric. */
-  readonly batches: readonly SizedCosines[];
-  /** Batches of each size. */
-  readonly batchDraws: number;
-  /** Steps along the pool's mean gradient, every reward weighing the same, measured on the earlier prompts. */
-  readonly steps: readonly StepChange[];
-}
-
-/** Measures on a pool of prompts; a third of the samples come before it. */
+/**
+ * Measures on a pool of prompts; a third of the samples come before it.
+ *
+ * @param workshop model, items and store
+ * @param start the fine-tuned model
+ * @param config rank of the adapter, sizes and number of the batches
+ * @param samples completions of the start with their rewards
+ * @returns what was measured, and the seconds that it took
+ */
 export async function modelGeometry(
   workshop: Workshop,
   start: TrainedSystem,

@@ -1,27 +1,38 @@
-/** Tables, figures and sentences of the gradients and adapters of the tiny model. @module */
+/** Figures, rows and sentences of the gradients and adapters of the language model. @module */
 
 import {
   curves,
   dotIntervals,
   type Figure,
   formatNumber,
+  formatShare,
   groupedBars,
   heatMap,
   type Row,
+  sentenceList,
 } from "../../lib/figures/mod.ts";
-import { average, bootstrapInterval } from "../../lib/evaluation/mod.ts";
+import { average } from "../../lib/evaluation/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { GeometryFindings } from "./run.ts";
-import { amongApart } from "./metrics.ts";
-import { capabilityPairs } from "./model.ts";
-import type { SizedCosines } from "./products.ts";
-
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+import type { GeometryConfig } from "./config.ts";
+import { type Measured, metricOf } from "./exact_view.ts";
+import {
+  amongApart,
+  apart,
+  capabilityPairs,
+  type GeometryFindings,
+  type SizedCosines,
+} from "./findings.ts";
 
 const pairNames = capabilityPairs.map(([a, b]) => `${a}, ${b}`);
 
-/** Cosines as one batch, the rewards and products of different prompts show them. */
-export function cosineFigure({ model }: GeometryFindings): Figure {
+/**
+ * Cosines as one batch, the rewards and products of different prompts show them.
+ *
+ * @param findings what stands in findings.json
+ * @param config options of the run
+ * @returns the figure
+ */
+export function cosineFigure({ model }: GeometryFindings, config: GeometryConfig): Figure {
   const [few] = model.batches as [SizedCosines, ...SizedCosines[]];
   const panel = (title: string, found: readonly (SizedCosines["single"][number] | null)[]) => ({
     title,
@@ -32,7 +43,7 @@ export function cosineFigure({ model }: GeometryFindings): Figure {
     reference: 0,
   });
   return dotIntervals({
-    title: "Cosines of the tiny model's gradients",
+    title: `Cosines of the gradients of the model ${config.model}`,
     rows: pairNames,
     panels: [
       panel(`One batch of ${few.prompts}`, few.single),
@@ -50,12 +61,17 @@ export function cosineFigure({ model }: GeometryFindings): Figure {
   });
 }
 
-/** Cosines over the size of a batch. */
+/**
+ * Cosines over the size of a batch.
+ *
+ * @param findings what stands in findings.json
+ * @returns the figure
+ */
 export function batchFigure({ model }: GeometryFindings): Figure {
   const { batches } = model;
   const x = batches.map(({ prompts }) => prompts);
   return curves({
-    title: "One batch shows the rewards' correlation, halves show how little is known",
+    title: "Cosines on one batch and across its halves, by the batch's size",
     series: pairNames.map((title, p) => {
       const line = (name: string, key: "single" | "cross") => ({
         name,
@@ -91,9 +107,18 @@ export function batchFigure({ model }: GeometryFindings): Figure {
   });
 }
 
-/** What disjoint banks hold of each capability's gradient, with the states of the others in and out. */
+/** Capabilities whose states were left in. */
+const leftIn = capabilities.filter((c) => !apart.includes(c));
+
+/**
+ * What disjoint banks hold of each capability's gradient, with the states of the others in and out.
+ *
+ * @param findings what stands in findings.json
+ * @returns the figure
+ */
 export function bankMatrix({ banks }: GeometryFindings): Figure {
-  const lines = banks.filter(({ kind }) => kind === "disjoint" || kind === "inputs removed")
+  const lines = banks.outcomes
+    .filter(({ kind }) => kind === "disjoint" || kind === "inputs removed")
     .flatMap(({ kind, seen }) =>
       capabilities.map((c, i) => ({ name: `${kind}: ${c}`, values: seen[i]! }))
     );
@@ -106,14 +131,21 @@ export function bankMatrix({ banks }: GeometryFindings): Figure {
     xTitle: "Capability",
     caption:
       "Norm inside the bank over the whole norm, on the prompts whose states were removed. " +
-      "Integration's states were left in.",
+      `States of ${sentenceList(leftIn)} were left in.`,
   });
 }
 
-/** What banks hold of the others' gradients, and how far they move the others' answers. */
-export function bankFigure({ banks }: GeometryFindings): Figure {
-  const series = (name: string, key: "seen" | "fresh" | "moved") => {
-    const found = banks.map((bank) => bootstrapInterval(amongApart(bank[key]), { seed: 0 }));
+/**
+ * What banks hold of the others' gradients, and how far they move the others' answers.
+ *
+ * @param results what stands in results.json
+ * @param findings what stands in findings.json
+ * @returns the figure
+ */
+export function bankFigure(results: Measured, { banks }: GeometryFindings): Figure {
+  const kinds = banks.outcomes.map(({ kind }) => kind);
+  const series = (name: string, capability: string) => {
+    const found = kinds.map((kind) => metricOf(results, kind, capability));
     return {
       name,
       values: found.map((x) => x.mean),
@@ -124,21 +156,26 @@ export function bankFigure({ banks }: GeometryFindings): Figure {
   };
   return groupedBars({
     title: "What a capability's bank does to the others",
-    groups: banks.map(({ kind }) => kind),
+    groups: kinds,
     series: [
-      series("their gradient inside", "seen"),
-      series("the same, further prompts", "fresh"),
-      series("movement of their answers", "moved"),
+      series("their gradient inside", "gradient of others in a bank"),
+      series("the same, further prompts", "gradient of others, further prompts"),
+      series("movement of their answers", "movement of others' answers"),
     ],
     yTitle: "Relative to all or to its own",
     digits: 2,
-    caption:
-      "Domain, reasoning and instruction: means over their six ordered pairs. Movement is that of the first prompts' answers, " +
-      "relative to the bank's own.",
+    caption: `Means over the ${apart.length * (apart.length - 1)} ordered pairs of ${
+      sentenceList(apart)
+    }. Movement is that of the first prompts' answers, relative to the bank's own.`,
   });
 }
 
-/** Predicted and realised change of every reward over the size of a step. */
+/**
+ * Predicted and realised change of every reward over the size of a step.
+ *
+ * @param findings what stands in findings.json
+ * @returns the figure
+ */
 export function stepFigure({ model }: GeometryFindings): Figure {
   const x = model.steps.map(({ movement }) => movement);
   return curves({
@@ -174,7 +211,12 @@ export function stepFigure({ model }: GeometryFindings): Figure {
   });
 }
 
-/** One row a pair of capabilities. */
+/**
+ * One row a pair of capabilities.
+ *
+ * @param findings what stands in findings.json
+ * @returns the rows
+ */
 export function modelRows({ model }: GeometryFindings): Row[] {
   const few = model.batches[0]!;
   return capabilityPairs.map(([a, b], p) => ({
@@ -191,11 +233,18 @@ export function modelRows({ model }: GeometryFindings): Row[] {
   }));
 }
 
-/** One row a way to give each capability a bank. */
+const largest = (values: readonly number[]) => Math.max(...values);
+
+/**
+ * One row a way to give each capability a bank.
+ *
+ * @param findings what stands in findings.json
+ * @returns the rows
+ */
 export function bankRows({ banks }: GeometryFindings): Row[] {
-  const most = (values: readonly number[]) => Math.max(...values).toPrecision(2);
+  const most = (values: readonly number[]) => largest(values).toPrecision(2);
   const integration = capabilities.indexOf("integration");
-  return banks.map(({ kind, kept, seen, fresh, moved }) => ({
+  return banks.outcomes.map(({ kind, kept, seen, fresh, moved }) => ({
     bank: kind,
     "A kept (%)": (100 * average(kept)).toFixed(0),
     "others' gradient inside, at most": most(amongApart(seen)),
@@ -216,64 +265,97 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
     Math.sqrt(product(xs, mx, xs, mx) * product(ys, my, ys, my));
 }
 
-/** How far the cosines can be trusted, as a sentence. */
+/** What 95 % intervals alone would leave clear of 0 among some values that are 0. */
+const byChance = (n: number) => formatNumber(0.05 * n);
+
+const clearOf0 = (found: readonly { readonly low: number; readonly high: number }[]) =>
+  found.filter(({ low, high }) => low > 0 || high < 0).length;
+
+/**
+ * How far the cosines can be trusted, as a sentence.
+ *
+ * @param findings what stands in findings.json
+ * @returns the sentences
+ */
 export function modelAnswer({ model }: GeometryFindings): string {
   const few = model.batches[0]!;
   const both = model.natural.flatMap((x, p) => x === null ? [] : [[few.single[p]!.mean, x.mean]]);
   const likeness = correlation(both.map(([a]) => a!), both.map(([, b]) => b!));
-  const clear = (found: readonly { low: number; high: number }[]) =>
-    found.filter(({ low, high }) => low > 0 || high < 0).length;
   const n = capabilityPairs.length;
-  const signal = model.pool * Math.max(...model.euclidean.signal.map((s) => s.mean));
+  const signal = model.pool * largest(model.euclidean.signal.map((s) => s.mean));
   const batches =
     `On one batch of ${few.prompts} prompts ${
-      clear(few.single)
+      clearOf0(few.single)
     } of ${n} cosines keep one sign in 95 % of the draws` +
     (Number.isFinite(likeness)
-      ? `; over the pairs they go with the rewards' correlations (r = ${
+      ? `; over ${both.length} pairs they correlate with the rewards' correlations by ${
         formatNumber(likeness, 2)
-      }).`
+      }.`
       : ".");
-  const truth = `Products of different prompts, which are free of that noise, settle ${
-    clear(model.euclidean.cosines.map((x) => x!))
-  } of ${n} signs with ${model.pool} prompts: the clearest gradient has a signal of ${
-    formatNumber(signal, 2)
-  } times its noise.`;
+  const truth = `Products of different prompts, which hold none of that noise, settle ${
+    clearOf0(model.euclidean.cosines)
+  } of ${n} signs with ${model.pool} prompts (${
+    byChance(n)
+  } by chance); the clearest gradient has a signal of ${formatNumber(signal, 2)} times its noise.`;
   return `${batches} ${truth}`;
 }
 
-/** Whether banks keep capabilities apart, as a sentence. */
+/** A part of a gradient below this is rounding of single precision. */
+const ROUNDING = 1e-4;
+
+/**
+ * Whether banks keep capabilities apart, as a sentence.
+ *
+ * @param findings what stands in findings.json
+ * @returns the sentences
+ */
 export function bankAnswer({ banks }: GeometryFindings): string {
-  const most = (kind: string, key: "seen" | "fresh") =>
-    Math.max(...amongApart(banks.find((b) => b.kind === kind)![key]));
-  const removed = banks.find(({ kind }) => kind === "inputs removed")!;
-  return `No: inside disjoint banks others' gradients have up to ${
-    formatNumber(most("disjoint", "seen"), 2)
-  } of their norm, with orthogonal A (O-LoRA) up to ${
-    formatNumber(most("O-LoRA", "seen"), 2)
-  }. With A frozen and blind to the others' states it is ${
-    most("inputs removed", "seen").toExponential(0)
-  }, at the price of ${
-    percent(1 - average(removed.kept))
-  } of A, and only where the states were removed: up to ${
-    formatNumber(most("inputs removed", "fresh"), 2)
-  } on further prompts.`;
+  const rows = banks.outcomes.map(({ kind, kept, seen, fresh, moved }) => ({
+    kind,
+    cost: 1 - average(kept),
+    seen: largest(amongApart(seen)),
+    fresh: largest(amongApart(fresh)),
+    moved: largest(amongApart(moved)),
+  }));
+  const still = rows.filter(({ seen, moved }) => seen < ROUNDING && moved < ROUNDING);
+  const everywhere = still.filter(({ fresh }) => fresh < ROUNDING);
+  const names = (found: typeof rows) => sentenceList(found.map(({ kind }) => `"${kind}"`));
+  const verdict = everywhere.length > 0
+    ? `Yes, with ${names(everywhere)}`
+    : still.length > 0
+    ? `Only on the prompts whose states were removed, with ${names(still)}`
+    : `No, with none of ${rows.length} kinds`;
+  const parts = rows.map(({ kind, seen, fresh, moved }) =>
+    `"${kind}" ${[seen, fresh, moved].map((x) => formatNumber(x, 2)).join(", ")}`
+  );
+  const costs = rows.filter(({ cost }) => cost > 0).map(({ kind, cost }) =>
+    ` "${kind}" gives up ${formatShare(cost, 0)} % of A.`
+  );
+  return `${verdict}. Largest share of another capability's gradient inside a bank, the same on further prompts, and largest movement of its answers relative to the bank's own: ${
+    parts.join("; ")
+  }.${costs.join("")}`;
 }
 
-/** How far first order carries, as a sentence. */
+/**
+ * How far first order carries, as a sentence.
+ *
+ * @param findings what stands in findings.json
+ * @returns the sentences
+ */
 export function stepAnswer({ model }: GeometryFindings): string {
   const [first, last] = [model.steps[0]!, model.steps.at(-1)!];
   const inside = ({ predicted, realised }: typeof first) =>
     predicted.filter((p, i) => p >= realised[i]!.low && p <= realised[i]!.high).length;
-  const clear = model.steps.flatMap(({ realised }) => realised)
-    .filter(({ low, high }) => low > 0 || high < 0).length;
+  const changes = model.steps.flatMap(({ realised }) => realised);
   return `Where answers move by ${
     formatNumber(first.movement, 2)
   } nats the first order lies in the interval for ${
     inside(first)
   } of ${capabilities.length} rewards, at ${formatNumber(last.movement, 2)} nats for ${
     inside(last)
-  }. ${clear} of ${
-    capabilities.length * model.steps.length
-  } changes are clear of 0 on ${model.earlier} further prompts.`;
+  }. ${
+    clearOf0(changes)
+  } of ${changes.length} changes are clear of 0 on ${model.earlier} further prompts (${
+    byChance(changes.length)
+  } by chance).`;
 }

@@ -13,20 +13,7 @@ import {
 import { average } from "../../lib/evaluation/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import type { GroupRewards } from "../../lib/training/mod.ts";
-
-/** A cosine with a bootstrap interval over prompts, or the spread over batches. */
-export interface Spread {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Pairs of indices below m, the first before the second. */
-export function indexPairs(m: number): [number, number][] {
-  return Array.from({ length: m }, (_, i) => i).flatMap((i) =>
-    Array.from({ length: m - i - 1 }, (_, k): [number, number] => [i, i + 1 + k])
-  );
-}
+import { indexPairs, type PromptGeometry, type SizedCosines, type Spread } from "./findings.ts";
 
 const RESAMPLES = 1000;
 
@@ -37,17 +24,12 @@ function spreadOf(mean: number, values: readonly number[]): Spread {
   return { mean, low: Math.min(mean, at(0.025)), high: Math.max(mean, at(0.975)) };
 }
 
-/** The gradients' geometry in one metric, from a pool of prompts. */
-export interface PromptGeometry {
-  /** Cosine of each pair, in the order of {@linkcode indexPairs}; null where the pool has nothing to say. */
-  readonly cosines: readonly (Spread | null)[];
-  /** `G_ii / C_ii` of each capability: times n, the signal to noise of n prompts. G below 0 counts as 0. */
-  readonly signal: readonly Spread[];
-  /** Prompts up to which one batch shows the wrong sign of each pair, by the pool's G and C. */
-  readonly flips: readonly number[];
-}
-
-/** `C_ij`, the trace of the per-prompt covariance of two gradients: what a single batch of n adds as C / n. */
+/**
+ * `C_ij`, the trace of the per-prompt covariance of two gradients: what a single batch of n adds as C / n.
+ *
+ * @param products of the pool
+ * @returns C, [m, m]
+ */
 export function promptCovariance(products: PromptProducts): number[][] {
   return pairGram(products).map((row, i) =>
     row.map((g, j) =>
@@ -85,7 +67,12 @@ function signals(products: PromptProducts): Spread[] {
   });
 }
 
-/** Cosines, signal and n* of a pool. */
+/**
+ * Cosines, signal and n* of a pool.
+ *
+ * @param products of the pool
+ * @returns all of them with intervals over prompts
+ */
 export function geometryOf(products: PromptProducts): PromptGeometry {
   const gram = pairGram(products);
   const covariance = promptCovariance(products);
@@ -98,7 +85,12 @@ export function geometryOf(products: PromptProducts): PromptGeometry {
   };
 }
 
-/** Correlations of the rewards within prompts: the cosines in the natural gradient's metric. Null where no prompt has both. */
+/**
+ * Correlations of the rewards within prompts: the cosines in the natural gradient's metric.
+ *
+ * @param rewards of each prompt's completions
+ * @returns one for each pair; null where no prompt has both rewards
+ */
 export function rewardCosines(rewards: readonly GroupRewards[]): (Spread | null)[] {
   const pairs = indexPairs(rewards[0]![0]!.length);
   const cosinesOf = (groups: readonly GroupRewards[]) => {
@@ -118,18 +110,6 @@ export function rewardCosines(rewards: readonly GroupRewards[]): (Spread | null)
   );
 }
 
-/** What batches of n prompts show of each pair. */
-export interface SizedCosines {
-  /** n. */
-  readonly prompts: number;
-  /** Cosine of `G + C / n`, for each pair. */
-  readonly predicted: readonly number[];
-  /** On one batch: mean and 95 % of the draws. */
-  readonly single: readonly Spread[];
-  /** Across its halves, negative eigenvalues cut off. */
-  readonly cross: readonly Spread[];
-}
-
 /**
  * Draws batches of n prompts from a pool and measures the cosines of each on the whole batch and across its halves.
  *
@@ -137,6 +117,7 @@ export interface SizedCosines {
  * @param sizes n, each a multiple of twice the number of strata and at most the pool
  * @param strata number of strata, as many prompts of each in either half
  * @param draws batches of each size
+ * @returns a row for each size
  */
 export function sizedCosines(
   products: PromptProducts,

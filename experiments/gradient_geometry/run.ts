@@ -5,63 +5,28 @@
  * @module
  */
 
-import { z } from "zod";
 import { UsageError } from "../../lib/runtime/mod.ts";
-import { breathe, type Experiment, type RunContext, type RunOutput } from "../core/experiment.ts";
+import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
+import { sampledStart } from "../stages/gradient_samples.ts";
+import { measureBanks } from "./banks.ts";
 import {
   compareMetrics,
   countHarm,
-  type HarmCount,
-  type MetricPoint,
+  type ExactGeometry,
+  LATTICE,
+  metricProblem,
+  opposedExact,
   opposedProducts,
-  type ProductRow,
   sizes,
+  UNLIKELY,
 } from "./checks.ts";
-import { type BankOutcome, measureBanks } from "./banks.ts";
-import { type ModelGeometry, modelGeometry, poolOf } from "./model.ts";
+import type { GeometryConfig } from "./config.ts";
+import type { GeometryFindings, HarmCount } from "./findings.ts";
 import { exactMetrics, modelMetrics } from "./metrics.ts";
-import { presentGeometry } from "./view.ts";
-import {
-  gradientSamples,
-  gradientSamplesSchema,
-  sampledStart,
-} from "../stages/gradient_samples.ts";
+import { modelGeometry, poolOf } from "./model.ts";
 
-/** Options. */
-export const geometrySchema = gradientSamplesSchema.extend({
-  grams: z.int().min(10).default(2000).describe("Gram matrices for each number of capabilities"),
-  problems: z.int().min(10).default(1000).describe("Problems on which metrics are compared"),
-  prompts: z.array(z.int().min(2).multipleOf(2)).min(2).default([4, 8, 16, 32, 64, 128, 256, 512])
-    .describe("Prompts of a batch in the opposed example"),
-  draws: z.int().min(10).default(4000).describe("Batches of each size in it"),
-  pool: z.int().min(16).multipleOf(8).default(144).describe(
-    "Prompts on the model; the first third is for Adam's metric",
-  ),
-  modelPrompts: z.array(z.int().min(8).multipleOf(8)).min(1).default([8, 16, 32, 64]).describe(
-    "Prompts of a batch drawn from the rest, as many of each capability in each half",
-  ),
-  batchDraws: z.int().min(10).default(200).describe("Batches of each size drawn"),
-  furtherPrompts: z.int().min(1).default(4).describe(
-    "Prompts of each capability on which banks are measured besides those whose states are removed",
-  ),
-});
-
-/** See {@linkcode geometrySchema}. */
-export type GeometryConfig = z.output<typeof geometrySchema>;
-
-/** What is known exactly. */
-export interface ExactGeometry {
-  /** Harmful preferences, for each of {@linkcode sizes}. */
-  readonly harm: readonly HarmCount[];
-  readonly metrics: readonly MetricPoint[];
-  readonly products: readonly ProductRow[];
-}
-
-/** All that was measured. */
-export interface GeometryFindings extends ExactGeometry {
-  readonly model: ModelGeometry;
-  readonly banks: readonly BankOutcome[];
-}
+/** Gram matrices and problems that are kept as points, for figures; the counts are over all. */
+const SHOWN = 400;
 
 async function measureExact(
   { grams, problems, prompts, draws }: Pick<
@@ -87,7 +52,48 @@ async function measureExact(
   return { harm, metrics, products };
 }
 
-async function run(context: RunContext, config: GeometryConfig): Promise<RunOutput> {
+/**
+ * What is kept of the exact part.
+ *
+ * @param geometry what was measured, with every point
+ * @returns counts over all, points of the first ones, and what is exact in the opposed example
+ */
+export function exactFindings(
+  { harm, metrics, products }: ExactGeometry,
+): Omit<GeometryFindings, "model" | "banks"> {
+  const { gram, covariance, cosine, flip } = opposedExact();
+  return {
+    harm: harm.map((row) => ({ ...row, points: row.points.slice(0, SHOWN) })),
+    lattice: LATTICE,
+    metrics: {
+      ...metricProblem,
+      problems: metrics.length,
+      points: metrics.slice(0, SHOWN),
+    },
+    opposed: {
+      inner: gram[0]![1]!,
+      covariance: covariance[0]![1]!,
+      cosine,
+      flip,
+      unlikely: UNLIKELY,
+    },
+    products,
+  };
+}
+
+/**
+ * Measures where everything is exact, then on the model and its adapters.
+ *
+ * @param context store, backend and bars; the seeds are not read
+ * @param config options
+ * @returns metrics and findings
+ * @throws {UsageError} when a batch is larger than the pool, or there is no such model
+ * @throws {WorkbenchError} when a capability has too few prompts whose completions differ in its reward
+ */
+export async function runGeometry(
+  context: RunContext,
+  config: GeometryConfig,
+): Promise<RunOutput<GeometryFindings>> {
   const largest = Math.max(...config.modelPrompts);
   if (largest > poolOf(config.pool)) {
     throw new UsageError(
@@ -100,16 +106,16 @@ async function run(context: RunContext, config: GeometryConfig): Promise<RunOutp
   const { grams, problems, prompts, draws } = config;
   const checked = await context.store.json(
     "gradient-geometry",
-    { version: 1, grams, problems, prompts, draws },
+    { version: 2, grams, problems, prompts, draws },
     () => measureExact(config, bar.update),
   );
   bar.finish(checked.cached ? "from the store" : undefined);
   const { workshop, start, samples } = await sampledStart(context, config);
   const model = await modelGeometry(workshop, start, config, samples);
   const banks = await measureBanks(workshop, start, samples, config.furtherPrompts);
-  const findings: GeometryFindings = { ...checked.value, model: model.value, banks: banks.value };
+  const onModel = { model: model.value, banks: banks.value };
   return {
-    metrics: [...exactMetrics(findings), ...modelMetrics(findings, workshop.itemsHash)],
+    metrics: [...exactMetrics(checked.value), ...modelMetrics(onModel, workshop.itemsHash)],
     comparisons: [],
     seconds: {
       checks: checked.seconds,
@@ -126,38 +132,6 @@ async function run(context: RunContext, config: GeometryConfig): Promise<RunOutp
       "prompts; a capability whose own product is not above 0 has cosine 0.",
       "Batches are drawn from one pool without replacement: large ones overlap, so that their spread is too small.",
     ],
-    present: (results) => presentGeometry(results, findings, config),
+    findings: { ...exactFindings(checked.value), ...onModel },
   };
 }
-
-type Options = z.input<typeof geometrySchema>;
-
-const smoke: Options = {
-  ...gradientSamples.smoke,
-  grams: 200,
-  problems: 100,
-  prompts: [4, 16, 64],
-  draws: 200,
-  modelPrompts: [8],
-  batchDraws: 20,
-  furtherPrompts: 1,
-};
-
-const paper: Options = {
-  ...gradientSamples.paper,
-  grams: 20_000,
-  problems: 20_000,
-  draws: 40_000,
-  modelPrompts: [8, 16, 32, 64, 128, 256],
-  batchDraws: 500,
-};
-
-/** See the module. */
-export const gradientGeometry: Experiment<typeof geometrySchema> = {
-  id: "gradient-geometry",
-  question: "When do capabilities conflict, and how many prompts show it?",
-  schema: geometrySchema,
-  presets: { smoke, quick: gradientSamples.quick, paper },
-  seeds: { smoke: 1, quick: 1, paper: 1 },
-  run,
-};

@@ -1,21 +1,12 @@
 /** What a step of finite size does to every reward, from forward passes alone: theorem 10d of `lib/balance/THEORY.md`. @module */
 
-import { average, bootstrapInterval, type MeanInterval } from "../../lib/evaluation/mod.ts";
+import { average, bootstrapInterval } from "../../lib/evaluation/mod.ts";
 import { packGroups, type Policy, scoreBatch } from "../../lib/model/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import { rewardAdvantages } from "../../lib/training/mod.ts";
 import { type Adapted, type SampledPrompts, withStep } from "../stages/gradient_samples.ts";
-
-/** A step and the change of every reward's mean, `[capabilities]`, on prompts that had no part in its direction. */
-export interface StepChange {
-  /** Mean movement of the answers' log-probability, in nats. */
-  readonly movement: number;
-  /** Derivative times length. */
-  readonly predicted: readonly number[];
-  /** `E[(pi' / pi - 1) A]`, with an interval over prompts. */
-  readonly realised: readonly MeanInterval[];
-}
+import type { StepChange } from "./findings.ts";
 
 /** Movements that are aimed at. */
 const movements = [0.05, 0.1, 0.2, 0.4, 0.8] as const;
@@ -44,6 +35,7 @@ function answerScores(
  * @param direction unit vector, from other prompts
  * @param samples completions of the start with their rewards
  * @param gradients of every reward on each of these prompts
+ * @returns what each step changes
  */
 export function stepChanges(
   adapted: Adapted,

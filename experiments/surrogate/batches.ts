@@ -14,10 +14,9 @@ import {
 import { randomStream, tf } from "../../lib/runtime/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import { breathe } from "../core/experiment.ts";
-import type { SurrogateConfig } from "./run.ts";
+import type { SurrogateConfig } from "./config.ts";
+import type { Outcomes } from "./findings.ts";
 import {
-  type FormName,
-  type FormOutcome,
   type PolicyView,
   type SurrogateBatch,
   surrogateOutcomes,
@@ -31,9 +30,6 @@ import {
   withAdapter,
   withStep,
 } from "../stages/gradient_samples.ts";
-
-/** What each form makes of a batch. */
-export type Outcomes = Record<FormName, FormOutcome>;
 
 /** Sizes of the tabular problems. */
 const TABULAR = { prompts: 6, answers: 6, rewards: capabilities.length, conflict: 0.9 } as const;
@@ -49,6 +45,9 @@ const ABSENT = 0.4;
 /**
  * A batch of a tabular policy: every answer is a text of a length of its own whose tokens share its log-probability, and
  * each reward but the first is absent on some prompts.
+ *
+ * @param seed number of the batch
+ * @returns the same batch for the same number
  */
 export function tabularBatch(seed: number): SurrogateBatch {
   const random = randomStream(seed, "surrogate");
@@ -99,7 +98,15 @@ export function tabularBatch(seed: number): SurrogateBatch {
 /** Mean movement of a token's log-probability in nats at the later policy: enough for ratios to be clipped. */
 const MOVEMENT = 0.15;
 
-/** A batch on the model while `work` runs; its later policy is a step away that raises every second answer. */
+/**
+ * A batch on the model while `work` runs; its later policy is a step away that raises every second answer.
+ *
+ * @param adapted the model with its adapter
+ * @param samples prompts with completions and rewards
+ * @param maxCompletionLength longest completion in tokens, the constant normaliser
+ * @param work what is done with the batch, whose tensors are freed afterwards
+ * @returns what `work` returns
+ */
 export function withModelBatch<T>(
   adapted: Adapted,
   { prompts, completions, rewards }: Omit<SampledPrompts, "strata">,
@@ -161,7 +168,15 @@ export function withModelBatch<T>(
   }
 }
 
-/** What each form makes of batches of a language model, a fresh adapter on the fine-tuned one. */
+/**
+ * What each form makes of batches of a language model, a fresh adapter on the fine-tuned one.
+ *
+ * @param workshop model, items and store
+ * @param start the fine-tuned model
+ * @param samples completions of it with their rewards
+ * @param config rank of the adapter, number and size of the batches
+ * @returns the outcome of each batch, and the seconds that it took
+ */
 export async function modelOutcomes(
   workshop: Workshop,
   start: TrainedSystem,

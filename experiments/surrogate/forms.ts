@@ -17,6 +17,7 @@ import {
   presentRewards,
   rewardAdvantages,
 } from "../../lib/training/mod.ts";
+import { type FormName, formNames, type FormOutcome, type Outcomes } from "./findings.ts";
 
 /** One number a token, `[sequences][tokens]`. */
 export type TokenRows = readonly ArrayLike<number>[];
@@ -47,32 +48,6 @@ export const BETA = 0.2;
 /** Range of the clipped ratio where a form clips. */
 export const EPSILON = 0.2;
 
-/** The forms, in the order of tables. */
-export const formNames = [
-  "leave one out",
-  "one constant for each reward",
-  "mean over the batch's tokens",
-  "mean over each answer's tokens",
-  "each reward over its deviation",
-  "sum over its deviation",
-  "absent rewards as 0",
-  "divergence, unknown to the weights",
-  "divergence, known to the weights",
-  "clipped, each by its own sign",
-  "clipped, all by the sum's sign",
-] as const;
-
-/** One of {@linkcode formNames}. */
-export type FormName = typeof formNames[number];
-
-/** What a batch shows of a form. */
-export interface FormOutcome {
-  /** `||d - s sum_i w_i d_i|| / ||d||` at the best scale s: d is the surrogate's gradient, d_i that of reward i alone. */
-  readonly deviation: number;
-  /** Rewards whose mean the direction lowers to first order although the weights were solved to lower none. */
-  readonly harmed: number;
-}
-
 /** Groups in which rewards can be compared. */
 const applicable = (rewards: readonly GroupRewards[], i: number) =>
   rewards.filter((group) => presentRewards(group, i).length >= 2).length;
@@ -90,34 +65,16 @@ interface Form {
   readonly extra?: TokenRows;
 }
 
-function formsOf(batch: SurrogateBatch): Readonly<Record<FormName, Form>> {
-  const { rewards, start, later, maxCompletionLength } = batch;
-  const m = rewards[0]![0]!.length;
-  const each = Array.from({ length: m }, (_, i) => i);
-  const looOf = (i: number, scales?: readonly number[]) =>
-    rewardAdvantages(rewards, i, {
-      multiObjectiveAggregation: "leave_one_out",
-      ...(scales && { rewardScales: scales }),
-    }).flat();
-  const loo = each.map((i) => looOf(i));
-  const scales = pooledScales(rewards, m);
-  const scaled = each.map((i) => looOf(i, scales));
-  const normalised = each.map((i) =>
-    rewardAdvantages(rewards, i, { multiObjectiveAggregation: "normalize_then_sum" }).flat()
-  );
-  const unmasked = each.map((i) => {
-    const share = applicable(rewards, i) / rewards.length;
-    return loo[i]!.map((a) => a * share);
-  });
-  const sum = (parts: readonly (readonly number[])[], weights: readonly number[]) =>
-    parts[0]!.map((_, k) => parts.reduce((total, part, i) => total + weights[i]! * part[k]!, 0));
-  /** Coefficients of ascent. */
-  const ascent = (
-    advantages: readonly number[],
-    options: Partial<GrpoLossOptions> = {},
-    at: "start" | "later" = "start",
-    clipAdvantages = advantages,
-  ): TokenRows => {
+/** Coefficients of ascent on the surrogate of some advantages. */
+type Ascent = (
+  advantages: readonly number[],
+  options?: Partial<GrpoLossOptions>,
+  at?: "start" | "later",
+  clipAdvantages?: readonly number[],
+) => TokenRows;
+
+function ascentOf({ start, later, maxCompletionLength }: SurrogateBatch): Ascent {
+  return (advantages, options = {}, at = "start", clipAdvantages = advantages) => {
     const { gradient } = grpoLoss({
       logProbs: (at === "start" ? start : later).logProbs,
       ...(at === "later" && { oldLogProbs: start.logProbs }),
@@ -134,27 +91,48 @@ function formsOf(batch: SurrogateBatch): Readonly<Record<FormName, Form>> {
     });
     return gradient.map((row) => row.map((x) => -x));
   };
-  const linear = (
-    parts: readonly (readonly number[])[],
-    options: Partial<GrpoLossOptions> = {},
-  ): Form => ({
+}
+
+/** Advantages of each reward alone, `[rewards][sequences]`. */
+type Parts = readonly (readonly number[])[];
+
+const weightedSum = (parts: Parts, weights: readonly number[]) =>
+  parts[0]!.map((_, k) => parts.reduce((total, part, i) => total + weights[i]! * part[k]!, 0));
+
+/** Advantages of each reward by the ways to compare and scale them. */
+function advantagesOf(rewards: readonly GroupRewards[]) {
+  const each = Array.from({ length: rewards[0]![0]!.length }, (_, i) => i);
+  const of = (options: Parameters<typeof rewardAdvantages>[2]): Parts =>
+    each.map((i) => rewardAdvantages(rewards, i, options).flat());
+  const loo = of({ multiObjectiveAggregation: "leave_one_out" });
+  return {
+    loo,
+    scaled: of({
+      multiObjectiveAggregation: "leave_one_out",
+      rewardScales: pooledScales(rewards, each.length),
+    }),
+    normalised: of({ multiObjectiveAggregation: "normalize_then_sum" }),
+    /** As if groups without a reward had one of 0. */
+    unmasked: each.map((i) => {
+      const share = applicable(rewards, i) / rewards.length;
+      return loo[i]!.map((a) => a * share);
+    }),
+  };
+}
+
+/** Forms at the policy that sampled. */
+function formsAtStart({ rewards }: SurrogateBatch, ascent: Ascent) {
+  const { loo, scaled, normalised, unmasked } = advantagesOf(rewards);
+  const linear = (parts: Parts, options: Partial<GrpoLossOptions> = {}): Form => ({
     at: "start",
     own: parts.map((part) => ascent(part, options)),
-    whole: (weights) => ascent(sum(parts, weights), options),
+    whole: (weights) => ascent(weightedSum(parts, weights), options),
   });
   const plain = linear(loo);
-  const advantagesOf =
+  const grouped =
     (options: Pick<AdvantageOptions, "multiObjectiveAggregation" | "scaleRewards">) =>
     (rewardWeights: readonly number[]) =>
       ascent(groupAdvantages(rewards, { ...options, rewardWeights }).flat());
-  const clip = { epsilon: EPSILON, epsilonHigh: EPSILON };
-  const unclipped = loo.map((part) => ascent(part, {}, "later"));
-  const diverging: Form = {
-    at: "later",
-    own: unclipped,
-    whole: (weights) => ascent(sum(loo, weights), { beta: BETA }, "later"),
-  };
-  const clipped = (weights: readonly number[]) => ascent(sum(loo, weights), clip, "later");
   return {
     "leave one out": plain,
     "one constant for each reward": linear(scaled),
@@ -162,22 +140,31 @@ function formsOf(batch: SurrogateBatch): Readonly<Record<FormName, Form>> {
     "mean over each answer's tokens": linear(loo, { lossType: "grpo" }),
     "each reward over its deviation": {
       ...linear(normalised),
-      whole: advantagesOf({
-        multiObjectiveAggregation: "normalize_then_sum",
-        scaleRewards: "none",
-      }),
+      whole: grouped({ multiObjectiveAggregation: "normalize_then_sum", scaleRewards: "none" }),
     },
     "sum over its deviation": {
       ...plain,
-      whole: advantagesOf({
-        multiObjectiveAggregation: "sum_then_normalize",
-        scaleRewards: "group",
-      }),
+      whole: grouped({ multiObjectiveAggregation: "sum_then_normalize", scaleRewards: "group" }),
     },
     "absent rewards as 0": {
       ...plain,
-      whole: (weights) => ascent(sum(unmasked, weights)),
+      whole: (weights: readonly number[]) => ascent(weightedSum(unmasked, weights)),
     },
+  } satisfies Partial<Record<FormName, Form>>;
+}
+
+/** Forms at the later policy, where the divergence and the clipping have something to do. */
+function formsAtLater({ rewards }: SurrogateBatch, ascent: Ascent) {
+  const { loo } = advantagesOf(rewards);
+  const clip = { epsilon: EPSILON, epsilonHigh: EPSILON };
+  const unclipped = loo.map((part) => ascent(part, {}, "later"));
+  const diverging: Form = {
+    at: "later",
+    own: unclipped,
+    whole: (weights) => ascent(weightedSum(loo, weights), { beta: BETA }, "later"),
+  };
+  const clipped = (weights: readonly number[]) => ascent(weightedSum(loo, weights), clip, "later");
+  return {
     "divergence, unknown to the weights": diverging,
     "divergence, known to the weights": {
       ...diverging,
@@ -192,13 +179,19 @@ function formsOf(batch: SurrogateBatch): Readonly<Record<FormName, Form>> {
       at: "later",
       own: unclipped,
       whole: clipped,
-      ownUnder: (weights) => loo.map((part) => ascent(part, clip, "later", sum(loo, weights))),
+      ownUnder: (weights: readonly number[]) =>
+        loo.map((part) => ascent(part, clip, "later", weightedSum(loo, weights))),
     },
-  };
+  } satisfies Partial<Record<FormName, Form>>;
+}
+
+function formsOf(batch: SurrogateBatch): Readonly<Record<FormName, Form>> {
+  const ascent = ascentOf(batch);
+  return { ...formsAtStart(batch, ascent), ...formsAtLater(batch, ascent) };
 }
 
 /** A fall below this share of both norms is rounding. */
-const ROUNDING = 1e-5;
+export const ROUNDING = 1e-5;
 
 /** Distance of a direction from a multiple of another, relative to the first. */
 function deviationOf(d: ArrayLike<number>, other: ArrayLike<number>): number {
@@ -226,8 +219,11 @@ function gradientsOf(
 /**
  * What every form makes of a batch. Weights are capability-aware, solved for equal preferences from the gradients of the
  * form's own parts; harm is counted by the unbiased gradients of the rewards' means at the same policy.
+ *
+ * @param batch completions with their rewards at two policies
+ * @returns what each form makes of it
  */
-export function surrogateOutcomes(batch: SurrogateBatch): Record<FormName, FormOutcome> {
+export function surrogateOutcomes(batch: SurrogateBatch): Outcomes {
   const forms = formsOf(batch);
   const { "leave one out": onPolicy, "divergence, unknown to the weights": later } = forms;
   const before = gradientsOf(
@@ -273,5 +269,5 @@ export function surrogateOutcomes(batch: SurrogateBatch): Record<FormName, FormO
       harmed: harmed.length,
     };
     return [name, outcome];
-  })) as Record<FormName, FormOutcome>;
+  })) as Outcomes;
 }

@@ -6,41 +6,36 @@
  * @module
  */
 
-import { z } from "zod";
 import { bootstrapInterval, wilsonInterval } from "../../lib/evaluation/mod.ts";
-import { randomStream } from "../../lib/runtime/mod.ts";
-import { breathe, type Experiment, type RunContext, type RunOutput } from "../core/experiment.ts";
-import { exact } from "../core/results.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
-import { modelOutcomes, type Outcomes, tabularBatch } from "./batches.ts";
-import { formNames, surrogateOutcomes } from "./forms.ts";
-import { presentSurrogate } from "./view.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
+import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
+import { exact } from "../core/results.ts";
+import { sampledStart } from "../stages/gradient_samples.ts";
+import { modelOutcomes, tabularBatch } from "./batches.ts";
+import type { SurrogateConfig } from "./config.ts";
 import {
-  gradientSamples,
-  gradientSamplesSchema,
-  sampledStart,
-} from "../stages/gradient_samples.ts";
+  formNames,
+  type FormSummary,
+  type Outcomes,
+  type Source,
+  type SurrogateFindings,
+} from "./findings.ts";
+import { BETA, EPSILON, ROUNDING, surrogateOutcomes } from "./forms.ts";
 
-/** Options. */
-export const surrogateSchema = gradientSamplesSchema.extend({
-  instances: z.int().min(2).default(300).describe("Batches of tabular policies"),
-  pool: z.int().min(8).multipleOf(8).default(144).describe("Prompts on the model"),
-  batches: z.int().min(1).default(6).describe("Batches on the model, at most"),
-  batchPrompts: z.int().min(4).multipleOf(4).default(8).describe(
-    "Prompts of a batch on the model, as many of each capability",
-  ),
-});
-
-/** See {@linkcode surrogateSchema}. */
-export type SurrogateConfig = z.output<typeof surrogateSchema>;
-
-/** Where batches come from. */
-export const sources = ["tabular policies", "language model"] as const;
-
-/** One of {@linkcode sources}. */
-export type Source = typeof sources[number];
-
-function metricsOf(source: Source, batches: readonly Outcomes[], hash: string): Metric[] {
+/**
+ * Deviation and share of batches with harm of each form.
+ *
+ * @param source where the batches come from
+ * @param batches what each form makes of every batch
+ * @param hash hash of the prompts
+ * @returns the metrics of results.json
+ */
+export function surrogateMetrics(
+  source: Source,
+  batches: readonly Outcomes[],
+  hash: string,
+): Metric[] {
   const common = { ...exact, prompt_hash: hash };
   const n = batches.length;
   return formNames.flatMap((system): Metric[] => {
@@ -66,7 +61,39 @@ function metricsOf(source: Source, batches: readonly Outcomes[], hash: string): 
   });
 }
 
-async function run(context: RunContext, config: SurrogateConfig): Promise<RunOutput> {
+/**
+ * What each form makes of all batches together.
+ *
+ * @param batches what each form makes of every batch
+ * @returns largest deviations and numbers of batches with harm
+ */
+export function summaryOf(batches: readonly Outcomes[]): FormSummary {
+  return {
+    batches: batches.length,
+    forms: Object.fromEntries(formNames.map((form) => [form, {
+      largestDeviation: Math.max(...batches.map((batch) => batch[form].deviation)),
+      harmfulBatches: batches.filter((batch) => batch[form].harmed > 0).length,
+    }])) as FormSummary["forms"],
+  };
+}
+
+/**
+ * Compares the forms on batches of tabular policies and of the model.
+ *
+ * @param context store, backend and bars; the seeds are not read
+ * @param config options
+ * @returns metrics and findings
+ * @throws {UsageError} when a batch is larger than the pool, or there is no such model
+ */
+export async function runSurrogate(
+  context: RunContext,
+  config: SurrogateConfig,
+): Promise<RunOutput<SurrogateFindings>> {
+  if (config.batchPrompts > config.pool) {
+    throw new UsageError(
+      `Expected batchPrompts to be at most pool, ${config.pool}, but found ${config.batchPrompts}`,
+    );
+  }
   const bar = context.stage("Surrogates of tabular policies");
   const { instances } = config;
   const tabular = await context.store.json(
@@ -89,8 +116,8 @@ async function run(context: RunContext, config: SurrogateConfig): Promise<RunOut
   const model = await modelOutcomes(workshop, start, samples, config);
   return {
     metrics: [
-      ...metricsOf("tabular policies", tabular.value, exact.prompt_hash),
-      ...metricsOf("language model", model.value, workshop.itemsHash),
+      ...surrogateMetrics("tabular policies", tabular.value, exact.prompt_hash),
+      ...surrogateMetrics("language model", model.value, workshop.itemsHash),
     ],
     comparisons: [],
     seconds: {
@@ -100,23 +127,17 @@ async function run(context: RunContext, config: SurrogateConfig): Promise<RunOut
       "language model": model.seconds,
     },
     notes: [
-      "Deviations: bootstrap intervals over batches. Shares: Wilson's. A fall is counted from 1e-5 of the product of both norms on.",
+      "Deviations: bootstrap intervals over batches. Shares: Wilson's. A fall is counted from " +
+      `${ROUNDING.toExponential(0)} of the product of both norms on.`,
       "Batches are on-policy, except for clipping and the divergence: there the policy has moved on from the one that sampled.",
     ],
-    present: (results) => presentSurrogate(results, config),
+    findings: {
+      sources: {
+        "tabular policies": summaryOf(tabular.value),
+        "language model": summaryOf(model.value),
+      },
+      beta: BETA,
+      epsilon: EPSILON,
+    },
   };
 }
-
-/** See the module. */
-export const surrogate: Experiment<typeof surrogateSchema> = {
-  id: "surrogate",
-  question: "When is one backward pass the weighted sum of the rewards' gradients?",
-  schema: surrogateSchema,
-  presets: {
-    smoke: { ...gradientSamples.smoke, instances: 20 },
-    quick: gradientSamples.quick,
-    paper: { ...gradientSamples.paper, instances: 3000, batches: 120 },
-  },
-  seeds: { smoke: 1, quick: 1, paper: 1 },
-  run,
-};

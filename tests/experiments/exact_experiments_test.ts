@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { advantages } from "../../experiments/advantages/run.ts";
-import { convergence } from "../../experiments/convergence/run.ts";
+import { advantages } from "../../experiments/advantages/mod.ts";
+import { convergence } from "../../experiments/convergence/mod.ts";
 import type { Experiment, RunContext } from "../../experiments/core/experiment.ts";
 import { type Results, resultsSchema } from "../../lib/runs/results.ts";
 import { openStore } from "../../lib/runtime/mod.ts";
@@ -10,7 +10,7 @@ import { sampleResults } from "./sample_results.ts";
 async function runTwice(experiment: Experiment, given: object) {
   const folder = await Deno.makeTempDir();
   try {
-    const config = experiment.schema.parse(given);
+    const config = experiment.config.parse(given);
     const context: RunContext = {
       store: openStore(folder),
       backend: { name: "cpu", versions: {}, machine: sampleResults.machine },
@@ -23,18 +23,23 @@ async function runTwice(experiment: Experiment, given: object) {
     const { metrics, comparisons, notes } = first;
     const results: Results = resultsSchema.parse({
       ...sampleResults,
+      experiment: experiment.id,
+      config,
       metrics,
       comparisons,
       notes,
     });
-    return { results, shown: first.present(results), again: second.present(results) };
+    assertEquals(JSON.parse(JSON.stringify(second.findings)), first.findings);
+    const shown = experiment.view(results, first.findings);
+    const again = experiment.view(results, JSON.parse(JSON.stringify(second.findings)));
+    return { results, shown, again };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 Deno.test("convergence: no bound is broken, only momentum-aware weights never harm, figures from the store are equal", async () => {
-  const { results, shown, again } = await runTwice(convergence as unknown as Experiment, {
+  const { results, shown, again } = await runTwice(convergence, {
     instances: 10,
     steps: 20,
     adamInstances: 6,
@@ -47,12 +52,12 @@ Deno.test("convergence: no bound is broken, only momentum-aware weights never ha
     if (capability === "violations") assertEquals(mean, 0, system);
     if (capability === "harmed steps") assertEquals(mean === 0, system === "Adam, momentum-aware");
   }
-  assertEquals(again.figures, shown.figures);
+  assertEquals(JSON.stringify(again), JSON.stringify(shown));
   assert(shown.sections.every(({ answer }) => !answer.includes("NaN")));
 });
 
 Deno.test("advantages: counts and correlations become tables, figures and sentences", async () => {
-  const { results, shown, again } = await runTwice(advantages as unknown as Experiment, {
+  const { results, shown, again } = await runTwice(advantages, {
     twoRewards: [2, 4],
     threeRewards: [2],
     deviations: [1, 5],
@@ -61,7 +66,7 @@ Deno.test("advantages: counts and correlations become tables, figures and senten
     draws: 2,
   });
   assertEquals(results.metrics.length, 3 * 3 + 2 * 2 * 2);
-  assertEquals(again.figures, shown.figures);
+  assertEquals(JSON.stringify(again), JSON.stringify(shown));
   assert(shown.sections[0]!.answer.includes("6 of 6 counts"));
   assert(shown.sections.every(({ answer }) => !answer.includes("NaN")));
 });

@@ -1,11 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   geometryOf,
-  indexPairs,
   promptCovariance,
   rewardCosines,
   sizedCosines,
 } from "../../experiments/gradient_geometry/products.ts";
+import { indexPairs } from "../../experiments/gradient_geometry/findings.ts";
 import { promptProducts } from "../../lib/balance/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 

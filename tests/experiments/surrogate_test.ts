@@ -1,12 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { type Metric, resultsSchema } from "../../lib/runs/results.ts";
-import { sources, surrogateSchema } from "../../experiments/surrogate/run.ts";
 import { tabularBatch, withModelBatch } from "../../experiments/surrogate/batches.ts";
-import { type FormName, formNames, surrogateOutcomes } from "../../experiments/surrogate/forms.ts";
-import { presentSurrogate } from "../../experiments/surrogate/view.ts";
+import { type FormName, formNames } from "../../experiments/surrogate/findings.ts";
+import { surrogateOutcomes } from "../../experiments/surrogate/forms.ts";
 import { createAdapter, currentPolicy, disposePolicy, projections } from "../../lib/model/mod.ts";
 import { randomStream, startBackend, tf } from "../../lib/runtime/mod.ts";
-import { sampleResults } from "./sample_results.ts";
 import { smallest, smallestModel } from "./smallest.ts";
 
 await startBackend();
@@ -90,48 +87,4 @@ Deno.test("surrogate: on a model the same forms give the weighted sum, and no te
   assertAlmostEquals(movement, 0.15, 0.06);
   disposePolicy(policy, trainable);
   adapter.values.dispose();
-});
-
-Deno.test("surrogate: outcomes become a figure, a table and a sentence", () => {
-  const metrics = sources.flatMap((source) =>
-    formNames.flatMap((system, k): Metric[] => {
-      const common = { system, seeds: 1, invalid_rate: 0, prompt_hash: "none", n: 10 };
-      const small = k === 0 ? 0 : 0.5;
-      return [
-        {
-          ...common,
-          capability: `deviation, ${source}`,
-          unit: "value",
-          mean: small,
-          low: small,
-          high: small,
-        },
-        {
-          ...common,
-          capability: `batches with a harmed reward, ${source}`,
-          unit: "share",
-          mean: k / 20,
-          low: 0,
-          high: 0.9,
-        },
-      ];
-    })
-  );
-  const results = resultsSchema.parse({ ...sampleResults, metrics });
-  const config = surrogateSchema.parse({
-    tuning: { kind: "full" },
-    sft: { maxSteps: 1, learningRate: 1 },
-    grpo: { maxSteps: 1, learningRate: 1 },
-  });
-  const shown = presentSurrogate(results, config);
-  const { answer } = shown.sections[0]!;
-  assert(
-    answer.includes(
-      'sum up to rounding for 1 of 11 forms, and with it no harm for "leave one out"',
-    ),
-    answer,
-  );
-  assert(answer.includes('50 % and 50 % with "clipped, all by the sum\'s sign"'), answer);
-  assertEquals(shown.tables[0]!.rows.length, formNames.length);
-  assert(shown.figures[0]!.figure.alt.includes("absent rewards as 0"));
 });

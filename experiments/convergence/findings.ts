@@ -1,0 +1,121 @@
+/** What is stored of a run on the convergence theorem. @module */
+
+import { z } from "zod";
+
+/** Kinds of problem. */
+export const problemKinds = ["quadratic", "softmax"] as const;
+
+/** One of {@linkcode problemKinds}. */
+export type ProblemKind = typeof problemKinds[number];
+
+const kind = z.enum(problemKinds).describe("Kind of problem");
+const count = z.int().min(0);
+
+const boundSchema = z.object({
+  name: z.string().min(1).describe("What is bounded, and the number of its theorem"),
+  problems: count.describe("Independent problems on which it was compared"),
+  brokenOn: count.describe("Problems on which it was broken at least once"),
+  checks: count.describe("Comparisons; those along one run depend on each other"),
+  violations: count.describe("Comparisons in which it was broken beyond rounding"),
+  largest: z.number().nullable().describe(
+    "Largest measured value relative to its bound; null where every bound is 0",
+  ),
+});
+
+/** How often a bound was broken, in comparisons and in problems, and how near to it the nearest case came. */
+export type BoundFinding = Readonly<z.output<typeof boundSchema>>;
+
+const measuredBound = z.object({
+  measured: z.number().describe("What was measured"),
+  bound: z.number().describe("Its bound"),
+});
+
+const anyRuleSchema = z.object({
+  rule: z.string().min(1).describe("The weighting rule"),
+  points: z.array(measuredBound).min(1).readonly().describe("Mean ||d||^2 on each problem"),
+});
+
+/** Mean `||d||^2` of a rule and its bound on each problem (Theorem 7c). */
+export type AnyRuleFinding = Readonly<z.output<typeof anyRuleSchema>>;
+
+const noiseSchema = z.object({
+  alpha: z.number().describe("Exponent of the step size a T^-alpha"),
+  steps: z.int().min(1).describe("T"),
+  harm: z.number().min(0).describe(
+    "Mean over problems of the largest mean fall of an objective from the start; at least 0",
+  ),
+  harmBound: z.number().describe("Bound on it"),
+  stationarity: z.number().describe("Mean of ||d||^2 over the run"),
+});
+
+/** What noise does at one step size and number of steps (Theorem 7d). */
+export type NoiseRow = Readonly<z.output<typeof noiseSchema>>;
+
+const powerSchema = z.object({
+  alpha: z.number().describe("Exponent of the step size a T^-alpha"),
+  power: z.number().nullable().describe("Power of T as which the harm goes; null where it is 0"),
+  low: z.number().nullable().describe("Lower end of its 95 % bootstrap interval over problems"),
+  high: z.number().nullable().describe("Upper end; null as the lower one where there is none"),
+  bound: z.number().describe("Power of T as which the harm's bound goes"),
+});
+
+/** How the harm of noise goes with the number of steps. */
+export type NoisePower = Readonly<z.output<typeof powerSchema>>;
+
+const fallsSchema = z.object({
+  steps: count.describe("Steps taken"),
+  lower: count.describe("Steps after which some objective was lower, beyond 1e-12"),
+});
+
+/** Steps that lower an objective. */
+export type FallingSteps = Readonly<z.output<typeof fallsSchema>>;
+
+/** The schema of the findings. */
+export const convergenceFindings = z.object({
+  checks: z.array(boundSchema).min(1).readonly().describe("Every bound"),
+  problems: count.describe("Independent problems of all bounds together"),
+  brokenOn: count.describe("Problems on which any of the bounds was broken"),
+  relativeSteps: z.array(z.number()).readonly().describe("Step sizes c, in units of 1 / L"),
+  harm: z.array(z.object({
+    kind,
+    values: z.array(z.number()).readonly().describe("One for each step size"),
+  })).readonly().describe("Largest harm relative to gain over all problems of a kind"),
+  sharp: z.object({
+    values: z.array(z.number()).readonly().describe("At each of the step sizes"),
+    curve: z.array(z.object({ c: z.number(), harm: z.number() })).readonly()
+      .describe("At many step sizes, for a line"),
+  }).describe("Harm relative to gain of the sharp example after one step"),
+  norms: z.array(z.object({
+    kind,
+    problems: z.int().min(1),
+    measured: z.array(z.number()).readonly().describe("For each number of steps T"),
+    bound: z.array(z.number()).readonly().describe("The same of the bound"),
+    rounded: z.array(count).readonly().describe("Problems on which only rounding is left"),
+  })).min(1).readonly().describe("min ||d||^2 over T steps, geometric mean over problems"),
+  adam: z.array(z.object({
+    variant: z.string().min(1).describe("What the weights know of the optimizer"),
+    runs: z.array(z.object({ harmed: count, steps: z.int().min(1) })).min(1).readonly()
+      .describe("Steps with a negative product with an objective's gradient, for each problem"),
+    worstCosine: z.number().describe("Least cosine of an update and an objective's gradient"),
+  })).min(1).readonly().describe("The ways to use Adam"),
+  falls: z.object({
+    problems: z.int().min(1),
+    plain: fallsSchema.describe("Exact weights at step size 1 / L"),
+    margin: fallsSchema.describe("Accepted steps of the margin variant"),
+  }).describe("Steps that lower an objective at second order"),
+  anyRule: z.array(anyRuleSchema).min(1).readonly().describe("Rules of every kind"),
+  noise: z.array(noiseSchema).min(1).readonly().describe("Runs with noise"),
+  noisePowers: z.array(powerSchema).min(1).readonly().describe("One for each exponent"),
+  blowUp: z.object({
+    cap: z.number().describe("Largest addition to a weight where there is a cap"),
+    preference: z.number().describe("Preference of each of the two objectives"),
+    points: z.array(z.object({
+      size: z.number().positive().describe("Size of the opposed gradient"),
+      free: z.number().describe("Largest weight without a cap"),
+      capped: z.number().describe("Largest weight with it"),
+    })).min(1).readonly(),
+  }).describe("Weights where an opposed gradient vanishes"),
+});
+
+/** See {@linkcode convergenceFindings}. */
+export type ConvergenceFindings = z.output<typeof convergenceFindings>;
