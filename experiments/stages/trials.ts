@@ -9,7 +9,8 @@ import { join } from "@std/path";
 import { withValues } from "../../lib/model/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import type { StepLog } from "../../lib/training/mod.ts";
-import { type HeldOut, heldOutKey, heldOutRewards } from "./evaluate.ts";
+import { heldOutKey, heldOutRewards } from "./evaluate.ts";
+import type { HeldOut } from "./findings.ts";
 import {
   grpoConfig,
   grpoKey,

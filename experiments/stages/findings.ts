@@ -1,0 +1,52 @@
+/** Parts of findings that experiments share: logs of training, rewards on held-out items, estimates. @module */
+
+import { z } from "zod";
+import { capabilities } from "../../lib/synthesis/mod.ts";
+
+/** What one step of training logged, by metric. */
+export const stepLogSchema = z.record(z.string(), z.number());
+
+/** See {@linkcode stepLogSchema}. */
+export type LoggedStep = Readonly<z.output<typeof stepLogSchema>>;
+
+/** What the steps of one training logged, in order. */
+export const stepLogsSchema = z.array(stepLogSchema).readonly();
+
+/** See {@linkcode stepLogsSchema}. */
+export type LoggedSteps = readonly LoggedStep[];
+
+/** A held-out item, as far as its rewards are looked at by group. */
+export const heldOutItemSchema = z.object({
+  id: z.string().describe("Its id"),
+  family: z.string().describe("Family of items that it belongs to"),
+  capability: z.enum(capabilities).describe("Capability that it was made for"),
+});
+
+/** See {@linkcode heldOutItemSchema}. */
+export type HeldOutItem = Readonly<z.output<typeof heldOutItemSchema>>;
+
+/** Every reward of a system's greedy answers to the same held-out items: what training maximises, on other items. */
+export const heldOutSchema = z.object({
+  ids: z.array(z.string()).min(1).readonly().describe(
+    "Ids of the items, in one order for all systems",
+  ),
+  rewards: z.array(z.array(z.number().nullable()).readonly()).readonly().describe(
+    "[items][capabilities], null where a reward does not apply to the item",
+  ),
+});
+
+/** See {@linkcode heldOutSchema}. */
+export type HeldOut = Readonly<z.output<typeof heldOutSchema>>;
+
+/** A number with its 95 % interval. */
+export const estimateSchema = z.object({
+  value: z.number().describe("From the items and seeds as they are"),
+  low: z.number().describe("Lower end of its 95 % interval"),
+  high: z.number().describe("Upper end"),
+  p: z.number().min(0).max(1).describe(
+    'Two-sided p value of "it is 0": twice the smaller share of resamples on one side of 0',
+  ),
+});
+
+/** See {@linkcode estimateSchema}. */
+export type Estimate = Readonly<z.output<typeof estimateSchema>>;
