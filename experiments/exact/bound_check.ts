@@ -23,7 +23,12 @@ export interface BoundCounter {
   readonly result: () => BoundCheck;
 }
 
-/** Counts comparisons of a measured value with its bound. */
+/**
+ * Counts comparisons of a measured value with its bound.
+ *
+ * @param name what is bounded
+ * @returns a counter that has seen nothing
+ */
 export function counter(name: string): BoundCounter {
   let checks = 0;
   let violations = 0;

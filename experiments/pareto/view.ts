@@ -7,9 +7,11 @@ import { commandOf } from "../core/results.ts";
 import { relativeVolume } from "../exact/pareto_points.ts";
 import { holm } from "../stages/statistics.ts";
 import {
+  bootstrapSpread,
   counted,
   detectableMeaning,
-  detectableRange,
+  detectableText,
+  fewItemsCaveat,
   listed,
   points,
   shareOf,
@@ -87,9 +89,10 @@ function volumeAnswer({ differences }: ParetoFindings): string {
       withInterval(estimate.value, estimate, 2)
     })`
   );
-  const detectable = `detectable from ${
-    detectableRange(open.map(({ estimate }) => estimate), 2)
-  } on`;
+  const detectable = open.length === 0 ? "" : detectableText(
+    open.map(({ estimate }) => estimate),
+    2,
+  );
   if (told.length === 0) {
     return `By hypervolume the sweeps cannot be told apart: every interval of ${
       counted(differences.length, "difference")
@@ -128,15 +131,15 @@ function cornerAnswer(results: ParetoResults, { corners }: ParetoFindings): stri
   return `With static weights ${
     obeyed.length === 0 ? "no corner" : `the corner of ${obeyed.join(", ")}`
   } has the highest score of all corners in its own capability: ${
-    shareOf(obeyed.length, capabilities.length)
+    shareOf(obeyed.length, capabilities.length, "corner")
   }; one by chance. Against the mean of the other corners' scores in that capability, above 0 beyond the interval: ${
     names("above")
   }; below: ${names("below")}; not told apart: ${
     open.length === 0
       ? "none"
-      : `${listed(open.map(({ capability }) => capability))} (detectable from ${
-        detectableRange(open.map(({ lead }) => lead), 1, 100)
-      } points on)`
+      : `${listed(open.map(({ capability }) => capability))} (${
+        detectableText(open.map(({ lead }) => lead), 1, 100, " points")
+      })`
   }.`;
 }
 
@@ -168,7 +171,9 @@ function sweepSection(
   return {
     id: "pareto",
     question: "What does a preference among the capabilities buy?",
-    answer: `${volumeAnswer(findings)} ${cornerAnswer(results, findings)}`,
+    answer: `${volumeAnswer(findings)} ${cornerAnswer(results, findings)}${
+      fewItemsCaveat(findings.start.heldOut)
+    }`,
     method:
       `${preferences.length} preferences from one start (model ${config.model}, ${config.sft.maxSteps} steps of SFT), ` +
       `${config.grpo.maxSteps} steps of GRPO each at ${counted(seeds.length, "seed")}, ${
@@ -176,7 +181,9 @@ function sweepSection(
       }; a soup is the mean of the corners' parameters. The knee is the undominated point nearest to the best of every ` +
       `capability. 95 % intervals from ${counted(resamples, "resample")} of items${
         seeds.length > 1 ? " and seeds" : ""
-      }, the same for all systems. ${detectableMeaning}`,
+      }, the same for all systems. ${
+        bootstrapSpread(findings.start.heldOut, seeds.length)
+      } ${detectableMeaning}`,
     command: commandOf(results),
   };
 }

@@ -1,7 +1,7 @@
 /** How views word numbers and what can be told from them, the same in every experiment. @module */
 
 import { wilsonInterval } from "../../lib/evaluation/mod.ts";
-import type { Estimate } from "./findings.ts";
+import type { Estimate, HeldOut } from "./findings.ts";
 import { detectableDifference } from "./statistics.ts";
 
 /** Ends of a 95 % interval. */
@@ -61,26 +61,80 @@ export function sideOf({ low, high }: Ends): "above" | "below" | undefined {
  *
  * @param successes how many
  * @param trials out of how many
- * @returns such as `3 of 4 (75 % [30, 95])`
+ * @param noun one trial
+ * @returns such as `3 of 4 corners (75 % [30, 95])`
  */
-export function shareOf(successes: number, trials: number): string {
+export function shareOf(successes: number, trials: number, noun: string): string {
   const { low, high } = wilsonInterval(successes, trials);
   const text = (share: number) => (share * 100).toFixed(0);
-  return `${successes} of ${trials} (${text(successes / trials)} % [${text(low)}, ${text(high)}])`;
+  return `${successes} of ${counted(trials, noun)} (${text(successes / trials)} % [${text(low)}, ${
+    text(high)
+  }])`;
 }
 
 /**
- * The smallest detectable differences of comparisons that show none, see {@linkcode detectableDifference}.
+ * How large differences would have to be that are not told apart from 0, see {@linkcode detectableDifference}. One whose
+ * interval is a point is the same in every resample.
  *
- * @param intervals of the differences
+ * @param intervals of the differences, at least one
  * @param digits decimals
  * @param factor by which they are multiplied, 100 for points
- * @returns the least and the largest: `0.5` or `0.5 to 0.9`; an empty text without intervals
+ * @param unit what follows the numbers, with a space before it
+ * @returns such as `2 equal in every resample, detectable from 0.5 to 0.9 points on`
  */
-export function detectableRange(intervals: readonly Ends[], digits: number, factor = 1): string {
-  const sizes = intervals.map((ends) => detectableDifference(ends) * factor);
+export function detectableText(
+  intervals: readonly Ends[],
+  digits: number,
+  factor = 1,
+  unit = "",
+): string {
+  const open = intervals.filter(({ low, high }) => high > low);
+  const equal = intervals.length - open.length;
+  const sizes = open.map((ends) => detectableDifference(ends) * factor);
   const texts = [Math.min(...sizes), Math.max(...sizes)].map((size) => size.toFixed(digits));
-  return sizes.length === 0 ? "" : [...new Set(texts)].join(" to ");
+  return [
+    ...equal === 0 ? [] : [`${equal} equal in every resample`],
+    ...open.length === 0 ? [] : [`detectable from ${[...new Set(texts)].join(" to ")}${unit} on`],
+  ].join(", ");
+}
+
+/** Items below which a bootstrap over them tells nothing: two that agree have no spread. */
+const FEW = 10;
+
+/** Number of items to which the rarest reward applies. */
+function fewest({ rewards }: HeldOut): number {
+  return Math.min(...rewards[0]!.map((_, c) => rewards.filter((row) => row[c] !== null).length));
+}
+
+/**
+ * What has to be said before verdicts that rest on few items.
+ *
+ * @param heldOut rewards of any system
+ * @returns a sentence with a space before it, or an empty text where there are enough
+ */
+export function fewItemsCaveat(heldOut: HeldOut): string {
+  const n = fewest(heldOut);
+  return n >= FEW
+    ? ""
+    : ` A reward applies to only ${
+      counted(n, "item")
+    }: intervals over fewer than ${FEW} are too narrow to tell anything.`;
+}
+
+/**
+ * By how much a bootstrap understates the spread: the factor sqrt((k - 1) / k) over k items or seeds (Efron and
+ * Tibshirani, An Introduction to the Bootstrap, 1993).
+ *
+ * @param heldOut rewards of any system
+ * @param seeds number of seeds
+ * @returns a sentence for methods
+ */
+export function bootstrapSpread(heldOut: HeldOut, seeds: number): string {
+  const n = fewest(heldOut);
+  const factor = (k: number) => Math.sqrt((k - 1) / k).toFixed(2);
+  return `Drawing again understates the spread over items by a factor of ${factor(n)} (${
+    counted(n, "item")
+  } for the rarest reward)${seeds > 1 ? `, that over seeds by ${factor(seeds)}` : ""}.`;
 }
 
 /** What "detectable" means, for methods. */

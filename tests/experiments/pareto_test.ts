@@ -80,7 +80,7 @@ Deno.test("what a run of these systems stores fits the schema and is shown", () 
   const { answer } = viewPareto(results, findings).sections[0]!;
   assert(answer.includes("capability-aware lies above static"), answer);
   assert(answer.includes("not told apart: static and rewarded soups"), answer);
-  assert(answer.includes("4 of 4"), answer);
+  assert(answer.includes("4 of 4 corners"), answer);
 });
 
 Deno.test("in the tabular problem no sweep passes the exact front, and corners come near its ends", () => {

@@ -125,7 +125,7 @@ Deno.test("volumes: told apart on either side, with what is left after Holm; or 
 Deno.test("corners: obeyed or not, and their leads on either side or not told apart", () => {
   const [obeyed] = answers(found);
   assertStringIncludes(obeyed!, "the corner of domain, reasoning, instruction, integration has");
-  assertStringIncludes(obeyed!, "4 of 4 (100 % [51, 100]); one by chance");
+  assertStringIncludes(obeyed!, "4 of 4 corners (100 % [51, 100]); one by chance");
   assertStringIncludes(obeyed!, "beyond the interval: domain (2.0 [1.0, 3.0] points)");
   assertStringIncludes(obeyed!, "below: none; not told apart: none");
 
@@ -135,12 +135,20 @@ Deno.test("corners: obeyed or not, and their leads on either side or not told ap
   }));
   const [not] = answers({ ...found, corners }, false);
   assertStringIncludes(not!, "no corner has the highest score of all corners");
-  assertStringIncludes(not!, "0 of 4 (0 % [0, 49])");
+  assertStringIncludes(not!, "0 of 4 corners (0 % [0, 49])");
   assertStringIncludes(not!, "above 0 beyond the interval: none; below: domain (−2.0 [−3.0, −1.0]");
   assertStringIncludes(
     not!,
     "not told apart: reasoning, instruction, integration (detectable from 10.0 points on)",
   );
+});
+
+Deno.test("few items are said to tell nothing", () => {
+  assertStringIncludes(answers(found)[0]!, "A reward applies to only 1 item");
+  const ids = Array.from({ length: 12 }, (_, i) => `i${i}`);
+  const enough = { ids, rewards: ids.map(() => [0.4, 0.4, 0.4, 0.4]) };
+  const [more] = answers({ ...found, start: { ...found.start, heldOut: enough } });
+  assert(!more!.includes("too narrow"), more);
 });
 
 Deno.test("knees: settled, some of them, or none", () => {

@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  bootstrapSpread,
   counted,
-  detectableRange,
+  detectableText,
+  fewItemsCaveat,
   listed,
   minus,
   points,
@@ -25,15 +27,31 @@ Deno.test("an interval lies on a side only when it does not hold 0", () => {
 });
 
 Deno.test("shares, ranges, numbers and lists", () => {
-  assertEquals(shareOf(0, 20), "0 of 20 (0 % [0, 16])");
-  assertEquals(detectableRange([], 1), "");
-  assertEquals(detectableRange([{ low: -0.7, high: 0.7 }], 2), "1.00");
+  assertEquals(shareOf(0, 20, "problem"), "0 of 20 problems (0 % [0, 16])");
+  const [wide, narrow, point] = [0.7, 0.14, 0].map((x) => ({ low: -x, high: x }));
+  assertEquals(detectableText([wide!], 2), "detectable from 1.00 on");
   assertEquals(
-    detectableRange([{ low: -0.7, high: 0.7 }, { low: -0.14, high: 0.14 }], 0, 100),
-    "20 to 100",
+    detectableText([wide!, narrow!], 0, 100, " points"),
+    "detectable from 20 to 100 points on",
   );
+  assertEquals(
+    detectableText([point!, wide!, point!], 1),
+    "2 equal in every resample, detectable from 1.0 on",
+  );
+  assertEquals(detectableText([point!], 1), "1 equal in every resample");
   assertEquals(counted(1, "seed"), "1 seed");
   assertEquals(counted(20_000, "resample"), "20,000 resamples");
   assertEquals(listed([]), "none");
   assertEquals(listed(["a", "b"]), "a, b");
+});
+
+Deno.test("few items are pointed out, and by how much a bootstrap understates the spread", () => {
+  const heldOut = (n: number) => ({
+    ids: Array.from({ length: n + 1 }, (_, i) => `i${i}`),
+    rewards: Array.from({ length: n + 1 }, (_, i) => [0.5, i === 0 ? null : 0.5]),
+  });
+  assertEquals(fewItemsCaveat(heldOut(10)), "");
+  assertStringIncludes(fewItemsCaveat(heldOut(9)), "only 9 items: intervals over fewer than 10");
+  assertStringIncludes(bootstrapSpread(heldOut(4), 1), "by a factor of 0.87 (4 items for");
+  assertStringIncludes(bootstrapSpread(heldOut(4), 2), "that over seeds by 0.71.");
 });
