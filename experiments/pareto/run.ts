@@ -10,7 +10,7 @@ import { hashJson } from "../../lib/runtime/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { heldOutItems } from "../stages/evaluate.ts";
-import type { HeldOut, LoggedSteps } from "../stages/findings.ts";
+import { type HeldOut, type LoggedSteps, storedSteps } from "../stages/findings.ts";
 import { RESAMPLES, type Runs } from "../stages/statistics.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
 import { reinforced, type RewardRule, supervised, type TrainedSystem } from "../stages/train.ts";
@@ -147,13 +147,16 @@ export async function runPareto(
     findings: {
       items: heldOutItems(workshop),
       preferences,
-      start: { log: start.log, heldOut, means: means[0]! },
+      start: { log: storedSteps(start.log), heldOut, means: means[0]! },
       points: points.map(({ sweep, preference }, k) => ({
         sweep,
         preference: preference.name,
         means: means[k + 1]!,
         heldOut: systems[k + 1]!.heldOut,
-        logs: bySeed.flatMap((row) => row[k]!.log === undefined ? [] : [row[k]!.log]),
+        logs: bySeed.flatMap((row) => {
+          const { log } = row[k]!;
+          return log === undefined ? [] : [storedSteps(log)];
+        }),
       })),
       resamples: RESAMPLES,
       ...statistics,

@@ -9,6 +9,7 @@ import { hashJson } from "../../lib/runtime/mod.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { tabularRules, weightingRules } from "../exact/rules.ts";
 import { heldOutItems } from "../stages/evaluate.ts";
+import { storedSteps } from "../stages/findings.ts";
 import { RESAMPLES, type Runs } from "../stages/statistics.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
 import { supervised, type TrainedSystem } from "../stages/train.ts";
@@ -113,12 +114,12 @@ export async function runWeighting(
     notes: notes(context.seeds.length),
     findings: {
       items: heldOutItems(workshop),
-      start: { log: start.log, heldOut, means: estimates.value.start },
+      start: { log: storedSteps(start.log), heldOut, means: estimates.value.start },
       rules: config.rules.map((name, k) => ({
         name,
         estimates: estimates.value.rules[k]!,
         heldOut: systems[k + 1]!.heldOut,
-        logs: trials[k]!.map(({ log }) => log),
+        logs: trials[k]!.map(({ log }) => storedSteps(log)),
       })),
       resamples: RESAMPLES,
       exact: exact.value,

@@ -15,6 +15,18 @@ export const stepLogsSchema = z.array(stepLogSchema).readonly();
 /** See {@linkcode stepLogsSchema}. */
 export type LoggedSteps = readonly LoggedStep[];
 
+/**
+ * What is stored of a log: a metric that is not finite at a step, such as a ratio to nothing, is left out of that step.
+ *
+ * @param log what the steps logged
+ * @returns the same as plain JSON
+ */
+export function storedSteps(log: LoggedSteps): LoggedSteps {
+  return log.map((step) =>
+    Object.fromEntries(Object.entries(step).filter(([, value]) => Number.isFinite(value)))
+  );
+}
+
 /** A held-out item, as far as its rewards are looked at by group. */
 export const heldOutItemSchema = z.object({
   id: z.string().describe("Its id"),

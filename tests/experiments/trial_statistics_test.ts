@@ -9,6 +9,7 @@ import {
   RESAMPLES,
   type Runs,
 } from "../../experiments/stages/statistics.ts";
+import { stepLogsSchema, storedSteps } from "../../experiments/stages/findings.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 
 /** A system whose rewards are `shift` above noise; the second capability applies to every other item. */
@@ -117,6 +118,12 @@ Deno.test("systems on other items or with other numbers of seeds are refused", (
   const rewards = other.rewards.map(([r]) => [r!, null]);
   const runs = [system("a", 0, 1), { name: "b", heldOut: [{ ...other, rewards }] }];
   assertThrows(() => bootstrapStatistics(runs, statistic));
+});
+
+Deno.test("what is not finite in a log is left out, so that every log can be stored", () => {
+  const log = storedSteps([{ step: 1, loss: 0.5, ratio: Infinity }, { step: 2, loss: NaN }]);
+  assertEquals(log, [{ step: 1, loss: 0.5 }, { step: 2 }]);
+  assertEquals(stepLogsSchema.parse(JSON.parse(JSON.stringify(log))), log);
 });
 
 Deno.test("ranks share ties and average over the columns", () => {
