@@ -34,7 +34,12 @@ export function exceeds(measured: number, bound: number): boolean {
   return measured > bound + ROUNDING * (1 + Math.abs(bound));
 }
 
-/** Counts comparisons of a measured value with its bound. */
+/**
+ * Counts comparisons of a measured value with its bound.
+ *
+ * @param name what is bounded
+ * @returns a counter that has seen nothing
+ */
 export function counter(name: string): BoundCounter {
   let checks = 0;
   let violations = 0;

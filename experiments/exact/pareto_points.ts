@@ -1,13 +1,25 @@
 /** Fronts, volumes and knees of a preference sweep, from mean rewards. @module */
 
-import { hypervolume, nondominated } from "../../lib/evaluation/mod.ts";
+import { average, hypervolume, nondominated } from "../../lib/evaluation/mod.ts";
 
-/** Rewards relative to the start's; where that is 0, as they are. */
+/**
+ * Rewards relative to the start's; where that is 0, as they are.
+ *
+ * @param start mean rewards of the start, `[m]`
+ * @param point mean rewards, `[m]`
+ * @returns `[m]`
+ */
 export function relativeTo(start: readonly number[], point: readonly number[]): number[] {
   return point.map((x, c) => start[c]! > 0 ? x / start[c]! : x);
 }
 
-/** Volume that points dominate from 0, in units of what the start dominates. */
+/**
+ * Volume that points dominate from 0, in units of what the start dominates.
+ *
+ * @param points mean rewards, `[points][m]`
+ * @param start mean rewards of the start, `[m]`
+ * @returns the volume, 1 for the start alone where none of its rewards is 0
+ */
 export function relativeVolume(
   points: readonly (readonly number[])[],
   start: readonly number[],
@@ -18,6 +30,9 @@ export function relativeVolume(
 /**
  * Index of the knee: of the points that no other dominates the one nearest to the best of each coordinate, with
  * coordinates scaled to the range of those points.
+ *
+ * @param points `[points][m]`
+ * @returns the first such index
  */
 export function kneeOf(points: readonly (readonly number[])[]): number {
   const front = nondominated(points);
@@ -41,6 +56,7 @@ export function kneeOf(points: readonly (readonly number[])[]): number {
  * prompts adds up the hulls, whose edges follow each other by slope.
  *
  * @param rewards `[prompts][answers][2]`
+ * @returns corners `[x, y]`
  */
 export function exactFront(
   rewards: readonly (readonly (readonly [number, number])[])[],
@@ -66,6 +82,23 @@ export function exactFront(
     front.push([x + dx, y + dy]);
   }
   return front;
+}
+
+/**
+ * The largest weighted sum of mean rewards over all policies of a tabular problem: the best answer to each prompt.
+ *
+ * @param rewards `[prompts][answers][m]`
+ * @param weights `[m]`
+ * @returns the sum
+ */
+export function bestWeighted(
+  rewards: readonly (readonly (readonly number[])[])[],
+  weights: readonly number[],
+): number {
+  const best = rewards.map((answers) =>
+    Math.max(...answers.map((row) => row.reduce((sum, r, i) => sum + weights[i]! * r, 0)))
+  );
+  return average(best);
 }
 
 /** Corners of the hull from the point with the largest first coordinate to that with the largest second. */

@@ -18,7 +18,12 @@ import type { TabularConfig } from "./config.ts";
 /** A rule of the exact problems: an aggregator of Gram matrices, or the margin variant, which also sets the step size. */
 export type TabularRule = Aggregator | "margin";
 
-/** A rule with its weights scaled to absolute sum 1, so that rules differ by direction and not by length. */
+/**
+ * A rule with its weights scaled to absolute sum 1, so that rules differ by direction and not by length.
+ *
+ * @param rule any rule
+ * @returns the scaled rule; weights that are all 0 stay
+ */
 export function unitWeights(rule: Aggregator): Aggregator {
   return (gram, preference) => {
     const weights = rule(gram, preference);
@@ -30,6 +35,12 @@ export function unitWeights(rule: Aggregator): Aggregator {
 /**
  * Ascends from the uniform policy. The margin variant keeps the length of its weights and takes the step size at which
  * no reward falls.
+ *
+ * @param table rewards of the answers to each prompt
+ * @param rule how rewards are weighed
+ * @param preference preferred weights, `[m]`
+ * @param settings steps and step size
+ * @returns parameters and rewards after each step
  */
 export function tabularRun(
   table: RewardTable,
@@ -51,7 +62,12 @@ export function tabularRun(
   });
 }
 
-/** Share of the changes from step to step that lower a reward. */
+/**
+ * Share of the changes from step to step that lower a reward.
+ *
+ * @param trajectory rewards after each step
+ * @returns from 0 to 1
+ */
 export function harmShare({ values }: Pick<Trajectory, "values">): number {
   const changes = values.slice(1).flatMap((row, t) => row.map((x, i) => x - values[t]![i]!));
   return changes.filter((change) => change < -1e-12).length / changes.length;
@@ -60,6 +76,10 @@ export function harmShare({ values }: Pick<Trajectory, "values">): number {
 /**
  * The largest total fall of a reward, adding up the steps that lower it, relative to the gain of the preferred mean:
  * at most c / (2 - c) for exact capability-aware weights at step size c / L (theory, theorem 7b).
+ *
+ * @param trajectory rewards after each step
+ * @param preference preferred weights, `[m]`
+ * @returns the ratio; it means nothing where the preferred mean does not rise
  */
 export function harmRatio(
   { values }: Pick<Trajectory, "values">,

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { capabilities, splits } from "../../lib/synthesis/mod.ts";
-import { measuredItemSchema, stepLogsSchema } from "../stages/findings.ts";
+import { heldOutItemSchema, stepLogsSchema } from "../stages/findings.ts";
 
 const score = z.number().min(0).max(1);
 
@@ -31,7 +31,7 @@ export const mainResultsFindings = z.object({
     split: z.enum(splits),
     items: z.int().min(0),
   })).readonly().describe("Numbers of items that the systems are trained and tested on"),
-  items: z.array(measuredItemSchema).min(1).readonly().describe(
+  items: z.array(heldOutItemSchema).min(1).readonly().describe(
     "The held-out items, capability by capability",
   ),
   promptHash: z.record(z.string(), z.string()).describe(

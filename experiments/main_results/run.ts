@@ -10,11 +10,11 @@
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import type { SystemsConfig } from "../stages/config.ts";
-import { evaluate } from "../stages/evaluate.ts";
-import { type StoredSteps, storedSteps } from "../stages/findings.ts";
+import { evaluate, heldOutItems } from "../stages/evaluate.ts";
+import { type LoggedSteps, storedSteps } from "../stages/findings.ts";
 import { FLOOR, floor } from "../stages/floor.ts";
 import { reinforced, rewardRules, supervised, type TrainedSystem } from "../stages/train.ts";
-import { openWorkshop, testItems } from "../stages/workshop.ts";
+import { openWorkshop } from "../stages/workshop.ts";
 import type { MainResultsFindings, SystemRuns } from "./findings.ts";
 import { comparisonsOf, metricsOf } from "./statistics.ts";
 import { MMLU, systems } from "./systems.ts";
@@ -48,17 +48,13 @@ export async function runMainResults(
     runs.get(name)!.push(runOf(seed, found));
     return found;
   };
-  const items = testItems(workshop).map(({ id, capability, family }) => ({
-    id,
-    capability,
-    family,
-  }));
+  const items = heldOutItems(workshop);
   const form = await floor(workshop);
   spend("form filler", form.seconds);
   const base = await judge("base", undefined, 0);
-  const sftLogs: StoredSteps[] = [];
+  const sftLogs: LoggedSteps[] = [];
   const logs = Object.fromEntries(
-    Object.keys(rewardRules).map((name) => [name, [] as StoredSteps[]]),
+    Object.keys(rewardRules).map((name) => [name, [] as LoggedSteps[]]),
   );
   for (const seed of context.seeds) {
     const sft = await supervised(workshop, seed);

@@ -4,14 +4,17 @@ import { average } from "../../lib/evaluation/mod.ts";
 import { curves, type Figure } from "../../lib/figures/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { NamedFigure } from "../core/experiment.ts";
-import type { StoredStep, StoredSteps } from "../stages/findings.ts";
+import type { LoggedStep, LoggedSteps } from "../stages/findings.ts";
 import { rewardCurves } from "../stages/reward_curves.ts";
 import type { MainResultsFindings } from "./findings.ts";
 import { AWARE, ruleNames } from "./systems.ts";
 
+/** Every step of supervised fine-tuning logs its loss. */
+const lossOf = ({ loss }: LoggedStep): number => loss!;
+
 /** The capabilities' weights, and how far their gradients stand out of the noise where the Gram matrix was measured. */
-function weightCurves(logs: readonly StoredSteps[]): Figure {
-  const panel = (read: (log: StoredStep, capability: string) => number | undefined) =>
+function weightCurves(logs: readonly LoggedSteps[]): Figure {
+  const panel = (read: (log: LoggedStep, capability: string) => number | undefined) =>
     capabilities.map((capability) => {
       const steps = logs[0]!.filter((log) => read(log, capability) !== undefined);
       return {
@@ -56,17 +59,17 @@ function weightCurves(logs: readonly StoredSteps[]): Figure {
 export function trainingAnswer(
   { sftLogs, logs }: Pick<MainResultsFindings, "sftLogs" | "logs">,
 ): string {
-  const ends = (runs: readonly StoredSteps[], read: (log: StoredStep) => number) => {
+  const ends = (runs: readonly LoggedSteps[], read: (log: LoggedStep) => number) => {
     const size = Math.max(1, Math.round(runs[0]!.length / 10));
-    const mean = (part: StoredSteps) => part.reduce((sum, log) => sum + read(log), 0) / part.length;
-    const over = (pick: (log: StoredSteps) => StoredSteps) =>
+    const mean = (part: LoggedSteps) => part.reduce((sum, log) => sum + read(log), 0) / part.length;
+    const over = (pick: (log: LoggedSteps) => LoggedSteps) =>
       runs.reduce((sum, log) => sum + mean(pick(log)), 0) / runs.length;
     return [over((log) => log.slice(0, size)), over((log) => log.slice(-size))] as const;
   };
-  const present = (log: StoredStep) =>
+  const present = (log: LoggedStep) =>
     capabilities.map((c) => log[`rewards/${c}/mean`]).filter((r) => r !== undefined);
-  const reward = (log: StoredStep) => present(log).reduce((a, b) => a + b, 0) / present(log).length;
-  const [first, last] = ends(sftLogs, ({ loss }) => loss);
+  const reward = (log: LoggedStep) => present(log).reduce((a, b) => a + b, 0) / present(log).length;
+  const [first, last] = ends(sftLogs, lossOf);
   const parts = Object.entries(logs).map(([name, runs]) => {
     const [from, to] = ends(runs, reward);
     return `${name} ${from.toFixed(2)} to ${to.toFixed(2)}`;
@@ -81,7 +84,7 @@ export function trainingAnswer(
 }
 
 /** Whether the capability-aware weights left the preference, and how noisy the gradients are that they come from. */
-function weightsAnswer(runs: readonly StoredSteps[]): string {
+function weightsAnswer(runs: readonly LoggedSteps[]): string {
   const steps = runs.flat();
   const even = 1 / capabilities.length;
   const moved = steps.filter((log) =>
@@ -120,7 +123,7 @@ export function trainingFigures(
         series: [{
           name: "SFT",
           x: steps.map(({ step }) => step),
-          y: steps.map((_, i) => average(sftLogs.map((log) => log[i]!.loss))),
+          y: steps.map((_, i) => average(sftLogs.map((log) => lossOf(log[i]!)))),
         }],
         xTitle: "Step",
         yTitle: "Cross-entropy (nats per token)",

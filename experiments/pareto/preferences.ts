@@ -1,14 +1,7 @@
 /** Preferences over capabilities: corners, edges, faces and centre of the simplex. @module */
 
 import { capabilities } from "../../lib/synthesis/mod.ts";
-
-/** Weights of the capabilities that sum to 1, with a name. */
-export interface Preference {
-  /** The capabilities with weight, or `all`. */
-  readonly name: string;
-  /** Weight of each capability. */
-  readonly weights: readonly number[];
-}
+import type { Preference } from "./findings.ts";
 
 /** All subsets with `size` of the numbers below `count`, in order. */
 function subsets(count: number, size: number, from = 0): number[][] {
@@ -20,6 +13,8 @@ function subsets(count: number, size: number, from = 0): number[][] {
 /**
  * Equal weights on every one capability (corners), every two (edges), with `faces` every three, and all (centre).
  *
+ * @param faces whether every three get one
+ * @returns corners first, then edges, faces and the centre
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

@@ -6,60 +6,28 @@
  * @module
  */
 
-import { z } from "zod";
-import {
-  aggregators,
-  type RewardTable,
-  rewardTable,
-  softmaxProblem,
-} from "../../lib/balance/mod.ts";
+import { hashJson } from "../../lib/runtime/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { Experiment, RunContext, RunOutput } from "../core/experiment.ts";
-import {
-  comparisonsOf,
-  metricsOf,
-  pointName,
-  statisticsOf,
-  type Sweep,
-  type SweepPoint,
-  sweeps,
-} from "./statistics.ts";
-import { presentPareto } from "./view.ts";
-import { type Preference, simplexPreferences } from "./preferences.ts";
+import type { RunContext, RunOutput } from "../core/experiment.ts";
+import { heldOutItems } from "../stages/evaluate.ts";
+import { type HeldOut, type LoggedSteps, storedSteps } from "../stages/findings.ts";
+import { RESAMPLES, type Runs } from "../stages/statistics.ts";
+import { START_SEED } from "../stages/tiny_start.ts";
 import { reinforced, type RewardRule, supervised, type TrainedSystem } from "../stages/train.ts";
 import { soupRewards, trial } from "../stages/trials.ts";
 import { openWorkshop, withReferences, type Workshop } from "../stages/workshop.ts";
-import { systemsSchema } from "../stages/config.ts";
-import { tabularRun } from "../exact/tabular.ts";
-import { tabularSchema } from "../exact/config.ts";
+import type { ParetoConfig } from "./config.ts";
 import {
-  paperStart,
-  smokeGrpo,
-  smokeStart,
-  START_SEED,
-  tinyGrpo,
-  tinyStart,
-} from "../stages/tiny_start.ts";
-import type { Means, Runs } from "../stages/statistics.ts";
-
-/** Options. */
-export const paretoSchema = systemsSchema.omit({ mmluQuestions: true }).extend({
-  faces: z.boolean().default(false).describe("Preferences for three capabilities too"),
-  tabular: tabularSchema.prefault({}).describe("The exact problem beside it"),
-});
-
-/** See {@linkcode paretoSchema}. */
-export type ParetoConfig = z.output<typeof paretoSchema>;
-
-/** The tabular problem and where each sweep ends in it. */
-export interface TabularSweep {
-  /** Its rewards. */
-  readonly table: RewardTable;
-  /** Mean rewards of the uniform policy, `[m]`. */
-  readonly start: readonly number[];
-  /** Mean rewards by sweep and preference, `[preferences][m]`. */
-  readonly points: Readonly<Record<Sweep, Means>>;
-}
+  type ParetoFindings,
+  pointName,
+  type Preference,
+  type Sweep,
+  type SweepPoint,
+  sweeps,
+} from "./findings.ts";
+import { simplexPreferences } from "./preferences.ts";
+import { comparisonsOf, metricsOf, statisticsOf } from "./statistics.ts";
+import { tabularSweep } from "./tabular.ts";
 
 /** The rule of a sweep at a preference. */
 function ruleOf(sweep: Exclude<Sweep, "rewarded soups">, { weights }: Preference): RewardRule {
@@ -73,16 +41,25 @@ function ruleOf(sweep: Exclude<Sweep, "rewarded soups">, { weights }: Preference
 
 const isCorner = ({ weights }: Preference): boolean => weights.includes(1);
 
+/** A point at a seed. */
+interface Measured {
+  readonly heldOut: HeldOut;
+  /** What its training logged; a soup has none. */
+  readonly log?: LoggedSteps;
+}
+
+type Spend = (stage: string, seconds: number) => void;
+
 /** Trains and measures all points at a seed, in the order of `points`. */
 async function measureAt(
   workshop: Workshop,
   start: TrainedSystem,
   points: readonly SweepPoint[],
   seed: number,
-  spend: (stage: string, seconds: number) => void,
-): Promise<Runs["heldOut"][number][]> {
+  spend: Spend,
+): Promise<Measured[]> {
   const corners = new Map<string, TrainedSystem>();
-  const found: Runs["heldOut"][number][] = [];
+  const found: Measured[] = [];
   for (const { sweep, preference } of points) {
     const name = pointName({ sweep, preference });
     if (sweep === "rewarded soups" || (sweep === "static" && isCorner(preference))) {
@@ -99,138 +76,91 @@ async function measureAt(
       );
       const soup = await soupRewards(workshop, name, shares, seed);
       spend("rewarded soups", soup.seconds);
-      found.push(soup.heldOut);
+      found.push({
+        heldOut: soup.heldOut,
+        ...(sweep === "static" && { log: corners.get(preference.name)!.log }),
+      });
       continue;
     }
     const done = await trial(workshop, start, name, ruleOf(sweep, preference), seed);
     spend(sweep, done.seconds);
-    found.push(done.heldOut);
+    found.push(done);
   }
   return found;
 }
 
-/** The same sweeps on a tabular problem, to the end. */
-export function tabularSweep(
-  config: ParetoConfig["tabular"],
-  preferences: readonly Preference[],
-): TabularSweep {
-  const { prompts, answers, conflict } = config;
-  const table = rewardTable({ prompts, answers, conflict, rewards: capabilities.length, seed: 0 });
-  const run = (sweep: "static" | "capability_aware", weights: readonly number[]) =>
-    tabularRun(table, aggregators[sweep], weights, config);
-  const fixed = preferences.map(({ weights }) => run("static", weights));
-  const aware = preferences.map(({ weights }) => run("capability_aware", weights));
-  const corners = capabilities.map((_, i) =>
-    fixed[preferences.findIndex(({ weights }) => weights[i] === 1)]!
-  );
-  const soup = preferences.map(({ weights }) => {
-    const logits = corners[0]!.point.map((_, k) =>
-      weights.reduce((sum, w, i) => sum + w * corners[i]!.point[k]!, 0)
-    );
-    return softmaxProblem(table).evaluate(logits).values;
-  });
-  const last = (runs: typeof fixed) => runs.map(({ values }) => values.at(-1)!);
-  return {
-    table,
-    start: fixed[0]!.values[0]!,
-    points: { static: last(fixed), "capability-aware": last(aware), "rewarded soups": soup },
-  };
-}
+const notes = (seeds: number): string[] => [
+  "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
+  `Intervals are over items${seeds > 1 ? " and seeds" : ""}, drawn again together for all systems.`,
+  "Hypervolume is measured from 0, in units of what the start dominates. The best of many noisy points is too good on average, " +
+  "in each sweep alike, which has as many points.",
+];
 
-async function run(context: RunContext, config: ParetoConfig): Promise<RunOutput> {
-  const workshop = withReferences(
-    await openWorkshop(context, { ...config, mmluQuestions: 0 }),
-  );
+/**
+ * Trains and measures every sweep.
+ *
+ * @param context store, backend, seeds and bars
+ * @param config options
+ * @returns scores, volumes and the findings
+ * @throws {UsageError} when the model or a family of items is not there
+ */
+export async function runPareto(
+  context: RunContext,
+  config: ParetoConfig,
+): Promise<RunOutput<ParetoFindings>> {
+  const workshop = withReferences(await openWorkshop(context, { ...config, mmluQuestions: 0 }));
   const seconds: Record<string, number> = {};
-  const spend = (stage: string, more: number) => seconds[stage] = (seconds[stage] ?? 0) + more;
+  const spend: Spend = (stage, more) => seconds[stage] = (seconds[stage] ?? 0) + more;
   const start = await supervised(workshop, START_SEED);
   spend("SFT", start.seconds);
   const preferences = simplexPreferences(config.faces);
   const points: SweepPoint[] = sweeps.flatMap((sweep) =>
     preferences.map((preference) => ({ sweep, preference }))
   );
-  const before = await soupRewards(
-    workshop,
-    "the start",
-    [{ system: start, share: 1 }],
-    START_SEED,
-  );
-  const bySeed: Runs["heldOut"][number][][] = [];
+  const shares = [{ system: start, share: 1 }];
+  const { heldOut } = await soupRewards(workshop, "the start", shares, START_SEED);
+  const bySeed: Measured[][] = [];
   for (const seed of context.seeds) {
     bySeed.push(await measureAt(workshop, start, points, seed, spend));
   }
   const systems: Runs[] = [
-    { name: "start", heldOut: [before.heldOut] },
+    { name: "start", heldOut: [heldOut] },
     ...points.map((point, k) => ({
       name: pointName(point),
-      heldOut: bySeed.map((row) => row[k]!),
+      heldOut: bySeed.map((row) => row[k]!.heldOut),
     })),
   ];
-  const statistics = statisticsOf(systems, points);
+  const estimating = context.stage("Estimating");
+  const stage = await context.store.json(
+    "sweep-statistics",
+    { version: 1, resamples: RESAMPLES, systems: await hashJson(systems) },
+    () => Promise.resolve(statisticsOf(systems, points)),
+  );
+  estimating.finish();
+  spend("estimates", stage.seconds);
+  const { means, ...statistics } = stage.value;
   return {
-    metrics: metricsOf(systems, statistics, context.seeds.length, workshop.itemsHash),
-    comparisons: comparisonsOf(statistics, before.heldOut.ids.length),
+    metrics: metricsOf(systems, stage.value, context.seeds.length, workshop.itemsHash),
+    comparisons: comparisonsOf(stage.value, heldOut.ids.length),
     seconds,
-    notes: [
-      "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
-      "Intervals are over items and seeds, drawn again together for all systems.",
-      "Hypervolume is measured from 0, in units of what the start dominates. The best of many noisy points is too good on average, " +
-      "in each sweep alike, which has as many points.",
-    ],
-    present: (results) =>
-      presentPareto(results, {
-        config,
-        preferences,
-        statistics: statistics.sweeps,
-        tabular: tabularSweep(config.tabular, preferences),
-      }),
+    notes: notes(context.seeds.length),
+    findings: {
+      items: heldOutItems(workshop),
+      preferences,
+      start: { log: storedSteps(start.log), heldOut, means: means[0]! },
+      points: points.map(({ sweep, preference }, k) => ({
+        sweep,
+        preference: preference.name,
+        means: means[k + 1]!,
+        heldOut: systems[k + 1]!.heldOut,
+        logs: bySeed.flatMap((row) => {
+          const { log } = row[k]!;
+          return log === undefined ? [] : [storedSteps(log)];
+        }),
+      })),
+      resamples: RESAMPLES,
+      ...statistics,
+      tabular: tabularSweep(config.tabular, preferences),
+    },
   };
 }
-
-type Options = z.input<typeof paretoSchema>;
-
-const smoke: Options = {
-  ...smokeStart,
-  grpo: { ...smokeGrpo, maxSteps: 2, gramSteps: 1, minSignalToNoise: 0 },
-  testItems: 2,
-  maxNewTokens: 8,
-  evaluationRows: 128,
-  tabular: { steps: 50 },
-};
-
-const quick: Options = {
-  ...tinyStart,
-  grpo: { ...tinyGrpo, maxSteps: 5, minSignalToNoise: 0 },
-  testItems: 24,
-  maxNewTokens: 32,
-  evaluationRows: 128,
-};
-
-const paper: Options = {
-  model: "smollm2",
-  items: paperStart.items!,
-  tuning: { kind: "lora", r: 16, loraAlpha: 32 },
-  sft: { maxSteps: 300, learningRate: 1e-3, perDeviceTrainBatchSize: 16, packing: true },
-  grpo: {
-    maxSteps: 60,
-    learningRate: 2e-4,
-    promptsPerStep: 8,
-    numGenerations: 8,
-    maxCompletionLength: 72,
-    beta: 0,
-  },
-  faces: true,
-  testItems: 60,
-  maxNewTokens: 72,
-  evaluationRows: 96,
-};
-
-/** See the module. */
-export const pareto: Experiment<typeof paretoSchema> = {
-  id: "pareto",
-  question: "What does a preference among the capabilities buy?",
-  schema: paretoSchema,
-  presets: { smoke, quick, paper },
-  seeds: { smoke: 1, quick: 1, paper: 3 },
-  run,
-};

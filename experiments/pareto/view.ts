@@ -1,112 +1,38 @@
-/** Tables, figures and sentences of the preference sweep, from its results. @module */
+/** Tables, figures and sentences of the preference sweep. @module */
 
-import {
-  type Figure,
-  parallelCoordinates,
-  type Row,
-  type ScatterPanel,
-  scatterPanels,
-} from "../../lib/figures/mod.ts";
+import { type Figure, parallelCoordinates, type Row } from "../../lib/figures/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { Presentation } from "../core/experiment.ts";
-import type { ParetoConfig, TabularSweep } from "./run.ts";
-import { pointName, type Sweep, sweeps, type SweepStatistics } from "./statistics.ts";
-import { exactFront, relativeVolume } from "../exact/pareto_points.ts";
-import type { Preference } from "./preferences.ts";
+import type { Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
-import type { Results } from "../../lib/runs/mod.ts";
+import { relativeVolume } from "../exact/pareto_points.ts";
+import { holm } from "../stages/statistics.ts";
+import {
+  bootstrapSpread,
+  counted,
+  detectableMeaning,
+  detectableText,
+  fewItemsCaveat,
+  listed,
+  points,
+  shareOf,
+  sideOf,
+  withInterval,
+} from "../stages/verdicts.ts";
+import type { paretoSchema } from "./config.ts";
+import { type ParetoFindings, pointName, type Sweep, sweeps } from "./findings.ts";
+import { meansOf, measuredFigure, tabularSection } from "./fronts_view.ts";
 
-/** What the figures need besides the results. */
-export interface ParetoRecord {
-  /** The configuration that ran. */
-  readonly config: ParetoConfig;
-  /** The preferences. */
-  readonly preferences: readonly Preference[];
-  /** Volume and knee of each sweep. */
-  readonly statistics: Readonly<Record<Sweep, SweepStatistics>>;
-  /** The exact problem. */
-  readonly tabular: TabularSweep;
-}
+type ParetoResults = ResultsOf<typeof paretoSchema>;
 
-/** Name of the line that no policy passes. */
-const EXACT = "exact front";
-
-/** Every two of the capabilities. */
-const pairs = capabilities.flatMap((_, i) =>
-  capabilities.flatMap((_, j) => i < j ? [[i, j] as const] : [])
-);
-
-/** Points of all sweeps in a panel for every two capabilities. */
-function panelsOf(
-  rowsOf: (sweep: Sweep) => readonly (readonly number[])[],
-  preferences: readonly Preference[],
-  start: readonly number[],
-  unit: string,
-  exact?: (i: number, j: number) => readonly (readonly [number, number])[],
-): ScatterPanel[] {
-  return pairs.map(([i, j]): ScatterPanel => {
-    const curve = exact?.(i, j);
-    return {
-      xTitle: `${capabilities[i]}${unit}`,
-      yTitle: `${capabilities[j]}${unit}`,
-      series: [
-        ...(curve
-          ? [{
-            name: EXACT,
-            x: curve.map(([x]) => x),
-            y: curve.map(([, y]) => y),
-            line: "path" as const,
-          }]
-          : []),
-        { name: "start", x: [start[i]!], y: [start[j]!] },
-        ...sweeps.map((sweep) => ({
-          name: sweep,
-          x: rowsOf(sweep).map((row) => row[i]!),
-          y: rowsOf(sweep).map((row) => row[j]!),
-          labels: preferences.map(({ name }) => name),
-          line: "front" as const,
-        })),
-      ],
-    };
-  });
-}
-
-function meansOf(results: Results, system: string): number[] {
-  return capabilities.map((capability) =>
-    results.metrics.find((m) => m.system === system && m.capability === capability)!.mean
-  );
-}
-
-const scaled = (row: readonly number[]): number[] => row.map((x) => x * 100);
-
-function measuredFigure(results: Results, { preferences }: ParetoRecord): Figure {
-  const rowsOf = (sweep: Sweep) =>
-    preferences.map((preference) => scaled(meansOf(results, pointName({ sweep, preference }))));
-  return scatterPanels({
-    title: "Fronts of every two capabilities",
-    panels: panelsOf(rowsOf, preferences, scaled(meansOf(results, "start")), " (%)"),
-    n: results.seeds.length,
-    digits: 1,
-    caption: "Mean rewards of greedy answers to held-out items, a point for each preference",
-  });
-}
-
-function tabularFigure({ config, preferences, tabular }: ParetoRecord): Figure {
-  const exact = (i: number, j: number) =>
-    exactFront(tabular.table.map((rows) => rows.map((r) => [r[i]!, r[j]!] as const)));
-  return scatterPanels({
-    title: "Tabular problem: every two rewards, and the exact front",
-    panels: panelsOf((sweep) => tabular.points[sweep], preferences, tabular.start, "", exact),
-    n: 1,
-    caption:
-      `Softmax policy over ${config.tabular.answers} answers to ${config.tabular.prompts} prompts, ` +
-      `${config.tabular.steps} steps of exact ascent. No policy lies beyond the exact front of two rewards; ` +
-      "a preference for other rewards lies under it",
-  });
-}
+/** Share of the resamples from which on a knee counts as settled. */
+const SETTLED = 0.95;
 
 /** What each corner and the centre of a sweep change in every capability. */
-function profileFigure(results: Results, { preferences }: ParetoRecord, sweep: Sweep): Figure {
+function profileFigure(
+  results: ParetoResults,
+  { preferences, items }: ParetoFindings,
+  sweep: Sweep,
+): Figure {
   const start = meansOf(results, "start");
   const shown = preferences.filter(({ name, weights }) => name === "all" || weights.includes(1));
   return parallelCoordinates({
@@ -118,19 +44,19 @@ function profileFigure(results: Results, { preferences }: ParetoRecord, sweep: S
         .map((x, c) => (x - start[c]!) * 100),
     })),
     yTitle: "Points from the start",
-    n: results.metrics.find((m) => m.system === sweep)!.n,
+    n: items.length,
     digits: 1,
     caption: "A line for each preference: one capability alone, or all",
   });
 }
 
-function scoreTable(results: Results, { preferences }: ParetoRecord): Row[] {
+function scoreTable(results: ParetoResults, { preferences }: ParetoFindings): Row[] {
   const row = (system: string, sweep: string, preference: string): Row => ({
     sweep,
     preference,
     ...Object.fromEntries(capabilities.map((capability) => {
       const m = results.metrics.find((m) => m.system === system && m.capability === capability)!;
-      return [capability, `${percent(m.mean)} [${percent(m.low)}, ${percent(m.high)}]`];
+      return [capability, withInterval(m.mean, m, 1, 100)];
     })),
   });
   return [
@@ -141,137 +67,181 @@ function scoreTable(results: Results, { preferences }: ParetoRecord): Row[] {
   ];
 }
 
-const percent = (share: number): string => (share * 100).toFixed(1).replace("-", "\u2212");
-
-function volumeTable(results: Results, record: ParetoRecord): Row[] {
-  return sweeps.map((sweep) => {
-    const m = results.metrics.find((m) => m.system === sweep && m.capability === "hypervolume")!;
-    const { knee, kneeShare } = record.statistics[sweep];
-    return {
-      sweep,
-      "hypervolume (start = 1)": `${m.mean.toFixed(2)} [${m.low.toFixed(2)}, ${m.high.toFixed(2)}]`,
-      "tabular problem": relativeVolume(record.tabular.points[sweep], record.tabular.start),
-      knee,
-      "share of resamples with this knee": kneeShare,
-    };
-  });
+function volumeTable(findings: ParetoFindings): Row[] {
+  const { tabular } = findings;
+  return findings.sweeps.map(({ sweep, volume, knee, kneeShare }): Row => ({
+    sweep,
+    "hypervolume (start = 1)": withInterval(volume.value, volume, 2),
+    "tabular problem": relativeVolume(tabular.points[sweep], tabular.start),
+    knee,
+    "share of resamples with this knee": kneeShare,
+  }));
 }
 
 /** What the differences of volume say. */
-function volumeAnswer(results: Results): string {
-  const told = results.comparisons.filter(({ low, high }) => low > 0 || high < 0);
-  const list = told.map(({ system, baseline, difference, low, high }) =>
-    `${system} ${difference > 0 ? "above" : "below"} ${baseline} by ${
-      Math.abs(difference).toFixed(2)
-    } [${Math.min(Math.abs(low), Math.abs(high)).toFixed(2)}, ${
-      Math.max(Math.abs(low), Math.abs(high)).toFixed(2)
-    }]`
+function volumeAnswer({ differences }: ParetoFindings): string {
+  const adjusted = holm(differences.map(({ estimate }) => estimate.p));
+  const told = differences.filter(({ estimate }) => sideOf(estimate) !== undefined);
+  const open = differences.filter(({ estimate }) => sideOf(estimate) === undefined);
+  const sure = adjusted.filter((p) => p < 0.05).length;
+  const list = told.map(({ system, baseline, estimate }) =>
+    `${system} lies ${sideOf(estimate)} ${baseline} (difference ${
+      withInterval(estimate.value, estimate, 2)
+    })`
   );
-  return told.length === 0
-    ? "By hypervolume the sweeps cannot be told apart: every interval of a difference holds 0."
-    : `By hypervolume, in units of the start's: ${list.join("; ")}${
-      told.length < results.comparisons.length ? "; the others cannot be told apart" : ""
-    }.`;
+  const detectable = open.length === 0 ? "" : detectableText(
+    open.map(({ estimate }) => estimate),
+    2,
+  );
+  if (told.length === 0) {
+    return `By hypervolume the sweeps cannot be told apart: every interval of ${
+      counted(differences.length, "difference")
+    } holds 0 (in units of the start's, ${detectable}).`;
+  }
+  return `By hypervolume, in units of the start's, ${list.join("; ")}${
+    open.length === 0
+      ? ""
+      : `; not told apart: ${
+        listed(open.map(({ system, baseline }) => `${system} and ${baseline}`))
+      } (${detectable})`
+  }. After Holm's correction for ${counted(differences.length, "comparison")} ${
+    sure === 0 ? "none is left" : `${sure} of ${told.length} ${sure === 1 ? "is" : "are"} left`
+  }.`;
 }
 
 /** Whether weight on a capability alone raises it more than the other corners do. */
-function cornerAnswer(results: Results): string {
-  const find = (system: string, capability: string) =>
-    results.metrics.find((m) => m.system === system && m.capability === capability)!;
-  const obeyed = capabilities.filter((capability) => {
-    const own = find(`static: ${capability}`, capability).mean;
-    return capabilities.every((other) =>
-      other === capability || find(`static: ${other}`, capability).mean < own
+function cornerAnswer(results: ParetoResults, { corners }: ParetoFindings): string {
+  const score = (corner: string, capability: string) =>
+    results.metrics.find((m) => m.system === `static: ${corner}` && m.capability === capability)!
+      .mean;
+  const obeyed = capabilities.filter((capability) =>
+    capabilities.every((other) =>
+      other === capability || score(other, capability) < score(capability, capability)
+    )
+  );
+  const on = (side: "above" | "below" | undefined) =>
+    corners.filter(({ lead }) => sideOf(lead) === side);
+  const names = (side: "above" | "below") =>
+    listed(
+      on(side).map(({ capability, lead }) =>
+        `${capability} (${withInterval(lead.value, lead, 1, 100)} points)`
+      ),
     );
-  });
+  const open = on(undefined);
   return `With static weights ${
     obeyed.length === 0 ? "no corner" : `the corner of ${obeyed.join(", ")}`
-  } has the highest score of all corners in its own capability (${obeyed.length} of ${capabilities.length}; one by chance).`;
+  } has the highest score of all corners in its own capability: ${
+    shareOf(obeyed.length, capabilities.length, "corner")
+  }; one by chance. Against the mean of the other corners' scores in that capability, above 0 beyond the interval: ${
+    names("above")
+  }; below: ${names("below")}; not told apart: ${
+    open.length === 0
+      ? "none"
+      : `${listed(open.map(({ capability }) => capability))} (${
+        detectableText(open.map(({ lead }) => lead), 1, 100, " points")
+      })`
+  }.`;
 }
 
-function tabularAnswer({ tabular }: ParetoRecord): string {
-  const volumes = sweeps.map((sweep) =>
-    `${sweep} ${relativeVolume(tabular.points[sweep], tabular.start).toFixed(2)}`
-  );
-  const lowered = sweeps.map((sweep) => {
-    const rows = tabular.points[sweep];
-    const below = rows.flatMap((row) => row.filter((x, c) => x < tabular.start[c]! - 1e-9)).length;
-    return `${sweep} ${below} of ${rows.length * capabilities.length}`;
-  });
-  return `In the tabular problem the volumes are ${
-    volumes.join(", ")
-  }, and so many rewards end below their start: ${lowered.join(", ")}.`;
+/** Where the knees are, and whether other draws of items and seeds would have them elsewhere. */
+function kneeAnswer(findings: ParetoFindings): string {
+  const settled = findings.sweeps.filter(({ kneeShare }) => kneeShare >= SETTLED);
+  const bar = `${SETTLED * 100} % of ${counted(findings.resamples, "resample")}`;
+  return `Knees: ${
+    findings.sweeps.map(({ sweep, knee, kneeShare }) =>
+      `${sweep} at ${knee} (in ${points(kneeShare)} %)`
+    ).join(", ")
+  }. ${
+    settled.length === 0
+      ? `None is settled: no knee is the same in ${bar}`
+      : settled.length === findings.sweeps.length
+      ? `All are settled: the same in at least ${bar}`
+      : `Settled, the same in at least ${bar}: ${
+        listed(settled.map(({ sweep }) => sweep))
+      }; the others are not`
+  }.`;
 }
 
-/** Tables, figures and sections of the report. */
-export function presentPareto(results: Results, record: ParetoRecord): Presentation {
-  const { config, preferences } = record;
+function sweepSection(
+  results: ParetoResults,
+  findings: ParetoFindings,
+): Omit<ReportSection, "table" | "tableCaption" | "figures"> {
+  const { config, seeds } = results;
+  const { preferences, items, resamples } = findings;
+  return {
+    id: "pareto",
+    question: "What does a preference among the capabilities buy?",
+    answer: `${volumeAnswer(findings)} ${cornerAnswer(results, findings)}${
+      fewItemsCaveat(findings.start.heldOut)
+    }`,
+    method:
+      `${preferences.length} preferences from one start (model ${config.model}, ${config.sft.maxSteps} steps of SFT), ` +
+      `${config.grpo.maxSteps} steps of GRPO each at ${counted(seeds.length, "seed")}, ${
+        counted(items.length, "held-out item")
+      }; a soup is the mean of the corners' parameters. The knee is the undominated point nearest to the best of every ` +
+      `capability. 95 % intervals from ${counted(resamples, "resample")} of items${
+        seeds.length > 1 ? " and seeds" : ""
+      }, the same for all systems. ${
+        bootstrapSpread(findings.start.heldOut, seeds.length)
+      } ${detectableMeaning}`,
+    command: commandOf(results),
+  };
+}
+
+/**
+ * Tables, figures and sections of the report.
+ *
+ * @param results what stands in results.json
+ * @param findings what stands in findings.json
+ * @returns what is shown
+ */
+export function viewPareto(results: ParetoResults, findings: ParetoFindings): Presentation {
   const tables = [
     {
       name: "volumes",
       caption: "Hypervolume and knee of each sweep, with 95 % intervals",
-      rows: volumeTable(results, record),
+      rows: volumeTable(findings),
     },
     {
       name: "points",
       caption: "Score in per cent by preference, with 95 % intervals",
-      rows: scoreTable(results, record),
+      rows: scoreTable(results, findings),
     },
   ];
-  const fronts = measuredFigure(results, record);
+  const fronts = measuredFigure(results, findings);
   const profiles = (["static", "capability-aware"] as const).map((sweep) => ({
     name: `profiles-${sweep}`,
-    figure: profileFigure(results, record, sweep),
+    figure: profileFigure(results, findings, sweep),
   }));
-  const exact = tabularFigure(record);
   const command = commandOf(results);
+  const tabular = tabularSection(results.config.tabular, findings, command);
   return {
     tables,
     figures: [
       { name: "fronts", figure: fronts },
       ...profiles,
-      { name: "tabular-fronts", figure: exact },
+      { name: "tabular-fronts", figure: tabular.figures[0]! },
     ],
     sections: [
       {
-        id: "pareto",
-        question: "What does a preference among the capabilities buy?",
-        answer: `${volumeAnswer(results)} ${cornerAnswer(results)}`,
+        ...sweepSection(results, findings),
         table: tables[0]!.rows,
         tableCaption: tables[0]!.caption,
         figures: [fronts],
-        method:
-          `${preferences.length} preferences from one start, ${config.grpo.maxSteps} steps of GRPO each; a soup is ` +
-          "the mean of the corners' parameters. The knee is the undominated point nearest to the best of every capability.",
-        command,
       },
       {
         id: "pareto-points",
         question: "Where does each preference lead?",
-        answer: `Knees: ${
-          sweeps.map((sweep) => {
-            const { knee, kneeShare } = record.statistics[sweep];
-            return `${sweep} at ${knee} (in ${percent(kneeShare)} % of resamples)`;
-          }).join(", ")
-        }.`,
+        answer: kneeAnswer(findings),
         table: tables[1]!.rows,
         tableCaption: tables[1]!.caption,
         figures: profiles.map(({ figure }) => figure),
-        method: `${
-          results.metrics.find((m) => m.system === "static")!.n
-        } held-out items; intervals over items and seeds.`,
+        method: `${counted(findings.items.length, "held-out item")}; intervals over items${
+          results.seeds.length > 1 ? " and seeds" : ""
+        }.`,
         command,
       },
-      {
-        id: "pareto-tabular",
-        question: "How near do the sweeps come to the exact front?",
-        answer: tabularAnswer(record),
-        figures: [exact],
-        method:
-          "Exact gradients, no sampling, rewards that oppose each other; the front of two rewards over all policies " +
-          "is the mean of the prompts' hulls.",
-        command,
-      },
+      tabular,
     ],
   };
 }

@@ -5,137 +5,124 @@
  * @module
  */
 
-import { z } from "zod";
-import type { StepLog } from "../../lib/training/mod.ts";
-import type { Experiment, RunContext, RunOutput } from "../core/experiment.ts";
-import { comparisonsOf, metricsOf, ruleEstimates, startEstimates } from "./statistics.ts";
-import { presentWeighting } from "./view.ts";
-import { supervised } from "../stages/train.ts";
-import { soupRewards, trial } from "../stages/trials.ts";
-import { openWorkshop, withReferences } from "../stages/workshop.ts";
-import { systemsSchema } from "../stages/config.ts";
-import { tabularSchema } from "../exact/config.ts";
+import { hashJson } from "../../lib/runtime/mod.ts";
+import type { RunContext, RunOutput } from "../core/experiment.ts";
+import { tabularRules, weightingRules } from "../exact/rules.ts";
+import { heldOutItems } from "../stages/evaluate.ts";
+import { storedSteps } from "../stages/findings.ts";
+import { RESAMPLES, type Runs } from "../stages/statistics.ts";
+import { START_SEED } from "../stages/tiny_start.ts";
+import { supervised, type TrainedSystem } from "../stages/train.ts";
+import { soupRewards, type Trial, trial } from "../stages/trials.ts";
+import { openWorkshop, withReferences, type Workshop } from "../stages/workshop.ts";
+import type { WeightingConfig } from "./config.ts";
+import type { ExactRule, WeightingFindings } from "./findings.ts";
 import { tabularOutcomes } from "./outcomes.ts";
-import {
-  paperGrpo,
-  paperStart,
-  smokeGrpo,
-  smokeStart,
-  START_SEED,
-  tinyGrpo,
-  tinyStart,
-} from "../stages/tiny_start.ts";
-import type { Runs } from "../stages/statistics.ts";
-import { tabularRules, weightingNames, weightingRules } from "../exact/rules.ts";
+import { comparisonsOf, type Estimates, estimatesOf, metricsOf } from "./statistics.ts";
 
-/** Options. */
-export const weightingSchema = systemsSchema.omit({ mmluQuestions: true }).extend({
-  rules: z.array(z.enum(weightingNames)).min(2).default([...weightingNames]).describe(
-    "The rules; static must be among them",
-  ).refine((rules) => rules.includes("static"), "static among the rules"),
-  tabular: tabularSchema.prefault({}).describe("The exact problems beside it"),
-});
-
-/** See {@linkcode weightingSchema}. */
-export type WeightingConfig = z.output<typeof weightingSchema>;
-
-async function run(context: RunContext, config: WeightingConfig): Promise<RunOutput> {
-  const workshop = withReferences(
-    await openWorkshop(context, { ...config, mmluQuestions: 0 }),
-  );
-  const seconds: Record<string, number> = {};
-  const start = await supervised(workshop, START_SEED);
-  seconds.SFT = start.seconds;
-  const before = await soupRewards(
-    workshop,
-    "the start",
-    [{ system: start, share: 1 }],
-    START_SEED,
-  );
-  const logs = new Map<string, readonly (readonly StepLog[])[]>();
-  const systems: Runs[] = [{ name: "start", heldOut: [before.heldOut] }];
-  for (const name of config.rules) {
-    const trials = [];
-    for (const seed of context.seeds) {
+/** Trains every rule at every seed, `[rules][seeds]`. */
+async function trainRules(
+  { rules }: WeightingConfig,
+  workshop: Workshop,
+  start: TrainedSystem,
+  seeds: readonly number[],
+): Promise<Trial[][]> {
+  const byRule: Trial[][] = [];
+  for (const name of rules) {
+    const trials: Trial[] = [];
+    for (const seed of seeds) {
       trials.push(await trial(workshop, start, name, weightingRules[name], seed));
     }
-    seconds[name] = trials.reduce((sum, done) => sum + done.seconds, 0);
-    logs.set(name, trials.map(({ log }) => log));
-    systems.push({ name, heldOut: trials.map(({ heldOut }) => heldOut) });
+    byRule.push(trials);
   }
-  const exact = context.stage("Exact problems");
-  const stage = await context.store.json(
-    "tabular",
-    { version: 1, rules: Object.keys(tabularRules), config: config.tabular },
-    () => Promise.resolve(Object.fromEntries(tabularOutcomes(config.tabular))),
-  );
-  exact.finish();
-  seconds["exact problems"] = stage.seconds;
-  const tabular = new Map(Object.entries(stage.value));
-  const estimates = ruleEstimates(systems);
-  return {
-    metrics: metricsOf(
-      systems,
-      startEstimates(systems[0]!),
-      estimates,
-      tabular,
-      workshop.itemsHash,
-    ),
-    comparisons: comparisonsOf(estimates, before.heldOut.ids.length),
-    seconds,
-    notes: [
-      "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
-      "Intervals are over items and seeds, drawn again together for all systems.",
-      "Capability-aware weights without momentum are those of DualProj (gradient episodic memory). MO-GRPO differs from GDPO by a " +
-      "shift and a scale of the whole batch, the latter of which the optimizer removes.",
-    ],
-    present: (results) => presentWeighting(results, { config, logs }),
-  };
+  return byRule;
 }
 
-type Options = z.input<typeof weightingSchema>;
+/** The rules on the exact problems, kept in the store. */
+async function exactStage(
+  { store, stage }: RunContext,
+  config: WeightingConfig["tabular"],
+): Promise<{ readonly value: readonly ExactRule[]; readonly seconds: number }> {
+  const bar = stage("Exact problems");
+  const key = { version: 2, rules: Object.keys(tabularRules), config };
+  const found = await store.json("tabular", key, () => Promise.resolve(tabularOutcomes(config)));
+  bar.finish();
+  return found;
+}
 
-const smoke: Options = {
-  ...smokeStart,
-  grpo: { ...smokeGrpo, maxSteps: 2, gramSteps: 1 },
-  testItems: 2,
-  maxNewTokens: 8,
-  evaluationRows: 128,
-  rules: [
-    "GRPO",
-    "GDPO",
-    "conditioned",
-    "static",
-    "capability-aware",
-    "momentum-aware",
-    "MGDA",
-  ],
-  tabular: { problems: 3, steps: 20 },
-};
+/** Estimates of all systems, kept in the store. */
+async function estimatesStage(
+  { store, stage }: RunContext,
+  systems: readonly Runs[],
+): Promise<{ readonly value: Estimates; readonly seconds: number }> {
+  const bar = stage("Estimating");
+  const key = { version: 1, resamples: RESAMPLES, systems: await hashJson(systems) };
+  const found = await store.json(
+    "rule-estimates",
+    key,
+    () => Promise.resolve(estimatesOf(systems)),
+  );
+  bar.finish();
+  return found;
+}
 
-const quick: Options = {
-  ...tinyStart,
-  grpo: tinyGrpo,
-  testItems: 12,
-  maxNewTokens: 32,
-  evaluationRows: 128,
-};
+const notes = (seeds: number): string[] => [
+  "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
+  `Intervals are over items${seeds > 1 ? " and seeds" : ""}, drawn again together for all systems.`,
+  "Capability-aware weights without momentum are those of DualProj (gradient episodic memory). MO-GRPO differs from GDPO by a " +
+  "shift and a scale of the whole batch, the latter of which the optimizer removes.",
+];
 
-const paper: Options = {
-  ...paperStart,
-  grpo: paperGrpo,
-  testItems: 100,
-  maxNewTokens: 56,
-  evaluationRows: 128,
-  tabular: { problems: 100, steps: 500 },
-};
-
-/** See the module. */
-export const rewardWeighting: Experiment<typeof weightingSchema> = {
-  id: "reward-weighting",
-  question: "Which rule should weigh the capabilities' rewards?",
-  schema: weightingSchema,
-  presets: { smoke, quick, paper },
-  seeds: { smoke: 1, quick: 3, paper: 5 },
-  run,
-};
+/**
+ * Trains and measures every rule.
+ *
+ * @param context store, backend, seeds and bars
+ * @param config options
+ * @returns scores, comparisons and the findings
+ * @throws {UsageError} when the model or a family of items is not there
+ */
+export async function runWeighting(
+  context: RunContext,
+  config: WeightingConfig,
+): Promise<RunOutput<WeightingFindings>> {
+  const workshop = withReferences(await openWorkshop(context, { ...config, mmluQuestions: 0 }));
+  const start = await supervised(workshop, START_SEED);
+  const shares = [{ system: start, share: 1 }];
+  const { heldOut } = await soupRewards(workshop, "the start", shares, START_SEED);
+  const trials = await trainRules(config, workshop, start, context.seeds);
+  const systems: Runs[] = [
+    { name: "start", heldOut: [heldOut] },
+    ...config.rules.map((name, k) => ({
+      name,
+      heldOut: trials[k]!.map(({ heldOut }) => heldOut),
+    })),
+  ];
+  const exact = await exactStage(context, config.tabular);
+  const estimates = await estimatesStage(context, systems);
+  return {
+    metrics: metricsOf(systems, estimates.value, exact.value, workshop.itemsHash),
+    comparisons: comparisonsOf(config.rules, estimates.value, heldOut.ids.length),
+    seconds: {
+      SFT: start.seconds,
+      ...Object.fromEntries(config.rules.map((name, k) => [
+        name,
+        trials[k]!.reduce((sum, { seconds }) => sum + seconds, 0),
+      ])),
+      "exact problems": exact.seconds,
+      estimates: estimates.seconds,
+    },
+    notes: notes(context.seeds.length),
+    findings: {
+      items: heldOutItems(workshop),
+      start: { log: storedSteps(start.log), heldOut, means: estimates.value.start },
+      rules: config.rules.map((name, k) => ({
+        name,
+        estimates: estimates.value.rules[k]!,
+        heldOut: systems[k + 1]!.heldOut,
+        logs: trials[k]!.map(({ log }) => storedSteps(log)),
+      })),
+      resamples: RESAMPLES,
+      exact: exact.value,
+    },
+  };
+}

@@ -1,35 +1,36 @@
 /** From the rules' runs to the numbers that the results hold. @module */
 
 import { average, bootstrapInterval } from "../../lib/evaluation/mod.ts";
+import type { Metric, Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import { relativeVolume } from "../exact/pareto_points.ts";
-import type { Metric, Results } from "../../lib/runs/mod.ts";
-import { MEAN, tabularName } from "./view.ts";
-import type { TabularOutcome } from "./outcomes.ts";
+import type { Estimate } from "../stages/findings.ts";
 import {
   bootstrapStatistics,
-  type Estimate,
   meanRanks,
   type Means,
+  type ResampleOptions,
   type Runs,
 } from "../stages/statistics.ts";
+import { type ExactRule, MEAN, type RuleEstimates, tabularName } from "./findings.ts";
 
-/** Estimates of one rule. */
-export interface RuleEstimates {
-  readonly means: readonly Estimate[];
-  readonly fromStart: readonly Estimate[];
-  readonly fromStatic: Estimate;
-  readonly volume: Estimate;
-  readonly rank: Estimate;
+/** Everything that is estimated. */
+export interface Estimates {
+  /** The start's scores by capability, and their mean. */
+  readonly start: readonly Estimate[];
+  /** The rules, in the order of the systems. */
+  readonly rules: readonly RuleEstimates[];
 }
 
-/** The start's scores by capability, and their mean. */
-export function startEstimates(start: Runs): Estimate[] {
-  return bootstrapStatistics([start], ([row]) => [...row!, average(row!)]);
-}
-
-/** Everything that is estimated of the rules, in one bootstrap over items and seeds; the first system is the start. */
-export function ruleEstimates(systems: readonly Runs[]): Map<string, RuleEstimates> {
+/**
+ * Estimates of the start, and of the rules in one bootstrap over items and seeds.
+ *
+ * @param systems the start, then the rules, static weights among them
+ * @param options how often means are drawn again
+ * @returns the estimates
+ * @throws {RangeError} when the systems' items or seeds do not fit
+ */
+export function estimatesOf(systems: readonly Runs[], options: ResampleOptions = {}): Estimates {
   const width = capabilities.length;
   const at = systems.findIndex(({ name }) => name === "static");
   const statistic = (means: Means): number[] => {
@@ -48,28 +49,49 @@ export function ruleEstimates(systems: readonly Runs[]): Map<string, RuleEstimat
       ];
     });
   };
-  const all = bootstrapStatistics(systems, statistic);
+  const all = bootstrapStatistics(systems, statistic, options);
   const stride = all.length / (systems.length - 1);
-  return new Map(
-    systems.slice(1).map(({ name }, k) => {
+  return {
+    start: bootstrapStatistics(
+      systems.slice(0, 1),
+      ([row]) => [...row!, average(row!)],
+      options,
+    ),
+    rules: systems.slice(1).map((_, k) => {
       const own = all.slice(k * stride, (k + 1) * stride);
-      return [name, {
+      return {
         means: own.slice(0, width + 1),
         fromStart: own.slice(width + 1, 2 * width + 2),
         fromStatic: own[2 * width + 2]!,
         volume: own[2 * width + 3]!,
         rank: own[2 * width + 4]!,
-      }];
+      };
     }),
-  );
+  };
 }
 
-/** All metrics: scores, volumes and ranks of the rules, and what they do in the exact problems. */
+/** Mean over the problems in which there is a number, with its interval. */
+function overProblems(values: readonly (number | null)[]) {
+  const { mean, low, high, n } = bootstrapInterval(values.filter((x) => x !== null), { seed: 0 });
+  return { n, value: mean, low: Math.min(mean, low), high: Math.max(mean, high) };
+}
+
+const outcomeKeys = ["harm", "ratio", "gain", "least", "volume", "rank"] as const;
+
+/**
+ * All metrics: scores, volumes and ranks of the rules, and what they do in the exact problems. One that no problem has is
+ * left out.
+ *
+ * @param systems the start, then the rules
+ * @param estimates of them
+ * @param exact the rules on the exact problems
+ * @param hash of the items
+ * @returns the metrics
+ */
 export function metricsOf(
   systems: readonly Runs[],
-  start: readonly Estimate[],
-  estimates: ReadonlyMap<string, RuleEstimates>,
-  tabular: ReadonlyMap<string, TabularOutcome>,
+  estimates: Estimates,
+  exact: readonly ExactRule[],
   hash: string,
 ): Metric[] {
   const items = systems[0]!.heldOut[0]!;
@@ -99,14 +121,10 @@ export function metricsOf(
   });
   const shares = (system: string, seeds: number, means: readonly Estimate[]) =>
     means.map((found, c) => metric(system, names[c]!, count(c), seeds, found, "share"));
-  const interval = (values: readonly number[]) => {
-    const { mean, low, high } = bootstrapInterval(values, { seed: 0 });
-    return { value: mean, low: Math.min(mean, low), high: Math.max(mean, high) };
-  };
   return [
-    ...shares("start", 1, start),
-    ...systems.slice(1).flatMap(({ name, heldOut }) => {
-      const { means, volume, rank } = estimates.get(name)!;
+    ...shares("start", 1, estimates.start),
+    ...systems.slice(1).flatMap(({ name, heldOut }, k) => {
+      const { means, volume, rank } = estimates.rules[k]!;
       const n = items.ids.length;
       return [
         ...shares(name, heldOut.length, means),
@@ -114,20 +132,30 @@ export function metricsOf(
         metric(name, "mean rank", n, heldOut.length, rank, "value"),
       ];
     }),
-    ...[...tabular].flatMap(([name, outcome]) =>
-      Object.entries(outcome).map(([key, values]: [string, readonly number[]]) =>
-        metric(tabularName(name), key, values.length, values.length, interval(values), "value")
-      )
+    ...exact.flatMap(({ rule, ...outcome }) =>
+      outcomeKeys.flatMap((key) => {
+        const found = overProblems(outcome[key]);
+        return found.n === 0
+          ? []
+          : [metric(tabularName(rule), key, found.n, found.n, found, "value")];
+      })
     ),
   ];
 }
 
-/** Every rule against the start, by capability, and against static weights on the mean. */
+/**
+ * Every rule against the start, by capability, and against static weights on the mean.
+ *
+ * @param names the rules
+ * @param estimates of them
+ * @param items number of held-out items
+ * @returns the comparisons
+ */
 export function comparisonsOf(
-  estimates: ReadonlyMap<string, RuleEstimates>,
+  names: readonly string[],
+  { rules }: Pick<Estimates, "rules">,
   items: number,
 ): Results["comparisons"] {
-  const names = [...capabilities, MEAN];
   const compare = (system: string, baseline: string, capability: string, found: Estimate) => ({
     system,
     baseline,
@@ -138,12 +166,13 @@ export function comparisonsOf(
     high: found.high,
     p: found.p,
   });
+  const capabilityNames = [...capabilities, MEAN];
   return [
-    ...[...estimates].flatMap(([name, { fromStart }]) =>
-      fromStart.map((found, c) => compare(name, "start", names[c]!, found))
+    ...names.flatMap((name, k) =>
+      rules[k]!.fromStart.map((found, c) => compare(name, "start", capabilityNames[c]!, found))
     ),
-    ...[...estimates].filter(([name]) => name !== "static").map(([name, { fromStatic }]) =>
-      compare(name, "static", MEAN, fromStatic)
+    ...names.flatMap((name, k) =>
+      name === "static" ? [] : [compare(name, "static", MEAN, rules[k]!.fromStatic)]
     ),
   ];
 }

@@ -10,6 +10,7 @@ import {
 } from "../../lib/model/mod.ts";
 import { greedyAnswers, itemRewards, measureModel, type ModelScores } from "../../lib/runs/mod.ts";
 import type { OnProgress } from "../../lib/runtime/mod.ts";
+import type { HeldOut, HeldOutItem } from "./findings.ts";
 import { evaluationKey, heldOutKeyOf, type StageKey } from "./keys.ts";
 import { readTrained, type TrainedSystem, trainingKey } from "./train.ts";
 import { testItems, type Workshop } from "./workshop.ts";
@@ -62,12 +63,14 @@ export async function evaluate(
   return { ...stage.value, seconds: stage.seconds };
 }
 
-/** Every reward of a system's greedy answers to the same held-out items: what training maximises, on other items. */
-export interface HeldOut {
-  /** Ids of the items, in one order for all systems. */
-  readonly ids: readonly string[];
-  /** `[items][capabilities]`, null where a reward does not apply to the item. */
-  readonly rewards: readonly (readonly (number | null)[])[];
+/**
+ * The items of {@linkcode heldOutRewards}.
+ *
+ * @param workshop data and options
+ * @returns id, family and capability of each, in the order of the rewards
+ */
+export function heldOutItems(workshop: Workshop): HeldOutItem[] {
+  return testItems(workshop).map(({ id, family, capability }) => ({ id, family, capability }));
 }
 
 /** What {@linkcode heldOutRewards} depends on besides the parameters. */

@@ -1,49 +1,65 @@
-/** Schemas of what several experiments store. @module */
+/** Parts of findings that experiments share: logs of training, rewards on held-out items, estimates. @module */
 
 import { z } from "zod";
 import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { StepLog } from "../../lib/training/mod.ts";
 
-/** What one step of a training logged, by TRL's names. */
-export const stepLogSchema = z.object({
-  step: z.int().min(1),
-  loss: z.number(),
-  grad_norm: z.number(),
-  learning_rate: z.number(),
-  step_time: z.number(),
-}).catchall(
-  z.number(),
-);
+/** What one step of training logged, by metric. */
+export const stepLogSchema = z.object({ step: z.int().min(1) }).catchall(z.number());
 
 /** See {@linkcode stepLogSchema}. */
-export type StoredStep = Readonly<z.output<typeof stepLogSchema>>;
+export type LoggedStep = Readonly<z.output<typeof stepLogSchema>>;
 
-/** The steps of a training, in order. */
+/** What the steps of one training logged, in order. */
 export const stepLogsSchema = z.array(stepLogSchema).readonly();
 
 /** See {@linkcode stepLogsSchema}. */
-export type StoredSteps = z.output<typeof stepLogsSchema>;
+export type LoggedSteps = readonly LoggedStep[];
 
 /**
- * A log as it is stored.
+ * What is stored of a log: a metric that is not finite at a step, such as a ratio to nothing, is left out of that step.
  *
- * @param log the steps of a training
- * @returns the same without metrics that were no number at a step, which JSON cannot hold
+ * @param log what the steps logged
+ * @returns the same as plain JSON
  */
-export function storedSteps(log: readonly StepLog[]): StoredSteps {
-  return log.map((step) =>
-    Object.fromEntries(
-      Object.entries(step).filter(([, value]) => Number.isFinite(value)),
-    ) as StepLog
-  );
+export function storedSteps(log: LoggedSteps): LoggedSteps {
+  return log.map((step) => ({
+    ...Object.fromEntries(Object.entries(step).filter(([, value]) => Number.isFinite(value))),
+    step: step.step,
+  }));
 }
 
-/** An item that systems were measured on. */
-export const measuredItemSchema = z.object({
-  id: z.string().describe("The item's id"),
-  capability: z.enum(capabilities).describe("Its capability"),
-  family: z.string().describe("Its family"),
+/** A held-out item, as far as its rewards are looked at by group. */
+export const heldOutItemSchema = z.object({
+  id: z.string().describe("Its id"),
+  family: z.string().describe("Family of items that it belongs to"),
+  capability: z.enum(capabilities).describe("Capability that it was made for"),
 });
 
-/** See {@linkcode measuredItemSchema}. */
-export type MeasuredItem = Readonly<z.output<typeof measuredItemSchema>>;
+/** See {@linkcode heldOutItemSchema}. */
+export type HeldOutItem = Readonly<z.output<typeof heldOutItemSchema>>;
+
+/** Every reward of a system's greedy answers to the same held-out items: what training maximises, on other items. */
+export const heldOutSchema = z.object({
+  ids: z.array(z.string()).min(1).readonly().describe(
+    "Ids of the items, in one order for all systems",
+  ),
+  rewards: z.array(z.array(z.number().nullable()).readonly()).readonly().describe(
+    "[items][capabilities], null where a reward does not apply to the item",
+  ),
+});
+
+/** See {@linkcode heldOutSchema}. */
+export type HeldOut = Readonly<z.output<typeof heldOutSchema>>;
+
+/** A number with its 95 % interval. */
+export const estimateSchema = z.object({
+  value: z.number().describe("From the items and seeds as they are"),
+  low: z.number().describe("Lower end of its 95 % interval"),
+  high: z.number().describe("Upper end"),
+  p: z.number().min(0).max(1).describe(
+    'Two-sided p value of "it is 0": twice the smaller share of resamples on one side of 0',
+  ),
+});
+
+/** See {@linkcode estimateSchema}. */
+export type Estimate = Readonly<z.output<typeof estimateSchema>>;

@@ -2,7 +2,7 @@
 
 import { type CurvePanel, curves, type Figure } from "../../lib/figures/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { StepLog } from "../../lib/training/mod.ts";
+import type { LoggedSteps } from "./findings.ts";
 
 /** Mean of the last `window` values at each step. */
 function smooth(values: readonly (number | null)[], window: number): (number | null)[] {
@@ -18,9 +18,10 @@ function smooth(values: readonly (number | null)[], window: number): (number | n
  * @param logs Logs of each rule, one a seed.
  * @param rules Names of the lines.
  * @param options Title; steps in the running mean, a tenth of the steps when left out; whether the panels share the axis.
+ * @returns the figure
  */
 export function rewardCurves(
-  logs: ReadonlyMap<string, readonly (readonly StepLog[])[]>,
+  logs: ReadonlyMap<string, readonly LoggedSteps[]>,
   rules: readonly string[],
   options: {
     readonly title?: string;
@@ -28,7 +29,7 @@ export function rewardCurves(
     readonly sharedY?: boolean;
   } = {},
 ): Figure {
-  const steps = logs.get(rules[0]!)![0]!.map(({ step }) => step);
+  const steps = logs.get(rules[0]!)![0]!.map((entry) => entry.step!);
   const window = options.window ?? Math.max(1, Math.round(steps.length / 10));
   const panels: CurvePanel[] = capabilities.map((capability) => ({
     title: capability,

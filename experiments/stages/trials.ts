@@ -9,7 +9,8 @@ import { join } from "@std/path";
 import { withValues } from "../../lib/model/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import type { StepLog } from "../../lib/training/mod.ts";
-import { type HeldOut, heldOutKey, heldOutRewards } from "./evaluate.ts";
+import { heldOutKey, heldOutRewards } from "./evaluate.ts";
+import type { HeldOut } from "./findings.ts";
 import {
   grpoConfig,
   grpoKey,
@@ -34,7 +35,16 @@ export interface Trial {
 
 const TRIAL = "trial.json";
 
-/** GRPO from a start under a rule, then its rewards on held-out items. */
+/**
+ * GRPO from a start under a rule, then its rewards on held-out items.
+ *
+ * @param workshop data and models
+ * @param from the start
+ * @param name of the bar
+ * @param rule how rewards are combined
+ * @param seed of the training
+ * @returns log, rewards and seconds, from the store when they are there
+ */
 export async function trial(
   workshop: Workshop,
   from: TrainedSystem,
@@ -75,6 +85,12 @@ export interface Share {
 /**
  * Held-out rewards of the mean of systems' parameters, `sum_i share_i theta_i` (rewarded soups, arXiv 2306.04488). One
  * system with share 1 is that system. Adapters are averaged factor by factor.
+ *
+ * @param workshop data and models
+ * @param name of the bar
+ * @param shares the systems; their shares sum to 1
+ * @param seed of what is trained, for its shape alone
+ * @returns rewards and seconds, from the store when they are there
  */
 export async function soupRewards(
   workshop: Workshop,

@@ -49,39 +49,40 @@ export function hypervolume(
   });
   const above = points.map((point) => point.map((x, k) => x - reference[k]!))
     .filter((point) => point.every((x) => x > 0));
-  return dominatedVolume(above);
+  return dominatedVolume(above, reference.length);
 }
 
-/** Volume dominated by points with positive coordinates, from the origin. */
-function dominatedVolume(points: readonly (readonly number[])[]): number {
+/** Volume dominated by the first `d` coordinates, which are positive, from the origin. */
+function dominatedVolume(points: readonly (readonly number[])[], d: number): number {
   if (points.length === 0) return 0;
-  if (points[0]!.length === 1) {
-    return Math.max(...points.map((point) => point[0]!));
-  }
-  const sorted = points.filter((_, i, all) => nondominatedAmong(all, i)).sort((
-    a,
-    b,
-  ) => b.at(-1)! - a.at(-1)!);
+  if (d === 1) return Math.max(...points.map((point) => point[0]!));
+  const last = d - 1;
+  const sorted = points.filter((_, i) => nondominatedAmong(points, i, d))
+    .sort((a, b) => b[last]! - a[last]!);
   let volume = 0;
   for (let k = 0; k < sorted.length; k++) {
-    const depth = sorted[k]!.at(-1)! - (sorted[k + 1]?.at(-1) ?? 0);
-    if (depth > 0) {
-      volume += depth * dominatedVolume(
-        sorted.slice(0, k + 1).map((point) => point.slice(0, -1)),
-      );
-    }
+    const depth = sorted[k]![last]! - (sorted[k + 1]?.[last] ?? 0);
+    if (depth > 0) volume += depth * dominatedVolume(sorted.slice(0, k + 1), last);
   }
   return volume;
 }
 
-/** True unless another point is at least as good everywhere (of equal points only the first stays). */
+/** True unless another point is at least as good in the first `d` coordinates (of equal points only the first stays). */
 function nondominatedAmong(
   points: readonly (readonly number[])[],
   i: number,
+  d: number,
 ): boolean {
   const point = points[i]!;
-  return !points.some((other, j) => {
-    if (j === i || !other.every((x, k) => x >= point[k]!)) return false;
-    return other.some((x, k) => x > point[k]!) || j < i;
-  });
+  for (let j = 0; j < points.length; j++) {
+    if (j === i) continue;
+    const other = points[j]!;
+    let [isAsGood, isBetter] = [true, false];
+    for (let k = 0; k < d && isAsGood; k++) {
+      isAsGood = other[k]! >= point[k]!;
+      isBetter ||= other[k]! > point[k]!;
+    }
+    if (isAsGood && (isBetter || j < i)) return false;
+  }
+  return true;
 }

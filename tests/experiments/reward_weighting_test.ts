@@ -1,17 +1,17 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { rewardWeighting, weightingSchema } from "../../experiments/reward_weighting/run.ts";
+import { weightingPresets, weightingSchema } from "../../experiments/reward_weighting/config.ts";
+import { MEAN, weightingFindings } from "../../experiments/reward_weighting/findings.ts";
+import { tabularOutcomes } from "../../experiments/reward_weighting/outcomes.ts";
 import {
   comparisonsOf,
+  estimatesOf,
   metricsOf,
-  ruleEstimates,
-  startEstimates,
 } from "../../experiments/reward_weighting/statistics.ts";
-import { MEAN, presentWeighting } from "../../experiments/reward_weighting/view.ts";
-import { tabularOutcomes } from "../../experiments/reward_weighting/outcomes.ts";
-import type { Runs } from "../../experiments/stages/statistics.ts";
+import { viewWeighting } from "../../experiments/reward_weighting/view.ts";
 import { ruleGroups, weightingNames, weightingRules } from "../../experiments/exact/rules.ts";
+import { holm, type Runs } from "../../experiments/stages/statistics.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
-import { grpoSchema, type StepLog } from "../../lib/training/mod.ts";
+import { grpoSchema } from "../../lib/training/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 
 const rules = ["GRPO", "static", "MGDA"] as const;
@@ -36,49 +36,77 @@ function runsOf(name: string, seeds: number): Runs {
 }
 
 const systems = [runsOf("start", 1), ...rules.map((name) => runsOf(name, 3))];
+const resamples = 2000;
+const estimates = estimatesOf(systems, { resamples });
 
 Deno.test("estimates say which rule is better, worse and the same", () => {
-  const estimates = ruleEstimates(systems);
-  assertAlmostEquals(estimates.get("GRPO")!.fromStart[4]!.value, 0.2, 0.02);
-  assert(estimates.get("GRPO")!.fromStart.every(({ low }) => low > 0));
-  assert(estimates.get("MGDA")!.fromStatic.high < 0);
-  assertEquals(estimates.get("GRPO")!.rank.value, 1);
-  assertEquals(estimates.get("MGDA")!.rank.value, 3);
-  assertAlmostEquals(estimates.get("GRPO")!.volume.value, 1.5 ** 4, 0.4);
+  const [better, , worse] = estimates.rules;
+  assertAlmostEquals(better!.fromStart[4]!.value, 0.2, 0.02);
+  assert(better!.fromStart.every(({ low }) => low > 0));
+  assert(worse!.fromStatic.high < 0);
+  assertEquals(better!.rank.value, 1);
+  assertEquals(worse!.rank.value, 3);
+  assertAlmostEquals(better!.volume.value, 1.5 ** 4, 0.4);
+  assertAlmostEquals(estimates.start[4]!.value, 0.4, 0.02);
 });
 
-Deno.test("the report names what fell below its start and what is best", () => {
+Deno.test("real differences outlive a correction for 76 tests", () => {
+  const { p } = estimates.rules[0]!.fromStart[0]!;
+  assert(holm([p, ...new Array<number>(75).fill(1)])[0]! < 0.1);
+  const many = estimatesOf(systems).rules[0]!.fromStart[0]!.p;
+  assert(holm([many, ...new Array<number>(75).fill(1)])[0]! < 0.05);
+});
+
+Deno.test("what a run of these systems stores fits the schema and is shown", () => {
   const config = weightingSchema.parse({
-    ...rewardWeighting.presets.smoke,
+    ...weightingPresets.smoke,
     rules: [...rules],
     tabular: { problems: 2, steps: 5 },
   });
-  const tabular = tabularOutcomes(config.tabular);
-  const estimates = ruleEstimates(systems);
+  const exact = tabularOutcomes(config.tabular);
+  const findings = weightingFindings.parse(JSON.parse(JSON.stringify({
+    items: systems[0]!.heldOut[0]!.ids.map((id) => ({ id, family: "f", capability: "domain" })),
+    start: {
+      log: [{ step: 1, loss: 2 }],
+      heldOut: systems[0]!.heldOut[0],
+      means: estimates.start,
+    },
+    rules: rules.map((name, k) => ({
+      name,
+      estimates: estimates.rules[k],
+      heldOut: systems[k + 1]!.heldOut,
+      logs: [[1, 2].map((step) => ({ step, loss: 0, "rewards/domain/mean": step / 10 }))],
+    })),
+    resamples,
+    exact,
+  })));
   const results = {
     ...sampleResults,
-    metrics: metricsOf(systems, startEstimates(systems[0]!), estimates, tabular, "hash"),
-    comparisons: comparisonsOf(estimates, 24),
-  };
-  const log: StepLog[] = [1, 2].map((step) => ({
-    step,
-    loss: 0,
-    grad_norm: 1,
-    learning_rate: 1,
-    step_time: 1,
-    "rewards/domain/mean": step / 10,
-  }));
-  const shown = presentWeighting(results, {
     config,
-    logs: new Map(rules.map((name) => [name, [log]])),
-  });
-  const { answer } = shown.sections[0]!;
+    metrics: metricsOf(systems, estimates, exact, "hash"),
+    comparisons: comparisonsOf(rules, estimates, 24),
+  };
+  const { answer } = viewWeighting(results, findings).sections[0]!;
   assert(answer.includes("On the mean of the capabilities GRPO is highest"), answer);
   assert(answer.includes("above GRPO; below MGDA"), answer);
-  assert(answer.includes("MGDA on domain"), answer);
+  assert(answer.includes("domain (MGDA)"), answer);
   assert(
     results.metrics.some(({ system, capability }) => system === "GRPO" && capability === MEAN),
   );
+  assertEquals(results.comparisons.length, 3 * 5 + 2);
+});
+
+Deno.test("a metric that no problem has is left out", () => {
+  const exact = tabularOutcomes(weightingSchema.parse(weightingPresets.smoke).tabular)
+    .map((row) => ({
+      ...row,
+      ratio: row.ratio.map((x, k) => row.rule === "MGDA" || k ? null : x),
+    }));
+  const metrics = metricsOf(systems, estimates, exact, "hash");
+  const ratio = (rule: string) =>
+    metrics.find(({ system, capability }) => system === `exact: ${rule}` && capability === "ratio");
+  assertEquals(ratio("MGDA"), undefined);
+  assertEquals(ratio("static")!.n, 1);
 });
 
 Deno.test("every rule is a configuration of GRPO, and is drawn in a group", () => {
@@ -89,8 +117,6 @@ Deno.test("every rule is a configuration of GRPO, and is drawn in a group", () =
 });
 
 Deno.test("presets are valid; without static there is nothing to compare with", () => {
-  for (const preset of Object.values(rewardWeighting.presets)) weightingSchema.parse(preset);
-  assertThrows(() =>
-    weightingSchema.parse({ ...rewardWeighting.presets.smoke, rules: ["GRPO", "MGDA"] })
-  );
+  for (const preset of Object.values(weightingPresets)) weightingSchema.parse(preset);
+  assertThrows(() => weightingSchema.parse({ ...weightingPresets.smoke, rules: ["GRPO", "MGDA"] }));
 });

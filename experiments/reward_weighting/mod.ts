@@ -1,0 +1,19 @@
+/** The comparison of weighting rules. @module */
+
+import { defineExperiment, type Experiment } from "../core/experiment.ts";
+import { weightingPresets, weightingSchema } from "./config.ts";
+import { weightingFindings } from "./findings.ts";
+import { runWeighting } from "./run.ts";
+import { viewWeighting } from "./view.ts";
+
+/** See the module. */
+export const rewardWeighting: Experiment = defineExperiment({
+  id: "reward-weighting",
+  question: "Which rule should weigh the capabilities' rewards?",
+  config: weightingSchema,
+  presets: weightingPresets,
+  seeds: { smoke: 1, quick: 3, paper: 5 },
+  findings: weightingFindings,
+  run: runWeighting,
+  view: viewWeighting,
+});

@@ -1,0 +1,57 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  bootstrapSpread,
+  counted,
+  detectableText,
+  fewItemsCaveat,
+  listed,
+  minus,
+  points,
+  shareOf,
+  sideOf,
+  withInterval,
+} from "../../experiments/stages/verdicts.ts";
+
+Deno.test("numbers have true minus signs, and none before 0", () => {
+  assertEquals(minus("-0.0 [-1.2, -0.05]"), "0.0 [−1.2, −0.05]");
+  assertEquals(points(-0.0123), "−1.2");
+  assertEquals(points(-0.0001), "0.0");
+  assertEquals(withInterval(-0.01, { low: -0.02, high: 0 }, 1, 100), "−1.0 [−2.0, 0.0]");
+});
+
+Deno.test("an interval lies on a side only when it does not hold 0", () => {
+  assertEquals(sideOf({ low: 0.1, high: 0.2 }), "above");
+  assertEquals(sideOf({ low: -0.2, high: -0.1 }), "below");
+  assertEquals(sideOf({ low: 0, high: 0.1 }), undefined);
+  assertEquals(sideOf({ low: -0.1, high: 0 }), undefined);
+});
+
+Deno.test("shares, ranges, numbers and lists", () => {
+  assertEquals(shareOf(0, 20, "problem"), "0 of 20 problems (0 % [0, 16])");
+  const [wide, narrow, point] = [0.7, 0.14, 0].map((x) => ({ low: -x, high: x }));
+  assertEquals(detectableText([wide!], 2), "detectable from 1.00 on");
+  assertEquals(
+    detectableText([wide!, narrow!], 0, 100, " points"),
+    "detectable from 20 to 100 points on",
+  );
+  assertEquals(
+    detectableText([point!, wide!, point!], 1),
+    "2 equal in every resample, detectable from 1.0 on",
+  );
+  assertEquals(detectableText([point!], 1), "1 equal in every resample");
+  assertEquals(counted(1, "seed"), "1 seed");
+  assertEquals(counted(20_000, "resample"), "20,000 resamples");
+  assertEquals(listed([]), "none");
+  assertEquals(listed(["a", "b"]), "a, b");
+});
+
+Deno.test("few items are pointed out, and by how much a bootstrap understates the spread", () => {
+  const heldOut = (n: number) => ({
+    ids: Array.from({ length: n + 1 }, (_, i) => `i${i}`),
+    rewards: Array.from({ length: n + 1 }, (_, i) => [0.5, i === 0 ? null : 0.5]),
+  });
+  assertEquals(fewItemsCaveat(heldOut(10)), "");
+  assertStringIncludes(fewItemsCaveat(heldOut(9)), "only 9 items: intervals over fewer than 10");
+  assertStringIncludes(bootstrapSpread(heldOut(4), 1), "by a factor of 0.87 (4 items for");
+  assertStringIncludes(bootstrapSpread(heldOut(4), 2), "that over seeds by 0.71.");
+});
