@@ -215,7 +215,7 @@ export async function redraw(
     const written = await writeShown(whole ? join(out, basename(folder)) : out, shown);
     for (const [figure, svg] of written.svgs) svgs.set(figure, svg);
     parts.push({ results, sections: shown.sections });
-    figures += shown.figures.length;
+    figures += written.svgs.size;
     tables += shown.tables.length;
   }
   const counts = { experiments: folders.length, figures, tables };

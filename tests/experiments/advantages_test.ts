@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
-  advantageForms,
   binaryGroups,
   correlations,
   countDistinct,
   expectedCorrelation,
-  reportedCounts,
   twoCompletions,
 } from "../../experiments/advantages/checks.ts";
+import { advantageForms } from "../../experiments/advantages/findings.ts";
+import { reportedCounts } from "../../experiments/advantages/reported.ts";
 
 for (const { rewards, size, counts } of reportedCounts) {
   Deno.test(`${rewards} binary rewards, ${size} completions: the reported counts`, () => {

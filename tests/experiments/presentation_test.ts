@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import type { Presentation } from "../../experiments/core/experiment.ts";
+import { z } from "zod";
+import { defineExperiment, type Presentation } from "../../experiments/core/experiment.ts";
+import { findingsFile, writeFindings } from "../../experiments/core/findings.ts";
 import { readGallery, renderGallery } from "../../experiments/report/gallery.ts";
 import {
   drawnFile,
-  readPresentation,
   redraw,
   resultsFolders,
+  viewStored,
   writePresentation,
   writeReport,
 } from "../../experiments/report/presentation.ts";
@@ -14,7 +16,6 @@ import { writeResults } from "../../lib/runs/results.ts";
 import { curves, groupedBars } from "../../lib/figures/mod.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 import { bars, lines } from "../figures/samples.ts";
-import { command } from "./commands.ts";
 import { sampleResults } from "./sample_results.ts";
 
 const bar = groupedBars(bars);
@@ -71,8 +72,22 @@ async function within<T>(work: (root: string) => Promise<T>): Promise<T> {
   }
 }
 
-async function store(folder: string, presentation = shown): Promise<void> {
-  const paths = await writePresentation(folder, presentation);
+/** An experiment that shows {@linkcode shown}, or less of it. */
+const experiments = [defineExperiment({
+  id: sampleResults.experiment,
+  question: "What is best?",
+  config: z.looseObject({}),
+  presets: { smoke: {}, quick: {}, paper: {} },
+  seeds: { smoke: 1, quick: 1, paper: 1 },
+  findings: z.object({ tablesOnly: z.boolean() }),
+  run: () => Promise.reject(new Error("nothing is run here")),
+  view: (_, { tablesOnly }) => tablesOnly ? { ...shown, figures: [], sections: [] } : shown,
+})];
+
+async function store(folder: string, tablesOnly = false): Promise<void> {
+  const findings = { tablesOnly };
+  await writeFindings(folder, findings);
+  const paths = await writePresentation(folder, experiments[0]!.view(sampleResults, findings));
   await writeResults(folder, {
     ...sampleResults,
     tables: [...paths.tables],
@@ -88,17 +103,15 @@ Deno.test("what is shown comes back from its files, unnamed figures under their 
       "figures/bars.pdf",
       "figures/first-2.pdf",
     ]);
-    const read = await readPresentation(root);
-    assertEquals(JSON.stringify(read.sections), JSON.stringify(shown.sections));
-    assertEquals(read.tables, shown.tables);
-    assertEquals(read.figures.map(({ name }) => name), ["bars", "first-2"]);
+    await store(root);
+    assertEquals((await viewStored(root, experiments)).shown, shown);
   }));
 
-Deno.test("figures, tables and the report are drawn again with the same bytes, by the command too", () =>
+Deno.test("figures, tables and the report are drawn again with the same bytes", () =>
   within(async (root) => {
     const first = join(root, "first");
     await store(join(first, "made-up"));
-    await store(join(first, "other"), { ...shown, figures: [], sections: [] });
+    await store(join(first, "other"), true);
     const parts = [
       { results: sampleResults, sections: shown.sections },
       { results: sampleResults, sections: [] },
@@ -111,7 +124,7 @@ Deno.test("figures, tables and the report are drawn again with the same bytes, b
     );
     await writeReport(first, parts.map((part, i) => ({ ...part, ...stored[i] })));
     const before = await files(first);
-    const done = await redraw(first, join(root, "again"));
+    const done = await redraw(first, join(root, "again"), experiments);
     assertEquals({ ...done, report: undefined }, {
       experiments: 2,
       figures: 2,
@@ -121,6 +134,7 @@ Deno.test("figures, tables and the report are drawn again with the same bytes, b
     // What was measured is not drawn, and the record is for runs.
     const results = ["made-up", "other"].flatMap((name) => [
       `${name}/results.json`,
+      `${name}/${findingsFile}`,
       `${name}/${drawnFile}`,
     ]);
     const expected = Object.fromEntries(
@@ -130,13 +144,9 @@ Deno.test("figures, tables and the report are drawn again with the same bytes, b
     assert(paths.includes("figures/bars.svg"));
 
     // One experiment, in place: nothing changes.
-    const { code, out, err } = await command(
-      "figures",
-      "--from",
-      join(first, "made-up", "results.json"),
-    );
-    assertEquals(code, 0, err);
-    assertStringIncludes(out, "Drew 2 figures and 1 tables of 1 experiments.");
+    const one = join(first, "made-up", "results.json");
+    const inPlace = await redraw(one, join(first, "made-up"), experiments);
+    assertEquals(inPlace, { experiments: 1, figures: 2, tables: 1 });
     assertEquals(await files(first), before);
   }));
 
@@ -164,7 +174,7 @@ Deno.test("a second run draws nothing again, its report is the same, and the com
     await writeReport(root, parts);
     assertEquals((await files(root))["report.html"], before["report.html"]);
 
-    await redraw(root, root);
+    await redraw(root, root, experiments);
     assertEquals(await files(root), before);
     assert((await look()).slice(0, 4).every((at, i) => at !== made[i]), "not drawn again");
   }));
@@ -197,12 +207,16 @@ Deno.test("missing or broken files are one line", () =>
     const refused = (work: () => Promise<unknown>, part: string) =>
       assertRejects(work, UsageError, part);
     await refused(() => resultsFolders(join(root, "none")), "found none at");
-    await refused(() => readPresentation(root), "Expected presentation.json");
+    const view = () => viewStored(root, experiments);
+    await refused(view, "Expected a file with results");
     await store(root);
-    const path = join(root, "presentation.json");
-    const text = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, text.replace('"bars"', '"../bars"'));
-    await refused(() => readPresentation(root), "figures");
-    await Deno.writeTextFile(path, text.slice(1));
-    await refused(() => readPresentation(root), "Expected JSON");
+    await view();
+    await refused(() => viewStored(root, []), 'but found "main-results" in');
+    const path = join(root, findingsFile);
+    await Deno.writeTextFile(path, '{ "tablesOnly": 3 }');
+    await refused(view, "tablesOnly");
+    await Deno.writeTextFile(path, '{ "tablesOnly": ');
+    await refused(view, "Expected JSON");
+    await Deno.remove(path);
+    await refused(view, "Expected the findings of a run but found no file at");
   }));
