@@ -24,7 +24,7 @@ const small = {
 
 const config = {
   "main-results": { ...small, mmluQuestions: 6 },
-  pareto: { ...small, items: 400, tabular: { steps: 5, problems: 1 } },
+  pareto: { ...small, items: 400, tabular: { steps: 5 } },
 };
 
 /** Hashes of the files below a folder whose name ends so, by path. */
