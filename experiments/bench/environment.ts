@@ -7,7 +7,6 @@ import { fromFileUrl, join } from "@std/path";
 import {
   findEnvironment,
   progressBar,
-  type PythonEnvironment,
   pythonEnvironment,
   UsageError,
   WorkbenchError,
@@ -42,17 +41,12 @@ export function terminal(): Ask {
  *
  * @param yes whether to fetch without asking
  * @param ask asks on the terminal
- * @param environment the packages; those of `peers/requirements.txt` unless told otherwise
  * @returns the path of the Python
  * @throws {UsageError} where nobody can be asked and `yes` is not set
  * @throws {WorkbenchError} one line when the answer is no, or the packages cannot be installed
  */
-export async function peersPython(
-  yes: boolean,
-  ask: Ask,
-  environment?: PythonEnvironment,
-): Promise<string> {
-  const wanted = environment ?? {
+export async function peersPython(yes: boolean, ask: Ask): Promise<string> {
+  const wanted = {
     name: "peers",
     requirements: readRequirements(await Deno.readTextFile(join(peersFolder, "requirements.txt"))),
     downloadBytes: size.download,
