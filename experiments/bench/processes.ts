@@ -92,6 +92,8 @@ export interface Peer {
   readonly benchmark: Choice["benchmark"];
   /** The Python modules that it needs. */
   readonly modules: readonly string[];
+  /** The file beside its script with packages that the peers' environment does not have; none without it. */
+  readonly extra?: string;
   /** Its script. */
   readonly script: string;
   /** Arguments of the script for the chosen workloads; undefined where it runs none of them. */
@@ -134,7 +136,8 @@ export const peers: readonly Peer[] = [
   {
     name: "llama.cpp",
     benchmark: "smollm2",
-    modules: ["llama_cpp"],
+    modules: ["torch", "llama_cpp"],
+    extra: "requirements-llama.txt",
     script: "bench_smollm2.py",
     args: ({ workloads }, gguf) =>
       workloads.includes("generate") ? ["llama", "--gguf", gguf] : undefined,
@@ -155,7 +158,11 @@ export async function availablePeers(
     const missing = here ? await missingModules(python, peer.modules) : [];
     if (!here) absent.push(`${peer.name} is not measured: there is no ${script}`);
     else if (missing.length > 0) {
-      absent.push(`${peer.name} is not measured: ${python} has no module ${missing.join(", ")}`);
+      const how = peer.extra &&
+        `; ${python} -m pip install -r ${join(scripts, peer.extra)} adds it`;
+      absent.push(
+        `${peer.name} is not measured: ${python} has no module ${missing.join(", ")}${how ?? ""}`,
+      );
     } else available.push(peer);
   }
   return { available, absent };

@@ -10,7 +10,6 @@ import {
   type BackendInfo,
   disposeGraphs,
   runCommand,
-  sharedFolder,
   startBackend,
   UsageError,
   WorkbenchError,
@@ -30,6 +29,7 @@ import {
   medians,
   type Round,
 } from "../bench/comparison.ts";
+import { peersFolder, peersPython, terminal } from "../bench/environment.ts";
 import type { Measurements } from "../bench/measure.ts";
 import { availablePeers, measureOurs, measurePeer, type Peer } from "../bench/processes.ts";
 import { type Profile, profileGrpo, profileReport } from "../bench/profile.ts";
@@ -48,10 +48,10 @@ const schema = z.object({
     "Show where the time of a GRPO step goes, by part and by operation, instead",
   ),
   compare: z.boolean().default(false).describe("Measure the peers too and print ratios"),
-  peers: z.string().default("python3").describe("Python with the peers' packages, for --compare"),
-  scripts: z.string().optional().describe(
-    "Folder of the peers' scripts; ../shared/peers without it",
+  peers: z.string().optional().describe(
+    "Python with the peers' packages, for --compare; without it they are fetched into the cache",
   ),
+  yes: z.boolean().default(false).describe("Fetch the peers' packages without asking"),
   model: z.string().default("smollm2").describe("GGUF file of SmolLM2-135M-Instruct"),
   json: z.string().optional().describe("The file to write the numbers to"),
 }).refine(({ profile, compare, rounds }) => !profile || !(compare || rounds), {
@@ -67,21 +67,17 @@ interface Series {
 
 /** The peers to run; says which ones cannot. */
 async function findPeers(
-  { compare, peers, scripts }: z.infer<typeof schema>,
-): Promise<{ python: string; folder: string; available: readonly Peer[] }> {
-  const python = peers.includes("/") ? resolve(peers) : peers;
-  const shared = sharedFolder();
-  const folder = scripts ?? (shared && resolve(shared, "peers"));
-  if (!compare) return { python, folder: "", available: [] };
-  if (folder === undefined) {
-    console.error(
-      "The peers are not measured: there is no folder ../shared/peers with their scripts; --scripts names another",
-    );
-    return { python, folder: "", available: [] };
-  }
-  const { available, absent } = await availablePeers(python, resolve(folder));
+  { compare, peers, yes }: z.infer<typeof schema>,
+): Promise<{ python: string; available: readonly Peer[] }> {
+  if (!compare) return { python: "", available: [] };
+  const python = peers === undefined
+    ? await peersPython(yes, terminal())
+    : peers.includes("/")
+    ? resolve(peers)
+    : peers;
+  const { available, absent } = await availablePeers(python, peersFolder);
   absent.forEach((line) => console.error(line));
-  return { python, folder: resolve(folder), available };
+  return { python, available };
 }
 
 /** Loads the chosen models one after the other and shows where their time goes. */
@@ -137,6 +133,7 @@ await runCommand(
     examples: [
       "--json bench.json",
       "--only tiny,smollm2/grpo",
+      "--compare",
       "--compare --peers venv/bin/python",
       "--profile --only tiny",
     ],
@@ -167,7 +164,7 @@ await runCommand(
         for (const peer of peers.available) {
           if (peer.benchmark !== choice.benchmark) continue;
           console.error(`${choice.benchmark}: ${peer.name}`);
-          const theirs = await measurePeer(peer, peers.python, peers.folder, request, path)
+          const theirs = await measurePeer(peer, peers.python, peersFolder, request, path)
             .catch(reportFailure);
           if (theirs === undefined) continue;
           others.set(peer.name, [...others.get(peer.name) ?? [], { ours: reply.found, theirs }]);

@@ -1,68 +1,78 @@
 /**
- * `deno task parity DIR`: compares this project with the numbers that other programs wrote into a folder.
+ * `deno task parity [DIR]`: compares this project with the numbers that other programs wrote, those in
+ * `tests/parity/references` or those of a folder; with `--formats`, with what they read in the files it writes.
  *
  * @module
  */
-import { join } from "@std/path";
+import { basename, resolve } from "@std/path";
 import { z } from "zod";
-import { readCheckpoint, resolveModel } from "../../lib/model/mod.ts";
-import { progressBar, runCommand, startBackend, UsageError } from "../../lib/runtime/mod.ts";
-import { aggregatorComparisons } from "../../tests/parity/aggregators.ts";
+import { readTokenizer, resolveModel, tinyCheckpoint } from "../../lib/model/mod.ts";
+import {
+  removeQuietly,
+  runCommand,
+  startBackend,
+  UsageError,
+  WorkbenchError,
+} from "../../lib/runtime/mod.ts";
 import type { Comparison } from "../../tests/parity/comparison.ts";
-import { seedComparisons } from "../../tests/parity/seed.ts";
-import { smollm2Comparisons } from "../../tests/parity/smollm2.ts";
-import { parseReference, theoryComparisons } from "../../tests/parity/theory.ts";
+import { formatComparisons } from "../../tests/parity/formats.ts";
+import { compareFolder, referenceFolder, referenceNames } from "../../tests/parity/references.ts";
+import { peersPython, terminal } from "../bench/environment.ts";
 
 const schema = z.object({
-  folder: z.string().min(1).describe(
-    "Folder with reference.json, and arrays.safetensors for models",
+  folder: z.string().min(1).optional().describe(
+    "Folder with reference.json, and arrays.safetensors for models; every folder of tests/parity/references without it",
   ),
+  formats: z.boolean().default(false).describe(
+    "Compare what transformers, PEFT and gguf read in files written here, instead",
+  ),
+  peers: z.string().optional().describe(
+    "Python with these packages, for --formats; without it they are fetched into the cache",
+  ),
+  yes: z.boolean().default(false).describe("Fetch the packages without asking"),
 });
 
-const exists = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
-
-/** Backend for the comparisons that compute with tensors. */
-async function startTensors(): Promise<void> {
-  const { note } = await startBackend();
-  if (note) console.error(`note: ${note}`);
+/** Prints the table of a set and its total; whether all of it is within tolerance. */
+function report(title: string, comparisons: readonly Comparison[]): boolean {
+  const width = Math.max(title.length, ...comparisons.map(({ name }) => name.length));
+  console.log(`${title.padEnd(width)}  ${"error".padStart(8)}  tolerance`);
+  for (const { name, error, tolerance, ok } of comparisons) {
+    const cells = [error, tolerance].map((x) => x.toExponential(1).padStart(8));
+    console.log(`${name.padEnd(width)}  ${cells.join("  ")}   ${ok ? "ok" : "FAIL"}`);
+  }
+  const within = comparisons.filter(({ ok }) => ok).length;
+  console.log(`${title}: ${within} of ${comparisons.length} within tolerance`);
+  return within === comparisons.length;
 }
 
-/** The comparisons that fit what the folder holds. */
-async function compareFolder(folder: string): Promise<Comparison[]> {
-  const has = (name: string) => exists(join(folder, name));
-  if (!await has("reference.json")) {
-    if (await has("reference.jsonl")) {
-      throw new UsageError(
-        `Expected a folder with reference.json but found reference.jsonl, which has no comparison yet, in ${folder}`,
-      );
+/** The project's own sets, one table each; a set that cannot be compared is one line and counts as a failure. */
+async function compareAll(): Promise<boolean> {
+  let ok = true;
+  for (const name of referenceNames) {
+    try {
+      ok = report(name, await compareFolder(referenceFolder(name))) && ok;
+    } catch (error) {
+      if (!(error instanceof WorkbenchError)) throw error;
+      console.error(`error: ${name} is not compared: ${error.message}`);
+      ok = false;
     }
-    throw new UsageError(`Expected a folder with reference.json but found none in ${folder}`);
+    console.log();
   }
-  const path = join(folder, "reference.json");
-  let reference: Record<string, unknown>;
+  return ok;
+}
+
+/** What other programs read in files that are written here. */
+async function compareFormats(python: string): Promise<boolean> {
+  await startBackend();
+  const smollm2 = await readTokenizer(await resolveModel("smollm2"));
+  const { tokenizer } = tinyCheckpoint({ tokenizer: smollm2, seed: 0 });
+  const folder = await Deno.makeTempDir();
   try {
-    reference = parseReference(await Deno.readTextFile(path)) as Record<string, unknown>;
-  } catch (error) {
-    throw new UsageError(`Expected JSON but found ${(error as Error).message} in ${path}`);
+    const seed = referenceFolder("seed0");
+    return report("formats", await formatComparisons(python, seed, tokenizer, folder));
+  } finally {
+    await removeQuietly(folder);
   }
-  if ("gram" in reference) return theoryComparisons(reference);
-  if (!await has("arrays.safetensors")) {
-    throw new UsageError(`Expected arrays.safetensors beside reference.json in ${folder}`);
-  }
-  if (await has("model") && await has("adapter")) {
-    await startTensors();
-    return [...await seedComparisons(folder), ...aggregatorComparisons(reference)];
-  }
-  if (await has("inputs.json")) {
-    await startTensors();
-    const bar = progressBar("Loading smollm2:");
-    const checkpoint = await readCheckpoint(await resolveModel("smollm2", bar.update), bar.update);
-    bar.finish();
-    return await smollm2Comparisons(folder, checkpoint);
-  }
-  throw new UsageError(
-    `Expected model/ and adapter/, or inputs.json, beside reference.json but found neither in ${folder}`,
-  );
 }
 
 await runCommand(
@@ -71,19 +81,18 @@ await runCommand(
     summary: "Compares with the numbers of other programs; code 1 if one is beyond its tolerance.",
     schema,
     positional: ["folder"],
-    examples: ["../shared/parity/seed0"],
+    examples: ["", "tests/parity/references/seed0", "--formats"],
   },
   Deno.args,
-  async ({ folder }) => {
-    const comparisons = await compareFolder(folder);
-    const width = Math.max(...comparisons.map(({ name }) => name.length));
-    console.log(`${"comparison".padEnd(width)}  ${"error".padStart(8)}  tolerance`);
-    for (const { name, error, tolerance, ok } of comparisons) {
-      const cells = [error, tolerance].map((x) => x.toExponential(1).padStart(8));
-      console.log(`${name.padEnd(width)}  ${cells.join("  ")}   ${ok ? "ok" : "FAIL"}`);
+  async ({ folder, formats, peers, yes }) => {
+    if (formats && folder !== undefined) {
+      throw new UsageError(`Expected no folder with --formats but found ${folder}`);
     }
-    const failed = comparisons.filter(({ ok }) => !ok).length;
-    console.log(`${comparisons.length - failed} of ${comparisons.length} within tolerance`);
-    if (failed > 0) Deno.exit(1);
+    const ok = formats
+      ? await compareFormats(peers ?? await peersPython(yes, terminal()))
+      : folder === undefined
+      ? await compareAll()
+      : report(basename(resolve(folder)), await compareFolder(folder));
+    if (!ok) Deno.exit(1);
   },
 );

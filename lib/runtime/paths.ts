@@ -1,5 +1,5 @@
 /**
- * Where the project keeps things: its data, the user's cache, and the folder of shared material beside the project.
+ * Where the project keeps things: its data and the user's cache.
  *
  * @module
  */
@@ -32,14 +32,4 @@ function projectFolder(): string {
 /** The project's `data/` folder. */
 export function dataFolder(): string {
   return join(projectFolder(), "data");
-}
-
-/** The folder `shared` beside the project, with material that is not part of it; undefined where there is none. */
-export function sharedFolder(): string | undefined {
-  const path = resolve(projectFolder(), "..", "shared");
-  try {
-    return Deno.statSync(path).isDirectory ? path : undefined;
-  } catch {
-    return undefined;
-  }
 }

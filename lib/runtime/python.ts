@@ -1,13 +1,15 @@
 /**
- * Python environments in the cache, for the few jobs that only Python's packages do (Jupyter's notebooks).
+ * Python environments in the cache, for the few jobs that only Python's packages do: Jupyter's notebooks, and other
+ * programs to compare with.
  *
  * @module
  */
-import { join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { WorkbenchError } from "./errors.ts";
 import { fileFailure, removeQuietly, withLock } from "./files.ts";
 import { hashJson } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
+import { pipFailure, sizeOf } from "./pip.ts";
 import type { OnProgress } from "./progress.ts";
 
 /** A Python environment, and what is installed in it. */
@@ -16,6 +18,8 @@ export interface PythonEnvironment {
   readonly name: string;
   /** Packages with exact versions, `nbclient==0.10.4`. */
   readonly requirements: readonly string[];
+  /** Bytes that pip fetches for them, the whole of the progress; unknown without it. */
+  readonly downloadBytes?: number;
 }
 
 /** The oldest Python that serves, as major and minor version. */
@@ -74,22 +78,46 @@ function interpreter(folder: string): string {
     : join(folder, "bin", "python");
 }
 
-/** Whether the environment was finished, and its Python still runs (the one that it was made from may be gone). */
-async function isWhole(folder: string): Promise<boolean> {
-  try {
-    await Deno.stat(join(folder, "complete"));
-  } catch {
-    return false;
-  }
-  return (await call(interpreter(folder), ["--version"]))?.success ?? false;
+/** Whether a program starts. */
+async function starts(python: string): Promise<boolean> {
+  return (await call(python, ["--version"]))?.success ?? false;
+}
+
+/** Where an environment is, once it is made, and the Python that makes it. */
+async function place(
+  { name, requirements }: PythonEnvironment,
+): Promise<{ folder: string; maker: string }> {
+  const { command, version } = await findPython();
+  const hash = (await hashJson({ version, requirements })).slice(0, 8);
+  return {
+    folder: join(cacheFolder(), "python", `${name}-${version}-${hash}`),
+    maker: command,
+  };
+}
+
+/**
+ * Where an environment's Python is, or would be.
+ *
+ * @param environment its name and packages
+ * @returns the folder, and its Python where an earlier call has made it and it still starts (the Python that it was made
+ *   from may be gone)
+ * @throws {WorkbenchError} one line when there is no Python
+ */
+export async function findEnvironment(
+  environment: PythonEnvironment,
+): Promise<{ folder: string; python?: string }> {
+  const { folder } = await place(environment);
+  const python = interpreter(folder);
+  return await starts(python) ? { folder, python } : { folder };
 }
 
 /**
  * Makes a Python environment in the cache, when it is not there yet, and installs its packages with pip.
- * Runs at the same time wait for each other; an environment that was not finished is made anew.
+ * Runs at the same time wait for each other. It is made under another name and gets its own when it is whole, so that
+ * what a killed run left is never used; the next run removes it.
  *
  * @param environment its name and packages
- * @param onProgress told what is being done
+ * @param onProgress told of bytes fetched and of what pip is doing
  * @returns the path of its Python
  * @throws {WorkbenchError} one line when there is no Python, it lacks venv, or pip cannot install the packages
  */
@@ -97,36 +125,74 @@ export async function pythonEnvironment(
   environment: PythonEnvironment,
   onProgress?: OnProgress,
 ): Promise<string> {
-  const { name, requirements } = environment;
-  const { command, version } = await findPython();
-  const hash = (await hashJson([version, requirements])).slice(0, 8);
-  const folder = join(cacheFolder(), "python", `${name}-${version}-${hash}`);
+  const { folder, maker } = await place(environment);
   const python = interpreter(folder);
-  if (await isWhole(folder)) return python;
+  if (await starts(python)) return python;
   return await withLock(`${folder}.lock`, async () => {
-    if (await isWhole(folder)) return python;
+    if (await starts(python)) return python;
+    const work = `${folder}.${crypto.randomUUID().slice(0, 8)}.new`;
     try {
-      await removeQuietly(folder);
-      onProgress?.(0, 2, "making a Python environment");
-      const made = await call(command, ["-m", "venv", folder]);
-      if (!made?.success) throw new WorkbenchError(venvFailure(command, made));
-      onProgress?.(1, 2, `installing ${requirements.map((r) => r.split("==")[0]).join(", ")}`);
-      const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
-      const installed = await call(python, [...pip, "--retries", "2", ...requirements]);
-      if (!installed?.success) {
-        throw new WorkbenchError(
-          `Cannot install ${requirements.join(", ")} with pip: ${
-            pipFailure(installed?.errors ?? "")
-          }`,
-        );
-      }
-      await Deno.writeTextFile(join(folder, "complete"), "");
+      await removeLeft(folder);
+      onProgress?.(0, 0, "making a Python environment");
+      const made = await call(maker, ["-m", "venv", work]);
+      if (!made?.success) throw new WorkbenchError(venvFailure(maker, made));
+      await install(interpreter(work), environment, join(work, "fetched"), onProgress);
+      await Deno.rename(work, folder);
       return python;
     } catch (error) {
-      await removeQuietly(folder).catch(() => {});
       throw fileFailure(error, `make a Python environment in ${folder}`);
+    } finally {
+      await removeQuietly(work).catch(() => {});
     }
   }, () => onProgress?.(0, 0, "waiting for another run that makes the Python environment"));
+}
+
+/** Removes an environment that no longer starts, and what killed runs left of it. */
+async function removeLeft(folder: string): Promise<void> {
+  const name = basename(folder);
+  for (const entry of await Array.fromAsync(Deno.readDir(dirname(folder)))) {
+    const left = entry.name.startsWith(`${name}.`) && entry.name.endsWith(".new");
+    if (left || entry.name === name) await removeQuietly(join(dirname(folder), entry.name));
+  }
+}
+
+/** Installs packages with pip, which keeps what it fetches in a folder that is removed at the end. */
+async function install(
+  python: string,
+  { requirements, downloadBytes = 0 }: PythonEnvironment,
+  fetched: string,
+  onProgress: OnProgress | undefined,
+): Promise<void> {
+  await Deno.mkdir(fetched);
+  const child = new Deno.Command(python, {
+    args: [
+      ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-cache-dir"],
+      ...["--progress-bar", "off", "--retries", "2"],
+      ...requirements,
+    ],
+    env: { TMPDIR: fetched },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let note = "";
+  const report = () => onProgress?.(sizeOf(fetched), downloadBytes, note);
+  const watch = setInterval(report, 1000);
+  try {
+    const errors = new Response(child.stderr).text();
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      note = text.trim().split("\n").at(-1)!.trim() || note;
+      report();
+    }
+    if (!(await child.status).success) {
+      throw new WorkbenchError(
+        `Cannot install ${requirements.join(", ")} with pip: ${pipFailure(await errors)}`,
+      );
+    }
+  } finally {
+    clearInterval(watch);
+  }
+  await removeQuietly(fetched);
 }
 
 /** Why venv failed; Debian and Ubuntu ship it apart from Python. */
@@ -137,13 +203,4 @@ function venvFailure(command: string, made: Outcome | undefined): string {
   }
   const last = said.trim().split("\n").at(-1);
   return `Cannot make a Python environment with ${command} -m venv: ${last || "it gave no reason"}`;
-}
-
-/** Why pip failed, in a few words, from what it wrote. */
-function pipFailure(errors: string): string {
-  if (/connection broken|Max retries exceeded|name resolution/.test(errors)) {
-    return "the package index cannot be reached; is there a network?";
-  }
-  const line = errors.split("\n").findLast((text) => text.startsWith("ERROR"));
-  return line?.replace(/^ERROR: */, "") ?? "it gave no reason";
 }

@@ -8,6 +8,7 @@ import { WorkbenchError } from "./errors.ts";
 import { fileFailure, removeQuietly, withLock } from "./files.ts";
 import { hashJson, sha256OfFile } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
+import { announcedSize, pipFailure, sizeOf } from "./pip.ts";
 import type { OnProgress } from "./progress.ts";
 import { unzipMembers } from "./unzip.ts";
 
@@ -185,37 +186,6 @@ async function download(
     );
   }
   return archive;
-}
-
-/** Why pip failed, in a few words, from what it wrote. */
-function pipFailure(errors: string): string {
-  if (/connection broken|Max retries exceeded|name resolution/.test(errors)) {
-    return "the package index cannot be reached; is there a network?";
-  }
-  const line = errors.split("\n").findLast((line) => line.startsWith("ERROR"));
-  return line?.replace(/^ERROR: */, "") ?? "it gave no reason";
-}
-
-/** The size in bytes that pip announces in a line like `Downloading x.whl (274.1 MB)`; 0 without one. */
-function announcedSize(text: string): number {
-  const match = /Downloading .*\(([\d.]+) ([kMG]?)B\)/.exec(text);
-  if (!match) return 0;
-  return Number(match[1]) *
-    { "": 1, k: 1e3, M: 1e6, G: 1e9 }[match[2] as "" | "k" | "M" | "G"];
-}
-
-/** The bytes of all files under a folder, as far as they can be seen at this moment. */
-function sizeOf(folder: string): number {
-  let bytes = 0;
-  try {
-    for (const entry of Deno.readDirSync(folder)) {
-      const path = join(folder, entry.name);
-      bytes += entry.isDirectory ? sizeOf(path) : Deno.statSync(path).size;
-    }
-  } catch {
-    // A temporary file went away between listing and looking.
-  }
-  return bytes;
 }
 
 async function unpack(

@@ -19,7 +19,8 @@ import {
   stratifiedSample,
   summarizeChoices,
 } from "../../lib/evaluation/mod.ts";
-import { sharedFolder, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { parityPath, readJson } from "../model/fixtures.ts";
 
 /** Likes short texts; a made-up token is four characters. */
 const brevity: LogLikelihood = (requests) =>
@@ -72,57 +73,46 @@ Deno.test("prompts are spelled as published", async () => {
   assertEquals(letters.continuations, [" A", " B", " C", " D"]);
 });
 
-const shared = sharedFolder();
-Deno.test({
-  name: `the fixtures' rankings and accuracies follow from their log-likelihoods${
-    shared ? "" : " (skipped: no shared folder)"
-  }`,
-  ignore: !shared,
-  fn: async () => {
-    const reference = JSON.parse(
-      await Deno.readTextFile(
-        join(shared!, "parity", "smollm2", "reference.json"),
-      ),
+Deno.test("the references' rankings and accuracies follow from their log-likelihoods", async () => {
+  const reference = readJson(parityPath("smollm2", "reference.json"));
+  for (const part of reference.mmlu) {
+    const questions = (await loadMmlu(part.subject)).slice(
+      part.from,
+      part.to,
     );
-    for (const part of reference.mmlu) {
-      const questions = (await loadMmlu(part.subject)).slice(
-        part.from,
-        part.to,
-      );
+    assertEquals(
+      clozeQuestion(questions[0]!).context,
+      part.cloze_prompt_of_first,
+    );
+    assertEquals(
+      lettersQuestion(questions[0]!).context,
+      part.letters_prompt_of_first,
+    );
+    const recorded: { loglik: number[]; tokens: number[] }[] = part.questions
+      .map((q: { cloze: unknown }) => q.cloze);
+    const outcomes = await rankChoices(
+      questions.map(clozeQuestion),
+      (requests) =>
+        Promise.resolve(requests.map((_, i) => {
+          const own = recorded[Math.floor(i / 4)]!;
+          return { logprob: own.loglik[i % 4]!, tokens: own.tokens[i % 4]! };
+        })),
+    );
+    outcomes.forEach((outcome, i) => {
+      const expected = part.questions[i];
+      assertEquals("ABCD"[outcome.answer], expected.answer);
+      assertEquals("ABCD"[outcome.predicted.token], expected.cloze.predicted);
       assertEquals(
-        clozeQuestion(questions[0]!).context,
-        part.cloze_prompt_of_first,
+        "ABCD"[outcome.predicted.byte],
+        expected.cloze.predicted_per_byte,
       );
-      assertEquals(
-        lettersQuestion(questions[0]!).context,
-        part.letters_prompt_of_first,
-      );
-      const recorded: { loglik: number[]; tokens: number[] }[] = part.questions
-        .map((q: { cloze: unknown }) => q.cloze);
-      const outcomes = await rankChoices(
-        questions.map(clozeQuestion),
-        (requests) =>
-          Promise.resolve(requests.map((_, i) => {
-            const own = recorded[Math.floor(i / 4)]!;
-            return { logprob: own.loglik[i % 4]!, tokens: own.tokens[i % 4]! };
-          })),
-      );
-      outcomes.forEach((outcome, i) => {
-        const expected = part.questions[i];
-        assertEquals("ABCD"[outcome.answer], expected.answer);
-        assertEquals("ABCD"[outcome.predicted.token], expected.cloze.predicted);
-        assertEquals(
-          "ABCD"[outcome.predicted.byte],
-          expected.cloze.predicted_per_byte,
-        );
-        assertEquals(outcome.bytes, expected.cloze.bytes);
-      });
-      assertAlmostEquals(
-        summarizeChoices(outcomes, "token").accuracy,
-        part.cloze_per_token_accuracy,
-      );
-    }
-  },
+      assertEquals(outcome.bytes, expected.cloze.bytes);
+    });
+    assertAlmostEquals(
+      summarizeChoices(outcomes, "token").accuracy,
+      part.cloze_per_token_accuracy,
+    );
+  }
 });
 
 Deno.test("the three normalisations can disagree", async () => {

@@ -16,6 +16,7 @@ import {
   medians,
   unitOf,
 } from "../../experiments/bench/comparison.ts";
+import { peersFolder, peersPython, readRequirements } from "../../experiments/bench/environment.ts";
 import { timeGrpo } from "../../experiments/bench/grpo_step.ts";
 import {
   defineBenchmark,
@@ -164,6 +165,8 @@ Deno.test("peers whose scripts or modules are not there are named", async () => 
   await Deno.writeTextFile(interpreter, "#!/bin/sh\necho trl gguf\n", { mode: 0o755 });
   const found = await availablePeers(interpreter, folder);
   assertStringIncludes(found.absent[1]!, `${interpreter} has no module trl, gguf`);
+  assert(!found.absent[1]!.includes("pip install"));
+  assertStringIncludes(found.absent[2]!, join(folder, "requirements-llama.txt"));
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -184,6 +187,68 @@ Deno.test("a peer's numbers are read from its file, without what is no number; i
   );
   assert(error.message.endsWith(": last"), error.message);
   await Deno.remove(folder, { recursive: true });
+});
+
+/** A Python program that says its version, makes environments of itself and installs anything. */
+const standIn = `#!/bin/sh
+case "$*" in
+*"-m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+*"-m pip"*) echo "$*" >> "$LOG";;
+*) echo 3.11;;
+esac
+`;
+
+Deno.test({
+  name: "the peers' packages are fetched once, and only when somebody agrees",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const names = ["PATH", "BALANCEDBIO_CACHE", "LOG"];
+    const old = names.map((name) => [name, Deno.env.get(name)] as const);
+    try {
+      await Deno.writeTextFile(join(folder, "python3"), standIn, { mode: 0o755 });
+      Deno.env.set("PATH", `${folder}:${Deno.env.get("PATH")}`);
+      Deno.env.set("BALANCEDBIO_CACHE", join(folder, "cache"));
+      Deno.env.set("LOG", join(folder, "log"));
+      const installs = () => Deno.readTextFile(join(folder, "log")).catch(() => "");
+      const nobody = await assertRejects(() => peersPython(false, undefined), UsageError);
+      assertStringIncludes(nobody.message, "Expected --yes to fetch the peers' Python packages");
+      assertStringIncludes(nobody.message, "--peers to name a Python");
+      const questions: string[] = [];
+      const answer = (given: boolean) => (question: string) => {
+        questions.push(question);
+        return given;
+      };
+      await assertRejects(() => peersPython(false, answer(false)), WorkbenchError, "--peers names");
+      assertEquals(await installs(), "");
+      assertStringIncludes(
+        questions[0]!,
+        `GB in ${join(folder, "cache", "python", "peers-3.11-")}`,
+      );
+      const python = await peersPython(false, answer(true));
+      assertEquals(questions.length, 2);
+      assertStringIncludes(await installs(), "torch==");
+      const once = await installs();
+      assertEquals(await peersPython(false, answer(false)), python);
+      assertEquals(await peersPython(true, undefined), python);
+      assertEquals([questions.length, await installs()], [2, once]);
+    } finally {
+      for (const [name, value] of old) {
+        value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+      }
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("every requirement of the peers is pinned exactly, and their scripts are there", async () => {
+  for (const name of ["requirements.txt", "requirements-llama.txt"]) {
+    const requirements = readRequirements(await Deno.readTextFile(join(peersFolder, name)));
+    assert(requirements.length > 0);
+    for (const line of requirements) assert(/^[\w-]+==\d+(\.\d+)+$/.test(line), line);
+  }
+  assertEquals(readRequirements("# a\n\nb==1 # c\n"), ["b==1"]);
+  for (const { script } of peers) await Deno.stat(join(peersFolder, script));
 });
 
 Deno.test("sequences are scored on every token but the first, without padding", () => {

@@ -202,39 +202,33 @@ Deno.test("checkpoint: what is not a model is told", async () => {
   });
 });
 
-const seed0 = parityPath("seed0", "model");
-Deno.test({
-  name: "checkpoint: a Qwen2 folder",
-  ignore: seed0 === undefined,
-  fn: async () => {
-    const { config, weights, tokenizer } = await readCheckpoint(seed0!);
-    assertEquals([
-      config.architecture,
-      config.layers,
-      config.attentionBias,
-      config.ropeTheta,
-    ], ["qwen2", 2, true, 1e6]);
-    assertEquals([
-      config.eosIds,
-      config.padId,
-      tokenizer.eosIds,
-      tokenizer.padId,
-    ], [[2], 0, [2], 0]);
-    assertEquals(weights.get("model.layers.1.self_attn.k_proj.bias")?.shape, [
-      32,
-    ]);
-  },
+Deno.test("checkpoint: a Qwen2 folder", async () => {
+  const { config, weights, tokenizer } = await readCheckpoint(parityPath("seed0", "model"));
+  assertEquals([
+    config.architecture,
+    config.layers,
+    config.attentionBias,
+    config.ropeTheta,
+  ], ["qwen2", 2, true, 1e6]);
+  assertEquals([
+    config.eosIds,
+    config.padId,
+    tokenizer.eosIds,
+    tokenizer.padId,
+  ], [[2], 0, [2], 0]);
+  assertEquals(weights.get("model.layers.1.self_attn.k_proj.bias")?.shape, [
+    32,
+  ]);
 });
 
 const gguf = cachedSmollm2();
-const reference = parityPath("smollm2", "reference.json");
 Deno.test({
   name: `checkpoint: SmolLM2's weights, tokens and chats equal the reference${
     gguf ? "" : " (needs the fetched model)"
   }`,
-  ignore: gguf === undefined || reference === undefined,
+  ignore: gguf === undefined,
   fn: async () => {
-    const expected = readJson(reference!);
+    const expected = readJson(parityPath("smollm2", "reference.json"));
     const { weights, tokenizer } = await readCheckpoint(gguf!);
     assertEquals(weights.size, 272);
     let checked = 0;

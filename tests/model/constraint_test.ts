@@ -60,35 +60,30 @@ for (
   });
 }
 
-const folder = parityPath("seed0", "model");
-Deno.test({
-  name: "a byte-level BPE tokenizer: every finished completion is JSON of the schema",
-  ignore: folder === undefined,
-  fn: async () => {
-    const tokenizer = await readTokenizer(folder!);
-    const constraint = jsonConstraint(tokenizer, note);
-    let [finished, foreign] = [0, 0];
-    for (let seed = 0; seed < 4; seed++) {
-      const sizes = { vocabSize: tokenizer.vocabSize, maxPositions: 512 };
-      const model = createTransformer(smallCheckpoint(smallConfig("llama", sizes), seed));
-      const rows = await generate(basePolicy(model), [[5], [70, 80, 90]], {
-        numGenerations: 8,
-        maxNewTokens: 120,
-        stopIds: tokenizer.eosIds,
-        seed,
-        constraint,
-      });
-      for (const { ids, finished: ended } of rows.flat()) {
-        if (!ended) continue;
-        const text = tokenizer.decode(ids, { skipSpecial: true });
-        assert(fits(JSON.parse(text), note), text);
-        finished++;
-        if (/[^ -~]/.test(text)) foreign++;
-      }
-      disposeTransformer(model);
+Deno.test("a byte-level BPE tokenizer: every finished completion is JSON of the schema", async () => {
+  const tokenizer = await readTokenizer(parityPath("seed0", "model"));
+  const constraint = jsonConstraint(tokenizer, note);
+  let [finished, foreign] = [0, 0];
+  for (let seed = 0; seed < 4; seed++) {
+    const sizes = { vocabSize: tokenizer.vocabSize, maxPositions: 512 };
+    const model = createTransformer(smallCheckpoint(smallConfig("llama", sizes), seed));
+    const rows = await generate(basePolicy(model), [[5], [70, 80, 90]], {
+      numGenerations: 8,
+      maxNewTokens: 120,
+      stopIds: tokenizer.eosIds,
+      seed,
+      constraint,
+    });
+    for (const { ids, finished: ended } of rows.flat()) {
+      if (!ended) continue;
+      const text = tokenizer.decode(ids, { skipSpecial: true });
+      assert(fits(JSON.parse(text), note), text);
+      finished++;
+      if (/[^ -~]/.test(text)) foreign++;
     }
-    assert(finished > 30 && foreign > 3, `${finished} finished, ${foreign} beyond ASCII`);
-  },
+    disposeTransformer(model);
+  }
+  assert(finished > 30 && foreign > 3, `${finished} finished, ${foreign} beyond ASCII`);
 });
 
 Deno.test("a choice is one of its texts, and log-probabilities are those of the allowed tokens", async () => {

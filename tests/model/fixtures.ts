@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { cacheFolder, sharedFolder } from "../../lib/runtime/mod.ts";
+import { cacheFolder } from "../../lib/runtime/mod.ts";
 
 /** A value of GGUF metadata with its type. */
 export type TypedValue =
@@ -157,10 +157,9 @@ export function tinyGguf(
   return buildGguf(metadata, tensors);
 }
 
-/** Path of a parity fixture, undefined where the shared folder is not there. */
-export function parityPath(...parts: string[]): string | undefined {
-  const shared = sharedFolder();
-  return shared === undefined ? undefined : join(shared, "parity", ...parts);
+/** Path of a file or folder of other programs' numbers. */
+export function parityPath(...parts: string[]): string {
+  return join(import.meta.dirname!, "..", "parity", "references", ...parts);
 }
 
 /** Parsed JSON of a file. */

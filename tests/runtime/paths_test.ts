@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { basename, join } from "@std/path";
-import { cacheFolder, dataFolder, sharedFolder, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { join } from "@std/path";
+import { cacheFolder, dataFolder, WorkbenchError } from "../../lib/runtime/mod.ts";
 
 Deno.test("the cache folder follows the variables in order", () => {
   const names = ["BALANCEDBIO_CACHE", "XDG_CACHE_HOME", "HOME", "USERPROFILE"];
@@ -24,8 +24,6 @@ Deno.test("the cache folder follows the variables in order", () => {
   }
 });
 
-Deno.test("the project's data is beside its lib; shared material is optional", () => {
+Deno.test("the project's data is beside its lib", () => {
   assertEquals(dataFolder(), join(import.meta.dirname!, "..", "..", "data"));
-  const shared = sharedFolder();
-  if (shared !== undefined) assertEquals(basename(shared), "shared");
 });
