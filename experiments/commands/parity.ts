@@ -14,9 +14,9 @@ import {
   UsageError,
   WorkbenchError,
 } from "../../lib/runtime/mod.ts";
-import type { Comparison } from "../../tests/parity/comparison.ts";
-import { formatComparisons } from "../../tests/parity/formats.ts";
-import { compareFolder, referenceFolder, referenceNames } from "../../tests/parity/references.ts";
+import type { Comparison } from "../parity/comparison.ts";
+import { formatComparisons } from "../parity/formats.ts";
+import { compareFolder, referenceFolder, referenceNames } from "../parity/references.ts";
 import { peersPython, terminal } from "../bench/environment.ts";
 
 const schema = z.object({

@@ -5,7 +5,7 @@
  * @module
  */
 export * from "./types.ts";
-export { type Eigen, symmetricEigen } from "./algebra.ts";
+export { type Eigen, solveLinear, symmetricEigen } from "./algebra.ts";
 export * from "./gram.ts";
 export * from "./nnls.ts";
 export * from "./rules/capability_aware.ts";

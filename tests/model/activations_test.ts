@@ -7,7 +7,7 @@ import {
   packGroups,
 } from "../../lib/model/mod.ts";
 import { rmsNorm, startBackend, tf } from "../../lib/runtime/mod.ts";
-import { relativeDifference } from "../parity/comparison.ts";
+import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { smallCheckpoint, smallConfig, unevenGroups } from "./small_model.ts";
 
 await startBackend();

@@ -16,7 +16,7 @@ import {
   streamRows,
 } from "../../lib/model/mod.ts";
 import { randomStream, startBackend } from "../../lib/runtime/mod.ts";
-import { relativeDifference } from "../parity/comparison.ts";
+import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { busyAdapter, normals, smallCheckpoint, smallConfig, unevenGroups } from "./small_model.ts";
 
 await startBackend();

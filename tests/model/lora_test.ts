@@ -18,7 +18,7 @@ import {
   writeAdapter,
 } from "../../lib/model/mod.ts";
 import { randomStream, startBackend, tf } from "../../lib/runtime/mod.ts";
-import { maxDifference } from "../parity/comparison.ts";
+import { maxDifference } from "../../experiments/parity/comparison.ts";
 import { inTemporaryFolder } from "./fixtures.ts";
 import { normals, smallCheckpoint, smallConfig, unevenGroups } from "./small_model.ts";
 

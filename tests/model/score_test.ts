@@ -19,7 +19,7 @@ import {
   withValues,
 } from "../../lib/model/mod.ts";
 import { startBackend, tf } from "../../lib/runtime/mod.ts";
-import { relativeDifference } from "../parity/comparison.ts";
+import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { naiveLogits, naiveLogProbs } from "./naive.ts";
 import {
   busyAdapter,

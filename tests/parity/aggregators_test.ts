@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { gramMatrix, mgda } from "../../lib/balance/mod.ts";
 import { parityPath, readJson } from "../model/fixtures.ts";
-import { aggregatorComparisons, leastNormComparisons } from "./aggregators.ts";
+import {
+  aggregatorComparisons,
+  leastNormComparisons,
+} from "../../experiments/parity/aggregators.ts";
 
 for (const seed of ["seed0", "seed1"]) {
   Deno.test(`aggregators: the combined gradients of ${seed} are reproduced`, () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { startBackend, tf } from "../../lib/runtime/mod.ts";
 import { parityPath } from "../model/fixtures.ts";
-import { seedComparisons } from "./seed.ts";
+import { seedComparisons } from "../../experiments/parity/seed.ts";
 
 for (const seed of ["seed0", "seed1"]) {
   Deno.test(`${seed}: logits, losses, gradients, AdamW, advantages and tokens are reproduced`, async () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { readCheckpoint } from "../../lib/model/mod.ts";
 import { startBackend } from "../../lib/runtime/mod.ts";
 import { cachedSmollm2, parityPath } from "../model/fixtures.ts";
-import { smollm2Comparisons } from "./smollm2.ts";
+import { smollm2Comparisons } from "../../experiments/parity/smollm2.ts";
 
 const path = cachedSmollm2();
 if (!path) console.warn("parity of SmolLM2: skipped, the model was not fetched");

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { parityPath } from "../model/fixtures.ts";
-import { parseReference, theoryComparisons } from "./theory.ts";
+import { parseReference, theoryComparisons } from "../../experiments/parity/theory.ts";
 
 Deno.test("theory: every reference value is reproduced", async () => {
   const text = await Deno.readTextFile(parityPath("theory", "reference.json"));

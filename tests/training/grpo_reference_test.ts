@@ -22,7 +22,7 @@ import {
   sampleCompletions,
   trainGrpo,
 } from "../../lib/training/mod.ts";
-import { relativeDifference } from "../parity/comparison.ts";
+import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import {
   busyAdapter,
   letterTokenizer,

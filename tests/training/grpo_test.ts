@@ -12,7 +12,7 @@ import {
   type TrainingResult,
   weightings,
 } from "../../lib/training/mod.ts";
-import { relativeDifference } from "../parity/comparison.ts";
+import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
 import {
   busyAdapter,

@@ -14,7 +14,7 @@ import {
   sftGradient,
   sftLoss,
 } from "../../lib/training/mod.ts";
-import { relativeDifference } from "../parity/comparison.ts";
+import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { busyAdapter, smallCheckpoint, smallConfig } from "../model/small_model.ts";
 
 await startBackend();

@@ -15,7 +15,7 @@ import {
   type TrainingResult,
   trainSft,
 } from "../../lib/training/mod.ts";
-import { relativeDifference } from "../parity/comparison.ts";
+import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
 import {
   busyAdapter,

@@ -8,7 +8,7 @@
 import type { ImportedName, Module } from "./modules.ts";
 
 /** Folders of lib in the order in which data flows: a folder imports only from those before it. */
-export const libraryOrder = [
+const libraryOrder = [
   "std",
   "runtime",
   "knowledge",
@@ -23,16 +23,17 @@ export const libraryOrder = [
 ] as const;
 
 /** Folders of experiments that are not an experiment, with those of them that each may import. */
-export const sharedFolders: Readonly<Record<string, readonly string[]>> = {
+const sharedFolders: Readonly<Record<string, readonly string[]>> = {
   core: [],
   report: ["core"],
   bench: ["core"],
+  parity: ["core"],
   stages: ["core"],
   exact: ["core", "stages"],
 };
 
 /** What an experiment's folder may import besides itself and lib. */
-const experimentMayImport = Object.keys(sharedFolders).filter((folder) => folder !== "report");
+const experimentMayImport = ["core", "bench", "stages", "exact"];
 
 /** A file of lib is reached from outside its folder through this one. */
 const door = (folder: string): string => `lib/${folder}/mod.ts`;

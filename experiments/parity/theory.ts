@@ -10,12 +10,17 @@ import {
   nnls,
   upgrad,
 } from "../../lib/balance/mod.ts";
-import { estimateLambda, lambdaStar } from "../../lib/evaluation/hybrid_weight.ts";
-import { hypervolume, nondominated } from "../../lib/evaluation/hypervolume.ts";
-import { clopperPearson, wilsonInterval } from "../../lib/evaluation/intervals.ts";
-import { klInverse } from "../../lib/evaluation/kl_inverse.ts";
-import { mcnemar } from "../../lib/evaluation/paired.ts";
-import { selectiveThreshold } from "../../lib/evaluation/selective.ts";
+import {
+  clopperPearson,
+  estimateLambda,
+  hypervolume,
+  klInverse,
+  lambdaStar,
+  mcnemar,
+  nondominated,
+  selectiveThreshold,
+  wilsonInterval,
+} from "../../lib/evaluation/mod.ts";
 import { type Comparison, comparison } from "./comparison.ts";
 
 /** Python writes Infinity and NaN as bare words; they become null. */

@@ -13,7 +13,7 @@ export const referenceNames = ["theory", "seed0", "seed1", "smollm2"] as const;
 
 /** The folder of a set that the project holds. */
 export function referenceFolder(name: typeof referenceNames[number]): string {
-  return join(fromFileUrl(new URL("./references", import.meta.url)), name);
+  return join(fromFileUrl(new URL("../../tests/parity/references", import.meta.url)), name);
 }
 
 const exists = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);

@@ -9,9 +9,9 @@ import {
   meanWeights,
   mgda,
   nashMtl,
+  solveLinear,
   upgrad,
 } from "../../lib/balance/mod.ts";
-import { solveLinear } from "../../lib/balance/algebra.ts";
 import { type Comparison, comparison } from "./comparison.ts";
 
 type Row = { jacobian: number[][] } & Partial<Record<string, number[] | null>>;
