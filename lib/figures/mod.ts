@@ -9,6 +9,7 @@ export * from "./drawn.ts";
 export * from "./figure.ts";
 export * from "./grouped_bars.ts";
 export * from "./heat_map.ts";
+export * from "./markup.ts";
 export * from "./method_style.ts";
 export * from "./panels.ts";
 export * from "./parallel_coordinates.ts";

@@ -5,6 +5,7 @@
  */
 export * from "./backend.ts";
 export * from "./command.ts";
+export * from "./csv.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
 export * from "./graph.ts";
