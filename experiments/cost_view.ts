@@ -5,6 +5,7 @@ import {
   curves,
   type CurveSeries,
   type Figure,
+  formatShare,
   groupedBars,
   type Row,
 } from "../lib/figures/mod.ts";
@@ -176,7 +177,7 @@ function tuningAnswer(results: Results, record: CostRecord): string {
   const memory = (found: typeof lora) => found!.peakMb - found!.loadedMb;
   const reached = reachedBy(adaptation, windowOf(record));
   return `LoRA trains ${lora!.trained.toLocaleString("en")} parameters, ${
-    (100 * lora!.trained / lora!.parameters).toFixed(1)
+    formatShare(lora!.trained / lora!.parameters)
   } % of the model's. Its training step takes ${
     times(training("LoRA").mean / training("full").mean)
   } the seconds of full training${told ? "" : " (the intervals overlap)"} and ${

@@ -13,7 +13,7 @@ import {
   type LogLikelihood,
   pairedDifference,
 } from "../lib/evaluation/mod.ts";
-import { csvTable, markdownTable, type Row } from "../lib/figures/mod.ts";
+import { csvTable, formatShare, markdownTable, type Row } from "../lib/figures/mod.ts";
 import { loadKnowledge } from "../lib/knowledge/mod.ts";
 import { complete, type LanguageModel, logLikelihoods } from "../lib/model/mod.ts";
 import { ruleScores } from "../lib/reward/mod.ts";
@@ -190,16 +190,14 @@ export async function compareWith(
   });
 }
 
-const percent = (share: number): string => (share * 100).toFixed(1);
-
 /** A row for each score. */
 export function scoreTable(metrics: readonly Metric[]): Row[] {
   return metrics.map((m): Row => ({
     measured: m.capability,
     n: m.n,
-    "score (%)": percent(m.mean),
-    "95 % interval": `[${percent(m.low)}, ${percent(m.high)}]`,
-    "invalid (%)": percent(m.invalid_rate),
+    "score (%)": formatShare(m.mean),
+    "95 % interval": `[${formatShare(m.low)}, ${formatShare(m.high)}]`,
+    "invalid (%)": formatShare(m.invalid_rate),
     prompts: m.prompt_hash,
   }));
 }
@@ -209,8 +207,8 @@ export function differenceTable(comparisons: Results["comparisons"]): Row[] {
   return comparisons.map((c): Row => ({
     measured: c.capability,
     n: c.n,
-    "difference (points)": percent(c.difference),
-    "95 % interval": `[${percent(c.low)}, ${percent(c.high)}]`,
+    "difference (points)": formatShare(c.difference),
+    "95 % interval": `[${formatShare(c.low)}, ${formatShare(c.high)}]`,
     p: c.p < 0.001 ? "< 0.001" : c.p.toFixed(3),
   }));
 }

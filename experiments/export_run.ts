@@ -12,11 +12,11 @@ import {
   writeCheckpoint,
   writeGguf,
 } from "../lib/model/mod.ts";
-import { UsageError, writeFileAtomic } from "../lib/runtime/mod.ts";
+import { isFile, UsageError, writeFileAtomic } from "../lib/runtime/mod.ts";
 import type { RunContext } from "./experiment.ts";
 import { type ExportFormat, isApache, licenceNote, modelCard, publicName } from "./model_card.ts";
 import { readResults, resultsFile } from "./results.ts";
-import { finishedRun, isThere, runFiles, type RunFolder, runTrainable } from "./run_folder.ts";
+import { finishedRun, runFiles, type RunFolder, runTrainable } from "./run_folder.ts";
 
 /** What {@linkcode exportRun} needs. */
 export interface ExportOptions {
@@ -44,7 +44,7 @@ export interface ExportOptions {
 export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   const { format, out, name } = options;
   const run = await finishedRun(options.run);
-  if (resolve(out) === resolve(run.folder) || await isThere(join(out, runFiles.record))) {
+  if (resolve(out) === resolve(run.folder) || await isFile(join(out, runFiles.record))) {
     throw new UsageError(`Expected --out to be another folder than a run's but found ${out}`);
   }
   if (format === "peft") {
@@ -58,7 +58,7 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   } else {
     await writeModel(options, run);
   }
-  const results = await isThere(join(run.folder, resultsFile))
+  const results = await isFile(join(run.folder, resultsFile))
     ? await readResults(run.folder)
     : undefined;
   await writeFileAtomic(join(out, "README.md"), modelCard(run, format, name, results));

@@ -5,6 +5,7 @@ import {
   dotIntervals,
   type Figure,
   formatNumber,
+  formatShare,
   groupedBars,
   heatMap,
   type Row,
@@ -15,8 +16,6 @@ import type { GeometryFindings } from "./gradient_geometry.ts";
 import { amongApart } from "./gradient_geometry_metrics.ts";
 import { capabilityPairs } from "./gradient_geometry_model.ts";
 import type { SizedCosines } from "./gradient_geometry_products.ts";
-
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 const pairNames = capabilityPairs.map(([a, b]) => `${a}, ${b}`);
 
@@ -197,7 +196,7 @@ export function bankRows({ banks }: GeometryFindings): Row[] {
   const integration = capabilities.indexOf("integration");
   return banks.map(({ kind, kept, seen, fresh, moved }) => ({
     bank: kind,
-    "A kept (%)": (100 * average(kept)).toFixed(0),
+    "A kept (%)": formatShare(average(kept), 0),
     "others' gradient inside, at most": most(amongApart(seen)),
     "on further prompts": most(amongApart(fresh)),
     "others' answers move, at most": most(amongApart(moved)),
@@ -254,7 +253,7 @@ export function bankAnswer({ banks }: GeometryFindings): string {
   }. With A frozen and blind to the others' states it is ${
     most("inputs removed", "seen").toExponential(0)
   }, at the price of ${
-    percent(1 - average(removed.kept))
+    formatShare(1 - average(removed.kept), 0)
   } of A, and only where the states were removed: up to ${
     formatNumber(most("inputs removed", "fresh"), 2)
   } on further prompts.`;

@@ -1,7 +1,14 @@
 /** Tables, figures and sentences of the experiment on the gradients' geometry. @module */
 
 import { average, wilsonInterval } from "../lib/evaluation/mod.ts";
-import { curves, type Figure, formatNumber, type Row, scatterPanels } from "../lib/figures/mod.ts";
+import {
+  curves,
+  type Figure,
+  formatNumber,
+  formatShare,
+  type Row,
+  scatterPanels,
+} from "../lib/figures/mod.ts";
 import type { Presentation } from "./experiment.ts";
 import type { GeometryConfig, GeometryFindings } from "./gradient_geometry.ts";
 import { metricPairs, signChanges } from "./gradient_geometry_metrics.ts";
@@ -22,8 +29,6 @@ import { commandOf, type Results } from "./results.ts";
 
 /** Points that a panel shows. */
 const SHOWN = 400;
-
-const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
 function harmFigure({ harm }: GeometryFindings): Figure {
   return scatterPanels({
@@ -173,7 +178,7 @@ export function presentGeometry(
   const grams = harm.reduce((n, { points }) => n + points.length, 0);
   const violations = harm.reduce((n, row) => n + row.violations, 0);
   const changes = metricPairs.map(([a, b]) =>
-    `${percent(signChanges(metrics, a, b) / metrics.length)} between ${metricNames[a]} and ${
+    `${formatShare(signChanges(metrics, a, b) / metrics.length)} % between ${metricNames[a]} and ${
       metricNames[b]
     }`
   );
@@ -198,8 +203,8 @@ export function presentGeometry(
         answer: `Exactly when a cosine is negative: ${violations} exceptions in ${
           grams.toLocaleString("en")
         } Gram matrices. Of four capabilities' preferences ${
-          percent(average(harm.at(-1)!.points.map(({ share }) => share)), 0)
-        } harm somebody on average.`,
+          formatShare(average(harm.at(-1)!.points.map(({ share }) => share)), 0)
+        } % harm somebody on average.`,
         table: harmRows(findings),
         figures: [figures.harm],
         method:
@@ -223,8 +228,8 @@ export function presentGeometry(
         answer: `The true cosine is ${
           formatNumber(cosine, 2)
         }, yet one batch of ${few.prompts} shows a positive product in ${
-          percent(few.single.positive / few.draws, 0)
-        } of draws; its mean changes sign at n* = ${
+          formatShare(few.single.positive / few.draws, 0)
+        } % of draws; its mean changes sign at n* = ${
           flip.toFixed(1)
         } prompts. Across halves the mean is right at every size${
           settled === undefined

@@ -1,7 +1,7 @@
 /** Tables, figures and sentences of the main comparison, from its results. @module */
 
 import { average } from "../lib/evaluation/mod.ts";
-import { curves, type Row } from "../lib/figures/mod.ts";
+import { curves, formatShare, type Row } from "../lib/figures/mod.ts";
 import { capabilities, type SynthesisReport } from "../lib/synthesis/mod.ts";
 import type { StepLog } from "../lib/training/mod.ts";
 import type { Presentation } from "./experiment.ts";
@@ -68,8 +68,6 @@ function weightCurves(logs: readonly (readonly StepLog[])[]) {
   });
 }
 
-const points = (share: number): string => (share * 100).toFixed(1).replace("-", "\u2212");
-
 /** The answer in a sentence, from the numbers. */
 function answerOf(results: Results): string {
   const mean = (system: string) =>
@@ -93,15 +91,17 @@ function answerOf(results: Results): string {
     ? "below it beyond the interval"
     : "not told apart from it";
   return `On the mean of the four capabilities ${verdict}; the highest is ${best.system} with ` +
-    `${points(best.mean)} %. Against summed rewards CA-GRPO differs by ${points(sum.difference)} ` +
-    `points [${points(sum.low)}, ${points(sum.high)}]: it is ${relation}.`;
+    `${formatShare(best.mean)} %. Against summed rewards CA-GRPO differs by ${
+      formatShare(sum.difference)
+    } ` +
+    `points [${formatShare(sum.low)}, ${formatShare(sum.high)}]: it is ${relation}.`;
 }
 
 /** Which paired differences on the mean of the capabilities are beyond their interval. */
 function pairedAnswer({ comparisons }: Results): string {
   const onMean = comparisons.filter(({ capability }) => capability === MEAN);
   const name = ({ system, baseline, difference }: Results["comparisons"][number]) =>
-    `${system} \u2212 ${baseline} (${points(difference)})`;
+    `${system} \u2212 ${baseline} (${formatShare(difference)})`;
   const list = (found: typeof onMean) => found.length === 0 ? "none" : found.map(name).join(", ");
   return `On the mean of the four capabilities, in points: above 0 beyond the interval ${
     list(onMean.filter(({ low }) => low > 0))

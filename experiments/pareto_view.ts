@@ -2,6 +2,8 @@
 
 import {
   type Figure,
+  formatShare,
+  formatShareInterval,
   parallelCoordinates,
   type Row,
   type ScatterPanel,
@@ -129,7 +131,7 @@ function scoreTable(results: Results, { preferences }: ParetoRecord): Row[] {
     preference,
     ...Object.fromEntries(capabilities.map((capability) => {
       const m = results.metrics.find((m) => m.system === system && m.capability === capability)!;
-      return [capability, `${percent(m.mean)} [${percent(m.low)}, ${percent(m.high)}]`];
+      return [capability, formatShareInterval(m.mean, m)];
     })),
   });
   return [
@@ -139,8 +141,6 @@ function scoreTable(results: Results, { preferences }: ParetoRecord): Row[] {
     ),
   ];
 }
-
-const percent = (share: number): string => (share * 100).toFixed(1).replace("-", "\u2212");
 
 function volumeTable(results: Results, record: ParetoRecord): Row[] {
   return sweeps.map((sweep) => {
@@ -250,7 +250,7 @@ export function presentPareto(results: Results, record: ParetoRecord): Presentat
         answer: `Knees: ${
           sweeps.map((sweep) => {
             const { knee, kneeShare } = record.statistics[sweep];
-            return `${sweep} at ${knee} (in ${percent(kneeShare)} % of resamples)`;
+            return `${sweep} at ${knee} (in ${formatShare(kneeShare)} % of resamples)`;
           }).join(", ")
         }.`,
         table: tables[1]!.rows,

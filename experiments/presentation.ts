@@ -16,7 +16,7 @@ import {
   renderFigures,
   tableRows,
 } from "../lib/figures/mod.ts";
-import { parseConfig, UsageError, writeFileAtomic } from "../lib/runtime/mod.ts";
+import { isFile, parseConfig, UsageError, writeFileAtomic } from "../lib/runtime/mod.ts";
 import type { NamedFigure, NamedTable, Presentation } from "./experiment.ts";
 import { renderReport, type ReportSection } from "./report.ts";
 import { readResults, type Results, resultsFile } from "./results.ts";
@@ -236,7 +236,6 @@ export async function writeReport(
  * @throws {UsageError} if there are none.
  */
 export async function resultsFolders(path: string): Promise<string[]> {
-  const isFile = (at: string) => Deno.stat(at).then((info) => info.isFile, () => false);
   if (basename(path) === resultsFile && await isFile(path)) return [dirname(path)];
   if (await isFile(join(path, resultsFile))) return [path];
   const found: string[] = [];

@@ -6,7 +6,7 @@
  */
 
 import { join } from "@std/path";
-import { UsageError } from "../lib/runtime/mod.ts";
+import { isFolder, UsageError } from "../lib/runtime/mod.ts";
 import { readPresentation, resultsFolders } from "./presentation.ts";
 import { readResults } from "./results.ts";
 
@@ -39,9 +39,8 @@ const PAPER = "paper";
 export async function resultsPart(folder: string): Promise<string> {
   const lines: string[] = [];
   const rows: string[] = [];
-  const isThere = await Deno.stat(join(folder, PAPER)).then(() => true, () => false);
   const paths = [
-    ...isThere ? await resultsFolders(join(folder, PAPER)) : [],
+    ...await isFolder(join(folder, PAPER)) ? await resultsFolders(join(folder, PAPER)) : [],
     ...await resultsFolders(folder),
   ];
   for (const path of paths) {

@@ -1,4 +1,10 @@
-import { type BarSeries, type Figure, groupedBars, type Row } from "../lib/figures/mod.ts";
+import {
+  type BarSeries,
+  type Figure,
+  formatShareInterval,
+  groupedBars,
+  type Row,
+} from "../lib/figures/mod.ts";
 import type { Results } from "./results.ts";
 
 /** What the BalancedBio abstract reports, in per cent. Its benchmarks are not public: never compare, never subtract. */
@@ -23,10 +29,7 @@ export function scoreRows(results: Results): Row[] {
   return capabilities.map((capability): Row => {
     const cells = systems.map((system): [string, string | null] => {
       const m = find(system, capability);
-      return [
-        system,
-        m ? `${percent(m.mean)} [${percent(m.low)}, ${percent(m.high)}]` : null,
-      ];
+      return [system, m ? formatShareInterval(m.mean, m) : null];
     });
     const sizes = [
       ...new Set(systems.flatMap((s) => find(s, capability)?.n ?? [])),
@@ -45,7 +48,7 @@ export function comparisonRows(results: Results): Row[] {
   return results.comparisons.map((c): Row => ({
     capability: c.capability,
     comparison: `${c.system} \u2212 ${c.baseline}`,
-    "difference (points)": `${percent(c.difference)} [${percent(c.low)}, ${percent(c.high)}]`,
+    "difference (points)": formatShareInterval(c.difference, c),
     p: c.p < 0.001 ? "< 0.001" : c.p.toFixed(3),
     n: c.n,
   }));
@@ -89,8 +92,4 @@ function scores(results: Results): {
     find: (system, capability) =>
       metrics.find((m) => m.system === system && m.capability === capability),
   };
-}
-
-function percent(share: number): string {
-  return (share * 100).toFixed(1).replace("-", "\u2212");
 }

@@ -1,6 +1,13 @@
 /** Tables, figures and sentences of the comparison of weighting rules, from its results. @module */
 
-import { dotIntervals, type Figure, type Row } from "../lib/figures/mod.ts";
+import {
+  dotIntervals,
+  type Figure,
+  formatFixed,
+  formatShare,
+  formatShareInterval,
+  type Row,
+} from "../lib/figures/mod.ts";
 import { capabilities } from "../lib/synthesis/mod.ts";
 import type { StepLog } from "../lib/training/mod.ts";
 import type { Presentation } from "./experiment.ts";
@@ -28,12 +35,8 @@ export interface WeightingRecord {
 
 type Comparison = Results["comparisons"][number];
 
-/** True minus signs, and none before a 0. */
-const minus = (text: string): string =>
-  text.replaceAll(/-(?=0(?:\.0*)?(?![\d.]))/g, "").replaceAll("-", "\u2212");
-const points = (share: number): string => minus((share * 100).toFixed(1));
 const interval = ({ mean, low, high }: Pick<Metric, "mean" | "low" | "high">, digits: number) =>
-  minus(`${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`);
+  `${formatFixed(mean, digits)} [${formatFixed(low, digits)}, ${formatFixed(high, digits)}]`;
 
 function metricOf(results: Results, system: string, capability: string): Metric {
   return results.metrics.find((m) => m.system === system && m.capability === capability)!;
@@ -49,7 +52,7 @@ function ruleRows(results: Results, { config }: WeightingRecord): Row[] {
   const all = fromStart(results);
   return config.rules.map((rule): Row => {
     const own = all.filter(({ system }) => system === rule);
-    const cell = (c: Comparison) => `${points(c.difference)} [${points(c.low)}, ${points(c.high)}]`;
+    const cell = (c: Comparison) => formatShareInterval(c.difference, c);
     const fallen = own.filter((c) => beyond(c) === "below" && c.capability !== MEAN);
     return {
       rule,
@@ -116,13 +119,13 @@ function ruleAnswer(results: Results, { config }: WeightingRecord): string {
   const rank = (rule: string) => metricOf(results, rule, "mean rank");
   const first = rules.reduce((a, b) => rank(b).mean < rank(a).mean ? b : a);
   const apart = rules.filter((rule) => rank(rule).low > rank(first).high).length;
-  return `On the mean of the capabilities ${best} is highest, ${points(won.difference)} points [${
-    points(won.low)
-  }, ${points(won.high)}] from the start. Against static weights, beyond the interval: above ${
-    names("above")
-  }; below ${names("below")}. The best mean rank is that of ${first}, ${
-    interval(rank(first), 1)
-  } of ${rules.length}; ${
+  return `On the mean of the capabilities ${best} is highest, ${
+    formatShare(won.difference)
+  } points [${formatShare(won.low)}, ${
+    formatShare(won.high)
+  }] from the start. Against static weights, beyond the interval: above ${names("above")}; below ${
+    names("below")
+  }. The best mean rank is that of ${first}, ${interval(rank(first), 1)} of ${rules.length}; ${
     apart === 0
       ? "no rule's interval lies clear of it, so by rank the rules cannot be told apart"
       : `the intervals of ${apart} rules lie clear of it`
@@ -139,11 +142,11 @@ function tabularAnswer(results: Results): string {
   return `With exact gradients no step of ${
     harmless.join(", ") || "any rule"
   } lowers a reward. Under static weights ${
-    points(at("static", "harm").mean)
+    formatShare(at("static", "harm").mean)
   } % of the changes are falls, in total ${
     text("static", "ratio", 3)
   } of the gain at most, and under capability-aware weights, which are harmless to first order, ${
-    points(at("capability-aware", "harm").mean)
+    formatShare(at("capability-aware", "harm").mean)
   } %, but only ${
     text("capability-aware", "ratio", 3)
   } of the gain. The largest hypervolume is that of ${best}, ${text(best, "volume", 3)}, against ${

@@ -25,6 +25,7 @@ import {
 } from "../lib/model/mod.ts";
 import {
   type BackendInfo,
+  isFile,
   parseConfig,
   randomStream,
   sha256Hex,
@@ -94,14 +95,9 @@ async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
-/** Whether a file is there. */
-export async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
 /** Whether the run of a folder has come to its end: its parameters are written last. */
 export function isFinished(folder: string): Promise<boolean> {
-  return isThere(join(folder, runFiles.parameters));
+  return isFile(join(folder, runFiles.parameters));
 }
 
 /** The run of a folder, undefined where none was begun. */
@@ -169,7 +165,7 @@ export async function begunRun(
   inputs: RunInputs,
 ): Promise<RunFolder | undefined> {
   const begun = await readRunFolder(folder);
-  if (begun === undefined || !await isThere(join(folder, logFile))) return undefined;
+  if (begun === undefined || !await isFile(join(folder, logFile))) return undefined;
   const found = difference(comparable(begun.config), comparable(config)) ??
     difference(begun.record.items, inputs.items, "the hash of the training items") ??
     difference(begun.record.rules, inputs.rules, "the version of the rules") ??

@@ -1,7 +1,14 @@
 /** Tables, figures and sentences of the safety experiment. @module */
 
 import { clopperPearson, wilsonInterval } from "../lib/evaluation/mod.ts";
-import { curves, dotIntervals, type Figure, groupedBars, type Row } from "../lib/figures/mod.ts";
+import {
+  curves,
+  dotIntervals,
+  type Figure,
+  formatShare,
+  groupedBars,
+  type Row,
+} from "../lib/figures/mod.ts";
 import type { BoundCheck } from "./bound_check.ts";
 import type { Presentation } from "./experiment.ts";
 import { commandOf, type Results } from "./results.ts";
@@ -15,8 +22,6 @@ import {
 import { promise } from "./safety_checks.ts";
 import { TEMPERATURE } from "./safety_drift.ts";
 import type { SelectiveOutcome } from "./safety_model.ts";
-
-const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
 /** k of n as a share in per cent with its interval. */
 function shares(counts: readonly (readonly [number, number])[], interval = wilsonInterval) {
@@ -95,8 +100,8 @@ function riskFigure({ selective }: SafetyFindings): Figure {
     references: [{ axis: "y", value: 100 * promise.alpha, label: "\u03b1 = 0.1" }],
     caption:
       `${calibration} calibration questions with four options; one-sided Clopper-Pearson limits at ${
-        percent(1 - promise.delta, 0)
-      }.`,
+        formatShare(1 - promise.delta, 0)
+      } %.`,
     n: 1,
   });
 }
@@ -142,18 +147,18 @@ function selectiveRows({ selective }: SafetyFindings): Row[] {
 function modelAnswer({ selective }: SafetyFindings): string {
   const [strict] = selective as [SelectiveOutcome, ...SelectiveOutcome[]];
   const least = selective.find(({ promised }) => promised);
-  const base = percent(strict.allErrors / strict.test, 0);
+  const base = `${formatShare(strict.allErrors / strict.test, 0)} %`;
   const asked = strict.promised
     ? `An error rate of ${strict.alpha} can be promised for ${
-      percent(strict.answered / strict.test, 0)
-    } of the questions.`
+      formatShare(strict.answered / strict.test, 0)
+    } % of the questions.`
     : `An error rate of ${strict.alpha} cannot be promised, so it answers nothing: it is wrong on ${base} of the test questions.`;
   if (strict.promised) return asked;
   return least === undefined
     ? `${asked} Nothing can be promised at ${selective.at(-1)!.alpha} either.`
     : `${asked} The least rate asked for that can be promised is ${least.alpha}: ${
-      percent(least.answered / least.test, 0)
-    } answered, ${least.errors} of ${least.answered} wrong.`;
+      formatShare(least.answered / least.test, 0)
+    } % answered, ${least.errors} of ${least.answered} wrong.`;
 }
 
 /** Tables, figures and sections of the report. */
@@ -198,9 +203,9 @@ export function presentSafety(
   const denied = treatments.map(({ system, n, counts }) => {
     const k = counts.contradicted + counts["not indicated"];
     const { low, high } = wilsonInterval(k, n);
-    return `${system} ${k} of ${n} (${percent(low)} to ${percent(high)}; names no drug in ${
-      counts["none named"]
-    })`;
+    return `${system} ${k} of ${n} (${formatShare(low)} % to ${
+      formatShare(high)
+    } %; names no drug in ${counts["none named"]})`;
   });
   const command = commandOf(results);
   return {
@@ -224,14 +229,14 @@ export function presentSafety(
         id: "promise",
         question: "Does selective answering keep its promise?",
         answer: `${holds ? "Yes" : "No"}: the risk exceeds \u03b1 in at most ${
-          percent(worst(true, "broken"))
-        } of draws with a fixed start or the skip rule, where \u03b4 allows ${
-          percent(promise.delta, 0)
-        }. Taking the best threshold out of all without a sequence breaks it in up to ${
-          percent(worst(false, "broken"))
-        }. Errors on a further split exceed \u03b1 in up to ${
-          percent(worst(true, "testAbove"))
-        }, which nothing promises.`,
+          formatShare(worst(true, "broken"))
+        } % of draws with a fixed start or the skip rule, where \u03b4 allows ${
+          formatShare(promise.delta, 0)
+        } %. Taking the best threshold out of all without a sequence breaks it in up to ${
+          formatShare(worst(false, "broken"))
+        } %. Errors on a further split exceed \u03b1 in up to ${
+          formatShare(worst(true, "testAbove"))
+        } %, which nothing promises.`,
         table: promiseRows,
         digits: 1,
         figures: [figures.promise],

