@@ -15,6 +15,7 @@ import {
   specJson,
   type Table,
 } from "../lib/figures/mod.ts";
+import { UsageError } from "../lib/runtime/mod.ts";
 import { reportStyle } from "./report_style.ts";
 import type { Results } from "./results.ts";
 
@@ -62,17 +63,17 @@ export interface ReportOptions {
  * Figures stand in the page as SVG; where scripts run and the window is wide enough they become interactive. Plotly is
  * in the page once, each figure's data once. Same input, same text.
  *
- * @throws {RangeError} if there are no results, or two sections have one id.
+ * @throws {UsageError} if there are no results, or two sections have one id.
  */
 export async function renderReport(options: ReportOptions): Promise<string> {
   const results = "metrics" in options.results ? [options.results] : options.results;
   if (results.length === 0) {
-    throw new RangeError("Expected results for the report but found none");
+    throw new UsageError("Expected results for the report but found none");
   }
   const ids = new Set<string>();
   for (const { id } of options.sections) {
     if (!/^[A-Za-z][\w-]*$/.test(id) || ids.has(id)) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected each section to have an id of its own but found "${id}"`,
       );
     }

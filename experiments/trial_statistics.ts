@@ -5,7 +5,7 @@
  * @module
  */
 
-import { randomStream } from "../lib/runtime/mod.ts";
+import { randomStream, UsageError } from "../lib/runtime/mod.ts";
 import type { HeldOut } from "./evaluate_systems.ts";
 
 /** A system's rewards on the same items at each seed. */
@@ -87,7 +87,7 @@ export interface ResampleOptions {
  * Mean rewards under seeds and items drawn again with replacement, `[resamples]`.
  *
  * @param systems Systems with the same items and the same number of seeds (or one).
- * @throws RangeError when the systems' items or seeds do not fit.
+ * @throws UsageError when the systems' items or seeds do not fit.
  */
 export function resampledMeans(
   systems: readonly Runs[],
@@ -97,10 +97,10 @@ export function resampledMeans(
   const first = systems[0]!.heldOut[0]!;
   for (const { name, heldOut } of systems) {
     if (heldOut.length !== seeds && heldOut.length !== 1) {
-      throw new RangeError(`Expected ${seeds} seeds of ${name} but found ${heldOut.length}`);
+      throw new UsageError(`Expected ${seeds} seeds of ${name} but found ${heldOut.length}`);
     }
     if (heldOut.some(({ ids }) => ids.join() !== first.ids.join())) {
-      throw new RangeError(`Expected the same items for ${name} but found others`);
+      throw new UsageError(`Expected the same items for ${name} but found others`);
     }
   }
   const groups = strata(first);

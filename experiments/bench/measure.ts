@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UsageError } from "../../lib/runtime/mod.ts";
 import type { GrpoRun } from "./grpo_step.ts";
 
 /** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
@@ -19,7 +20,7 @@ export interface Workload<Subject> {
 /** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) {
-    throw new RangeError("Expected at least 1 value for a median but found 0");
+    throw new UsageError("Expected at least 1 value for a median but found 0");
   }
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -107,7 +107,7 @@ export interface RenderedFigure {
  * @param folder Where the files go; it is made if it is not there.
  * @param name File name without extension: letters, digits, `-`, `_`, `.`.
  * @returns The paths.
- * @throws {RangeError} if the name has other characters.
+ * @throws {UsageError} if the name has other characters.
  */
 export async function renderFigure(
   figure: Figure,
@@ -125,7 +125,7 @@ export async function renderFigure(
  * @param figures The figures and the names of their files.
  * @param folder Where the files go.
  * @param record Path of the record: a JSON file that says what each file was made from. Without it all is drawn.
- * @throws {RangeError} if a name has characters that file names here do not have.
+ * @throws {UsageError} if a name has characters that file names here do not have.
  */
 export async function renderFigures(
   figures: readonly { readonly name: string; readonly figure: Figure }[],
@@ -134,7 +134,7 @@ export async function renderFigures(
 ): Promise<RenderedFigure[]> {
   for (const { name } of figures) {
     if (!/^[\w-][\w.-]*$/.test(name)) {
-      throw new RangeError(`Expected a file name without extension but found "${name}"`);
+      throw new UsageError(`Expected a file name without extension but found "${name}"`);
     }
   }
   const known = record === undefined ? {} : await readDrawn(record);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { tf } from "../runtime/mod.ts";
+import { tf, UsageError } from "../runtime/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
 import type { Layer, LayerWeights } from "./layer.ts";
@@ -62,7 +62,7 @@ export function createTransformer(checkpoint: Checkpoint): Transformer {
   const get = (name: string) => {
     const found = weights.get(name);
     if (found === undefined) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected a weight named ${name} in ${checkpoint.source.path}`,
       );
     }

@@ -61,7 +61,7 @@ Deno.test("names choose models, workloads, or one of one model; wrong ones are r
 Deno.test("a median is the middle of sorted numbers", () => {
   assertEquals(median([10, 9, 1]), 9);
   assertEquals(median([4, 1, 3, 2]), 2.5);
-  assertThrows(() => median([]), RangeError);
+  assertThrows(() => median([]), UsageError);
 });
 
 Deno.test("the first run warms up and does not count", async () => {
