@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { html, type SafeHtml } from "@remix-run/html-template";
+import { html, type SafeHtml as EscapedHtml } from "@remix-run/html-template";
 
-export type { SafeHtml };
+/** HTML in which every text was escaped; `String(...)` gives it as text. */
+export type SafeHtml = EscapedHtml;
 
 /** The tag of a template: a function of its strings and of what stands between them. */
 export interface MarkupTag {
@@ -25,7 +26,7 @@ export type MarkupValue =
   | MarkupValue[];
 
 /**
- * Tag of HTML templates; `String(...)` gives the text. It is not called `html`, because the formatter lays out
+ * Tag of HTML templates. It is not called `html`, because the formatter lays out
  * templates of that name anew, with white space that pages would show.
  *
  * @example

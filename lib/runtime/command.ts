@@ -7,11 +7,11 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { UsageError, WorkbenchError } from "./errors.ts";
+import { type ObjectSchema, type OutputOf, UsageError, WorkbenchError } from "./errors.ts";
 import { firstFault, unwrap } from "./schema.ts";
 
 /** A command of the project. */
-export interface CommandSpec<S extends z.ZodObject> {
+export interface CommandSpec<S extends ObjectSchema> {
   /** The name of its task: `deno task NAME`. */
   readonly name: string;
   /** One line that says what it does. */
@@ -213,10 +213,10 @@ function readWords(
  * assertEquals(options, { maxTokens: 8, names: ["a", "b"] });
  * ```
  */
-export function parseOptions<S extends z.ZodObject>(
+export function parseOptions<S extends ObjectSchema>(
   spec: CommandSpec<S>,
   args: readonly string[],
-): z.infer<S> | "help" {
+): OutputOf<S> | "help" {
   const options = optionsOf(spec.schema);
   const words = readWords(args, options);
   if (words === "help") return "help";
@@ -261,7 +261,7 @@ function placeArguments(
 }
 
 /** What `--help` shows for a command: its options with their values, defaults and descriptions. */
-export function helpText<S extends z.ZodObject>(spec: CommandSpec<S>): string {
+export function helpText<S extends ObjectSchema>(spec: CommandSpec<S>): string {
   const options = optionsOf(spec.schema);
   const positional: readonly string[] = spec.positional ?? [];
   const rows = options.map((o) => {
@@ -335,10 +335,10 @@ function failure(error: unknown): { code: number; text: string } {
  * @param args the arguments behind its name, `Deno.args`
  * @param main the work
  */
-export async function runCommand<S extends z.ZodObject>(
+export async function runCommand<S extends ObjectSchema>(
   spec: CommandSpec<S>,
   args: readonly string[],
-  main: (options: z.infer<S>) => Promise<void>,
+  main: (options: OutputOf<S>) => Promise<void>,
 ): Promise<void> {
   const encoder = new TextEncoder();
   try {

@@ -18,6 +18,18 @@ export class WorkbenchError extends Error {
   override readonly name = "WorkbenchError";
 }
 
+/** A zod schema. */
+export type AnySchema = z.ZodType;
+
+/** A zod schema of an object. */
+export type ObjectSchema = z.ZodObject;
+
+/** A zod schema whose values are `T`. */
+export type Schema<T> = AnySchema & { readonly _zod: { readonly output: T } };
+
+/** What a zod schema's values are, as `z.infer` says. */
+export type OutputOf<S extends AnySchema> = S["_zod"]["output"];
+
 /**
  * Checks a value against a zod schema and gives it back with defaults filled in.
  *
@@ -40,7 +52,7 @@ export class WorkbenchError extends Error {
  * ```
  */
 export function parseConfig<T>(
-  schema: z.ZodType<T>,
+  schema: Schema<T>,
   value: unknown,
   where: string,
 ): T {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-
-import * as tf from "@tensorflow/tfjs-core";
+import { tf } from "./tensorflow.ts";
 
 /** The part of the native backend that runs a TensorFlow kernel by name. */
 interface NativeBackend {

@@ -18,4 +18,5 @@ export * from "./progress.ts";
 export * from "./python.ts";
 export * from "./random.ts";
 export * from "./store.ts";
+export * from "./tensorflow.ts";
 export * from "./wheel.ts";

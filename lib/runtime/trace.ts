@@ -5,7 +5,6 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs-core";
 import {
   type AttributeValue,
   type DataType,
@@ -15,6 +14,7 @@ import {
   type GraphNode,
   type GraphTensor,
 } from "./saved_model.ts";
+import { tf } from "./tensorflow.ts";
 
 interface Attribute {
   readonly name: string;

@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import type { EntityKind, Predicate } from "../knowledge/mod.ts";
+import type { Schema } from "../runtime/mod.ts";
 
 /** The capabilities that a check can speak for; integration is computed from these three. */
 export const checkedCapabilities = ["domain", "reasoning", "instruction"] as const;
@@ -228,7 +229,7 @@ export type Check =
 
 const entity = z.enum(["disease", "symptom", "drug", "anatomy", "class"]);
 /** Schema of a predicate of the knowledge graph. */
-export const predicateSchema: z.ZodType<Predicate> = z.enum([
+export const predicateSchema: Schema<Predicate> = z.enum([
   "presents",
   "treats",
   "palliates",
@@ -251,7 +252,7 @@ const named = z.object({ where, entity });
 const linked = z.object({ where, entity, predicate: predicateSchema, anchor: text });
 
 /** Schema of a check. */
-export const checkSchema: z.ZodType<Check> = z.discriminatedUnion("kind", [
+export const checkSchema: Schema<Check> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("choice"),
     capability,

@@ -19,7 +19,7 @@ import { type tf, UsageError } from "../runtime/mod.ts";
 import { pooledScales } from "./advantages.ts";
 import type { GeometryMemory } from "./capability_geometry.ts";
 import { conditionRewards } from "./conditions.ts";
-import type { GrpoConfig } from "./grpo_config.ts";
+import type { GrpoConfig } from "./config.ts";
 import { grpoStep, type OldLogProbs } from "./grpo_step.ts";
 import { type OnDamaged, type OnStep, trainingLoop, type TrainingResult } from "./loop.ts";
 import {
