@@ -27,16 +27,21 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Median time of `runs` runs in seconds, after one that does not count. */
+/**
+ * Median time of `runs` runs in seconds, after one that does not count.
+ *
+ * @param now Tells the time in milliseconds.
+ */
 export async function medianSeconds(
   work: () => void | Promise<void>,
   runs: number,
+  now: () => number = () => performance.now(),
 ): Promise<number> {
   const seconds: number[] = [];
   for (let i = 0; i <= runs; i++) {
-    const start = performance.now();
+    const start = now();
     await work();
-    if (i > 0) seconds.push((performance.now() - start) / 1000);
+    if (i > 0) seconds.push((now() - start) / 1000);
   }
   return median(seconds);
 }
