@@ -1,7 +1,14 @@
 /** One page of every figure of stored results, with captions. @module */
 
 import { basename, join } from "@std/path";
-import { type Figure, figureSvg, markup, readFigure, type SafeHtml } from "../lib/figures/mod.ts";
+import {
+  type Figure,
+  figureSvg,
+  htmlPage,
+  markup,
+  readFigure,
+  type SafeHtml,
+} from "../lib/figures/mod.ts";
 import { resultsFolders } from "./presentation.ts";
 
 /** The figures of one experiment. */
@@ -35,6 +42,18 @@ export async function readGallery(from: string): Promise<GalleryPart[]> {
   return parts;
 }
 
+const galleryStyle = `
+body { margin: 0 auto; max-width: 88rem; padding: 1rem; background: #fff; color: #1a1a1a;
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
+a { color: #00558c; }
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 38rem), 1fr)); gap: 1.5rem; }
+figure { margin: 0; min-width: 0; break-inside: avoid; }
+.scroll { overflow-x: auto; }
+.scroll svg { display: block; max-width: 100%; height: auto; }
+figcaption { font-size: .88rem; }
+@media print { .grid { display: block; } }
+`;
+
 /** The figures as one HTML page without scripts, which needs no other file. Same figures, same text. */
 export async function renderGallery(title: string, parts: readonly GalleryPart[]): Promise<string> {
   const shown = parts.filter(({ figures }) => figures.length > 0);
@@ -59,31 +78,11 @@ ${items}</div>
   const links = shown.map(({ experiment, figures }) =>
     markup`<li><a href="#${experiment}">${experiment}</a> (${figures.length})</li>\n`
   );
-  return String(markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>
-body { margin: 0 auto; max-width: 88rem; padding: 1rem; background: #fff; color: #1a1a1a;
-  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
-a { color: #00558c; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 38rem), 1fr)); gap: 1.5rem; }
-figure { margin: 0; min-width: 0; break-inside: avoid; }
-.scroll { overflow-x: auto; }
-.scroll svg { display: block; max-width: 100%; height: auto; }
-figcaption { font-size: .88rem; }
-@media print { .grid { display: block; } }
-</style>
-</head>
-<body>
-<h1>${title}</h1>
+  const body = markup`<h1>${title}</h1>
 <nav aria-label="Contents"><ul>
 ${links}</ul></nav>
 <main>
 ${sections}</main>
-</body>
-</html>
-`);
+`;
+  return htmlPage(title, galleryStyle, body);
 }

@@ -7,6 +7,7 @@ import {
   csvTable,
   type Figure,
   figureSvg,
+  htmlPage,
   htmlTable,
   markup,
   plotlyScript,
@@ -85,16 +86,7 @@ export async function renderReport(options: ReportOptions): Promise<string> {
   }
   const interactive = options.sections.some((section) => section.figures.length > 0);
   const summary = options.summary && markup`<p>${options.summary}</p>\n`;
-  return String(markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${options.title}</title>
-<style>${markup.raw`${reportStyle}`}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the results</a>
+  const body = markup`<a class="skip" href="#main">Skip to the results</a>
 <header>
 <h1>${options.title}</h1>
 ${summary}${contentsHtml(options.sections)}
@@ -102,9 +94,8 @@ ${summary}${contentsHtml(options.sections)}
 <main id="main">
 ${runHtml(results)}
 ${sections}</main>
-${interactive ? scripts() : null}</body>
-</html>
-`);
+${interactive ? scripts() : null}`;
+  return htmlPage(options.title, reportStyle, body);
 }
 
 /** The contents: one list, or one for each group where there are several. */

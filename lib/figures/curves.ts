@@ -1,5 +1,11 @@
 import { UsageError } from "../runtime/mod.ts";
-import { asSentence, checkInterval, type Figure, type PlotlyObject } from "./figure.ts";
+import {
+  asSentence,
+  checkInterval,
+  checkPositive,
+  type Figure,
+  type PlotlyObject,
+} from "./figure.ts";
 import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
 import { curveTraces, directLabels, labelOf } from "./curve_traces.ts";
 import {
@@ -284,13 +290,7 @@ function check(options: CurvesOptions, panels: readonly CurvePanel[]): void {
   for (const s of panels.flatMap((p) => p.series)) {
     const where = `line "${s.name}"`;
     checkInterval(where, s.x.length, s.y, s.low, s.high);
-    const wrong = (list: readonly (number | null)[], axisScale?: string) =>
-      axisScale === "log" ? list.find((v) => v !== null && v <= 0) : undefined;
-    const bad = wrong(s.x, options.xScale) ?? wrong(s.y, options.yScale);
-    if (bad !== undefined) {
-      throw new UsageError(
-        `Expected numbers greater than 0 on a log axis in ${where} but found ${bad}`,
-      );
-    }
+    if (options.xScale === "log") checkPositive(where, s.x);
+    if (options.yScale === "log") checkPositive(where, s.y);
   }
 }

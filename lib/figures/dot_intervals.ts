@@ -2,6 +2,7 @@ import { UsageError } from "../runtime/mod.ts";
 import {
   asSentence,
   checkInterval,
+  checkPositive,
   type Figure,
   formatNumber,
   type PlotlyObject,
@@ -205,14 +206,7 @@ function check({ title, rows, panels }: DotIntervalsOptions): void {
   for (const panel of panels) {
     const where = `panel "${panel.title}"`;
     checkInterval(where, rows.length, panel.values, panel.low, panel.high);
-    const bad = panel.scale === "log"
-      ? [...panel.values, ...panel.low].find((v) => v !== null && v <= 0)
-      : undefined;
-    if (bad !== undefined) {
-      throw new UsageError(
-        `Expected numbers greater than 0 on the log axis of ${where} but found ${bad}`,
-      );
-    }
+    if (panel.scale === "log") checkPositive(where, [...panel.values, ...panel.low]);
   }
 }
 

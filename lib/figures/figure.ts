@@ -137,3 +137,17 @@ export function checkInterval(
     }
   }
 }
+
+/**
+ * Checks that a log axis can show all numbers.
+ *
+ * @throws {UsageError} with the place and the first number that is not greater than 0.
+ */
+export function checkPositive(where: string, values: readonly (number | null)[]): void {
+  const bad = values.find((value) => value !== null && value <= 0);
+  if (bad !== undefined) {
+    throw new UsageError(
+      `Expected numbers greater than 0 on a log axis in ${where} but found ${bad}`,
+    );
+  }
+}

@@ -39,3 +39,25 @@ export type MarkupValue =
  * ```
  */
 export const markup: MarkupTag = html;
+
+/**
+ * A whole page in English.
+ *
+ * @param title The page's title.
+ * @param style Its style sheet.
+ * @param body What stands inside `body`, from line to line.
+ */
+export function htmlPage(title: string, style: string, body: SafeHtml): string {
+  return String(markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${markup.raw`${style}`}</style>
+</head>
+<body>
+${body}</body>
+</html>
+`);
+}

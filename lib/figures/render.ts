@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
 import { currentFile, type DrawnFile, drawnFrom, loadedDrawing, readDrawn } from "./drawn.ts";
 import { type Figure, isFigure, type PlotlySpec } from "./figure.ts";
-import { markup } from "./markup.ts";
+import { htmlPage, markup } from "./markup.ts";
 import { svgToPdf } from "./pdf.ts";
 import { plotlyScript, plotlySvg } from "./plotly_engine.ts";
 import { csvTable } from "./table.ts";
@@ -227,21 +227,11 @@ export async function readFigure(path: string): Promise<Figure> {
 
 function interactivePage(figure: Figure, svg: string): string {
   const { width } = figure.spec.layout;
-  return String(markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${figure.title}</title>
-<style>
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: ${
-    Number(width)
-  }px; margin: 1rem auto; padding: 0 1rem; }
+  const style = `
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: ${width}px; margin: 1rem auto; padding: 0 1rem; }
 svg { max-width: 100%; height: auto; }
-</style>
-</head>
-<body>
-<figure style="margin:0">
+`;
+  const body = markup`<figure style="margin:0">
 <div id="figure" role="img" aria-label="${figure.alt}">${markup.raw`${svg.trim()}`}</div>
 <figcaption>${figure.caption}</figcaption>
 </figure>
@@ -256,7 +246,6 @@ if (window.Plotly) {
   Plotly.newPlot(place, spec.data, spec.layout, { displaylogo: false }).catch(() => { place.innerHTML = still; });
 }
 </script>
-</body>
-</html>
-`);
+`;
+  return htmlPage(figure.title, style, body);
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { z } from "zod";
 import { type ObjectSchema, type OutputOf, UsageError, WorkbenchError } from "./errors.ts";
 import { firstFault, unwrap } from "./schema.ts";
@@ -91,20 +92,6 @@ function convert(option: Option, text: string): unknown {
   return option.list ? text.split(",").map((part) => one(part.trim())) : one(text);
 }
 
-/** The least number of letters to put in, take out or exchange to make one word of another (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const exchanged = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, exchanged));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
-
 /** What to say behind an unknown option: the one that was probably meant, or where they are listed. */
 function suggestion(name: string, options: readonly Option[]): string {
   const wanted = plain(name);
@@ -112,7 +99,7 @@ function suggestion(name: string, options: readonly Option[]): string {
     const known = plain(o.key);
     const slips = Math.max(1, known.length >> 2);
     return known.startsWith(wanted) || wanted.startsWith(known) ||
-      distance(known, wanted) <= slips;
+      levenshteinDistance(known, wanted) <= slips;
   });
   return near ? `; did you mean ${near.flag}?` : "; --help lists the options";
 }

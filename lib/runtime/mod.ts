@@ -13,6 +13,7 @@ export * from "./hash.ts";
 export * from "./install.ts";
 export * from "./kernels.ts";
 export * from "./memory.ts";
+export { isNative } from "./native_backend.ts";
 export * from "./paths.ts";
 export * from "./progress.ts";
 export * from "./python.ts";
