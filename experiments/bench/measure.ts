@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UsageError } from "../../lib/runtime/mod.ts";
 import type { GrpoRun } from "./grpo_run.ts";
 
 /** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
@@ -19,23 +20,28 @@ export interface Workload<Subject> {
 /** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) {
-    throw new RangeError("Expected at least 1 value for a median but found 0");
+    throw new UsageError("Expected at least 1 value for a median but found 0");
   }
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Median time of `runs` runs in seconds, after one that does not count. */
+/**
+ * Median time of `runs` runs in seconds, after one that does not count.
+ *
+ * @param now Tells the time in milliseconds.
+ */
 export async function medianSeconds(
   work: () => void | Promise<void>,
   runs: number,
+  now: () => number = () => performance.now(),
 ): Promise<number> {
   const seconds: number[] = [];
   for (let i = 0; i <= runs; i++) {
-    const start = performance.now();
+    const start = now();
     await work();
-    if (i > 0) seconds.push((performance.now() - start) / 1000);
+    if (i > 0) seconds.push((now() - start) / 1000);
   }
   return median(seconds);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { isFile, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import type { Choice } from "./benchmarks.ts";
 import type { Reply, Request } from "./child.ts";
 import type { Measurements } from "./measure.ts";
@@ -154,7 +154,7 @@ export async function availablePeers(
   const absent: string[] = [];
   for (const peer of peers) {
     const script = join(scripts, peer.script);
-    const here = await Deno.stat(script).then(() => true, () => false);
+    const here = await isFile(script);
     const missing = here ? await missingModules(python, peer.modules) : [];
     if (!here) absent.push(`${peer.name} is not measured: there is no ${script}`);
     else if (missing.length > 0) {

@@ -246,7 +246,7 @@ export function bankRows({ banks }: GeometryFindings): Row[] {
   const integration = capabilities.indexOf("integration");
   return banks.outcomes.map(({ kind, kept, seen, fresh, moved }) => ({
     bank: kind,
-    "A kept (%)": (100 * average(kept)).toFixed(0),
+    "A kept (%)": formatShare(average(kept), 0),
     "others' gradient inside, at most": most(amongApart(seen)),
     "on further prompts": most(amongApart(fresh)),
     "others' answers move, at most": most(amongApart(moved)),

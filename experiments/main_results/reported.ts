@@ -1,6 +1,12 @@
 /** Scores and differences as tables and bars, beside what the paper reports. @module */
 
-import { type BarSeries, type Figure, groupedBars, type Row } from "../../lib/figures/mod.ts";
+import {
+  type BarSeries,
+  type Figure,
+  formatShareInterval,
+  groupedBars,
+  type Row,
+} from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
 
 /** What the BalancedBio abstract reports, in per cent. Its benchmarks are not public: never compare, never subtract. */
@@ -25,10 +31,7 @@ export function scoreRows(results: Pick<Results, "metrics" | "comparisons">): Ro
   return capabilities.map((capability): Row => {
     const cells = systems.map((system): [string, string | null] => {
       const m = find(system, capability);
-      return [
-        system,
-        m ? `${percent(m.mean)} [${percent(m.low)}, ${percent(m.high)}]` : null,
-      ];
+      return [system, m ? formatShareInterval(m.mean, m) : null];
     });
     const sizes = [
       ...new Set(systems.flatMap((s) => find(s, capability)?.n ?? [])),
@@ -47,7 +50,7 @@ export function comparisonRows(results: Pick<Results, "metrics" | "comparisons">
   return results.comparisons.map((c): Row => ({
     capability: c.capability,
     comparison: `${c.system} \u2212 ${c.baseline}`,
-    "difference (points)": `${percent(c.difference)} [${percent(c.low)}, ${percent(c.high)}]`,
+    "difference (points)": formatShareInterval(c.difference, c),
     p: c.p < 0.001 ? "< 0.001" : c.p.toFixed(3),
     n: c.n,
   }));

@@ -1,7 +1,14 @@
 /** One page of every figure of stored results, with captions. @module */
 
 import { basename, join } from "@std/path";
-import { escapeXml, type Figure, figureSvg, readFigure } from "../../lib/figures/mod.ts";
+import {
+  type Figure,
+  figureSvg,
+  htmlPage,
+  markup,
+  readFigure,
+  type SafeHtml,
+} from "../../lib/figures/mod.ts";
 import { resultsFolders } from "./presentation.ts";
 
 /** The figures of one experiment. */
@@ -35,37 +42,7 @@ export async function readGallery(from: string): Promise<GalleryPart[]> {
   return parts;
 }
 
-/** The figures as one HTML page without scripts, which needs no other file. Same figures, same text. */
-export async function renderGallery(title: string, parts: readonly GalleryPart[]): Promise<string> {
-  const shown = parts.filter(({ figures }) => figures.length > 0);
-  const sections: string[] = [];
-  for (const { experiment, figures } of shown) {
-    const items: string[] = [];
-    for (const { name, figure } of figures) {
-      items.push(
-        `<figure id="${experiment}-${name}">\n<div class="scroll">${
-          (await figureSvg(figure)).trim()
-        }</div>\n<figcaption><b>${escapeXml(name)}.</b> ${
-          escapeXml(figure.caption)
-        }</figcaption>\n</figure>`,
-      );
-    }
-    sections.push(
-      `<section aria-labelledby="${experiment}">\n<h2 id="${experiment}">${
-        escapeXml(experiment)
-      }</h2>\n<div class="grid">\n${items.join("\n")}\n</div>\n</section>`,
-    );
-  }
-  const links = shown.map(({ experiment, figures }) =>
-    `<li><a href="#${experiment}">${escapeXml(experiment)}</a> (${figures.length})</li>`
-  );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(title)}</title>
-<style>
+const galleryStyle = `
 body { margin: 0 auto; max-width: 88rem; padding: 1rem; background: #fff; color: #1a1a1a;
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
 a { color: #00558c; }
@@ -75,17 +52,37 @@ figure { margin: 0; min-width: 0; break-inside: avoid; }
 .scroll svg { display: block; max-width: 100%; height: auto; }
 figcaption { font-size: .88rem; }
 @media print { .grid { display: block; } }
-</style>
-</head>
-<body>
-<h1>${escapeXml(title)}</h1>
-<nav aria-label="Contents"><ul>
-${links.join("\n")}
-</ul></nav>
-<main>
-${sections.join("\n")}
-</main>
-</body>
-</html>
 `;
+
+/** The figures as one HTML page without scripts, which needs no other file. Same figures, same text. */
+export async function renderGallery(title: string, parts: readonly GalleryPart[]): Promise<string> {
+  const shown = parts.filter(({ figures }) => figures.length > 0);
+  const sections: SafeHtml[] = [];
+  for (const { experiment, figures } of shown) {
+    const items: SafeHtml[] = [];
+    for (const { name, figure } of figures) {
+      const svg = markup.raw`${(await figureSvg(figure)).trim()}`;
+      items.push(markup`<figure id="${experiment}-${name}">
+<div class="scroll">${svg}</div>
+<figcaption><b>${name}.</b> ${figure.caption}</figcaption>
+</figure>
+`);
+    }
+    sections.push(markup`<section aria-labelledby="${experiment}">
+<h2 id="${experiment}">${experiment}</h2>
+<div class="grid">
+${items}</div>
+</section>
+`);
+  }
+  const links = shown.map(({ experiment, figures }) =>
+    markup`<li><a href="#${experiment}">${experiment}</a> (${figures.length})</li>\n`
+  );
+  const body = markup`<h1>${title}</h1>
+<nav aria-label="Contents"><ul>
+${links}</ul></nav>
+<main>
+${sections}</main>
+`;
+  return htmlPage(title, galleryStyle, body);
 }

@@ -13,7 +13,7 @@ import {
   markdownTable,
   renderFigures,
 } from "../../lib/figures/mod.ts";
-import { UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
+import { isFile, UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
 import type {
   Experiment,
   NamedFigure,
@@ -172,7 +172,6 @@ export async function writeReport(
  * @throws {UsageError} if there are none.
  */
 export async function resultsFolders(path: string): Promise<string[]> {
-  const isFile = (at: string) => Deno.stat(at).then((info) => info.isFile, () => false);
   if (basename(path) === resultsFile && await isFile(path)) return [dirname(path)];
   if (await isFile(join(path, resultsFile))) return [path];
   const found: string[] = [];

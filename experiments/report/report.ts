@@ -5,14 +5,17 @@
  */
 import {
   csvTable,
-  escapeXml,
   type Figure,
   figureSvg,
+  htmlPage,
   htmlTable,
+  markup,
   plotlyScript,
   type Row,
+  type SafeHtml,
   specJson,
 } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
 import type { ReportSection } from "../core/experiment.ts";
 import { reportStyle } from "./style.ts";
 import type { Results } from "../../lib/runs/mod.ts";
@@ -37,73 +40,62 @@ export interface ReportOptions {
  * Figures stand in the page as SVG; where scripts run and the window is wide enough they become interactive. Plotly is
  * in the page once, each figure's data once. Same input, same text.
  *
- * @throws {RangeError} if there are no results, or two sections have one id.
+ * @throws {UsageError} if there are no results, or two sections have one id.
  */
 export async function renderReport(options: ReportOptions): Promise<string> {
   const results = "metrics" in options.results ? [options.results] : options.results;
   if (results.length === 0) {
-    throw new RangeError("Expected results for the report but found none");
+    throw new UsageError("Expected results for the report but found none");
   }
   const ids = new Set<string>();
   for (const { id } of options.sections) {
     if (!/^[A-Za-z][\w-]*$/.test(id) || ids.has(id)) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected each section to have an id of its own but found "${id}"`,
       );
     }
     ids.add(id);
   }
-  const sections: string[] = [];
+  const sections: SafeHtml[] = [];
   for (const [index, section] of options.sections.entries()) {
     sections.push(await sectionHtml(section, index + 1, options.svgs));
   }
   const interactive = options.sections.some((section) => section.figures.length > 0);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(options.title)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the results</a>
+  const summary = options.summary && markup`<p>${options.summary}</p>\n`;
+  const body = markup`<a class="skip" href="#main">Skip to the results</a>
 <header>
-<h1>${escapeXml(options.title)}</h1>
-${options.summary ? `<p>${escapeXml(options.summary)}</p>\n` : ""}${contentsHtml(options.sections)}
+<h1>${options.title}</h1>
+${summary}${contentsHtml(options.sections)}
 </header>
 <main id="main">
 ${runHtml(results)}
-${sections.join("\n")}
-</main>
-${interactive ? scripts() : ""}</body>
-</html>
-`;
+${sections}</main>
+${interactive ? scripts() : null}`;
+  return htmlPage(options.title, reportStyle, body);
 }
 
 /** The contents: one list, or one for each group where there are several. */
-function contentsHtml(sections: readonly ReportSection[]): string {
+function contentsHtml(sections: readonly ReportSection[]): SafeHtml {
   const numbered = sections.map((section, i) => ({ ...section, number: i + 1 }));
   const groups = [...Map.groupBy(numbered, ({ group }) => group ?? "")];
   const lists = groups.map(([group, entries]) => {
     const title = group === "" || groups.length === 1
-      ? ""
-      : `<p class="group">${escapeXml(group)}</p>\n`;
+      ? null
+      : markup`<p class="group">${group}</p>\n`;
     const items = entries.map(({ id, question, number }) =>
-      `<li value="${number}"><a href="#${id}">${escapeXml(question)}</a></li>`
+      markup`<li value="${number}"><a href="#${id}">${question}</a></li>\n`
     );
-    return `<div>${title}<ol>\n${items.join("\n")}\n</ol></div>`;
+    return markup`<div>${title}<ol>\n${items}</ol></div>\n`;
   });
-  return `<nav aria-labelledby="contents-title">
+  return markup`<nav aria-labelledby="contents-title">
 <h2 id="contents-title">Contents</h2>
 <p><a href="#run">What ran</a></p>
 <div class="contents">
-${lists.join("\n")}
-</div>
+${lists}</div>
 </nav>`;
 }
 
-function runHtml(results: readonly Results[]): string {
+function runHtml(results: readonly Results[]): SafeHtml {
   const rows = results.map((r): Row => ({
     experiment: r.experiment,
     preset: r.preset,
@@ -114,7 +106,8 @@ function runHtml(results: readonly Results[]): string {
     ),
     ended: r.date.slice(0, 16).replace("T", " ") + " UTC",
   }));
-  const facts = (list: readonly string[]) => [...new Set(list)].map(escapeXml).join("<br>");
+  const facts = (list: readonly string[]) =>
+    [...new Set(list)].map((fact, i) => i === 0 ? fact : markup`<br>${fact}`);
   const machines = results.map(({ machine: m }) =>
     `${m.cpu}, ${m.cores} cores, ${m.memory_gb} GB, ${m.os} ${m.arch}`
   );
@@ -130,31 +123,30 @@ function runHtml(results: readonly Results[]): string {
       seconds,
     }))
   );
-  return `<section id="run" aria-labelledby="run-title">
+  const noteList = notes.length > 0
+    ? markup`<ul class="notes">\n${notes.map((n) => markup`<li>${n}</li>\n`)}</ul>\n`
+    : null;
+  const configurations = results.map((r) =>
+    markup`<p>${r.experiment}</p>
+<pre tabindex="0">${JSON.stringify(r.config, null, 2)}</pre>
+`
+  );
+  return markup`<section id="run" aria-labelledby="run-title">
 <h2 id="run-title">What ran</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Runs">${htmlTable(rows)}</div>
+<div class="scroll" tabindex="0" role="region" aria-label="Runs">${markup.raw`${
+    htmlTable(rows)
+  }`}</div>
 <dl>
 <dt>Machine</dt><dd>${facts(machines)}</dd>
 <dt>Backend</dt><dd>${facts(backends)}</dd>
 <dt>Version</dt><dd>${facts(results.map((r) => r.version))}</dd>
 </dl>
-${
-    notes.length > 0
-      ? `<ul class="notes">\n${notes.map((n) => `<li>${escapeXml(n)}</li>`).join("\n")}\n</ul>\n`
-      : ""
-  }<details><summary>Time of each stage</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Time of each stage">${
+${noteList}<details><summary>Time of each stage</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Time of each stage">${markup.raw`${
     htmlTable(stages, { digits: 1 })
-  }</div></details>
+  }`}</div></details>
 <details><summary>Configuration</summary>
-${
-    results.map((r) =>
-      `<p>${escapeXml(r.experiment)}</p>\n<pre tabindex="0">${
-        escapeXml(JSON.stringify(r.config, null, 2))
-      }</pre>`
-    ).join("\n")
-  }
-</details>
+${configurations}</details>
 </section>`;
 }
 
@@ -162,9 +154,9 @@ async function sectionHtml(
   section: ReportSection,
   number: number,
   svgs: ReportOptions["svgs"],
-): Promise<string> {
+): Promise<SafeHtml> {
   const { id } = section;
-  const figures: string[] = [];
+  const figures: SafeHtml[] = [];
   for (const [index, figure] of section.figures.entries()) {
     figures.push(
       figureHtml(
@@ -178,18 +170,19 @@ async function sectionHtml(
   const caption = section.tableCaption ? { caption: section.tableCaption } : {};
   const digits = section.digits === undefined ? {} : { digits: section.digits };
   const table = section.table
-    ? `<div class="scroll" tabindex="0" role="region" aria-label="${
-      escapeXml(section.tableCaption ?? section.question)
-    }">${htmlTable(section.table, { ...caption, ...digits })}</div>\n`
-    : "";
-  return `<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${number}. ${escapeXml(section.question)}</h2>
-<p class="answer">${escapeXml(section.answer)}</p>
-${table}${figures.join("")}<h3>How it was measured</h3>
-<p>${escapeXml(section.method)}</p>
+    ? markup`<div class="scroll" tabindex="0" role="region" aria-label="${
+      section.tableCaption ?? section.question
+    }">${markup.raw`${htmlTable(section.table, { ...caption, ...digits })}`}</div>\n`
+    : null;
+  return markup`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${number}. ${section.question}</h2>
+<p class="answer">${section.answer}</p>
+${table}${figures}<h3>How it was measured</h3>
+<p>${section.method}</p>
 <h3>To reproduce</h3>
-<pre tabindex="0"><code>${escapeXml(section.command)}</code></pre>
-</section>`;
+<pre tabindex="0"><code>${section.command}</code></pre>
+</section>
+`;
 }
 
 function figureHtml(
@@ -197,22 +190,22 @@ function figureHtml(
   svg: string,
   id: string,
   number: string,
-): string {
+): SafeHtml {
   const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(csvTable(figure.rows))}`;
-  return `<figure id="${id}">
-<div class="still">${svg.trim()}</div>
-<div class="live" role="img" aria-label="${escapeXml(figure.alt)}" hidden></div>
-<figcaption><b>Figure ${number}.</b> ${escapeXml(figure.caption)}
-<a class="data" download="${id}.csv" href="${escapeXml(csv)}">Data (CSV)</a></figcaption>
-<script type="application/json" class="spec">${specJson(figure.spec)}</script>
+  return markup`<figure id="${id}">
+<div class="still">${markup.raw`${svg.trim()}`}</div>
+<div class="live" role="img" aria-label="${figure.alt}" hidden></div>
+<figcaption><b>Figure ${number}.</b> ${figure.caption}
+<a class="data" download="${id}.csv" href="${csv}">Data (CSV)</a></figcaption>
+<script type="application/json" class="spec">${markup.raw`${specJson(figure.spec)}`}</script>
 </figure>
 `;
 }
 
-function scripts(): string {
+function scripts(): SafeHtml {
   // "</script" must not stand inside a script; inside JavaScript's strings "<\/script" means the same.
   const library = plotlyScript.replaceAll("</script", "<\\/script");
-  return `<script id="plotly">${library}</script>\n<script>${startFigures}</script>\n`;
+  return markup.raw`<script id="plotly">${library}</script>\n<script>${startFigures}</script>\n`;
 }
 
 /** Makes every figure interactive that has the room; a figure that fails stays a picture. */

@@ -1,3 +1,5 @@
+import { UsageError } from "../runtime/mod.ts";
+
 /** A plain object in Plotly's schema, such as a trace or a layout. */
 export interface PlotlyObject {
   /** Any attribute of Plotly's schema. */
@@ -93,7 +95,7 @@ export function asSentence(text: string): string {
 /**
  * Checks that lists have one length and that low <= value <= high wherever all three are there.
  *
- * @throws {RangeError} with the place, what was expected and what was found.
+ * @throws {UsageError} with the place, what was expected and what was found.
  */
 export function checkInterval(
   where: string,
@@ -103,13 +105,13 @@ export function checkInterval(
   high?: readonly (number | null)[],
 ): void {
   if ((low === undefined) !== (high === undefined)) {
-    throw new RangeError(
+    throw new UsageError(
       `Expected low and high together in ${where} but found one of them`,
     );
   }
   for (const [name, list] of Object.entries({ values, low, high })) {
     if (list !== undefined && list.length !== length) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected ${name} of ${where} to have ${length} entries but found ${list.length}`,
       );
     }
@@ -118,7 +120,7 @@ export function checkInterval(
     const [value, from, to] = [values[i], low?.[i], high?.[i]];
     for (const number of [value, from, to]) {
       if (typeof number === "number" && !Number.isFinite(number)) {
-        throw new RangeError(
+        throw new UsageError(
           `Expected finite numbers in ${where} but found ${number} at ${i}`,
         );
       }
@@ -129,9 +131,23 @@ export function checkInterval(
     ) continue;
     const slack = 1e-9 * Math.max(1, Math.abs(value));
     if (from > value + slack || value > to + slack) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected low <= value <= high in ${where} but found ${from}, ${value}, ${to} at ${i}`,
       );
     }
+  }
+}
+
+/**
+ * Checks that a log axis can show all numbers.
+ *
+ * @throws {UsageError} with the place and the first number that is not greater than 0.
+ */
+export function checkPositive(where: string, values: readonly (number | null)[]): void {
+  const bad = values.find((value) => value !== null && value <= 0);
+  if (bad !== undefined) {
+    throw new UsageError(
+      `Expected numbers greater than 0 on a log axis in ${where} but found ${bad}`,
+    );
   }
 }

@@ -11,6 +11,7 @@ export * from "./figure.ts";
 export * from "./kinds/grouped_bars.ts";
 export * from "./kinds/grouped_bars_options.ts";
 export * from "./kinds/heat_map.ts";
+export * from "./markup.ts";
 export * from "./method_style.ts";
 export * from "./panels.ts";
 export * from "./kinds/parallel_coordinates.ts";

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
 import { currentFile, type DrawnFile, drawnFrom, loadedDrawing, readDrawn } from "./drawn.ts";
 import { type Figure, isFigure, type PlotlySpec } from "./figure.ts";
+import { htmlPage, markup } from "./markup.ts";
 import { svgToPdf } from "./pdf.ts";
 import { plotlyScript, plotlySvg } from "./plotly_engine.ts";
 import { csvTable } from "./table.ts";
@@ -106,7 +107,7 @@ export interface RenderedFigure {
  * @param folder Where the files go; it is made if it is not there.
  * @param name File name without extension: letters, digits, `-`, `_`, `.`.
  * @returns The paths.
- * @throws {RangeError} if the name has other characters.
+ * @throws {UsageError} if the name has other characters.
  */
 export async function renderFigure(
   figure: Figure,
@@ -124,7 +125,7 @@ export async function renderFigure(
  * @param figures The figures and the names of their files.
  * @param folder Where the files go.
  * @param record Path of the record: a JSON file that says what each file was made from. Without it all is drawn.
- * @throws {RangeError} if a name has characters that file names here do not have.
+ * @throws {UsageError} if a name has characters that file names here do not have.
  */
 export async function renderFigures(
   figures: readonly { readonly name: string; readonly figure: Figure }[],
@@ -133,7 +134,7 @@ export async function renderFigures(
 ): Promise<RenderedFigure[]> {
   for (const { name } of figures) {
     if (!/^[\w-][\w.-]*$/.test(name)) {
-      throw new RangeError(`Expected a file name without extension but found "${name}"`);
+      throw new UsageError(`Expected a file name without extension but found "${name}"`);
     }
   }
   const known = record === undefined ? {} : await readDrawn(record);
@@ -226,23 +227,15 @@ export async function readFigure(path: string): Promise<Figure> {
 
 function interactivePage(figure: Figure, svg: string): string {
   const { width } = figure.spec.layout;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(figure.title)}</title>
-<style>
+  const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: ${width}px; margin: 1rem auto; padding: 0 1rem; }
 svg { max-width: 100%; height: auto; }
-</style>
-</head>
-<body>
-<figure style="margin:0">
-<div id="figure" role="img" aria-label="${escapeXml(figure.alt)}">${svg.trim()}</div>
-<figcaption>${escapeXml(figure.caption)}</figcaption>
+`;
+  const body = markup`<figure style="margin:0">
+<div id="figure" role="img" aria-label="${figure.alt}">${markup.raw`${svg.trim()}`}</div>
+<figcaption>${figure.caption}</figcaption>
 </figure>
-<script type="application/json" id="spec">${specJson(figure.spec)}</script>
+<script type="application/json" id="spec">${markup.raw`${specJson(figure.spec)}`}</script>
 <script src="${plotlyScriptName}"></script>
 <script>
 if (window.Plotly) {
@@ -253,7 +246,6 @@ if (window.Plotly) {
   Plotly.newPlot(place, spec.data, spec.layout, { displaylogo: false }).catch(() => { place.innerHTML = still; });
 }
 </script>
-</body>
-</html>
 `;
+  return htmlPage(figure.title, style, body);
 }

@@ -1,6 +1,7 @@
 import type { ColumnTable } from "arquero";
+import { csvText } from "../runtime/mod.ts";
 import { type Cell, formatNumber, type Row } from "./figure.ts";
-import { escapeXml } from "./text.ts";
+import { markup } from "./markup.ts";
 
 /** A table: an arquero table or plain rows. */
 export type Table = ColumnTable | readonly Row[];
@@ -126,20 +127,25 @@ export function latexTable(table: Table, options: TableOptions = {}): string {
 /** A table in HTML, with scopes for screen readers; its cells say how they are aligned, which notebooks do not. */
 export function htmlTable(table: Table, options: TableOptions = {}): string {
   const { columns, cells } = textTable(table, options.digits);
-  const style = (index: number) =>
-    `style="text-align: ${columns[index]!.numeric ? "right" : "left"}"`;
-  const head = columns.map(({ name }, i) => `<th scope="col" ${style(i)}>${escapeXml(name)}</th>`);
+  const align = (index: number) => columns[index]!.numeric ? "right" : "left";
+  const head = columns.map(({ name }, i) =>
+    markup`<th scope="col" style="text-align: ${align(i)}">${name}</th>`
+  );
   // An interval stands in one line.
   const unbroken = (text: string) =>
-    escapeXml(text).replace(
-      /\[−?\d[^\]]{1,40}\]/g,
-      (interval) => interval.replaceAll(" ", "&nbsp;"),
-    );
+    text.replace(/\[−?\d[^\]]{1,40}\]/g, (interval) => interval.replaceAll(" ", "\u00a0"));
   const body = cells.map((row) =>
-    `<tr>${row.map((text, i) => `<td ${style(i)}>${unbroken(text)}</td>`).join("")}</tr>\n`
+    markup`<tr>${
+      row.map((text, i) => markup`<td style="text-align: ${align(i)}">${unbroken(text)}</td>`)
+    }</tr>\n`
   );
-  return `<table>\n${options.caption ? `<caption>${escapeXml(options.caption)}</caption>\n` : ""}` +
-    `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("")}</tbody>\n</table>\n`;
+  const caption = options.caption && markup`<caption>${options.caption}</caption>\n`;
+  return String(markup`<table>
+${caption}<thead><tr>${head}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>
+`);
 }
 
 /** A table as plain text in columns. */
@@ -153,14 +159,9 @@ export function plainTable(table: Table, options: TableOptions = {}): string {
   ).join("");
 }
 
-/** A table as CSV (RFC 4180, lines end with a line feed): numbers in full, missing values empty. */
+/** A table as CSV: numbers in full, missing values empty. See `csvText`. */
 export function csvTable(table: Table): string {
   const columns = columnNames(table);
-  const quote = (value: Cell) => {
-    const text = value === null ? "" : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const lines = tableRows(table).map((row) => columns.map((name) => quote(row[name] ?? null)));
-  return [columns.map(quote), ...lines].map((line) => `${line.join(",")}\n`)
-    .join("");
+  const lines = tableRows(table).map((row) => columns.map((name) => row[name] ?? null));
+  return csvText([columns, ...lines]);
 }

@@ -19,7 +19,7 @@ export const resvgFont: {
 
 const emWidths = new Map<string, number>();
 
-/** Escapes text for XML and HTML, in content and in attributes. */
+/** Escapes text for XML, in content and in attributes; for HTML see `markup`. */
 export function escapeXml(text: string): string {
   return text
     .replaceAll("&", "&amp;")

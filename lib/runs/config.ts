@@ -1,60 +1,22 @@
 /** Options of a training run: one schema for the configuration file, the command line and the run folder. @module */
 
 import { z } from "zod";
-import { isObject, parseConfig, unwrap, UsageError } from "../runtime/mod.ts";
-import { capabilities } from "../synthesis/mod.ts";
-import { grpoSchema, sftSchema } from "../training/mod.ts";
-import { tuningSchema } from "./parameters.ts";
-
-/** The ways to train. */
-export const methods = ["sft", "grpo"] as const;
-
-const { seed: _sft, ...sftShape } = sftSchema.shape;
-const { seed: _grpo, ...grpoShape } = grpoSchema.shape;
-const withDefaults = (maxSteps: number, learningRate: number) => ({
-  maxSteps: z.int().min(1).default(maxSteps).describe("Number of optimizer steps"),
-  learningRate: z.number().positive().default(learningRate).describe("Highest learning rate"),
-});
+import {
+  type AnySchema,
+  isObject,
+  type OutputOf,
+  parseConfig,
+  unwrap,
+  UsageError,
+} from "../runtime/mod.ts";
+import * as schemas from "./schemas.ts";
+import { methods } from "./schemas.ts";
 
 /** All options of a training run. */
-export const trainSchema = z.strictObject({
-  method: z.enum(methods).describe("sft: learn the references; grpo: learn from rewards"),
-  from: z.string().min(1).optional().describe(
-    "Folder of an earlier run to start from; its model, system message, data and tuning are taken over",
-  ),
-  model: z.string().min(1).default("smollm2").describe(
-    "smollm2, tiny, the path of a model or owner/name on the Hub",
-  ),
-  system: z.string().default("You are a clinical assistant.").describe("System message"),
-  seed: z.int().min(0).default(0).describe("Fixes order, samples and initial values"),
-  data: z.strictObject({
-    items: z.string().min(1).optional().describe(
-      "JSON Lines file of items, as synthesize writes it; its training split is used",
-    ),
-    count: z.int().min(40).default(800).describe("Items to generate where no file is given"),
-    seed: z.int().min(0).default(0).describe("Seed of the generated items"),
-    knowledge: z.string().min(1).optional().describe(
-      "Folder with ontology/ and hetionet/ of a graph of one's own; the project's data/ when left out",
-    ),
-  }).prefault({}),
-  tuning: tuningSchema.prefault({ kind: "lora" }),
-  rewards: z.strictObject({
-    mixing: z.number().min(0).max(1).default(0.8).describe(
-      "Share of the rules in a reward; the rest is similarity to the reference",
-    ),
-  }).prefault({}),
-  sft: z.strictObject({ ...sftShape, ...withDefaults(100, 1e-3) }).prefault({}),
-  grpo: z.strictObject({
-    ...grpoShape,
-    ...withDefaults(50, 2e-4),
-    rewardWeights: z.array(z.number().min(0)).length(capabilities.length)
-      .default(capabilities.map(() => 1 / capabilities.length))
-      .describe(`Weight of each reward: ${capabilities.join(",")}`),
-  }).prefault({}),
-});
+export const trainSchema: (typeof schemas)["trainSchema"] = schemas.trainSchema;
 
 /** See {@linkcode trainSchema}. */
-export type TrainConfig = z.output<typeof trainSchema>;
+export type TrainConfig = OutputOf<typeof trainSchema>;
 
 /** A configuration in which anything may be left out. */
 export type PartialConfig = Readonly<Record<string, unknown>>;
@@ -115,7 +77,7 @@ function isPlain(type: z.ZodType): boolean {
 }
 
 /** The options of the command line: every plain leaf of {@linkcode trainSchema}, all of them optional. */
-export function commandOptions(): Record<string, z.ZodType> {
+export function commandOptions(): Record<string, AnySchema> {
   const grouped = Map.groupBy(
     leavesOf().filter(({ type }) => isPlain(type)),
     ({ path }) => optionKey(path),

@@ -16,7 +16,7 @@ import {
   pairedDifference,
   type PubmedqaResult,
 } from "../evaluation/mod.ts";
-import { csvTable, markdownTable, type Row } from "../figures/mod.ts";
+import { csvTable, formatShare, markdownTable, type Row } from "../figures/mod.ts";
 import type { Knowledge } from "../knowledge/mod.ts";
 import { complete, type LanguageModel, logLikelihoods } from "../model/mod.ts";
 import { ruleScores } from "../reward/mod.ts";
@@ -238,16 +238,14 @@ export async function compareWith(
   });
 }
 
-const percent = (share: number): string => (share * 100).toFixed(1);
-
 /** A row for each score. */
 export function scoreTable(metrics: readonly Metric[]): Row[] {
   return metrics.map((m): Row => ({
     measured: m.capability,
     n: m.n,
-    "score (%)": percent(m.mean),
-    "95 % interval": `[${percent(m.low)}, ${percent(m.high)}]`,
-    "invalid (%)": percent(m.invalid_rate),
+    "score (%)": formatShare(m.mean),
+    "95 % interval": `[${formatShare(m.low)}, ${formatShare(m.high)}]`,
+    "invalid (%)": formatShare(m.invalid_rate),
     prompts: m.prompt_hash,
   }));
 }
@@ -257,8 +255,8 @@ export function differenceTable(comparisons: Results["comparisons"]): Row[] {
   return comparisons.map((c): Row => ({
     measured: c.capability,
     n: c.n,
-    "difference (points)": percent(c.difference),
-    "95 % interval": `[${percent(c.low)}, ${percent(c.high)}]`,
+    "difference (points)": formatShare(c.difference),
+    "95 % interval": `[${formatShare(c.low)}, ${formatShare(c.high)}]`,
     p: c.p < 0.001 ? "< 0.001" : c.p.toFixed(3),
   }));
 }

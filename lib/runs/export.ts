@@ -12,10 +12,10 @@ import {
   writeCheckpoint,
   writeGguf,
 } from "../model/mod.ts";
-import { type OnStage, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { isFile, type OnStage, UsageError, writeFileAtomic } from "../runtime/mod.ts";
 import { type ExportFormat, isApache, licenceNote, modelCard, publicName } from "./model_card.ts";
 import { readResults, resultsFile } from "./results.ts";
-import { finishedRun, isThere, runFiles, type RunFolder, runTrainable } from "./folder.ts";
+import { finishedRun, runFiles, type RunFolder, runTrainable } from "./folder.ts";
 
 /** What {@linkcode exportRun} needs. */
 export interface ExportOptions {
@@ -43,7 +43,7 @@ export interface ExportOptions {
 export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   const { format, out, name } = options;
   const run = await finishedRun(options.run);
-  if (resolve(out) === resolve(run.folder) || await isThere(join(out, runFiles.record))) {
+  if (resolve(out) === resolve(run.folder) || await isFile(join(out, runFiles.record))) {
     throw new UsageError(`Expected --out to be another folder than a run's but found ${out}`);
   }
   if (format === "peft") {
@@ -57,7 +57,7 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   } else {
     await writeModel(options, run);
   }
-  const results = await isThere(join(run.folder, resultsFile))
+  const results = await isFile(join(run.folder, resultsFile))
     ? await readResults(run.folder)
     : undefined;
   await writeFileAtomic(join(out, "README.md"), modelCard(run, format, name, results));

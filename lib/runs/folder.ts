@@ -18,7 +18,9 @@ import {
 } from "../model/mod.ts";
 import {
   type BackendInfo,
+  isFile,
   isObject,
+  type OutputOf,
   parseConfig,
   sha256Hex,
   UsageError,
@@ -26,6 +28,7 @@ import {
 } from "../runtime/mod.ts";
 import { logFile } from "./log.ts";
 import { completeConfig, type RunConfig } from "./config.ts";
+import * as schemas from "./schemas.ts";
 import { parameterFiles, readParameters, writeParameters } from "./parameters.ts";
 import project from "../../deno.json" with { type: "json" };
 
@@ -37,27 +40,8 @@ export const runFiles = {
   ...parameterFiles,
 } as const;
 
-const recordSchema = z.object({
-  version: z.string().describe("Version of the project"),
-  backend: z.object({
-    name: z.string(),
-    versions: z.record(z.string(), z.string()),
-    machine: z.record(z.string(), z.union([z.string(), z.number()])),
-  }).describe("What computed"),
-  items: z.string().describe("Hash of the training items"),
-  itemCount: z.int().describe("Number of training items"),
-  rules: z.int().describe("Version of the rules that rewards come from"),
-  from: z.object({
-    hash: z.string().describe("Hash of its parameters"),
-    config: z.record(z.string(), z.unknown()).describe("Its configuration"),
-  }).nullable().describe("The run that it started from"),
-  began: z.iso.datetime().describe("When it was begun, in UTC"),
-  ended: z.iso.datetime().optional().describe("When it came to its end, in UTC"),
-  seconds: z.number().optional().describe("Sum of the steps' times"),
-});
-
 /** What is known of a run besides its configuration: `run.json`. */
-export type RunRecord = z.output<typeof recordSchema>;
+export type RunRecord = OutputOf<(typeof schemas)["recordSchema"]>;
 
 /** A run that was begun. */
 export interface RunFolder {
@@ -85,14 +69,9 @@ async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
-/** Whether a file is there. */
-export async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
 /** Whether the run of a folder has come to its end: its parameters are written last. */
 export function isFinished(folder: string): Promise<boolean> {
-  return isThere(join(folder, runFiles.parameters));
+  return isFile(join(folder, runFiles.parameters));
 }
 
 /** The run of a folder, undefined where none was begun. */
@@ -104,7 +83,7 @@ export async function readRunFolder(folder: string): Promise<RunFolder | undefin
   return {
     folder,
     config: completeConfig(parseConfig(z.record(z.string(), z.unknown()), config, path), path),
-    record: parseConfig(recordSchema, record, recordPath),
+    record: parseConfig(schemas.recordSchema, record, recordPath),
   };
 }
 
@@ -160,7 +139,7 @@ export async function begunRun(
   inputs: RunInputs,
 ): Promise<RunFolder | undefined> {
   const begun = await readRunFolder(folder);
-  if (begun === undefined || !await isThere(join(folder, logFile))) return undefined;
+  if (begun === undefined || !await isFile(join(folder, logFile))) return undefined;
   const found = difference(comparable(begun.config), comparable(config)) ??
     difference(begun.record.items, inputs.items, "the hash of the training items") ??
     difference(begun.record.rules, inputs.rules, "the version of the rules") ??

@@ -7,7 +7,7 @@
 
 import { parse } from "@std/csv/parse";
 import { join } from "@std/path";
-import { fileFailure } from "../runtime/mod.ts";
+import { csvText, fileFailure } from "../runtime/mod.ts";
 import { type EventFile, openEventFile, type StepLog } from "../training/mod.ts";
 
 /** Name of the file. */
@@ -20,8 +20,6 @@ export interface RunLog {
   /** Ends the event file. */
   readonly close: () => void;
 }
-
-const line = (cells: readonly string[]): string => `${cells.join(",")}\n`;
 
 /** Header and rows of a log; a last line that is cut short is left out. */
 function readRows(path: string): { columns: string[]; rows: Record<string, string>[] } {
@@ -56,7 +54,7 @@ export function openRunLog(folder: string): RunLog {
     const temporary = `${path}.tmp`;
     Deno.writeTextFileSync(
       temporary,
-      line(all) + kept.map((row) => line(all.map((name) => row[name] ?? ""))).join(""),
+      csvText([all, ...kept.map((row) => all.map((name) => row[name] ?? null))]),
     );
     Deno.renameSync(temporary, path);
     return all;
@@ -70,8 +68,8 @@ export function openRunLog(folder: string): RunLog {
         if (columns === undefined || names.some((name) => !columns!.includes(name))) {
           columns = rewrite(step.step, names);
         }
-        const cells = columns.map((name) => row[name] === undefined ? "" : String(row[name]));
-        Deno.writeTextFileSync(path, line(cells), { append: true });
+        const cells = columns.map((name) => row[name] ?? null);
+        Deno.writeTextFileSync(path, csvText([cells]), { append: true });
       } catch (error) {
         throw fileFailure(error, `write ${path}`);
       }

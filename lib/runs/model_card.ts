@@ -7,7 +7,7 @@
 
 import { existsSync } from "node:fs";
 import { basename } from "@std/path";
-import { markdownTable } from "../figures/mod.ts";
+import { formatShare, markdownTable } from "../figures/mod.ts";
 import { parseHubName } from "../model/mod.ts";
 import { formatSeconds } from "../runtime/mod.ts";
 import { scoreTable } from "./evaluation.ts";
@@ -96,8 +96,8 @@ function cardHead(
           metrics: [{
             type: "accuracy",
             value: Number((m.mean * 100).toFixed(2)),
-            name: `score in per cent, n ${m.n}, 95 % interval ${(m.low * 100).toFixed(1)} to ${
-              (m.high * 100).toFixed(1)
+            name: `score in per cent, n ${m.n}, 95 % interval ${formatShare(m.low)} to ${
+              formatShare(m.high)
             }`,
           }],
         })),

@@ -6,12 +6,10 @@
  */
 
 import { join } from "@std/path";
-import { z } from "zod";
 import {
   createAdapter,
   fullParameters,
   type ModelConfig,
-  projections,
   readSafetensors,
   toPeftTensors,
   type Trainable,
@@ -20,24 +18,14 @@ import {
   writeAdapter,
   writeSafetensors,
 } from "../model/mod.ts";
-import { randomStream, tf, UsageError } from "../runtime/mod.ts";
+import { type OutputOf, randomStream, tf, UsageError } from "../runtime/mod.ts";
+import * as schemas from "./schemas.ts";
 
 /** What is trained of the model. */
-export const tuningSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("lora"),
-    r: z.int().min(1).default(16).describe("Rank"),
-    loraAlpha: z.number().positive().default(32).describe("Numerator of the scale"),
-    targetModules: z.array(z.enum(projections)).min(1).default([...projections]).describe(
-      "Adapted projections",
-    ),
-    useRslora: z.boolean().default(false).describe("Scale by alpha / sqrt(r)"),
-  }),
-  z.object({ kind: z.literal("full") }),
-]);
+export const tuningSchema: (typeof schemas)["tuningSchema"] = schemas.tuningSchema;
 
 /** See {@linkcode tuningSchema}. */
-export type Tuning = z.output<typeof tuningSchema>;
+export type Tuning = OutputOf<typeof tuningSchema>;
 
 /** Names inside the folder of trained parameters. */
 export const parameterFiles = {

@@ -30,7 +30,8 @@ export interface TrainingParts
   readonly items: readonly Item[];
 }
 
-type Encoding = Pick<TrainingParts, "tokenizer" | "system">;
+/** What turns messages into tokens. */
+export type Encoding = Pick<TrainingParts, "tokenizer" | "system">;
 
 /**
  * Items as examples of supervised fine-tuning.

@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js and the machinery behind it: the one place that loads it.
+ * The machinery behind TensorFlow.js: the one place that loads it.
  *
  * @module
  */
@@ -7,15 +7,12 @@ import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import util from "node:util";
 import { dirname, fromFileUrl, join } from "@std/path";
-/** TensorFlow.js. Its operations work once {@linkcode startBackend} was awaited. */
-import * as tf from "@tensorflow/tfjs-core";
 import manifest from "../../deno.json" with { type: "json" };
 import { UsageError, WorkbenchError } from "./errors.ts";
 import { hasGpuDriver, installNative, isInstalled } from "./install.ts";
 import { type OnProgress, progressBar } from "./progress.ts";
 import { withoutStandardError } from "./quiet.ts";
-
-export { tf };
+import { tf } from "./tensorflow.ts";
 
 /** The names of the backends. */
 export const backendNames = ["native", "gpu", "wasm", "cpu"] as const;

@@ -5,12 +5,15 @@
  *
  * @module
  */
+import { parseArgs } from "node:util";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { z } from "zod";
 import { UsageError, WorkbenchError } from "./errors.ts";
+import type { ObjectSchema, OutputOf } from "./schema.ts";
 import { firstFault, unwrap } from "./schema.ts";
 
 /** A command of the project. */
-export interface CommandSpec<S extends z.ZodObject> {
+export interface CommandSpec<S extends ObjectSchema> {
   /** The name of its task: `deno task NAME`. */
   readonly name: string;
   /** One line that says what it does. */
@@ -39,7 +42,7 @@ function kebab(key: string): string {
   return key.replace(/_/g, "-").replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 }
 
-/** Spellings that mean the same option: max-new-tokens, max_new_tokens, maxNewTokens. */
+/** The name without what its spellings differ in: max-new-tokens, max_new_tokens, maxNewTokens. */
 function plain(name: string): string {
   return name.replace(/[-_]/g, "").toLowerCase();
 }
@@ -90,20 +93,6 @@ function convert(option: Option, text: string): unknown {
   return option.list ? text.split(",").map((part) => one(part.trim())) : one(text);
 }
 
-/** The least number of letters to put in, take out or exchange to make one word of another (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const exchanged = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, exchanged));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
-
 /** What to say behind an unknown option: the one that was probably meant, or where they are listed. */
 function suggestion(name: string, options: readonly Option[]): string {
   const wanted = plain(name);
@@ -111,15 +100,91 @@ function suggestion(name: string, options: readonly Option[]): string {
     const known = plain(o.key);
     const slips = Math.max(1, known.length >> 2);
     return known.startsWith(wanted) || wanted.startsWith(known) ||
-      distance(known, wanted) <= slips;
+      levenshteinDistance(known, wanted) <= slips;
   });
   return near ? `; did you mean ${near.flag}?` : "; --help lists the options";
+}
+
+/** An option's name on the command line; `negated` is that of a flag that is turned off, `--no-resume`. */
+interface Name {
+  readonly option: Option;
+  readonly negated: boolean;
+}
+
+/** Every spelling of every option: `max-new-tokens`, `max_new_tokens` and `maxNewTokens`. */
+function namesOf(options: readonly Option[]): ReadonlyMap<string, Name> {
+  const names = new Map<string, Name>();
+  const add = (key: string, name: Name) => {
+    const kebabKey = kebab(key);
+    for (const spelling of [key, kebabKey, kebabKey.replaceAll("-", "_")]) {
+      if (!names.has(spelling)) names.set(spelling, name);
+    }
+  };
+  for (const option of options) add(option.key, { option, negated: false });
+  for (const option of options.filter(isFlag)) {
+    add(`no${option.key[0]!.toUpperCase()}${option.key.slice(1)}`, { option, negated: true });
+  }
+  return names;
+}
+
+/** Whether an option takes no value. */
+function isFlag({ kind, list }: Option): boolean {
+  return kind === "boolean" && !list;
+}
+
+/** The values and the arguments in the words of a command line, or `"help"`. */
+function readWords(
+  args: readonly string[],
+  options: readonly Option[],
+): { readonly values: Record<string, unknown>; readonly rest: string[] } | "help" {
+  const names = namesOf(options);
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      [...names].map(([name, { option }]) => [
+        name,
+        { type: isFlag(option) ? "boolean" : "string" } as const,
+      ]),
+    ),
+    strict: false,
+    tokens: true,
+  });
+  const values: Record<string, unknown> = {};
+  const rest: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") rest.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.rawName === "--help" || token.rawName === "-h") return "help";
+    const { option, negated } = (token.rawName.startsWith("--") && names.get(token.name)) || {};
+    if (option === undefined || (negated && token.inlineValue)) {
+      const word = args[token.index]!;
+      const meant = suggestion(word.replace(/^-+|=[^]*$/g, ""), options);
+      throw new UsageError(
+        `Expected a known option but found ${word} on the command line${meant}`,
+      );
+    }
+    if (isFlag(option)) {
+      values[option.key] = negated ? false : convert(option, token.value ?? "true");
+      continue;
+    }
+    const { value, inlineValue } = token;
+    if (value === undefined || (!inlineValue && /^--[a-zA-Z]/.test(value))) {
+      throw new UsageError(
+        `Expected a value behind ${option.flag} but found ${
+          value ?? "nothing"
+        } on the command line`,
+      );
+    }
+    values[option.key] = convert(option, value);
+  }
+  return { values, rest };
 }
 
 /**
  * Reads a command's options from its arguments.
  *
- * `--key value`, `--key=value`, `--flag`, `--no-flag`, lists as `a,b,c`; dashes, underscores and capitals are the same.
+ * `--key value`, `--key=value`, `--flag`, `--no-flag`, lists as `a,b,c`; behind `--` nothing is an option. The key
+ * `maxTokens` is written `--max-tokens`, `--max_tokens` or `--maxTokens`; of an option given twice the last one counts.
  *
  * @param spec the command
  * @param args the arguments behind its name
@@ -136,52 +201,14 @@ function suggestion(name: string, options: readonly Option[]): string {
  * assertEquals(options, { maxTokens: 8, names: ["a", "b"] });
  * ```
  */
-export function parseOptions<S extends z.ZodObject>(
+export function parseOptions<S extends ObjectSchema>(
   spec: CommandSpec<S>,
   args: readonly string[],
-): z.infer<S> | "help" {
+): OutputOf<S> | "help" {
   const options = optionsOf(spec.schema);
-  const values: Record<string, unknown> = {};
-  const rest: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === "--help" || arg === "-h") return "help";
-    if (arg === "--") {
-      rest.push(...args.slice(i + 1));
-      break;
-    }
-    if (!/^-[-a-zA-Z]/.test(arg)) {
-      rest.push(arg);
-      continue;
-    }
-    const [, name, inline] = /^--?([^=]*)(?:=([\s\S]*))?$/.exec(arg)!;
-    const option = options.find((o) => plain(o.key) === plain(name!));
-    const negated = options.find((o) =>
-      o.kind === "boolean" && `no${plain(o.key)}` === plain(name!)
-    );
-    if (option?.kind === "boolean" && !option.list) {
-      values[option.key] = convert(option, inline ?? "true");
-    } else if (option) {
-      const value = inline ?? args[++i];
-      if (
-        value === undefined ||
-        (inline === undefined && /^--[a-zA-Z]/.test(value))
-      ) {
-        throw new UsageError(
-          `Expected a value behind ${option.flag} but found ${
-            value ?? "nothing"
-          } on the command line`,
-        );
-      }
-      values[option.key] = convert(option, value);
-    } else if (negated && inline === undefined) {
-      values[negated.key] = false;
-    } else {
-      throw new UsageError(
-        `Expected a known option but found ${arg} on the command line${suggestion(name!, options)}`,
-      );
-    }
-  }
+  const words = readWords(args, options);
+  if (words === "help") return "help";
+  const { values, rest } = words;
   placeArguments(spec.positional ?? [], options, rest, values);
   const missing = options.find((o) => o.required && !(o.key in values));
   if (missing) {
@@ -222,7 +249,7 @@ function placeArguments(
 }
 
 /** What `--help` shows for a command: its options with their values, defaults and descriptions. */
-export function helpText<S extends z.ZodObject>(spec: CommandSpec<S>): string {
+export function helpText<S extends ObjectSchema>(spec: CommandSpec<S>): string {
   const options = optionsOf(spec.schema);
   const positional: readonly string[] = spec.positional ?? [];
   const rows = options.map((o) => {
@@ -296,10 +323,10 @@ function failure(error: unknown): { code: number; text: string } {
  * @param args the arguments behind its name, `Deno.args`
  * @param main the work
  */
-export async function runCommand<S extends z.ZodObject>(
+export async function runCommand<S extends ObjectSchema>(
   spec: CommandSpec<S>,
   args: readonly string[],
-  main: (options: z.infer<S>) => Promise<void>,
+  main: (options: OutputOf<S>) => Promise<void>,
 ): Promise<void> {
   const encoder = new TextEncoder();
   try {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
-import { firstFault } from "./schema.ts";
+import { firstFault, type Schema } from "./schema.ts";
 
 /** The user gave wrong input: a command ends with exit code 2 and one line. */
 export class UsageError extends Error {
@@ -40,7 +39,7 @@ export class WorkbenchError extends Error {
  * ```
  */
 export function parseConfig<T>(
-  schema: z.ZodType<T>,
+  schema: Schema<T>,
   value: unknown,
   where: string,
 ): T {

@@ -62,6 +62,16 @@ export async function writeFileAtomic(
   }
 }
 
+/** Whether a file is at a path. */
+export async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
+}
+
+/** Whether a folder is at a path. */
+export async function isFolder(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isDirectory, () => false);
+}
+
 /** Removes a file or folder with all it holds; nothing happens when it is not there. */
 export async function removeQuietly(path: string): Promise<void> {
   try {

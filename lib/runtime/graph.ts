@@ -9,9 +9,9 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs-core";
-import { isNative } from "./kernels.ts";
+import { isNative } from "./native_backend.ts";
 import type { GraphTensor } from "./saved_model.ts";
+import { tf } from "./tensorflow.ts";
 import { type LoadedGraph, loadGraph, trace } from "./trace.ts";
 
 /** A recorded function. */

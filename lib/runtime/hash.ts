@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { UsageError } from "./errors.ts";
 
 /**
  * SHA-256 of bytes, or of a text's UTF-8 bytes, as 64 hexadecimal digits.
@@ -76,7 +77,7 @@ export async function hashFiles(
  * A value as JSON with sorted keys and no spaces, so that equal values give equal texts.
  * Keys whose value is undefined are left out, as JSON does.
  *
- * @throws {TypeError} for what JSON cannot tell apart or express: NaN, infinities, functions, maps, typed arrays
+ * @throws {UsageError} for what JSON cannot tell apart or express: NaN, infinities, functions, maps, typed arrays
  */
 export function canonicalJson(value: unknown): string {
   if (
@@ -98,7 +99,7 @@ export function canonicalJson(value: unknown): string {
       )
     }}`;
   }
-  throw new TypeError(
+  throw new UsageError(
     `Expected a value that JSON can hold but found ${String(value)}`,
   );
 }
@@ -106,7 +107,7 @@ export function canonicalJson(value: unknown): string {
 /**
  * The first 16 hexadecimal digits of the SHA-256 of a value's canonical JSON: the order of keys does not matter.
  *
- * @throws {TypeError} as {@linkcode canonicalJson} does
+ * @throws {UsageError} as {@linkcode canonicalJson} does
  * @example
  * ```ts
  * import { hashJson } from "./hash.ts";

@@ -8,7 +8,7 @@
  */
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { WorkbenchError } from "./errors.ts";
-import { removeQuietly, withLock } from "./files.ts";
+import { isFile, removeQuietly, withLock } from "./files.ts";
 import { hashJson } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
 import type { OnProgress } from "./progress.ts";
@@ -72,18 +72,9 @@ async function bindingPath(flavour: Flavour): Promise<string> {
   );
 }
 
-/** Whether a file is there. */
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether a flavour was installed before. */
 export async function isInstalled(flavour: Flavour): Promise<boolean> {
-  return await exists(await bindingPath(flavour));
+  return await isFile(await bindingPath(flavour));
 }
 
 /** Whether an NVIDIA driver runs here. */
@@ -92,7 +83,7 @@ export async function hasGpuDriver(): Promise<boolean> {
     "/proc/driver/nvidia/version",
     "/usr/lib/wsl/lib/libcuda.so.1",
   ];
-  return (await Promise.all(signs.map(exists))).includes(true);
+  return (await Promise.all(signs.map(isFile))).includes(true);
 }
 
 /**
@@ -116,11 +107,11 @@ export async function installNative(
   const binding = await bindingPath(flavour);
   const folder = await wheelFolder(WHEELS[flavour]);
   const library = join(folder, "tensorflow", "libtensorflow_cc.so.2");
-  if (!(await exists(binding)) || !(await exists(library))) {
+  if (!(await isFile(binding)) || !(await isFile(library))) {
     const compiler = await findCompiler();
     await fetchWheel(WHEELS[flavour], onProgress);
     await withLock(`${dirname(binding)}.lock`, async () => {
-      if (!(await exists(binding))) {
+      if (!(await isFile(binding))) {
         await compile(compiler, folder, binding, onProgress);
       }
     });
@@ -215,7 +206,7 @@ async function addCudaLibraries(
       const to = join(wheel, "nvidia", part.name, "lib");
       await Deno.mkdir(to, { recursive: true });
       for (const { name } of Deno.readDirSync(from)) {
-        if (!(await exists(join(to, name)))) {
+        if (!(await isFile(join(to, name)))) {
           await Deno.link(join(from, name), join(to, name));
         }
       }

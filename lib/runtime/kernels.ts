@@ -4,51 +4,19 @@
  *
  * @module
  */
-
-import * as tf from "@tensorflow/tfjs-core";
-
-/** The part of the native backend that runs a TensorFlow kernel by name. */
-interface NativeBackend {
-  executeSingleOutput(
-    name: string,
-    attributes: Attribute[],
-    inputs: unknown[],
-  ): tf.Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: Attribute[],
-    inputs: unknown[],
-    outputs: number,
-  ): tf.Tensor[];
-  binding: Record<string, number>;
-}
-
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
+import { type Attribute, isNative, nativeBackend } from "./native_backend.ts";
+import { tf } from "./tensorflow.ts";
 
 /** TensorFlow's numbers for its data types. */
 const DT_FLOAT = 1;
 const DT_INT32 = 3;
 
-/** Whether the native TensorFlow library runs the kernels. */
-export function isNative(): boolean {
-  return tf.getBackend() === "tensorflow";
-}
-
-/** The native backend. */
-function native(): NativeBackend {
-  return tf.backend() as unknown as NativeBackend;
-}
-
 function typeAttribute(name: string, value: number): Attribute {
-  return { name, type: native().binding.TF_ATTR_TYPE ?? 0, value };
+  return { name, type: nativeBackend().binding.TF_ATTR_TYPE, value };
 }
 
 function boolAttribute(name: string, value: boolean): Attribute {
-  return { name, type: native().binding.TF_ATTR_BOOL ?? 0, value };
+  return { name, type: nativeBackend().binding.TF_ATTR_BOOL, value };
 }
 
 type Inputs = Record<string, tf.Tensor>;
@@ -110,7 +78,7 @@ define({
   name: "MatMul2D",
   inputs: ["a", "b"],
   native: ({ a, b }, { transposeA, transposeB }) =>
-    native().executeSingleOutput("MatMul", [
+    nativeBackend().executeSingleOutput("MatMul", [
       boolAttribute("transpose_a", transposeA as boolean),
       boolAttribute("transpose_b", transposeB as boolean),
       typeAttribute("T", DT_FLOAT),
@@ -312,7 +280,7 @@ export function sparseCrossEntropy(
   labels: tf.Tensor1D,
 ): CrossEntropy {
   if (isNative()) {
-    const [loss, gradient] = native().executeMultipleOutputs(
+    const [loss, gradient] = nativeBackend().executeMultipleOutputs(
       "SparseSoftmaxCrossEntropyWithLogits",
       [typeAttribute("T", DT_FLOAT), typeAttribute("Tlabels", DT_INT32)],
       [logits, labels],

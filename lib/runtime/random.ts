@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import { UsageError } from "./errors.ts";
 
 /** A source of random numbers; each call moves it on. */
 export interface RandomStream {
@@ -36,7 +37,7 @@ export interface RandomStream {
  *
  * @param seed any safe integer
  * @param names what the numbers are for
- * @throws {RangeError} when the seed is not an integer, or a method gets an empty list or a bad n
+ * @throws {UsageError} when the seed is not an integer, or a method gets an empty list or a bad n
  * @example
  * ```ts
  * import { randomStream } from "./random.ts";
@@ -53,7 +54,7 @@ export function randomStream(
   ...names: readonly (string | number)[]
 ): RandomStream {
   if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`Expected seed to be an integer but found ${seed}`);
+    throw new UsageError(`Expected seed to be an integer but found ${seed}`);
   }
   const digest = createHash("sha256").update(JSON.stringify([seed, ...names]))
     .digest();
@@ -64,7 +65,7 @@ export function randomStream(
 
   function integer(n: number): number {
     if (!Number.isSafeInteger(n) || n < 1) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected n to be an integer greater than 0 but found ${n}`,
       );
     }
@@ -93,7 +94,7 @@ export function randomStream(
     integer,
     pick<T>(xs: readonly T[]): T {
       if (xs.length === 0) {
-        throw new RangeError(
+        throw new UsageError(
           "Expected a list with at least 1 element to pick from but found 0",
         );
       }

@@ -5,10 +5,22 @@
  */
 import { z } from "zod";
 
+/** A zod schema. */
+export type AnySchema = z.ZodType;
+
+/** A zod schema of an object. */
+export type ObjectSchema = z.ZodObject;
+
+/** A zod schema whose values are `T`. */
+export type Schema<T> = AnySchema & { readonly _zod: { readonly output: T } };
+
+/** What a zod schema's values are, as `z.infer` says. */
+export type OutputOf<S extends AnySchema> = S["_zod"]["output"];
+
 /** The schema inside defaults, optional marks and the like, and the first description on the way to it. */
 export function unwrap(
-  schema: z.ZodType,
-): { readonly core: z.ZodType; readonly description: string } {
+  schema: AnySchema,
+): { readonly core: AnySchema; readonly description: string } {
   let core = schema;
   let description = schema.description ?? "";
   for (;;) {

@@ -9,6 +9,7 @@
 import { join, relative } from "@std/path";
 import { fileFailure, removeQuietly, withLock, writeFileAtomic } from "./files.ts";
 import { canonicalJson, hashJson, sha256Hex, sha256OfFile } from "./hash.ts";
+import { UsageError } from "./errors.ts";
 
 /** How an entry came to be. */
 export interface StoreEntry {
@@ -134,7 +135,7 @@ export function openStore(folder: string): Store {
     key: unknown,
   ): Promise<{ hash: string; path: string; lock: string }> {
     if (!/^[a-z0-9][a-z0-9_-]*$/.test(kind)) {
-      throw new TypeError(
+      throw new UsageError(
         `Expected kind to be a word of a-z, 0-9, - and _ but found ${JSON.stringify(kind)}`,
       );
     }
@@ -168,7 +169,7 @@ export function openStore(folder: string): Store {
       const seconds = (performance.now() - start) / 1000;
       const text = JSON.stringify(made);
       if (text === undefined) {
-        throw new TypeError(
+        throw new UsageError(
           `Expected ${kind} to be a value that JSON can hold but found nothing`,
         );
       }

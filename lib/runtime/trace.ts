@@ -5,7 +5,7 @@
  * @module
  */
 
-import * as tf from "@tensorflow/tfjs-core";
+import { type Attribute, type Binding, nativeBackend } from "./native_backend.ts";
 import {
   type AttributeValue,
   type DataType,
@@ -15,34 +15,7 @@ import {
   type GraphNode,
   type GraphTensor,
 } from "./saved_model.ts";
-
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-interface Binding extends Record<string, unknown> {
-  loadSavedModel(folder: string, tags: string): number;
-  deleteSavedModel(id: number): void;
-  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): unknown[];
-}
-
-/** The parts of the native backend that recording needs. */
-interface NativeBackend {
-  binding: Binding;
-  executeSingleOutput(name: string, attributes: Attribute[], inputs: unknown[]): tf.Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: Attribute[],
-    inputs: unknown[],
-    outputs: number,
-  ): tf.Tensor[];
-  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
-  createOutputTensor(metadata: unknown): tf.Tensor;
-}
-
-const native = () => tf.backend() as unknown as NativeBackend;
+import { tf } from "./tensorflow.ts";
 
 /** An operation with the names of its outputs. */
 export interface TraceNode extends GraphNode {
@@ -119,7 +92,7 @@ export function trace(
   inputs: readonly tf.Tensor[],
   compute: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
 ): Trace {
-  const backend = native();
+  const backend = nativeBackend();
   const names = new Map<object, string>();
   const shapes = new Map<string, Omit<GraphTensor, "name">>();
   const constants: (Graph["constants"][number])[] = [];
@@ -205,7 +178,7 @@ export function loadGraph(
   inputs: readonly GraphTensor[],
   outputs: readonly string[],
 ): LoadedGraph {
-  const backend = native();
+  const backend = nativeBackend();
   // A placeholder cannot be called "node3:1": the parts get names of their own.
   const renamed = new Map(inputs.map(({ name }, i) => [name, `given${i}`]));
   const wanted = new Set(outputs);

@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { WorkbenchError } from "./errors.ts";
-import { fileFailure, removeQuietly, withLock } from "./files.ts";
+import { fileFailure, isFolder, removeQuietly, withLock } from "./files.ts";
 import { hashJson, sha256OfFile } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
 import { announcedSize, pipFailure, sizeOf } from "./pip.ts";
@@ -103,14 +103,6 @@ export async function fetchWheel(
       await removeQuietly(work);
     }
   }, () => onProgress?.(0, 0, `waiting for another run that fetches ${wheel.name}`));
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 /** Downloads a wheel with pip into a new folder and checks its hash. */

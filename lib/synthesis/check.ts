@@ -2,7 +2,8 @@
  * Checks: verifiable requirements on a completion, each with a score in [0, 1] and the capability it speaks for.
  */
 import { z } from "zod";
-import type { EntityKind, Predicate } from "../knowledge/mod.ts";
+import { type EntityKind, entityKinds, type Predicate, predicates } from "../knowledge/mod.ts";
+import type { Schema } from "../runtime/mod.ts";
 
 /** The capabilities that a check can speak for; integration is computed from these three. */
 export const checkedCapabilities = ["domain", "reasoning", "instruction"] as const;
@@ -226,18 +227,9 @@ export type Check =
   | EdgeCheck
   | NoCommasCheck;
 
-const entity = z.enum(["disease", "symptom", "drug", "anatomy", "class"]);
+const entity = z.enum(entityKinds);
 /** Schema of a predicate of the knowledge graph. */
-export const predicateSchema: z.ZodType<Predicate> = z.enum([
-  "presents",
-  "treats",
-  "palliates",
-  "not_indicated",
-  "localizes",
-  "resembles",
-  "includes",
-  "is_a",
-]);
+export const predicateSchema: Schema<Predicate> = z.enum(predicates);
 const text = z.string().min(1);
 const count = z.int().min(1);
 const capability = z.enum(checkedCapabilities).describe(
@@ -251,7 +243,7 @@ const named = z.object({ where, entity });
 const linked = z.object({ where, entity, predicate: predicateSchema, anchor: text });
 
 /** Schema of a check. */
-export const checkSchema: z.ZodType<Check> = z.discriminatedUnion("kind", [
+export const checkSchema: Schema<Check> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("choice"),
     capability,

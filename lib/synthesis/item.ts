@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { Claim } from "../knowledge/mod.ts";
-import { UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { type Schema, UsageError, writeFileAtomic } from "../runtime/mod.ts";
 import { type Check, checkSchema, predicateSchema } from "./check.ts";
 
 /** The four capabilities, in the order of every table and vector. */
@@ -50,7 +50,7 @@ export interface Item {
 const text = z.string().min(1);
 
 /** Schema of one item, one line of a data file. */
-export const itemSchema: z.ZodType<Item> = z.object({
+export const itemSchema: Schema<Item> = z.object({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   capability: z.enum(capabilities),
   family: text,

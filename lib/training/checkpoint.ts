@@ -15,7 +15,14 @@ import {
   withValues,
   writeSafetensors,
 } from "../model/mod.ts";
-import { fileFailure, removeQuietly, sha256Hex, tf, WorkbenchError } from "../runtime/mod.ts";
+import {
+  fileFailure,
+  isFile,
+  removeQuietly,
+  sha256Hex,
+  tf,
+  WorkbenchError,
+} from "../runtime/mod.ts";
 import type { AdamWState } from "./adamw.ts";
 
 /** Everything that the next step depends on. */
@@ -127,11 +134,7 @@ async function readState<Extra>(
   path: string,
   trainable: Trainable,
 ): Promise<TrainingState<Extra> | undefined> {
-  try {
-    await Deno.stat(path);
-  } catch {
-    return undefined;
-  }
+  if (!await isFile(path)) return undefined;
   using source = openBytes(path);
   const { tensors, metadata } = readSafetensorsHeader(source);
   const data = ["values", "momentum", "second_moment"].map((name) => {

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { type AggregatorName, aggregators } from "../balance/mod.ts";
 import { lossTypes } from "./grpo_loss.ts";
-import { loopSchema } from "./loop.ts";
+import { loopSchema } from "./loop_config.ts";
 
 /** Ways to set the rewards' weights: kept as they are, or by a rule of `balance/` from the measured Gram matrix. */
 export const weightings: [AggregatorName, ...AggregatorName[]] = Object.keys(aggregators) as [
@@ -84,6 +84,3 @@ export const grpoSchema = loopSchema.extend({
     "Parts in which a step is computed; changes memory, not results",
   ),
 });
-
-/** See {@linkcode grpoSchema}. */
-export type GrpoConfig = z.infer<typeof grpoSchema>;

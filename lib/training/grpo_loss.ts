@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { UsageError } from "../runtime/mod.ts";
 
 /** How token losses are averaged. */
 export const lossTypes = ["grpo", "bnpo", "dr_grpo", "dapo"] as const;
@@ -112,7 +113,7 @@ export function grpoLoss(
   const { logProbs, oldLogProbs, refLogProbs, advantages } = input;
   const { beta, epsilon, epsilonHigh, lossType } = options;
   if (beta !== 0 && refLogProbs === undefined) {
-    throw new RangeError(
+    throw new UsageError(
       "Expected reference log-probabilities where beta is not 0 but found none",
     );
   }

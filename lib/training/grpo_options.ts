@@ -7,7 +7,7 @@
 import type { Aggregator } from "../balance/mod.ts";
 import type { Policy, Tokenizer, Trainable, Transformer } from "../model/mod.ts";
 import type { tf } from "../runtime/mod.ts";
-import type { GrpoConfig } from "./grpo_config.ts";
+import type { GrpoConfig } from "./config.ts";
 import type { OnDamaged, OnStep } from "./loop.ts";
 import type { RewardFunction } from "./samples.ts";
 import type { GrpoPrompt } from "./strata.ts";

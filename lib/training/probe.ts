@@ -15,7 +15,7 @@ import {
   type HalfFolds,
   type HalfGradients,
 } from "./capability_geometry.ts";
-import type { GrpoConfig } from "./grpo_config.ts";
+import type { GrpoConfig } from "./config.ts";
 import type { Run } from "./loop.ts";
 import { halfOf, type Part } from "./step_parts.ts";
 

@@ -4,7 +4,7 @@ import { generate, type Policy, type Tokenizer } from "../model/mod.ts";
 import { randomStream, UsageError, WorkbenchError } from "../runtime/mod.ts";
 import { type GroupRewards, isUnrewarded, presentRewards, sampleDeviation } from "./advantages.ts";
 import { conditionRewards } from "./conditions.ts";
-import type { GrpoConfig } from "./grpo_config.ts";
+import type { GrpoConfig } from "./config.ts";
 import { type GrpoPrompt, stratifiedBatch } from "./strata.ts";
 
 /** Scores completions of prompts (by index): one row a completion, null where a reward is absent. */

@@ -1,6 +1,5 @@
 /** Supervised fine-tuning: cross-entropy on the completions alone. @module */
 
-import { z } from "zod";
 import {
   backward,
   currentPolicy,
@@ -11,41 +10,15 @@ import {
   type Transformer,
 } from "../model/mod.ts";
 import { randomStream, tf, UsageError } from "../runtime/mod.ts";
+import type { SftConfig } from "./config.ts";
 import {
-  loopSchema,
   type OnDamaged,
   type OnStep,
   type StepMetrics,
   trainingLoop,
   type TrainingResult,
 } from "./loop.ts";
-import {
-  packExamples,
-  type PackingOptions,
-  packingStrategies,
-  paddingShare,
-  type SftExample,
-} from "./packing.ts";
-
-/** Options of supervised fine-tuning; names are TRL's, in camel case, where TRL has them. */
-export const sftSchema = loopSchema.extend({
-  perDeviceTrainBatchSize: z.int().min(1).default(16).describe("Examples in a step"),
-  microBatchSize: z.int().min(1).default(8).describe(
-    "Examples computed at a time; changes memory, not results",
-  ),
-  packing: z.boolean().default(false).describe(
-    "Arrange examples so that little is computed twice or in vain; changes time, not results",
-  ),
-  packingStrategy: z.enum(packingStrategies).default("prefix").describe(
-    "length: like lengths together; prefix: the prompts' common beginning once, too",
-  ),
-  evalSteps: z.int().min(0).default(0).describe(
-    "Steps between losses on the validation examples, the last step among them; 0 for never",
-  ),
-});
-
-/** See {@linkcode sftSchema}. */
-export type SftConfig = z.infer<typeof sftSchema>;
+import { packExamples, type PackingOptions, paddingShare, type SftExample } from "./packing.ts";
 
 /** What {@linkcode trainSft} needs. */
 export interface SftOptions {

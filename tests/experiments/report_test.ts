@@ -9,6 +9,7 @@ import {
   scoreRows,
 } from "../../experiments/main_results/reported.ts";
 import { curves } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
 import { lines } from "../figures/samples.ts";
 import { sampleResults } from "./sample_results.ts";
 
@@ -183,11 +184,11 @@ Deno.test("a time does not change the figures, and the same input gives the same
 });
 
 Deno.test("no results, or one id twice, is refused", async () => {
-  await assertRejects(() => renderReport({ ...options, results: [] }), RangeError, "found none");
+  await assertRejects(() => renderReport({ ...options, results: [] }), UsageError, "found none");
   const twice = [options.sections[0]!, options.sections[0]!];
   await assertRejects(
     () => renderReport({ ...options, sections: twice }),
-    RangeError,
+    UsageError,
     "id of its own",
   );
 });

@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { readResults, type Results, resultsFile, writeResults } from "../../lib/runs/results.ts";
+import {
+  type Metric,
+  readResults,
+  type Results,
+  resultsFile,
+  writeResults,
+} from "../../lib/runs/results.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 
@@ -27,7 +33,7 @@ Deno.test("results come back as they were written, and the bytes are the same ag
 Deno.test("the unit of a metric is share unless it is given", () =>
   withFolder(async (folder) => {
     const { unit: _, ...metric } = sampleResults.metrics[0]!;
-    await writeResults(folder, { ...sampleResults, metrics: [metric] });
+    await writeResults(folder, { ...sampleResults, metrics: [metric as Metric] });
     assertEquals((await readResults(folder)).metrics[0]!.unit, "share");
   }));
 

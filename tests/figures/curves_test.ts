@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { curves, methodColor } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
 import { lines } from "./samples.ts";
 
 type Trace = {
@@ -105,13 +106,13 @@ Deno.test("wrong lines are refused", () => {
     });
   assertThrows(
     draw({ xScale: "log" }),
-    RangeError,
+    UsageError,
     'log axis in line "a" but found 0',
   );
-  assertThrows(draw({ series: [] }), RangeError, "found none");
+  assertThrows(draw({ series: [] }), UsageError, "found none");
   assertThrows(
     draw({ series: [{ name: "a", x: [0], y: [1, 2] }] }),
-    RangeError,
+    UsageError,
     "1 entries",
   );
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { columnWidth, groupedBars, methodColor } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
 import { bars } from "./samples.ts";
 
 Deno.test("bars carry values, intervals and the methods' colours", () => {
@@ -89,24 +90,24 @@ Deno.test("wrong lists are refused with the series' name", () => {
   const draw = (more: object) => () => groupedBars({ ...bars, series: series(more) });
   assertThrows(
     draw({ values: [1] }),
-    RangeError,
+    UsageError,
     'Expected values of series "base" to have 2',
   );
   assertThrows(
     draw({ low: [2, 2], high: [3, 3] }),
-    RangeError,
+    UsageError,
     "but found 2, 1, 3 at 0",
   );
-  assertThrows(draw({ low: [0, 0] }), RangeError, "low and high together");
-  assertThrows(draw({ values: [1, NaN] }), RangeError, "finite numbers");
+  assertThrows(draw({ low: [0, 0] }), UsageError, "low and high together");
+  assertThrows(draw({ values: [1, NaN] }), UsageError, "finite numbers");
   assertThrows(
     draw({ n: [1, 2, 3] }),
-    RangeError,
+    UsageError,
     "to have 2 entries but found 3",
   );
   assertThrows(
     () => groupedBars({ ...bars, series: [] }),
-    RangeError,
+    UsageError,
     "found none",
   );
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { figureSvg, heatMap, type HeatMapOptions } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
 
 const names = ["domain", "reasoning", "instruction", "integration"];
 const options: HeatMapOptions = {
@@ -39,8 +40,8 @@ Deno.test("numbers stand in the picture and in the alternative text", async () =
 });
 
 Deno.test("wrong matrices are refused", () => {
-  assertThrows(() => heatMap({ ...options, values: [[1]] }), RangeError, "Expected 4 x 4 values");
-  assertThrows(() => heatMap({ ...options, range: [1, 1] }), RangeError, "found 1 to 1");
+  assertThrows(() => heatMap({ ...options, values: [[1]] }), UsageError, "Expected 4 x 4 values");
+  assertThrows(() => heatMap({ ...options, range: [1, 1] }), UsageError, "found 1 to 1");
   const values = options.values.map((row) => row.map(() => NaN));
-  assertThrows(() => heatMap({ ...options, values }), RangeError, "found NaN");
+  assertThrows(() => heatMap({ ...options, values }), UsageError, "found NaN");
 });

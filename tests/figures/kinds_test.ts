@@ -11,6 +11,7 @@ import {
   stageBars,
   textWidth,
 } from "../../lib/figures/mod.ts";
+import { UsageError } from "../../lib/runtime/mod.ts";
 import { kinds } from "./kinds.ts";
 
 interface Trace {
@@ -135,7 +136,7 @@ Deno.test("stages: shares of what each was given", () => {
 });
 
 Deno.test("wrong input is refused with the place", () => {
-  const refused = (make: () => unknown, part: string) => assertThrows(make, RangeError, part);
+  const refused = (make: () => unknown, part: string) => assertThrows(make, UsageError, part);
   const point = { name: "a", x: [1], y: [1] };
   const panels = (more: object) => [{ xTitle: "x", yTitle: "y", series: [{ ...point, ...more }] }];
   refused(() => scatterPanels({ title: "t", panels: [], n: 1 }), "found none");

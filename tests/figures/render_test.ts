@@ -129,7 +129,7 @@ Deno.test("PNG is 300 dots an inch, CSV is in full, JSON is the whole figure", a
     assert(!/https?:\/\/(?!www\.w3\.org)/.test(html));
     await assertRejects(
       () => renderFigure(figure, folder, "../bars"),
-      RangeError,
+      UsageError,
       "file name",
     );
   } finally {

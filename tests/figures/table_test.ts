@@ -60,7 +60,7 @@ Deno.test("HTML: escaped, with scopes", () => {
   const wide = htmlTable([{ x: "0.3 [−1.2, 0.4]", y: "true [by definition]" }]);
   assertStringIncludes(
     wide,
-    '>0.3 [−1.2,&nbsp;0.4]</td><td style="text-align: left">true [by definition]</td>',
+    '>0.3 [−1.2,\u00a00.4]</td><td style="text-align: left">true [by definition]</td>',
   );
 });
 
@@ -69,6 +69,9 @@ Deno.test("CSV: quotes, full precision, missing values empty", () => {
     csvTable([{ a: 'x,"y"', b: 1 / 3 }, { a: "line\nbreak", b: null }]),
     'a,b\n"x,""y""",0.3333333333333333\n"line\nbreak",\n',
   );
+  for (const end of ["\r\n", "\r"]) {
+    assertEquals(csvTable([{ a: `1${end}2` }]), 'a\n"1\n2"\n', "line breaks are line feeds");
+  }
 });
 
 Deno.test("tableRows: dates become text, NaN and undefined become null", () => {

@@ -177,7 +177,7 @@ Deno.test("replaced_by chains, alternative ids, cycles; consider is never follow
   assertEquals(live("none"), undefined);
 });
 
-Deno.test("1,000 random changes of a fragment: no crash, no hang, within 2 s", () => {
+Deno.test("1,000 random changes of a fragment: no crash, no hang", () => {
   const fragment = [
     "format-version: 1.2",
     "[Term]",
@@ -216,7 +216,6 @@ Deno.test("1,000 random changes of a fragment: no crash, no hang, within 2 s", (
     "\ud800",
   ];
   const stream = randomStream(3, "mutations");
-  const started = performance.now();
   let read = 0;
   for (let i = 0; i < 1000; i++) {
     let text = fragment;
@@ -249,5 +248,4 @@ Deno.test("1,000 random changes of a fragment: no crash, no hang, within 2 s", (
     }
   }
   assert(read > 900, `${read} could be read`);
-  assert(performance.now() - started < 2000);
 });

@@ -18,7 +18,7 @@ import {
   type Transformer,
   withValues,
 } from "../../lib/model/mod.ts";
-import { startBackend, tf } from "../../lib/runtime/mod.ts";
+import { startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { naiveLogits, naiveLogProbs } from "./naive.ts";
 import {
@@ -246,7 +246,7 @@ Deno.test("a batch without any completion token has no log-probability and a zer
 Deno.test("an empty prompt and a missing weight are refused by name", () => {
   assertThrows(
     () => packGroups([{ prompt: [], completions: [[1]] }]),
-    RangeError,
+    UsageError,
     "Expected a prompt of at least 1 token but found 0 in group 0",
   );
   const checkpoint = smallCheckpoint(smallConfig("llama"));
@@ -254,7 +254,7 @@ Deno.test("an empty prompt and a missing weight are refused by name", () => {
   weights.delete("model.layers.1.mlp.down_proj.weight");
   assertThrows(
     () => createTransformer({ ...checkpoint, weights }),
-    RangeError,
+    UsageError,
     "model.layers.1.mlp.down_proj.weight",
   );
 });

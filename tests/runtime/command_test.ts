@@ -63,6 +63,14 @@ Deno.test("options, arguments, lists and defaults", () => {
     (parseOptions(spec, ["m", "--temperature", "-2"]) as z.infer<typeof schema>).temperature,
     -2,
   );
+  for (const flag of ["--no_shuffle", "--noShuffle", "--shuffle=false"]) {
+    assertEquals((parseOptions(spec, ["m", flag]) as z.infer<typeof schema>).shuffle, false);
+  }
+  assertEquals(parseOptions(spec, ["m", "-h"]), "help");
+  assertEquals(
+    (parseOptions(spec, ["m", "--seeds", "1", "--seeds=3"]) as z.infer<typeof schema>).seeds,
+    [3],
+  );
   assertEquals((parseOptions(spec, ["--", "--odd"]) as z.infer<typeof schema>).model, "--odd");
   assertEquals((parseOptions(spec, ["7"]) as z.infer<typeof schema>).model, "7");
 });
@@ -100,6 +108,18 @@ const faults: readonly [args: string[], message: string][] = [
   [
     ["m", "--max-new", "3"],
     "Expected a known option but found --max-new on the command line; did you mean --max-new-tokens?",
+  ],
+  [
+    ["m", "--tempurature=1"],
+    "Expected a known option but found --tempurature=1 on the command line; did you mean --temperature?",
+  ],
+  [
+    ["m", "-resume"],
+    "Expected a known option but found -resume on the command line; did you mean --resume?",
+  ],
+  [
+    ["m", "--no-shuffle=false"],
+    "Expected a known option but found --no-shuffle=false on the command line; --help lists the options",
   ],
   [
     ["m", "--no-model"],

@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { fileFailure, withLock, WorkbenchError, writeFileAtomic } from "../../lib/runtime/mod.ts";
+import {
+  fileFailure,
+  isFile,
+  isFolder,
+  withLock,
+  WorkbenchError,
+  writeFileAtomic,
+} from "../../lib/runtime/mod.ts";
 import { smallDisk } from "./small_disk.ts";
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
@@ -13,6 +20,18 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 }
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+
+Deno.test("a path holds a file, a folder or nothing", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "a.txt");
+    await writeFileAtomic(path, "a");
+    const both = async (at: string) => [await isFile(at), await isFolder(at)];
+    assertEquals(await both(path), [true, false]);
+    assertEquals(await both(folder), [false, true]);
+    assertEquals(await both(join(folder, "b")), [false, false]);
+    assertEquals(await both(join(path, "below")), [false, false]);
+  });
+});
 
 Deno.test("text and bytes are written whole, folders are made, old files replaced", async () => {
   await inFolder(async (folder) => {

@@ -1,5 +1,11 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { canonicalJson, hashJson, sha256Hex, sha256OfFile } from "../../lib/runtime/mod.ts";
+import {
+  canonicalJson,
+  hashJson,
+  sha256Hex,
+  sha256OfFile,
+  UsageError,
+} from "../../lib/runtime/mod.ts";
 
 Deno.test("SHA-256 as others compute it", async () => {
   const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -26,6 +32,6 @@ Deno.test("what JSON cannot hold is refused, not confused", () => {
   for (
     const value of [NaN, Infinity, new Map(), new Float32Array(1), () => 1, undefined, [undefined]]
   ) {
-    assertThrows(() => canonicalJson(value), TypeError, "Expected a value that JSON can hold");
+    assertThrows(() => canonicalJson(value), UsageError, "Expected a value that JSON can hold");
   }
 });

@@ -5,7 +5,7 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 
 Deno.test("a seed and its names give the same numbers everywhere", () => {
   const stream = randomStream(42, "sampling", 3);
@@ -63,7 +63,7 @@ Deno.test("integers, picks and shuffles are even", () => {
 });
 
 Deno.test("bad arguments are refused", () => {
-  assertThrows(() => randomStream(0.5), RangeError, "Expected seed to be an integer but found 0.5");
-  assertThrows(() => randomStream(1).integer(0), RangeError, "greater than 0 but found 0");
-  assertThrows(() => randomStream(1).pick([]), RangeError, "at least 1 element");
+  assertThrows(() => randomStream(0.5), UsageError, "Expected seed to be an integer but found 0.5");
+  assertThrows(() => randomStream(1).integer(0), UsageError, "greater than 0 but found 0");
+  assertThrows(() => randomStream(1).pick([]), UsageError, "at least 1 element");
 });

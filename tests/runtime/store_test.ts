@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { openStore, type Store } from "../../lib/runtime/mod.ts";
+import { openStore, type Store, UsageError } from "../../lib/runtime/mod.ts";
 import { stop } from "./process.ts";
 
 async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
@@ -136,7 +136,7 @@ Deno.test("a kind that is no word is refused", async () => {
   await withStore(async (store) => {
     await assertRejects(
       () => store.json("../up", key, () => Promise.resolve(1)),
-      TypeError,
+      UsageError,
       "to be a word",
     );
   });

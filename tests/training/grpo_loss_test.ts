@@ -6,7 +6,7 @@ import {
   type GrpoLossOptions,
   lossTypes,
 } from "../../lib/training/mod.ts";
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 
 const lengths = [3, 1, 5, 4, 2, 6, 1, 2];
 
@@ -260,7 +260,7 @@ Deno.test("a divergence without a reference is refused", () => {
         { logProbs: [[-1]], advantages: [1] },
         { ...grpoLossDefaults, beta: 0.1, maxCompletionLength: 1 },
       ),
-    RangeError,
+    UsageError,
     "Expected reference log-probabilities",
   );
 });

@@ -1,4 +1,11 @@
-import { asSentence, checkInterval, type Figure, type PlotlyObject } from "../figure.ts";
+import { UsageError } from "../../runtime/mod.ts";
+import {
+  asSentence,
+  checkInterval,
+  checkPositive,
+  type Figure,
+  type PlotlyObject,
+} from "../figure.ts";
 import type { CurvePanel, CurveSeries, CurvesOptions } from "./curve_options.ts";
 import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
 import { curveTraces, directLabels, labelOf } from "./curve_traces.ts";
@@ -24,7 +31,7 @@ const tallest = 240;
 /**
  * Lines over steps (or any x) with interval bands, in one panel or in small multiples with one legend.
  *
- * @throws {RangeError} if lists differ in length, an interval does not hold its value, or a log axis gets a
+ * @throws {UsageError} if lists differ in length, an interval does not hold its value, or a log axis gets a
  * number that is not positive.
  *
  * @example
@@ -208,12 +215,12 @@ function panelsOf({ series }: CurvesOptions): readonly CurvePanel[] {
 
 function check(options: CurvesOptions, panels: readonly CurvePanel[]): void {
   if (!panels.every((p) => p.series.length > 0)) {
-    throw new RangeError(`Expected lines in "${options.title}" but found none`);
+    throw new UsageError(`Expected lines in "${options.title}" but found none`);
   }
   for (const { axis, value } of panels.flatMap((panel) => referencesOf(options, panel))) {
     const log = (axis === "x" ? options.xScale : options.yScale) === "log";
     if (!Number.isFinite(value) || (log && value <= 0)) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected a reference line at a number that the ${axis} axis can show but found ${value}`,
       );
     }
@@ -221,13 +228,7 @@ function check(options: CurvesOptions, panels: readonly CurvePanel[]): void {
   for (const s of panels.flatMap((p) => p.series)) {
     const where = `line "${s.name}"`;
     checkInterval(where, s.x.length, s.y, s.low, s.high);
-    const wrong = (list: readonly (number | null)[], axisScale?: string) =>
-      axisScale === "log" ? list.find((v) => v !== null && v <= 0) : undefined;
-    const bad = wrong(s.x, options.xScale) ?? wrong(s.y, options.yScale);
-    if (bad !== undefined) {
-      throw new RangeError(
-        `Expected numbers greater than 0 on a log axis in ${where} but found ${bad}`,
-      );
-    }
+    if (options.xScale === "log") checkPositive(where, s.x);
+    if (options.yScale === "log") checkPositive(where, s.y);
   }
 }

@@ -1,6 +1,8 @@
+import { UsageError } from "../../runtime/mod.ts";
 import {
   asSentence,
   checkInterval,
+  checkPositive,
   type Figure,
   formatNumber,
   type PlotlyObject,
@@ -67,7 +69,7 @@ const rowHeight = 17;
 /**
  * A point and its interval for each method, one panel for each metric: a table to look at.
  *
- * @throws {RangeError} if there are no rows or panels, lists differ in length, an interval does not hold its value,
+ * @throws {UsageError} if there are no rows or panels, lists differ in length, an interval does not hold its value,
  * or a log axis gets a number that is not positive.
  *
  * @example
@@ -199,19 +201,12 @@ function dot(
 
 function check({ title, rows, panels }: DotIntervalsOptions): void {
   if (rows.length === 0 || panels.length === 0) {
-    throw new RangeError(`Expected rows and panels in "${title}" but found none`);
+    throw new UsageError(`Expected rows and panels in "${title}" but found none`);
   }
   for (const panel of panels) {
     const where = `panel "${panel.title}"`;
     checkInterval(where, rows.length, panel.values, panel.low, panel.high);
-    const bad = panel.scale === "log"
-      ? [...panel.values, ...panel.low].find((v) => v !== null && v <= 0)
-      : undefined;
-    if (bad !== undefined) {
-      throw new RangeError(
-        `Expected numbers greater than 0 on the log axis of ${where} but found ${bad}`,
-      );
-    }
+    if (panel.scale === "log") checkPositive(where, [...panel.values, ...panel.low]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { UsageError } from "../../runtime/mod.ts";
 import {
   asSentence,
   checkInterval,
@@ -18,7 +19,7 @@ const labelSize = 8.5;
  *
  * Values stand above the bars where they fit. Sample sizes go into the caption.
  *
- * @throws {RangeError} if lists differ in length or an interval does not hold its value.
+ * @throws {UsageError} if lists differ in length or an interval does not hold its value.
  *
  * @example
  * ```ts
@@ -39,14 +40,14 @@ export function groupedBars(options: GroupedBarsOptions): Figure {
   const digits = options.digits ?? 1;
   const width = options.width ?? pageWidth;
   if (groups.length === 0 || series.length === 0) {
-    throw new RangeError(
+    throw new UsageError(
       `Expected groups and series in "${options.title}" but found none`,
     );
   }
   for (const s of series) {
     checkInterval(`series "${s.name}"`, groups.length, s.values, s.low, s.high);
     if (typeof s.n !== "number" && s.n.length !== groups.length) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected n of series "${s.name}" to have ${groups.length} entries but found ${s.n.length}`,
       );
     }

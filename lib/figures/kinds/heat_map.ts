@@ -1,3 +1,4 @@
+import { UsageError } from "../../runtime/mod.ts";
 import { asSentence, type Figure, formatNumber, type PlotlyObject, type Row } from "../figure.ts";
 import { textWidth } from "../text.ts";
 import {
@@ -51,7 +52,7 @@ const scales: Readonly<Record<"sequential" | "diverging", readonly Rgb[]>> = {
  *
  * The squares are markers: Plotly's own heat map needs a canvas, which is not there without a browser.
  *
- * @throws {RangeError} if the values are not rows x columns or the range is empty.
+ * @throws {UsageError} if the values are not rows x columns or the range is empty.
  *
  * @example
  * ```ts
@@ -165,17 +166,17 @@ function check({ title, rows, columns, values, range }: HeatMapOptions): void {
   const fits = rows.length > 0 && columns.length > 0 && values.length === rows.length &&
     values.every((row) => row.length === columns.length);
   if (!fits) {
-    throw new RangeError(
+    throw new UsageError(
       `Expected ${rows.length} x ${columns.length} values in "${title}" but found ${values.length} rows of ` +
         `${[...new Set(values.map((row) => row.length))].join(" or ")}`,
     );
   }
   const bad = [...range, ...values.flat()].find((v) => v !== null && !Number.isFinite(v));
   if (bad !== undefined) {
-    throw new RangeError(`Expected finite numbers in "${title}" but found ${bad}`);
+    throw new UsageError(`Expected finite numbers in "${title}" but found ${bad}`);
   }
   if (range[0] >= range[1]) {
-    throw new RangeError(
+    throw new UsageError(
       `Expected a range from low to high in "${title}" but found ${range.join(" to ")}`,
     );
   }

@@ -1,3 +1,4 @@
+import { UsageError } from "../../runtime/mod.ts";
 import {
   asSentence,
   checkInterval,
@@ -53,7 +54,7 @@ const dodge = 0.3;
 /**
  * Lines over categories: the profile of each method, or of each preference, over the capabilities.
  *
- * @throws {RangeError} if there are fewer than two categories, no lines, lists differ in length, or an interval does
+ * @throws {UsageError} if there are fewer than two categories, no lines, lists differ in length, or an interval does
  * not hold its value.
  *
  * @example
@@ -159,7 +160,7 @@ function side(from: number | null | undefined, to: number | null | undefined): n
 
 function check({ title, categories, series }: ParallelCoordinatesOptions): void {
   if (categories.length < 2 || series.length === 0) {
-    throw new RangeError(
+    throw new UsageError(
       `Expected at least 2 categories and a line in "${title}" but found ${categories.length} and ${series.length}`,
     );
   }

@@ -1,3 +1,4 @@
+import { UsageError } from "../../runtime/mod.ts";
 import {
   asSentence,
   checkInterval,
@@ -85,7 +86,7 @@ const tallest = 260;
 /**
  * Points of methods against two measures, in small multiples with one legend: pairwise Pareto fronts, for example.
  *
- * @throws {RangeError} if there are no panels, lists differ in length, or an interval does not hold its value.
+ * @throws {UsageError} if there are no panels, lists differ in length, or an interval does not hold its value.
  *
  * @example
  * ```ts
@@ -196,14 +197,14 @@ function edges(s: ScatterSeries, across: "x" | "y"): readonly number[] {
 
 function check({ title, panels }: ScatterPanelsOptions): void {
   if (panels.length === 0 || panels.some(({ series }) => series.length === 0)) {
-    throw new RangeError(`Expected panels with points in "${title}" but found none`);
+    throw new UsageError(`Expected panels with points in "${title}" but found none`);
   }
   for (const s of panels.flatMap(({ series }) => series)) {
     const where = `points of "${s.name}"`;
     checkInterval(where, s.x.length, s.y, s.yLow, s.yHigh);
     checkInterval(where, s.x.length, s.x, s.xLow, s.xHigh);
     if (s.labels && s.labels.length !== s.x.length) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected labels of ${where} to have ${s.x.length} entries but found ${s.labels.length}`,
       );
     }

@@ -1,3 +1,4 @@
+import { UsageError } from "../../runtime/mod.ts";
 import { asSentence, type Figure, formatNumber, type PlotlyObject, type Row } from "../figure.ts";
 import { textWidth } from "../text.ts";
 import { methodColor } from "../method_style.ts";
@@ -33,7 +34,7 @@ export interface StageBarsOptions {
 /**
  * A funnel: how many things each stage of a process kept (dark) of those that it was given (pale).
  *
- * @throws {RangeError} if there are no stages, or one keeps more than it was given.
+ * @throws {UsageError} if there are no stages, or one keeps more than it was given.
  *
  * @example
  * ```ts
@@ -132,10 +133,10 @@ export function stageBars(options: StageBarsOptions): Figure {
 }
 
 function check(title: string, stages: readonly Required<Stage>[]): void {
-  if (stages.length === 0) throw new RangeError(`Expected stages in "${title}" but found none`);
+  if (stages.length === 0) throw new UsageError(`Expected stages in "${title}" but found none`);
   for (const { name, kept, produced } of stages) {
     if (!(kept >= 0 && kept <= produced)) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected stage "${name}" to keep 0 to ${produced} but found ${kept}`,
       );
     }

