@@ -168,4 +168,8 @@ Deno.test("the softmax certificate is above what any policy can gain", () => {
     const gap = problem.best(weights) - weighted(problem.evaluate(logits).values, weights);
     assert(gap <= softmaxCertificate(problem, logits, weights) + 1e-12);
   }
+  // Two equal prompts with answers (1, 0) at (p, 1 - p): sqrt(2) times the norm p (1 - p) of the gradient, over p.
+  const two = softmaxProblem([[[1], [0]], [[1], [0]]]);
+  const logits = Float64Array.of(0, Math.log(3), 0, Math.log(3));
+  assertAlmostEquals(softmaxCertificate(two, logits, [1]), Math.SQRT2 * 3 / 4, 1e-12);
 });
