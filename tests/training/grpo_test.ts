@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { createTransformer, disposeTransformer } from "../../lib/model/mod.ts";
+import { aggregators } from "../../lib/balance/mod.ts";
+import { createTransformer, disposeTransformer, type Tokenizer } from "../../lib/model/mod.ts";
 import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
   type GrpoOptions,
@@ -45,6 +46,7 @@ async function train(
     folder?: string;
     onStep?: (log: StepLog) => void;
     reward?: RewardFunction;
+    tokenizer?: Tokenizer;
   } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty"> = {},
 ): Promise<{ values: Float32Array; start: Float32Array; log: TrainingResult["log"] }> {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
@@ -167,8 +169,32 @@ Deno.test("capability-aware weights are measured, logged, and never below the pr
     assert(entry["weights/brevity"]! >= 0.5 - 1e-9);
   }
   assertEquals(log.map((entry) => "balance/kkt" in entry), [true, false, true, false]);
-  const cosine = log[0]!["balance/cosine/letters/brevity"]!;
-  assert(Math.abs(cosine) <= 1 + 1e-9, `${cosine}`);
+  // A Gram matrix holds from the step behind its own to that of the next one.
+  const weights = log.map((entry) => [entry["weights/letters"], entry["weights/brevity"]]);
+  assertEquals(weights[0], [1, 0.5]);
+  assertEquals(weights[2], weights[1]);
+});
+
+Deno.test("opposite rewards have the cosine -1 and get the weights that cancel them, equal ones 1 and the preference", async () => {
+  for (const sign of [-1, 1]) {
+    const reward: RewardFunction = (_, completions) =>
+      Promise.resolve(completions.map((text) => {
+        const early = text.replace(/[^a-m]/g, "").length / 8;
+        return [early, sign * early];
+      }));
+    const { log: [first, second] } = await train({
+      ...aware,
+      maxSteps: 2,
+      promptsPerStep: 8,
+      numGenerations: 32,
+      momentumAware: false,
+      minSignalToNoise: 0,
+      ridge: 0,
+    }, { reward });
+    assertAlmostEquals(first!["balance/cosine/letters/brevity"]!, sign, 1e-4);
+    assertEquals(second!["weights/letters"], 1);
+    assertAlmostEquals(second!["weights/brevity"]!, sign < 0 ? 1 : 0.5, 1e-4);
+  }
 });
 
 Deno.test("measured weights do not depend on micro-batches, with any number of prompts", async () => {
@@ -318,23 +344,54 @@ Deno.test("a reward under a condition is 0 where the other one is too low", asyn
 });
 
 Deno.test("completions without an end token stay out of the loss where it says so", async () => {
-  // At this length few completions end by themselves.
-  const short = { maxSteps: 1, maxCompletionLength: 2, beta: 0, promptsPerStep: 8 };
-  const reward: RewardFunction = (_, completions) =>
-    Promise.resolve(completions.map((text) => [text.length < 2 ? 0 : text.length, null]));
-  const [all, masked] = [
-    await train(short, { reward }),
-    await train({ ...short, maskTruncatedCompletions: true }, { reward }),
-  ];
-  assertEquals(
-    all.log[0]!["completions/clipped_ratio"],
-    masked.log[0]!["completions/clipped_ratio"],
-  );
-  assert(relativeDifference(all.values, masked.values) > 1e-4);
-  const none = (await train({ ...short, maxCompletionLength: 1, maskTruncatedCompletions: true }, {
-    reward: (_, completions) => Promise.resolve(completions.map((_, k) => [k, null])),
-  })).log[0]!;
-  assert(Number.isFinite(none.loss));
+  // With a few letters as further end tokens, some completions end by themselves.
+  const eosIds = [0, ...letterTokenizer.encode("abc")];
+  const short = {
+    maxSteps: 1,
+    maxCompletionLength: 4,
+    beta: 0,
+    promptsPerStep: 8,
+    scaleRewards: "none",
+  } as const;
+  const [all, masked] = await Promise.all([false, true].map(async (maskTruncatedCompletions) => {
+    const decoded: (readonly number[])[] = [];
+    const { log, ...rest } = await train({ ...short, maskTruncatedCompletions }, {
+      tokenizer: {
+        ...letterTokenizer,
+        eosIds,
+        decode: (ids, options) => {
+          decoded.push(ids);
+          return letterTokenizer.decode(ids, options);
+        },
+      },
+      reward: (_, completions) => Promise.resolve(completions.map((_, k) => [k % 7, 0])),
+    });
+    // On-policy the ratio is 1: the loss is minus the mean advantage of the tokens that count.
+    let [loss, tokens, finished] = [0, 0, 0];
+    decoded.forEach((ids, k) => {
+      const first = k - k % 4;
+      const mean = [0, 1, 2, 3].reduce((sum, i) => sum + (first + i) % 7, 0) / 4;
+      const ended = eosIds.includes(ids.at(-1)!);
+      if (ended) finished++;
+      if (maskTruncatedCompletions && !ended) return;
+      loss -= (k % 7 - mean) * ids.length;
+      tokens += ids.length;
+    });
+    assertEquals(decoded.length, 32);
+    assert(finished > 0 && finished < 32, `${finished}`);
+    assertAlmostEquals(log[0]!["completions/clipped_ratio"]!, 1 - finished / 32, 1e-12);
+    assertAlmostEquals(log[0]!.loss, loss / tokens, 1e-9);
+    return { log, ...rest };
+  }));
+  assert(Math.abs(all!.log[0]!.loss - masked!.log[0]!.loss) > 1e-2);
+  assert(relativeDifference(all!.values, masked!.values) > 1e-4);
+  // Where none ends by itself nothing is learnt.
+  const endless = { tokenizer: { ...letterTokenizer, eosIds: [] } };
+  assert((await train(short, endless)).log[0]!.grad_norm > 0);
+  const none = await train({ ...short, maskTruncatedCompletions: true }, endless);
+  assertEquals(none.log[0]!["completions/clipped_ratio"], 1);
+  assertEquals([none.log[0]!.loss, none.log[0]!.grad_norm, none.log[0]!.entropy], [0, 0, 0]);
+  assertEquals(none.values, none.start);
 });
 
 Deno.test("prompts whose completions all score the same give way to others of their stratum", async () => {
@@ -380,11 +437,16 @@ Deno.test("every weighting rule sets the weights of later steps; so does a funct
   });
   assertEquals(own.log.map((entry) => entry["weights/letters"]), [1, 2, 2]);
   assert(given.length === 2 && given.every((gram) => gram.length === 2));
-  for (const weighting of weightings.filter((name) => name !== "static")) {
+  // The first Gram matrix is the same for all of them; capability-aware weights have a test of their own.
+  const moved = weightings.filter((name) => name !== "static" && name !== "capability_aware");
+  for (const weighting of moved) {
     const { log } = await train({ ...aware, weighting, maxSteps: 2, gramSteps: 1 });
-    assert(Number.isFinite(log[1]!["weights/letters"]!), weighting);
+    const expected = aggregators[weighting](given[0]!, [1, 0.5]);
+    assertEquals([log[1]!["weights/letters"], log[1]!["weights/brevity"]], expected, weighting);
     assert("balance/cosine/letters/brevity" in log[0]!, weighting);
   }
+  const different = new Set(moved.map((name) => String(aggregators[name](given[0]!, [1, 0.5]))));
+  assert(different.size > 8, `${different.size}`);
 });
 
 Deno.test("a bank keeps a reward's gradient inside it; a penalty adds its own", async () => {
