@@ -154,6 +154,17 @@ Deno.test("fixed weights harm somebody under some preference iff an inner produc
   }
 });
 
+Deno.test("the share of harmful preferences counts the lattice's points; orthogonal gradients have none", () => {
+  // (0, 4), (1, 3), (3, 1) and (4, 0) out of 4 harm one of them, (2, 2) none.
+  assertEquals(harmfulShare([[1, -0.5], [-0.5, 1]], 4), 4 / 5);
+  // Only preferences that are mostly the second's harm the first, which is large.
+  assertEquals(harmfulShare([[16, -4], [-4, 4]], 4), 3 / 5);
+  // All points that hold one of the first two without the other; those of the third alone and of both harm none.
+  assertEquals(harmfulShare([[1, -0.1, 0], [-0.1, 1, 0], [0, 0, 1]], 2), 4 / 6);
+  assertEquals(harmfulPreference([[1, 0], [0, 2]]), undefined);
+  assertEquals(harmfulShare([[1, 0], [0, 2]]), 0);
+});
+
 Deno.test("orthogonal gradients can harm in a finite step (trap A1)", () => {
   // J_1 = x - y^2 / 2, J_2 = y at 0, w = (.1, .9), eta = .5
   const [harmed, raised] = stepBounds(gramMatrix([[1, 0], [0, 1]]), [0.1, 0.9], 0.5, [1, 0]);

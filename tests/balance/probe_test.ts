@@ -120,6 +120,20 @@ Deno.test("a Gram entry across halves varies as V1 / n + T2 / n^2", () => {
   assertAlmostEquals(summary(pilots.map((p) => p.linear)).mean / linear, 1, 0.15);
   assertAlmostEquals(summary(pilots.map((p) => p.quadratic)).mean / quadratic, 1, 0.15);
 
+  // With few prompts, what the estimates take off for themselves counts: where the capabilities' noises are independent,
+  // V1 is right, and T2 too large by an eighth.
+  const noise = 0.3;
+  const small = Array.from({ length: 2000 }, () => {
+    const prompts = Array.from(
+      { length: 8 },
+      () => truth.map((g) => g.map((x) => x + noise * Math.sqrt(1.25) * random.normal())),
+    );
+    return entryMoments(promptProducts(prompts, metric), 0, 1);
+  });
+  assertAlmostEquals(summary(small.map((p) => p.linear)).mean / (noise ** 2 * linear), 1, 0.05);
+  const ratio = summary(small.map((p) => p.quadratic)).mean / (noise ** 4 * quadratic);
+  assertAlmostEquals(ratio, 1.13, 0.1);
+
   const moments = { mean: exact[0]![1]!, linear, quadratic };
   for (const n of [4, 40]) {
     const entries = Array.from({ length: 1500 }, () => {
