@@ -106,6 +106,9 @@ Deno.test("paired difference: exact for few pairs, calibrated for many, equal sy
     resamples: 99,
   });
   assertEquals(clearest.p, 1 / 100);
+  const even = Array.from({ length: 14 }, (_, i) => i % 2);
+  const odd = even.map((x) => 1 - x);
+  assertEquals(pairedDifference(even, odd, { seed: 1, resamples: 99 }).p, 1); // a sum of 0 is the least extreme
   const random = randomStream(2, "paired");
   let small = 0;
   for (let k = 0; k < 200; k++) {
