@@ -90,7 +90,9 @@ Deno.test("every rule is a configuration of GRPO, and is drawn in a group", () =
 
 Deno.test("presets are valid; without static there is nothing to compare with", () => {
   for (const preset of Object.values(rewardWeighting.presets)) weightingSchema.parse(preset);
-  assertThrows(() =>
-    weightingSchema.parse({ ...rewardWeighting.presets.smoke, rules: ["GRPO", "MGDA"] })
+  assertThrows(
+    () => weightingSchema.parse({ ...rewardWeighting.presets.smoke, rules: ["GRPO", "MGDA"] }),
+    Error,
+    "static among the rules",
   );
 });

@@ -59,8 +59,16 @@ Deno.test("noise between seeds widens the interval", () => {
 
 Deno.test("systems on other items or with other numbers of seeds are refused", () => {
   const statistic = () => [0];
-  assertThrows(() => bootstrapStatistics([system("a", 0, 3), system("b", 0, 2)], statistic));
-  assertThrows(() => bootstrapStatistics([system("a", 0, 1), system("b", 0, 1, 0, 30)], statistic));
+  const refused = (second: Runs, message: string) =>
+    assertThrows(
+      () => bootstrapStatistics([system("a", 0, 3), second], statistic),
+      RangeError,
+      message,
+    );
+  refused(system("b", 0, 2), "Expected 3 seeds of b but found 2");
+  refused(system("b", 0, 3, 0, 30), "Expected the same items for b");
+  // One seed, as a start has it, goes with any number.
+  bootstrapStatistics([system("a", 0, 3), system("b", 0, 1)], statistic, { resamples: 2 });
 });
 
 Deno.test("ranks share ties and average over the columns", () => {

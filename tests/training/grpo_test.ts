@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { aggregators } from "../../lib/balance/mod.ts";
 import { createTransformer, disposeTransformer, type Tokenizer } from "../../lib/model/mod.ts";
 import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
@@ -295,7 +295,11 @@ Deno.test("settings that do not fit together are refused", async () => {
       ],
     ] as const
   ) await assertRejects(() => train(changes), UsageError, message);
-  assertThrows(() => grpoSchema.parse({ maxSteps: 1, learningRate: 1, numGenerations: 1 }));
+  const one = { maxSteps: 1, learningRate: 1, rewardWeights: [1], numGenerations: 1 };
+  assertEquals(grpoSchema.safeParse({ ...one, numGenerations: 2 }).success, true);
+  assertEquals(grpoSchema.safeParse(one).error?.issues.map(({ path }) => path), [[
+    "numGenerations",
+  ]]);
 });
 
 Deno.test("inner epochs go on with the same completions, and later steps are clipped", async () => {
