@@ -9,7 +9,7 @@ export interface BoundCheck {
   readonly name: string;
   /** Comparisons. */
   readonly checks: number;
-  /** Comparisons in which the bound was exceeded beyond rounding. */
+  /** Comparisons in which the bound was exceeded beyond rounding, or in which one of the two is not a number. */
   readonly violations: number;
   /** Largest measured value relative to its bound. */
   readonly largest: number;
@@ -31,7 +31,7 @@ export function counter(name: string): BoundCounter {
   return {
     compare(measured: number, bound: number): void {
       checks++;
-      if (measured > bound + ROUNDING * (1 + Math.abs(bound))) violations++;
+      if (!(measured <= bound + ROUNDING * (1 + Math.abs(bound)))) violations++; // NaN keeps none
       if (bound > ROUNDING) largest = Math.max(largest, measured / bound);
     },
     result: (): BoundCheck => ({ name, checks, violations, largest }),
