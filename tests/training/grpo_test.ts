@@ -1,94 +1,17 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { aggregators } from "../../lib/balance/mod.ts";
-import { createTransformer, disposeTransformer, type Tokenizer } from "../../lib/model/mod.ts";
 import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
-  type GrpoOptions,
   grpoSchema,
   lossTypes,
   type RewardFunction,
-  type StepLog,
   stratifiedBatch,
-  trainGrpo,
-  type TrainingResult,
-  weightings,
 } from "../../lib/training/mod.ts";
 import { relativeDifference } from "../parity/comparison.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
-import {
-  busyAdapter,
-  letterTokenizer,
-  smallCheckpoint,
-  smallConfig,
-} from "../model/small_model.ts";
+import { letterTokenizer } from "../model/small_model.ts";
+import { aware, cheapReward, prompts, train, withoutTime } from "./small_grpo.ts";
 
 await startBackend();
-
-const prompts = ["ache", "a fever", "cough", "the rash", "burn", "cut deep", "pain", "cold"]
-  .map((text, i) => ({ ids: letterTokenizer.encode(text), stratum: i % 2 === 0 ? "x" : "y" }));
-
-const share = (text: string, letter: string) =>
-  text.length === 0 ? 0 : text.split(letter).length / (text.length + 1);
-
-/** How much of a completion is the letter e, and how short it is; the second is absent for prompts of y. */
-const cheapReward: RewardFunction = (indices, completions) =>
-  Promise.resolve(
-    completions.map((text, k) => [
-      share(text, "e"),
-      prompts[indices[k]!]!.stratum === "y" ? null : 1 - text.length / 16,
-    ]),
-  );
-
-/** Trains, reads the trained values, frees everything. */
-async function train(
-  changes: Partial<Parameters<typeof grpoSchema.parse>[0] & object> = {},
-  options: {
-    folder?: string;
-    onStep?: (log: StepLog) => void;
-    reward?: RewardFunction;
-    tokenizer?: Tokenizer;
-  } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty"> = {},
-): Promise<{ values: Float32Array; start: Float32Array; log: TrainingResult["log"] }> {
-  const model = createTransformer(smallCheckpoint(smallConfig("llama")));
-  const trainable = busyAdapter(model);
-  const start = trainable.values.dataSync() as Float32Array;
-  try {
-    const result = await trainGrpo({
-      model,
-      tokenizer: letterTokenizer,
-      trainable,
-      prompts,
-      rewardNames: ["letters", "brevity"],
-      ...options,
-      reward: options.reward ?? cheapReward,
-      config: grpoSchema.parse({
-        maxSteps: 3,
-        learningRate: 0.01,
-        promptsPerStep: 4,
-        numGenerations: 4,
-        maxCompletionLength: 8,
-        rewardWeights: [1, 0.5],
-        microBatches: 2,
-        saveSteps: 2,
-        ...changes,
-      }),
-    });
-    const values = result.trainable.values.dataSync() as Float32Array;
-    result.trainable.values.dispose();
-    return { values, start, log: result.log };
-  } finally {
-    trainable.values.dispose();
-    disposeTransformer(model);
-  }
-}
-
-const aware = {
-  weighting: "capability_aware",
-  multiObjectiveAggregation: "leave_one_out",
-  gramSteps: 2,
-} as const;
-
-const withoutTime = (log: readonly StepLog[]) => log.map((entry) => ({ ...entry, step_time: 0 }));
 
 for (const lossType of lossTypes) {
   Deno.test(`${lossType}: micro-batches change neither loss nor step`, async () => {
@@ -160,62 +83,6 @@ for (
     });
   });
 }
-
-Deno.test("capability-aware weights are measured, logged, and never below the preference", async () => {
-  const { log } = await train({ ...aware, maxSteps: 4, promptsPerStep: 8 });
-  for (const entry of log) {
-    for (const [key, value] of Object.entries(entry)) assert(Number.isFinite(value), key);
-    assert(entry["weights/letters"]! >= 1 - 1e-9);
-    assert(entry["weights/brevity"]! >= 0.5 - 1e-9);
-  }
-  assertEquals(log.map((entry) => "balance/kkt" in entry), [true, false, true, false]);
-  // A Gram matrix holds from the step behind its own to that of the next one.
-  const weights = log.map((entry) => [entry["weights/letters"], entry["weights/brevity"]]);
-  assertEquals(weights[0], [1, 0.5]);
-  assertEquals(weights[2], weights[1]);
-});
-
-Deno.test("opposite rewards have the cosine -1 and get the weights that cancel them, equal ones 1 and the preference", async () => {
-  for (const sign of [-1, 1]) {
-    const reward: RewardFunction = (_, completions) =>
-      Promise.resolve(completions.map((text) => {
-        const early = text.replace(/[^a-m]/g, "").length / 8;
-        return [early, sign * early];
-      }));
-    const { log: [first, second] } = await train({
-      ...aware,
-      maxSteps: 2,
-      promptsPerStep: 8,
-      numGenerations: 32,
-      momentumAware: false,
-      minSignalToNoise: 0,
-      ridge: 0,
-    }, { reward });
-    assertAlmostEquals(first!["balance/cosine/letters/brevity"]!, sign, 1e-4);
-    assertEquals(second!["weights/letters"], 1);
-    assertAlmostEquals(second!["weights/brevity"]!, sign < 0 ? 1 : 0.5, 1e-4);
-  }
-});
-
-Deno.test("measured weights do not depend on micro-batches, with any number of prompts", async () => {
-  const smooth = {
-    ...aware,
-    adamEpsilon: 1,
-    maxGradNorm: 1e6,
-    promptsPerStep: 5,
-    gramSteps: 1,
-    maxSteps: 2,
-  };
-  const [two, three, five] = await Promise.all(
-    [2, 3, 5].map((microBatches) => train({ ...smooth, microBatches })),
-  );
-  for (const other of [three!, five!]) {
-    for (const [key, value] of Object.entries(two!.log[1]!)) {
-      if (key === "step_time") continue;
-      assertAlmostEquals(other.log[1]![key]!, value, 1e-3 * Math.abs(value) + 1e-6, key);
-    }
-  }
-});
 
 Deno.test("rewards that are not one for each completion and name are refused", async () => {
   for (const wrong of [(rows: (number | null)[][]) => rows.slice(1), () => [[1, 2, 3]]]) {
@@ -431,28 +298,6 @@ Deno.test("prompts whose completions all score the same give way to others of th
   assertEquals(flat.log[0]!.resampled, 4);
 });
 
-Deno.test("every weighting rule sets the weights of later steps; so does a function", async () => {
-  const given: number[][][] = [];
-  const own = await train({ ...aware, weighting: "static", maxSteps: 3 }, {
-    aggregator: (gram, preference) => {
-      given.push(gram.map((row) => [...row]));
-      return preference.map((p) => 2 * p);
-    },
-  });
-  assertEquals(own.log.map((entry) => entry["weights/letters"]), [1, 2, 2]);
-  assert(given.length === 2 && given.every((gram) => gram.length === 2));
-  // The first Gram matrix is the same for all of them; capability-aware weights have a test of their own.
-  const moved = weightings.filter((name) => name !== "static" && name !== "capability_aware");
-  for (const weighting of moved) {
-    const { log } = await train({ ...aware, weighting, maxSteps: 2, gramSteps: 1 });
-    const expected = aggregators[weighting](given[0]!, [1, 0.5]);
-    assertEquals([log[1]!["weights/letters"], log[1]!["weights/brevity"]], expected, weighting);
-    assert("balance/cosine/letters/brevity" in log[0]!, weighting);
-  }
-  const different = new Set(moved.map((name) => String(aggregators[name](given[0]!, [1, 0.5]))));
-  assert(different.size > 8, `${different.size}`);
-});
-
 Deno.test("a bank keeps a reward's gradient inside it; a penalty adds its own", async () => {
   const settings = { multiObjectiveAggregation: "leave_one_out", beta: 0, maxSteps: 1 } as const;
   const n = (await train(settings)).start.length;
@@ -472,20 +317,6 @@ Deno.test("a bank keeps a reward's gradient inside it; a penalty adds its own", 
   assertEquals([pulled.log[0]!.loss, pulled.log[0]!.penalty], [7, 7]);
   const norm = Math.hypot(...pulled.start);
   assertAlmostEquals(pulled.log[0]!.grad_norm / (3 * norm), 1, 1e-5);
-});
-
-Deno.test("the change that is measured after a step is near the predicted one for a small step", async () => {
-  const settings = { ...aware, maxSteps: 2, promptsPerStep: 8, measureChange: true, beta: 0 };
-  const small = await train({ ...settings, learningRate: 1e-4, lrSchedulerType: "constant" });
-  for (const name of ["letters", "brevity"]) {
-    const entry = small.log[1]!;
-    const [predicted, realised] = [
-      entry[`balance/predicted_change/${name}`]!,
-      entry[`balance/realised_change/${name}`]!,
-    ];
-    assert(predicted !== 0);
-    assertAlmostEquals(realised / predicted, 1, 0.05);
-  }
 });
 
 Deno.test("training leaves no tensor behind", async () => {
