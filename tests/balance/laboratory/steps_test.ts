@@ -188,6 +188,24 @@ Deno.test("theorem 5: only weights that know momentum and metric before the step
   }
 });
 
+Deno.test("theorem 5: the worst cosine is that of the update with a gradient, in the update's metric", () => {
+  for (let seed = 0; seed < 30; seed++) {
+    if (objectives(seed) === 2) continue; // of two opposite rewards the direction is 0
+    const problem = make.softmax(seed);
+    const preference = preferenceOf(randomStream(seed, "first step"), problem.objectives);
+    const options = { preference, learningRate: 0.05, betas: [0.9, 0.99] } as const;
+    // Before the first step the metric is the identity and there is no momentum.
+    const { gradients } = problem.evaluate(new Float64Array(problem.size));
+    const { weights } = capabilityAwareWeights({ gram: gramMatrix(gradients), preference });
+    const d = combination(gradients, weights);
+    const cosines = gradients.map((g) => inner(g, d) / (norm(g) * norm(d)));
+    const first = adamHarm(problem, { ...options, variant: "metric", steps: 1 });
+    assertAlmostEquals(first.worstCosine, Math.min(...cosines), 1e-9);
+    const run = adamHarm(problem, { ...options, variant: "euclidean", steps: 50 });
+    assert(run.worstCosine >= -1 && run.worstCosine <= first.worstCosine + 1e-9);
+  }
+});
+
 Deno.test("theorem 6: cap and ridge keep eps at most 0, and an error of the Gram matrix bounds the harm", () => {
   let [definite, harmed] = [0, 0];
   for (const { problem, metric, point, preference, random } of cases("6")) {
