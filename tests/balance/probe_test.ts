@@ -134,6 +134,13 @@ Deno.test("a Gram entry across halves varies as V1 / n + T2 / n^2", () => {
   const ratio = summary(small.map((p) => p.quadratic)).mean / (noise ** 4 * quadratic);
   assertAlmostEquals(ratio, 1.13, 0.1);
 
+  // Where nothing but noise is there, V1 is never below 0.
+  const empty = Array.from({ length: 50 }, () => {
+    const noise = () => Array.from({ length: d }, () => random.normal());
+    return entryMoments(promptProducts(Array.from({ length: 6 }, () => [noise(), noise()])), 0, 1);
+  });
+  assert(empty.every((p) => p.linear >= 0) && empty.some((p) => p.linear === 0));
+
   const moments = { mean: exact[0]![1]!, linear, quadratic };
   for (const n of [4, 40]) {
     const entries = Array.from({ length: 1500 }, () => {

@@ -289,4 +289,8 @@ Deno.test("hybrid weight: optimal on a grid, within prompts, standard error", ()
   assert(found.standardError < 0.02);
   assert(estimateLambda(rule, model, quality).lambda < 0.1);
   assertThrows(() => estimateLambda([1], [1], [1], ["a"]), UsageError, "at least 2 items");
+  // Two items of one prompt give a weight, but nothing to judge it by: errors 0 and 2 against 0 and -1.
+  const least = estimateLambda([0, 2], [0, -1], [0, 0], ["a", "a"]);
+  assertAlmostEquals(least.lambda, 1 / 3, 1e-12);
+  assertEquals(least.standardError, NaN);
 });
