@@ -9,7 +9,7 @@ export interface BoundCheck {
   readonly name: string;
   /** Comparisons. */
   readonly checks: number;
-  /** Comparisons in which the bound was exceeded beyond rounding. */
+  /** Comparisons in which the bound was exceeded beyond rounding, or in which one of the two is not a number. */
   readonly violations: number;
   /** Largest measured value relative to its bound. */
   readonly largest: number;
@@ -24,14 +24,14 @@ export interface BoundCounter {
 }
 
 /**
- * Whether a measured value lies above its bound beyond rounding.
+ * Whether a measured value lies above its bound beyond rounding, or one of the two is not a number.
  *
  * @param measured what was measured
  * @param bound what it must not exceed
  * @returns true when the bound is broken
  */
 export function exceeds(measured: number, bound: number): boolean {
-  return measured > bound + ROUNDING * (1 + Math.abs(bound));
+  return !(measured <= bound + ROUNDING * (1 + Math.abs(bound)));
 }
 
 /**

@@ -58,7 +58,7 @@ function statisticOf(points: readonly SweepPoint[]): (means: Means) => number[] 
  * @param points what was measured; each sweep has the same preferences, the corners among them
  * @param options how often means are drawn again
  * @returns the estimates
- * @throws {RangeError} when the systems' items or seeds do not fit
+ * @throws {UsageError} when the systems' items or seeds do not fit
  */
 export function statisticsOf(
   systems: readonly Runs[],

@@ -21,7 +21,7 @@ export function comparison(
   return { name, error, tolerance, ok: error <= tolerance };
 }
 
-/** Largest absolute difference; infinite where the lengths differ. */
+/** Largest absolute difference; infinite where the lengths differ, NaN where one of the numbers is. */
 export function maxDifference(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
@@ -30,7 +30,8 @@ export function maxDifference(
   let most = 0;
   for (let i = 0; i < a.length; i++) {
     const d = Math.abs(a[i]! - b[i]!);
-    if (!(d <= most)) most = d;
+    if (Number.isNaN(d)) return NaN;
+    most = Math.max(most, d);
   }
   return most;
 }

@@ -28,7 +28,7 @@ export interface Estimates {
  * @param systems the start, then the rules, static weights among them
  * @param options how often means are drawn again
  * @returns the estimates
- * @throws {RangeError} when the systems' items or seeds do not fit
+ * @throws {UsageError} when the systems' items or seeds do not fit
  */
 export function estimatesOf(systems: readonly Runs[], options: ResampleOptions = {}): Estimates {
   const width = capabilities.length;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 import type { Estimate, HeldOut } from "./findings.ts";
 
 /** A system's rewards on the same items at each seed. */
@@ -54,14 +54,14 @@ function rewardRows(systems: readonly Runs[]): RewardRows {
   const patterns = rewards.map(patternOf);
   for (const { name, heldOut } of systems) {
     if (heldOut.length !== seeds && heldOut.length !== 1) {
-      throw new RangeError(`Expected ${seeds} seeds of ${name} but found ${heldOut.length}`);
+      throw new UsageError(`Expected ${seeds} seeds of ${name} but found ${heldOut.length}`);
     }
     for (const run of heldOut) {
       if (
         run.ids.join() !== ids.join() ||
         run.rewards.map(patternOf).join() !== patterns.join()
       ) {
-        throw new RangeError(`Expected the same items for ${name} but found others`);
+        throw new UsageError(`Expected the same items for ${name} but found others`);
       }
     }
   }
@@ -126,7 +126,7 @@ export interface Resampled {
  * @param statistic numbers from means
  * @param options how often, and the seed of the draws
  * @returns the numbers and their draws
- * @throws {RangeError} when the systems' items or seeds do not fit
+ * @throws {UsageError} when the systems' items or seeds do not fit
  */
 export function resampledStatistics(
   systems: readonly Runs[],
@@ -179,7 +179,7 @@ export function estimate(value: number, draws: Float64Array): Estimate {
  * @param statistic see {@linkcode resampledStatistics}
  * @param options see {@linkcode resampledStatistics}
  * @returns an estimate for each number
- * @throws {RangeError} when the systems' items or seeds do not fit
+ * @throws {UsageError} when the systems' items or seeds do not fit
  */
 export function bootstrapStatistics(
   systems: readonly Runs[],

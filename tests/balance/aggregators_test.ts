@@ -1,15 +1,16 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   type AggregatorName,
   aggregators,
   cagrad,
   clipEigenvalues,
   dualProj,
+  fairgrad,
   gramMatrix,
   staticWeights,
   upgrad,
 } from "../../lib/balance/mod.ts";
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 import { combine, inner, norm, zoo } from "./zoo.ts";
 
 const golden = [[-4, 1, 1], [6, 1, 1]];
@@ -59,6 +60,48 @@ Deno.test("dual_proj and upgrad with a regularisation of 1e-4 give the documente
   combine(upgrad(gram, half, 1e-4), golden).forEach((x, k) =>
     assertAlmostEquals(x, [0.2929, 1.9004, 1.9004][k]!, 5e-5)
   );
+});
+
+Deno.test("dual_basis: with two gradients each loses its part along the other", () => {
+  // g_1 = (2, 0), g_2 = (1, 1): u_1 = g_1 - g_2 (2 / 2), u_2 = g_2 - g_1 (2 / 4).
+  const jacobian = [[2, 0], [1, 1]];
+  const d = combine(aggregators.dual_basis(gramMatrix(jacobian), [0.5, 0.25]), jacobian);
+  [0.5 * 1, 0.5 * -1 + 0.25].forEach((x, k) => assertAlmostEquals(d[k]!, x, 1e-14));
+});
+
+Deno.test("pcgrad: what does not conflict stays, and a conflict takes only the part along the other", () => {
+  const p = [0.5, 0.25, 0.25];
+  const friends = gramMatrix([[1, 0.2, 0], [0.3, 1, 0], [0, 0.5, 1]]);
+  assertEquals(aggregators.pcgrad(friends, p), p);
+  // g_3 is orthogonal to both; <g_1, g_2> = -1 takes 1 / 2 of g_2 off g_1's account and 1 / 1 of g_1 off g_2's.
+  const w = aggregators.pcgrad(gramMatrix([[1, 0, 0], [-1, 1, 0], [0, 0, 1]]), p);
+  [0.5 + 0.25, 0.25 + 0.25, 0.25].forEach((x, i) => assertAlmostEquals(w[i]!, x, 1e-14));
+});
+
+Deno.test("fairgrad: every progress rate is the weight to the power of -1 / alpha, whatever alpha", () => {
+  const gram = gramMatrix([[-4, 1, 1], [6, 1, 1], [0, 3, -1]]);
+  for (const alpha of [0.5, 1, 2, 5]) {
+    const w = fairgrad(gram, [1, 1, 1], alpha);
+    assert(w.every((x) => x > 0));
+    gram.forEach((row, i) =>
+      assertAlmostEquals(inner(row, w) * w[i]! ** (1 / alpha), 1, 1e-9, `${alpha}`)
+    );
+  }
+});
+
+Deno.test("weights do not depend on the gradients' unit, those of a bargain fall with it", () => {
+  const jacobian = [[-4, 1, 1], [6, 1, 1], [0.5, 2, -1]];
+  const p = [0.2, 0.3, 0.5];
+  for (const name of Object.keys(aggregators) as AggregatorName[]) {
+    const plain = aggregators[name](gramMatrix(jacobian), p);
+    for (const unit of [1e-7, 1e7]) {
+      const scaled = jacobian.map((g) => g.map((x) => unit * x));
+      const share = name === "fairgrad" || name === "nash_mtl" ? unit : 1;
+      aggregators[name](gramMatrix(scaled), p).forEach((w, i) =>
+        assertAlmostEquals(w * share, plain[i]!, 1e-9 * norm(plain), `${name}, ${unit}`)
+      );
+    }
+  }
 });
 
 const harmless: readonly AggregatorName[] = [
@@ -142,10 +185,17 @@ Deno.test("cagrad: the direction stays in its ball, and no other point of the ba
 
 Deno.test("static weights sum to 1", () => {
   assertEquals(staticWeights([1, 3]), [0.25, 0.75]);
+  for (const wrong of [[2, -1], [0, 0], [NaN, 1]]) {
+    assertThrows(() => staticWeights(wrong), UsageError, "at least 0, not all 0");
+  }
 });
 
 Deno.test("an indefinite cross Gram matrix becomes usable after clipping", () => {
+  // Eigenvalues 3 and -1 of the first block leave 3 / 2 everywhere: both gradients are one, and nothing conflicts.
   const clipped = clipEigenvalues([[1, 2, 0], [2, 1, 0], [0, 0, -0.1]]);
-  const w = aggregators.capability_aware(clipped, [0.3, 0.3, 0.4]);
-  assert(w.every(Number.isFinite));
+  assertEquals(aggregators.capability_aware(clipped, [0.3, 0.3, 0.4]), [0.3, 0.3, 0.4]);
+  // Opposite ones with the same defect: the smaller preference is raised until they cancel.
+  const opposite = clipEigenvalues([[1, -2], [-2, 1]]);
+  const w = aggregators.capability_aware(opposite, [0.25, 0.75]);
+  [0.75, 0.75].forEach((x, i) => assertAlmostEquals(w[i]!, x, 1e-12));
 });

@@ -218,6 +218,14 @@ Deno.test("the margin variant raises every quadratic, where the plain weights lo
     if (change(plain.weights, 0.3).some((delta) => delta < 0)) fellPlain++;
   }
   assert(fellPlain > 20, `${fellPlain}`);
+  // Products (0.85, -0.35) and ||u||^2 = 0.73: v_2 lifts the second to its margin 1 * 0.2 * 0.73 / 2.
+  const opposed = { gram: [[1, -0.5], [-0.5, 1]], preference: [0.9, 0.1] };
+  const exact = marginWeights(opposed, [1, 1], 0.2);
+  assertEquals([exact.stepSize, exact.halvings], [0.2, 0]);
+  [0.9, 0.1 + 0.35 + 0.073].forEach((x, i) => assertAlmostEquals(exact.weights[i]!, x, 1e-12));
+  // Twice 0.1 of ||u||^2 = 0.82 is more than the second gains, half of that is not.
+  const halved = marginWeights({ gram: [[1, 0], [0, 1]], preference: [0.9, 0.1] }, [0, 2], 0.2);
+  assertEquals([halved.stepSize, halved.halvings, halved.weights], [0.1, 1, [0.9, 0.1]]);
   const stationary = marginWeights(
     { gram: [[1, -1], [-1, 1]], preference: [0.5, 0.5] },
     [1, 1],
@@ -262,6 +270,8 @@ Deno.test("wrong input is named", () => {
     UsageError,
     "cap",
   );
+  assertThrows(() => marginWeights({ gram, preference }, [1, 1], 0), UsageError, "stepSize");
+  assertThrows(() => marginWeights({ gram, preference }, [1], 1), UsageError, "smoothness");
   assertThrows(
     () => capabilityAwareWeights({ gram, preference, momentumProducts: [1] }),
     UsageError,

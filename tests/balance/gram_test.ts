@@ -154,12 +154,24 @@ Deno.test("fixed weights harm somebody under some preference iff an inner produc
   }
 });
 
+Deno.test("the share of harmful preferences counts the lattice's points; orthogonal gradients have none", () => {
+  // (0, 4), (1, 3), (3, 1) and (4, 0) out of 4 harm one of them, (2, 2) none.
+  assertEquals(harmfulShare([[1, -0.5], [-0.5, 1]], 4), 4 / 5);
+  // Only preferences that are mostly the second's harm the first, which is large.
+  assertEquals(harmfulShare([[16, -4], [-4, 4]], 4), 3 / 5);
+  // All points that hold one of the first two without the other; those of the third alone and of both harm none.
+  assertEquals(harmfulShare([[1, -0.1, 0], [-0.1, 1, 0], [0, 0, 1]], 2), 4 / 6);
+  assertEquals(harmfulPreference([[1, 0], [0, 2]]), undefined);
+  assertEquals(harmfulShare([[1, 0], [0, 2]]), 0);
+});
+
 Deno.test("orthogonal gradients can harm in a finite step (trap A1)", () => {
   // J_1 = x - y^2 / 2, J_2 = y at 0, w = (.1, .9), eta = .5
-  const gram = gramMatrix([[1, 0], [0, 1]]), w = [0.1, 0.9];
-  const actual = 0.5 * 0.1 - (0.5 * 0.9) ** 2 / 2;
-  assertAlmostEquals(actual, -0.05125, 1e-12);
-  assert(stepBounds(gram, w, 0.5, [1, 0])[0]! <= actual);
+  const [harmed, raised] = stepBounds(gramMatrix([[1, 0], [0, 1]]), [0.1, 0.9], 0.5, [1, 0]);
+  const [x, y] = [0.5 * 0.1, 0.5 * 0.9];
+  assertAlmostEquals(harmed!, 0.05 - 0.25 * (0.01 + 0.81) / 2, 1e-15); // -0.0525
+  assert(harmed! <= x - y ** 2 / 2 && x - y ** 2 / 2 < 0); // -0.05125
+  assertAlmostEquals(raised!, y, 1e-15); // linear: the bound is the change
 });
 
 Deno.test("bounds: preservation ratio and its inverse, descent, any rule, projection gap", () => {
@@ -177,6 +189,18 @@ Deno.test("bounds: preservation ratio and its inverse, descent, any rule, projec
     1e-15,
   );
   assertEquals(projectionGap([[1, 0], [0, 2]], [1, 1], [0.5, 0.5]), 1.5);
+});
+
+Deno.test("certificate: the lower limit is that of Maurer and Pontil, with a union over the capabilities", () => {
+  // Mean 2, variance 2 and l = ln(2 * 3 / delta) = 2: 2 - sqrt(2 * 2 * 2 / 2) - 7 * 0.3 * 2 / (3 * 1).
+  const two = certifyDirection([1, 3], 0.3, 6 / Math.E ** 2, 3);
+  assertEquals([two.mean, two.certified], [2, false]);
+  assertAlmostEquals(two.lower, 2 - 2 - 1.4, 1e-12);
+  // Mean 3, variance 4 and l = 3: 3 - sqrt(2 * 4 * 3 / 3) - 7 * 1e-3 * 3 / (3 * 2).
+  const three = certifyDirection([1, 3, 5], 1e-3, 2 / Math.E ** 3, 1);
+  assertAlmostEquals(three.lower, 3 - Math.sqrt(8) - 0.0035, 1e-12);
+  assert(three.certified);
+  assertThrows(() => certifyDirection([1], 1, 0.1, 1), UsageError, "at least 2 prompts");
 });
 
 Deno.test("certificate: few prompts certify nothing, many do, and noise around 0 does not", () => {

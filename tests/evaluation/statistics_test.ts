@@ -43,6 +43,11 @@ Deno.test("share intervals: edges, order, errors", () => {
   assertEquals(clopperPearson(10, 10).high, 1);
   assertAlmostEquals(clopperPearson(0, 10).high, 1 - 0.025 ** 0.1, 1e-13);
   const wilson = wilsonInterval(7, 10), exact = clopperPearson(7, 10);
+  // Wilson's formula, and the shares whose binomial tails are 0.025, by bisection on exact sums.
+  assertAlmostEquals(wilson.low, 0.3967781474611, 1e-12);
+  assertAlmostEquals(wilson.high, 0.8922087325937, 1e-12);
+  assertAlmostEquals(exact.low, 0.34754714994, 1e-10);
+  assertAlmostEquals(exact.high, 0.93326048882, 1e-10);
   assert(
     exact.low < wilson.low && wilson.low < 0.7 && 0.7 < wilson.high && wilson.high < exact.high,
   );
@@ -73,6 +78,11 @@ Deno.test("bootstrap: deterministic, near the normal interval, edges", () => {
   assert(first.low !== bootstrapInterval(values, { seed: 4 }).low);
   assertAlmostEquals(first.high - first.low, 2 * 1.96 / Math.sqrt(200), 0.05);
   assert(bootstrapInterval(values, { seed: 3, level: 0.5 }).high < first.high);
+  // Between two means the ends lie where the level says.
+  const ends = (level: number) => bootstrapInterval(values, { seed: 3, resamples: 2, level });
+  const [half, wide] = [ends(0.5), ends(0.9)];
+  assertAlmostEquals((wide.high - wide.low) / (half.high - half.low), 0.9 / 0.5, 1e-9);
+  assertAlmostEquals(wide.high + wide.low, half.high + half.low, 1e-12);
   assertEquals(bootstrapInterval([2], { seed: 1 }), { mean: 2, low: 2, high: 2, n: 1 });
   assert(Number.isNaN(bootstrapInterval([], { seed: 1 }).mean));
   assertThrows(() => bootstrapInterval([1, NaN], { seed: 1 }), UsageError, "values[1]");
@@ -90,6 +100,15 @@ Deno.test("paired difference: exact for few pairs, calibrated for many, equal sy
     p: 1,
   });
   assertAlmostEquals(pairedDifference([0.1, 0.2, 0.3], [0.4, 0.5, 0], { seed: 1 }).p, 1, 1e-12); // ties survive rounding
+  // Thirteen pairs are sampled: no sign pattern but two is as extreme, and the observed one counts itself.
+  const clearest = pairedDifference(new Array(13).fill(1), new Array(13).fill(0), {
+    seed: 1,
+    resamples: 99,
+  });
+  assertEquals(clearest.p, 1 / 100);
+  const even = Array.from({ length: 14 }, (_, i) => i % 2);
+  const odd = even.map((x) => 1 - x);
+  assertEquals(pairedDifference(even, odd, { seed: 1, resamples: 99 }).p, 1); // a sum of 0 is the least extreme
   const random = randomStream(2, "paired");
   let small = 0;
   for (let k = 0; k < 200; k++) {
@@ -109,6 +128,13 @@ Deno.test("mcnemar: symmetric, no unequal pairs, from items", () => {
   assertEquals(mcnemar(3, 9), mcnemar(9, 3));
   assertAlmostEquals(mcnemar(0, 5).exact, 2 / 32, 1e-15);
   assertAlmostEquals(mcnemar(0, 5).midP, 1 / 32, 1e-15);
+  // 299 of 4096 sign patterns have at most 3 of 12, and 79 at most 2; chi squared (6 - 1)^2 / 12.
+  const found = mcnemar(3, 9);
+  assertAlmostEquals(found.exact, 2 * 299 / 4096, 1e-14);
+  assertAlmostEquals(found.midP, (299 + 79) / 4096, 1e-14);
+  assertAlmostEquals(found.chi2Corrected, 25 / 12, 1e-14);
+  assertAlmostEquals(found.chi2CorrectedP, 0.1489146731788, 1e-12);
+  assertEquals(mcnemar(4, 4).midP, 1);
   const { difference, exact } = mcnemarFromItems([true, true, false, true], [
     true,
     false,
@@ -131,6 +157,8 @@ Deno.test("kl inverse: solves its equation, never looser than Pinsker and Bretag
     }
   }
   assertAlmostEquals(0.9 - klInverse(0.9, 0.01).lower, 0.045, 5e-4);
+  assertAlmostEquals(klInverse(0.9, 0.02).pinsker, 0.1, 1e-15);
+  assertAlmostEquals(klInverse(0.9, Math.LN2).bretagnolleHuber, Math.SQRT1_2, 1e-15);
   assertEquals(klInverse(0, 1).lower, 0);
   assertEquals(klInverse(1, 1).upper, 1);
   const none = klInverse(0.7, 0);
@@ -168,6 +196,7 @@ Deno.test("selective answering keeps its promise about the population, counted a
   const random = randomStream(6, "selective");
   const thresholds = Array.from({ length: 20 }, (_, i) => 0.95 - 0.05 * i);
   const broken = { skip: 0, strict: 0 };
+  const answered = { skip: 0, strict: 0 };
   let abstained = 0;
   const draws = 300;
   for (let k = 0; k < draws; k++) {
@@ -182,12 +211,14 @@ Deno.test("selective answering keeps its promise about the population, counted a
         delta: 0.1,
         skipSmall: key === "skip",
       });
+      if (threshold !== undefined) answered[key]++;
       if (threshold === undefined) abstained += key === "strict" ? 1 : 0;
       else if ((1 - threshold) / 4 > 0.1) broken[key]++;
     }
   }
   assert(broken.skip / draws <= 0.1 + 2 * Math.sqrt(0.09 / draws), `${broken.skip}`);
   assert(broken.strict / draws <= 0.1);
+  assert(answered.skip > 0.4 * draws, `a promise is kept by answering: ${answered.skip}`);
   assert(abstained > 0.9 * draws, "the first threshold has too few items to reject");
 });
 
@@ -197,6 +228,27 @@ Deno.test("selective answering: p at most delta iff the upper limit is at most a
       assertEquals(binomialCdf(k, n, 0.15) <= 0.1, clopperPearsonUpper(k, n, 0.9) <= 0.15);
     }
   }
+  // 22 right ones have (1 - 0.1)^22 = 0.098; one error less in 40 is too many, and nothing behind it is looked at.
+  const rows = (right: number, wrong: number, c: number) =>
+    [...new Array(right).fill(false), ...new Array(wrong).fill(true)]
+      .map((error: boolean) => ({ c, error }));
+  const choose = (given: { c: number; error: boolean }[], skipSmall = false) =>
+    selectiveThreshold({
+      confidence: given.map(({ c }) => c),
+      error: given.map(({ error }) => error),
+      thresholds: [0.9, 0.8, 0.7],
+      alpha: 0.1,
+      delta: 0.1,
+      skipSmall,
+    });
+  const first = choose(rows(22, 0, 0.9));
+  assertEquals([first.threshold, first.minimum, first.tests[2]!.n], [0.7, 22, 22]);
+  assertAlmostEquals(first.tests[0]!.p, 0.9 ** 22, 1e-14);
+  assertEquals(choose(rows(21, 0, 0.9)).threshold, undefined);
+  const later = [...rows(21, 0, 0.9), ...rows(20, 0, 0.8), ...rows(0, 8, 0.7)];
+  assertEquals(choose(later).threshold, undefined, "the sequence ends at its first failure");
+  assertEquals(choose(later, true).threshold, 0.8, "a threshold with too few items is no failure");
+  assertEquals(choose([]).tests.map(({ p }) => p), [1, 1, 1]);
   const input = {
     confidence: [0.5],
     error: [false],
@@ -237,4 +289,8 @@ Deno.test("hybrid weight: optimal on a grid, within prompts, standard error", ()
   assert(found.standardError < 0.02);
   assert(estimateLambda(rule, model, quality).lambda < 0.1);
   assertThrows(() => estimateLambda([1], [1], [1], ["a"]), UsageError, "at least 2 items");
+  // Two items of one prompt give a weight, but nothing to judge it by: errors 0 and 2 against 0 and -1.
+  const least = estimateLambda([0, 2], [0, -1], [0, 0], ["a", "a"]);
+  assertAlmostEquals(least.lambda, 1 / 3, 1e-12);
+  assertEquals(least.standardError, NaN);
 });

@@ -27,9 +27,14 @@ Deno.test("all presets are valid, and each workload is timed once", () => {
     const planned = workloads(costSchema.parse(preset));
     const keys = planned.map(({ work }) => JSON.stringify(work));
     assertEquals(new Set(keys).size, keys.length);
+    // Two ways to tune, no shared prefix, two ways to weigh, and both ways to tune for each size.
+    assertEquals(keys.length, 5 + 2 * preset.sizes.length);
     // The Gram matrix's steps count with those that it serves.
-    for (const { work } of planned) {
-      if (work.kind === "grpo") assertEquals(work.steps % work.gramSteps, 0);
+    const whole = planned.filter(({ work }) => work.kind === "grpo");
+    assertEquals(whole.map(({ work }) => work.weighting), ["static", "capability_aware"]);
+    for (const { work } of whole) {
+      assertEquals(work.steps % work.gramSteps, 0);
+      assert(work.steps >= preset.work.steps);
     }
   }
 });
@@ -69,8 +74,16 @@ Deno.test({
         completionLength: 3,
         steps: 2,
       }));
-      assert(found.trained < found.parameters && found.peakMb >= found.loadedMb);
-      for (const seconds of Object.values(found.seconds)) assertEquals(seconds.length, 2);
+      // Embedding, projections and norms of one layer, the last norm; rank 2 times inputs and outputs of all projections.
+      const projections = 2 * 96 * 96 + 2 * 96 * 48 + 3 * 96 * 256;
+      assertEquals(found.parameters, 2048 * 96 + projections + 3 * 96);
+      assertEquals(found.trained, 2 * (2 * (96 + 96) + 2 * (96 + 48) + 3 * (96 + 256)));
+      assertEquals(
+        Object.entries(found.seconds).map(([part, seconds]) => [part, seconds.length]),
+        kind === "grpo" ? [["step", 2]] : [["sampling", 2], ["training", 2]],
+      );
+      assert(Object.values(found.seconds).flat().every((seconds) => seconds > 0));
+      assert(found.loadedMb > 10 && found.peakMb >= found.loadedMb);
       assertEquals(tf.memory().numTensors, before);
     }
   },

@@ -3,6 +3,7 @@ import { advantages } from "../../experiments/advantages/mod.ts";
 import { convergence } from "../../experiments/convergence/mod.ts";
 import type { Experiment, RunContext } from "../../experiments/core/experiment.ts";
 import { type Results, resultsSchema } from "../../lib/runs/results.ts";
+import { adamVariants } from "../../lib/balance/mod.ts";
 import { openStore } from "../../lib/runtime/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 
@@ -48,9 +49,17 @@ Deno.test("convergence: no bound is broken, only momentum-aware weights never ha
     noiseRuns: 1,
     noiseHorizons: [16, 64],
   });
-  for (const { capability, mean, system } of results.metrics) {
-    if (capability === "violations") assertEquals(mean, 0, system);
-    if (capability === "harmed steps") assertEquals(mean === 0, system === "Adam, momentum-aware");
+  const of = (name: string) => results.metrics.filter(({ capability }) => capability === name);
+  const bounds = of("violations");
+  assert(bounds.length > 8, `${bounds.length} bounds`);
+  for (const { mean, n, system } of bounds) {
+    assertEquals(mean, 0, system);
+    assert(n > 0, `${system}: ${n} comparisons`);
+  }
+  const harmed = of("harmed steps");
+  assertEquals(harmed.length, adamVariants.length);
+  for (const { mean, system } of harmed) {
+    assertEquals(mean === 0, system === "Adam, momentum-aware");
   }
   assertEquals(JSON.stringify(again), JSON.stringify(shown));
   assert(shown.sections.every(({ answer }) => !answer.includes("NaN")));

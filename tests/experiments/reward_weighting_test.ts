@@ -118,5 +118,9 @@ Deno.test("every rule is a configuration of GRPO, and is drawn in a group", () =
 
 Deno.test("presets are valid; without static there is nothing to compare with", () => {
   for (const preset of Object.values(weightingPresets)) weightingSchema.parse(preset);
-  assertThrows(() => weightingSchema.parse({ ...weightingPresets.smoke, rules: ["GRPO", "MGDA"] }));
+  assertThrows(
+    () => weightingSchema.parse({ ...weightingPresets.smoke, rules: ["GRPO", "MGDA"] }),
+    Error,
+    "static among the rules",
+  );
 });

@@ -32,7 +32,10 @@ Deno.test("safety: sequences keep the promise, the best of all thresholds does n
   assert(constant!.find((r) => r.procedure === "no sequence")!.broken / 300 > 0.15);
   // Where the risk is 0.1001 everywhere, whoever answers has broken the promise.
   for (const { broken, abstained, draws } of constant!) assertEquals(broken + abstained, draws);
-  for (const { broken, testAbove } of falling!) assert(testAbove > broken);
+  for (const { broken, testAbove, abstained, draws } of falling!) {
+    assert(testAbove > broken);
+    assert(abstained < draws / 2, "a promise is kept by answering");
+  }
 });
 
 Deno.test("safety: no bound on the distance to the reference is broken, and tilting meets kl inversion", () => {

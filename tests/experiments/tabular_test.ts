@@ -9,7 +9,10 @@ const settings = { steps: 60, learningRate: 8 };
 
 Deno.test("under conflict fixed weights lower a reward, the margin variant never does", () => {
   assert(harmShare(tabularRun(table, aggregators.static, preference, settings)) > 0.1);
-  assertEquals(harmShare(tabularRun(table, "margin", preference, settings)), 0);
+  const margin = tabularRun(table, "margin", preference, settings);
+  assertEquals(harmShare(margin), 0);
+  // It keeps them by small steps, not by none: every reward has risen.
+  margin.values.at(-1)!.forEach((x, i) => assert(x > margin.values[0]![i]! + 0.02));
 });
 
 Deno.test("capability-aware weights keep falls under the bound, fixed ones do not", () => {

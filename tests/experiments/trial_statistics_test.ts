@@ -10,7 +10,7 @@ import {
   type Runs,
 } from "../../experiments/stages/statistics.ts";
 import { stepLogsSchema, storedSteps } from "../../experiments/stages/findings.ts";
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 
 /** A system whose rewards are `shift` above noise; the second capability applies to every other item. */
 function system(name: string, shift: number, seeds: number, noise = 0.05, items = 40): Runs {
@@ -112,8 +112,16 @@ Deno.test("the detectable difference is found in four of five samples", () => {
 
 Deno.test("systems on other items or with other numbers of seeds are refused", () => {
   const statistic = () => [0];
-  assertThrows(() => bootstrapStatistics([system("a", 0, 3), system("b", 0, 2)], statistic));
-  assertThrows(() => bootstrapStatistics([system("a", 0, 1), system("b", 0, 1, 0, 30)], statistic));
+  const refused = (second: Runs, message: string) =>
+    assertThrows(
+      () => bootstrapStatistics([system("a", 0, 3), second], statistic),
+      UsageError,
+      message,
+    );
+  refused(system("b", 0, 2), "Expected 3 seeds of b but found 2");
+  refused(system("b", 0, 3, 0, 30), "Expected the same items for b");
+  // One seed, as a start has it, goes with any number.
+  bootstrapStatistics([system("a", 0, 3), system("b", 0, 1)], statistic, { resamples: 2 });
   const other = system("b", 0, 1).heldOut[0]!;
   const rewards = other.rewards.map(([r]) => [r!, null]);
   const runs = [system("a", 0, 1), { name: "b", heldOut: [{ ...other, rewards }] }];

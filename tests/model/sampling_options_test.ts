@@ -42,6 +42,42 @@ Deno.test("min-p keeps the tokens with that share of the likeliest one's probabi
   assertEquals(drawnFrom(logits, {}), [0, 1, 2, 3]);
 });
 
+Deno.test("top-k keeps as many tokens, top-p those before which its share is not reached", () => {
+  const logits = [0.15, 0.5, 0.05, 0.3].map(Math.log);
+  assertEquals(drawnFrom(logits, { topK: 2 }), [1, 3]);
+  assertEquals(drawnFrom(logits, { topK: 3 }), [0, 1, 3]);
+  const nuclei: [number, number[]][] = [
+    [0.01, [1]],
+    [0.45, [1]],
+    [0.55, [1, 3]],
+    [0.75, [1, 3]],
+    [0.85, [0, 1, 3]],
+    [0.94, [0, 1, 3]],
+    [0.96, [0, 1, 2, 3]],
+  ];
+  for (const [topP, kept] of nuclei) assertEquals(drawnFrom(logits, { topP }), kept, `${topP}`);
+  // The temperature acts first: at 2 the likeliest has 0.37.
+  assertEquals(drawnFrom(logits, { topP: 0.45, temperature: 2 }), [1, 3]);
+});
+
+Deno.test("in a large vocabulary tokens are drawn with their probabilities, wherever they stand", () => {
+  const likely = new Map([[3, 0.1], [255, 0.2], [256, 0.25], [700, 0.15], [999, 0.3]]);
+  const logits = Array.from({ length: 1000 }, (_, id) => Math.log(likely.get(id) ?? 1e-12));
+  const count = 4000;
+  const { ids } = tf.tidy(() =>
+    sampleRows(
+      tf.tensor2d(Array.from({ length: count }, () => logits)),
+      Array.from({ length: count }, (_, i) => randomStream(1, i)),
+      {},
+    ) as unknown as tf.TensorContainer
+  ) as unknown as ReturnType<typeof sampleRows>;
+  for (const [id, p] of likely) {
+    const share = ids.filter((drawn) => drawn === id).length / count;
+    assertAlmostEquals(share, p, 4 * Math.sqrt(p * (1 - p) / count), `token ${id}`);
+  }
+  assertEquals(ids.filter((id) => !likely.has(id)).length, 0);
+});
+
 Deno.test("a repetition penalty divides positive and multiplies negative logits of held tokens", () => {
   assertEquals(drawnFrom([3, 2.9, -40], { temperature: 0 }), [0]);
   assertEquals(drawnFrom([3, 2.9, -40], { temperature: 0, repetitionPenalty: 1.1 }, [0]), [1]);

@@ -78,7 +78,9 @@ Deno.test("another item's reference scores lower", () => {
   for (const { id } of families) {
     const group = ofFamily(id);
     const others = group.map((item, i) => own(item, group[(i + 1) % group.length]!.reference));
-    assert(mean(others) < 0.6, `${id}: ${mean(others)}`);
+    // Only instruction-answer leaves most of its form to other items with the same wishes.
+    const limit = id === "instruction-answer" ? 0.5 : 0.3;
+    assert(mean(others) < limit, `${id}: ${mean(others)}`);
     assert(others.filter((value) => value < 1).length > 0.9 * others.length, id);
   }
 });
@@ -118,7 +120,11 @@ Deno.test("a wrong letter, a bare letter, and a letter that contradicts the text
 Deno.test("letters alone are worth chance: each constant letter gets a quarter of half", () => {
   const group = ofFamily("domain-choice");
   for (const letter of "ABCD") {
-    assert(mean(group.map((item) => score(item, `Answer: ${letter}`).domain!)) < 0.25);
+    assertAlmostEquals(
+      mean(group.map((item) => score(item, `Answer: ${letter}`).domain!)),
+      1 / 8,
+      0.05,
+    );
   }
 });
 
@@ -150,7 +156,7 @@ Deno.test("all candidates as differential and diagnosis lose against the right o
     const candidates = item.prompt.match(/Is it (.*?)\?/)![1]!;
     const everything = item.reference.replace(/Differential: .*/, `Differential: ${candidates}`)
       .replace(/Diagnosis: .*/, `Diagnosis: ${candidates}`);
-    assert(score(item, everything).reasoning! < 0.8);
+    assert(score(item, everything).reasoning! < 0.55);
     const swapped = item.reference.replace(/Diagnosis: .*/, "Diagnosis: influenza");
     assert(score(item, swapped).reasoning! < 0.7);
     assert(score(item, swapped).reasoning! > 0.3, "graded");
@@ -161,7 +167,7 @@ Deno.test("copying the prompt does not pay", () => {
   for (const { id } of families) {
     const group = ofFamily(id);
     assert(
-      mean(group.map((item) => own(item, item.prompt))) < 0.55,
+      mean(group.map((item) => own(item, item.prompt))) < 0.1,
       `${id}: ${mean(group.map((i) => own(i, i.prompt)))}`,
     );
   }
@@ -171,7 +177,7 @@ Deno.test("padding after a right answer costs something", () => {
   for (const item of items.slice(0, 200)) {
     const padded = `${item.reference}\n${"and so on and so forth. ".repeat(60)}`;
     for (const [i, value] of values(score(item, padded)).entries()) {
-      assert(value < 0.5, `${item.family} ${i} ${value}`);
+      assert(value < 0.15, `${item.family} ${i} ${value}`);
     }
   }
 });

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   disposeGraphs,
   isInstalled,
@@ -110,14 +110,14 @@ test("graphs beyond the limit replace the one that was not used for longest", ()
 
 test("a function that throws leaves the backend as it was", () => {
   const x = tf.tensor1d([1]);
-  try {
+  const before = tf.memory().numTensors;
+  const failing = () =>
     recorded("throws", x, (t) => {
       tf.add(t, 1);
       throw new Error("inside");
     });
-  } catch (error) {
-    assertEquals((error as Error).message, "inside");
-  }
+  assertThrows(failing, Error, "inside");
+  assertEquals(tf.memory().numTensors, before);
   assertEquals(recordedGraphs(), 0);
   assertEquals([...recorded("after", x, (t) => tf.add(t, 1)).dataSync()], [2]);
 });

@@ -1,12 +1,14 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   type AdvantageOptions,
+  conditionRewards,
   groupAdvantages,
   type GroupRewards,
+  pooledScales,
   rewardAdvantages,
   sampleDeviation,
 } from "../../lib/training/mod.ts";
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 
 const grpo = {
   multiObjectiveAggregation: "sum_then_normalize",
@@ -125,6 +127,35 @@ Deno.test("leave-one-out compares with the mean of the others, scaled by a const
   groupAdvantages([group], options)[0]!.forEach((a, k) =>
     assertAlmostEquals(a, others[k]![0]! / 3 + 2 * others[k]![1]! / 0.5, 1e-12)
   );
+});
+
+Deno.test("the constant divisors are the deviations within groups, pooled, and never below 0.05", () => {
+  // Within groups the first reward varies by 1 and 7, the second in one group only, the third hardly.
+  const groups = [
+    [[0, 1, 0.5], [Math.SQRT2, null, 0.51]],
+    [[3, 2, 0.5], [3 + 7 * Math.SQRT2, 2 + 3 * Math.SQRT2, 0.5]],
+  ];
+  const [first, second, third, absent] = pooledScales(groups, 4);
+  assertAlmostEquals(first!, 5, 1e-12); // the root of (1 + 49) / 2
+  assertAlmostEquals(second!, 3, 1e-12);
+  assertEquals([third, absent], [0.05, 0.05]);
+});
+
+Deno.test("a reward is 0 where the one that decides is below its threshold, and kept where either is absent", () => {
+  const names = ["facts", "form", "length"];
+  const condition = { reward: "form", on: "facts", threshold: 0.5 };
+  const rows = [[0.5, 2, 3], [0.4, 2, 3], [null, 2, 3], [0.1, null, 3]];
+  assertEquals(conditionRewards(rows, [condition], names), [
+    [0.5, 2, 3],
+    [0.4, 0, 3],
+    ...rows.slice(2),
+  ]);
+  assertEquals(rows[1], [0.4, 2, 3]);
+  // Conditions look at the rewards as they came, not at what another one has made of them.
+  const chain = [condition, { reward: "length", on: "form", threshold: 1 }];
+  assertEquals(conditionRewards([[0.4, 2, 3]], chain, names), [[0.4, 0, 3]]);
+  const unknown = { ...condition, on: "style" };
+  assertThrows(() => conditionRewards(rows, [unknown], names), UsageError, "but found style");
 });
 
 Deno.test("an absent reward is not zero: it stays out of the statistics and its advantage is 0", () => {

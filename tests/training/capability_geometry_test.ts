@@ -136,7 +136,10 @@ Deno.test("every rule logs its eps and mu; the clipped share is that of a negati
   // Both gain under the least norm.
   assertEquals([metrics["balance/mu/x"], metrics["balance/mu/y"]], [0, 0]);
   const harmful = measure(0.05, { rule: () => [1, 0] });
-  assert(harmful.metrics["balance/mu/y"]! > 0 && harmful.metrics["balance/mu/x"] === 0);
+  const crossed = clipEigenvalues(harmful.memory.gram)[1]![0]!;
+  assert(crossed < 0);
+  assertAlmostEquals(harmful.metrics["balance/mu/y"]!, -crossed, 1e-12);
+  assertEquals(harmful.metrics["balance/mu/x"], 0);
   // Measured before: eigenvalues 3 and -1 of [[1, 2], [2, 1]]; the new measurement hardly counts.
   const past = { gram: [[1e6, 2e6], [2e6, 1e6]], noise: [1, 1], total: 1e4, squares: 1e4 };
   const { "balance/clipped": share } = measure(0.3, { memory: past, decay: 0.9999 }).metrics;

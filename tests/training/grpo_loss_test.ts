@@ -179,6 +179,30 @@ Deno.test("the ratio is clipped on the side where the advantage would push it fu
   }
 });
 
+Deno.test("by sequence the ratio is the geometric mean of the tokens' ratios", () => {
+  const input = {
+    logProbs: [[Math.log(1.1), Math.log(1.21)], [0]],
+    oldLogProbs: [[0, 0], [Math.log(2)]],
+    advantages: [3, 1],
+  };
+  const options = {
+    ...grpoLossDefaults,
+    importanceSamplingLevel: "sequence",
+    lossType: "grpo",
+    maxCompletionLength: 2,
+  } as const;
+  const { loss, gradient } = grpoLoss(input, options);
+  // 1.1 to the power of 1.5 is within 1.2; a half, with a positive advantage, is not clipped.
+  assertAlmostEquals(loss, -(3 * 1.1 ** 1.5 + 0.5) / 2, 1e-12);
+  for (const g of gradient[0]!) assertAlmostEquals(g, -3 * 1.1 ** 1.5 / 4, 1e-12);
+  assertAlmostEquals(gradient[1]![0]!, -0.25, 1e-12);
+  const narrow = grpoLoss(input, { ...options, epsilonHigh: 0.1 });
+  assertEquals([narrow.clippedHigh, narrow.highShares, [...narrow.gradient[0]!]], [2, [1, 0], [
+    0,
+    0,
+  ]]);
+});
+
 Deno.test("shares of clipped tokens are told for each sequence that has tokens", () => {
   const input = {
     logProbs: [[0, 0, 0, 0], [], [0, 0], [0]],

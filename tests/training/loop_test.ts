@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import {
   createTransformer,
@@ -129,6 +129,36 @@ Deno.test("an expected failure of a step says where the run can go on; others co
     assertEquals(await failing(own).catch((e) => e), own);
     assertEquals(tf.memory().numTensors, before);
   }));
+
+Deno.test("steps are AdamW's with the scheduled rate, the clipped gradient and the decay, written out", async () => {
+  const config = loopSchema.parse({
+    maxSteps: 4,
+    learningRate: 0.4,
+    warmupSteps: 2,
+    maxGradNorm: 3,
+    weightDecay: 0.1,
+    adamBeta1: 0.8,
+    adamBeta2: 0.9,
+    adamEpsilon: 0.5, // so that the gradient's size counts
+  });
+  const { values, log } = await descend({ config });
+  const x = [1, 2, 3, 4, 5, 6];
+  const [m, v] = [x.map(() => 0), x.map(() => 0)];
+  [0.2, 0.4, 0.4, 0.2].forEach((rate, step) => {
+    const norm = Math.hypot(...x); // the gradient is x itself
+    assertAlmostEquals(log[step]!.grad_norm, norm, 1e-5);
+    assertAlmostEquals(log[step]!.learning_rate, rate, 1e-12);
+    assert(norm > 3, "clipped");
+    x.forEach((value, k) => {
+      const g = 3 * value / norm;
+      m[k] = 0.8 * m[k]! + 0.2 * g;
+      v[k] = 0.9 * v[k]! + 0.1 * g * g;
+      const root = Math.sqrt(v[k]! / (1 - 0.9 ** (step + 1))) + 0.5;
+      x[k] = value * (1 - 0.1 * rate) - rate * m[k]! / (1 - 0.8 ** (step + 1)) / root;
+    });
+  });
+  values.forEach((value, k) => assertAlmostEquals(value, x[k]!, 1e-5));
+});
 
 Deno.test("a signal ends the run behind a step with a checkpoint, and the run ends with the same bits", () =>
   inTemporaryFolder(async (folder) => {

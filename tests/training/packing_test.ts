@@ -56,6 +56,27 @@ Deno.test("packing keeps the number of micro-batches and every completion token,
   }
 });
 
+Deno.test("like lengths go together: no other pairs of four examples take fewer places", () => {
+  const places = (batches: readonly PackedBatch[]) => sum(batches, ({ ids }) => ids.length);
+  let differ = 0;
+  for (let i = 0; i < 40; i++) {
+    const four = Array.from({ length: 4 }, () => ({
+      prompt: ids(1 + random.integer(60)),
+      completion: ids(1 + random.integer(60)),
+    }));
+    const pairings = [[0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 1, 2]].map((order) => {
+      const all = order.map((k) => four[k]!);
+      return places(
+        [all.slice(0, 2), all.slice(2)].flatMap((two) => packExamples(two, { size: 2 })),
+      );
+    });
+    const found = places(packExamples(four, { size: 2, strategy: "length" }));
+    assertEquals(found, Math.min(...pairings));
+    if (Math.max(...pairings) > found) differ++;
+  }
+  assert(differ > 20, `${differ}`);
+});
+
 Deno.test("loss and gradient are those of the examples apart, for an adapter and for all weights", () => {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
   const examples = [

@@ -64,6 +64,7 @@ const contents = (folder: string): Promise<Uint8Array>[] =>
 
 /** Compares what two runs of the experiment wrote. */
 async function assertSame(some: Ended, others: Ended): Promise<void> {
+  assertEquals([some.folders.length, others.folders.length], [2, 2], "both stages ended");
   for (const [i, path] of some.folders.entries()) {
     assertEquals(
       await Promise.all(contents(path)),

@@ -55,4 +55,5 @@ Deno.test("where no completion ended by itself there are no lengths of ended one
   );
   assertAlmostEquals(metrics["completions/clipped_ratio"]!, 1, 0);
   assertEquals([metrics.frac_reward_zero_std, metrics.resampled], [1, 3]);
+  assertEquals("rewards/absent" in metrics, false);
 });

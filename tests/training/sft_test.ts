@@ -9,7 +9,6 @@ import {
 import { startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
   epochBatch,
-  learningRateAt,
   sftSchema,
   type StepLog,
   type TrainingResult,
@@ -73,11 +72,11 @@ Deno.test("the loss falls, for an adapter and for all weights", async () => {
     const [first, last] = [log[0]!.loss, log.at(-1)!.loss];
     assert(last < 0.5 * first, `${first} to ${last}`);
     assertEquals(log.map(({ step }) => step), Array.from({ length: 30 }, (_, i) => i + 1));
-    const schedule = { learningRate: 0.02, lrSchedulerType: "linear", warmupRatio: 0.1 } as const;
-    assertEquals(
-      log.map((entry) => entry.learning_rate),
-      log.map((_, step) => learningRateAt(schedule, step, 30)),
-    );
+    // Three steps up, then down to 0 at the end of the run.
+    log.forEach(({ learning_rate }, step) => {
+      const share = step < 3 ? (step + 1) / 3 : (30 - step) / 27;
+      assertAlmostEquals(learning_rate, 0.02 * share, 1e-15);
+    });
   }
 });
 

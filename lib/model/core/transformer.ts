@@ -59,7 +59,7 @@ function joinTransposed(
  *
  * @param model its shape and its weights by Hugging Face name, a checkpoint say
  * @returns tensors that {@linkcode disposeTransformer} frees
- * @throws RangeError when a weight is missing
+ * @throws UsageError when a weight is missing
  */
 export function createTransformer({ config, weights }: ModelWeights): Transformer {
   const get = (name: string) => {

@@ -1,5 +1,5 @@
 // Theorems 7 and 7' of lib/balance/THEORY.md over many exact problems.
-import { assert, assertAlmostEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   aggregators,
   anyRuleBound,
@@ -10,6 +10,7 @@ import {
   gramMatrix,
   inner,
   preservationRatio,
+  quadraticProblem,
   sharpExample,
   weighted,
 } from "../../../lib/balance/mod.ts";
@@ -86,6 +87,37 @@ Deno.test("theorem 7c and 7f: the certificate holds for any rule, MGDA raises ev
         )
       );
     }
+  }
+});
+
+Deno.test("noise has its deviation in the metric, and luck is what it does to an objective", () => {
+  const size = 400;
+  const metric = Float64Array.from({ length: size }, (_, k) => k % 2 === 0 ? 4 : 0.25);
+  const random = randomStream(0, "luck");
+  const curvature = metric.map(() => 0);
+  // Linear objectives: the change is exactly the steps along the direction and the luck.
+  const problem = quadraticProblem(
+    [normals(random, size), normals(random, size)].map((linear) => ({
+      linear,
+      curvature: Array.from(linear, () => [...curvature]),
+    })),
+  );
+  const [steps, stepSize, deviation] = [3, 0.1, 0.5];
+  const preference = [0.3, 0.7];
+  const options = { rule: aggregators.static, preference, stepSize, steps, metric };
+  const calm = ascend(problem, options);
+  const shaken = ascend(problem, { ...options, noise: { deviation, random } });
+  assertEquals(calm.luck, [0, 0]);
+  shaken.luck.forEach((luck, i) => {
+    assertAlmostEquals(shaken.values[steps]![i]! - calm.values[steps]![i]!, luck, 1e-9);
+    assert(Math.abs(luck) > 0.1);
+  });
+  for (const parity of [0, 1]) {
+    const squares = [...shaken.point].flatMap((x, k) =>
+      k % 2 === parity ? [(x - calm.point[k]!) ** 2 / metric[k]!] : []
+    );
+    const mean = squares.reduce((a, b) => a + b, 0) / squares.length;
+    assertAlmostEquals(mean / (steps * stepSize ** 2 * deviation ** 2), 1, 0.4);
   }
 });
 

@@ -246,17 +246,38 @@ Deno.test("theorem 10d: the ratio of policies gives the whole change of an objec
   }
 });
 
-Deno.test("theorem 10c: a direction that helps nobody is certified in at most delta of the draws", () => {
-  const random = randomStream(0, "certificate");
-  let wrong = 0;
-  for (let draw = 0; draw < 400; draw++) {
-    const derivatives = Array.from({ length: 100 }, () => random.next() < 0.5 ? -1 : 1);
-    if (certifyDirection(derivatives, 2, 0.1, 1).certified) wrong++;
+Deno.test("theorem 10c: the limit is above the truth in at most delta of the draws, and neither of its terms can go", () => {
+  const [delta, range] = [0.1, 2];
+  const l = Math.log(2 / delta);
+  let [withoutRange, withoutDeviation] = [0, 0];
+  // Two-point laws on an interval of width 2, the upper value u with probability 1 - q, enumerated by the number of lows.
+  for (const q of [0.5, 0.1, 0.01, 1e-3]) {
+    for (const n of [20, 100, 1000]) {
+      const truth = 1 - 2 * q;
+      let above = 0;
+      let [noRange, noDeviation] = [0, 0];
+      let logChance = n * Math.log(1 - q); // of k lows
+      for (let k = 0; k <= n; k++) {
+        const chance = Math.exp(logChance);
+        const values = Array.from({ length: n }, (_, x) => x < k ? -1 : 1);
+        const { lower } = certifyDirection(values, range, delta, 1);
+        const rangeTerm = 7 * range * l / (3 * (n - 1));
+        if (lower > truth) above += chance;
+        if (lower + rangeTerm > truth) noRange += chance;
+        if (mean(values) - rangeTerm > truth) noDeviation += chance;
+        logChance += Math.log((n - k) / (k + 1) * q / (1 - q));
+      }
+      assert(above <= delta, `${q} ${n}: ${above}`);
+      withoutRange = Math.max(withoutRange, noRange);
+      withoutDeviation = Math.max(withoutDeviation, noDeviation);
+    }
   }
-  assert(wrong / 400 <= 0.1);
+  assert(withoutRange > 0.9, `${withoutRange}`);
+  assert(withoutDeviation > 0.3, `${withoutDeviation}`);
 });
 
 Deno.test("theorem 11: what is harmless for mixed rewards harms the true quality no more than its bound, least at lambda*", () => {
+  let worst = 0;
   for (let seed = 0; seed < 100; seed++) {
     const random = randomStream(seed, "hybrid");
     const quality = rewardTable({ prompts: 3, answers: 4, rewards: 2, conflict: 1, seed });
@@ -312,14 +333,19 @@ Deno.test("theorem 11: what is harmless for mixed rewards harms the true quality
     );
     const top = symmetricEigen(fisher).values[0]!;
     const delta = [0, 1].map((i) => Math.sqrt(f(best[i]!, i) * top));
-    truth.forEach((q, i) => assert(inner(q, d) >= -delta[i]! * norm(d) - 1e-12));
+    truth.forEach((q, i) => {
+      assert(inner(q, d) >= -delta[i]! * norm(d) - 1e-12);
+      worst = Math.min(worst, inner(q, d) / (delta[i]! * norm(d)));
+    });
     const change = Math.abs(gram[0]![1]! - inner(truth[0]!, truth[1]!));
     const allowed = norm(g[0]!) * delta[1]! + norm(g[1]!) * delta[0]! + delta[0]! * delta[1]!;
     assert(change <= allowed + 1e-12);
   }
+  assert(worst < -0.8, `${worst}: the bound on the harm is nearly met`);
 });
 
 Deno.test("theorem 12: no policy falls below the inverse of its divergence, and tilting a binary reward meets it", () => {
+  let [fell, largest] = [0, 0];
   for (let seed = 0; seed < 200; seed++) {
     const random = randomStream(seed, "divergence");
     const table = rewardTable({ prompts: 2, answers: 4, rewards: 2, conflict: 0, seed });
@@ -332,25 +358,34 @@ Deno.test("theorem 12: no policy falls below the inverse of its divergence, and 
     const [p, q] = [softmaxPolicy(binary, moved), softmaxPolicy(binary, reference)];
     const kl = p.reduce((sum, x, k) => sum + x * Math.log(x / q[k]!), 0) / 2;
     const [now, before] = [problem.evaluate(moved).values, problem.evaluate(reference).values];
-    now.forEach((J, i) => assert(J >= klInverse(before[i]!, kl).lower - 1e-9));
+    now.forEach((J, i) => {
+      const { lower } = klInverse(before[i]!, kl);
+      assert(J >= lower - 1e-9);
+      if (J >= before[i]!) return;
+      fell++;
+      largest = Math.max(largest, (before[i]! - J) / (before[i]! - lower));
+    });
   }
-  const one: RewardTable = [[[1], [1], [0]]];
-  const logits = Float64Array.of(0.3, 1, -0.5);
-  const tilted = logits.map((x, k) => x - 0.8 * one[0]![k]![0]!);
-  const [p, q] = [softmaxPolicy(one, tilted), softmaxPolicy(one, logits)];
-  const kl = p.reduce((sum, x, k) => sum + x * Math.log(x / q[k]!), 0);
-  const value = (at: Float64Array) => softmaxProblem(one).evaluate(at).values[0]!;
-  assertAlmostEquals(value(tilted), klInverse(value(logits), kl).lower, 1e-8);
+  // Half of the policies moved down, some of them by more than half of what their divergence allows.
+  assert(fell > 150 && largest > 0.5, `${fell} ${largest}`);
+  for (let seed = 0; seed < 50; seed++) {
+    const random = randomStream(seed, "tilt");
+    const one: RewardTable = [[[1], [1], [0]]];
+    const logits = normals(random, 3);
+    const tilt = 0.1 + 3 * random.next();
+    const tilted = logits.map((x, k) => x - tilt * one[0]![k]![0]!);
+    const [p, q] = [softmaxPolicy(one, tilted), softmaxPolicy(one, logits)];
+    const kl = p.reduce((sum, x, k) => sum + x * Math.log(x / q[k]!), 0);
+    const value = (at: Float64Array) => softmaxProblem(one).evaluate(at).values[0]!;
+    assertAlmostEquals(value(tilted), klInverse(value(logits), kl).lower, 1e-8);
+  }
 });
 
 Deno.test("theorem 9a: the reward covariance differs from the Euclidean Gram matrix, signs included", () => {
-  let opposite = 0;
-  for (let seed = 0; seed < 200; seed++) {
-    const table = rewardTable({ prompts: 3, answers: 4, rewards: 2, conflict: 0.5, seed });
-    const logits = normals(randomStream(seed, "npg"), 12);
-    const problem = softmaxProblem(table);
-    const gram = gramMatrix(problem.evaluate(logits).gradients);
-    if (gram[0]![1]! * rewardCovariance(problem, logits)[0]![1]! < 0) opposite++;
-  }
-  assert(opposite > 0);
+  // Policy (3, 1, 1) / 5, both rewards mostly 0.8: centred they are (1, 1, -4) / 5 and (1, -4, 1) / 5.
+  const problem = softmaxProblem([[[1, 1], [1, 0], [0, 1]]]);
+  const logits = Float64Array.of(Math.log(3), 0, 0);
+  const gram = gramMatrix(problem.evaluate(logits).gradients);
+  assertAlmostEquals(rewardCovariance(problem, logits)[0]![1]!, (3 - 4 - 4) / 125, 1e-15);
+  assertAlmostEquals(gram[0]![1]!, (9 - 4 - 4) / 625, 1e-15);
 });

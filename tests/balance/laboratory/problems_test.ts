@@ -77,6 +77,24 @@ for (const [name, make] of problems) {
   });
 }
 
+Deno.test("the smoothness constants are the largest curvature and 1 / (3 sqrt 3) of a prompt's share", () => {
+  const form = { linear: Float64Array.of(0, 0), curvature: [[2, 1], [1, 2]] };
+  const flat = { linear: Float64Array.of(0, 0), curvature: [[0.5, 0], [0, 0.1]] };
+  const [largest, other] = quadraticProblem([form, flat]).smoothness();
+  assertAlmostEquals(largest!, 3, 1e-12);
+  assertAlmostEquals(other!, 0.5, 1e-12);
+  // sqrt(M) A sqrt(M) = [[8, 2], [2, 2]]
+  const scaled = quadraticProblem([form, flat]).smoothness(Float64Array.of(4, 1));
+  assertAlmostEquals(scaled[0]!, 5 + Math.sqrt(13), 1e-12);
+  assertAlmostEquals(scaled[1]!, 2, 1e-12);
+  const three = softmax(0);
+  for (const [metric, factor] of [[undefined, 1], [new Float64Array(12).fill(2), 2]] as const) {
+    for (const L of three.smoothness(metric)) {
+      assertAlmostEquals(L, factor / (3 * Math.sqrt(3)) / 3, 1e-15);
+    }
+  }
+});
+
 Deno.test("no law of three answers exceeds the softmax's smoothness", () => {
   // z = (1, 0, -1) at the law (q, 1 - 2 q, q) and the reward that is 1 where z^2 exceeds its mean.
   let largest = 0;
@@ -168,4 +186,8 @@ Deno.test("the softmax certificate is above what any policy can gain", () => {
     const gap = problem.best(weights) - weighted(problem.evaluate(logits).values, weights);
     assert(gap <= softmaxCertificate(problem, logits, weights) + 1e-12);
   }
+  // Two equal prompts with answers (1, 0) at (p, 1 - p): sqrt(2) times the norm p (1 - p) of the gradient, over p.
+  const two = softmaxProblem([[[1], [0]], [[1], [0]]]);
+  const logits = Float64Array.of(0, Math.log(3), 0, Math.log(3));
+  assertAlmostEquals(softmaxCertificate(two, logits, [1]), Math.SQRT2 * 3 / 4, 1e-12);
 });

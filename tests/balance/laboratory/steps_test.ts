@@ -36,12 +36,14 @@ Deno.test("theorem 1: a step changes each objective by at least its bound, whate
 });
 
 Deno.test("theorem 2d: independent gradients are orthonormal in the metric of their dual basis", () => {
+  let independent = 0;
   for (let seed = 0; seed < instances; seed++) {
     const random = randomStream(seed, "dual metric");
     const g = Array.from({ length: 3 }, () => normals(random, 5));
     const gram = gramMatrix(g);
     const { values, vectors } = symmetricEigen(gram);
     if (values[2]! < 1e-3 * values[0]!) continue;
+    independent++;
     const inverse = gram.map((_, i) =>
       gram.map((_, j) => values.reduce((s, x, k) => s + vectors[k]![i]! * vectors[k]![j]! / x, 0))
     );
@@ -54,6 +56,7 @@ Deno.test("theorem 2d: independent gradients are orthonormal in the metric of th
       })
     );
   }
+  assert(independent > 50, `${independent}`);
 });
 
 Deno.test("theorem 2d: under all diagonal metrics, products stay non-negative iff they are so in every coordinate", () => {
@@ -68,15 +71,18 @@ Deno.test("theorem 2d: under all diagonal metrics, products stay non-negative if
 });
 
 Deno.test("theorem 2e: where a product is negative, some positive preference lowers an objective at once", () => {
+  let negative = 0;
   for (const { problem, point, seed } of cases("2e")) {
     const { values, gradients } = problem.evaluate(point);
     const gram = gramMatrix(gradients);
     if (gram[0]![1]! > -1e-3) continue;
+    negative++;
     const e = -gram[0]![1]! / (2 * (-gram[0]![1]! + Math.max(...gram.flat().map(Math.abs))));
     const p = values.map((_, k) => (k === 1 ? 1 - e : 0) + e / values.length);
     const step = combination(gradients, p).map((d) => 1e-5 * d);
     assert(problem.evaluate(at(point, step)).values[0]! < values[0]!, `${seed}`);
   }
+  assert(negative > 40, `${negative}`);
 });
 
 Deno.test("theorem 3: a bank whose input vanishes has no gradient at B, but has one at a trainable A", () => {
@@ -182,7 +188,43 @@ Deno.test("theorem 5: only weights that know momentum and metric before the step
   }
 });
 
+Deno.test("theorem 5: the worst cosine is that of the second update with a gradient, in the update's metric", () => {
+  let least = 0;
+  for (let seed = 0; seed < 30; seed++) {
+    if (objectives(seed) === 2) continue; // of two opposite rewards the direction is 0
+    const problem = make.softmax(seed);
+    const preference = preferenceOf(randomStream(seed, "two steps"), problem.objectives);
+    const directionAt = (point: Float64Array) => {
+      const { gradients } = problem.evaluate(point);
+      const { weights } = capabilityAwareWeights({ gram: gramMatrix(gradients), preference });
+      return { gradients, d: combination(gradients, weights) };
+    };
+    // The first update is the direction itself; behind it the metric is 1 / (|d| + 1e-8).
+    const { d } = directionAt(new Float64Array(problem.size));
+    const { gradients, d: next } = directionAt(d.map((x) => 0.05 * x));
+    const metric = d.map((x) => 1 / (Math.abs(x) + 1e-8));
+    const momentum = d.map((x, k) => 0.9 * 0.1 * x + 0.1 * next[k]!);
+    const update = momentum.map((x, k) => metric[k]! * x);
+    const size = (x: Float64Array, scale: Float64Array) =>
+      Math.sqrt(x.reduce((sum, value, k) => sum + value * value * scale[k]!, 0));
+    const cosines = gradients.map((g) =>
+      inner(g, update) / (size(g, metric) * size(momentum, metric))
+    );
+    const { worstCosine } = adamHarm(problem, {
+      variant: "euclidean",
+      preference,
+      learningRate: 0.05,
+      betas: [0.9, 0.99],
+      steps: 2,
+    });
+    assertAlmostEquals(worstCosine, Math.min(0, ...cosines), 1e-9);
+    least = Math.min(least, worstCosine);
+  }
+  assert(least < -0.1, `${least}`);
+});
+
 Deno.test("theorem 6: cap and ridge keep eps at most 0, and an error of the Gram matrix bounds the harm", () => {
+  let [definite, harmed] = [0, 0];
   for (const { problem, metric, point, preference, random } of cases("6")) {
     const gram = gramMatrix(problem.evaluate(point).gradients, metric);
     const scale = Math.max(...gram.flat().map(Math.abs));
@@ -199,12 +241,14 @@ Deno.test("theorem 6: cap and ridge keep eps at most 0, and an error of the Gram
     const error = gram.map((row, i) => row.map((_, j) => noise[i]![j]! + noise[j]![i]!));
     const eigen = symmetricEigen(gram.map((row, i) => row.map((x, j) => x + error[i]![j]!)));
     if (eigen.values.at(-1)! <= 0) continue;
+    definite++;
     const measured = gram.map((row, i) => row.map((x, j) => x + error[i]![j]!));
     const { weights, multipliers } = capabilityAwareWeights({ gram: measured, preference });
     const rates = gram.map((row) => row.reduce((sum, x, j) => sum + x * weights[j]!, 0));
     rates.forEach((rate, i) =>
       assert(rate >= -norm(error[i]!) * norm(weights) - 1e-7 * scale * norm(weights))
     );
+    if (rates.some((rate) => rate < -1e-3 * scale)) harmed++;
     const eps = rates.reduce((sum, rate, i) => sum + rate * multipliers[i]!, 0);
     const spectral = Math.max(...symmetricEigen(error).values.map(Math.abs));
     assert(
@@ -212,6 +256,7 @@ Deno.test("theorem 6: cap and ridge keep eps at most 0, and an error of the Gram
         spectral * norm(multipliers) * norm(weights) + 1e-7 * scale * norm(weights) ** 2,
     );
   }
+  assert(definite > 30 && harmed > 5, `${definite} ${harmed}`);
 });
 
 Deno.test("theorem 6: steps with margins lower nothing", () => {

@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { findEntity } from "../../../lib/knowledge/mod.ts";
+import { answeredShare } from "../../../lib/reward/rules/answered.ts";
 import { verifyEntities } from "../../../lib/reward/rules/entities.ts";
 import { verifyFact } from "../../../lib/reward/rules/fact.ts";
 import { verifyLink } from "../../../lib/reward/rules/link.ts";
@@ -54,6 +55,31 @@ Deno.test("fact: any answer that the graph supports", () => {
   assertEquals(score("Answer: migraine"), 0);
   assertEquals(score("Answer: not nausea"), 0);
   assertEquals(score("Answer: nausea, not jaundice"), 0.25);
+});
+
+Deno.test("answered: the right kind of thing and no more of it, and never what is asked about", () => {
+  const check: FactCheck = {
+    kind: "fact",
+    capability: "domain",
+    where: { format: "line", field: "Answer" },
+    entity: "disease",
+    predicate: "resembles",
+    side: "object",
+    anchor: migraine,
+    count: 1,
+  };
+  const share = (text: string): number => answeredShare([check], read(text));
+  assertEquals(share("Answer: asthma"), 1, "right or wrong");
+  assertEquals(share("Answer: migraine"), 0);
+  assertEquals(share("Answer: asthma, malaria"), 0.5);
+  assertEquals(share("Answer: nausea"), 0, "of another kind");
+  assertEquals(share("asthma"), 0);
+  // Places count once; checks of form alone ask for no answer.
+  assertEquals(answeredShare([check, check], read("Answer: asthma")), 1);
+  assertEquals(
+    answeredShare([{ kind: "words", capability: "instruction", min: 1, max: 2 }], read("x")),
+    1,
+  );
 });
 
 Deno.test("link: both hops must hold", () => {

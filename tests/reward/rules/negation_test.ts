@@ -46,16 +46,17 @@ Deno.test("what is denied before or behind the name", () => {
 });
 
 Deno.test("what is affirmed stays so", () => {
-  for (
-    const text of [
-      "not only fever but also nausea",
-      "no doubt influenza",
-      "Asthma has no cure but aspirin",
-      "Nausea is a symptom of migraine. It is not rare.",
-      "a patient without a known cause that explains it has fever",
-      "Note: influenza",
-    ]
-  ) assertEquals(readNames(text).denied, [], text);
+  const cases: [text: string, affirmed: string[]][] = [
+    ["not only fever but also nausea", ["fever", "nausea"]],
+    ["no doubt influenza", ["influenza"]],
+    ["Asthma has no cure but topiramate", ["Asthma", "topiramate"]],
+    ["Nausea is a symptom of migraine. It is not rare.", ["Nausea", "migraine"]],
+    ["a patient without a known cause that explains it has fever", ["fever"]],
+    ["Note: influenza", ["influenza"]],
+  ];
+  for (const [text, affirmed] of cases) {
+    assertEquals(readNames(text), { affirmed, denied: [] }, text);
+  }
 });
 
 Deno.test("a cue inside a name is part of the name", () => {
