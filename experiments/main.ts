@@ -28,9 +28,8 @@ import {
   type ReportSection,
   type RunContext,
 } from "./core/experiment.ts";
-import { writeFindings } from "./core/findings.ts";
 import { writePresentation, writeReport } from "./report/presentation.ts";
-import { type Results, resultsSchema, writeResults } from "../lib/runs/mod.ts";
+import { type Results, resultsSchema, writeFindings, writeResults } from "../lib/runs/mod.ts";
 import project from "../deno.json" with { type: "json" };
 
 const options = z.object({

@@ -21,9 +21,8 @@ import type {
   Presentation,
   ReportSection,
 } from "../core/experiment.ts";
-import { readFindings } from "../core/findings.ts";
 import { renderReport } from "./report.ts";
-import { readResults, type Results, resultsFile } from "../../lib/runs/mod.ts";
+import { readFindings, readResults, type Results, resultsFile } from "../../lib/runs/mod.ts";
 
 /** Name of the record of what was drawn from what, see {@linkcode renderFigures}; not part of the results. */
 export const drawnFile = "drawn.json";

@@ -22,7 +22,13 @@ interface TextTable {
   readonly cells: readonly (readonly string[])[];
 }
 
-/** The rows of a table as plain objects; dates and other values become text, missing ones `null`. */
+/**
+ * The rows of a table as plain objects, those of an arquero table in its order and without those it filters out.
+ *
+ * @param table the table
+ * @returns its rows: dates as ISO 8601 in UTC, lists and objects as JSON, whole numbers of any size as numbers where
+ *   these are exact, else as text; missing values, NaN and dates that are none are `null`
+ */
 export function tableRows(table: Table): Row[] {
   const rows = "columnNames" in table ? table.objects() as Record<string, unknown>[] : table;
   return rows.map((row) =>
@@ -36,7 +42,17 @@ function toCell(value: unknown): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value === "number") return Number.isNaN(value) ? null : value;
   if (typeof value === "string" || typeof value === "boolean") return value;
-  return value instanceof Date ? value.toISOString() : String(value);
+  if (typeof value === "bigint") {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  }
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  return typeof value === "object" ? JSON.stringify(value, plainJson) : String(value);
+}
+
+/** What JSON has no form for: typed arrays are lists, whole numbers of any size as {@linkcode toCell} has them. */
+function plainJson(_key: string, value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
+  return typeof value === "bigint" ? toCell(value) : value;
 }
 
 function columnNames(table: Table): string[] {

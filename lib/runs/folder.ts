@@ -26,6 +26,7 @@ import {
   UsageError,
   writeFileAtomic,
 } from "../runtime/mod.ts";
+import { readJsonFile } from "./json_file.ts";
 import { logFile } from "./log.ts";
 import { completeConfig, type RunConfig } from "./config.ts";
 import * as schemas from "./schemas.ts";
@@ -54,20 +55,6 @@ export interface RunFolder {
 }
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-async function readJsonFile(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch {
-    return undefined;
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`Expected JSON but found something else in ${path}`);
-  }
-}
 
 /** Whether the run of a folder has come to its end: its parameters are written last. */
 export function isFinished(folder: string): Promise<boolean> {

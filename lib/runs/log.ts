@@ -7,7 +7,7 @@
 
 import { parse } from "@std/csv/parse";
 import { join } from "@std/path";
-import { csvText, fileFailure } from "../runtime/mod.ts";
+import { csvText, fileFailure, WorkbenchError } from "../runtime/mod.ts";
 import { type EventFile, openEventFile, type StepLog } from "../training/mod.ts";
 
 /** Name of the file. */
@@ -35,6 +35,52 @@ function readRows(path: string): { columns: string[]; rows: Record<string, strin
     columns,
     rows: rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? ""]))),
   };
+}
+
+/**
+ * Reads the log of a run folder, of a run that goes on too: a last line that is cut short is left out.
+ *
+ * @param folder the run folder
+ * @returns for each step the metrics that it logged, `step` among them, in the order of the columns; none where there is
+ *   no log yet
+ * @throws {WorkbenchError} when the log cannot be read or is damaged
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readRunLog } from "./log.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/log.csv`, "step,loss,kl\n1,2.5,\n2,2.25,0.01\n3,2.1");
+ * assertEquals(readRunLog(folder), [{ step: 1, loss: 2.5 }, { step: 2, loss: 2.25, kl: 0.01 }]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export function readRunLog(folder: string): Readonly<Record<string, number>>[] {
+  const path = join(folder, logFile);
+  let log: ReturnType<typeof readRows>;
+  try {
+    log = readRows(path);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw fileFailure(error, `read ${path}`);
+    throw new WorkbenchError(`Expected CSV but found something else in ${path}`);
+  }
+  const { columns, rows } = log;
+  if (columns.length > 0 && !columns.includes("step")) {
+    throw new WorkbenchError(`Expected a column "step" but found none in ${path}`);
+  }
+  const number = (name: string, cell: string, line: number): number => {
+    const value = Number(cell);
+    if (cell !== "" && (cell === "NaN" || !Number.isNaN(value))) return value;
+    throw new WorkbenchError(
+      `Expected ${name} to be a number but found ${JSON.stringify(cell)} in ${path}, line ${line}`,
+    );
+  };
+  return rows.map((row, i) =>
+    Object.fromEntries(
+      Object.entries(row).filter(([name, cell]) => name === "step" || cell !== "")
+        .map(([name, cell]) => [name, number(name, cell, i + 2)]),
+    )
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Training runs in folders of their own: begin, go on, evaluate, export; and the file that holds what was measured.
+ * Training runs in folders of their own: begin, go on, evaluate, export; the files that hold what was measured; and all of
+ * them as tables.
  *
  * @module
  */
@@ -7,6 +8,7 @@ export * from "./config.ts";
 export * from "./evaluate.ts";
 export * from "./evaluation.ts";
 export * from "./export.ts";
+export * from "./findings.ts";
 export * from "./folder.ts";
 export * from "./log.ts";
 export * from "./model.ts";
@@ -16,4 +18,5 @@ export * from "./progress.ts";
 export * from "./results.ts";
 export * from "./rewards.ts";
 export * from "./run.ts";
+export * from "./tables.ts";
 export * from "./train.ts";

@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { type OutputOf, parseConfig, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { readJsonFile } from "./json_file.ts";
 import * as schemas from "./schemas.ts";
 
 /** The schema of `results.json`. */
@@ -49,20 +50,9 @@ export async function writeResults(
  */
 export async function readResults(path: string): Promise<Results> {
   const file = path.endsWith(".json") ? path : join(path, resultsFile);
-  let content: string;
-  try {
-    content = await Deno.readTextFile(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(
-      `Expected a file with results but found none at ${file}`,
-    );
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    throw new UsageError(`Expected JSON but found something else in ${file}`);
+  const value = await readJsonFile(file);
+  if (value === undefined) {
+    throw new UsageError(`Expected a file with results but found none at ${file}`);
   }
   return parseConfig(resultsSchema, value, file);
 }

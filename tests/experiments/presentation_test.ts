@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { z } from "zod";
 import { defineExperiment, type Presentation } from "../../experiments/core/experiment.ts";
-import { findingsFile, writeFindings } from "../../experiments/core/findings.ts";
+import { findingsFile, writeFindings } from "../../lib/runs/mod.ts";
 import { readGallery, renderGallery } from "../../experiments/report/gallery.ts";
 import {
   drawnFile,

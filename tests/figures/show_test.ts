@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { op, table } from "arquero";
 import { groupedBars, mimeBundle, show } from "../../lib/figures/mod.ts";
 import { bars } from "./samples.ts";
 
@@ -20,6 +21,12 @@ Deno.test("a table comes as HTML, Markdown and text; a sentence as Markdown and 
   assertEquals(
     Object.keys(await mimeBundle([{ a: 1 }])),
     ["text/html", "text/markdown", "text/plain"],
+  );
+  const scores = table({ system: ["a", "b", "a"], score: [1, 0.5, 0] });
+  const means = scores.groupby("system").rollup({ score: op.mean("score") }).orderby("score");
+  assertEquals(
+    await mimeBundle(means),
+    await mimeBundle([{ system: "a", score: 0.5 }, { system: "b", score: 0.5 }]),
   );
   assertEquals(await mimeBundle("**x**"), {
     "text/markdown": "**x**",

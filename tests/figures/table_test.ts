@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { table } from "arquero";
+import { desc, escape, from, op, table } from "arquero";
 import {
   csvTable,
   htmlTable,
@@ -74,9 +74,79 @@ Deno.test("CSV: quotes, full precision, missing values empty", () => {
   }
 });
 
-Deno.test("tableRows: dates become text, NaN and undefined become null", () => {
+Deno.test("tableRows: dates become text, NaN, undefined and dates that are none become null", () => {
   assertEquals(
-    tableRows(table({ d: [new Date(0)], x: [NaN], u: [undefined] })),
-    [{ d: "1970-01-01T00:00:00.000Z", x: null, u: null }],
+    tableRows(table({ d: [new Date(0)], x: [NaN], u: [undefined], n: [new Date(NaN)] })),
+    [{ d: "1970-01-01T00:00:00.000Z", x: null, u: null, n: null }],
   );
+});
+
+const scores = table({
+  system: ["a", "b", "a", "b", "c"],
+  seed: [1, 1, 0, 0, 0],
+  score: [0.5, 0.25, 1, null, 0.75],
+});
+
+Deno.test("arquero tables are written as their verbs left them: ordered, filtered, grouped", () => {
+  const ordered = scores.orderby(desc("score"));
+  assertEquals(tableRows(ordered).map(({ score }) => score), [1, 0.75, 0.5, 0.25, null]);
+  assertEquals(
+    csvTable(ordered.filter((d) => d.seed === 0)),
+    "system,seed,score\na,0,1\nc,0,0.75\nb,0,\n",
+  );
+  assertEquals(plainTable(scores.groupby("system")), plainTable(scores));
+  assertEquals(
+    markdownTable(scores.groupby("system").rollup({ mean: op.mean("score"), n: op.count() })),
+    "| system | mean | n |\n| :--- | ---: | ---: |\n| a | 0.75 | 2 |\n| b | 0.25 | 2 |\n| c | 0.75 | 1 |\n",
+  );
+  assertEquals(csvTable(scores.select("score", "system").slice(0, 1)), "score,system\n0.5,a\n");
+});
+
+Deno.test("derived, joined and pivoted columns: missing values, columns whose names are numbers", () => {
+  const wide = scores.groupby("system").pivot("seed", "score");
+  assertEquals(wide.columnNames(), ["system", "0", "1"]);
+  assertEquals(csvTable(wide), "system,0,1\na,1,0.5\nb,,0.25\nc,0.75,\n");
+  assertEquals(
+    plainTable(wide),
+    "system     0     1\na       1.00  0.50\nb          –  0.25\nc       0.75     –\n",
+  );
+  const joined = scores.join_left(table({ system: ["a"], date: [new Date(1e12)] }))
+    .derive({ twice: (d) => d.score * 2, name: escape((d: { system: string }) => `<${d.system}>`) })
+    .filter((d) => d.seed === 1).select("name", "twice", "date");
+  assertEquals(
+    csvTable(joined),
+    "name,twice,date\n<a>,1,2001-09-09T01:46:40.000Z\n<b>,0.5,\n",
+  );
+  assertStringIncludes(htmlTable(joined), '<td style="text-align: left">&lt;b&gt;</td>');
+  assertStringIncludes(latexTable(joined), "<b> & 0.50 & --");
+});
+
+Deno.test("values that are no cells: whole numbers of any size, lists, objects, typed arrays", () => {
+  const odd = table({
+    big: [3n, 2n ** 64n],
+    list: [[1, "a"], []],
+    interval: [{ mean: 0.5, n: 4n }, null],
+    typed: [Float64Array.of(0.5), null],
+  });
+  assertEquals(tableRows(odd), [
+    { big: 3, list: '[1,"a"]', interval: '{"mean":0.5,"n":4}', typed: "[0.5]" },
+    { big: "18446744073709551616", list: "[]", interval: null, typed: null },
+  ]);
+  assertEquals(csvTable(table({ x: Float32Array.of(0.5, 2) })), "x\n0.5\n2\n");
+});
+
+Deno.test("tables without rows keep the columns that they have", () => {
+  const none = scores.filter((d) => d.seed > 5);
+  assertEquals(csvTable(none), "system,seed,score\n");
+  assertEquals(markdownTable(none), "| system | seed | score |\n| :--- | :--- | :--- |\n");
+  assertEquals(plainTable(none), "system  seed  score\n");
+  assertEquals(csvTable(table({ a: [], b: [] })), "a,b\n");
+  for (const write of [markdownTable, latexTable, htmlTable, plainTable, csvTable]) {
+    assertEquals(typeof write(from([])), "string");
+  }
+});
+
+Deno.test("rows with different keys have all columns", () => {
+  assertEquals(csvTable([{ a: 1 }, { b: "x" }]), "a,b\n1,\n,x\n");
+  assertEquals(plainTable([{ a: 1 }, { b: "x" }]), "a  b\n1  –\n–  x\n");
 });

@@ -6,7 +6,8 @@
  */
 
 import { join } from "@std/path";
-import { UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
+import { UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { readJsonFile } from "./json_file.ts";
 
 /** Name of the file. */
 export const findingsFile = "findings.json";
@@ -22,7 +23,7 @@ export async function writeFindings(folder: string, findings: unknown): Promise<
 }
 
 /**
- * Reads what {@linkcode writeFindings} wrote.
+ * Reads what {@linkcode writeFindings} wrote. A list of flat records in it becomes a table by {@linkcode tableOf}.
  *
  * @param folder where results.json is
  * @returns plain JSON, not yet checked
@@ -30,16 +31,9 @@ export async function writeFindings(folder: string, findings: unknown): Promise<
  */
 export async function readFindings(folder: string): Promise<unknown> {
   const path = join(folder, findingsFile);
-  let content: string;
-  try {
-    content = await Deno.readTextFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const findings = await readJsonFile(path);
+  if (findings === undefined) {
     throw new UsageError(`Expected the findings of a run but found no file at ${path}`);
   }
-  try {
-    return JSON.parse(content);
-  } catch {
-    throw new UsageError(`Expected JSON but found something else in ${path}`);
-  }
+  return findings;
 }
