@@ -8,7 +8,7 @@
 
 import { type ColumnTable, table } from "arquero";
 import { basename, join, relative, resolve } from "@std/path";
-import { type Cell, type Row } from "../figures/mod.ts";
+import type { Cell, Row } from "../figures/mod.ts";
 import {
   fileFailure,
   isFile,
