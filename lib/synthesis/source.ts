@@ -39,6 +39,8 @@ export interface Source {
   readonly facts: ReadonlyMap<string, DiseaseFacts>;
   /** In how many of the diseases each symptom occurs, by symptom id. */
   readonly frequency: ReadonlyMap<string, number>;
+  /** The usable classes of each drug, sorted by id, by drug id. */
+  readonly classes: ReadonlyMap<string, readonly Entity[]>;
   /** Pools of usable entities of each kind, sorted by id, for questions and distractors. */
   readonly pools: Readonly<Record<EntityKind, readonly Entity[]>>;
   /** How many diseases with symptoms the graph has, and how many of them are usable. */
@@ -167,11 +169,18 @@ export function selectSource(knowledge: Knowledge): Source {
   }
   diseases.sort((a, b) => (a.disease.id < b.disease.id ? -1 : 1));
   for (const pool of Object.values(pools)) pool.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const classes = new Map<string, Entity[]>();
+  for (const group of pools.class) {
+    for (const { id } of objectsOf(knowledge, group.id, "includes")) {
+      classes.set(id, [...(classes.get(id) ?? []), group]);
+    }
+  }
   return {
     knowledge,
     diseases,
     facts: new Map(diseases.map((facts) => [facts.disease.id, facts])),
     frequency,
+    classes,
     pools,
     produced,
   };

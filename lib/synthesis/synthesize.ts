@@ -11,11 +11,8 @@ import {
   UsageError,
 } from "../runtime/mod.ts";
 import { isSound } from "./case.ts";
-import { domainChoice, domainOpen } from "./tasks/domain.ts";
 import { type Family, type Proposal, wordPrompt } from "./draft.ts";
 import { injectError } from "./inject.ts";
-import { instructionAnswer, instructionNote } from "./tasks/instruction.ts";
-import { integrationHops, integrationJson } from "./tasks/integration.ts";
 import { capabilities, type Capability, type Item, type Split, splits } from "./item.ts";
 import {
   benchmarkTexts,
@@ -24,23 +21,10 @@ import {
   type OverlapIndex,
   sharesPassage,
 } from "./overlap.ts";
-import { reasoningCompare, reasoningDiagnosis, reasoningRoles } from "./tasks/reasoning.ts";
 import { selectSource, type Source } from "./source.ts";
+import { families } from "./tasks/families.ts";
 import { estimateTokens } from "./tokens.ts";
 import { unsupportedClaims } from "./validate.ts";
-
-/** Every task family; within a capability, those with the fewest facts first. */
-export const families: readonly Family[] = [
-  domainChoice,
-  domainOpen,
-  reasoningRoles,
-  reasoningCompare,
-  reasoningDiagnosis,
-  instructionNote,
-  instructionAnswer,
-  integrationHops,
-  integrationJson,
-];
 
 /** Longest prompt and reference, in words, and longest reference in estimated tokens. */
 export const limits = { promptWords: 90, referenceWords: 45, referenceTokens: 72 } as const;
@@ -231,7 +215,8 @@ export async function synthesize(
   return { items, report: { stages: ledger.report(), counts: countItems(items), missing } };
 }
 
-interface Workshop {
+/** What the pipeline works from, and what it has made so far. */
+interface PipelineState {
   readonly source: Source;
   readonly index: OverlapIndex;
   readonly options: SynthesisOptions;
@@ -243,7 +228,7 @@ interface Workshop {
 /** Draw proposals of one family until every split has what it needs, or the facts seem used up. */
 async function fill(
   family: Family,
-  { source, index, options, ledger, seen, items }: Workshop,
+  { source, index, options, ledger, seen, items }: PipelineState,
   need: Record<Split, number>,
   stream: RandomStream,
 ): Promise<void> {
