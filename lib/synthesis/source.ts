@@ -101,16 +101,7 @@ function wordStems(name: string): string[] {
  * finds exactly this entity; a symptom must also be a finding that a patient can have.
  */
 export function selectSource(knowledge: Knowledge): Source {
-  const usable = new Map<string, boolean>();
-  const isUsable = (entity: Entity): boolean => {
-    const known = usable.get(entity.id);
-    if (known !== undefined) return known;
-    const value = !entity.obsolete && isPlainName(entity.name) &&
-      (entity.kind !== "symptom" || !notAFinding.test(entity.name)) &&
-      isUnambiguous(knowledge, entity);
-    usable.set(entity.id, value);
-    return value;
-  };
+  const isUsable = usableIn(knowledge);
   const sorted = (entities: readonly Entity[]): Entity[] =>
     entities.filter(isUsable).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
@@ -163,25 +154,49 @@ export function selectSource(knowledge: Knowledge): Source {
     remember([entity]);
     remember(sorted(objectsOf(knowledge, entity.id, "includes")));
   }
-  const frequency = new Map<string, number>();
-  for (const { symptoms } of diseases) {
-    for (const symptom of symptoms) frequency.set(symptom.id, (frequency.get(symptom.id) ?? 0) + 1);
-  }
   diseases.sort((a, b) => (a.disease.id < b.disease.id ? -1 : 1));
   for (const pool of Object.values(pools)) pool.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const classes = new Map<string, Entity[]>();
-  for (const group of pools.class) {
-    for (const { id } of objectsOf(knowledge, group.id, "includes")) {
-      classes.set(id, [...(classes.get(id) ?? []), group]);
-    }
-  }
   return {
     knowledge,
     diseases,
     facts: new Map(diseases.map((facts) => [facts.disease.id, facts])),
-    frequency,
-    classes,
+    frequency: symptomFrequency(diseases),
+    classes: classesByDrug(knowledge, pools.class),
     pools,
     produced,
   };
+}
+
+/** Whether an entity's name can be used; what was asked once is remembered. */
+function usableIn(knowledge: Knowledge): (entity: Entity) => boolean {
+  const known = new Map<string, boolean>();
+  return (entity) => {
+    const before = known.get(entity.id);
+    if (before !== undefined) return before;
+    const usable = !entity.obsolete && isPlainName(entity.name) &&
+      (entity.kind !== "symptom" || !notAFinding.test(entity.name)) &&
+      isUnambiguous(knowledge, entity);
+    known.set(entity.id, usable);
+    return usable;
+  };
+}
+
+/** In how many of the diseases each symptom occurs. */
+function symptomFrequency(diseases: readonly DiseaseFacts[]): Map<string, number> {
+  const frequency = new Map<string, number>();
+  for (const { symptoms } of diseases) {
+    for (const { id } of symptoms) frequency.set(id, (frequency.get(id) ?? 0) + 1);
+  }
+  return frequency;
+}
+
+/** The classes of each drug, in the order in which they are given. */
+function classesByDrug(knowledge: Knowledge, groups: readonly Entity[]): Map<string, Entity[]> {
+  const classes = new Map<string, Entity[]>();
+  for (const group of groups) {
+    for (const { id } of objectsOf(knowledge, group.id, "includes")) {
+      classes.set(id, [...(classes.get(id) ?? []), group]);
+    }
+  }
+  return classes;
 }
