@@ -5,7 +5,7 @@
  */
 
 import { resolveId } from "./names.ts";
-import type { Edge, EdgeTable, Entity, Knowledge, Phrase, Predicate } from "./types.ts";
+import type { Edge, EdgeTable, Entity, Knowledge, Predicate } from "./types.ts";
 
 const noEdges: ReadonlyMap<string, Edge> = new Map();
 
@@ -34,27 +34,4 @@ export function subjectsOf(
   objectId: string,
 ): readonly Entity[] {
   return endsOf(k, k.edges[predicate].backward, objectId);
-}
-
-/** The edge between two ids, with its sources; undefined when there is none. */
-export function edgeBetween(
-  k: Knowledge,
-  subjectId: string,
-  predicate: Predicate,
-  objectId: string,
-): Edge | undefined {
-  const object = resolveId(k, objectId)?.id ?? objectId;
-  return k.edges[predicate].forward.get(
-    resolveId(k, subjectId)?.id ?? subjectId,
-  )?.get(object);
-}
-
-/** The phrases of a disease's definition after one relation word, as the definition writes them. */
-export function phrasesOf(
-  k: Knowledge,
-  diseaseId: string,
-  relation: Phrase["relation"],
-): readonly Phrase[] {
-  const id = resolveId(k, diseaseId)?.id ?? diseaseId;
-  return (k.phrases.get(id) ?? []).filter((p) => p.relation === relation);
 }
