@@ -18,7 +18,14 @@ function endsOf(
   return [...(table.get(from) ?? noEdges).keys()].flatMap((other) => k.entities.get(other) ?? []);
 }
 
-/** The entities that `subjectId` stands in this relation to, by direct edges, in file order; empty for an unknown id. */
+/**
+ * The entities that `subjectId` stands in this relation to, by direct edges, in file order; empty for an unknown id.
+ *
+ * @param k The graph.
+ * @param subjectId Id in any spelling and age.
+ * @param predicate The relation.
+ * @returns The objects.
+ */
 export function objectsOf(
   k: Knowledge,
   subjectId: string,
@@ -27,7 +34,14 @@ export function objectsOf(
   return endsOf(k, k.edges[predicate].forward, subjectId);
 }
 
-/** The entities that stand in this relation to `objectId`, by direct edges, in file order; empty for an unknown id. */
+/**
+ * The entities that stand in this relation to `objectId`, by direct edges, in file order; empty for an unknown id.
+ *
+ * @param k The graph.
+ * @param predicate The relation.
+ * @param objectId Id in any spelling and age.
+ * @returns The subjects.
+ */
 export function subjectsOf(
   k: Knowledge,
   predicate: Predicate,

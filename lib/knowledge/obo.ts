@@ -44,8 +44,8 @@ const maxWarnings = 200;
  *
  * @param input Its text or its bytes (UTF-8).
  * @param where Its name, for messages.
+ * @returns Header, terms and relation types, with warnings about what could not be read.
  * @throws WorkbenchError when the file is compressed or holds no term at all.
- *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -198,6 +198,11 @@ function oddBackslashes(text: string): boolean {
  * The live term that an id means today: itself when live; the end of its `replaced_by` chain when obsolete; the term
  * that lists it under `alt_id`. `consider` is never followed; two different live ends, a cycle or a chain that ends in
  * obsolete terms give undefined.
+ *
+ * @param terms Terms by id.
+ * @param alternatives Of {@linkcode alternativeIds}.
+ * @param id Any id.
+ * @returns Id of the live term, or undefined.
  */
 export function liveTerm(
   terms: ReadonlyMap<string, OboTerm>,
@@ -222,7 +227,12 @@ export function liveTerm(
   return ends.length === 1 ? ends[0] : undefined;
 }
 
-/** Alternative id to the id of the term that lists it. A live term's alternative wins over an obsolete one's. */
+/**
+ * Alternative id to the id of the term that lists it. A live term's alternative wins over an obsolete one's.
+ *
+ * @param terms Terms by id.
+ * @returns Alternative id to the owner's id.
+ */
 export function alternativeIds(
   terms: ReadonlyMap<string, OboTerm>,
 ): Map<string, string> {

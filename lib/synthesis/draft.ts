@@ -52,7 +52,15 @@ export interface Family {
   readonly propose: (source: Source, random: RandomStream) => Proposal | undefined;
 }
 
-/** Prompt and template name of a proposal in a split. */
+/**
+ * Prompt and template name of a proposal in a split.
+ *
+ * @param proposal What is worded.
+ * @param split Training, or one of those that get held-out wordings.
+ * @param random Draws the wording.
+ * @returns Prompt, and the wording's name with its number.
+ * @throws Error when the wording has a slot that the proposal does not fill: a fault of the family.
+ */
 export function wordPrompt(
   proposal: Proposal,
   split: Split,

@@ -57,14 +57,24 @@ const notAFinding = new RegExp(
 const plain = /^[A-Za-z][A-Za-z0-9' -]{2,23}$/;
 const joining = /\b(and|or|of|in|with|nos|due|by|type)\b/i;
 
-/** The name as it stands in a prompt: MeSH symptoms and drug names in small letters, all others as they are. */
+/**
+ * The name as it stands in a prompt: MeSH symptoms and drug names in small letters, all others as they are.
+ *
+ * @param entity The entity.
+ * @returns Its name in a prompt.
+ */
 export function displayName(entity: Entity): string {
   return entity.kind === "symptom" || entity.kind === "drug"
     ? entity.name.toLowerCase()
     : entity.name;
 }
 
-/** Whether a name is short and plain enough for a prompt. */
+/**
+ * Whether a name is short and plain enough for a prompt.
+ *
+ * @param name A name.
+ * @returns True for 3 to 24 characters in at most three words, none of them a joining one.
+ */
 export function isPlainName(name: string): boolean {
   return plain.test(name) && name.split(" ").length <= 3 && !joining.test(name);
 }
@@ -72,6 +82,10 @@ export function isPlainName(name: string): boolean {
 /**
  * Whether the displayed name, looked up in text, is found as this very entity, and as no other of its kind. A disease
  * must not share its name with an entity of another kind (headache), since its name stands in every answer about it.
+ *
+ * @param knowledge The graph.
+ * @param entity The entity.
+ * @returns Whether its name can stand in a text.
  */
 export function isUnambiguous(knowledge: Knowledge, entity: Entity): boolean {
   const name = displayName(entity);
@@ -82,7 +96,13 @@ export function isUnambiguous(knowledge: Knowledge, entity: Entity): boolean {
     found[0].end - found[0].start === name.length;
 }
 
-/** Whether two names have a word of four letters or more in common, as "pain" and "back pain" have. */
+/**
+ * Whether two names have a word of four letters or more in common, as "pain" and "back pain" have.
+ *
+ * @param a A name.
+ * @param b A name.
+ * @returns True when the first seven letters of a word agree.
+ */
 export function shareWord(a: string, b: string): boolean {
   const words = new Set(wordStems(a));
   return wordStems(b).some((word) => words.has(word));
@@ -99,6 +119,9 @@ function wordStems(name: string): string[] {
  *
  * A name is usable when it is plain (no comma, at most 24 characters and three words) and when looking it up in text
  * finds exactly this entity; a symptom must also be a finding that a patient can have.
+ *
+ * @param knowledge The graph.
+ * @returns Usable entities and facts, sorted by id.
  */
 export function selectSource(knowledge: Knowledge): Source {
   const isUsable = usableIn(knowledge);

@@ -79,14 +79,24 @@ export interface SynthesisOptions {
   readonly onProgress?: OnProgress;
 }
 
-/** The split that a case belongs to, from its hash. */
+/**
+ * The split that a case belongs to, from its hash.
+ *
+ * @param caseHash At least 8 hex digits.
+ * @returns The split.
+ */
 export function splitOf(caseHash: string): Split {
   const share = parseInt(caseHash.slice(0, 8), 16) / 2 ** 32;
   if (share < splitShares.test) return "test";
   return share < splitShares.test + splitShares.validation ? "validation" : "train";
 }
 
-/** How many items of a capability go to each split. */
+/**
+ * How many items of a capability go to each split.
+ *
+ * @param items Items of the capability.
+ * @returns Items of each split; they add up.
+ */
 export function splitQuota(items: number): Record<Split, number> {
   const test = Math.round(items * splitShares.test);
   const validation = Math.round(items * splitShares.validation);
@@ -169,7 +179,9 @@ async function itemOf(
  * A case (a disease with its finding set, or a fact asked for) lies in one split by its hash, and training has its own
  * wordings, so no test item has a training twin. The same seed and count give the same items.
  *
- * @throws {UsageError} when count is not a positive integer or the graph has no usable disease.
+ * @param options The graph, the number of items, and what is left out.
+ * @returns The items, sorted by split and id, and what each stage kept.
+ * @throws UsageError when count is not a positive integer or the graph has fewer than four usable diseases.
  */
 export async function synthesize(
   options: SynthesisOptions,

@@ -133,8 +133,12 @@ export interface TrainingResult {
  * Runs the steps from the last checkpoint, if there is one, to the end. Whatever ends the run early, the tensors that
  * the loop holds are freed and the checkpoints stay.
  *
- * @throws WorkbenchError naming step, parameter and last checkpoint when a loss, a gradient or a parameter is not finite
- * @throws the signal's reason, once a checkpoint is written
+ * @param options The step, where it starts and where its checkpoints lie.
+ * @returns The trained parameters, whose values the caller disposes of, and the log of all steps, those before a stop
+ * too.
+ * @throws WorkbenchError naming step, parameter and last checkpoint when a loss, a gradient or a parameter is not
+ * finite.
+ * @throws The signal's reason, once a checkpoint is written.
  */
 export async function trainingLoop<Memory>(
   options: LoopOptions<Memory>,
