@@ -10,9 +10,6 @@ export const ruleNames = Object.keys(rewardRules) as (keyof typeof rewardRules)[
 /** The trained systems and the model as it is, in the order of tables and figures. */
 export const systems = ["base", "SFT", ...ruleNames] as const;
 
-/** {@linkcode systems} behind the floor of their scores. */
-export const shownSystems = [FLOOR, ...systems] as const;
-
 /** The rule with capability-aware weights. */
 export const AWARE = "CA-GRPO";
 
