@@ -1,6 +1,7 @@
 /** The systems of the main comparison and what they are measured on. @module */
 
 import { capabilities } from "../../lib/synthesis/mod.ts";
+import { MEAN } from "../core/results.ts";
 import { FLOOR } from "../stages/floor.ts";
 import { rewardRules } from "../stages/train.ts";
 
@@ -12,9 +13,6 @@ export const systems = ["base", "SFT", ...ruleNames] as const;
 
 /** The rule with capability-aware weights. */
 export const AWARE = "CA-GRPO";
-
-/** The mean over the four capabilities, which count the same. */
-export const MEAN = "mean";
 
 /** MMLU's biomedical subjects. */
 export const MMLU = "MMLU";
