@@ -233,11 +233,10 @@ export function viewMainResults(
       rows: findings.data.map((row): Row => ({ ...row })),
     },
   };
-  const names = [...new Set(results.metrics.map(({ system }) => system))];
   const figures = [
     {
       name: "scores",
-      figure: scoreBars(results, `${names.length} systems on the four capabilities`),
+      figure: scoreBars(results, "Scores on the four capabilities"),
     },
     ...trainingFigures(findings),
   ];
