@@ -179,7 +179,7 @@ function correlationAnswer({ pairs, many }: AdvantagesFindings): string {
   } when they are summed and by ${at("GDPO")} when each is normalised first; ` +
     `no mean is further than ${
       gap.toFixed(3)
-    } from what is derived, and ${missed} of ${all.length} intervals miss it.`;
+    } from what is derived for large groups, and ${missed} of ${all.length} intervals miss it.`;
 }
 
 /** Tables, figures and sections of the report. */

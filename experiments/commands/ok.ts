@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { runCommand, WorkbenchError } from "../../lib/runtime/mod.ts";
-import { notebookModules, readModules } from "./ok/modules.ts";
+import { overLong } from "./ok/lengths.ts";
+import { notebookModules, readModules, typescriptFiles } from "./ok/modules.ts";
 import { circles, unreadExports, wrongImports } from "./ok/structure.ts";
 
 const schema = z.object({
@@ -46,6 +47,18 @@ async function checkStructure(): Promise<void> {
   refuse("no export that only tests read", unread);
 }
 
+/** Functions and files of lib and experiments that are too long. */
+async function checkLengths(): Promise<void> {
+  console.error("lengths in lib and experiments");
+  const faults: string[] = [];
+  for (const folder of ["lib", "experiments"]) {
+    for (const path of await typescriptFiles(".", folder)) {
+      faults.push(...overLong(path, await Deno.readTextFile(path)));
+    }
+  }
+  refuse("no function or file that is too long", faults);
+}
+
 await runCommand(
   {
     name: "ok",
@@ -61,6 +74,7 @@ await runCommand(
     await deno("lint", "--rules-include=no-console", "lib");
     await deno("check", "lib", "experiments", "tests");
     await checkStructure();
+    await checkLengths();
     await deno("doc", "--quiet", "--lint", ...await doors());
     if (test) await deno("task", "test");
   },

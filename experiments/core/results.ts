@@ -16,3 +16,6 @@ export function commandOf(
 
 /** What a metric holds that is computed exactly: no prompts, no answers, no training. */
 export const exact = { seeds: 1, invalid_rate: 0, prompt_hash: "none" } as const;
+
+/** What the mean over the capabilities is called among what is measured; they count the same. */
+export const MEAN = "mean";

@@ -98,8 +98,3 @@ function scores(results: Pick<Results, "metrics" | "comparisons">): {
       metrics.find((m) => m.system === system && m.capability === capability),
   };
 }
-
-/** A share in per cent, or a difference of shares in points. */
-export function percent(share: number): string {
-  return (share * 100).toFixed(1).replace("-", "\u2212");
-}

@@ -10,7 +10,8 @@ import {
 import type { Metric, Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { MainResultsFindings, SystemRuns } from "./findings.ts";
-import { comparedPairs, MEAN, measuredNames, MMLU } from "./systems.ts";
+import { MEAN } from "../core/results.ts";
+import { comparedPairs, measuredNames, MMLU } from "./systems.ts";
 
 /** Scores of the same items, averaged over the seeds. */
 interface ItemScores {

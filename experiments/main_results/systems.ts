@@ -1,6 +1,7 @@
 /** The systems of the main comparison and what they are measured on. @module */
 
 import { capabilities } from "../../lib/synthesis/mod.ts";
+import { MEAN } from "../core/results.ts";
 import { FLOOR } from "../stages/floor.ts";
 import { rewardRules } from "../stages/train.ts";
 
@@ -10,14 +11,8 @@ export const ruleNames = Object.keys(rewardRules) as (keyof typeof rewardRules)[
 /** The trained systems and the model as it is, in the order of tables and figures. */
 export const systems = ["base", "SFT", ...ruleNames] as const;
 
-/** {@linkcode systems} behind the floor of their scores. */
-export const shownSystems = [FLOOR, ...systems] as const;
-
 /** The rule with capability-aware weights. */
 export const AWARE = "CA-GRPO";
-
-/** The mean over the four capabilities, which count the same. */
-export const MEAN = "mean";
 
 /** MMLU's biomedical subjects. */
 export const MMLU = "MMLU";

@@ -1,16 +1,16 @@
 /** Tables, figures and sentences of the main comparison. @module */
 
 import { average } from "../../lib/evaluation/mod.ts";
-import type { Row } from "../../lib/figures/mod.ts";
+import { formatShare, type Row } from "../../lib/figures/mod.ts";
 import type { Metric, Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { NamedTable, Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
-import { commandOf } from "../core/results.ts";
+import { commandOf, MEAN } from "../core/results.ts";
 import type { systemsSchema } from "../stages/config.ts";
 import { FLOOR } from "../stages/floor.ts";
 import type { MainResultsFindings } from "./findings.ts";
-import { comparisonRows, percent, scoreBars, scoreRows } from "./reported.ts";
-import { AWARE, MEAN, ruleNames, systems } from "./systems.ts";
+import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
+import { AWARE, ruleNames, systems } from "./systems.ts";
 import { trainingAnswer, trainingFigures } from "./training_view.ts";
 
 type Comparison = Results["comparisons"][number];
@@ -23,7 +23,7 @@ const against = ({ comparisons }: Numbers, system: string, baseline: string) =>
   comparisons.find((c) => c.system === system && c.baseline === baseline && c.capability === MEAN);
 
 const interval = ({ low, high }: { low: number; high: number }): string =>
-  `[${percent(low)}, ${percent(high)}]`;
+  `[${formatShare(low)}, ${formatShare(high)}]`;
 
 /** Whether trained systems beat the model as it is. */
 function baseVerdict({ comparisons }: Numbers): string {
@@ -52,10 +52,10 @@ function relation({ low, high }: Comparison, name: string): string {
 function floorVerdict(results: Numbers, best: Metric): string {
   const floor = onMean(results, FLOOR);
   if (floor === undefined) return "";
-  const base = `A ${FLOOR} that knows no medicine scores ${percent(floor.mean)} %`;
+  const base = `A ${FLOOR} that knows no medicine scores ${formatShare(floor.mean)} %`;
   const paired = against(results, best.system, FLOOR);
   if (paired !== undefined) {
-    return ` ${base}: ${best.system} differs from it by ${percent(paired.difference)} points ` +
+    return ` ${base}: ${best.system} differs from it by ${formatShare(paired.difference)} points ` +
       `${interval(paired)} and is ${relation(paired, "it")}.`;
   }
   const apart = best.low > floor.high
@@ -73,17 +73,17 @@ function bestAnswer(results: Numbers): string {
   return `On the mean of the four capabilities ${
     baseVerdict(results)
   }; the highest is ${best.system} with ` +
-    `${percent(best.mean)} %.${
+    `${formatShare(best.mean)} %.${
       floorVerdict(results, best)
     } Against summed rewards (${summed}) ${AWARE} differs by ` +
-    `${percent(sum.difference)} points ${interval(sum)}: it is ${relation(sum, "it")}.`;
+    `${formatShare(sum.difference)} points ${interval(sum)}: it is ${relation(sum, "it")}.`;
 }
 
 /** Which paired differences on the mean of the capabilities are beyond their interval. */
 function pairedAnswer({ comparisons }: Numbers): string {
   const mean = comparisons.filter(({ capability }) => capability === MEAN);
   const name = ({ system, baseline, difference }: Comparison) =>
-    `${system} \u2212 ${baseline} (${percent(difference)})`;
+    `${system} \u2212 ${baseline} (${formatShare(difference)})`;
   const list = (found: readonly Comparison[]) =>
     found.length === 0 ? "none" : found.map(name).join(", ");
   return `On the mean of the four capabilities, in points, of ${mean.length} differences: above 0 beyond the interval ${
@@ -105,7 +105,7 @@ function familyRows({ items, systems }: MainResultsFindings): Row[] {
       ...Object.fromEntries(
         systems.map(({ name, runs }) => [
           name,
-          percent(average(runs.map(({ scores }) => mean(scores)))),
+          formatShare(average(runs.map(({ scores }) => mean(scores)))),
         ]),
       ),
     };
@@ -233,11 +233,10 @@ export function viewMainResults(
       rows: findings.data.map((row): Row => ({ ...row })),
     },
   };
-  const names = [...new Set(results.metrics.map(({ system }) => system))];
   const figures = [
     {
       name: "scores",
-      figure: scoreBars(results, `${names.length} systems on the four capabilities`),
+      figure: scoreBars(results, "Scores on the four capabilities"),
     },
     ...trainingFigures(findings),
   ];

@@ -1,12 +1,17 @@
 /** Panels for every two capabilities, measured and in the tabular problem, and what the latter says. @module */
 
 import { average } from "../../lib/evaluation/mod.ts";
-import { type Figure, type ScatterPanel, scatterPanels } from "../../lib/figures/mod.ts";
+import {
+  type Figure,
+  formatShare,
+  type ScatterPanel,
+  scatterPanels,
+} from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { ReportSection } from "../core/experiment.ts";
 import { bestWeighted, exactFront, relativeVolume } from "../exact/pareto_points.ts";
-import { counted, points } from "../stages/verdicts.ts";
+import { counted } from "../stages/verdicts.ts";
 import type { ParetoConfig } from "./config.ts";
 import { type ParetoFindings, pointName, type Preference, type Sweep, sweeps } from "./findings.ts";
 
@@ -137,7 +142,7 @@ function frontAnswer({ preferences, tabular }: Tabular): string {
         beyond === 1 ? "lies" : "lie"
       } beyond what a policy can reach, so these numbers are wrong.`
   } Of the way from the start to the best weighted sum for their own preference the points go, on average, ${
-    sweeps.map((sweep) => `${sweep} ${points(way(sweep))} %`).join(", ")
+    sweeps.map((sweep) => `${sweep} ${formatShare(way(sweep))} %`).join(", ")
   }.`;
 }
 

@@ -1,6 +1,6 @@
 /** Tables, figures and sentences of the preference sweep. @module */
 
-import { type Figure, parallelCoordinates, type Row } from "../../lib/figures/mod.ts";
+import { type Figure, formatShare, parallelCoordinates, type Row } from "../../lib/figures/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
@@ -13,7 +13,6 @@ import {
   detectableText,
   fewItemsCaveat,
   listed,
-  points,
   shareOf,
   sideOf,
   withInterval,
@@ -149,7 +148,7 @@ function kneeAnswer(findings: ParetoFindings): string {
   const bar = `${SETTLED * 100} % of ${counted(findings.resamples, "resample")}`;
   return `Knees: ${
     findings.sweeps.map(({ sweep, knee, kneeShare }) =>
-      `${sweep} at ${knee} (in ${points(kneeShare)} %)`
+      `${sweep} at ${knee} (in ${formatShare(kneeShare)} %)`
     ).join(", ")
   }. ${
     settled.length === 0

@@ -20,6 +20,7 @@ import {
   disposeTransformer,
   fromPeftTensors,
   packGroups,
+  type Policy,
   readAdapter,
   readCheckpoint,
   readSafetensors,
@@ -41,6 +42,15 @@ import {
 } from "../../lib/training/mod.ts";
 import { type Comparison, comparison, maxDifference, relativeDifference } from "./comparison.ts";
 
+/** A loss of reference.json, under TRL's names. */
+interface LossReference {
+  readonly loss_type: LossType;
+  readonly beta: number;
+  readonly importance_sampling_level: "token" | "sequence";
+  readonly loss: number;
+  readonly grad_norm: number;
+}
+
 /** The part of reference.json that is compared here. */
 export interface SeedReference {
   readonly tokenizer: readonly {
@@ -48,13 +58,7 @@ export interface SeedReference {
     ids: number[];
     decoded: string;
   }[];
-  readonly losses: readonly {
-    loss_type: LossType;
-    beta: number;
-    importance_sampling_level: "token" | "sequence";
-    loss: number;
-    grad_norm: number;
-  }[];
+  readonly losses: readonly LossReference[];
   readonly advantages: {
     rewards: number[][][];
     weights: number[];
@@ -181,6 +185,76 @@ function splitRows(
   return like.map((row) => row.map(() => values[next++]!));
 }
 
+/** Logits at every valid position: each row as one prompt, so that all its rows exist in order. */
+function baseLogits(
+  base: Policy,
+  fixture: Fixture,
+  vocabSize: number,
+  theirs: Float32Array,
+): Comparison {
+  const { rows, width, ids } = fixture;
+  const positions = Array.from({ length: rows }, (_, row) => validColumns(fixture, row, 0, width));
+  const whole = packGroups(positions.map((columns, row) => ({
+    prompt: columns.map((c) => Number(ids[row * width + c])),
+    completions: [],
+  })));
+  const places = positions.flatMap((columns, row) =>
+    columns.map((_, t) => row * whole.promptLength + t)
+  );
+  const logits = batchLogits(base, whole, Int32Array.from(places));
+  const expected = positions.flatMap((columns, row) => columns.map((c) => row * width + c));
+  const ours = logits.dataSync();
+  let worst = 0;
+  expected.forEach((at, i) => {
+    worst = Math.max(
+      worst,
+      maxDifference(
+        ours.subarray(i * vocabSize, (i + 1) * vocabSize),
+        theirs.subarray(at * vocabSize, (at + 1) * vocabSize),
+      ),
+    );
+  });
+  logits.dispose();
+  return comparison("base logits", worst, 2e-3);
+}
+
+/** The loss of an entry and its gradient with respect to the log-probabilities of `fixture`'s completion tokens. */
+function lossOf(
+  entry: LossReference,
+  fixture: Fixture,
+  floats: (name: string) => Float32Array,
+  logProbs: Float32Array,
+): ReturnType<typeof grpoLoss> {
+  const old = atCompletions(fixture, floats("old_logprobs"));
+  return grpoLoss({
+    logProbs: splitRows(logProbs, old),
+    oldLogProbs: old,
+    refLogProbs: atCompletions(fixture, floats("ref_logprobs")),
+    advantages: floats("advantages"),
+  }, {
+    lossType: entry.loss_type,
+    beta: entry.beta,
+    epsilon: 0.2,
+    epsilonHigh: 0.28,
+    importanceSamplingLevel: entry.importance_sampling_level,
+    maxCompletionLength: fixture.width - fixture.promptWidth,
+    useBiasCorrectionKl: true,
+  });
+}
+
+/** The loss of an entry and the size of its gradient with respect to the adapter. */
+function lossComparisons(entry: LossReference, loss: number, gradientNorm: number): Comparison[] {
+  const label = `${entry.loss_type} beta ${entry.beta} ${entry.importance_sampling_level}`;
+  return [
+    comparison(
+      `loss ${label}`,
+      Math.abs(loss - entry.loss) / Math.max(1e-2, Math.abs(entry.loss)),
+      1e-4,
+    ),
+    comparison(`gradient norm ${label}`, Math.abs(gradientNorm / entry.grad_norm - 1), 1e-3),
+  ];
+}
+
 /** All comparisons of one folder. */
 export async function seedComparisons(folder: string): Promise<Comparison[]> {
   const reference = JSON.parse(
@@ -189,6 +263,7 @@ export async function seedComparisons(folder: string): Promise<Comparison[]> {
   const arrays = readSafetensors(join(folder, "arrays.safetensors"));
   const floats = (name: string) => arrays.get(name)!.data as Float32Array;
   const fixture = fixtureOf(arrays);
+  const completions = (name: string) => atCompletions(fixture, floats(name)).flat();
   const checkpoint = await readCheckpoint(join(folder, "model"));
   const { config, tensors } = await readAdapter(join(folder, "adapter"));
   const model = createTransformer(checkpoint);
@@ -197,45 +272,13 @@ export async function seedComparisons(folder: string): Promise<Comparison[]> {
   const results = [
     ...tokenizerComparisons(checkpoint.tokenizer, reference.tokenizer),
     ...advantageComparisons(reference),
-  ];
-
-  // Logits at every valid position: each row as one prompt, so that all its rows exist in order.
-  const whole = packGroups(Array.from({ length: fixture.rows }, (_, row) => ({
-    prompt: validColumns(fixture, row, 0, fixture.width).map((c) =>
-      Number(fixture.ids[row * fixture.width + c])
+    baseLogits(base, fixture, checkpoint.config.vocabSize, floats("base_logits")),
+    comparison(
+      "base log-probabilities",
+      maxDifference(scoreBatch(base, batch), completions("base_logprobs")),
+      1e-3,
     ),
-    completions: [],
-  })));
-  const positions = Array.from(
-    { length: fixture.rows },
-    (_, row) => validColumns(fixture, row, 0, fixture.width),
-  );
-  const rows = positions.flatMap((columns, row) =>
-    columns.map((_, t) => row * whole.promptLength + t)
-  );
-  const logits = batchLogits(base, whole, Int32Array.from(rows));
-  const V = checkpoint.config.vocabSize;
-  const expected = positions.flatMap((columns, row) => columns.map((c) => row * fixture.width + c));
-  const ours = logits.dataSync();
-  const theirs = floats("base_logits");
-  let worst = 0;
-  expected.forEach((at, i) => {
-    worst = Math.max(
-      worst,
-      maxDifference(
-        ours.subarray(i * V, (i + 1) * V),
-        theirs.subarray(at * V, (at + 1) * V),
-      ),
-    );
-  });
-  logits.dispose();
-  results.push(comparison("base logits", worst, 2e-3));
-  const completions = (name: string) => atCompletions(fixture, floats(name));
-  results.push(comparison(
-    "base log-probabilities",
-    maxDifference(scoreBatch(base, batch), completions("base_logprobs").flat()),
-    1e-3,
-  ));
+  ];
 
   const adapter: Adapter = fromPeftTensors(checkpoint.config, config, tensors);
   const trainable: Trainable = { kind: "lora", ...adapter };
@@ -243,61 +286,21 @@ export async function seedComparisons(folder: string): Promise<Comparison[]> {
   const { logProbs, tape } = recordBatch(policy, trainable, batch);
   results.push(comparison(
     "adapted log-probabilities",
-    maxDifference(logProbs, completions("adapted_logprobs").flat()),
+    maxDifference(logProbs, completions("adapted_logprobs")),
     1e-3,
   ));
-  const old = completions("old_logprobs");
   for (const entry of reference.losses) {
-    const { lossType, beta, level } = {
-      lossType: entry.loss_type,
-      beta: entry.beta,
-      level: entry.importance_sampling_level,
-    };
-    const { loss, gradient } = grpoLoss({
-      logProbs: splitRows(logProbs, old),
-      oldLogProbs: old,
-      refLogProbs: completions("ref_logprobs"),
-      advantages: floats("advantages"),
-    }, {
-      lossType,
-      beta,
-      epsilon: 0.2,
-      epsilonHigh: 0.28,
-      importanceSamplingLevel: level,
-      maxCompletionLength: fixture.width - fixture.promptWidth,
-      useBiasCorrectionKl: true,
-    });
+    const { loss, gradient } = lossOf(entry, fixture, floats, logProbs);
     const flat = backward(
       policy,
       trainable,
       tape,
       Float32Array.from(gradient.flatMap((row) => [...row])),
     );
-    const label = `${lossType} beta ${beta} ${level}`;
-    results.push(
-      comparison(
-        `loss ${label}`,
-        Math.abs(loss - entry.loss) / Math.max(1e-2, Math.abs(entry.loss)),
-        1e-4,
-      ),
-    );
-    results.push(
-      comparison(
-        `gradient norm ${label}`,
-        Math.abs(vectorNorm(flat) / entry.grad_norm - 1),
-        1e-3,
-      ),
-    );
-    if (lossType === "grpo" && beta !== 0 && level === "token") {
-      results.push(
-        ...gradientComparisons(
-          checkpoint.config,
-          adapter,
-          flat,
-          floats,
-          arrays,
-        ),
-      );
+    results.push(...lossComparisons(entry, loss, vectorNorm(flat)));
+    const { loss_type, beta, importance_sampling_level: level } = entry;
+    if (loss_type === "grpo" && beta !== 0 && level === "token") {
+      results.push(...gradientComparisons(checkpoint.config, adapter, flat, floats, arrays));
     }
     flat.dispose();
   }

@@ -1,11 +1,11 @@
 /** What the rules do on the exact problems: table, figure and sentences. @module */
 
 import { average, wilsonInterval } from "../../lib/evaluation/mod.ts";
-import type { Row } from "../../lib/figures/mod.ts";
+import { formatShare, type Row } from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { NamedFigure, NamedTable, ReportSection } from "../core/experiment.ts";
-import { counted, listed, points, shareOf, withInterval } from "../stages/verdicts.ts";
+import { counted, listed, shareOf, withInterval } from "../stages/verdicts.ts";
 import type { WeightingConfig } from "./config.ts";
 import { metricDots, metricOf } from "./dots_view.ts";
 import { type ExactRule, tabularName, type WeightingFindings } from "./findings.ts";
@@ -88,7 +88,7 @@ function fallAnswer(results: Metrics, exact: readonly ExactRule[]): string {
   const { text, side } = byProblem(aware.ratio, fixed.ratio);
   const falls = ({ rule, harm }: ExactRule) =>
     `${
-      points(average(harm))
+      formatShare(average(harm))
     } % of the changes are falls and the largest total fall of a reward is ${
       cell(results, rule, "ratio", 3)
     } of the gain`;

@@ -8,9 +8,6 @@ import {
   stepLogsSchema,
 } from "../stages/findings.ts";
 
-/** The mean over the capabilities, which count the same. */
-export const MEAN = "mean";
-
 /**
  * Name of a rule in the exact problems, as it stands in metrics.
  *

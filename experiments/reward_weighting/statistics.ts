@@ -12,7 +12,8 @@ import {
   type ResampleOptions,
   type Runs,
 } from "../stages/statistics.ts";
-import { type ExactRule, MEAN, type RuleEstimates, tabularName } from "./findings.ts";
+import { MEAN } from "../core/results.ts";
+import { type ExactRule, type RuleEstimates, tabularName } from "./findings.ts";
 
 /** Everything that is estimated. */
 export interface Estimates {

@@ -4,7 +4,7 @@ import { average } from "../../lib/evaluation/mod.ts";
 import { dotIntervals, type Figure, type Row } from "../../lib/figures/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { NamedFigure, Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
-import { commandOf } from "../core/results.ts";
+import { commandOf, MEAN } from "../core/results.ts";
 import { ruleGroups } from "../exact/rules.ts";
 import type { Estimate, LoggedSteps } from "../stages/findings.ts";
 import { rewardCurves } from "../stages/reward_curves.ts";
@@ -21,7 +21,7 @@ import { ruleAnswer, startAnswer } from "./answers_view.ts";
 import type { weightingSchema } from "./config.ts";
 import { metricDots } from "./dots_view.ts";
 import { viewExact } from "./exact_view.ts";
-import { MEAN, type WeightingFindings } from "./findings.ts";
+import type { WeightingFindings } from "./findings.ts";
 
 type WeightingResults = ResultsOf<typeof weightingSchema>;
 

@@ -1,5 +1,6 @@
 /** Shares of successes as sentences and figures show them: with counts and intervals. @module */
 
+import { formatShare } from "../../lib/figures/mod.ts";
 import { type Interval, wilsonInterval } from "../../lib/evaluation/mod.ts";
 
 /**
@@ -10,7 +11,7 @@ import { type Interval, wilsonInterval } from "../../lib/evaluation/mod.ts";
  * @returns Such as `12.5 %`.
  */
 export function percent(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)} %`;
+  return `${formatShare(share, digits)} %`;
 }
 
 /**

@@ -18,16 +18,6 @@ export function minus(text: string): string {
 }
 
 /**
- * A share or a difference of shares in per cent or points.
- *
- * @param share 0.01 for one per cent
- * @returns one decimal, without the unit
- */
-export function points(share: number): string {
-  return minus((share * 100).toFixed(1));
-}
-
-/**
  * A number with its interval.
  *
  * @param value the number

@@ -46,6 +46,7 @@ function style(
 }
 
 const methods: Readonly<Record<string, MethodStyle>> = {
+  formfiller: style("purple", "x", "dot"),
   base: style("grey", "circle"),
   sft: style("orange", "square"),
   grpo: style("sky", "triangle-up"),

@@ -42,6 +42,9 @@ import {
  * What the graph says about a claim; the rules stand at the top of this file. A name with several meanings gives a
  * verdict only where all its best meanings agree.
  *
+ * @param k The graph.
+ * @param claim Subject and object by id or name.
+ * @returns Verdict, path and reason; unknown for a name that the graph does not know.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

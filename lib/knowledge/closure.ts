@@ -19,17 +19,36 @@ function reach(
   return found;
 }
 
-/** Ids of everything that `id` is a kind of, nearest first, without itself; empty for an unknown id. */
+/**
+ * Ids of everything that `id` is a kind of, nearest first, without itself; empty for an unknown id.
+ *
+ * @param k The graph.
+ * @param id Id in any spelling and age.
+ * @returns Ids in the order of their distance.
+ */
 export function ancestorsOf(k: Knowledge, id: string): ReadonlySet<string> {
   return reach(k.edges.is_a.forward, resolveId(k, id)?.id ?? id);
 }
 
-/** Ids of everything that is a kind of `id`, nearest first, without itself; empty for an unknown id. */
+/**
+ * Ids of everything that is a kind of `id`, nearest first, without itself; empty for an unknown id.
+ *
+ * @param k The graph.
+ * @param id Id in any spelling and age.
+ * @returns Ids in the order of their distance.
+ */
 export function descendantsOf(k: Knowledge, id: string): ReadonlySet<string> {
   return reach(k.edges.is_a.backward, resolveId(k, id)?.id ?? id);
 }
 
-/** A shortest chain of ids from `id` up to `ancestor`, both included (`[id]` when they are the same); or undefined. */
+/**
+ * A shortest chain of ids from `id` up to `ancestor`, both included (`[id]` when they are the same); or undefined.
+ *
+ * @param k The graph.
+ * @param id A live id.
+ * @param ancestor A live id.
+ * @returns The chain, or undefined where `ancestor` is not above `id`.
+ */
 export function isAPath(
   k: Knowledge,
   id: string,

@@ -28,6 +28,8 @@ export interface DefinitionPhrase {
  * The phrases of a definition in order. A phrase ends at a comma, semicolon or full stop outside parentheses, before
  * "and", "or" or "which" that leads to the next relation, and at the next relation.
  *
+ * @param definition A definition's text.
+ * @returns Its phrases in order, with whether each holds for every case.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -86,6 +88,9 @@ function firstPhrase(text: string): string {
 /**
  * The names to look up for a phrase, the whole phrase first, then without a remark in parentheses, an article and
  * words of strength: a severe headache is a headache, a cough (usually dry) is a cough.
+ *
+ * @param text The words of a phrase.
+ * @returns One to three names, without repetition.
  */
 export function phraseNames(text: string): string[] {
   const plain = text.replace(/\s*\([^()]*\)\s*$/, "");

@@ -59,6 +59,9 @@ interface Draft {
  *   Hetionet symptoms the same term.
  * - An edge between the same two entities from two sources is one edge with two sources.
  * - `has_symptom` and `located_in` phrases of definitions become edges where they name a known symptom or anatomy.
+ *
+ * @param sources The parsed files.
+ * @returns The graph; rows that fit nowhere are in its warnings.
  */
 export function buildKnowledge(sources: KnowledgeSources): Knowledge {
   const edges = Object.fromEntries(

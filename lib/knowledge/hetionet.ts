@@ -140,8 +140,10 @@ function readTable<Row>(
 /**
  * Reads `nodes.tsv` (columns id, name, kind).
  *
- * @throws WorkbenchError when the header line is another one.
- *
+ * @param text The table, tab-separated.
+ * @param where Its name, for messages.
+ * @returns Nodes and warnings.
+ * @throws WorkbenchError when the first line has other columns.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -168,7 +170,14 @@ export function readNodes(text: string, where: string): Table<HetionetNode> {
   );
 }
 
-/** Reads `edges.tsv` (columns source, metaedge, target). Throws WorkbenchError when the header line is another one. */
+/**
+ * Reads `edges.tsv` (columns source, metaedge, target). Throws WorkbenchError when the header line is another one.
+ *
+ * @param text The table, tab-separated.
+ * @param where Its name, for messages.
+ * @returns Edges and warnings.
+ * @throws WorkbenchError when the first line has other columns.
+ */
 export function readEdges(text: string, where: string): Table<HetionetEdge> {
   return readTable(
     text,
@@ -201,7 +210,10 @@ export function readEdges(text: string, where: string): Table<HetionetEdge> {
 /**
  * Reads `pharmacotherapydb.tsv`. A pair has one label: a second one is reported and left out.
  *
- * @throws WorkbenchError when the header line is another one.
+ * @param text The table, tab-separated.
+ * @param where Its name, for messages.
+ * @returns Pairs of drug and disease, and warnings.
+ * @throws WorkbenchError when the first line has other columns.
  */
 export function readIndications(
   text: string,

@@ -15,7 +15,8 @@ import type { Knowledge } from "./types.ts";
  * Reads the five files of a data folder and joins them.
  *
  * @param folder Holds `ontology/` and `hetionet/`; the project's `data/` when left out.
- * @throws WorkbenchError when a file is missing or not of its format. Bad lines only lead to warnings.
+ * @returns The graph, with warnings about lines that could not be read.
+ * @throws WorkbenchError when a file is missing or not of its format.
  */
 export async function loadKnowledge(
   folder: string = dataFolder(),
@@ -50,9 +51,9 @@ export async function loadKnowledge(
 /**
  * Hash of the files that a graph is read from: another release of an ontology gives another hash.
  *
- * @param folder holds `ontology/` and `hetionet/`; the project's `data/` when left out
- * @returns 16 hexadecimal digits
- * @throws {Deno.errors.NotFound} when one of the folders is not there
+ * @param folder Holds `ontology/` and `hetionet/`; the project's `data/` when left out.
+ * @returns 16 hexadecimal digits.
+ * @throws Deno.errors.NotFound when one of the folders is not there.
  */
 export async function knowledgeHash(folder: string = dataFolder()): Promise<string> {
   const counts = (name: string) => name.endsWith(".obo") || name.endsWith(".tsv");

@@ -33,8 +33,11 @@ const generic = new Set(["disease", "symptom", "syndrome", "finding", "sign"]);
  * A short name all in capitals (ALL, AIDS, CAT) counts only in capitals. Where one place names entities of several kinds
  * (headache, a disease and a symptom), each kind gives one mention, in the order of `entityKinds`.
  *
- * @param kinds The kinds to return; all when left out. Names of other kinds still cover their words: "yellow fever" holds
- * no mention of the symptom fever.
+ * @param k The graph.
+ * @param text Any text.
+ * @param kinds The kinds to return; all when left out. Names of other kinds still cover their words: "yellow fever"
+ * holds no mention of the symptom fever.
+ * @returns Mentions with their places in UTF-16 units.
  */
 export function mentions(
   k: Knowledge,

@@ -36,7 +36,12 @@ function wordKey(raw: string): string {
   return key.length > 5 && key.endsWith("ies") ? `${key.slice(0, -3)}y` : key.slice(0, -1);
 }
 
-/** The words of a text. Hyphens, quotation marks and white space separate; other punctuation is a word of its own. */
+/**
+ * The words of a text. Hyphens, quotation marks and white space separate; other punctuation is a word of its own.
+ *
+ * @param text Any text.
+ * @returns Its words in order, with their places in UTF-16 units.
+ */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = [];
   for (const match of text.matchAll(wordPattern)) {
@@ -52,6 +57,8 @@ export function wordsOf(text: string): Word[] {
 /**
  * The normal form of a name: lower case, single spaces, without hyphens, possessives and plural endings.
  *
+ * @param name A name in any spelling.
+ * @returns The form under which names are looked up; empty for white space alone.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -66,7 +73,12 @@ export function normalizeName(name: string): string {
   return key;
 }
 
-/** `Purpura, Thrombocytopenic, Idiopathic` as `Idiopathic Thrombocytopenic Purpura`; undefined without a comma. */
+/**
+ * `Purpura, Thrombocytopenic, Idiopathic` as `Idiopathic Thrombocytopenic Purpura`; undefined without a comma.
+ *
+ * @param name A name of MeSH's kind.
+ * @returns The name in the order in which it is spoken.
+ */
 export function uninvert(name: string): string | undefined {
   const parts = name.split(", ");
   return parts.length > 1 && parts.every((part) => part !== "")
@@ -82,7 +94,14 @@ export interface NameIndex {
   readonly longest: Map<string, number>;
 }
 
-/** Adds one name of an entity. */
+/**
+ * Adds one name of an entity.
+ *
+ * @param index The index, which it changes.
+ * @param id Id of the entity.
+ * @param rank As in {@link NameEntry}; the lower of two is kept.
+ * @param text The name as the source writes it.
+ */
 export function addName(
   index: NameIndex,
   id: string,
@@ -110,7 +129,13 @@ export function addName(
   }
 }
 
-/** The live entity behind an id in any of its spellings and ages; undefined when it is no id of the graph. */
+/**
+ * The live entity behind an id in any of its spellings and ages; undefined when it is no id of the graph.
+ *
+ * @param knowledge Entities and the ids that lead to them.
+ * @param text An id, current, alternative, replaced or of another source, in any case.
+ * @returns The live entity; an obsolete one where it has no successor.
+ */
 export function resolveId(
   knowledge: Pick<Knowledge, "entities" | "ids">,
   text: string,
@@ -135,6 +160,11 @@ export interface Candidate {
 /**
  * What an id or a name can mean, best first: primary names before exact synonyms before related names, names that agree
  * letter by letter before those that agree in their normal form, and the kinds in the order of `entityKinds`.
+ *
+ * @param knowledge The graph.
+ * @param nameOrId A name or an id in any spelling.
+ * @param kind The kind wanted; every kind when left out.
+ * @returns Meanings, best first; empty for an unknown name.
  */
 export function candidates(
   knowledge: Knowledge,
@@ -168,6 +198,11 @@ export function candidates(
  * The entity with this id or name, of this kind when one is given. Names and synonyms match whatever their case,
  * spacing, hyphens and plural s; alternative ids and the ids of replaced terms lead to the live entity. An obsolete
  * entity without a successor is returned as it is, with `obsolete: true`. Of several, the best by {@link candidates}.
+ *
+ * @param knowledge The graph.
+ * @param nameOrId A name or an id in any spelling.
+ * @param kind The kind wanted; every kind when left out.
+ * @returns The entity, or undefined.
  */
 export function findEntity(
   knowledge: Knowledge,

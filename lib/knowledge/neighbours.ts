@@ -5,7 +5,7 @@
  */
 
 import { resolveId } from "./names.ts";
-import type { Edge, EdgeTable, Entity, Knowledge, Phrase, Predicate } from "./types.ts";
+import type { Edge, EdgeTable, Entity, Knowledge, Predicate } from "./types.ts";
 
 const noEdges: ReadonlyMap<string, Edge> = new Map();
 
@@ -18,7 +18,14 @@ function endsOf(
   return [...(table.get(from) ?? noEdges).keys()].flatMap((other) => k.entities.get(other) ?? []);
 }
 
-/** The entities that `subjectId` stands in this relation to, by direct edges, in file order; empty for an unknown id. */
+/**
+ * The entities that `subjectId` stands in this relation to, by direct edges, in file order; empty for an unknown id.
+ *
+ * @param k The graph.
+ * @param subjectId Id in any spelling and age.
+ * @param predicate The relation.
+ * @returns The objects.
+ */
 export function objectsOf(
   k: Knowledge,
   subjectId: string,
@@ -27,34 +34,18 @@ export function objectsOf(
   return endsOf(k, k.edges[predicate].forward, subjectId);
 }
 
-/** The entities that stand in this relation to `objectId`, by direct edges, in file order; empty for an unknown id. */
+/**
+ * The entities that stand in this relation to `objectId`, by direct edges, in file order; empty for an unknown id.
+ *
+ * @param k The graph.
+ * @param predicate The relation.
+ * @param objectId Id in any spelling and age.
+ * @returns The subjects.
+ */
 export function subjectsOf(
   k: Knowledge,
   predicate: Predicate,
   objectId: string,
 ): readonly Entity[] {
   return endsOf(k, k.edges[predicate].backward, objectId);
-}
-
-/** The edge between two ids, with its sources; undefined when there is none. */
-export function edgeBetween(
-  k: Knowledge,
-  subjectId: string,
-  predicate: Predicate,
-  objectId: string,
-): Edge | undefined {
-  const object = resolveId(k, objectId)?.id ?? objectId;
-  return k.edges[predicate].forward.get(
-    resolveId(k, subjectId)?.id ?? subjectId,
-  )?.get(object);
-}
-
-/** The phrases of a disease's definition after one relation word, as the definition writes them. */
-export function phrasesOf(
-  k: Knowledge,
-  diseaseId: string,
-  relation: Phrase["relation"],
-): readonly Phrase[] {
-  const id = resolveId(k, diseaseId)?.id ?? diseaseId;
-  return (k.phrases.get(id) ?? []).filter((p) => p.relation === relation);
 }

@@ -38,13 +38,14 @@ export interface OboDocument {
 }
 
 const maxWarnings = 200;
+
 /**
  * Reads an OBO file.
  *
  * @param input Its text or its bytes (UTF-8).
  * @param where Its name, for messages.
+ * @returns Header, terms and relation types, with warnings about what could not be read.
  * @throws WorkbenchError when the file is compressed or holds no term at all.
- *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -58,93 +59,43 @@ export function readObo(
   input: string | Uint8Array,
   where: string,
 ): OboDocument {
-  const warnings: OboWarning[] = [];
-  let dropped = 0;
-  const warn = (line: number, message: string): void => {
-    if (warnings.length < maxWarnings) warnings.push({ line, message });
-    else dropped++;
-  };
   const whole = decode(input, where);
   const lines = whole.split(whole.includes("\n") ? "\n" : "\r");
+  const { warn, listed } = warningList();
   if (whole.includes("\ufffd")) {
     const at = lines.findIndex((text) => text.includes("\ufffd"));
     warn(at + 1, "Expected UTF-8 text but found bytes that are none: they are read as \ufffd");
   }
   const header: { tag: string; value: string }[] = [];
-  const terms = new Map<string, OboDraft>();
-  const typedefs = new Map<string, OboDraft>();
-  let kind: "header" | "term" | "typedef" | "skipped" = "header";
+  const stanzas = { term: new Map<string, OboDraft>(), typedef: new Map<string, OboDraft>() };
+  let kind: "header" | StanzaKind = "header";
   let draft = newDraft(0);
-
   const close = (): void => {
     if (kind !== "term" && kind !== "typedef") return;
-    if (draft.id === "") {
-      return warn(
-        draft.line,
-        "Expected the stanza to have an id but found none: it is left out",
-      );
-    }
-    const into = kind === "term" ? terms : typedefs;
-    const earlier = into.get(draft.id);
-    if (earlier === undefined) into.set(draft.id, draft);
-    else {
-      warn(
-        draft.line,
-        `Expected one stanza for ${draft.id} but found another at line ${earlier.line}: they are joined`,
-      );
-      joinDrafts(earlier, draft);
-    }
+    const problem = keepDraft(stanzas[kind], draft);
+    if (problem !== undefined) warn(draft.line, problem);
   };
-
-  for (let n = 0; n < lines.length; n++) {
-    const number = n + 1;
-    let text = lines[n] ?? "";
-    if (text.endsWith("\r")) text = text.slice(0, -1);
-    while (oddBackslashes(text) && n + 1 < lines.length) { // an escaped line end continues the line
-      text = text.slice(0, -1) + (lines[++n] ?? "").replace(/\r$/, "");
-    }
-    const first = text[0];
-    if (first === undefined || first === "!" || text.trim() === "") continue;
-    if (first === "[") {
+  for (const { number, text } of logicalLines(lines)) {
+    if (text.startsWith("[")) {
       close();
       draft = newDraft(number);
-      const name = /^\[\s*([A-Za-z]+)\s*\]?\s*(?:!.*)?$/.exec(text)?.[1];
-      const lower = name?.toLowerCase();
-      kind = lower === "term" ? "term" : lower === "typedef" ? "typedef" : "skipped";
-      const exact = /^\[(Term|Typedef|Instance|Annotation)\]\s*(?:!.*)?$/.test(
-        text,
-      );
-      if (!exact) {
-        warn(
-          number,
-          `Expected [Term], [Typedef] or [Instance] but found ${show(text)}`,
-        );
+      kind = stanzaKind(text);
+      if (!/^\[(Term|Typedef|Instance|Annotation)\]\s*(?:!.*)?$/.test(text)) {
+        warn(number, `Expected [Term], [Typedef] or [Instance] but found ${show(text)}`);
       }
       continue;
     }
     if (kind === "skipped") continue;
-    const colon = indexOutside(text, ":");
-    const tag = colon < 1 ? "" : unescapeObo(text.slice(0, colon).trim());
-    if (!/^[\w-]+$/.test(tag)) {
-      warn(number, `Expected "tag: value" but found ${show(text)}`);
-      continue;
-    }
-    const line = cutLine(text.slice(colon + 1));
-    const quotedTag = isQuotedTag(tag);
-    if (line.openQuote && quotedTag) {
-      warn(
-        number,
-        `Expected a closing quotation mark in ${tag} but found none`,
-      );
-      continue;
-    }
-    if (kind === "header") header.push({ tag, value: unescapeObo(line.body) });
+    const read = readTag(text);
+    if (typeof read === "string") warn(number, read);
+    else if (kind === "header") header.push({ tag: read.tag, value: unescapeObo(read.body) });
     else {
-      const problem = setTag(draft, tag, line.body);
+      const problem = setTag(draft, read.tag, read.body);
       if (problem !== undefined) warn(number, problem);
     }
   }
   close();
+  const { term: terms, typedef: typedefs } = stanzas;
   if (terms.size === 0) {
     throw new WorkbenchError(
       `Expected ${where} to be an OBO file with at least one [Term] but found none`,
@@ -157,13 +108,72 @@ export function readObo(
     );
   }
   for (const [id, t] of [...terms, ...typedefs]) if (t.name === "") t.name = id;
-  if (dropped > 0) {
-    warnings.push({
-      line: lines.length,
-      message: `${dropped} more warnings are left out`,
-    });
+  return { header, terms, typedefs, warnings: listed(lines.length) };
+}
+
+/** Keeps the first warnings and counts the rest; `listed` gives them, the count at the file's last line. */
+function warningList(): {
+  warn: (line: number, message: string) => void;
+  listed: (lastLine: number) => OboWarning[];
+} {
+  const kept: OboWarning[] = [];
+  let dropped = 0;
+  return {
+    warn: (line, message) => {
+      if (kept.length < maxWarnings) kept.push({ line, message });
+      else dropped++;
+    },
+    listed: (lastLine) =>
+      dropped === 0
+        ? kept
+        : [...kept, { line: lastLine, message: `${dropped} more warnings are left out` }],
+  };
+}
+
+/** Lines with content, each with the number of its first line; an escaped line end continues a line. */
+function* logicalLines(lines: readonly string[]): Generator<{ number: number; text: string }> {
+  for (let n = 0; n < lines.length; n++) {
+    const number = n + 1;
+    let text = lines[n] ?? "";
+    if (text.endsWith("\r")) text = text.slice(0, -1);
+    while (oddBackslashes(text) && n + 1 < lines.length) {
+      text = text.slice(0, -1) + (lines[++n] ?? "").replace(/\r$/, "");
+    }
+    if (text.startsWith("!") || text.trim() === "") continue;
+    yield { number, text };
   }
-  return { header, terms, typedefs, warnings };
+}
+
+type StanzaKind = "term" | "typedef" | "skipped";
+
+/** The kind of the stanza that a line in brackets begins, in any spelling. */
+function stanzaKind(text: string): StanzaKind {
+  const name = /^\[\s*([A-Za-z]+)\s*\]?\s*(?:!.*)?$/.exec(text)?.[1]?.toLowerCase();
+  return name === "term" || name === "typedef" ? name : "skipped";
+}
+
+/** The tag of a line and what follows it without comment and modifiers, or why the line is not used. */
+function readTag(text: string): { tag: string; body: string } | string {
+  const colon = indexOutside(text, ":");
+  const tag = colon < 1 ? "" : unescapeObo(text.slice(0, colon).trim());
+  if (!/^[\w-]+$/.test(tag)) return `Expected "tag: value" but found ${show(text)}`;
+  const line = cutLine(text.slice(colon + 1));
+  if (line.openQuote && isQuotedTag(tag)) {
+    return `Expected a closing quotation mark in ${tag} but found none`;
+  }
+  return { tag, body: line.body };
+}
+
+/** Adds a stanza to those of its kind, joined to an earlier one of the same id; returns what is wrong with it. */
+function keepDraft(into: Map<string, OboDraft>, draft: OboDraft): string | undefined {
+  if (draft.id === "") return "Expected the stanza to have an id but found none: it is left out";
+  const earlier = into.get(draft.id);
+  if (earlier === undefined) {
+    into.set(draft.id, draft);
+    return undefined;
+  }
+  joinDrafts(earlier, draft);
+  return `Expected one stanza for ${draft.id} but found another at line ${earlier.line}: they are joined`;
 }
 
 function decode(input: string | Uint8Array, where: string): string {
@@ -188,6 +198,11 @@ function oddBackslashes(text: string): boolean {
  * The live term that an id means today: itself when live; the end of its `replaced_by` chain when obsolete; the term
  * that lists it under `alt_id`. `consider` is never followed; two different live ends, a cycle or a chain that ends in
  * obsolete terms give undefined.
+ *
+ * @param terms Terms by id.
+ * @param alternatives Of {@linkcode alternativeIds}.
+ * @param id Any id.
+ * @returns Id of the live term, or undefined.
  */
 export function liveTerm(
   terms: ReadonlyMap<string, OboTerm>,
@@ -212,7 +227,12 @@ export function liveTerm(
   return ends.length === 1 ? ends[0] : undefined;
 }
 
-/** Alternative id to the id of the term that lists it. A live term's alternative wins over an obsolete one's. */
+/**
+ * Alternative id to the id of the term that lists it. A live term's alternative wins over an obsolete one's.
+ *
+ * @param terms Terms by id.
+ * @returns Alternative id to the owner's id.
+ */
 export function alternativeIds(
   terms: ReadonlyMap<string, OboTerm>,
 ): Map<string, string> {

@@ -19,6 +19,8 @@ const escapes: Readonly<Record<string, string>> = { n: "\n", W: " ", t: "\t" };
 /**
  * Replaces OBO escapes: `\n`, `\W` (space), `\t`, and any other character after a backslash by itself.
  *
+ * @param text As it stands in a file.
+ * @returns The text without escapes.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -31,7 +33,14 @@ export function unescapeObo(text: string): string {
   return text.replace(/\\([\s\S]?)/g, (_, c: string) => escapes[c] ?? c);
 }
 
-/** Index of the first `wanted` character that is neither escaped nor between quotation marks, from `from`; or -1. */
+/**
+ * Index of the first `wanted` character that is neither escaped nor between quotation marks, from `from`; or -1.
+ *
+ * @param text A line or a part of one.
+ * @param wanted One character.
+ * @param from Index to start at, outside quotation marks.
+ * @returns The index, or -1.
+ */
 export function indexOutside(text: string, wanted: string, from = 0): number {
   let quoted = false;
   for (let i = from; i < text.length; i++) {
@@ -43,7 +52,13 @@ export function indexOutside(text: string, wanted: string, from = 0): number {
   return -1;
 }
 
-/** Splits at every `separator` that is neither escaped nor quoted; pieces are trimmed, empty ones left out. */
+/**
+ * Splits at every `separator` that is neither escaped nor quoted; pieces are trimmed, empty ones left out.
+ *
+ * @param text A line or a part of one.
+ * @param separator One character.
+ * @returns The pieces.
+ */
 export function splitOutside(text: string, separator: string): string[] {
   const pieces: string[] = [];
   let start = 0;
@@ -73,6 +88,8 @@ function parseModifiers(text: string): Record<string, string> | undefined {
  * Cuts the comment (`!` outside quotation marks) and the trailing modifiers off a value.
  * A quotation mark without a partner is taken as a plain character and reported in `openQuote`.
  *
+ * @param value What follows the tag's colon.
+ * @returns Body, modifiers, and whether a quotation mark has no partner.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -118,7 +135,12 @@ export function cutLine(value: string): OboLine {
   return { body, modifiers: {}, openQuote };
 }
 
-/** The text between the first pair of quotation marks, unescaped, and what follows; undefined without a pair. */
+/**
+ * The text between the first pair of quotation marks, unescaped, and what follows; undefined without a pair.
+ *
+ * @param body A value that begins with a quotation mark.
+ * @returns Text and rest, or undefined.
+ */
 export function quotedText(
   body: string,
 ): { text: string; rest: string } | undefined {
@@ -135,7 +157,12 @@ export function quotedText(
   return undefined;
 }
 
-/** The ids of a `[a, b "description"]` list, unescaped; undefined when the brackets do not close. */
+/**
+ * The ids of a `[a, b "description"]` list, unescaped; undefined when the brackets do not close.
+ *
+ * @param text A value that begins with a bracket.
+ * @returns The ids, or undefined.
+ */
 export function referenceList(text: string): string[] | undefined {
   if (text[0] !== "[") return undefined;
   const end = indexOutside(text, "]", 1);
@@ -143,7 +170,12 @@ export function referenceList(text: string): string[] | undefined {
   return splitOutside(text.slice(1, end), ",").map(referenceId).filter((id) => id !== "");
 }
 
-/** The id of one reference: what stands before its quoted description, unescaped. Commas are part of it. */
+/**
+ * The id of one reference: what stands before its quoted description, unescaped. Commas are part of it.
+ *
+ * @param text One piece of a list.
+ * @returns The id.
+ */
 export function referenceId(text: string): string {
   let end = text.length;
   for (let i = 0; i < text.length; i++) {

@@ -76,12 +76,22 @@ const oldScopes: Readonly<Record<string, SynonymScope>> = {
   related_synonym: "RELATED",
 };
 
-/** True for tags whose value starts with a text in quotation marks. */
+/**
+ * True for tags whose value starts with a text in quotation marks.
+ *
+ * @param tag A tag's name.
+ * @returns Whether its value is quoted.
+ */
 export function isQuotedTag(tag: string): boolean {
   return tag === "def" || tag === "synonym" || Object.hasOwn(oldScopes, tag);
 }
 
-/** An empty term. */
+/**
+ * An empty term.
+ *
+ * @param line Line of the stanza, from 1.
+ * @returns A term without an id.
+ */
 export function newDraft(line: number): OboDraft {
   return {
     id: "",
@@ -100,7 +110,14 @@ export function newDraft(line: number): OboDraft {
   };
 }
 
-/** Reads one tag into the draft; returns what was wrong with it, or undefined. */
+/**
+ * Reads one tag into the draft; returns what was wrong with it, or undefined.
+ *
+ * @param draft The term, which it changes.
+ * @param tag The tag's name.
+ * @param body Its value without comment and modifiers.
+ * @returns What was wrong; undefined when nothing was.
+ */
 export function setTag(
   draft: OboDraft,
   tag: string,
@@ -230,7 +247,12 @@ function oneId(body: string): string | undefined {
   return /\s/.test(body) ? undefined : unescapeObo(body);
 }
 
-/** Adds what a second stanza of the same id says. */
+/**
+ * Adds what a second stanza of the same id says.
+ *
+ * @param into The first stanza's term, which it changes.
+ * @param from The second stanza's.
+ */
 export function joinDrafts(into: OboDraft, from: OboDraft): void {
   if (into.name === "") into.name = from.name;
   if (into.definition === undefined && from.definition !== undefined) {
@@ -248,7 +270,12 @@ export function joinDrafts(into: OboDraft, from: OboDraft): void {
   into.other.push(...from.other);
 }
 
-/** A piece of a file in a message. */
+/**
+ * A piece of a file in a message.
+ *
+ * @param text Any text.
+ * @returns The first 60 characters as a JSON string.
+ */
 export function show(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

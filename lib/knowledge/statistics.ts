@@ -41,7 +41,12 @@ export interface EdgeCount {
   readonly objects: number;
 }
 
-/** Entities by kind, in the order of `entityKinds`. */
+/**
+ * Entities by kind, in the order of `entityKinds`.
+ *
+ * @param k The graph.
+ * @returns A row for each kind.
+ */
 export function entityCounts(k: Knowledge): EntityCount[] {
   const counts = new Map(
     entityKinds.map((
@@ -66,7 +71,12 @@ export function entityCounts(k: Knowledge): EntityCount[] {
   return [...counts.values()];
 }
 
-/** Edges by predicate and source, in the order of `predicates` and of first appearance. */
+/**
+ * Edges by predicate and source, in the order of `predicates` and of first appearance.
+ *
+ * @param k The graph.
+ * @returns A row for each pair of predicate and source that has edges.
+ */
 export function edgeCounts(k: Knowledge): EdgeCount[] {
   const rows: EdgeCount[] = [];
   for (const predicate of predicates) {

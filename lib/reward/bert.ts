@@ -57,69 +57,16 @@ export function unitVectors(
     ids.set(row, i * longest);
     present.fill(1, i * longest, i * longest + row.length);
   });
-  const weight = (name: string) => tensors.get(name)!;
-  const norm = (x: tf.Tensor, name: string): tf.Tensor2D => {
-    const { mean, variance } = tf.moments(x, -1, true);
-    const scale = tf.mul(
-      tf.rsqrt(tf.add(variance, config.layer_norm_eps)),
-      weight(`${name}.weight`),
-    );
-    return tf.add(tf.mul(tf.sub(x, mean), scale), weight(`${name}.bias`));
-  };
-  const project = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
-    tf.add(
-      matmul(x, weight(`${name}.weight`) as tf.Tensor2D),
-      weight(`${name}.bias`),
-    );
-  const layer = (x: tf.Tensor2D, bias: tf.Tensor, at: string): tf.Tensor2D => {
-    const attended = attend(project(x, `${at}.self.qkv`), bias, [
-      count,
-      longest,
-    ], config);
-    const middle = norm(
-      tf.add(project(attended, `${at}.attention.output.dense`), x),
-      `${at}.attention.output.LayerNorm`,
-    );
-    const inner = project(middle, `${at}.intermediate.dense`); // [N, 4W]
-    const active = tf.mul(
-      tf.mul(inner, 0.5),
-      tf.add(tf.erf(tf.mul(inner, Math.SQRT1_2)), 1),
-    );
-    return norm(
-      tf.add(project(active as tf.Tensor2D, `${at}.output.dense`), middle),
-      `${at}.output.LayerNorm`,
-    );
-  };
+  const network = { config, tensors };
   return tf.tidy(() => {
     const mask = tf.tensor(present, [count, longest]); // [B, T]
     const bias = tf.mul(tf.sub(mask, 1), 1e9).reshape([count, 1, 1, longest]);
     // Each step frees what it made: a batch keeps one layer's intermediates at a time.
-    let x = tf.tidy(() => {
-      const words = tf.gather(
-        weight("embeddings.word_embeddings.weight"),
-        tf.tensor1d(ids, "int32"),
-      );
-      const places = tf.slice(
-        weight("embeddings.position_embeddings.weight"),
-        0,
-        longest,
-      );
-      const kind = tf.slice(
-        weight("embeddings.token_type_embeddings.weight"),
-        0,
-        1,
-      );
-      const sum = tf.add(
-        words.reshape([count, longest, width]),
-        tf.add(places, kind),
-      );
-      return norm(
-        sum.reshape([count * longest, width]),
-        "embeddings.LayerNorm",
-      );
-    });
+    let x = tf.tidy(() => embedTokens(network, ids, [count, longest]));
     for (let i = 0; i < config.num_hidden_layers; i++) {
-      const next = tf.tidy(() => layer(x, bias, `encoder.layer.${i}`));
+      const next = tf.tidy(() =>
+        encoderLayer(network, `encoder.layer.${i}`, x, bias, [count, longest])
+      );
       x.dispose();
       x = next;
     }
@@ -130,6 +77,68 @@ export function unitVectors(
     ); // the mean's direction
     return tf.div(total, tf.norm(total, 2, 1, true)) as tf.Tensor2D;
   });
+}
+
+/** A BERT's shape and weights. */
+interface Network {
+  readonly config: BertConfig;
+  readonly tensors: ReadonlyMap<string, tf.Tensor>;
+}
+
+/** Layer norm over the last axis. */
+function layerNorm({ config, tensors }: Network, name: string, x: tf.Tensor): tf.Tensor2D {
+  const { mean, variance } = tf.moments(x, -1, true);
+  const scale = tf.mul(
+    tf.rsqrt(tf.add(variance, config.layer_norm_eps)),
+    tensors.get(`${name}.weight`)!,
+  );
+  return tf.add(tf.mul(tf.sub(x, mean), scale), tensors.get(`${name}.bias`)!);
+}
+
+/** Affine projection of the rows. */
+function project({ tensors }: Network, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(
+    matmul(x, tensors.get(`${name}.weight`) as tf.Tensor2D),
+    tensors.get(`${name}.bias`)!,
+  );
+}
+
+/** Words, places and the kind of the text in one vector for each token, [N, W]. */
+function embedTokens(
+  network: Network,
+  ids: Int32Array,
+  [count, longest]: readonly [number, number],
+): tf.Tensor2D {
+  const width = network.config.hidden_size;
+  const table = (name: string) => network.tensors.get(`embeddings.${name}_embeddings.weight`)!;
+  const words = tf.gather(table("word"), tf.tensor1d(ids, "int32"));
+  const places = tf.slice(table("position"), 0, longest);
+  const kind = tf.slice(table("token_type"), 0, 1);
+  const sum = tf.add(words.reshape([count, longest, width]), tf.add(places, kind));
+  return layerNorm(network, "embeddings.LayerNorm", sum.reshape([count * longest, width]));
+}
+
+/** One layer: attention and feed-forward block, [N, W] to [N, W]. */
+function encoderLayer(
+  network: Network,
+  at: string,
+  x: tf.Tensor2D,
+  bias: tf.Tensor,
+  shape: readonly [number, number],
+): tf.Tensor2D {
+  const attended = attend(project(network, `${at}.self.qkv`, x), bias, shape, network.config);
+  const middle = layerNorm(
+    network,
+    `${at}.attention.output.LayerNorm`,
+    tf.add(project(network, `${at}.attention.output.dense`, attended), x),
+  );
+  const inner = project(network, `${at}.intermediate.dense`, middle); // [N, 4W]
+  const active = tf.mul(tf.mul(inner, 0.5), tf.add(tf.erf(tf.mul(inner, Math.SQRT1_2)), 1));
+  return layerNorm(
+    network,
+    `${at}.output.LayerNorm`,
+    tf.add(project(network, `${at}.output.dense`, active as tf.Tensor2D), middle),
+  );
 }
 
 /** Self-attention of joined projections [N, 3W] with an additive mask [B, 1, 1, T]; the heads joined again, [N, W]. */

@@ -73,11 +73,12 @@ export interface ModelScores {
  *
  * @param items items of all splits
  * @param limit most items of each capability
- * @returns the first ones of each capability, capability by capability
+ * @returns the first ones of each capability by id, whatever the order of the items, capability by capability
  */
 export function heldOut(items: readonly Item[], limit: number): Item[] {
   return capabilities.flatMap((capability) =>
-    items.filter((item) => item.split === "test" && item.capability === capability).slice(0, limit)
+    items.filter((item) => item.split === "test" && item.capability === capability)
+      .toSorted((a, b) => a.id < b.id ? -1 : 1).slice(0, limit)
   );
 }
 

@@ -14,7 +14,13 @@ import {
   type Trainable,
   type Transformer,
 } from "../model/mod.ts";
-import { embedReferences, loadEncoder, referencePasses, rulesVersion } from "../reward/mod.ts";
+import {
+  disposeEncoder,
+  embedReferences,
+  loadEncoder,
+  referencePasses,
+  rulesVersion,
+} from "../reward/mod.ts";
 import {
   type BackendInfo,
   hashJson,
@@ -227,8 +233,12 @@ async function takeSteps(
     }
     const rewards = await rewardSource(items, config, stage);
     onStart?.();
-    const result = await reinforce(parts, grpoSchema.parse({ ...config.grpo, seed }), rewards);
-    return { result, steps };
+    try {
+      const result = await reinforce(parts, grpoSchema.parse({ ...config.grpo, seed }), rewards);
+      return { result, steps };
+    } finally {
+      if (rewards.encoder !== undefined) disposeEncoder(rewards.encoder);
+    }
   } finally {
     log.close();
   }

@@ -9,8 +9,7 @@ import { parseArgs } from "node:util";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { z } from "zod";
 import { UsageError, WorkbenchError } from "./errors.ts";
-import type { ObjectSchema, OutputOf } from "./schema.ts";
-import { firstFault, unwrap } from "./schema.ts";
+import { firstFault, type ObjectSchema, type OutputOf, unwrap } from "./schema.ts";
 
 /** A command of the project. */
 export interface CommandSpec<S extends ObjectSchema> {

@@ -113,6 +113,103 @@ async function wholeJson(path: string): Promise<JsonEntry | undefined> {
   return await sha256Hex(JSON.stringify(entry.value)) === entry.sha256 ? entry : undefined;
 }
 
+/** The hash of an entry, its path without an ending, and the path of its lock. */
+async function placeOf(
+  folder: string,
+  kind: string,
+  key: unknown,
+): Promise<{ hash: string; path: string; lock: string }> {
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(kind)) {
+    throw new UsageError(
+      `Expected kind to be a word of a-z, 0-9, - and _ but found ${JSON.stringify(kind)}`,
+    );
+  }
+  const hash = await hashJson({ kind, key });
+  return {
+    hash,
+    path: join(folder, kind, hash),
+    lock: join(folder, ".locks", `${kind}-${hash}`),
+  };
+}
+
+async function storedJson<T>(
+  folder: string,
+  kind: string,
+  key: unknown,
+  make: () => Promise<T>,
+): Promise<StoreEntry & { value: T }> {
+  const { hash, path, lock } = await placeOf(folder, kind, key);
+  const file = `${path}.json`;
+  return await withLock(lock, async () => {
+    const old = await wholeJson(file);
+    if (old) {
+      return {
+        value: old.value as T,
+        hash,
+        cached: true,
+        seconds: old.seconds,
+      };
+    }
+    const start = performance.now();
+    const made = await make();
+    const seconds = (performance.now() - start) / 1000;
+    const text = JSON.stringify(made);
+    if (text === undefined) {
+      throw new UsageError(
+        `Expected ${kind} to be a value that JSON can hold but found nothing`,
+      );
+    }
+    const value = JSON.parse(text) as T;
+    const entry: JsonEntry = {
+      key,
+      seconds,
+      sha256: await sha256Hex(text),
+      value,
+    };
+    await writeFileAtomic(file, `${JSON.stringify(entry, null, 1)}\n`);
+    return { value, hash, cached: false, seconds };
+  });
+}
+
+async function storedFiles(
+  folder: string,
+  kind: string,
+  key: unknown,
+  make: (folder: string, scratch: string) => Promise<void>,
+): Promise<StoreEntry & { path: string }> {
+  const { hash, path, lock } = await placeOf(folder, kind, key);
+  const fresh = join(folder, kind, `.${hash}.new`);
+  const scratch = join(folder, kind, `.${hash}.scratch`);
+  return await withLock(lock, async () => {
+    const old = await wholeFiles(path);
+    if (old) return { path, hash, cached: true, seconds: old.seconds };
+    await removeQuietly(fresh);
+    try {
+      await Deno.mkdir(fresh, { recursive: true });
+      await Deno.mkdir(scratch, { recursive: true });
+      const start = performance.now();
+      await make(fresh, scratch);
+      const seconds = (performance.now() - start) / 1000;
+      const entry: FilesEntry = {
+        key,
+        seconds,
+        files: await fileHashes(fresh),
+      };
+      await writeFileAtomic(
+        join(fresh, DESCRIPTION),
+        `${JSON.stringify(entry, null, 1)}\n`,
+      );
+      await removeQuietly(path);
+      await Deno.rename(fresh, path);
+      await removeQuietly(scratch);
+      return { path, hash, cached: false, seconds };
+    } catch (error) {
+      await removeQuietly(fresh);
+      throw fileFailure(error, `make ${relative(folder, path)} in ${folder}`);
+    }
+  });
+}
+
 /**
  * Opens the store in a folder; the folder is made with the first entry.
  *
@@ -130,98 +227,9 @@ async function wholeJson(path: string): Promise<JsonEntry | undefined> {
  * ```
  */
 export function openStore(folder: string): Store {
-  async function place(
-    kind: string,
-    key: unknown,
-  ): Promise<{ hash: string; path: string; lock: string }> {
-    if (!/^[a-z0-9][a-z0-9_-]*$/.test(kind)) {
-      throw new UsageError(
-        `Expected kind to be a word of a-z, 0-9, - and _ but found ${JSON.stringify(kind)}`,
-      );
-    }
-    const hash = await hashJson({ kind, key });
-    return {
-      hash,
-      path: join(folder, kind, hash),
-      lock: join(folder, ".locks", `${kind}-${hash}`),
-    };
-  }
-
-  async function json<T>(
-    kind: string,
-    key: unknown,
-    make: () => Promise<T>,
-  ): Promise<StoreEntry & { value: T }> {
-    const { hash, path, lock } = await place(kind, key);
-    const file = `${path}.json`;
-    return await withLock(lock, async () => {
-      const old = await wholeJson(file);
-      if (old) {
-        return {
-          value: old.value as T,
-          hash,
-          cached: true,
-          seconds: old.seconds,
-        };
-      }
-      const start = performance.now();
-      const made = await make();
-      const seconds = (performance.now() - start) / 1000;
-      const text = JSON.stringify(made);
-      if (text === undefined) {
-        throw new UsageError(
-          `Expected ${kind} to be a value that JSON can hold but found nothing`,
-        );
-      }
-      const value = JSON.parse(text) as T;
-      const entry: JsonEntry = {
-        key,
-        seconds,
-        sha256: await sha256Hex(text),
-        value,
-      };
-      await writeFileAtomic(file, `${JSON.stringify(entry, null, 1)}\n`);
-      return { value, hash, cached: false, seconds };
-    });
-  }
-
-  async function files(
-    kind: string,
-    key: unknown,
-    make: (folder: string, scratch: string) => Promise<void>,
-  ): Promise<StoreEntry & { path: string }> {
-    const { hash, path, lock } = await place(kind, key);
-    const fresh = join(folder, kind, `.${hash}.new`);
-    const scratch = join(folder, kind, `.${hash}.scratch`);
-    return await withLock(lock, async () => {
-      const old = await wholeFiles(path);
-      if (old) return { path, hash, cached: true, seconds: old.seconds };
-      await removeQuietly(fresh);
-      try {
-        await Deno.mkdir(fresh, { recursive: true });
-        await Deno.mkdir(scratch, { recursive: true });
-        const start = performance.now();
-        await make(fresh, scratch);
-        const seconds = (performance.now() - start) / 1000;
-        const entry: FilesEntry = {
-          key,
-          seconds,
-          files: await fileHashes(fresh),
-        };
-        await writeFileAtomic(
-          join(fresh, DESCRIPTION),
-          `${JSON.stringify(entry, null, 1)}\n`,
-        );
-        await removeQuietly(path);
-        await Deno.rename(fresh, path);
-        await removeQuietly(scratch);
-        return { path, hash, cached: false, seconds };
-      } catch (error) {
-        await removeQuietly(fresh);
-        throw fileFailure(error, `make ${relative(folder, path)} in ${folder}`);
-      }
-    });
-  }
-
-  return { folder, json, files };
+  return {
+    folder,
+    json: (kind, key, make) => storedJson(folder, kind, key, make),
+    files: (kind, key, make) => storedFiles(folder, kind, key, make),
+  };
 }

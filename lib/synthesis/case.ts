@@ -37,7 +37,15 @@ export interface ClinicalCase {
   readonly urgent: boolean;
 }
 
-/** Whether the graph supports the claim. */
+/**
+ * Whether the graph supports the claim.
+ *
+ * @param source The selected source, with its graph.
+ * @param subject Id or name.
+ * @param predicate The relation.
+ * @param object Id or name.
+ * @returns True for supported, false for contradicted and unknown.
+ */
 export function isSupported(
   source: Source,
   subject: string,
@@ -47,17 +55,32 @@ export function isSupported(
   return checkClaim(source.knowledge, { subject, predicate, object }).verdict === "supported";
 }
 
-/** All findings that are present, shared ones first. */
+/**
+ * All findings that are present, shared ones first.
+ *
+ * @param clinical The case.
+ * @returns Shared and discriminating findings.
+ */
 export function findingsOf(clinical: ClinicalCase): Entity[] {
   return [...clinical.shared, ...clinical.discriminating];
 }
 
-/** What makes two cases the same: the disease and the set of findings. */
+/**
+ * What makes two cases the same: the disease and the set of findings.
+ *
+ * @param clinical The case.
+ * @returns Ids, the findings sorted.
+ */
 export function caseKey(clinical: ClinicalCase): readonly string[] {
   return ["case", clinical.disease.id, ...findingsOf(clinical).map((finding) => finding.id).sort()];
 }
 
-/** The case as steps of the clinical workflow. */
+/**
+ * The case as steps of the clinical workflow.
+ *
+ * @param clinical The case.
+ * @returns Steps from presentation to follow-up, entities by id.
+ */
 export function stepsOf(clinical: ClinicalCase): Step[] {
   const ids = (entities: readonly Entity[]): string[] => entities.map((entity) => entity.id);
   return [
@@ -76,12 +99,22 @@ export function stepsOf(clinical: ClinicalCase): Step[] {
   ];
 }
 
-/** The relation of the case's drug to its disease. */
+/**
+ * The relation of the case's drug to its disease.
+ *
+ * @param clinical The case.
+ * @returns `treats` for a disease-modifying drug, else `palliates`.
+ */
 export function drugPredicate(clinical: Pick<ClinicalCase, "role">): "treats" | "palliates" {
   return clinical.role === "disease-modifying" ? "treats" : "palliates";
 }
 
-/** The atomic claims that a case rests on. */
+/**
+ * The atomic claims that a case rests on.
+ *
+ * @param clinical The case.
+ * @returns Claims by entity id.
+ */
 export function claimsOf(clinical: ClinicalCase): Claim[] {
   const disease = clinical.disease.id;
   return [
@@ -155,7 +188,13 @@ function lookAlikes(source: Source, facts: DiseaseFacts): readonly DiseaseFacts[
   return found;
 }
 
-/** A drug for the disease that is in one role only and is not a curated non-indication. */
+/**
+ * A drug for the disease that is in one role only and is not a curated non-indication.
+ *
+ * @param facts What the graph says about the disease.
+ * @param random Draws role and drug.
+ * @returns Drug and role; undefined when the disease has none.
+ */
 export function drugFor(
   facts: DiseaseFacts,
   random: RandomStream,
@@ -172,7 +211,10 @@ export function drugFor(
 /**
  * Draw one case. `findings` is the number of present findings, at least 3.
  *
- * @returns undefined when the disease drawn has no runner-up, too few findings or no drug.
+ * @param source Where diseases and their facts come from.
+ * @param random Draws every part of the case.
+ * @param findings Number of present findings, at least 3; a disease with fewer gives fewer, but never below 3.
+ * @returns The case; undefined when the disease drawn has no runner-up, too few findings or no drug.
  */
 export function drawCase(
   source: Source,
@@ -222,7 +264,13 @@ export function drawCase(
   };
 }
 
-/** Whether the case keeps every rule of the clinical workflow. */
+/**
+ * Whether the case keeps every rule of the clinical workflow.
+ *
+ * @param source The selected source, with its graph.
+ * @param clinical The case.
+ * @returns True when {@linkcode checkWorkflow} reports nothing.
+ */
 export function isSound(source: Source, clinical: ClinicalCase): boolean {
   return checkWorkflow(source.knowledge, stepsOf(clinical)).length === 0;
 }
@@ -239,7 +287,12 @@ export interface Vignette {
   readonly absent: string;
 }
 
-/** Read the case behind an item from its claims; undefined for items without a case. */
+/**
+ * Read the case behind an item from its claims; undefined for items without a case.
+ *
+ * @param item Any item.
+ * @returns Its case by entity id, or undefined.
+ */
 export function vignetteOf(item: Pick<Item, "claims">): Vignette | undefined {
   const disease = item.claims.find(({ predicate }) => predicate === "localizes")?.subject;
   const presents = item.claims.filter(({ predicate }) => predicate === "presents");

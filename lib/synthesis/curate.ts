@@ -9,7 +9,12 @@ import type { Item } from "./item.ts";
 /** Completions of prompts; `attempt` tells the tries apart, so that each can have its own seed. */
 export type Attempt = (prompts: readonly string[], attempt: number) => Promise<readonly string[]>;
 
-/** Cut items into two slices of about equal size; a case lies in one slice. */
+/**
+ * Cut items into two slices of about equal size; a case lies in one slice.
+ *
+ * @param items Any items.
+ * @returns Slice 0 and slice 1, each in the order of the items.
+ */
 export function sliceItems(items: readonly Item[]): readonly [Item[], Item[]] {
   const slices: [Item[], Item[]] = [[], []];
   for (const item of items) slices[parseInt(item.case.slice(-1), 16) % 2 === 0 ? 0 : 1].push(item);
@@ -29,9 +34,13 @@ export interface Filtered {
 /**
  * Keep the items that the model answers in one of its tries.
  *
- * @param score of a completion, in [0, 1].
- * @param threshold the score from which a completion counts as an answer.
- * @throws {UsageError} when tries is not a positive integer, or the model gives another number of completions.
+ * @param options.items What is filtered.
+ * @param options.attempt The intermediate model; it is asked for what no earlier try answered.
+ * @param options.score Score of a completion, in [0, 1].
+ * @param options.threshold The score from which a completion counts as an answer; 0.5 when left out.
+ * @param options.tries Number of tries k, at least 1; 3 when left out.
+ * @returns What was kept and dropped, in the order of the items, and how many items each try answered.
+ * @throws UsageError when tries is not a positive integer, or the model gives another number of completions.
  */
 export async function filterByTries(
   { items, attempt, score, threshold = 0.5, tries = 3 }: {
@@ -85,7 +94,12 @@ export interface Blanked {
   readonly place: number;
 }
 
-/** Blank one labelled line of a reference, chosen by the item's hash; undefined when it has fewer than two lines. */
+/**
+ * Blank one labelled line of a reference, chosen by the item's hash; undefined when it has fewer than two lines.
+ *
+ * @param item The item.
+ * @returns Prompt and place of the blank, or undefined.
+ */
 export function blankOne(item: Item): Blanked | undefined {
   const lines = item.reference.split("\n");
   if (lines.length < 2 || lines.some((line) => !line.includes(": "))) return undefined;
@@ -98,6 +112,12 @@ export function blankOne(item: Item): Blanked | undefined {
 /**
  * Refill one blanked part of each reference with the model's words; a refilled reference is kept when `accept` holds,
  * otherwise the item stays as it was. The id is the hash of the new content.
+ *
+ * @param options.items What is changed.
+ * @param options.attempt The model that fills the blanks, in one try.
+ * @param options.accept Whether the item holds with its new reference, such as `referencePasses`.
+ * @returns All items in their order, how many were refilled, and how many had a blank to fill.
+ * @throws UsageError when the model gives another number of completions.
  */
 export async function imputeItems(
   { items, attempt, accept }: {

@@ -8,14 +8,18 @@ import type { Check } from "./check.ts";
 import type { Capability, Split } from "./item.ts";
 import type { Source } from "./source.ts";
 
-/** Wordings of a prompt with slots such as `{findings}`; training never sees the held-out ones. */
-export interface Wording {
+/** Texts with slots such as `{findings}`, some for training and others that training never sees. */
+export interface Variants {
+  /** Those for training. */
+  readonly train: readonly string[];
+  /** Those for validation and test. */
+  readonly heldOut: readonly string[];
+}
+
+/** Wordings of a prompt. */
+export interface Wording extends Variants {
   /** Its name. */
   readonly id: string;
-  /** Wordings for training. */
-  readonly train: readonly string[];
-  /** Wordings for validation and test. */
-  readonly heldOut: readonly string[];
 }
 
 /** An item before its wording is chosen. */
@@ -48,7 +52,15 @@ export interface Family {
   readonly propose: (source: Source, random: RandomStream) => Proposal | undefined;
 }
 
-/** Prompt and template name of a proposal in a split. */
+/**
+ * Prompt and template name of a proposal in a split.
+ *
+ * @param proposal What is worded.
+ * @param split Training, or one of those that get held-out wordings.
+ * @param random Draws the wording.
+ * @returns Prompt, and the wording's name with its number.
+ * @throws Error when the wording has a slot that the proposal does not fill: a fault of the family.
+ */
 export function wordPrompt(
   proposal: Proposal,
   split: Split,
@@ -69,13 +81,15 @@ export function wordPrompt(
   };
 }
 
-/** A list in a sentence: "a", "a and b", "a, b and c". */
-export function listed(names: readonly string[], word = "and"): string {
-  if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} ${word} ${names[names.length - 1]}`;
-}
-
-/** Labelled lines: `Label: value`. */
-export function lines(parts: readonly (readonly [label: string, value: string])[]): string {
-  return parts.map(([label, value]) => `${label}: ${value}`).join("\n");
+/**
+ * A wording whose variants begin differently and end in the same way.
+ *
+ * @param id The wording's name.
+ * @param starts How they begin.
+ * @param ending How all of them end, such as the form of the answer.
+ * @returns One variant for each start.
+ */
+export function wordingOf(id: string, starts: Variants, ending: string): Wording {
+  const add = (start: string): string => start + ending;
+  return { id, train: starts.train.map(add), heldOut: starts.heldOut.map(add) };
 }

@@ -7,7 +7,15 @@ import { type ClinicalCase, isSupported } from "./case.ts";
 import type { Proposal } from "./draft.ts";
 import { displayName, type Source } from "./source.ts";
 
-/** A claim whose object or subject is an entity of the same kind for which the graph has no support. */
+/**
+ * A claim whose object or subject is an entity of the same kind for which the graph has no support.
+ *
+ * @param source Where wrong entities come from.
+ * @param claim A right claim.
+ * @param side The side to change.
+ * @param random Draws the entity.
+ * @returns The changed claim with the entity that was right and the wrong one; undefined when 20 draws gave none.
+ */
 export function wrongClaim(
   source: Source,
   claim: Claim,
@@ -36,7 +44,10 @@ export function wrongClaim(
  * The same proposal with one answer replaced by a wrong entity in reference, claims and case. The checks stay, so they
  * still tell right from wrong.
  *
- * @returns undefined when no claim's entity stands in the reference.
+ * @param source Where wrong entities come from.
+ * @param proposal A right proposal.
+ * @param random Draws the claim and the entity.
+ * @returns The wrong proposal; undefined when no claim's entity stands in the reference.
  */
 export function injectError(
   source: Source,

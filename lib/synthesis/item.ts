@@ -67,6 +67,8 @@ export const itemSchema: Schema<Item> = z.object({
 /**
  * Items as JSON Lines, one item a line, with a newline at the end.
  *
+ * @param items Any items.
+ * @returns The file's text; empty for no items.
  * @example
  * ```ts
  * import { itemsToJsonl } from "./item.ts";
@@ -79,7 +81,13 @@ export function itemsToJsonl(items: readonly Item[]): string {
   return items.map((item) => JSON.stringify(item) + "\n").join("");
 }
 
-/** Write items as JSON Lines; the file appears whole or not at all. */
+/**
+ * Write items as JSON Lines; the file appears whole or not at all.
+ *
+ * @param path Path of the file; its folder is made if it is not there.
+ * @param items Any items.
+ * @throws WorkbenchError in one line when the file cannot be written.
+ */
 export async function writeItems(path: string, items: readonly Item[]): Promise<void> {
   await writeFileAtomic(path, itemsToJsonl(items));
 }
@@ -87,7 +95,9 @@ export async function writeItems(path: string, items: readonly Item[]): Promise<
 /**
  * Read items from a JSON Lines file.
  *
- * @throws {UsageError} when the file cannot be read, or a line is not an item; the message names file, line and key.
+ * @param path Path of the file.
+ * @returns The items in the order of the lines; empty lines are left out.
+ * @throws UsageError when the file cannot be read, or a line is not an item; the message names file, line and key.
  */
 export async function readItems(path: string): Promise<Item[]> {
   let text: string;

@@ -11,7 +11,12 @@ import { dataFolder, UsageError } from "../runtime/mod.ts";
 
 const block = 32;
 
-/** Texts in one form: small letters, white space as single spaces. */
+/**
+ * Texts in one form: small letters, white space as single spaces.
+ *
+ * @param text Any text.
+ * @returns The text in that form, without white space at its ends.
+ */
 export function normalizeText(text: string): string {
   return text.toLowerCase().replace(/\s+/g, " ").trim();
 }
@@ -24,7 +29,12 @@ export interface OverlapIndex {
   readonly blocks: ReadonlyMap<string, readonly (readonly [text: number, position: number])[]>;
 }
 
-/** Index texts for overlap checks. */
+/**
+ * Index texts for overlap checks.
+ *
+ * @param texts Any texts, such as those of {@linkcode benchmarkTexts}.
+ * @returns The index.
+ */
 export function indexTexts(texts: readonly string[]): OverlapIndex {
   const normalized = texts.map(normalizeText);
   const blocks = new Map<string, [number, number][]>();
@@ -42,7 +52,11 @@ export function indexTexts(texts: readonly string[]): OverlapIndex {
 /**
  * Whether a text shares `length` characters in a row with an indexed text, after normalisation.
  *
- * @param length at least 63, so that every overlap holds a whole block.
+ * @param index Indexed texts.
+ * @param text The text to look at.
+ * @param length Characters in a row; at least 63, so that every overlap holds a whole block.
+ * @returns True when it does with at least one text.
+ * @throws UsageError when length is below 63.
  * @example
  * ```ts
  * import { indexTexts, sharesPassage } from "./overlap.ts";
@@ -81,7 +95,9 @@ export function sharesPassage(index: OverlapIndex, text: string, length = 64): b
 /**
  * The texts of the benchmarks in a data folder: MMLU test questions with their options, PubMedQA questions and contexts.
  *
- * @returns an empty list when the folder has no benchmarks.
+ * @param folder A data folder; the project's when left out.
+ * @returns The texts, an empty list when the folder has no benchmarks.
+ * @throws SyntaxError when PubMedQA's file is no JSON.
  */
 export async function benchmarkTexts(folder: string = dataFolder()): Promise<string[]> {
   const texts: string[] = [];

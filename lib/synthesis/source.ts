@@ -39,6 +39,8 @@ export interface Source {
   readonly facts: ReadonlyMap<string, DiseaseFacts>;
   /** In how many of the diseases each symptom occurs, by symptom id. */
   readonly frequency: ReadonlyMap<string, number>;
+  /** The usable classes of each drug, sorted by id, by drug id. */
+  readonly classes: ReadonlyMap<string, readonly Entity[]>;
   /** Pools of usable entities of each kind, sorted by id, for questions and distractors. */
   readonly pools: Readonly<Record<EntityKind, readonly Entity[]>>;
   /** How many diseases with symptoms the graph has, and how many of them are usable. */
@@ -55,14 +57,24 @@ const notAFinding = new RegExp(
 const plain = /^[A-Za-z][A-Za-z0-9' -]{2,23}$/;
 const joining = /\b(and|or|of|in|with|nos|due|by|type)\b/i;
 
-/** The name as it stands in a prompt: MeSH symptoms and drug names in small letters, all others as they are. */
+/**
+ * The name as it stands in a prompt: MeSH symptoms and drug names in small letters, all others as they are.
+ *
+ * @param entity The entity.
+ * @returns Its name in a prompt.
+ */
 export function displayName(entity: Entity): string {
   return entity.kind === "symptom" || entity.kind === "drug"
     ? entity.name.toLowerCase()
     : entity.name;
 }
 
-/** Whether a name is short and plain enough for a prompt. */
+/**
+ * Whether a name is short and plain enough for a prompt.
+ *
+ * @param name A name.
+ * @returns True for 3 to 24 characters in at most three words, none of them a joining one.
+ */
 export function isPlainName(name: string): boolean {
   return plain.test(name) && name.split(" ").length <= 3 && !joining.test(name);
 }
@@ -70,6 +82,10 @@ export function isPlainName(name: string): boolean {
 /**
  * Whether the displayed name, looked up in text, is found as this very entity, and as no other of its kind. A disease
  * must not share its name with an entity of another kind (headache), since its name stands in every answer about it.
+ *
+ * @param knowledge The graph.
+ * @param entity The entity.
+ * @returns Whether its name can stand in a text.
  */
 export function isUnambiguous(knowledge: Knowledge, entity: Entity): boolean {
   const name = displayName(entity);
@@ -80,7 +96,13 @@ export function isUnambiguous(knowledge: Knowledge, entity: Entity): boolean {
     found[0].end - found[0].start === name.length;
 }
 
-/** Whether two names have a word of four letters or more in common, as "pain" and "back pain" have. */
+/**
+ * Whether two names have a word of four letters or more in common, as "pain" and "back pain" have.
+ *
+ * @param a A name.
+ * @param b A name.
+ * @returns True when the first seven letters of a word agree.
+ */
 export function shareWord(a: string, b: string): boolean {
   const words = new Set(wordStems(a));
   return wordStems(b).some((word) => words.has(word));
@@ -97,18 +119,12 @@ function wordStems(name: string): string[] {
  *
  * A name is usable when it is plain (no comma, at most 24 characters and three words) and when looking it up in text
  * finds exactly this entity; a symptom must also be a finding that a patient can have.
+ *
+ * @param knowledge The graph.
+ * @returns Usable entities and facts, sorted by id.
  */
 export function selectSource(knowledge: Knowledge): Source {
-  const usable = new Map<string, boolean>();
-  const isUsable = (entity: Entity): boolean => {
-    const known = usable.get(entity.id);
-    if (known !== undefined) return known;
-    const value = !entity.obsolete && isPlainName(entity.name) &&
-      (entity.kind !== "symptom" || !notAFinding.test(entity.name)) &&
-      isUnambiguous(knowledge, entity);
-    usable.set(entity.id, value);
-    return value;
-  };
+  const isUsable = usableIn(knowledge);
   const sorted = (entities: readonly Entity[]): Entity[] =>
     entities.filter(isUsable).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
@@ -161,18 +177,49 @@ export function selectSource(knowledge: Knowledge): Source {
     remember([entity]);
     remember(sorted(objectsOf(knowledge, entity.id, "includes")));
   }
-  const frequency = new Map<string, number>();
-  for (const { symptoms } of diseases) {
-    for (const symptom of symptoms) frequency.set(symptom.id, (frequency.get(symptom.id) ?? 0) + 1);
-  }
   diseases.sort((a, b) => (a.disease.id < b.disease.id ? -1 : 1));
   for (const pool of Object.values(pools)) pool.sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     knowledge,
     diseases,
     facts: new Map(diseases.map((facts) => [facts.disease.id, facts])),
-    frequency,
+    frequency: symptomFrequency(diseases),
+    classes: classesByDrug(knowledge, pools.class),
     pools,
     produced,
   };
+}
+
+/** Whether an entity's name can be used; what was asked once is remembered. */
+function usableIn(knowledge: Knowledge): (entity: Entity) => boolean {
+  const known = new Map<string, boolean>();
+  return (entity) => {
+    const before = known.get(entity.id);
+    if (before !== undefined) return before;
+    const usable = !entity.obsolete && isPlainName(entity.name) &&
+      (entity.kind !== "symptom" || !notAFinding.test(entity.name)) &&
+      isUnambiguous(knowledge, entity);
+    known.set(entity.id, usable);
+    return usable;
+  };
+}
+
+/** In how many of the diseases each symptom occurs. */
+function symptomFrequency(diseases: readonly DiseaseFacts[]): Map<string, number> {
+  const frequency = new Map<string, number>();
+  for (const { symptoms } of diseases) {
+    for (const { id } of symptoms) frequency.set(id, (frequency.get(id) ?? 0) + 1);
+  }
+  return frequency;
+}
+
+/** The classes of each drug, in the order in which they are given. */
+function classesByDrug(knowledge: Knowledge, groups: readonly Entity[]): Map<string, Entity[]> {
+  const classes = new Map<string, Entity[]>();
+  for (const group of groups) {
+    for (const { id } of objectsOf(knowledge, group.id, "includes")) {
+      classes.set(id, [...(classes.get(id) ?? []), group]);
+    }
+  }
+  return classes;
 }

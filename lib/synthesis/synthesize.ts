@@ -11,11 +11,8 @@ import {
   UsageError,
 } from "../runtime/mod.ts";
 import { isSound } from "./case.ts";
-import { domainChoice, domainOpen } from "./tasks/domain.ts";
 import { type Family, type Proposal, wordPrompt } from "./draft.ts";
 import { injectError } from "./inject.ts";
-import { instructionAnswer, instructionNote } from "./tasks/instruction.ts";
-import { integrationHops, integrationJson } from "./tasks/integration.ts";
 import { capabilities, type Capability, type Item, type Split, splits } from "./item.ts";
 import {
   benchmarkTexts,
@@ -24,23 +21,10 @@ import {
   type OverlapIndex,
   sharesPassage,
 } from "./overlap.ts";
-import { reasoningCompare, reasoningDiagnosis, reasoningRoles } from "./tasks/reasoning.ts";
 import { selectSource, type Source } from "./source.ts";
+import { families } from "./tasks/families.ts";
 import { estimateTokens } from "./tokens.ts";
 import { unsupportedClaims } from "./validate.ts";
-
-/** Every task family; within a capability, those with the fewest facts first. */
-export const families: readonly Family[] = [
-  domainChoice,
-  domainOpen,
-  reasoningRoles,
-  reasoningCompare,
-  reasoningDiagnosis,
-  instructionNote,
-  instructionAnswer,
-  integrationHops,
-  integrationJson,
-];
 
 /** Longest prompt and reference, in words, and longest reference in estimated tokens. */
 export const limits = { promptWords: 90, referenceWords: 45, referenceTokens: 72 } as const;
@@ -95,14 +79,24 @@ export interface SynthesisOptions {
   readonly onProgress?: OnProgress;
 }
 
-/** The split that a case belongs to, from its hash. */
+/**
+ * The split that a case belongs to, from its hash.
+ *
+ * @param caseHash At least 8 hex digits.
+ * @returns The split.
+ */
 export function splitOf(caseHash: string): Split {
   const share = parseInt(caseHash.slice(0, 8), 16) / 2 ** 32;
   if (share < splitShares.test) return "test";
   return share < splitShares.test + splitShares.validation ? "validation" : "train";
 }
 
-/** How many items of a capability go to each split. */
+/**
+ * How many items of a capability go to each split.
+ *
+ * @param items Items of the capability.
+ * @returns Items of each split; they add up.
+ */
 export function splitQuota(items: number): Record<Split, number> {
   const test = Math.round(items * splitShares.test);
   const validation = Math.round(items * splitShares.validation);
@@ -185,7 +179,9 @@ async function itemOf(
  * A case (a disease with its finding set, or a fact asked for) lies in one split by its hash, and training has its own
  * wordings, so no test item has a training twin. The same seed and count give the same items.
  *
- * @throws {UsageError} when count is not a positive integer or the graph has no usable disease.
+ * @param options The graph, the number of items, and what is left out.
+ * @returns The items, sorted by split and id, and what each stage kept.
+ * @throws UsageError when count is not a positive integer or the graph has fewer than four usable diseases.
  */
 export async function synthesize(
   options: SynthesisOptions,
@@ -231,7 +227,8 @@ export async function synthesize(
   return { items, report: { stages: ledger.report(), counts: countItems(items), missing } };
 }
 
-interface Workshop {
+/** What the pipeline works from, and what it has made so far. */
+interface PipelineState {
   readonly source: Source;
   readonly index: OverlapIndex;
   readonly options: SynthesisOptions;
@@ -243,7 +240,7 @@ interface Workshop {
 /** Draw proposals of one family until every split has what it needs, or the facts seem used up. */
 async function fill(
   family: Family,
-  { source, index, options, ledger, seen, items }: Workshop,
+  { source, index, options, ledger, seen, items }: PipelineState,
   need: Record<Split, number>,
   stream: RandomStream,
 ): Promise<void> {

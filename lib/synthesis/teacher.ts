@@ -24,8 +24,9 @@ export interface TeacherOptions {
 /**
  * Completions from a teacher, one request at a time; the try's number is the seed.
  *
- * @returns a function for `rewordItems`, `filterByTries` and `imputeItems`. It throws a `WorkbenchError` when the server
- * cannot be reached, refuses, or answers something else than a completion.
+ * @param options Address, model and limits.
+ * @returns A function for `rewordItems`, `filterByTries` and `imputeItems`. It throws a `WorkbenchError` when the
+ * server cannot be reached, refuses, or answers something else than a completion.
  */
 export function teacherAttempt({ url, model, key, maxTokens = 256 }: TeacherOptions): Attempt {
   const address = `${url.replace(/\/+$/, "")}/chat/completions`;
@@ -84,6 +85,11 @@ const negation =
 /**
  * Why a reworded prompt cannot be used, or undefined when it can: it must name the same entities, keep every quoted
  * word and number, deny the absent finding and no present one, and be no longer than a prompt may be.
+ *
+ * @param item The item with its prompt.
+ * @param prompt The prompt in new words.
+ * @param knowledge The graph, which finds entities in texts.
+ * @returns The fault, or undefined.
  */
 export function rewordingFault(
   item: Item,
@@ -113,7 +119,10 @@ export function rewordingFault(
 /**
  * Reword the first line of each prompt; an item keeps its prompt where the rewording does not hold.
  *
- * @returns the items, how many were reworded, and why the others were not.
+ * @param options.items What is reworded.
+ * @param options.attempt The teacher, asked once for each item.
+ * @param options.knowledge The graph, which finds entities in texts.
+ * @returns All items in their order, how many were reworded, and why the others were not: fault and number.
  */
 export async function rewordItems(
   { items, attempt, knowledge }: {

@@ -6,6 +6,8 @@
  * Estimated number of tokens of a text in a GPT-2 like tokenizer: common short words take one token, long clinical
  * names about one for every three and a half letters, words in capitals one for every two, punctuation and line ends one each.
  *
+ * @param text Any text.
+ * @returns Tokens.
  * @example
  * ```ts
  * import { estimateTokens } from "./tokens.ts";

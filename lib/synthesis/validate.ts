@@ -12,17 +12,35 @@ export interface CheckedClaim {
   readonly evidence: Evidence;
 }
 
-/** All claims with their verdicts. */
+/**
+ * All claims with their verdicts.
+ *
+ * @param knowledge The graph.
+ * @param claims Claims by id or name.
+ * @returns A row for each claim, in order.
+ */
 export function checkClaims(knowledge: Knowledge, claims: readonly Claim[]): CheckedClaim[] {
   return claims.map((claim) => ({ claim, evidence: checkClaim(knowledge, claim) }));
 }
 
-/** The claims that the graph does not support: contradicted or unknown. */
+/**
+ * The claims that the graph does not support: contradicted or unknown.
+ *
+ * @param knowledge The graph.
+ * @param claims Claims by id or name.
+ * @returns Those claims with their verdicts; empty when all are supported.
+ */
 export function unsupportedClaims(knowledge: Knowledge, claims: readonly Claim[]): CheckedClaim[] {
   return checkClaims(knowledge, claims).filter(({ evidence }) => evidence.verdict !== "supported");
 }
 
-/** Verdict counts over the claims of some items. */
+/**
+ * Verdict counts over the claims of some items.
+ *
+ * @param knowledge The graph.
+ * @param items Any items.
+ * @returns Number of claims by verdict.
+ */
 export function claimVerdicts(
   knowledge: Knowledge,
   items: readonly Item[],

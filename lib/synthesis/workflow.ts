@@ -26,7 +26,9 @@ export type DrugRole = "disease-modifying" | "symptomatic";
 export type Step =
   | {
     readonly stage: "presentation" | "history" | "examination" | "investigation";
+    /** Findings that the patient has. */
     readonly present: readonly string[];
+    /** Findings that the patient does not have. */
     readonly absent: readonly string[];
     /** The anatomical site that an examination found to be affected. */
     readonly site?: string | undefined;
@@ -35,11 +37,14 @@ export type Step =
   | { readonly stage: "diagnosis"; readonly disease: string }
   | {
     readonly stage: "management";
+    /** The drug that is given. */
     readonly drug: string;
+    /** What it is meant to do. */
     readonly role: DrugRole;
+    /** Whether the patient is sent on at once. */
     readonly urgentReferral: boolean;
   }
-  | { readonly stage: "follow_up"; readonly after: string };
+  | { readonly stage: "follow_up"; /** The drug that was given. */ readonly after: string };
 
 /** The constraints on a case. */
 export type WorkflowRule =
@@ -101,12 +106,24 @@ export const redFlags: ReadonlySet<string> = new Set([
   "purpura fulminans",
 ]);
 
-/** Whether any of the findings is a red flag. */
+/**
+ * Whether any of the findings is a red flag.
+ *
+ * @param knowledge The graph.
+ * @param findings Ids of findings.
+ * @returns True for at least one.
+ */
 export function hasRedFlag(knowledge: Knowledge, findings: readonly string[]): boolean {
   return findings.some((id) => redFlags.has(knowledge.entities.get(id)?.name.toLowerCase() ?? ""));
 }
 
-/** Whether the machine may go from one state to another. */
+/**
+ * Whether the machine may go from one state to another.
+ *
+ * @param from The present state.
+ * @param to The next one.
+ * @returns Whether the transition is there.
+ */
 export function mayFollow(from: Stage, to: Stage): boolean {
   return next[from].includes(to);
 }
@@ -118,6 +135,10 @@ export function mayFollow(from: Stage, to: Stage): boolean {
  * least two diseases that share a present finding, the diagnosis first in it; at least two present findings that the
  * runner-up does not cause; treatment only after diagnosis, in the role that it is curated for, never a curated
  * non-indication; the site agrees with the diagnosis; red flags lead to urgent referral.
+ *
+ * @param knowledge The graph, which says what a disease causes and what treats it.
+ * @param steps The case, entities by id.
+ * @returns Violations, in the order in which the rules are checked.
  */
 export function checkWorkflow(knowledge: Knowledge, steps: readonly Step[]): WorkflowViolation[] {
   const violations: WorkflowViolation[] = [];

@@ -33,7 +33,12 @@ export interface AdamWState {
   readonly step: number;
 }
 
-/** The state before the first step. */
+/**
+ * The state before the first step.
+ *
+ * @param size Number of parameters n.
+ * @returns Zero moments, [n] each; the caller disposes of them.
+ */
 export function adamWState(size: number): AdamWState {
   return {
     momentum: tf.zeros([size]),
@@ -42,7 +47,11 @@ export function adamWState(size: number): AdamWState {
   };
 }
 
-/** Frees a state's tensors. */
+/**
+ * Frees a state's tensors.
+ *
+ * @param state Not to be used any more.
+ */
 export function disposeAdamWState(state: AdamWState): void {
   tf.dispose([state.momentum, state.secondMoment]);
 }
@@ -52,6 +61,13 @@ export function disposeAdamWState(state: AdamWState): void {
  *
  * With g the gradient: `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
  * `x = x (1 - lr wd) - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`.
+ *
+ * @param values Parameters x, [n].
+ * @param gradient Gradient g, [n].
+ * @param state Moments before the step.
+ * @param learningRate Step size lr.
+ * @param options Decay rates, eps and weight decay.
+ * @returns New values, [n], and the state after the step.
  */
 export function adamWStep(
   values: tf.Tensor1D,
@@ -84,6 +100,10 @@ export function adamWStep(
 /**
  * Diagonal metric in which the next step moves, `1 / (sqrt(v / (1 - b2^t)) + eps)`, from the second moment before the
  * step (theory section 0); the identity before the first step.
+ *
+ * @param state Moments before the step.
+ * @param options Decay rates and eps.
+ * @returns The diagonal, [n], which the caller disposes of.
  */
 export function adamWMetric(
   state: AdamWState,
@@ -98,12 +118,23 @@ export function adamWMetric(
   );
 }
 
-/** Euclidean norm of a vector. */
+/**
+ * Euclidean norm of a vector.
+ *
+ * @param vector [n].
+ * @returns The norm, read from the backend.
+ */
 export function vectorNorm(vector: tf.Tensor1D): number {
   return tf.tidy(() => tf.sqrt(tf.sum(tf.square(vector))).dataSync()[0]!);
 }
 
-/** The gradient scaled to at most `maxNorm`, and its norm before; the caller disposes of the result. */
+/**
+ * The gradient scaled to at most `maxNorm`, and its norm before; the caller disposes of the result.
+ *
+ * @param gradient [n]; it stays the caller's.
+ * @param maxNorm Largest norm.
+ * @returns The scaled gradient, [n], and the norm before.
+ */
 export function clipNorm(
   gradient: tf.Tensor1D,
   maxNorm: number,

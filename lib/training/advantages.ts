@@ -36,14 +36,25 @@ export const DEVIATION_EPSILON = 1e-4;
 
 const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
 
-/** Sample deviation (one degree of freedom less, as torch's default); 0 for a single value. */
+/**
+ * Sample deviation (one degree of freedom less, as torch's default); 0 for a single value.
+ *
+ * @param xs Values, [n].
+ * @returns The deviation; 0 for fewer than two values.
+ */
 export function sampleDeviation(xs: readonly number[]): number {
   if (xs.length < 2) return 0;
   const m = mean(xs);
   return Math.sqrt(xs.reduce((a, x) => a + (x - m) ** 2, 0) / (xs.length - 1));
 }
 
-/** The present values of one reward. */
+/**
+ * The present values of one reward.
+ *
+ * @param rows Rewards of completions, [completions][rewards].
+ * @param reward Index of the reward.
+ * @returns Its values where it is not absent, in order.
+ */
 export function presentRewards(rows: GroupRewards, reward: number): number[] {
   return rows.flatMap((row) => {
     const r = row[reward] ?? null;
@@ -51,7 +62,12 @@ export function presentRewards(rows: GroupRewards, reward: number): number[] {
   });
 }
 
-/** Whether no reward applies to a completion; it stays out of all statistics and has no advantage. */
+/**
+ * Whether no reward applies to a completion; it stays out of all statistics and has no advantage.
+ *
+ * @param row Rewards of one completion, [rewards].
+ * @returns True when all of them are absent.
+ */
 export function isUnrewarded(row: readonly (number | null)[]): boolean {
   return row.every((r) => (r ?? null) === null);
 }
@@ -59,7 +75,13 @@ export function isUnrewarded(row: readonly (number | null)[]): boolean {
 /** Deviations below this do not scale a reward up further. */
 const SMALLEST_SCALE = 0.05;
 
-/** Deviation within groups of each reward, pooled over the groups: the constant divisors of `leave_one_out`. */
+/**
+ * Deviation within groups of each reward, pooled over the groups: the constant divisors of `leave_one_out`.
+ *
+ * @param groups Rewards, [groups][completions][rewards].
+ * @param rewards Number of rewards.
+ * @returns A divisor for each reward, [rewards], at least 0.05.
+ */
 export function pooledScales(groups: readonly GroupRewards[], rewards: number): number[] {
   return Array.from({ length: rewards }, (_, i) => {
     const deviations = groups.map((group) => presentRewards(group, i))
@@ -85,6 +107,9 @@ function mapColumn(
 /**
  * Advantage of each completion, `[groups][completions]`.
  *
+ * @param groups Rewards, [groups][completions][rewards], null where a reward is absent.
+ * @param options Weights of the rewards and how they are combined.
+ * @returns Advantages, [groups][completions]; 0 for a completion to which no reward applies.
  * @example
  * ```ts
  * import { groupAdvantages } from "./advantages.ts";
@@ -138,6 +163,12 @@ export function groupAdvantages(
  * The latter estimate the gradient of the reward's mean over the groups that it applies to: with B groups, of which B_i
  * have the reward, they are scaled by B / B_i, and by K / K_i in a group with K_i out of K completions that have it,
  * since the loss is normalised by all groups and completions (theory section 4, masks).
+ *
+ * @param groups Rewards, [groups][completions][rewards], null where a reward is absent.
+ * @param reward Index of the reward.
+ * @param options How rewards are combined, and their divisors.
+ * @returns Advantages before weighting, [groups][completions]; 0 where the reward is absent or has no other value in
+ * its group.
  */
 export function rewardAdvantages(
   groups: readonly GroupRewards[],

@@ -32,10 +32,11 @@ function adapterOf(trainable: Trainable): LoraTrainable {
  * The ranks of each bank: the shared ones, the last, are in all of them; the others are dealt out in runs of nearly equal
  * length.
  *
- * @param r rank of the adapter
- * @param count number of banks
- * @param shared ranks that all banks have
- * @throws UsageError where there are fewer ranks of one's own than banks
+ * @param r Rank of the adapter.
+ * @param count Number of banks.
+ * @param shared Ranks that all banks have.
+ * @returns Ranks of each bank, [count] lists of indices below r.
+ * @throws UsageError when there are fewer ranks of one's own than banks.
  * @example
  * ```ts
  * import { bankRanks } from "./banks.ts";
@@ -72,9 +73,11 @@ export interface BankOptions {
  * Masks of zeros and ones over an adapter's vector, `[n]`, one a bank, for the `banks` of GRPO. The caller disposes of
  * them.
  *
- * @param trainable the adapter
- * @param count number of banks
- * @throws UsageError where the rank is too small, or all weights are trained
+ * @param trainable The adapter, of n values.
+ * @param count Number of banks.
+ * @param options Shared ranks, and whether A is frozen.
+ * @returns Masks, [count] vectors [n].
+ * @throws UsageError when the rank is too small, or all weights are trained.
  */
 export function capabilityBanks(
   trainable: Trainable,
@@ -107,10 +110,12 @@ export type Penalty = (
  * The penalty of O-LoRA (arXiv 2310.14152) on banks that are trained together: `weight` times the sum over
  * projections and pairs of banks of `||A_i' A_j||^2`, for the `penalty` of GRPO. Shared ranks have no part in it.
  *
- * @param trainable the adapter
- * @param count number of banks
- * @param weight of the penalty, lambda_1 in the paper
- * @param shared ranks that all banks have
+ * @param trainable The adapter, of n values.
+ * @param count Number of banks.
+ * @param weight Weight of the penalty, lambda_1 in the paper.
+ * @param shared Ranks that all banks have.
+ * @returns A function from the adapter's vector, [n], to the penalty and its gradient, [n].
+ * @throws UsageError when the rank is too small, or all weights are trained.
  */
 export function orthogonalityPenalty(
   trainable: Trainable,
@@ -179,11 +184,13 @@ const norm = (v: Float64Array): number => Math.sqrt(v.reduce((sum, x) => sum + x
 /**
  * Bases of the states that the adapted projections read on batches of prompts with completions.
  *
- * @param policy the model at the adapter's present values
- * @param trainable the adapter
- * @param batches what another capability's prompts reach
- * @param tolerance a state whose part outside the basis is at most this share of it adds nothing; the default only leaves
- * rounding out, a larger one gives a smaller basis that the states almost lie in
+ * @param policy The model at the adapter's present values.
+ * @param trainable The adapter.
+ * @param batches What another capability's prompts reach.
+ * @param tolerance A state whose part outside the basis is at most this share of it adds nothing; the default only
+ * leaves rounding out, a larger one gives a smaller basis that the states almost lie in.
+ * @returns Orthonormal bases in float64, [layers] by projection group.
+ * @throws UsageError when all weights are trained.
  */
 export function inputBases(
   policy: Policy,
@@ -227,9 +234,11 @@ export interface RemovedInputs {
  * Takes out of a bank's A what reads the given states, A_i h = 0 (theorem 3). Do it before training, while B is 0: then
  * the states do not change by it. It holds as long as A is frozen and the states stay in the bases' span.
  *
- * @param trainable the adapter
- * @param ranks the bank's ranks, of {@linkcode bankRanks}
- * @param bases of {@linkcode inputBases} on the other capabilities' prompts
+ * @param trainable The adapter, of n values; it stays as it is.
+ * @param ranks The bank's ranks, of {@linkcode bankRanks}.
+ * @param bases Of {@linkcode inputBases} on the other capabilities' prompts.
+ * @returns The changed vector, [n], and the share of the bank's A that is left.
+ * @throws UsageError when all weights are trained.
  */
 export function removeInputs(
   trainable: Trainable,

@@ -108,7 +108,12 @@ function runningMean(memory: GeometryMemory | null, decay: number) {
   return { blend, total, squares };
 }
 
-/** Measures the geometry and solves for the weights. */
+/**
+ * Measures the geometry and solves for the weights.
+ *
+ * @param input Gradients of the halves, optimizer state, earlier measurements and the rule.
+ * @returns Weights of the next steps, the mean over the measurements, and what to log.
+ */
 export function capabilityGeometry(input: GeometryInput): Geometry {
   const { metric, momentum, memory, decay, names } = input;
   const read = (t: tf.Tensor1D) => t.dataSync() as Float32Array;

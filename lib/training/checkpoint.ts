@@ -57,7 +57,9 @@ async function digest(parts: readonly Float32Array[], rest: string): Promise<str
  * Writes the checkpoint of a folder and keeps the one before. The new one is written aside first: where that fails, as on
  * a full disk, both earlier ones stay.
  *
- * @throws WorkbenchError one line when the disk is full, read-only or closed to the user
+ * @param folder The run's folder; it is there.
+ * @param state What to write.
+ * @throws WorkbenchError in one line when the disk is full, read-only or closed to the user.
  */
 export async function saveCheckpoint<Extra>(
   folder: string,
@@ -89,7 +91,11 @@ export async function saveCheckpoint<Extra>(
   }
 }
 
-/** Removes all checkpoints but the last: a run at its end no longer needs them. */
+/**
+ * Removes all checkpoints but the last: a run at its end no longer needs them.
+ *
+ * @param folder The run's folder.
+ */
 export async function removeEarlierCheckpoints(folder: string): Promise<void> {
   for (const name of [NEXT, checkpointFiles[1]]) await removeQuietly(join(folder, name));
 }
@@ -103,8 +109,10 @@ export interface FoundState<Extra> extends TrainingState<Extra> {
 /**
  * Reads the last whole checkpoint of a folder into a trainable of the same layout.
  *
- * @returns the state, or undefined where there is no checkpoint
- * @throws WorkbenchError when the last one is damaged and there is no whole one before it, or one is of another size
+ * @param folder The run's folder.
+ * @param trainable The layout of the parameters; its values are not read.
+ * @returns The state and the damaged files that were passed over, or undefined where there is no checkpoint.
+ * @throws WorkbenchError when the last one is damaged and there is no whole one before it, or one is of another size.
  */
 export async function loadCheckpointState<Extra>(
   folder: string,

@@ -17,7 +17,11 @@ export interface RewardCondition {
  * Sets rewards to 0 whose condition fails. An absent reward stays absent; one whose condition is about an absent reward
  * counts as it is.
  *
- * @throws UsageError for a name that is not one of `names`
+ * @param rows Rewards, [completions][rewards], null where a reward is absent.
+ * @param conditions The conditions, each judged by the rewards as they were given.
+ * @param names Names of the rewards, [rewards].
+ * @returns New rows, [completions][rewards].
+ * @throws UsageError when a condition names a reward that is not one of `names`.
  * @example
  * ```ts
  * import { conditionRewards } from "./conditions.ts";

@@ -19,6 +19,8 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 /**
  * CRC-32C of bytes, as an unsigned number.
  *
+ * @param bytes Any number of them.
+ * @returns The checksum, in [0, 2^32).
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -42,8 +44,8 @@ function maskedCrc(bytes: Uint8Array): number {
 /**
  * One frame of a TFRecord file.
  *
- * @param data what it holds
- * @returns length (8 bytes), checksum of the length, data, checksum of the data
+ * @param data What it holds.
+ * @returns Length (8 bytes), checksum of the length, data, checksum of the data.
  */
 export function tfRecord(data: Uint8Array): Uint8Array {
   const frame = new Uint8Array(12 + data.length + 4);
@@ -70,10 +72,10 @@ function eventAt(wallTime: number): BinaryWriter {
 /**
  * An Event with scalars of one step.
  *
- * @param wallTime seconds since 1970
- * @param step the step
- * @param scalars values by tag; those that are not finite in single precision are kept as they are there
- * @returns the message's bytes
+ * @param wallTime Seconds since 1970.
+ * @param step The step.
+ * @param scalars Values by tag; those that are not finite in single precision are kept as they are there.
+ * @returns The message's bytes.
  */
 export function scalarEvent(
   wallTime: number,
@@ -105,10 +107,11 @@ export interface EventFile {
  * Opens a new event file in a folder, for `tensorboard --logdir FOLDER`. Steps that an earlier file of the folder has
  * from `firstStep` on are replaced: TensorBoard drops them when it reads this one.
  *
- * @param folder where it goes; made if it is not there
- * @param firstStep the first step that will be written
- * @param now seconds since 1970
- * @throws WorkbenchError when the folder cannot be written to
+ * @param folder Where it goes; made if it is not there.
+ * @param firstStep The first step that will be written.
+ * @param now Seconds since 1970.
+ * @returns The open file; the caller closes it.
+ * @throws WorkbenchError when the folder cannot be written to.
  */
 export function openEventFile(
   folder: string,

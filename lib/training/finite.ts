@@ -7,9 +7,10 @@ import type { tf } from "../runtime/mod.ts";
  * Name of the parameter at an index of the flat vector: `layers.3.q_proj.lora_A`, `layers.0.qkv`, or `embedding`, `norm`
  * or `head`.
  *
- * @param config the model's sizes
- * @param trainable the vector's layout
- * @param index counted from 0
+ * @param config The model's sizes.
+ * @param trainable The vector's layout.
+ * @param index Counted from 0.
+ * @returns The name.
  */
 export function parameterName(
   config: Pick<ModelConfig, "layers" | "vocabSize" | "hiddenSize">,
@@ -39,7 +40,12 @@ export function parameterName(
   return parts.find(([, size]) => within < (end += size))![0];
 }
 
-/** Index of the first number of a vector that is not finite, and the number; undefined where all are. */
+/**
+ * Index of the first number of a vector that is not finite, and the number; undefined where all are.
+ *
+ * @param vector [n], read from the backend.
+ * @returns Index from 0 and number, or undefined.
+ */
 export function firstNonFinite(
   vector: tf.Tensor1D,
 ): { readonly index: number; readonly value: number } | undefined {

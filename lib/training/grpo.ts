@@ -39,6 +39,13 @@ interface GrpoMemory {
  *   here it is one mean over the tokens of the step.
  * - `num_tokens`: as TRL counts, each completion and its prompt once more, when they are sampled; inner epochs on the same
  *   completions add none. Completions that dynamic sampling gave up do not count.
+ *
+ * @param options Model, prompts, rewards and options.
+ * @returns The trained parameters, whose values the caller disposes of, and the log.
+ * @throws UsageError when there is no prompt, or weights, conditions and rule do not fit the rewards and each other.
+ * @throws WorkbenchError when a reward, a loss, a gradient or a parameter is not finite, or no checkpoint of the folder
+ * is whole.
+ * @throws The signal's reason, once a checkpoint is written.
  */
 export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
   const { config, model, trainable, rewardNames } = options;

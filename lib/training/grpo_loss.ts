@@ -93,6 +93,10 @@ export interface GrpoLoss {
 /**
  * The loss and its derivative. A sequence without tokens adds nothing; a batch without any token has loss 0.
  *
+ * @param input Log-probabilities, [sequences][tokens], and advantages, [sequences].
+ * @param options How token losses are made and averaged.
+ * @returns The loss, its derivative, [sequences][tokens], and what is logged.
+ * @throws UsageError when beta is not 0 and there are no reference log-probabilities.
  * @example
  * ```ts
  * import { grpoLoss, grpoLossDefaults } from "./grpo_loss.ts";

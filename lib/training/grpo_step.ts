@@ -35,154 +35,230 @@ export interface OldLogProbs {
 
 /** What a step is given. */
 export interface StepInput {
+  /** Options of the training. */
   readonly options: GrpoOptions;
+  /** The policy that the divergence is measured from. */
   readonly reference: Policy;
+  /** The policy that is trained, with the present parameters. */
   readonly policy: Policy;
+  /** The run, whose parameters the step changes. */
   readonly run: Run;
+  /** Completions and their rewards. */
   readonly samples: Samples;
   /** Log-probabilities when the completions were sampled; undefined in the first step on them, where the ratio is 1. */
   readonly old: OldLogProbs | undefined;
+  /** Weights of the rewards, [rewards]. */
   readonly weights: readonly number[];
+  /** Scales of the rewards, [rewards]. */
   readonly scales: readonly number[];
+  /** What was measured of the gradients so far; null before the first measurement. */
   readonly geometry: GeometryMemory | null;
 }
 
 /** What a step gives. */
 export interface StepOutput {
+  /** What to log, by metric. */
   readonly metrics: Record<string, number> & { loss: number };
+  /** Log-probabilities that later steps on the same completions compare with. */
   readonly old: OldLogProbs;
+  /** Weights of the next step, [rewards]. */
   readonly weights: readonly number[];
+  /** What is measured of the gradients now. */
   readonly geometry: GeometryMemory | null;
 }
 
 const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 
-/** Takes one optimizer step on the samples; frees what it made when it throws, too. */
+/**
+ * Takes one optimizer step on the samples; frees what it made when it throws, too.
+ *
+ * @param input Policy, samples and what earlier steps left.
+ * @returns What to log and what the next step needs.
+ * @throws WorkbenchError when the gradient or the new parameters are not finite.
+ */
 export function grpoStep(input: StepInput): StepOutput {
   return tf.tidy(() => takeStep(input) as unknown as tf.TensorContainer) as unknown as StepOutput;
 }
 
 function takeStep(input: StepInput): StepOutput {
-  const { options, policy, run, samples, old, weights } = input;
-  const { config, rewardNames, banks } = options;
+  const { options, run, samples, old, weights } = input;
+  const { config, banks } = options;
+  const moves = options.aggregator !== undefined || config.weighting !== "static";
+  const bounds = partBounds(samples.indices.length, config.microBatches, moves);
+  const parts = partsOf(samples, options.prompts, bounds, config.maskTruncatedCompletions);
+  const tokens = total(parts.flatMap(({ lengths, counts }) => lengths.filter((_, s) => counts[s])));
+  const measures = moves && run.step % config.gramSteps === 0;
+  const shared = sharedByParts(input, parts, tokens, measures || banks !== undefined);
+  const passes = parts.map((part, p) => passPart(input, shared, part, p));
+  const { gradient, ...next } = shared.apart
+    ? joinApart(input, parts, passes, measures)
+    : { gradient: joinWhole(passes), weights, geometry: input.geometry, metrics: {} };
+  const penalty = options.penalty?.(run.trainable.values);
+  run.update(penalty === undefined ? gradient : joined(gradient, penalty.gradient));
+  const logProbs = passes.map((pass) => pass.logProbs);
+  const losses = passes.map(({ loss }) => loss);
+  return {
+    metrics: {
+      loss: total(losses.map(({ loss }) => loss)) + (penalty?.loss ?? 0),
+      ...(config.beta !== 0 && {
+        kl: total(losses.map(({ klSum }) => klSum)) / Math.max(1, tokens),
+      }),
+      entropy: total(passes.map(({ entropy }) => entropy)),
+      ...(old !== undefined && clipMetrics(losses, tokens, config.importanceSamplingLevel)),
+      ...(penalty !== undefined && { penalty: penalty.loss }),
+      ...next.metrics,
+      ...(config.measureChange && changeMetrics(input, parts, logProbs)),
+    },
+    old: {
+      policy: old?.policy ?? logProbs,
+      reference: passes.map(({ reference }) => reference),
+    },
+    weights: next.weights,
+    geometry: next.geometry,
+  };
+}
+
+/** What all parts of a step share. */
+interface Shared {
+  readonly lossOptions: GrpoLossOptions;
+  /** Advantages of the weighted rewards, [prompts][completions]. */
+  readonly combined: readonly (readonly number[])[];
+  /** Advantages of each reward by itself, [rewards][prompts][completions]. */
+  readonly own: readonly (readonly (readonly number[])[])[];
+  /** Sequences in the step. */
+  readonly sequences: number;
+  /** Tokens in the step that count. */
+  readonly tokens: number;
+  /** Whether each reward's gradient is needed by itself. */
+  readonly apart: boolean;
+}
+
+function sharedByParts(
+  { options: { config, rewardNames }, samples: { rewards }, weights, scales }: StepInput,
+  parts: readonly Part[],
+  tokens: number,
+  apart: boolean,
+): Shared {
   const aggregation: AdvantageOptions = {
     multiObjectiveAggregation: config.multiObjectiveAggregation,
     scaleRewards: config.scaleRewards,
     rewardWeights: weights,
-    rewardScales: input.scales,
+    rewardScales: scales,
   };
-  const combined = groupAdvantages(samples.rewards, aggregation);
-  const own = rewardNames.map((_, i) => rewardAdvantages(samples.rewards, i, aggregation));
-  const moves = options.aggregator !== undefined || config.weighting !== "static";
-  const prompts = samples.indices.length;
-  const bounds = partBounds(prompts, config.microBatches, moves);
-  const parts = partsOf(samples, options.prompts, bounds, config.maskTruncatedCompletions);
-  const lossOptions: GrpoLossOptions = {
-    lossType: config.lossType,
-    beta: config.beta,
-    epsilon: config.epsilon,
-    epsilonHigh: config.epsilonHigh ?? config.epsilon,
-    importanceSamplingLevel: config.importanceSamplingLevel,
-    useBiasCorrectionKl: config.useBiasCorrectionKl,
-    maxCompletionLength: config.maxCompletionLength,
-  };
-  const sequences = total(parts.map(({ lengths }) => lengths.length));
-  const tokens = total(parts.flatMap(({ lengths, counts }) => lengths.filter((_, s) => counts[s])));
-  const score = { temperature: config.temperature };
-  const measures = moves && run.step % config.gramSteps === 0;
-  const apart = measures || banks !== undefined;
-
-  const totals: GrpoLoss[] = [];
-  const gradients: tf.Tensor1D[][] = [];
-  const logProbs: number[][][] = [];
-  const reference: number[][][] = [];
-  let entropy = 0;
-  parts.forEach((part, p) => {
-    const recorded = recordBatch(policy, run.trainable, part.batch, {
-      ...score,
-      gradientCheckpointing: config.gradientCheckpointing,
-    });
-    const rows = cutRows(recorded.logProbs, part.lengths);
-    const counted = cutRows(recorded.entropies, part.lengths).filter((_, s) => part.counts[s]);
-    entropy += total(counted.flat()) / Math.max(1, tokens);
-    const refRows = config.beta === 0
-      ? []
-      : old?.reference[p] ?? cutRows(scoreBatch(input.reference, part.batch, score), part.lengths);
-    const within = (advantages: readonly (readonly number[])[]) =>
-      advantages.slice(part.first, part.first + part.batch.groups).flat();
-    const lossWith = (advantages: readonly number[], beta: number) =>
-      partLoss(part, {
-        logProbs: rows,
-        oldLogProbs: old?.policy[p],
-        refLogProbs: refRows,
-        advantages,
-        clipAdvantages: within(combined),
-        sequences,
-        tokens,
-      }, { ...lossOptions, beta });
-    const whole = lossWith(within(combined), config.beta);
-    const losses = apart
-      ? [
-        ...own.map((advantages) => lossWith(within(advantages), 0)),
-        ...(config.beta === 0 ? [] : [lossWith(within(combined).map(() => 0), config.beta)]),
-      ]
-      : [whole];
-    const coefficients = losses.map(({ gradient }) =>
-      Float32Array.from(gradient.flatMap((row) => [...row]))
-    );
-    gradients.push(backwardEach(policy, run.trainable, recorded.tape, coefficients, score));
-    disposeTape(recorded.tape);
-    totals.push(whole);
-    logProbs.push(rows);
-    reference.push(refRows as number[][]);
-  });
-
-  let next = { weights, geometry: input.geometry };
-  let geometryMetrics: Record<string, number> = {};
-  let gradient: tf.Tensor1D;
-  if (apart) {
-    const halves = halfGradients(gradients, parts, prompts, rewardNames.length);
-    gradient = combineHalves(halves, weights, banks);
-    if (measures) {
-      const found = measureGeometry({
-        config,
-        rewardNames,
-        aggregator: options.aggregator,
-        run,
-        memory: input.geometry,
-        rewards: samples.rewards,
-      }, halves);
-      next = { weights: found.weights, geometry: found.memory };
-      geometryMetrics = found.metrics;
-    }
-    tf.dispose([...halves.a, ...halves.b, halves.kl]);
-  } else {
-    gradient = tf.tidy(() => tf.addN(gradients.flat()));
-    tf.dispose(gradients);
-  }
-  const penalty = options.penalty?.(run.trainable.values);
-  if (penalty !== undefined) {
-    const sum = tf.add(gradient, penalty.gradient) as tf.Tensor1D;
-    tf.dispose([gradient, penalty.gradient]);
-    gradient = sum;
-  }
-  run.update(gradient);
-  const logged = { policy: old?.policy ?? logProbs, reference };
   return {
-    metrics: {
-      loss: total(totals.map(({ loss }) => loss)) + (penalty?.loss ?? 0),
-      ...(config.beta !== 0 && {
-        kl: total(totals.map(({ klSum }) => klSum)) / Math.max(1, tokens),
-      }),
-      entropy,
-      ...(old !== undefined && clipMetrics(totals, tokens, config.importanceSamplingLevel)),
-      ...(penalty !== undefined && { penalty: penalty.loss }),
-      ...geometryMetrics,
-      ...(config.measureChange && changeMetrics(input, parts, logProbs)),
+    lossOptions: {
+      lossType: config.lossType,
+      beta: config.beta,
+      epsilon: config.epsilon,
+      epsilonHigh: config.epsilonHigh ?? config.epsilon,
+      importanceSamplingLevel: config.importanceSamplingLevel,
+      useBiasCorrectionKl: config.useBiasCorrectionKl,
+      maxCompletionLength: config.maxCompletionLength,
     },
-    old: logged,
-    ...next,
+    combined: groupAdvantages(rewards, aggregation),
+    own: rewardNames.map((_, i) => rewardAdvantages(rewards, i, aggregation)),
+    sequences: total(parts.map(({ lengths }) => lengths.length)),
+    tokens,
+    apart,
   };
+}
+
+/** What the forward and backward pass of one part gives. */
+interface PartPass {
+  /** The loss of the weighted rewards with the divergence. */
+  readonly loss: GrpoLoss;
+  /** One gradient; where they are needed apart one for each reward and one for the divergence, if it has a weight. */
+  readonly gradients: readonly tf.Tensor1D[];
+  /** Log-probabilities under the policy, [sequences][tokens]. */
+  readonly logProbs: readonly (readonly number[])[];
+  /** Log-probabilities under the reference, [sequences][tokens]; empty where the divergence has no weight. */
+  readonly reference: readonly (readonly number[])[];
+  /** The part's share of the mean entropy over all counted tokens, in nats. */
+  readonly entropy: number;
+}
+
+function passPart(input: StepInput, shared: Shared, part: Part, index: number): PartPass {
+  const { options: { config }, policy, run, old } = input;
+  const { combined, own, sequences, tokens, apart } = shared;
+  const score = { temperature: config.temperature };
+  const recorded = recordBatch(policy, run.trainable, part.batch, {
+    ...score,
+    gradientCheckpointing: config.gradientCheckpointing,
+  });
+  const logProbs = cutRows(recorded.logProbs, part.lengths);
+  const entropies = cutRows(recorded.entropies, part.lengths).filter((_, s) => part.counts[s]);
+  const reference = config.beta === 0 ? [] : old?.reference[index] ??
+    cutRows(scoreBatch(input.reference, part.batch, score), part.lengths);
+  const within = (advantages: readonly (readonly number[])[]) =>
+    advantages.slice(part.first, part.first + part.batch.groups).flat();
+  const lossWith = (advantages: readonly number[], beta: number) =>
+    partLoss(part, {
+      logProbs,
+      oldLogProbs: old?.policy[index],
+      refLogProbs: reference,
+      advantages,
+      clipAdvantages: within(combined),
+      sequences,
+      tokens,
+    }, { ...shared.lossOptions, beta });
+  const loss = lossWith(within(combined), config.beta);
+  const losses = apart
+    ? [
+      ...own.map((advantages) => lossWith(within(advantages), 0)),
+      ...(config.beta === 0 ? [] : [lossWith(within(combined).map(() => 0), config.beta)]),
+    ]
+    : [loss];
+  const coefficients = losses.map(({ gradient }) =>
+    Float32Array.from(gradient.flatMap((row) => [...row]))
+  );
+  const gradients = backwardEach(policy, run.trainable, recorded.tape, coefficients, score);
+  disposeTape(recorded.tape);
+  const entropy = total(entropies.flat()) / Math.max(1, tokens);
+  return { loss, gradients, logProbs, reference, entropy };
+}
+
+/** The sum of the parts' gradients, which it disposes of. */
+function joinWhole(passes: readonly PartPass[]): tf.Tensor1D {
+  const gradients = passes.flatMap((pass) => pass.gradients);
+  const sum = tf.tidy(() => tf.addN(gradients));
+  tf.dispose(gradients);
+  return sum;
+}
+
+/** The weighted sum of the rewards' gradients and, where they are measured now, the weights of the next steps. */
+function joinApart(
+  { options, run, samples, weights, geometry }: StepInput,
+  parts: readonly Part[],
+  passes: readonly PartPass[],
+  measures: boolean,
+): Pick<StepOutput, "weights" | "geometry"> & {
+  readonly gradient: tf.Tensor1D;
+  readonly metrics: Readonly<Record<string, number>>;
+} {
+  const { config, rewardNames, aggregator, banks } = options;
+  const gradients = passes.map((pass) => pass.gradients);
+  const halves = halfGradients(gradients, parts, samples.indices.length, rewardNames.length);
+  const gradient = combineHalves(halves, weights, banks);
+  const context = {
+    config,
+    rewardNames,
+    aggregator,
+    run,
+    memory: geometry,
+    rewards: samples.rewards,
+  };
+  const found = measures
+    ? measureGeometry(context, halves)
+    : { weights, memory: geometry, metrics: {} };
+  tf.dispose([...halves.a, ...halves.b, halves.kl]);
+  return { gradient, weights: found.weights, geometry: found.memory, metrics: found.metrics };
+}
+
+/** The sum of two gradients, both of which it disposes of. */
+function joined(a: tf.Tensor1D, b: tf.Tensor1D): tf.Tensor1D {
+  const sum = tf.add(a, b) as tf.Tensor1D;
+  tf.dispose([a, b]);
+  return sum;
 }
 
 /** TRL's shares of clipped tokens, or of clipped sequences where each has one ratio. */

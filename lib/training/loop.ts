@@ -101,107 +101,51 @@ export interface TrainingResult {
  * Runs the steps from the last checkpoint, if there is one, to the end. Whatever ends the run early, the tensors that
  * the loop holds are freed and the checkpoints stay.
  *
- * @throws WorkbenchError naming step, parameter and last checkpoint when a loss, a gradient or a parameter is not finite
- * @throws the signal's reason, once a checkpoint is written
+ * @param options The step, where it starts and where its checkpoints lie.
+ * @returns The trained parameters, whose values the caller disposes of, and the log of all steps, those before a stop
+ * too.
+ * @throws WorkbenchError naming step, parameter and last checkpoint when a loss, a gradient or a parameter is not
+ * finite.
+ * @throws The signal's reason, once a checkpoint is written.
  */
 export async function trainingLoop<Memory>(
   options: LoopOptions<Memory>,
 ): Promise<TrainingResult> {
   const { config, folder, signal } = options;
-  const adamW = {
-    betas: [config.adamBeta1, config.adamBeta2] as const,
-    eps: config.adamEpsilon,
-    weightDecay: config.weightDecay,
-  };
   type Extra = { log: StepLog[]; memory: Memory };
   const saved = folder === undefined
     ? undefined
     : await loadCheckpointState<Extra>(folder, options.trainable);
   saved?.damaged.forEach((path) => options.onDamaged?.(path, saved.optimizer.step));
-  const state = saved ?? {
-    trainable: withValues(options.trainable, tf.clone(options.trainable.values)),
-    optimizer: adamWState(options.trainable.values.size),
-    extra: { log: [], memory: options.memory },
+  const at: Position = {
+    trainable: saved?.trainable ??
+      withValues(options.trainable, tf.clone(options.trainable.values)),
+    optimizer: saved?.optimizer ?? adamWState(options.trainable.values.size),
+    gradNorm: 0,
   };
-  let { trainable, optimizer } = state;
-  let { log, memory } = state.extra;
+  let { log, memory } = saved?.extra ?? { log: [], memory: options.memory };
   let savedStep = saved?.optimizer.step ?? 0;
   const save = async (): Promise<void> => {
+    const { trainable, optimizer } = at;
     if (folder === undefined || optimizer.step === savedStep) return;
     await saveCheckpoint<Extra>(folder, { trainable, optimizer, extra: { log, memory } });
     savedStep = optimizer.step;
   };
-  /** Says in an expected failure where the run can go on from. */
-  const withCheckpoint = (error: unknown): unknown =>
-    error instanceof WorkbenchError
-      ? new WorkbenchError(
-        `${error.message}; ${
-          savedStep === 0
-            ? "there is no checkpoint"
-            : `the last checkpoint is that of step ${savedStep} in ${folder}`
-        }`,
-        { cause: error },
-      )
-      : error;
-  /** The failure that a norm, or a loss, which is not finite stands for. */
-  const checkFinite = (expected: string, norm: number, step: number, vector?: tf.Tensor1D) => {
-    if (Number.isFinite(norm)) return undefined;
-    const at = vector && firstNonFinite(vector);
-    const place = at === undefined
-      ? ""
-      : options.model === undefined
-      ? ` (parameter ${at.index})`
-      : ` (${parameterName(options.model, trainable, at.index)})`;
-    return new WorkbenchError(
-      `Expected ${expected} but found ${at?.value ?? norm}${place} at step ${step + 1}`,
-    );
-  };
   try {
-    for (let step = optimizer.step; step < config.maxSteps; step++) {
+    for (let step = at.optimizer.step; step < config.maxSteps; step++) {
       const started = performance.now();
       const learningRate = learningRateAt(config, step, config.maxSteps);
-      let gradNorm = 0;
-      const run: Run = {
-        step,
-        get trainable() {
-          return trainable;
-        },
-        get optimizer() {
-          return optimizer;
-        },
-        update(gradient) {
-          const { gradient: clipped, norm } = clipNorm(gradient, config.maxGradNorm);
-          const fault = checkFinite("a finite gradient", norm, step, gradient);
-          gradient.dispose();
-          if (fault !== undefined) {
-            clipped.dispose();
-            throw fault;
-          }
-          const next = adamWStep(trainable.values, clipped, optimizer, learningRate, adamW);
-          clipped.dispose();
-          trainable.values.dispose();
-          disposeAdamWState(optimizer);
-          // A step may compute inside tf.tidy.
-          tf.keep(next.values);
-          tf.keep(next.state.momentum);
-          tf.keep(next.state.secondMoment);
-          trainable = withValues(trainable, next.values);
-          optimizer = next.state;
-          gradNorm = norm;
-          const size = vectorNorm(next.values);
-          const broken = checkFinite("finite parameters", size, step, next.values);
-          if (broken !== undefined) throw broken;
-        },
-      };
+      at.gradNorm = 0;
+      const run = runAt(at, step, learningRate, options);
       const taken = await options.takeStep(run, memory).catch((error) => {
-        throw withCheckpoint(error);
+        throw withCheckpoint(error, savedStep, folder);
       });
-      const fault = checkFinite("a finite loss", taken.metrics.loss, step);
-      if (fault !== undefined) throw withCheckpoint(fault);
+      const fault = nonFinite("a finite loss", taken.metrics.loss, step);
+      if (fault !== undefined) throw withCheckpoint(fault, savedStep, folder);
       memory = taken.memory;
       const entry: StepLog = {
         step: step + 1,
-        grad_norm: gradNorm,
+        grad_norm: at.gradNorm,
         learning_rate: learningRate,
         step_time: (performance.now() - started) / 1000,
         num_tokens: (log.at(-1)?.num_tokens ?? 0) + taken.tokens,
@@ -218,10 +162,92 @@ export async function trainingLoop<Memory>(
     }
     if (folder !== undefined) await removeEarlierCheckpoints(folder);
   } catch (error) {
-    trainable.values.dispose();
+    at.trainable.values.dispose();
     throw error;
   } finally {
-    disposeAdamWState(optimizer);
+    disposeAdamWState(at.optimizer);
   }
-  return { trainable, log };
+  return { trainable: at.trainable, log };
+}
+
+/** Where the loop is: every update replaces parameters and optimizer state. */
+interface Position {
+  trainable: Trainable;
+  optimizer: AdamWState;
+  /** Norm of the last gradient before clipping. */
+  gradNorm: number;
+}
+
+/** The run as one step sees it; its updates move the position. */
+function runAt(
+  at: Position,
+  step: number,
+  learningRate: number,
+  { config, model }: Pick<LoopOptions<unknown>, "config" | "model">,
+): Run {
+  const check = (expected: string, norm: number, vector: tf.Tensor1D) =>
+    nonFinite(expected, norm, step, { vector, model, trainable: at.trainable });
+  return {
+    step,
+    get trainable() {
+      return at.trainable;
+    },
+    get optimizer() {
+      return at.optimizer;
+    },
+    update(gradient) {
+      const { gradient: clipped, norm } = clipNorm(gradient, config.maxGradNorm);
+      const fault = check("a finite gradient", norm, gradient);
+      gradient.dispose();
+      if (fault !== undefined) {
+        clipped.dispose();
+        throw fault;
+      }
+      const next = adamWStep(at.trainable.values, clipped, at.optimizer, learningRate, {
+        betas: [config.adamBeta1, config.adamBeta2],
+        eps: config.adamEpsilon,
+        weightDecay: config.weightDecay,
+      });
+      clipped.dispose();
+      at.trainable.values.dispose();
+      disposeAdamWState(at.optimizer);
+      // A step may compute inside tf.tidy.
+      tf.keep(next.values);
+      tf.keep(next.state.momentum);
+      tf.keep(next.state.secondMoment);
+      at.trainable = withValues(at.trainable, next.values);
+      at.optimizer = next.state;
+      at.gradNorm = norm;
+      const broken = check("finite parameters", vectorNorm(next.values), next.values);
+      if (broken !== undefined) throw broken;
+    },
+  };
+}
+
+/** The failure that a loss, or the norm of a vector, which is not finite stands for; it names the first such entry. */
+function nonFinite(
+  expected: string,
+  norm: number,
+  step: number,
+  of?: { vector: tf.Tensor1D; model: ModelConfig | undefined; trainable: Trainable },
+): WorkbenchError | undefined {
+  if (Number.isFinite(norm)) return undefined;
+  const first = of && firstNonFinite(of.vector);
+  const place = first === undefined
+    ? ""
+    : of?.model === undefined
+    ? ` (parameter ${first.index})`
+    : ` (${parameterName(of.model, of.trainable, first.index)})`;
+  return new WorkbenchError(
+    `Expected ${expected} but found ${first?.value ?? norm}${place} at step ${step + 1}`,
+  );
+}
+
+/** Says in an expected failure where the run can go on from. */
+function withCheckpoint(error: unknown, savedStep: number, folder: string | undefined): unknown {
+  if (!(error instanceof WorkbenchError)) return error;
+  const checkpoint = savedStep === 0
+    ? "there is no checkpoint"
+    : `the last checkpoint is that of step ${savedStep} in ${folder}`;
+  return new WorkbenchError(`${error.message}; ${checkpoint}`, { cause: error });
 }

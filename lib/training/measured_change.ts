@@ -31,6 +31,8 @@ const sum = (row: ArrayLike<number>): number => Array.from(row).reduce((a, b) =>
  * sampled from the whole distribution. The step was made from the same completions, so it fits them better than fresh
  * ones.
  *
+ * @param input Rewards, and log-probabilities before and after the step.
+ * @returns A change for each reward, [rewards].
  * @example
  * ```ts
  * import { measuredChange } from "./measured_change.ts";

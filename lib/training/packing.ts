@@ -46,7 +46,12 @@ export interface PackedBatch extends Batch {
   readonly tokens: number;
 }
 
-/** Share of padding in the rows of micro-batches; 0 where there are none. */
+/**
+ * Share of padding in the rows of micro-batches; 0 where there are none.
+ *
+ * @param batches Micro-batches of {@linkcode packExamples}.
+ * @returns Rows without a token over all rows of the residual stream, in [0, 1).
+ */
 export function paddingShare(batches: readonly PackedBatch[]): number {
   const rows = total(batches.map(streamRows));
   return rows === 0 ? 0 : 1 - total(batches.map(({ tokens }) => tokens)) / rows;
@@ -142,6 +147,9 @@ function continuations(examples: readonly SftExample[], common: number): PackedB
 /**
  * Cuts examples into micro-batches of at most `size`. Their number and what is learned do not depend on the strategy.
  *
+ * @param examples Prompts and completions, in any order.
+ * @param options Size of a micro-batch and the strategy.
+ * @returns The micro-batches; every completion token is scored in exactly one of them.
  * @example
  * ```ts
  * import { streamRows } from "../model/mod.ts";

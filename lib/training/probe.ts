@@ -22,6 +22,12 @@ import { halfOf, type Part } from "./step_parts.ts";
 /**
  * Adds up the gradients of each part, one a capability and then the divergence's where it has a weight, over the halves
  * of a step. Disposes of what it is given.
+ *
+ * @param gradients Of each part, [parts][rewards] or [parts][rewards + 1] vectors [n].
+ * @param parts The step's parts; none reaches over the middle of the step.
+ * @param prompts Prompts in the step.
+ * @param rewards Number of rewards.
+ * @returns The sums, for the caller to dispose of.
  */
 export function halfGradients(
   gradients: readonly (readonly tf.Tensor1D[])[],
@@ -96,7 +102,14 @@ function gramOfFolds(
   return crossGram(folds.map(([one]) => one), folds.map(([, two]) => two), metric);
 }
 
-/** The weighted sum of the capabilities' gradients, each inside its bank, and the divergence's. */
+/**
+ * The weighted sum of the capabilities' gradients, each inside its bank, and the divergence's.
+ *
+ * @param halves Gradients of the halves, which stay the caller's.
+ * @param weights Weight of each reward, [rewards].
+ * @param banks A mask for each reward, [rewards] vectors [n]; undefined for none.
+ * @returns The gradient, [n], for the caller to dispose of.
+ */
 export function combineHalves(
   { a, b, kl }: HalfGradients,
   weights: readonly number[],
@@ -113,6 +126,10 @@ export function combineHalves(
 /**
  * Share of the groups that have a reward, out of those of the step, that lie in its first half. The reward's gradient on
  * that half is this share of an estimate of the whole gradient; undefined where one of the halves has none of them.
+ *
+ * @param rewards Rewards of the step, [prompts][completions][rewards].
+ * @param reward Index of the reward.
+ * @returns The share, in (0, 1), or undefined.
  */
 export function firstHalfShare(
   rewards: readonly GroupRewards[],
@@ -143,6 +160,10 @@ export interface ProbeInput {
 /**
  * The Gram matrix of the halves, and the weights that follow from it. Each half estimates half of a capability's
  * gradient: where more of the groups that have its reward lie in one of them, both are scaled for that.
+ *
+ * @param input Options, optimizer state, rewards and earlier measurements.
+ * @param halves Gradients of the halves, which stay the caller's.
+ * @returns Weights of the next steps, the mean over the measurements, and what to log.
  */
 export function measureGeometry(input: ProbeInput, halves: HalfGradients): Geometry {
   const { config, rewardNames, aggregator, run, memory, rewards } = input;

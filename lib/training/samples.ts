@@ -94,7 +94,12 @@ async function sampleGroups(
   return { completions, rewards: indices.map((_, g) => counted.slice(g * K, (g + 1) * K)) };
 }
 
-/** Whether no reward tells a group's completions apart. */
+/**
+ * Whether no reward tells a group's completions apart.
+ *
+ * @param group Rewards of one prompt's completions, [completions][rewards].
+ * @returns True when all rows are equal.
+ */
 export function isUniform(group: GroupRewards): boolean {
   return group.every((row) => row.every((r, i) => r === group[0]![i]));
 }
@@ -104,8 +109,12 @@ export function isUniform(group: GroupRewards): boolean {
  * completions all have the same rewards give way to further ones of their stratum, for `maxResamples` rounds; no prompt is
  * tried twice in a step.
  *
- * @throws WorkbenchError with the reward's name when a reward is not a finite number
- * @throws UsageError when there are not as many rewards as completions and names
+ * @param input Prompts, rewards and options.
+ * @param policy What samples.
+ * @param step Index of the rollout, from 0: it chooses the prompts and the random stream.
+ * @returns Completions and rewards, [promptsPerStep] groups of `numGenerations`.
+ * @throws WorkbenchError with the reward's name when a reward is not a finite number.
+ * @throws UsageError when there are not as many rewards as completions and names.
  */
 export async function sampleCompletions(
   input: SamplingInput,
@@ -144,7 +153,13 @@ export async function sampleCompletions(
   return { indices, completions: kept, rewards, resampled };
 }
 
-/** Tokens of all completions, each with its prompt, as TRL counts them. */
+/**
+ * Tokens of all completions, each with its prompt, as TRL counts them.
+ *
+ * @param input All prompts.
+ * @param samples The step's completions.
+ * @returns Number of tokens.
+ */
 export function sampledTokens(
   { prompts }: Pick<SamplingInput, "prompts">,
   { indices, completions }: Samples,
@@ -158,7 +173,14 @@ export function sampledTokens(
 const meanOf = (xs: readonly number[]): number =>
   xs.reduce((a, b) => a + b, 0) / Math.max(1, xs.length);
 
-/** TRL's metrics of rewards and completions. */
+/**
+ * TRL's metrics of rewards and completions.
+ *
+ * @param input Options and names of the rewards.
+ * @param samples The step's completions with their rewards.
+ * @param weights Weight of each reward, [rewards].
+ * @returns Numbers by metric; a reward that is absent everywhere has none.
+ */
 export function sampleMetrics(
   { config, rewardNames }: Pick<SamplingInput, "config" | "rewardNames">,
   { completions, rewards, resampled }: Samples,

@@ -33,7 +33,13 @@ export interface Schedule {
   readonly lrPower?: number;
 }
 
-/** Number of steps of warm-up out of `maxSteps`. */
+/**
+ * Number of steps of warm-up out of `maxSteps`.
+ *
+ * @param schedule The schedule.
+ * @param maxSteps Steps of the run.
+ * @returns Steps; 0 for `constant`.
+ */
 export function warmupLength(schedule: Schedule, maxSteps: number): number {
   if (schedule.lrSchedulerType === "constant") return 0;
   return schedule.warmupSteps || Math.ceil(schedule.warmupRatio * maxSteps);
@@ -46,6 +52,10 @@ const TIMESCALE = 10_000;
  * Learning rate of step `step`, counted from 0, out of `maxSteps`. The first step of a warm-up of W has 1/W of the highest
  * rate (transformers gives it 0 and wastes it); behind the warm-up the values are those of transformers.
  *
+ * @param schedule The schedule.
+ * @param step Counted from 0.
+ * @param maxSteps Steps of the run.
+ * @returns The learning rate.
  * @example
  * ```ts
  * import { learningRateAt } from "./schedule.ts";

@@ -42,7 +42,15 @@ export interface SftOptions {
   readonly onDamaged?: OnDamaged | undefined;
 }
 
-/** The examples of a step: each epoch is a new permutation. */
+/**
+ * The examples of a step: each epoch is a new permutation.
+ *
+ * @param count Number of examples.
+ * @param size Examples in a step.
+ * @param step Counted from 0; a step may reach over the end of an epoch.
+ * @param seed Fixes the permutations.
+ * @returns Indices of examples, [size].
+ */
 export function epochBatch(count: number, size: number, step: number, seed: number): number[] {
   const orders = new Map<number, readonly number[]>();
   const order = (epoch: number) => {
@@ -65,7 +73,15 @@ const packingOf = (config: SftConfig): PackingOptions => ({
   strategy: config.packing ? config.packingStrategy : undefined,
 });
 
-/** Mean cross-entropy over the completions' tokens, in nats; 0 where there is none. */
+/**
+ * Mean cross-entropy over the completions' tokens, in nats; 0 where there is none.
+ *
+ * @param model The model.
+ * @param trainable Its trained parameters.
+ * @param examples What is learned.
+ * @param packing Micro-batches: they change memory and time, not the loss.
+ * @returns The loss, in nats.
+ */
 export function sftLoss(
   model: Transformer,
   trainable: Trainable,
@@ -96,7 +112,15 @@ export interface SftFindings {
   readonly gradient: tf.Tensor1D;
 }
 
-/** The loss of a step with its gradient, which the caller disposes of, and what the same pass tells besides. */
+/**
+ * The loss of a step with its gradient, which the caller disposes of, and what the same pass tells besides.
+ *
+ * @param model The model.
+ * @param trainable Its trained parameters, n values.
+ * @param examples The examples of one step.
+ * @param options Micro-batches, and whether layers are computed again in the backward pass.
+ * @returns Loss, gradient, [n], and metrics.
+ */
 export function sftGradient(
   model: Transformer,
   trainable: Trainable,
@@ -143,8 +167,11 @@ export function sftGradient(
  * TRL averages the second and the third over micro-batches and logged steps; here each is one mean over the tokens of the
  * step. `padding_share`, which TRL does not log, is the share of padding in the rows that the step computed.
  *
- * @throws UsageError without examples, or with `evalSteps` and no validation examples
- * @throws the signal's reason, once a checkpoint is written
+ * @param options Model, examples and options.
+ * @returns The trained parameters, whose values the caller disposes of, and the log.
+ * @throws UsageError when there are no examples, or `evalSteps` without validation examples.
+ * @throws WorkbenchError when a loss, a gradient or a parameter is not finite, or no checkpoint of the folder is whole.
+ * @throws The signal's reason, once a checkpoint is written.
  */
 export function trainSft(options: SftOptions): Promise<TrainingResult> {
   const { model, examples, validation, config } = options;

@@ -20,13 +20,24 @@ export interface Part {
   readonly counts: readonly boolean[];
 }
 
-/** Cuts one number a token into rows. */
+/**
+ * Cuts one number a token into rows.
+ *
+ * @param values Numbers of all tokens, row after row.
+ * @param lengths Length of each row.
+ * @returns The rows, [lengths.length] lists.
+ */
 export function cutRows(values: ArrayLike<number>, lengths: readonly number[]): number[][] {
   let next = 0;
   return lengths.map((n) => Array.from({ length: n }, () => values[next++]!));
 }
 
-/** Number of prompts in the first half of a step. */
+/**
+ * Number of prompts in the first half of a step.
+ *
+ * @param prompts Prompts in the step.
+ * @returns Half of them, rounded up.
+ */
 export function halfOf(prompts: number): number {
   return Math.ceil(prompts / 2);
 }
@@ -34,6 +45,11 @@ export function halfOf(prompts: number): number {
 /**
  * Bounds `[from, to)` of at most `parts` runs of nearly equal length. With `halved` none of them reaches over the
  * middle, so that the halves are the same however many parts there are.
+ *
+ * @param count Number of prompts.
+ * @param parts Most parts.
+ * @param halved Whether the middle parts them.
+ * @returns First prompt and the one behind the last, for each part.
  */
 export function partBounds(count: number, parts: number, halved: boolean): [number, number][] {
   const middle = halved ? halfOf(count) : count;
@@ -48,7 +64,15 @@ export function partBounds(count: number, parts: number, halved: boolean): [numb
   return bounds;
 }
 
-/** Packs the samples of a step into its parts. */
+/**
+ * Packs the samples of a step into its parts.
+ *
+ * @param samples The step's completions.
+ * @param prompts All prompts.
+ * @param bounds Bounds of {@linkcode partBounds}.
+ * @param maskTruncatedCompletions Whether completions without an end token do not count.
+ * @returns The parts, in order.
+ */
 export function partsOf(
   { indices, completions }: Samples,
   prompts: readonly GrpoPrompt[],
@@ -89,7 +113,14 @@ export interface PartLossInput {
   readonly tokens: number;
 }
 
-/** The loss of a part; completions that do not count have no tokens in it. */
+/**
+ * The loss of a part; completions that do not count have no tokens in it.
+ *
+ * @param part The part.
+ * @param input Its log-probabilities and advantages, and the step's totals.
+ * @param options How token losses are made and averaged.
+ * @returns The part's share of the step's loss, with its derivative, [sequences][tokens].
+ */
 export function partLoss(part: Part, input: PartLossInput, options: GrpoLossOptions): GrpoLoss {
   const counted = (rows: Rows) => rows.map((row, s) => part.counts[s] ? row : []);
   const { oldLogProbs, refLogProbs } = input;

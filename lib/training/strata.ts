@@ -10,7 +10,15 @@ export interface GrpoPrompt {
   readonly stratum: string;
 }
 
-/** A prompt of every stratum in turn, each stratum in its own shuffled order. */
+/**
+ * A prompt of every stratum in turn, each stratum in its own shuffled order.
+ *
+ * @param prompts All prompts.
+ * @param size Prompts in a step.
+ * @param step Counted from 0: steps follow each other through the shuffled strata.
+ * @param seed Fixes the orders.
+ * @returns Indices of prompts, [size].
+ */
 export function stratifiedBatch(
   prompts: readonly GrpoPrompt[],
   size: number,

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   type AggregatorName,
   aggregators,
@@ -7,10 +7,9 @@ import {
   dualProj,
   fairgrad,
   gramMatrix,
-  staticWeights,
   upgrad,
 } from "../../lib/balance/mod.ts";
-import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
+import { randomStream } from "../../lib/runtime/mod.ts";
 import { combine, inner, norm, zoo } from "./zoo.ts";
 
 const golden = [[-4, 1, 1], [6, 1, 1]];
@@ -180,13 +179,6 @@ Deno.test("cagrad: the direction stays in its ball, and no other point of the ba
       const e = u.map(() => random.normal()), size = radius / norm(e);
       assert(worst(u.map((x, c) => x + size * e[c]!)) <= worst(d) + 1e-9);
     }
-  }
-});
-
-Deno.test("static weights sum to 1", () => {
-  assertEquals(staticWeights([1, 3]), [0.25, 0.75]);
-  for (const wrong of [[2, -1], [0, 0], [NaN, 1]]) {
-    assertThrows(() => staticWeights(wrong), UsageError, "at least 0, not all 0");
   }
 });
 

@@ -2,7 +2,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { aggregators } from "../../lib/balance/mod.ts";
-import { findEntity } from "../../lib/knowledge/mod.ts";
+import type { LogLikelihood } from "../../lib/evaluation/mod.ts";
+import { findEntity, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import {
   basePolicy,
   createAdapter,
@@ -17,15 +18,16 @@ import {
   writeAdapter,
   writeCheckpoint,
 } from "../../lib/model/mod.ts";
-import { ruleScores } from "../../lib/reward/mod.ts";
+import { referencePasses, ruleScores } from "../../lib/reward/mod.ts";
 import { randomStream, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
-import { itemSchema } from "../../lib/synthesis/mod.ts";
+import { itemSchema, readItems, synthesize } from "../../lib/synthesis/mod.ts";
 import { grpoSchema, trainGrpo } from "../../lib/training/mod.ts";
 import { cachedSmollm2, inTemporaryFolder } from "../model/fixtures.ts";
-import { evaluateFile } from "./own_benchmark.ts";
+import { compareOnFile, evaluateFile } from "./own_benchmark.ts";
 import { askModel } from "./own_model.ts";
 import { itemsOf, readOntology } from "./own_ontology.ts";
 import { reward, trainOnOwnReward } from "./own_reward.ts";
+import { curateWithModel, rewordWithServer } from "./own_teacher.ts";
 import { raiseTheHarmed, withOwnRule, worstGains } from "./own_weighting.ts";
 
 await startBackend();
@@ -86,7 +88,15 @@ Deno.test({
     }),
 });
 
-Deno.test("own benchmark: accuracy with its interval, and the line and key of a fault", () =>
+const likesAspirin: LogLikelihood = (requests) =>
+  Promise.resolve(
+    requests.map(({ continuation }) => ({
+      logprob: continuation === " aspirin" ? -1 : -2,
+      tokens: 1,
+    })),
+  );
+
+Deno.test("own benchmark: accuracy with its interval, a comparison, and the line and key of a fault", () =>
   inTemporaryFolder(async (folder) => {
     const path = join(folder, "own.jsonl");
     const line = (answer: number) =>
@@ -95,21 +105,79 @@ Deno.test("own benchmark: accuracy with its interval, and the line and key of a 
     const asked: string[] = [];
     const result = await evaluateFile(path, (requests) => {
       asked.push(...requests.map(({ context, continuation }) => context + continuation));
-      return Promise.resolve(
-        requests.map(({ continuation }) => ({
-          logprob: continuation === " aspirin" ? -1 : -2,
-          tokens: 1,
-        })),
-      );
+      return likesAspirin(requests);
     });
     assertEquals([result.n, result.accuracy, result.predicted], [3, 2 / 3, [0, 3]]);
     assert(result.low < result.accuracy && result.accuracy < result.high);
     assertEquals(asked[1], "Question: Which is a drug?\nAnswer: aspirin");
+    const likesTheFirst: LogLikelihood = (requests) =>
+      Promise.resolve(requests.map((_, i) => ({ logprob: -(i % 2), tokens: 1 })));
+    const { difference, p } = await compareOnFile(path, likesAspirin, likesTheFirst);
+    assertAlmostEquals(difference, 1 / 3, 1e-12);
+    // Each question is answered by one model alone: 2 against 1, as likely as any split of three.
+    assertAlmostEquals(p, 1, 1e-12);
     await Deno.writeTextFile(path, `${line(1)}\n${line(2)}\n`);
     const model = () => Promise.resolve([]);
     await assertRejects(() => evaluateFile(path, model), UsageError, "own.jsonl, line 2");
     await Deno.writeTextFile(path, "{");
     await assertRejects(() => evaluateFile(path, model), UsageError, "Expected JSON");
+  }));
+
+Deno.test("own teacher: a server rewords, what it spoils keeps its wording", async () => {
+  const knowledge = await loadKnowledge();
+  const { items } = await synthesize({ knowledge, count: 120, seed: 2, benchmarks: [] });
+  const vignettes = items.filter(({ prompt }) => prompt.startsWith("A patient has "));
+  assert(vignettes.length > 2);
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request) => {
+      const { model, messages } = await request.json();
+      const text = messages[0].content.split("\n")[1].replace("A patient has", "Somebody has");
+      const first = messages[0].content.includes(vignettes[0]!.prompt.split("\n")[0]);
+      const content = model === "careful" && !first ? text : `${text} and chest pain`;
+      return Response.json({ choices: [{ message: { content } }] });
+    },
+  );
+  const url = `http://127.0.0.1:${server.addr.port}/v1`;
+  const reworded = await rewordWithServer(vignettes, knowledge, url, "careful");
+  assertEquals(reworded[0], vignettes[0]);
+  for (const [i, item] of reworded.entries()) {
+    if (i > 0) assert(item.prompt.startsWith("Somebody has "), item.prompt);
+    assert(referencePasses(item, knowledge));
+  }
+  await server.shutdown();
+});
+
+Deno.test("own teacher: a model filters the slice that it has not seen and fills blanks", () =>
+  inTemporaryFolder(async (folder) => {
+    const knowledge = await loadKnowledge();
+    const { items } = await synthesize({ knowledge, count: 60, seed: 2, benchmarks: [] });
+    const answers = new Map(items.map(({ prompt, reference }) => [prompt, reference]));
+    let seen: readonly string[] = [];
+    const asked: number[] = [];
+    const { items: curated, refilled, files } = await curateWithModel(
+      items,
+      knowledge,
+      (slice) => {
+        seen = slice.map((item) => item.case);
+        // Answers every other prompt at the first try, the rest but one at the second; fills blanks with nonsense.
+        return Promise.resolve((prompts, attempt) => {
+          asked.push(prompts.length);
+          return Promise.resolve(prompts.map((prompt, i) => {
+            const open = attempt === 0 ? i % 2 === 0 : i > 0;
+            return open ? answers.get(prompt) ?? "nonsense" : "nonsense";
+          }));
+        });
+      },
+      2,
+      folder,
+    );
+    const second = items.filter((item) => !seen.includes(item.case));
+    assert(seen.length > 10 && second.length > 10);
+    assertEquals(asked.slice(0, 2), [second.length, Math.floor(second.length / 2)]);
+    assertEquals([curated.length, refilled], [second.length - 1, 0]);
+    assertEquals(await readItems(files.items), curated);
+    assert((await Deno.readTextFile(files.figure)).includes("2 tries"));
   }));
 
 Deno.test("own reward: null where a reward does not apply, and shorter is better", async () => {

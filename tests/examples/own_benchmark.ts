@@ -6,8 +6,10 @@
  */
 import { z } from "zod";
 import {
+  type ChoiceOutcome,
   type ChoiceSummary,
   type LogLikelihood,
+  mcnemarFromItems,
   rankChoices,
   summarizeChoices,
 } from "../../lib/evaluation/mod.ts";
@@ -29,6 +31,27 @@ export async function evaluateFile(
   path: string,
   loglikelihood: LogLikelihood,
 ): Promise<ChoiceSummary> {
+  // Accuracy with n, its 95 % Wilson interval, and how often each place in the list was predicted.
+  return summarizeChoices(await rankFile(path, loglikelihood), "token");
+}
+
+/**
+ * Compares two models on the same questions: only those that one of them alone gets right tell them apart (McNemar).
+ *
+ * @returns the difference of the accuracies, the first model's less the second's, and its exact p-value
+ */
+export async function compareOnFile(
+  path: string,
+  first: LogLikelihood,
+  second: LogLikelihood,
+): Promise<{ readonly difference: number; readonly p: number }> {
+  const right = async (model: LogLikelihood): Promise<boolean[]> =>
+    (await rankFile(path, model)).map(({ predicted, answer }) => predicted.token === answer);
+  const { difference, exact } = mcnemarFromItems(await right(first), await right(second));
+  return { difference, p: exact };
+}
+
+async function rankFile(path: string, loglikelihood: LogLikelihood): Promise<ChoiceOutcome[]> {
   const lines = (await Deno.readTextFile(path)).split("\n");
   const questions = lines.flatMap((line, i) => {
     if (line.trim() === "") return [];
@@ -42,8 +65,7 @@ export async function evaluateFile(
     const continuations = choices.map((choice) => ` ${choice}`);
     return [{ id: `${i + 1}`, context: `Question: ${question}\nAnswer:`, continuations, answer }];
   });
-  // Accuracy with n, its 95 % Wilson interval, and how often each place in the list was predicted.
-  return summarizeChoices(await rankChoices(questions, loglikelihood), "token");
+  return await rankChoices(questions, loglikelihood);
 }
 
 function parseLine(line: string, where: string): unknown {

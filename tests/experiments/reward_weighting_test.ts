@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { weightingPresets, weightingSchema } from "../../experiments/reward_weighting/config.ts";
-import { MEAN, weightingFindings } from "../../experiments/reward_weighting/findings.ts";
+import { MEAN } from "../../experiments/core/results.ts";
+import { weightingFindings } from "../../experiments/reward_weighting/findings.ts";
 import { tabularOutcomes } from "../../experiments/reward_weighting/outcomes.ts";
 import {
   comparisonsOf,

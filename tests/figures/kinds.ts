@@ -12,9 +12,9 @@ const pairs = names.flatMap((a, i) => names.slice(i + 1).map((b) => [a, b] as co
 const shares = [0, 0.25, 0.5, 0.75, 1];
 const rules = ["GRPO", "GDPO", "static", "capability-aware", "UPGrad", "MGDA", "Nash-MTL"];
 
-/** Made-up figures of every kind beyond bars, lines and heat maps. */
-export const kinds = (width: number): Record<string, Figure> => ({
-  bound: curves({
+/** Lines with bands on logarithmic axes, with a bound, references and names beside the lines. */
+const bound = (width: number): Figure =>
+  curves({
     title: "Distance to the optimum and its bound",
     series: [
       ...rules.slice(2).map((name, i) => ({
@@ -38,7 +38,11 @@ export const kinds = (width: number): Record<string, Figure> => ({
     yScale: "log",
     n: 5,
     width,
-  }),
+  });
+
+/** Made-up figures of every kind beyond bars, lines and heat maps. */
+export const kinds = (width: number): Record<string, Figure> => ({
+  bound: bound(width),
   scatter: scatterPanels({
     title: "Preferences between two capabilities",
     panels: pairs.map(([xTitle, yTitle], p) => ({

@@ -6,7 +6,8 @@ import {
   createTransformer,
   disposeTransformer,
   generate,
-  jsonConstraint,
+  grammarConstraint,
+  jsonGrammar,
   type JsonSchema,
   packGroups,
   readTokenizer,
@@ -29,7 +30,7 @@ for (
   ] as [string, JsonSchema][]
 ) {
   Deno.test(`${name}: every finished completion is JSON of the schema`, async () => {
-    const constraint = jsonConstraint(byteTokens, schema);
+    const constraint = grammarConstraint(byteTokens, jsonGrammar(schema));
     const model = createTransformer(smallCheckpoint(config, 4));
     let finished = 0;
     for (let seed = 0; seed < 3; seed++) {
@@ -62,7 +63,7 @@ for (
 
 Deno.test("a byte-level BPE tokenizer: every finished completion is JSON of the schema", async () => {
   const tokenizer = await readTokenizer(parityPath("seed0", "model"));
-  const constraint = jsonConstraint(tokenizer, note);
+  const constraint = grammarConstraint(tokenizer, jsonGrammar(note));
   let [finished, foreign] = [0, 0];
   for (let seed = 0; seed < 4; seed++) {
     const sizes = { vocabSize: tokenizer.vocabSize, maxPositions: 512 };

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   choiceConstraint,
+  grammarConstraint,
   grammarMachine,
   type GrammarState,
-  jsonConstraint,
   jsonGrammar,
   type JsonSchema,
   type Tokenizer,
@@ -66,7 +66,7 @@ Deno.test("random allowed tokens make JSON of random schemas, and never lead whe
   for (let seed = 0; seed < 300; seed++) {
     const stream = randomStream(seed, "schema");
     const schema = randomSchema(stream, 6);
-    const constraint = jsonConstraint(byteTokens, schema);
+    const constraint = grammarConstraint(byteTokens, jsonGrammar(schema));
     let state = constraint.start;
     const ids: number[] = [];
     while (ids.length < 200 && ids.at(-1) !== 0) {
@@ -90,7 +90,7 @@ Deno.test("random allowed tokens make JSON of random schemas, and never lead whe
 
 Deno.test("a mask has exactly the tokens whose bytes can go on", () => {
   const { start, next } = grammarMachine(jsonGrammar(note));
-  const constraint = jsonConstraint(byteTokens, note);
+  const constraint = grammarConstraint(byteTokens, jsonGrammar(note));
   let [state, plain] = [constraint.start, start];
   for (const byte of new TextEncoder().encode('{"drug":"é","dose":1,"doses":[1.5]}')) {
     const mask = constraint.allowed(state);

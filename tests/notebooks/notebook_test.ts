@@ -1,6 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
-  endsWithShow,
   type Notebook,
   notebookModule,
   notebookText,
@@ -12,6 +11,7 @@ import {
 } from "../../experiments/commands/notebooks/notebook.ts";
 import { checkTypes } from "../../experiments/commands/notebooks/execute.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
+import { endsWithShow } from "./ends_with_show.ts";
 
 const table = { "text/html": "<p>", "text/markdown": "x", "text/plain": "x" };
 

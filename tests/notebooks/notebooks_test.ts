@@ -2,13 +2,13 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import {
   codeCells,
-  endsWithShow,
   type Notebook,
   notebookText,
   outputFaults,
   owedOutputs,
   parseNotebook,
 } from "../../experiments/commands/notebooks/notebook.ts";
+import { endsWithShow } from "./ends_with_show.ts";
 
 const folder = fromFileUrl(new URL("../../notebooks", import.meta.url));
 const names = [...Deno.readDirSync(folder)].map(({ name }) => name)

@@ -76,12 +76,6 @@ export function owedOutputs(source: string): number {
   return source.match(/^await show\(/gm)?.length ?? 0;
 }
 
-/** Whether the last statement of a cell shows something: no later line starts at the margin, brackets aside. */
-export function endsWithShow(source: string): boolean {
-  const last = source.split("\n").findLast((line) => /^[^\s)\]}`/]/.test(line));
-  return last?.startsWith("await show(") ?? false;
-}
-
 /** What `show` sends for a figure, a table and a sentence. */
 const bundles: readonly (readonly string[])[] = [
   ["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"],

@@ -131,8 +131,14 @@ export function parseModule(path: string, text: string): Module {
   return { path, imports, exports, ownReads, handsOn, handsOnAll };
 }
 
-/** Files below a folder that end in `.ts`, from the project's root, by name. */
-async function typescriptFiles(root: string, folder: string): Promise<string[]> {
+/**
+ * Files below a folder that end in `.ts`.
+ *
+ * @param root the project's folder
+ * @param folder a folder inside it
+ * @returns paths from the project's root, by name
+ */
+export async function typescriptFiles(root: string, folder: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
     const path = `${folder}/${name}`;

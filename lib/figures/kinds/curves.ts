@@ -12,7 +12,9 @@ import { curveTraces, directLabels, labelOf } from "./curve_traces.ts";
 import {
   axisScale,
   panelAxis,
+  type PanelGrid,
   panelGrid,
+  type PanelTexts,
   panelTexts,
   panelTitle,
   referenceLabel,
@@ -21,7 +23,7 @@ import {
 import { textWidth } from "../text.ts";
 import { type MethodStyle, methodStyle, methodStyles } from "../method_style.ts";
 import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisRoom, yAxisTitle } from "../theme.ts";
-import { axisTicks } from "../ticks.ts";
+import { type AxisTicks, axisTicks } from "../ticks.ts";
 
 const between = { x: 46, y: 58 };
 
@@ -63,6 +65,62 @@ export function curves(options: CurvesOptions): Figure {
   const beside = direct
     ? Math.ceil(Math.max(...ends.map((text) => textWidth(text, fontSizes.small)))) + 12
     : sides.right;
+  const places = placesOf(options, panels, width, beside);
+  const { left, right, grid, xLabels } = places;
+  const seen = new Set<string>();
+  const drawn = panels.map((panel, i) => drawPanel(options, panel, i, places, styles, seen));
+  const texts = drawn.flatMap((one) => one.texts);
+  if (direct) {
+    const scaled = places.yScales[0]!;
+    texts.push(...directLabels(panels[0]!.series, styles, scaled, grid.panelHeight));
+  }
+  const foot = panelTexts([options.xTitle], places.oneTitle ? width - left - right : Infinity);
+  if (places.oneTitle) texts.push(xAxisTitle(foot.texts[0]!, 0, 1, 0, xLabels));
+  const shared = frame({
+    title: options.title,
+    width,
+    plotHeight: grid.plotHeight,
+    legend: names.length > 1 && !direct ? names : [],
+    left,
+    right,
+    bottom: 27 + xLabels + foot.further,
+    above: multiple ? 18 + places.heads.further : 0,
+  }, texts);
+  const layout: PlotlyObject = Object.assign({ ...shared }, ...drawn.map(({ axes }) => axes));
+  return {
+    title: options.title,
+    spec: { data: drawn.flatMap(({ data }) => data), layout },
+    rows: curveRows(panels),
+    alt: curveAltText(options, panels),
+    caption: captionOf(options, panels),
+  };
+}
+
+/** Sizes of a figure's parts in px, and the scales of its axes, one for each panel. */
+interface CurvePlaces {
+  readonly grid: PanelGrid;
+  readonly xScales: readonly PlotlyObject[];
+  readonly yScales: readonly PlotlyObject[];
+  /** Room left and right of all panels. */
+  readonly left: number;
+  readonly right: number;
+  /** Titles over the panels. */
+  readonly heads: PanelTexts;
+  /** The title beside the panels. */
+  readonly yTitle: PanelTexts;
+  readonly xTicks: readonly AxisTicks[];
+  /** Height of the numbers under a panel. */
+  readonly xLabels: number;
+  /** Whether the x title stands once under all panels, being too wide for one. */
+  readonly oneTitle: boolean;
+}
+
+function placesOf(
+  options: CurvesOptions,
+  panels: readonly CurvePanel[],
+  width: number,
+  beside: number,
+): CurvePlaces {
   const xScales = panels.map((panel) =>
     axisScale(options.xScale, [
       ...panel.series.flatMap((s) => [...s.x]),
@@ -86,7 +144,7 @@ export function curves(options: CurvesOptions): Figure {
       between: { x: gap, y: between.y + further },
       left,
       right,
-      height: (panel) => Math.min(multiple ? panel * 0.7 : width * 0.6, tallest),
+      height: (panel) => Math.min(panels.length > 1 ? panel * 0.7 : width * 0.6, tallest),
     });
   // How far texts reach depends on the panels' size, and that on the room that texts take.
   const about = gridOf(yAxisRoom(labels), beside, 0);
@@ -96,78 +154,75 @@ export function curves(options: CurvesOptions): Figure {
   const right = Math.max(beside, Math.ceil(last / 2));
   const { panelWidth } = gridOf(left, right, 0);
   const heads = panelTexts(panels.map(({ title }) => title), panelWidth + 6);
-  const grid = gridOf(left, right, heads.further);
-  const { panelHeight, plotHeight } = grid;
   const xTicks = xScales.map((scaled) => axisTicks(scaled, panelWidth, "x"));
-  const xLabels = Math.max(...xTicks.map(({ height }) => height));
-  // A title wider than its panel would run into the next one or out of the figure: then one stands under all.
-  const one = textWidth(options.xTitle, fontSizes.text) > panelWidth + Math.min(gap, 2 * right) - 4;
-  const axes: Record<string, PlotlyObject> = {};
-  const titles: PlotlyObject[] = [];
-  const seen = new Set<string>();
-  const data: PlotlyObject[] = [];
-  panels.forEach((panel, index) => {
-    const place = grid.places[index]!;
-    const { suffix } = place;
-    const references = referencesOf(options, panel);
-    const xScaled = xScales[index]!;
-    axes[`xaxis${suffix}`] = {
-      ...panelAxis(xScaled, place.x, `y${suffix}`, xTicks[index]!),
-      ...wholeSteps(xScaled, panel, panelWidth),
-      showgrid: false,
-    };
-    const yScaled = yScales[index]!;
-    const yTicks = axisTicks(yScaled, panelHeight, "y");
-    axes[`yaxis${suffix}`] = panelAxis(yScaled, place.y, `x${suffix}`, yTicks);
-    if (panel.title !== "") titles.push(panelTitle(heads.texts[index]!, place));
-    if (place.lowest && !one) {
-      titles.push(xAxisTitle(options.xTitle, ...place.x, place.y[0], xLabels));
-    }
-    if (place.column === 0) titles.push(yAxisTitle(yTitle.texts[0]!, ...place.y, left));
-    for (const reference of references) {
-      const log = (reference.axis === "x" ? options.xScale : options.yScale) === "log";
-      data.push(referenceTrace(reference, place, xScaled, yScaled));
-      if (reference.label) titles.push(referenceLabel(reference, place, log));
-    }
-    if (direct) titles.push(...directLabels(panel.series, styles, yScaled, panelHeight));
-    for (const series of panel.series) {
-      const first = !seen.has(series.name);
-      // Many bands over each other would hide the lines.
-      const opacity = Math.min(0.18, 0.5 / panel.series.length);
-      const style = styles.get(series.name)!;
-      data.push(...curveTraces(clip(series, options.yScale), style, suffix, first, opacity));
-      seen.add(series.name);
-    }
-  });
-  const foot = panelTexts([options.xTitle], one ? width - left - right : Infinity);
-  if (one) titles.push(xAxisTitle(foot.texts[0]!, 0, 1, 0, xLabels));
-  const shared = frame({
-    title: options.title,
-    width,
-    plotHeight,
-    legend: names.length > 1 && !direct ? names : [],
+  return {
+    grid: gridOf(left, right, heads.further),
+    xScales,
+    yScales,
     left,
     right,
-    bottom: 27 + xLabels + foot.further,
-    above: multiple ? 18 + heads.further : 0,
-  }, titles);
-  const layout: PlotlyObject = { ...shared, ...axes };
-  return {
-    title: options.title,
-    spec: { data, layout },
-    rows: curveRows(panels),
-    alt: curveAltText(options, panels),
-    caption: [
-      asSentence(options.caption ?? options.title),
-      panels.some((p) => p.series.some((s) => s.low))
-        ? `Bands: ${options.band ?? "95 % intervals"}.`
-        : "",
-      panels.some((p) => p.series.some((s) => s.kind === "bound"))
-        ? "Lines without markers: bounds from theory."
-        : "",
-      `n = ${options.n} ${options.n === 1 ? "run" : "runs"} for each line.`,
-    ].filter((part) => part !== "").join(" "),
+    heads,
+    yTitle,
+    xTicks,
+    xLabels: Math.max(...xTicks.map(({ height }) => height)),
+    // A title wider than its panel would run into the next one or out of the figure.
+    oneTitle: textWidth(options.xTitle, fontSizes.text) > panelWidth + Math.min(gap, 2 * right) - 4,
   };
+}
+
+/** One panel's axes, texts and traces; `seen` holds the names that the legend has already. */
+function drawPanel(
+  options: CurvesOptions,
+  panel: CurvePanel,
+  index: number,
+  places: CurvePlaces,
+  styles: ReadonlyMap<string, MethodStyle>,
+  seen: Set<string>,
+): { axes: Record<string, PlotlyObject>; texts: PlotlyObject[]; data: PlotlyObject[] } {
+  const { grid: { panelWidth, panelHeight }, left, oneTitle } = places;
+  const place = places.grid.places[index]!;
+  const { suffix } = place;
+  const [xScaled, yScaled] = [places.xScales[index]!, places.yScales[index]!];
+  const yTicks = axisTicks(yScaled, panelHeight, "y");
+  const axes = {
+    [`xaxis${suffix}`]: {
+      ...panelAxis(xScaled, place.x, `y${suffix}`, places.xTicks[index]!),
+      ...wholeSteps(xScaled, panel, panelWidth),
+      showgrid: false,
+    },
+    [`yaxis${suffix}`]: panelAxis(yScaled, place.y, `x${suffix}`, yTicks),
+  };
+  const texts: PlotlyObject[] = [];
+  const data: PlotlyObject[] = [];
+  if (panel.title !== "") texts.push(panelTitle(places.heads.texts[index]!, place));
+  if (place.lowest && !oneTitle) {
+    texts.push(xAxisTitle(options.xTitle, ...place.x, place.y[0], places.xLabels));
+  }
+  if (place.column === 0) texts.push(yAxisTitle(places.yTitle.texts[0]!, ...place.y, left));
+  for (const reference of referencesOf(options, panel)) {
+    const log = (reference.axis === "x" ? options.xScale : options.yScale) === "log";
+    data.push(referenceTrace(reference, place, xScaled, yScaled));
+    if (reference.label) texts.push(referenceLabel(reference, place, log));
+  }
+  for (const series of panel.series) {
+    const first = !seen.has(series.name);
+    // Many bands over each other would hide the lines.
+    const opacity = Math.min(0.18, 0.5 / panel.series.length);
+    const style = styles.get(series.name)!;
+    data.push(...curveTraces(clip(series, options.yScale), style, suffix, first, opacity));
+    seen.add(series.name);
+  }
+  return { axes, texts, data };
+}
+
+function captionOf(options: CurvesOptions, panels: readonly CurvePanel[]): string {
+  const all = panels.flatMap(({ series }) => series);
+  return [
+    asSentence(options.caption ?? options.title),
+    all.some((s) => s.low) ? `Bands: ${options.band ?? "95 % intervals"}.` : "",
+    all.some((s) => s.kind === "bound") ? "Lines without markers: bounds from theory." : "",
+    `n = ${options.n} ${options.n === 1 ? "run" : "runs"} for each line.`,
+  ].filter((part) => part !== "").join(" ");
 }
 
 /** Few whole numbers on an axis get a tick each, and no tick stands between them. */

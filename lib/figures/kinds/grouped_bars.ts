@@ -37,12 +37,43 @@ const labelSize = 8.5;
  */
 export function groupedBars(options: GroupedBarsOptions): Figure {
   const { groups, series, reported } = options;
+  check(options);
   const digits = options.digits ?? 1;
   const width = options.width ?? pageWidth;
+  const places = placesOf(options, width);
+  const texts = series.map((s) => s.values.map((v) => v === null ? "" : formatNumber(v, digits)));
+  const fits = texts.flat().every((text) => textWidth(text, labelSize) <= places.slotPixels * 0.98);
+  const bars = barTraces(options, places, digits);
+  const labels = fits ? labelTraces(options, places, texts) : [];
+  const marks = reported ? [reportedTrace(options, places, fits)] : [];
+  const groupWidth = (width - sides.left - sides.right) / groups.length - 4;
+  const wrapped = groups.map((g) => wrapText(g, fontSizes.text, groupWidth));
+  const shared = frame({
+    title: options.title,
+    width,
+    plotHeight: Math.round(Math.min(230, width * 0.55)),
+    legend: series.map((s) => s.name),
+    secondLegend: reported !== undefined,
+    bottom: 12 + 13 * Math.max(...wrapped.map((lines) => lines.length)),
+  }, [yAxisTitle(options.yTitle)]);
+  const layout: PlotlyObject = { ...shared, barmode: "overlay", ...axesOf(options, wrapped) };
+  return {
+    title: options.title,
+    spec: { data: [...bars, ...labels, ...marks], layout },
+    rows: barRows(options),
+    alt: barAltText(options, digits),
+    caption: [
+      asSentence(options.caption ?? options.title),
+      series.some((s) => s.low) ? "Error bars: 95 % intervals." : "",
+      sampleSizes(series, groups),
+      reported ? `Hollow diamonds: ${reported.name}; not measured here.` : "",
+    ].filter((part) => part !== "").join(" "),
+  };
+}
+
+function check({ title, groups, series, reported }: GroupedBarsOptions): void {
   if (groups.length === 0 || series.length === 0) {
-    throw new UsageError(
-      `Expected groups and series in "${options.title}" but found none`,
-    );
+    throw new UsageError(`Expected groups and series in "${title}" but found none`);
   }
   for (const s of series) {
     checkInterval(`series "${s.name}"`, groups.length, s.values, s.low, s.high);
@@ -55,20 +86,40 @@ export function groupedBars(options: GroupedBarsOptions): Figure {
   if (reported) {
     checkInterval(`series "${reported.name}"`, groups.length, reported.values);
   }
+}
 
+/** Where bars stand: groups lie 1 apart on the x axis. */
+interface BarPlaces {
+  /** Space of a bar, as a share of its group. */
+  readonly slot: number;
+  /** Space of a bar in px. */
+  readonly slotPixels: number;
+  /** The middle of a bar; `index` counts the bars of a group. */
+  readonly at: (group: number, index: number) => number;
+}
+
+function placesOf({ groups, series, reported }: GroupedBarsOptions, width: number): BarPlaces {
   const slots = series.length + (reported ? 1.25 : 0);
   const slot = 1 / (slots + 1);
-  const slotPixels = (width - sides.left - sides.right) / groups.length * slot;
-  const place = (group: number, index: number) => group + (index + 0.5 - slots / 2) * slot;
-  const texts = series.map((s) => s.values.map((v) => v === null ? "" : formatNumber(v, digits)));
-  const fits = texts.flat().every((text) => textWidth(text, labelSize) <= slotPixels * 0.98);
+  return {
+    slot,
+    slotPixels: (width - sides.left - sides.right) / groups.length * slot,
+    at: (group, index) => group + (index + 0.5 - slots / 2) * slot,
+  };
+}
 
+/** A trace for each series, with error bars where it has intervals. */
+function barTraces(
+  { groups, series }: GroupedBarsOptions,
+  { slot, slotPixels, at }: BarPlaces,
+  digits: number,
+): PlotlyObject[] {
   const styles = methodStyles(series.map(({ name }) => name));
-  const bars = series.map((s): PlotlyObject => ({
+  return series.map((s, index) => ({
     type: "bar",
     name: s.name,
     legendgroup: s.name,
-    x: groups.map((_, g) => place(g, series.indexOf(s))),
+    x: groups.map((_, g) => at(g, index)),
     y: s.values,
     width: groups.map(() => slot * 0.9),
     marker: { color: styles.get(s.name)!.color, line: { color: ink, width: 0.4 } },
@@ -89,70 +140,76 @@ export function groupedBars(options: GroupedBarsOptions): Figure {
       }
       : {}),
   }));
-  const labels = (fits ? series : []).map((s): PlotlyObject => ({
+}
+
+/** The values as texts above bars and their intervals. */
+function labelTraces(
+  { groups, series }: GroupedBarsOptions,
+  { at }: BarPlaces,
+  texts: readonly (readonly string[])[],
+): PlotlyObject[] {
+  return series.map((s, index) => ({
     type: "scatter",
     mode: "text",
     name: s.name,
     legendgroup: s.name,
     showlegend: false,
-    x: groups.map((_, g) => place(g, series.indexOf(s))),
+    x: groups.map((_, g) => at(g, index)),
     y: s.values.map((v, g) => v === null ? null : Math.max(v, s.high?.[g] ?? v, 0)),
-    text: texts[series.indexOf(s)],
+    text: texts[index],
     textposition: "top center",
     textfont: { size: labelSize, color: ink },
     cliponaxis: false,
     hoverinfo: "skip",
   }));
-  const marks: PlotlyObject[] = reported
-    ? [{
-      type: "scatter",
-      mode: fits ? "markers+text" : "markers",
-      name: reported.name,
-      legend: "legend2",
-      x: groups.map((_, g) => place(g, series.length + 0.25)),
-      y: reported.values,
-      text: reported.values.map((v) => v === null ? "" : String(v)),
-      textposition: "top center",
-      textfont: { size: labelSize, color: "#666666" },
-      marker: {
-        symbol: "diamond-open",
-        size: 7,
-        color: "#666666",
-        line: { width: 1.3 },
-      },
-      hovertemplate: `${reported.name}: %{y}<extra></extra>`,
-    }]
-    : [];
+}
 
+/** Hollow marks of what others reported, right of the bars. */
+function reportedTrace(
+  { groups, series, reported }: GroupedBarsOptions,
+  { at }: BarPlaces,
+  fits: boolean,
+): PlotlyObject {
+  const { name, values } = reported!;
+  return {
+    type: "scatter",
+    mode: fits ? "markers+text" : "markers",
+    name,
+    legend: "legend2",
+    x: groups.map((_, g) => at(g, series.length + 0.25)),
+    y: values,
+    text: values.map((v) => v === null ? "" : String(v)),
+    textposition: "top center",
+    textfont: { size: labelSize, color: "#666666" },
+    marker: {
+      symbol: "diamond-open",
+      size: 7,
+      color: "#666666",
+      line: { width: 1.3 },
+    },
+    hovertemplate: `${name}: %{y}<extra></extra>`,
+  };
+}
+
+/** The axes; the groups' names stand under the bars, in lines that fit. */
+function axesOf(
+  { groups, series, reported }: GroupedBarsOptions,
+  wrapped: readonly (readonly string[])[],
+): { readonly xaxis: PlotlyObject; readonly yaxis: PlotlyObject } {
   const all = [
-    ...series.flatMap((
-      s,
-    ) => [...s.values, ...(s.low ?? []), ...(s.high ?? [])]),
+    ...series.flatMap((s) => [...s.values, ...(s.low ?? []), ...(s.high ?? [])]),
     ...(reported?.values ?? []),
   ].filter((v) => v !== null);
   const top = Math.max(0, ...all);
   const bottom = Math.min(0, ...all);
   const room = (top - bottom || 1) * 0.09;
-  const groupWidth = (width - sides.left - sides.right) / groups.length - 4;
-  const ticks = groups.map((g) => wrapText(g, fontSizes.text, groupWidth));
-  const tickLines = Math.max(...ticks.map((lines) => lines.length));
   const negative = bottom < 0;
-  const shared = frame({
-    title: options.title,
-    width,
-    plotHeight: Math.round(Math.min(230, width * 0.55)),
-    legend: series.map((s) => s.name),
-    secondLegend: reported !== undefined,
-    bottom: 12 + 13 * tickLines,
-  }, [yAxisTitle(options.yTitle)]);
-  const layout: PlotlyObject = {
-    ...shared,
-    barmode: "overlay",
+  return {
     xaxis: {
       ...axis,
       tickfont: { size: fontSizes.text },
       tickvals: groups.map((_, g) => g),
-      ticktext: ticks.map((lines) => lines.join("<br>")),
+      ticktext: wrapped.map((lines) => lines.join("<br>")),
       ticklen: negative ? 0 : 2,
       tickcolor: "#FFFFFF",
       showline: !negative,
@@ -166,18 +223,6 @@ export function groupedBars(options: GroupedBarsOptions): Figure {
       zerolinecolor: ink,
       zerolinewidth: 1,
     },
-  };
-  return {
-    title: options.title,
-    spec: { data: [...bars, ...labels, ...marks], layout },
-    rows: barRows(options),
-    alt: barAltText(options, digits),
-    caption: [
-      asSentence(options.caption ?? options.title),
-      series.some((s) => s.low) ? "Error bars: 95 % intervals." : "",
-      sampleSizes(series, groups),
-      reported ? `Hollow diamonds: ${reported.name}; not measured here.` : "",
-    ].filter((part) => part !== "").join(" "),
   };
 }
 

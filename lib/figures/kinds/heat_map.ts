@@ -113,7 +113,24 @@ export function heatMap(options: HeatMapOptions): Figure {
     },
     yaxis: { ...plainAxis(rows), range: [rows.length - 0.5, -0.5] },
   };
-  const trace: PlotlyObject = {
+  return {
+    title: options.title,
+    spec: { data: [squares(cells, labels, labelSize, fills, cell)], layout },
+    rows: cells.map(({ row, column, value }): Row => ({ row, column, value })),
+    alt: altText(options, digits),
+    caption: asSentence(options.caption),
+  };
+}
+
+/** A square for each cell, `size` px apart, with its number inside where there is room for letters. */
+function squares(
+  cells: readonly { row: string; column: string; r: number; c: number }[],
+  labels: readonly string[],
+  labelSize: number,
+  fills: readonly Rgb[],
+  size: number,
+): PlotlyObject {
+  return {
     type: "scatter",
     mode: labelSize >= 8.5 ? "markers+text" : "markers",
     x: cells.map(({ c }) => c),
@@ -126,7 +143,7 @@ export function heatMap(options: HeatMapOptions): Figure {
     },
     marker: {
       symbol: "square",
-      size: cell - 1,
+      size: size - 1,
       color: fills.map((fill) => `rgb(${fill.join(",")})`),
       opacity: 1,
     },
@@ -135,20 +152,16 @@ export function heatMap(options: HeatMapOptions): Figure {
     cliponaxis: false,
     showlegend: false,
   };
-  const table = cells.map(({ row, column, value }): Row => ({ row, column, value }));
-  return {
-    title: options.title,
-    spec: { data: [trace], layout },
-    rows: table,
-    alt: `Heat map: ${asSentence(options.title)} ` + rows.map((row, r) => {
-      const texts = columns.map((column, c) => {
-        const value = values[r]![c]!;
-        return `${column} ${value === null ? "none" : formatNumber(value, digits)}`;
-      });
-      return `${row}: ${texts.join(", ")}.`;
-    }).join(" "),
-    caption: asSentence(options.caption),
-  };
+}
+
+function altText({ title, rows, columns, values }: HeatMapOptions, digits: number): string {
+  return `Heat map: ${asSentence(title)} ` + rows.map((row, r) => {
+    const texts = columns.map((column, c) => {
+      const value = values[r]![c]!;
+      return `${column} ${value === null ? "none" : formatNumber(value, digits)}`;
+    });
+    return `${row}: ${texts.join(", ")}.`;
+  }).join(" ");
 }
 
 function plainAxis(names: readonly string[]): PlotlyObject {

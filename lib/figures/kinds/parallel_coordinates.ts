@@ -78,44 +78,7 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
   const width = options.width ?? pageWidth;
   const names = [...new Set(series.map(({ name }) => name))];
   const withIntervals = series.some(({ low }) => low);
-  const gap = series.length > 1 && withIntervals ? dodge / (series.length - 1) : 0;
-  const styles = methodStyles(names);
-  const seen = new Set<string>();
-  const data = series.map((s, index): PlotlyObject => {
-    const { color, symbol, dash } = styles.get(s.name)!;
-    const first = !seen.has(s.name);
-    seen.add(s.name);
-    const shift = gap * (index - (series.length - 1) / 2);
-    const digits = options.digits ?? 2;
-    return {
-      type: "scatter",
-      mode: "lines+markers",
-      name: s.name,
-      legendgroup: s.name,
-      showlegend: first,
-      x: categories.map((_, i) => i + shift),
-      y: s.values,
-      line: { color, width: series.length > 12 ? 0.9 : 1.5, dash },
-      marker: { symbol, size: markerSize(symbol, 6), color },
-      ...(s.low && s.high
-        ? {
-          error_y: {
-            type: "data",
-            symmetric: false,
-            array: s.values.map((v, i) => side(v, s.high![i])),
-            arrayminus: s.values.map((v, i) => side(s.low![i], v)),
-            color,
-            thickness: 1,
-            width: 2,
-          },
-        }
-        : {}),
-      text: categories,
-      hovertemplate: `${s.name}${
-        s.label ? ` (${s.label})` : ""
-      }, %{text}: %{y:.${digits}f}<extra></extra>`,
-    };
-  });
+  const data = linesOf(options, withIntervals);
   const slot = (width - sides.left - sides.right) / categories.length - 4;
   const ticks = categories.map((category) => wrapText(category, fontSizes.text, slot));
   const plotHeight = Math.round(Math.min(240, width * 0.6));
@@ -152,6 +115,47 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
       `n = ${options.n} ${options.unit ?? "items"} for each point.`,
     ].filter((part) => part !== "").join(" "),
   };
+}
+
+/** A trace for each line; lines with intervals stand side by side. */
+function linesOf(
+  { categories, series, digits = 2 }: ParallelCoordinatesOptions,
+  withIntervals: boolean,
+): PlotlyObject[] {
+  const gap = series.length > 1 && withIntervals ? dodge / (series.length - 1) : 0;
+  const styles = methodStyles([...new Set(series.map(({ name }) => name))]);
+  return series.map((s, index) => {
+    const { color, symbol, dash } = styles.get(s.name)!;
+    const shift = gap * (index - (series.length - 1) / 2);
+    return {
+      type: "scatter",
+      mode: "lines+markers",
+      name: s.name,
+      legendgroup: s.name,
+      showlegend: series.findIndex(({ name }) => name === s.name) === index,
+      x: categories.map((_, i) => i + shift),
+      y: s.values,
+      line: { color, width: series.length > 12 ? 0.9 : 1.5, dash },
+      marker: { symbol, size: markerSize(symbol, 6), color },
+      ...(s.low && s.high
+        ? {
+          error_y: {
+            type: "data",
+            symmetric: false,
+            array: s.values.map((v, i) => side(v, s.high![i])),
+            arrayminus: s.values.map((v, i) => side(s.low![i], v)),
+            color,
+            thickness: 1,
+            width: 2,
+          },
+        }
+        : {}),
+      text: categories,
+      hovertemplate: `${s.name}${
+        s.label ? ` (${s.label})` : ""
+      }, %{text}: %{y:.${digits}f}<extra></extra>`,
+    };
+  });
 }
 
 function side(from: number | null | undefined, to: number | null | undefined): number | null {

@@ -11,6 +11,7 @@ import {
   axisScale,
   panelAxis,
   panelGrid,
+  type PanelPlace,
   panelTexts,
   panelTitle,
   type Reference,
@@ -144,16 +145,7 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
     axes[`yaxis${suffix}`] = panelAxis(y, place.y, `x${suffix}`, yTicks);
     if (panel.title) texts.push(panelTitle(heads.texts[index]!, place));
     texts.push(xAxisTitle(feet.texts[index]!, ...place.x, place.y[0]));
-    texts.push(textAt(flanks.texts[index]!, {
-      x: place.x[0],
-      y: (place.y[0] + place.y[1]) / 2,
-      xanchor: "center",
-      yanchor: "middle",
-      xshift: 12 + flanks.further / 2 - left,
-      align: "center",
-      textangle: -90,
-      font: { size: fontSizes.text },
-    }));
+    texts.push(flankTitle(flanks.texts[index]!, place, 12 + flanks.further / 2 - left));
     for (const reference of panel.references ?? []) {
       data.push(referenceTrace(reference, place, x, y));
       if (reference.label) texts.push(referenceLabel(reference, place));
@@ -180,6 +172,20 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
     alt: altText(options),
     caption: captionOf(options),
   };
+}
+
+/** The title left of a panel, `xshift` px from its axis. */
+function flankTitle(text: string, { x, y }: PanelPlace, xshift: number): PlotlyObject {
+  return textAt(text, {
+    x: x[0],
+    y: (y[0] + y[1]) / 2,
+    xanchor: "center",
+    yanchor: "middle",
+    xshift,
+    align: "center",
+    textangle: -90,
+    font: { size: fontSizes.text },
+  });
 }
 
 /** The points of a method that no other one of it beats on both measures, by x. */

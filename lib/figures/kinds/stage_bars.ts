@@ -62,19 +62,6 @@ export function stageBars(options: StageBarsOptions): Figure {
   const right = widest(labels) + 12;
   const most = Math.max(1, ...stages.map(({ produced }) => produced));
   const color = methodColor(options.name ?? "measured");
-  const bars = (name: "produced" | "kept"): PlotlyObject => ({
-    type: "bar",
-    orientation: "h",
-    name,
-    x: stages.map((stage) => stage[name]),
-    y: stages.map((_, i) => i),
-    width: stages.map(() => 0.7),
-    marker: name === "kept"
-      ? { color, line: { color: ink, width: 0.4 } }
-      : { color: "#FFFFFF", line: { color: "#6B6B6B", width: 0.8 } },
-    customdata: stages.map((stage) => stage.name),
-    hovertemplate: `%{customdata}: %{x} ${name}<extra></extra>`,
-  });
   const shared = frame({
     title: options.title,
     width,
@@ -85,18 +72,7 @@ export function stageBars(options: StageBarsOptions): Figure {
     right,
   }, [
     xAxisTitle(options.xTitle),
-    ...stages.map(({ produced }, i): PlotlyObject => ({
-      text: labels[i],
-      showarrow: false,
-      xref: "x",
-      yref: "y",
-      x: produced,
-      y: i,
-      xanchor: "left",
-      yanchor: "middle",
-      xshift: 4,
-      font: { size: fontSizes.text, color: ink },
-    })),
+    ...stages.map(({ produced }, i) => labelBeside(labels[i]!, produced, i)),
   ]);
   const layout: PlotlyObject = {
     ...shared,
@@ -118,7 +94,13 @@ export function stageBars(options: StageBarsOptions): Figure {
   };
   return {
     title: options.title,
-    spec: { data: [bars("produced"), bars("kept")], layout },
+    spec: {
+      data: [
+        barsOf(stages, "produced", { color: "#FFFFFF", line: { color: "#6B6B6B", width: 0.8 } }),
+        barsOf(stages, "kept", { color, line: { color: ink, width: 0.4 } }),
+      ],
+      layout,
+    },
     rows: stages.map(({ name, produced, kept }): Row => ({
       stage: name,
       produced,
@@ -129,6 +111,41 @@ export function stageBars(options: StageBarsOptions): Figure {
       `${stages.map(({ name }, i) => `${name} ${labels[i]}`).join(", ")}.`,
     caption: `${asSentence(options.caption ?? options.title)} ` +
       `n = ${stages[0]!.produced} at the start; whole counts, so without intervals.`,
+  };
+}
+
+/** One bar for each stage, from the top. */
+function barsOf(
+  stages: readonly Required<Stage>[],
+  name: "produced" | "kept",
+  marker: PlotlyObject,
+): PlotlyObject {
+  return {
+    type: "bar",
+    orientation: "h",
+    name,
+    x: stages.map((stage) => stage[name]),
+    y: stages.map((_, i) => i),
+    width: stages.map(() => 0.7),
+    marker,
+    customdata: stages.map((stage) => stage.name),
+    hovertemplate: `%{customdata}: %{x} ${name}<extra></extra>`,
+  };
+}
+
+/** A text right of the end of a bar. */
+function labelBeside(text: string, x: number, y: number): PlotlyObject {
+  return {
+    text,
+    showarrow: false,
+    xref: "x",
+    yref: "y",
+    x,
+    y,
+    xanchor: "left",
+    yanchor: "middle",
+    xshift: 4,
+    font: { size: fontSizes.text, color: ink },
   };
 }
 

@@ -127,34 +127,23 @@ function partsWithText(
   return found;
 }
 
-/**
- * Makes the machine of a grammar. Each of its states can be led to the end of a text: parts that no text fits are left
- * out.
- *
- * @param grammar what texts look like
- * @param available whether texts may have a byte; left out, all may
- * @throws UsageError when no text fits the grammar
- * @example
- * ```ts
- * import { assert } from "@std/assert";
- * import { choice, grammarMachine, literal } from "./grammar.ts";
- *
- * const { start, next } = grammarMachine(choice(literal("a"), literal("ab")));
- * const a = next(start, 0x61)!;
- * assert(a.complete && next(a, 0x62)!.complete && next(a, 0x63) === undefined);
- * ```
- */
-export function grammarMachine(
-  grammar: Grammar,
-  available: (byte: number) => boolean = () => true,
-): GrammarMachine {
+/** Makes stacks and grammars, each once, so that states can be compared and remembered. */
+interface Interning {
+  /** A grammar and what follows it. */
+  readonly push: (top: Grammar, below: Stack | undefined) => Stack;
+  /** What is left of a repetition after one part. */
+  readonly lessOne: (g: Grammar & { kind: "repeat" }) => Grammar;
+  /** What a lazy grammar makes. */
+  readonly inside: (g: Grammar & { kind: "lazy" }) => Grammar;
+}
+
+function interning(): Interning {
   const ids = new Map<Grammar, number>();
   const idOf = (g: Grammar): number => {
     const known = ids.get(g) ?? ids.size;
     ids.set(g, known);
     return known;
   };
-  // Equal stacks are one object, so that states can be compared and remembered.
   const stacks = new Map<string, Stack>();
   const push = (top: Grammar, below: Stack | undefined): Stack => {
     const key = `${idOf(top)} ${below?.id ?? "-"}`;
@@ -176,47 +165,77 @@ export function grammarMachine(
     made.set(g, known);
     return known;
   };
-  const withText = partsWithText(grammar, inside, available);
+  return { push, lessOne, inside };
+}
+
+/** All stacks with a byte on top that a stack stands for, over parts with a text; undefined for the end. */
+function expand(
+  from: Stack | undefined,
+  { push, lessOne, inside }: Interning,
+  withText: ReadonlySet<Grammar>,
+): (Stack | undefined)[] {
+  const found = new Set<Stack | undefined>();
+  const seen = new Set<Stack | undefined>();
+  const visit = (stack: Stack | undefined): void => {
+    if (seen.has(stack)) return;
+    seen.add(stack);
+    if (stack === undefined || stack.top.kind === "byte") {
+      found.add(stack);
+      return;
+    }
+    const { top, below } = stack;
+    switch (top.kind) {
+      case "sequence":
+        return visit(top.parts.reduceRight<Stack | undefined>((s, g) => push(g, s), below));
+      case "choice":
+        return top.options.forEach((g) => withText.has(g) && visit(push(g, below)));
+      case "lazy":
+        return visit(push(inside(top), below));
+      case "repeat":
+        if (top.least === 0) visit(below);
+        if (top.most > 0 && withText.has(top.part)) {
+          visit(push(top.part, push(lessOne(top), below)));
+        }
+    }
+  };
+  visit(from);
+  return [...found];
+}
+
+/** What a state stands for, and what is known of the bytes from there: null before a byte is tried. */
+interface Node extends GrammarState {
+  readonly ways: readonly Stack[];
+  readonly byByte: (Node | undefined | null)[];
+  readonly byWays: Map<string, Node>;
+}
+
+/**
+ * Makes the machine of a grammar. Each of its states can be led to the end of a text: parts that no text fits are left
+ * out.
+ *
+ * @param grammar what texts look like
+ * @param available whether texts may have a byte; left out, all may
+ * @throws UsageError when no text fits the grammar
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { choice, grammarMachine, literal } from "./grammar.ts";
+ *
+ * const { start, next } = grammarMachine(choice(literal("a"), literal("ab")));
+ * const a = next(start, 0x61)!;
+ * assert(a.complete && next(a, 0x62)!.complete && next(a, 0x63) === undefined);
+ * ```
+ */
+export function grammarMachine(
+  grammar: Grammar,
+  available: (byte: number) => boolean = () => true,
+): GrammarMachine {
+  const interned = interning();
+  const withText = partsWithText(grammar, interned.inside, available);
   if (!withText.has(grammar)) {
     throw new UsageError("Expected a grammar that some text fits but found one that none does");
   }
 
-  /** All stacks with a byte on top that a stack stands for; undefined in the list for the end. */
-  function expand(from: Stack | undefined): (Stack | undefined)[] {
-    const found = new Set<Stack | undefined>();
-    const seen = new Set<Stack | undefined>();
-    const visit = (stack: Stack | undefined): void => {
-      if (seen.has(stack)) return;
-      seen.add(stack);
-      if (stack === undefined || stack.top.kind === "byte") {
-        found.add(stack);
-        return;
-      }
-      const { top, below } = stack;
-      switch (top.kind) {
-        case "sequence":
-          return visit(top.parts.reduceRight<Stack | undefined>((s, g) => push(g, s), below));
-        case "choice":
-          return top.options.forEach((g) => withText.has(g) && visit(push(g, below)));
-        case "lazy":
-          return visit(push(inside(top), below));
-        case "repeat":
-          if (top.least === 0) visit(below);
-          if (top.most > 0 && withText.has(top.part)) {
-            visit(push(top.part, push(lessOne(top), below)));
-          }
-      }
-    };
-    visit(from);
-    return [...found];
-  }
-
-  /** What a state stands for, and what is known of the bytes from there: null before a byte is tried. */
-  interface Node extends GrammarState {
-    readonly ways: readonly Stack[];
-    readonly byByte: (Node | undefined | null)[];
-    readonly byWays: Map<string, Node>;
-  }
   const nodes: Node[] = [];
   const nodeByKey = new Map<string, Node>();
   function nodeOf(expanded: readonly (Stack | undefined)[]): Node {
@@ -243,13 +262,14 @@ export function grammarMachine(
     );
     if (taken.length === 0) return undefined;
     const key = taken.map(({ id }) => id).join(" ");
-    const after = node.byWays.get(key) ?? nodeOf(taken.flatMap(({ below }) => expand(below)));
+    const after = node.byWays.get(key) ??
+      nodeOf(taken.flatMap(({ below }) => expand(below, interned, withText)));
     node.byWays.set(key, after);
     return after;
   }
 
   return {
-    start: nodeOf(expand(push(grammar, undefined))),
+    start: nodeOf(expand(interned.push(grammar, undefined), interned, withText)),
     next: (state, byte) => {
       const node = nodes[state.id]!;
       const known = node.byByte[byte];

@@ -159,6 +159,118 @@ function checkApart(options: readonly unknown[], at: string): void {
   }
 }
 
+/** The whole schema and the grammars of the parts that a `$ref` has named so far. */
+interface Root {
+  readonly schema: JsonSchema;
+  readonly named: Map<string, Grammar>;
+}
+
+/** What a `$ref` stands for. */
+function resolve(root: Root, reference: unknown, at: string): Grammar {
+  if (typeof reference !== "string" || !/^#(\/|$)/.test(reference)) {
+    throw fault("$ref to be # or to begin with #/", reference, at);
+  }
+  const known = root.named.get(reference);
+  if (known !== undefined) return known;
+  const target = targetOf(root.schema, reference);
+  if (target === undefined) throw fault("$ref to name a part of the schema", reference, at);
+  // Named before it is made, since it may hold itself; made now, since a fault in it has to be told now.
+  let made: Grammar = choice();
+  const later = lazy(() => made);
+  root.named.set(reference, later);
+  made = grammarOf(root, target, reference);
+  return later;
+}
+
+function objects(root: Root, keywords: Keywords, at: string): Grammar {
+  const { properties = {}, required = [], additionalProperties = true } = keywords;
+  if (!isObject(properties)) throw fault("properties to be an object", properties, at);
+  if (!(Array.isArray(required) && required.every((name) => typeof name === "string"))) {
+    throw fault("required to be a list of names", required, at);
+  }
+  const missing = required.find((name) => !Object.hasOwn(properties, name));
+  if (missing !== undefined) {
+    throw new UsageError(
+      `Expected properties to have ${JSON.stringify(missing)}, which is required, in ${at}`,
+    );
+  }
+  const entries = Object.entries(properties);
+  if (entries.length === 0 && additionalProperties !== false) {
+    return jsonMap(grammarOf(root, additionalProperties, `${at}/additionalProperties`));
+  }
+  return jsonObject(entries.map(([name, value]) => ({
+    name,
+    value: grammarOf(root, value, `${at}/properties/${name}`),
+    required: required.includes(name),
+  })));
+}
+
+function ofType(root: Root, type: TypeName, keywords: Keywords, at: string): Grammar {
+  switch (type) {
+    case "object":
+      return objects(root, keywords, at);
+    case "array":
+      return jsonArray(
+        grammarOf(root, keywords.items ?? true, `${at}/items`),
+        countAt(keywords, "minItems", 0, at),
+        countAt(keywords, "maxItems", Infinity, at),
+      );
+    case "string":
+      return jsonString(
+        countAt(keywords, "minLength", 0, at),
+        countAt(keywords, "maxLength", Infinity, at),
+      );
+    case "integer":
+      return integers(keywords, at);
+    case "number":
+      return jsonNumber;
+    case "boolean":
+      return choice(literal("true"), literal("false"));
+    case "null":
+      return literal("null");
+  }
+}
+
+/** The grammar of a part of the schema. */
+function grammarOf(root: Root, part: unknown, at: string): Grammar {
+  if (part === true) return jsonValue;
+  if (part === false) return choice();
+  if (!isObject(part)) throw fault("a schema", part, at);
+  const types = typesOf(part, at);
+  const main = Object.keys(whole).find((key) => key in part);
+  const understood = main === undefined
+    ? ["type", ...(types ?? []).flatMap((type): readonly string[] => byType[type])]
+    : [main, ...whole[main]!];
+  const stray = Object.keys(part).find((key) => ![...understood, ...annotations].includes(key));
+  if (stray !== undefined) {
+    throw new UsageError(
+      `Expected keywords that a grammar can promise but found ${stray} in ${at}`,
+    );
+  }
+  switch (main) {
+    case "enum":
+    case "const": {
+      const values = main === "enum" ? listAt(part, "enum", at) : [part.const];
+      return choice(
+        ...values.filter((value) => types === undefined || hasType(value, types))
+          .map((value) => literal(JSON.stringify(value))),
+      );
+    }
+    case "$ref":
+      return resolve(root, part.$ref, at);
+    case "anyOf":
+    case "oneOf": {
+      const options = listAt(part, main, at);
+      if (main === "oneOf") checkApart(options, at);
+      return choice(...options.map((option, i) => grammarOf(root, option, `${at}/${main}/${i}`)));
+    }
+    default:
+      return types === undefined
+        ? jsonValue
+        : choice(...types.map((type) => ofType(root, type, part, at)));
+  }
+}
+
 /**
  * The grammar of a schema's values as compact JSON (one space may stand behind a comma or colon). Properties come in
  * the order of the schema, and no others; numbers have 15 digits before and behind the point and two in the exponent
@@ -177,111 +289,5 @@ function checkApart(options: readonly unknown[], at: string): void {
  * ```
  */
 export function jsonGrammar(schema: JsonSchema): Grammar {
-  const named = new Map<string, Grammar>();
-
-  function resolve(reference: unknown, at: string): Grammar {
-    if (typeof reference !== "string" || !/^#(\/|$)/.test(reference)) {
-      throw fault("$ref to be # or to begin with #/", reference, at);
-    }
-    const known = named.get(reference);
-    if (known !== undefined) return known;
-    const target = targetOf(schema, reference);
-    if (target === undefined) throw fault("$ref to name a part of the schema", reference, at);
-    // Named before it is made, since it may hold itself; made now, since a fault in it has to be told now.
-    let made: Grammar = choice();
-    const later = lazy(() => made);
-    named.set(reference, later);
-    made = grammarOf(target, reference);
-    return later;
-  }
-
-  function objects(keywords: Keywords, at: string): Grammar {
-    const { properties = {}, required = [], additionalProperties = true } = keywords;
-    if (!isObject(properties)) throw fault("properties to be an object", properties, at);
-    if (!(Array.isArray(required) && required.every((name) => typeof name === "string"))) {
-      throw fault("required to be a list of names", required, at);
-    }
-    const missing = required.find((name) => !Object.hasOwn(properties, name));
-    if (missing !== undefined) {
-      throw new UsageError(
-        `Expected properties to have ${JSON.stringify(missing)}, which is required, in ${at}`,
-      );
-    }
-    const entries = Object.entries(properties);
-    if (entries.length === 0 && additionalProperties !== false) {
-      return jsonMap(grammarOf(additionalProperties, `${at}/additionalProperties`));
-    }
-    return jsonObject(entries.map(([name, value]) => ({
-      name,
-      value: grammarOf(value, `${at}/properties/${name}`),
-      required: required.includes(name),
-    })));
-  }
-
-  function ofType(type: TypeName, keywords: Keywords, at: string): Grammar {
-    switch (type) {
-      case "object":
-        return objects(keywords, at);
-      case "array":
-        return jsonArray(
-          grammarOf(keywords.items ?? true, `${at}/items`),
-          countAt(keywords, "minItems", 0, at),
-          countAt(keywords, "maxItems", Infinity, at),
-        );
-      case "string":
-        return jsonString(
-          countAt(keywords, "minLength", 0, at),
-          countAt(keywords, "maxLength", Infinity, at),
-        );
-      case "integer":
-        return integers(keywords, at);
-      case "number":
-        return jsonNumber;
-      case "boolean":
-        return choice(literal("true"), literal("false"));
-      case "null":
-        return literal("null");
-    }
-  }
-
-  function grammarOf(part: unknown, at: string): Grammar {
-    if (part === true) return jsonValue;
-    if (part === false) return choice();
-    if (!isObject(part)) throw fault("a schema", part, at);
-    const types = typesOf(part, at);
-    const main = Object.keys(whole).find((key) => key in part);
-    const understood = main === undefined
-      ? ["type", ...(types ?? []).flatMap((type): readonly string[] => byType[type])]
-      : [main, ...whole[main]!];
-    const stray = Object.keys(part).find((key) => ![...understood, ...annotations].includes(key));
-    if (stray !== undefined) {
-      throw new UsageError(
-        `Expected keywords that a grammar can promise but found ${stray} in ${at}`,
-      );
-    }
-    switch (main) {
-      case "enum":
-      case "const": {
-        const values = main === "enum" ? listAt(part, "enum", at) : [part.const];
-        return choice(
-          ...values.filter((value) => types === undefined || hasType(value, types))
-            .map((value) => literal(JSON.stringify(value))),
-        );
-      }
-      case "$ref":
-        return resolve(part.$ref, at);
-      case "anyOf":
-      case "oneOf": {
-        const options = listAt(part, main, at);
-        if (main === "oneOf") checkApart(options, at);
-        return choice(...options.map((option, i) => grammarOf(option, `${at}/${main}/${i}`)));
-      }
-      default:
-        return types === undefined
-          ? jsonValue
-          : choice(...types.map((type) => ofType(type, part, at)));
-    }
-  }
-
-  return grammarOf(schema, "#");
+  return grammarOf({ schema, named: new Map() }, schema, "#");
 }

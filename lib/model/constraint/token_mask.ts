@@ -2,7 +2,6 @@
 
 import { UsageError, WorkbenchError } from "../../runtime/mod.ts";
 import { choice, type Grammar, grammarMachine, type GrammarState, literal } from "./grammar.ts";
-import { jsonGrammar, type JsonSchema } from "./json_schema.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** Keeps decoding inside a language. States are shared by completions; a constraint serves any number of texts. */
@@ -84,7 +83,8 @@ const MOST_MASKS = 512;
 
 /**
  * Keeps decoding inside a grammar. Tokens may span several of its elements, and characters several tokens. A text can
- * be ended from everywhere: bytes that no token writes alone do not occur in it.
+ * be ended from everywhere: bytes that no token writes alone do not occur in it. The grammar of a JSON Schema is made by
+ * `jsonGrammar`.
  *
  * @throws UsageError when the tokenizer has no end token or can write no text of the grammar
  */
@@ -141,11 +141,6 @@ export function grammarConstraint(tokenizer: Tokenizer, grammar: Grammar): Token
       return mask;
     },
   };
-}
-
-/** Keeps decoding to JSON that fits a schema; see {@linkcode jsonGrammar}. */
-export function jsonConstraint(tokenizer: Tokenizer, schema: JsonSchema): TokenConstraint {
-  return grammarConstraint(tokenizer, jsonGrammar(schema));
 }
 
 /**

@@ -138,6 +138,64 @@ export interface BatchLayerOutput {
   readonly values: tf.Tensor3D;
 }
 
+/** Attention of prompt tokens to the earlier ones of their prompt: queries `[G P, H, d]` give `[G P, H d]`. */
+function promptAttention(
+  { heads, kvHeads: V, headDim: d }: ModelConfig,
+  { groups: G, promptLength: P }: BatchShape,
+  { promptMask }: BatchContext,
+  q: tf.Tensor,
+  keys: tf.Tensor3D,
+  values: tf.Tensor3D,
+): tf.Tensor {
+  const R = heads / V;
+  // Tokens stand outside the R query heads that share a key: [G V, P R, d].
+  const queries = tf.reshape(swapMiddle(q, [G, P, V, R * d]), [G * V, P * R, d]);
+  const scores = tf.add(tf.matMul(queries, keys, false, true), promptMask);
+  const out = swapMiddle(tf.matMul(tf.softmax(scores), values), [G, V, P, R * d]);
+  return tf.reshape(out, [G * P, heads * d]);
+}
+
+/**
+ * Attention of completion tokens to their prompt (`keys`, `values`) and to the earlier tokens of their completion (`k`,
+ * `v`, `[G K C, V, d]`): queries `[G K C, H, d]` give `[G K C, H d]`.
+ */
+function completionAttention(
+  { heads, kvHeads: V, headDim: d }: ModelConfig,
+  { groups: G, promptLength: P, completions: K, completionLength: C }: BatchShape,
+  { prefixMask, ownMask }: BatchContext,
+  q: tf.Tensor,
+  [keys, k]: readonly [tf.Tensor3D, tf.Tensor],
+  [values, v]: readonly [tf.Tensor3D, tf.Tensor],
+): tf.Tensor {
+  const R = heads / V;
+  const queries = swapMiddle(q, [G, K * C, V, R * d]); // [G, V, K C, R d]
+  const prefixScores = tf.add(
+    tf.reshape(
+      tf.matMul(tf.reshape(queries, [G * V, K * C * R, d]), keys, false, true),
+      [G, V, K * C * R, P],
+    ),
+    prefixMask,
+  );
+  const ownKeys = tf.reshape(swapMiddle(k, [G, K * C, V, d]), [G * V * K, C, d]);
+  const ownValues = tf.reshape(swapMiddle(v, [G, K * C, V, d]), [G * V * K, C, d]);
+  const ownScores = tf.add(
+    tf.matMul(tf.reshape(queries, [G * V * K, C * R, d]), ownKeys, false, true),
+    ownMask,
+  );
+  const scores = tf.concat([
+    tf.reshape(prefixScores, [G * V * K * C * R, P]),
+    tf.reshape(ownScores, [G * V * K * C * R, C]),
+  ], -1);
+  const [prefix, own] = tf.split(tf.softmax(scores), [P, C], -1) as [tf.Tensor, tf.Tensor];
+  const fromPrefix = tf.matMul(tf.reshape(prefix, [G * V, K * C * R, P]), values);
+  const fromOwn = tf.matMul(tf.reshape(own, [G * V * K, C * R, C]), ownValues);
+  const out = tf.add(
+    tf.reshape(fromPrefix, [G, V, K * C, R * d]),
+    tf.reshape(fromOwn, [G, V, K * C, R * d]),
+  );
+  return tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [G * K * C, heads * d]);
+}
+
 /** Runs a layer over a batch of prompts and completions: `x` is `[N, D]`. */
 export function batchLayer(
   config: ModelConfig,
@@ -147,99 +205,26 @@ export function batchLayer(
   x: tf.Tensor,
 ): BatchLayerOutput {
   const { groups: G, promptLength: P, completions: K, completionLength: C } = shape;
-  const { heads, kvHeads: V, headDim: d } = config;
-  const R = heads / V;
+  const { kvHeads: V, headDim: d } = config;
   const { places, rows } = context;
   const inPlaces = (t: tf.Tensor) => places && rows ? rearrange(t, rows, places) : t;
   const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, rows) : t;
   const [q, k, v] = attentionInputs(config, layer, x, context).map(inPlaces);
-  const promptRows = G * P;
   const ownRows = G * K * C;
   const cut = (t: tf.Tensor) =>
-    ownRows === 0 ? [t] : tf.split(t, [promptRows, ownRows]) as [tf.Tensor, tf.Tensor];
+    ownRows === 0 ? [t] : tf.split(t, [G * P, ownRows]) as [tf.Tensor, tf.Tensor];
   const [qp, qc] = cut(q!);
   const [kp, kc] = cut(k!);
   const [vp, vc] = cut(v!);
-
-  const keys = tf.reshape(swapMiddle(kp!, [G, P, V, d]), [
-    G * V,
-    P,
-    d,
-  ]) as tf.Tensor3D;
-  const values = tf.reshape(swapMiddle(vp!, [G, P, V, d]), [
-    G * V,
-    P,
-    d,
-  ]) as tf.Tensor3D;
-  // Tokens stand outside the R query heads that share a key: [G V, P R, d].
-  const promptQueries = tf.reshape(swapMiddle(qp!, [G, P, V, R * d]), [
-    G * V,
-    P * R,
-    d,
-  ]);
-  const promptScores = tf.add(
-    tf.matMul(promptQueries, keys, false, true),
-    context.promptMask,
-  );
-  const promptOut = swapMiddle(tf.matMul(tf.softmax(promptScores), values), [
-    G,
-    V,
-    P,
-    R * d,
-  ]);
-  let attention = tf.reshape(promptOut, [promptRows, heads * d]);
-
+  const headsFirst = (t: tf.Tensor) =>
+    tf.reshape(swapMiddle(t, [G, P, V, d]), [G * V, P, d]) as tf.Tensor3D;
+  const keys = headsFirst(kp!);
+  const values = headsFirst(vp!);
+  let attention = promptAttention(config, shape, context, qp!, keys, values);
   if (qc !== undefined) {
-    const queries = swapMiddle(qc, [G, K * C, V, R * d]); // [G, V, K C, R d]
-    const prefixScores = tf.add(
-      tf.reshape(
-        tf.matMul(tf.reshape(queries, [G * V, K * C * R, d]), keys, false, true),
-        [G, V, K * C * R, P],
-      ),
-      context.prefixMask,
-    );
-    const ownKeys = tf.reshape(swapMiddle(kc!, [G, K * C, V, d]), [
-      G * V * K,
-      C,
-      d,
-    ]);
-    const ownValues = tf.reshape(swapMiddle(vc!, [G, K * C, V, d]), [
-      G * V * K,
-      C,
-      d,
-    ]);
-    const ownScores = tf.add(
-      tf.matMul(
-        tf.reshape(queries, [G * V * K, C * R, d]),
-        ownKeys,
-        false,
-        true,
-      ),
-      context.ownMask,
-    );
-    const scores = tf.concat([
-      tf.reshape(prefixScores, [G * V * K * C * R, P]),
-      tf.reshape(ownScores, [G * V * K * C * R, C]),
-    ], -1);
-    const [prefix, own] = tf.split(tf.softmax(scores), [P, C], -1) as [
-      tf.Tensor,
-      tf.Tensor,
-    ];
-    const fromPrefix = tf.matMul(
-      tf.reshape(prefix, [G * V, K * C * R, P]),
-      values,
-    );
-    const fromOwn = tf.matMul(
-      tf.reshape(own, [G * V * K, C * R, C]),
-      ownValues,
-    );
-    const out = tf.add(
-      tf.reshape(fromPrefix, [G, V, K * C, R * d]),
-      tf.reshape(fromOwn, [G, V, K * C, R * d]),
-    );
     attention = tf.concat([
       attention,
-      tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [ownRows, heads * d]),
+      completionAttention(config, shape, context, qc, [keys, kc!], [values, vc!]),
     ]);
   }
   return {

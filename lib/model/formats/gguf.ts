@@ -170,9 +170,13 @@ function failType(cursor: Cursor, type: number): never {
   );
 }
 
-function readTensor(
-  cursor: Cursor,
-): Omit<GgufTensor, "bytes"> & { format: NumberFormat; values: number } {
+/** A tensor as the header lists it: `start` is counted from the data's first byte. */
+type ListedTensor = Omit<GgufTensor, "bytes"> & {
+  readonly format: NumberFormat;
+  readonly values: number;
+};
+
+function readTensor(cursor: Cursor): ListedTensor {
   const name = readString(cursor);
   const found = (expected: string, value: unknown): never => {
     throw new WorkbenchError(
@@ -203,50 +207,28 @@ function readTensor(
   return { name, shape, type, start, format, values };
 }
 
-function parseHeader(
-  view: DataView,
-  fileSize: number,
-  where: string,
-): GgufHeader {
-  const cursor: Cursor = { view, where, fileSize, offset: 0 };
-  const magic = u32(cursor);
-  if (magic !== 0x46554747) {
-    throw new WorkbenchError(
-      `Expected a GGUF file, which begins with "GGUF", but found other bytes in ${where}`,
-    );
-  }
-  const version = u32(cursor);
-  if (version !== 2 && version !== 3) {
-    throw new WorkbenchError(
-      `Expected version 2 or 3 of GGUF, little-endian, but found ${version} in ${where}`,
-    );
-  }
-  const tensorCount = u64(cursor);
-  const keyCount = u64(cursor);
-  checkCount(cursor, "keys", keyCount, 13);
-  checkCount(cursor, "tensors", tensorCount, 32);
+/** Keys with their values, each key once. */
+function readMetadata(cursor: Cursor, count: number): Map<string, GgufValue> {
   const metadata = new Map<string, GgufValue>();
-  for (let i = 0; i < keyCount; i++) {
+  for (let i = 0; i < count; i++) {
     const key = readString(cursor);
     if (metadata.has(key)) {
       throw new WorkbenchError(
-        `Expected every key once but found ${inMessage(key)} twice in ${where}`,
+        `Expected every key once but found ${inMessage(key)} twice in ${cursor.where}`,
       );
     }
     metadata.set(key, readValue(cursor, u32(cursor), 0));
   }
-  const alignment = metadata.get("general.alignment") ?? 32;
-  if (
-    typeof alignment !== "number" || !(alignment > 0) || alignment % 8 !== 0
-  ) {
-    throw new WorkbenchError(
-      `Expected general.alignment to be a multiple of 8 but found ${
-        inMessage(String(alignment))
-      } in ${where}`,
-    );
-  }
-  const listed = Array.from({ length: tensorCount }, () => readTensor(cursor));
-  const dataStart = Math.ceil(cursor.offset / alignment) * alignment;
+  return metadata;
+}
+
+/** Tensors by name with their places in the file, behind the header that the cursor has read; they may not overlap. */
+function placeTensors(
+  { offset, fileSize, where }: Cursor,
+  alignment: number,
+  listed: readonly ListedTensor[],
+): Map<string, GgufTensor> {
+  const dataStart = Math.ceil(offset / alignment) * alignment;
   const tensors = new Map<string, GgufTensor>();
   for (const { name, shape, type, start, format, values } of listed) {
     if (tensors.has(name)) {
@@ -282,6 +264,44 @@ function parseHeader(
       );
     }
   }
+  return tensors;
+}
+
+function parseHeader(
+  view: DataView,
+  fileSize: number,
+  where: string,
+): GgufHeader {
+  const cursor: Cursor = { view, where, fileSize, offset: 0 };
+  const magic = u32(cursor);
+  if (magic !== 0x46554747) {
+    throw new WorkbenchError(
+      `Expected a GGUF file, which begins with "GGUF", but found other bytes in ${where}`,
+    );
+  }
+  const version = u32(cursor);
+  if (version !== 2 && version !== 3) {
+    throw new WorkbenchError(
+      `Expected version 2 or 3 of GGUF, little-endian, but found ${version} in ${where}`,
+    );
+  }
+  const tensorCount = u64(cursor);
+  const keyCount = u64(cursor);
+  checkCount(cursor, "keys", keyCount, 13);
+  checkCount(cursor, "tensors", tensorCount, 32);
+  const metadata = readMetadata(cursor, keyCount);
+  const alignment = metadata.get("general.alignment") ?? 32;
+  if (
+    typeof alignment !== "number" || !(alignment > 0) || alignment % 8 !== 0
+  ) {
+    throw new WorkbenchError(
+      `Expected general.alignment to be a multiple of 8 but found ${
+        inMessage(String(alignment))
+      } in ${where}`,
+    );
+  }
+  const listed = Array.from({ length: tensorCount }, () => readTensor(cursor));
+  const tensors = placeTensors(cursor, alignment, listed);
   return { version, metadata, tensors };
 }
 
