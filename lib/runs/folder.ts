@@ -112,13 +112,16 @@ function comparable({ from: _, data: { items: _items, ...data }, ...rest }: RunC
 }
 
 /** What a run depends on besides its configuration. */
-export type RunInputs = Pick<RunRecord, "items" | "itemCount" | "rules" | "from">;
+export type RunInputs = Pick<
+  RunRecord,
+  "model" | "knowledge" | "items" | "itemCount" | "rules" | "from"
+>;
 
 /**
  * The run that was begun in a folder with the same configuration and inputs; undefined where none was. One that took no
  * step does not count.
  *
- * @throws UsageError when the run there has another configuration, other items or another beginning
+ * @throws UsageError when the run there has another configuration, model, graph, other items or another beginning
  */
 export async function begunRun(
   folder: string,
@@ -127,10 +130,16 @@ export async function begunRun(
 ): Promise<RunFolder | undefined> {
   const begun = await readRunFolder(folder);
   if (begun === undefined || !await isFile(join(folder, logFile))) return undefined;
+  const { record } = begun;
+  // What a run of an earlier version did not record is not compared.
+  const kept = (key: "model" | "knowledge", name: string) =>
+    record[key] === undefined ? undefined : difference(record[key], inputs[key], name);
   const found = difference(comparable(begun.config), comparable(config)) ??
-    difference(begun.record.items, inputs.items, "the hash of the training items") ??
-    difference(begun.record.rules, inputs.rules, "the version of the rules") ??
-    difference(begun.record.from?.hash, inputs.from?.hash, "the hash of the earlier run");
+    kept("model", "the hash of the model's files") ??
+    kept("knowledge", "the hash of the graph's files") ??
+    difference(record.items, inputs.items, "the hash of the training items") ??
+    difference(record.rules, inputs.rules, "the version of the rules") ??
+    difference(record.from?.hash, inputs.from?.hash, "the hash of the earlier run");
   if (found !== undefined) {
     throw new UsageError(`Expected ${found} in ${folder}; another --out begins another run`);
   }

@@ -6,9 +6,10 @@
  */
 
 import { join } from "@std/path";
-import { entityKinds, loadKnowledge } from "../knowledge/mod.ts";
+import { entityKinds, knowledgeHash, loadKnowledge } from "../knowledge/mod.ts";
 import {
   disposeTransformer,
+  modelHash,
   resolveEncoder,
   type Tokenizer,
   type Trainable,
@@ -144,6 +145,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     );
   }
   const inputs = {
+    model: await modelHash(config.model),
+    ...(config.method === "grpo" && { knowledge: await knowledgeHash(config.data.knowledge) }),
     items: await hashJson(items),
     itemCount: items.length,
     rules: rulesVersion,

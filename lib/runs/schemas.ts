@@ -79,6 +79,8 @@ export const recordSchema = z.object({
     versions: z.record(z.string(), z.string()),
     machine: z.record(z.string(), z.union([z.string(), z.number()])),
   }).describe("What computed"),
+  model: z.string().optional().describe("Hash of the model's files"),
+  knowledge: z.string().optional().describe("Hash of the graph that rewards are checked against"),
   items: z.string().describe("Hash of the training items"),
   itemCount: z.int().describe("Number of training items"),
   rules: z.int().describe("Version of the rules that rewards come from"),
