@@ -35,11 +35,25 @@ function checkRows({ checks }: ConvergenceFindings): Row[] {
 
 type Section = Omit<ReportSection, "command">;
 
+/** The figures by the name of their files. */
+function figuresOf(results: ResultsOf<typeof convergenceSchema>, findings: ConvergenceFindings) {
+  const { config } = results;
+  return {
+    harm: harmFigure(findings, config),
+    norms: normFigure(findings, config),
+    adam: adamFigure(results, findings),
+    noise: noiseFigure(findings, config),
+    "any-rule": anyRuleFigure(findings),
+    "blow-up": blowUpFigure(findings),
+  };
+}
+
 /** The sections but for their figures' command, in the order of the report. */
 function sectionsOf(
   results: ResultsOf<typeof convergenceSchema>,
   findings: ConvergenceFindings,
   rows: readonly Row[],
+  figures: ReturnType<typeof figuresOf>,
 ): Section[] {
   const { config } = results;
   const kinds = findings.harm.map(({ kind }) => `${config.instances} ${plural[kind]}`);
@@ -51,7 +65,7 @@ function sectionsOf(
       table: rows,
       tableCaption:
         "Numbers in brackets are those of the theorems. Checks are comparisons; those along one run are not independent.",
-      figures: [harmFigure(findings, config)],
+      figures: [figures.harm],
       method:
         `${
           kinds.join(" and ")
@@ -63,7 +77,7 @@ function sectionsOf(
       id: "rate",
       question: "How fast do the gradients vanish?",
       answer: rateAnswer(findings, config.horizons),
-      figures: [normFigure(findings, config)],
+      figures: [figures.norms],
       method: `Step size 1 / L. Norms are averaged in logarithms over ${
         findings.norms[0]!.problems
       } problems of each kind.`,
@@ -72,7 +86,7 @@ function sectionsOf(
       id: "adam",
       question: "Does Adam harm a capability although the weights are harmless?",
       answer: adamAnswer(results, findings),
-      figures: [adamFigure(results, findings)],
+      figures: [figures.adam],
       method:
         `Tabular softmax policies with opposed rewards, ${config.adamInstances} problems, ${config.steps} steps each, ` +
         "betas 0.9 and 0.99. A step harms when its update has a negative product with an objective's gradient. " +
@@ -82,7 +96,7 @@ function sectionsOf(
       id: "noise",
       question: "What does noise cost?",
       answer: noiseAnswer(findings),
-      figures: [noiseFigure(findings, config)],
+      figures: [figures.noise],
       method:
         `Quadratics with normal noise on every gradient entry (problems: ${config.noiseProblems}, runs of each: ${config.noiseRuns}); ` +
         "the noise's first-order effect, whose mean is 0, is taken off. Powers are least-squares slopes in logarithms, with " +
@@ -92,7 +106,7 @@ function sectionsOf(
       id: "weights",
       question: "Which weights are covered?",
       answer: weightsAnswer(findings),
-      figures: [anyRuleFigure(findings), blowUpFigure(findings)],
+      figures: [figures["any-rule"], figures["blow-up"]],
       method: `Softmax policies, step size 1 / L, ${config.steps} steps, exact gradients: ${
         findings.anyRule[0]!.points.length
       } problems for the rules, ${findings.falls.problems} for the margin.`,
@@ -111,8 +125,8 @@ export function viewConvergence(
   results: ResultsOf<typeof convergenceSchema>,
   findings: ConvergenceFindings,
 ): Presentation {
-  const { config } = results;
   const rows = checkRows(findings);
+  const figures = figuresOf(results, findings);
   const command = commandOf(results);
   return {
     tables: [{
@@ -120,14 +134,10 @@ export function viewConvergence(
       caption: "Bounds, how often they were broken, and how near the nearest case came",
       rows,
     }],
-    figures: [
-      { name: "harm", figure: harmFigure(findings, config) },
-      { name: "norms", figure: normFigure(findings, config) },
-      { name: "adam", figure: adamFigure(results, findings) },
-      { name: "noise", figure: noiseFigure(findings, config) },
-      { name: "any-rule", figure: anyRuleFigure(findings) },
-      { name: "blow-up", figure: blowUpFigure(findings) },
-    ],
-    sections: sectionsOf(results, findings, rows).map((section) => ({ ...section, command })),
+    figures: Object.entries(figures).map(([name, figure]) => ({ name, figure })),
+    sections: sectionsOf(results, findings, rows, figures).map((section) => ({
+      ...section,
+      command,
+    })),
   };
 }
