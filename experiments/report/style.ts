@@ -3,7 +3,7 @@
 /** The style sheet of the report. */
 export const reportStyle = `
 :root { color-scheme: light; }
-body { margin: 0 auto; max-width: 45rem; padding: 1rem; background: #fff; color: #1a1a1a;
+body { margin: 0 auto; max-width: 54rem; padding: 1rem; background: #fff; color: #1a1a1a;
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.25; }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 2.5rem 0 .5rem; }

@@ -111,3 +111,19 @@ Deno.test("wrong lists are refused with the series' name", () => {
     "found none",
   );
 });
+
+Deno.test("a bar that is not there counts for no number of items", () => {
+  const caption = (n: readonly number[]) =>
+    groupedBars({
+      title: "Scores",
+      groups: ["domain", "MMLU"],
+      series: [
+        { name: "floor", values: [10, null], n: [16, 0] },
+        { name: "base", values: [30, 20], n },
+      ],
+      yTitle: "Score (%)",
+    }).caption;
+  assertStringIncludes(caption([16, 400]), "n for each bar: domain 16, MMLU 400.");
+  assertStringIncludes(caption([16, 16]), "n = 16 for each bar.");
+  assertStringIncludes(caption([12, 400]), "n for each bar: floor 16, base 12 to 400.");
+});

@@ -70,16 +70,23 @@ export function sampleSizes(
   series: readonly BarSeries[],
   groups: readonly string[],
 ): string {
-  const table = groups.map((_, g) => series.map((s) => sizeAt(s, g)));
+  // A bar that is not there has no number of items.
+  const table = groups.map((_, g) =>
+    series.flatMap((s) => (s.values[g] ?? null) === null ? [] : [sizeAt(s, g)])
+  );
   const sizes = table.flat();
   if (sizes.every((n) => n === sizes[0])) {
     return `n = ${sizes[0]} for each bar.`;
   }
   if (table.every((row) => row.every((n) => n === row[0]))) {
-    return `n for each bar: ${groups.map((group, g) => `${group} ${table[g]![0]}`).join(", ")}.`;
+    const named = groups.flatMap((group, g) =>
+      table[g]!.length === 0 ? [] : [`${group} ${table[g]![0]}`]
+    );
+    return `n for each bar: ${named.join(", ")}.`;
   }
-  const ranges = series.map((s) => {
-    const own = groups.map((_, g) => sizeAt(s, g));
+  const ranges = series.flatMap((s) => {
+    const own = groups.flatMap((_, g) => (s.values[g] ?? null) === null ? [] : [sizeAt(s, g)]);
+    if (own.length === 0) return [];
     const [from, to] = [Math.min(...own), Math.max(...own)];
     return `${s.name} ${from === to ? from : `${from} to ${to}`}`;
   });
