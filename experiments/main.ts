@@ -126,10 +126,11 @@ async function runOne(
     tables: [],
     figures: [],
   }, experiment.id);
-  await writeFindings(folder, output.findings);
   const shown = experiment.view(measured, output.findings);
   const { tables, figures } = await writePresentation(folder, shown);
   const results = { ...measured, tables: [...tables], figures: [...figures] };
+  // Side by side, so that a run that is killed does not leave the one without the other.
+  await writeFindings(folder, output.findings);
   await writeResults(folder, results);
   console.log(`\n${experiment.question}\n`);
   console.log(plainTable(shown.tables[0]!.rows));
