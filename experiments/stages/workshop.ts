@@ -99,7 +99,8 @@ export async function withFamilies(
 
 /** The workshop with the references' embeddings computed once, when they are first asked for. */
 export function withReferences(workshop: Workshop): Workshop {
-  const used = [...trainingItems(workshop), ...testItems(workshop)];
+  // The last bit of an embedding depends on the texts that it is computed with, so the order is part of the result.
+  const used = [...workshop.items.filter(({ split }) => split === "train"), ...testItems(workshop)];
   let embedded: Promise<ReadonlyMap<string, Float32Array>> | undefined;
   return { ...workshop, references: () => embedded ??= embedReferences(workshop.encoder, used) };
 }
