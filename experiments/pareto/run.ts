@@ -28,6 +28,7 @@ import {
 import { simplexPreferences } from "./preferences.ts";
 import { comparisonsOf, metricsOf, statisticsOf } from "./statistics.ts";
 import { tabularSweep } from "./tabular.ts";
+import { trialsNote } from "../stages/verdicts.ts";
 
 /** The rule of a sweep at a preference. */
 function ruleOf(sweep: Exclude<Sweep, "rewarded soups">, { weights }: Preference): RewardRule {
@@ -90,8 +91,7 @@ async function measureAt(
 }
 
 const notes = (seeds: number): string[] => [
-  "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
-  `Intervals are over items${seeds > 1 ? " and seeds" : ""}, drawn again together for all systems.`,
+  trialsNote(seeds),
   "Hypervolume is measured from 0, in units of what the start dominates. The best of many noisy points is too good on average, " +
   "in each sweep alike, which has as many points.",
 ];

@@ -1,7 +1,7 @@
 /** The sets of other programs' numbers, and the comparisons with each. @module */
 import { fromFileUrl, join } from "@std/path";
 import { type Checkpoint, readCheckpoint, resolveModel } from "../../lib/model/mod.ts";
-import { progressBar, startBackend, UsageError } from "../../lib/runtime/mod.ts";
+import { isFile, isFolder, progressBar, startBackend, UsageError } from "../../lib/runtime/mod.ts";
 import { aggregatorComparisons } from "./aggregators.ts";
 import type { Comparison } from "./comparison.ts";
 import { seedComparisons } from "./seed.ts";
@@ -15,8 +15,6 @@ export const referenceNames = ["theory", "seed0", "seed1", "smollm2"] as const;
 export function referenceFolder(name: typeof referenceNames[number]): string {
   return join(fromFileUrl(new URL("../../tests/parity/references", import.meta.url)), name);
 }
-
-const exists = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
 
 /** Backend for the comparisons that compute with tensors. */
 async function startTensors(): Promise<void> {
@@ -42,9 +40,9 @@ async function loadSmollm2(): Promise<Checkpoint> {
  * @throws {WorkbenchError} when SmolLM2 cannot be fetched
  */
 export async function compareFolder(folder: string): Promise<Comparison[]> {
-  const has = (name: string) => exists(join(folder, name));
+  const has = (name: string) => isFile(join(folder, name));
   const path = join(folder, "reference.json");
-  if (!await exists(path)) {
+  if (!await isFile(path)) {
     throw new UsageError(`Expected a folder with reference.json but found none in ${folder}`);
   }
   let reference: Record<string, unknown>;
@@ -57,7 +55,7 @@ export async function compareFolder(folder: string): Promise<Comparison[]> {
   if (!await has("arrays.safetensors")) {
     throw new UsageError(`Expected arrays.safetensors beside reference.json in ${folder}`);
   }
-  if (await has("model") && await has("adapter")) {
+  if (await isFolder(join(folder, "model")) && await isFolder(join(folder, "adapter"))) {
     await startTensors();
     return [...await seedComparisons(folder), ...aggregatorComparisons(reference)];
   }

@@ -8,7 +8,7 @@
 import { dirname, join, relative } from "@std/path";
 import { markdownTable } from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
-import { UsageError } from "../../lib/runtime/mod.ts";
+import { isFolder, UsageError } from "../../lib/runtime/mod.ts";
 import type { Experiment, Presentation, ReportSection } from "../core/experiment.ts";
 import { resultsFolders, viewStored } from "./presentation.ts";
 
@@ -41,7 +41,7 @@ export async function storedParts(
   experiments: readonly Experiment[],
 ): Promise<StoredPart[]> {
   const paper = join(folder, PAPER);
-  const isThere = await Deno.stat(paper).then(() => true, () => false);
+  const isThere = await isFolder(paper);
   const folders = [...isThere ? await resultsFolders(paper) : [], ...await resultsFolders(folder)];
   const parts: StoredPart[] = [];
   for (const path of folders) {

@@ -19,6 +19,7 @@ import type { WeightingConfig } from "./config.ts";
 import type { ExactRule, WeightingFindings } from "./findings.ts";
 import { tabularOutcomes } from "./outcomes.ts";
 import { comparisonsOf, type Estimates, estimatesOf, metricsOf } from "./statistics.ts";
+import { trialsNote } from "../stages/verdicts.ts";
 
 /** Trains every rule at every seed, `[rules][seeds]`. */
 async function trainRules(
@@ -67,8 +68,7 @@ async function estimatesStage(
 }
 
 const notes = (seeds: number): string[] => [
-  "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
-  `Intervals are over items${seeds > 1 ? " and seeds" : ""}, drawn again together for all systems.`,
+  trialsNote(seeds),
   "Capability-aware weights without momentum are those of DualProj (gradient episodic memory). MO-GRPO differs from GDPO by a " +
   "shift and a scale of the whole batch, the latter of which the optimizer removes.",
 ];

@@ -153,3 +153,16 @@ export function counted(n: number, noun: string): string {
 export function listed(names: readonly string[], none = "none"): string {
   return names.length === 0 ? none : names.join(", ");
 }
+
+/**
+ * What scores and intervals of trials are, for the notes of results.
+ *
+ * @param seeds number of seeds
+ * @returns two sentences
+ */
+export function trialsNote(seeds: number): string {
+  return "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
+    `Intervals are over items${
+      seeds > 1 ? " and seeds" : ""
+    }, drawn again together for all systems.`;
+}

@@ -1,11 +1,11 @@
 /** Structured notes of a visit, SOAP or JSON; the form is scored as instruction, the drug as domain. @module */
-import { caseKey, claimsOf, drawCase, findingsOf } from "../case.ts";
+import { caseKey, claimsOf, findingsOf } from "../case.ts";
 import type { Check } from "../check.ts";
 import { type Family, type Variants, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
 import { drugFact, jsonField, line, names } from "./field_checks.ts";
 import { jsonLine, lines, listed } from "./phrasing.ts";
-import { drugOptions } from "./vignette.ts";
+import { drawTreatable } from "./vignette.ts";
 
 const visit: Variants = {
   train: [
@@ -36,10 +36,9 @@ export const instructionNote: Family = {
   capability: "instruction",
   version: 1,
   propose(source, random) {
-    const clinical = drawCase(source, random, 3);
-    if (clinical === undefined) return undefined;
-    const drugs = drugOptions(source, clinical, random);
-    if (drugs === undefined) return undefined;
+    const drawn = drawTreatable(source, random);
+    if (drawn === undefined) return undefined;
+    const { clinical, drugs } = drawn;
     const soap = random.next() < 0.5;
     const findings = findingsOf(clinical);
     const found = findings.map(displayName);

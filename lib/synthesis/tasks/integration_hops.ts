@@ -1,10 +1,10 @@
 /** Two hops from a vignette, to the drug and on to its class, in a strict form. @module */
-import { caseKey, claimsOf, drawCase, drugPredicate } from "../case.ts";
+import { caseKey, claimsOf, drugPredicate } from "../case.ts";
 import type { Family } from "../draft.ts";
 import { displayName } from "../source.ts";
 import { drugFact, line, names } from "./field_checks.ts";
 import { lines } from "./phrasing.ts";
-import { drugOptions, vignetteSlots, vignetteWording } from "./vignette.ts";
+import { drawTreatable, vignetteSlots, vignetteWording } from "./vignette.ts";
 
 const wording = vignetteWording(
   "two-hop",
@@ -18,11 +18,11 @@ export const integrationHops: Family = {
   capability: "integration",
   version: 1,
   propose(source, random) {
-    const clinical = drawCase(source, random, 3);
-    if (clinical === undefined) return undefined;
-    const drugs = drugOptions(source, clinical, random);
+    const drawn = drawTreatable(source, random);
+    if (drawn === undefined) return undefined;
+    const { clinical, drugs } = drawn;
     const classes = source.classes.get(clinical.drug.id) ?? [];
-    if (drugs === undefined || classes.length === 0) return undefined;
+    if (classes.length === 0) return undefined;
     const group = random.pick(classes);
     return {
       key: caseKey(clinical),

@@ -1,10 +1,10 @@
 /** A whole case as one JSON object, with checks in domain, reasoning and instruction. @module */
-import { caseKey, claimsOf, drawCase } from "../case.ts";
+import { caseKey, claimsOf } from "../case.ts";
 import type { Family } from "../draft.ts";
 import { displayName } from "../source.ts";
 import { drugFact, findingFact, jsonField, names } from "./field_checks.ts";
 import { jsonLine } from "./phrasing.ts";
-import { candidatesOf, drugOptions, vignetteSlots, vignetteWording } from "./vignette.ts";
+import { candidatesOf, drawTreatable, vignetteSlots, vignetteWording } from "./vignette.ts";
 
 const wording = vignetteWording(
   "json-case",
@@ -19,10 +19,9 @@ export const integrationJson: Family = {
   capability: "integration",
   version: 1,
   propose(source, random) {
-    const clinical = drawCase(source, random, 3);
-    if (clinical === undefined) return undefined;
-    const drugs = drugOptions(source, clinical, random);
-    if (drugs === undefined) return undefined;
+    const drawn = drawTreatable(source, random);
+    if (drawn === undefined) return undefined;
+    const { clinical, drugs } = drawn;
     const urgent = clinical.urgent ? "yes" : "no";
     const both = [clinical.disease, clinical.runnerUp];
     return {

@@ -1,11 +1,11 @@
 /** Diagnosis and treatment in explicit steps; steps score as reasoning, the drug as domain, the form as instruction. @module */
 import type { Entity } from "../../knowledge/mod.ts";
-import { caseKey, claimsOf, drawCase, findingsOf } from "../case.ts";
+import { caseKey, claimsOf, findingsOf } from "../case.ts";
 import type { Family } from "../draft.ts";
 import { displayName } from "../source.ts";
 import { drugFact, line, names } from "./field_checks.ts";
 import { lines } from "./phrasing.ts";
-import { candidatesOf, drugOptions, vignetteSlots, vignetteWording } from "./vignette.ts";
+import { candidatesOf, drawTreatable, vignetteSlots, vignetteWording } from "./vignette.ts";
 
 const wording = vignetteWording(
   "diagnosis",
@@ -21,10 +21,9 @@ export const reasoningDiagnosis: Family = {
   capability: "reasoning",
   version: 1,
   propose(source, random) {
-    const clinical = drawCase(source, random, 3);
-    if (clinical === undefined) return undefined;
-    const drugs = drugOptions(source, clinical, random);
-    if (drugs === undefined) return undefined;
+    const drawn = drawTreatable(source, random);
+    if (drawn === undefined) return undefined;
+    const { clinical, drugs } = drawn;
     const findings = findingsOf(clinical);
     const two = clinical.discriminating.slice(0, 2);
     const show = (entities: readonly Entity[]): string => entities.map(displayName).join(", ");

@@ -5,7 +5,7 @@
  * @module
  */
 import type { RandomStream } from "../../runtime/mod.ts";
-import { type ClinicalCase, findingsOf, isSupported } from "../case.ts";
+import { type ClinicalCase, drawCase, findingsOf, isSupported } from "../case.ts";
 import { type Variants, type Wording, wordingOf } from "../draft.ts";
 import { displayName, shareWord, type Source } from "../source.ts";
 import { listed } from "./phrasing.ts";
@@ -28,7 +28,7 @@ export function candidatesOf(clinical: ClinicalCase): string[] {
  * @param random Draws the other drug and the order.
  * @returns Both names, as in "a or b"; undefined when ten draws gave no other drug.
  */
-export function drugOptions(
+function drugOptions(
   source: Source,
   clinical: ClinicalCase,
   random: RandomStream,
@@ -46,6 +46,23 @@ export function drugOptions(
     return listed(random.shuffle([clinical.drug, other]).map(displayName), "or");
   }
   return undefined;
+}
+
+/**
+ * A case whose patient can be treated: three findings, and two drugs to choose from.
+ *
+ * @param source Where case and drugs come from.
+ * @param random Draws them.
+ * @returns The case and both drugs' names, as in "a or b"; undefined when no such case was drawn.
+ */
+export function drawTreatable(
+  source: Source,
+  random: RandomStream,
+): { readonly clinical: ClinicalCase; readonly drugs: string } | undefined {
+  const clinical = drawCase(source, random, 3);
+  if (clinical === undefined) return undefined;
+  const drugs = drugOptions(source, clinical, random);
+  return drugs === undefined ? undefined : { clinical, drugs };
 }
 
 /**
