@@ -20,7 +20,7 @@ import {
   type Transformer,
   withLowerLayers,
 } from "../model/mod.ts";
-import { tf, UsageError } from "../runtime/mod.ts";
+import { UsageError } from "../runtime/mod.ts";
 import type { ClosedPrompt } from "../synthesis/mod.ts";
 
 /** What l is, the names of {@linkcode AnswerLikelihood}. */

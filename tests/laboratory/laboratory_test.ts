@@ -30,7 +30,6 @@ import { disposeGraphs, startBackend, tf, UsageError } from "../../lib/runtime/m
 import {
   busyAdapter,
   letterTokenizer,
-  normals,
   smallCheckpoint,
   smallConfig,
 } from "../model/small_model.ts";
