@@ -10,7 +10,7 @@ import {
 } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import { batchProbabilities, promptValues } from "./choice_policy.ts";
-import type { Laboratory, LaboratoryBatch } from "./laboratory.ts";
+import { type Laboratory, type LaboratoryBatch, scoring } from "./laboratory.ts";
 
 /** Mean rewards with their gradients. */
 export interface ExactGradients {
@@ -22,7 +22,8 @@ export interface ExactGradients {
 
 /**
  * Derivatives of every mean reward of some prompts with respect to the log-probabilities of their tokens: with
- * `dl = 1 / tokens` of the answer or 1, a token of answer c has `pi(c) (r_i(c) - J_i(x)) dl / temperature`.
+ * `dl = 1 / tokens` of the answer or 1, a token of answer c has `pi(c) (r_i(c) - J_i(x)) dl / temperature`; where answers
+ * are a part of all texts, `pi(c) r_i(c)`.
  *
  * @param lab the laboratory
  * @param part the prompts
@@ -40,10 +41,12 @@ export function tokenCoefficients(
   const values = members.map((x, k) => {
     const { rewards } = prompts[x]!;
     const means = promptValues(probabilities[k]!, rewards);
+    const closed = likelihood !== "sequence";
     lengths[k]!.forEach((length, c) => {
-      const slope = probabilities[k]![c]! / temperature / (likelihood === "per_token" ? length : 1);
+      const slope = probabilities[k]![c]! /
+        (closed ? temperature * (likelihood === "per_token" ? length : 1) : 1);
       coefficients.forEach((own, i) =>
-        own.fill(slope * (rewards[c]![i]! - means[i]!), at, at + length)
+        own.fill(slope * (rewards[c]![i]! - (closed ? means[i]! : 0)), at, at + length)
       );
       at += length;
     });
@@ -65,12 +68,12 @@ export function exactGradients(lab: Laboratory, trainable: Trainable): ExactGrad
   const sums = lab.rewardNames.map(() => 0);
   let gradients: tf.Tensor1D[] | undefined;
   for (const part of lab.batches) {
-    const { logProbs, tape } = recordBatch(policy, trainable, part.batch);
+    const { logProbs, tape } = recordBatch(policy, trainable, part.batch, scoring(lab));
     const probabilities = batchProbabilities(lab, part, logProbs);
     const { values, coefficients } = tokenCoefficients(lab, part, probabilities);
     values.forEach((ofPrompt) => ofPrompt.forEach((value, i) => sums[i]! += value));
     const mean = coefficients.map((own) => own.map((x) => x / count));
-    const own = backwardEach(policy, trainable, tape, mean);
+    const own = backwardEach(policy, trainable, tape, mean, scoring(lab));
     disposeTape(tape);
     gradients = gradients === undefined ? own : gradients.map((total, i) => {
       const next = tf.add(total, own[i]!) as tf.Tensor1D;
