@@ -63,6 +63,11 @@ export interface Batch extends BatchShape {
   readonly targets: Int32Array;
   /** Where each valid token stands in `[G, K, C]`, `[n]`. */
   readonly slots: Int32Array;
+  /**
+   * The residual stream before the policy's first layer, `[N, D]`, where layers below it have been computed already
+   * ({@linkcode withLowerLayers}); it begins with the embedding of `ids` otherwise.
+   */
+  readonly residual?: tf.Tensor2D;
 }
 
 /** A finite stand-in for minus infinity: masked scores vanish in the softmax and nothing becomes NaN. */
