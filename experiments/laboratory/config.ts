@@ -12,7 +12,9 @@ export const laboratorySchema = z.object({
   ),
   system: z.string().default("You are a clinical assistant.").describe("System message"),
   start: sftSchema.omit({ seed: true }).extend({
-    promptsPerTask: z.int().min(1).default(48).describe("Prompts of each task, with one answer each"),
+    promptsPerTask: z.int().min(1).default(48).describe(
+      "Prompts of each task, with one answer each",
+    ),
   }).optional().describe(
     "Supervised fine-tuning of all weights on answers drawn from the closed sets; none when left out",
   ),

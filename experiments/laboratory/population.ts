@@ -56,14 +56,11 @@ export function drawPopulation(
     rewardNames: readonly string[],
     make: (prompts: readonly ClosedPrompt[]) => ClosedPrompt[],
   ) => ({ rewardNames, train: make(train), heldOut: make(heldOut) });
-  switch (control) {
-    case undefined:
-      return { rewardNames: conflictRewards, train, heldOut };
-    case "aligned":
-      return remade(conflictRewards, alignedCopy);
-    case "dominant":
-      return remade(dominantRewards, dominantConflict);
-    case "random":
-      return remade(conflictRewards, (prompts) => randomLabels(prompts, seed));
-  }
+  if (control === undefined) return { rewardNames: conflictRewards, train, heldOut };
+  const made: Readonly<Record<Control, () => DrawnPopulation>> = {
+    aligned: () => remade(conflictRewards, alignedCopy),
+    dominant: () => remade(dominantRewards, dominantConflict),
+    random: () => remade(conflictRewards, (prompts) => randomLabels(prompts, seed)),
+  };
+  return made[control]();
 }

@@ -99,7 +99,8 @@ async function train(
     onStep: ({ step }, maxSteps) => onProgress?.(step, maxSteps),
   });
   visit(trainable);
-  const column = (group: string) => log.map((entry) => rewardNames.map((n) => entry[`${group}/${n}`]!));
+  const column = (group: string) =>
+    log.map((entry) => rewardNames.map((n) => entry[`${group}/${n}`]!));
   const run: z.output<typeof runSchema> = {
     values: [...column("objective"), exactValues(train, trainable)],
     heldOut: held,

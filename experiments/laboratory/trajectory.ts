@@ -12,7 +12,9 @@ export const trajectorySchema = z.object({
   heldOut: z.array(z.object({
     step: z.int().min(0).describe("Steps taken"),
     values: numbers.describe("[m]"),
-  })).min(1).readonly().describe("The same of the held-out prompts, at some steps, the last among them"),
+  })).min(1).readonly().describe(
+    "The same of the held-out prompts, at some steps, the last among them",
+  ),
   weights: z.array(numbers).readonly().describe("Weights of every step, [steps][m]"),
 });
 
