@@ -185,8 +185,13 @@ Deno.test("the label of a reference stands where no line runs", () => {
   assertEquals(sideOf([-7, 1]), [0, "bottom"]);
 });
 
-Deno.test("the caption names what n counts", () => {
+Deno.test("the caption names what n counts and what lines without markers are", () => {
   const series = [{ name: "GRPO", x: [0, 1], y: [0, 1] }];
+  const first = [{ ...series[0]!, kind: "bound" as const }];
+  assertStringIncludes(
+    curves({ ...lines, series: first, bound: "the first order" }).caption,
+    "Lines without markers: the first order.",
+  );
   assertStringIncludes(
     curves({ ...lines, series, n: 200, unit: "batches" }).caption,
     "n = 200 batches for each line.",
@@ -260,7 +265,7 @@ Deno.test("log axes, bounds, captions and alt text", () => {
   assert(layout.xaxis!.range[0]! < 0 && layout.xaxis!.range[1]! > 2);
   assertEquals(traces(figure)[1]!.line.dash, "dash");
   assertStringIncludes(figure.caption, "n = 1 run for each line.");
-  assertStringIncludes(figure.caption, "bounds from theory");
+  assertStringIncludes(figure.caption, "Lines without markers: bounds from theory.");
   assertStringIncludes(figure.alt, "logarithmic x and y axis");
   assertStringIncludes(figure.alt, "measured from 1.00 at 1 to 0.10 at 100");
 });

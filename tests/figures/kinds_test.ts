@@ -108,6 +108,28 @@ Deno.test("scatter panels: one legend entry and one colour a method, fronts with
   assertStringIncludes(figure.caption, "n = 1 run for each point.");
 });
 
+Deno.test("scatter panels: many points are small and translucent, one method needs no legend, one scale is that of all", () => {
+  const many = Array.from({ length: 200 }, (_, i) => i / 200);
+  const panel = (x: readonly number[], y: readonly number[]) => ({
+    xTitle: "x",
+    yTitle: "y",
+    series: [{ name: "problems", x, y }],
+  });
+  const panels = [panel(many, many), panel([0.5], [-1])];
+  const figure = scatterPanels({ title: "t", panels, n: 1, oneScale: true });
+  const [points, one] = traces(figure);
+  assert(points!.marker.opacity! < 0.6 && points!.marker.size! < one!.marker.size!);
+  const { xaxis, yaxis, xaxis2, yaxis2, showlegend } = figure.spec.layout as Record<
+    string,
+    unknown
+  >;
+  const ranges = [xaxis, yaxis, xaxis2, yaxis2].map((axis) => (axis as { range: number[] }).range);
+  assert(ranges[0]![0]! <= -1 && ranges[0]![1]! >= many.at(-1)!);
+  for (const range of ranges) assertEquals(range, ranges[0]);
+  assertEquals(showlegend, false);
+  assertEquals(figures.scatter!.spec.layout.showlegend, true);
+});
+
 Deno.test("dots: a point and its interval for each method and metric, none where nothing was measured", () => {
   const data = traces(figures.dots!).filter(({ name }) => name !== "reference");
   assertEquals(data.length, 7 * 4 - 1);

@@ -59,6 +59,8 @@ export interface CurvesOptions {
   readonly unit?: string;
   /** What the bands are; default "95 % intervals". */
   readonly band?: string;
+  /** What the lines without markers are; default "bounds from theory". */
+  readonly bound?: string;
   /** Scale of the x axis; default linear. */
   readonly xScale?: "linear" | "log";
   /** Scale of the y axis; default linear. */

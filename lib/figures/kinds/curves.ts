@@ -171,7 +171,9 @@ function captionOf(
   return [
     asSentence(options.caption ?? options.title),
     all.some((s) => s.low) ? `Bands: ${options.band ?? "95 % intervals"}.` : "",
-    all.some((s) => s.kind === "bound") ? "Lines without markers: bounds from theory." : "",
+    all.some((s) => s.kind === "bound")
+      ? `Lines without markers: ${options.bound ?? "bounds from theory"}.`
+      : "",
     covered ? "Where lines or markers coincide, those beneath are drawn larger." : "",
     sampleSize(options.n, options.unit ?? "runs", "line"),
   ].filter((part) => part !== "").join(" ");
