@@ -178,6 +178,15 @@ Deno.test("the label of a reference stands where no line runs", () => {
     const { x, yanchor } = annotations.find(({ text }) => text === "what was preferred")!;
     return [x, yanchor];
   };
+  // Where a line runs along the reference from end to end, the label keeps off both.
+  const along = curves({
+    ...lines,
+    series: [{ name: "GRPO", x: [0, 10], y: [1, 1] }, { name: "GDPO", x: [0, 10], y: [0, 0] }],
+    references: [{ axis: "y", value: 1, label: "along" }],
+  }).spec.layout.annotations as { text: string; yanchor: string; yshift: number }[];
+  const { yanchor, yshift } = along.find(({ text }) => text === "along")!;
+  assertEquals(yanchor, "top");
+  assert(yshift < -5);
   // Over the line at the right end; under it where another runs there; at the left end where one runs on either side.
   assertEquals(sideOf([-5, -6]), [1, "bottom"]);
   assertEquals(sideOf([1.5, 1.5]), [1, "top"]);
