@@ -62,6 +62,46 @@ const powerSchema = z.object({
 /** How the harm of noise goes with the number of steps. */
 export type NoisePower = Readonly<z.output<typeof powerSchema>>;
 
+/** Kinds of geometry that gates are compared on. */
+export const gateKinds = ["conflict", "aligned"] as const;
+
+const meanInterval = z.object({ mean: z.number(), low: z.number(), high: z.number() });
+
+const gateRowSchema = z.object({
+  kind: z.enum(gateKinds),
+  signal: z.number().positive().describe("Signal to noise of the step's gradients"),
+  way: z.enum(["static", "veto", "shrink", "none", "exact"]).describe(
+    "Static weights, the trainer's with a gate, or those of the true gradients",
+  ),
+  cosine: meanInterval.describe("Least cosine of a step with a true gradient, over geometries"),
+  harm: meanInterval.describe("What of it is below 0"),
+  gain: meanInterval.describe("Cosine of the step with the preferred one"),
+  moved: count.describe("Geometries on which a weight left the preference by more than 0.02"),
+});
+
+/** What one way comes to at one signal to noise. */
+export type GateRow = Readonly<z.output<typeof gateRowSchema>>;
+
+const gatesSchema = z.object({
+  geometries: z.int().min(1).describe("Geometries of each kind"),
+  capabilities: z.int().min(2),
+  blocks: z.int().min(2).describe("Blocks of prompts, half of them for each solution"),
+  dimension: z.int().min(1).describe("Effective dimension of the noise"),
+  signals: z.array(z.number().positive()).min(1).readonly(),
+  rows: z.array(gateRowSchema).min(1).readonly(),
+  tests: z.array(z.object({
+    kind: z.enum(gateKinds),
+    signal: z.number().positive(),
+    baseline: z.enum(["veto", "none"]),
+    better: count.describe("Geometries on which the shrunk gate's least cosine is larger"),
+    n: count.describe("Those on which it is another one"),
+    p: z.number().min(0).max(1).describe("Two-sided p value of the sign test"),
+  })).min(1).readonly().describe("The shrunk gate against the others"),
+});
+
+/** How gates stand noise. */
+export type GateFindings = Readonly<z.output<typeof gatesSchema>>;
+
 const fallsSchema = z.object({
   steps: count.describe("Steps taken on the problem"),
   lower: count.describe("Those after which some objective was lower, beyond 1e-12"),
@@ -115,6 +155,7 @@ export const convergenceFindings = z.object({
     margin: z.array(fallsSchema).min(1).readonly().describe("Accepted steps of the margin variant"),
   }).describe("Steps that lower an objective at second order, for each problem"),
   anyRule: z.array(anyRuleSchema).min(1).readonly().describe("Rules of every kind"),
+  gates: gatesSchema.describe("The trainer's weights from noisy gradients"),
   noise: z.array(noiseSchema).min(1).readonly().describe("Runs with noise"),
   noisePowers: z.array(powerSchema).min(1).readonly().describe("One for each exponent"),
   blowUp: z.object({

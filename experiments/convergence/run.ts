@@ -23,6 +23,7 @@ import {
 } from "./checks.ts";
 import type { ConvergenceConfig } from "./config.ts";
 import { type ConvergenceFindings, problemKinds } from "./findings.ts";
+import { compareGates } from "./gates.ts";
 import { noiseRuns } from "./noise.ts";
 import { overAll, type Tally } from "./tally.ts";
 
@@ -81,7 +82,7 @@ async function measure(
   config: ConvergenceConfig,
   onProgress: (done: number, total: number, note?: string) => void,
 ): Promise<ConvergenceFindings> {
-  const total = 2 * relativeSteps.length + 8;
+  const total = 2 * relativeSteps.length + 9;
   let done = 0;
   const part: Part = async (note, work) => {
     onProgress(done, total, note);
@@ -103,6 +104,10 @@ async function measure(
     "noise",
     () => noiseRuns(alphas, noiseHorizons, noiseProblems, config.noiseRuns),
   );
+  const gates = await part(
+    "gates",
+    () => compareGates(config.gateGeometries, config.gateSignals),
+  );
   onProgress(total, total);
   return {
     checks: tallies.map((x) => x.result()),
@@ -117,6 +122,7 @@ async function measure(
     adamOptions: { ...adamOptions, betas: [...adamOptions.betas] },
     adam,
     falls,
+    gates,
     anyRule,
     noise: noise.rows,
     noisePowers: noise.powers,

@@ -24,6 +24,7 @@ import {
   normFigure,
   stationarityFigure,
 } from "./view_figures.ts";
+import { gateAnswer, gateFigure, gateMethod, gateRows, movedFigure } from "./view_gates.ts";
 
 function checkRows({ checks }: ConvergenceFindings): Row[] {
   return checks.map((bound) => ({
@@ -52,6 +53,8 @@ function figuresOf(results: ResultsOf<typeof convergenceSchema>, findings: Conve
     adam: adamFigure(results, findings),
     noise: noiseFigure(findings, config),
     stationarity: stationarityFigure(findings, config),
+    gates: gateFigure(findings.gates),
+    "gates-moved": movedFigure(findings.gates),
     "any-rule": anyRuleFigure(findings),
     "blow-up": blowUpFigure(findings),
   };
@@ -105,6 +108,14 @@ function sectionsOf(
         "intervals; where no problem has a harmed step, Wilson's limit for the share of problems.",
     },
     {
+      id: "gates",
+      question: "Which gate stands noisy gradients?",
+      answer: gateAnswer(findings.gates),
+      table: gateRows(findings.gates),
+      figures: [figures.gates, figures["gates-moved"]],
+      method: `${gateMethod(findings.gates)} ${detectableMeaning}`,
+    },
+    {
       id: "noise",
       question: "What does noise cost?",
       answer: noiseAnswer(findings),
@@ -141,11 +152,19 @@ export function viewConvergence(
   const figures = figuresOf(results, findings);
   const command = commandOf(results);
   return {
-    tables: [{
-      name: "bounds",
-      caption: "Bounds, how often they were broken, and how near the nearest case came",
-      rows,
-    }],
+    tables: [
+      {
+        name: "bounds",
+        caption:
+          "Bounds, on how many problems they were broken, and how near the nearest case came",
+        rows,
+      },
+      {
+        name: "gates",
+        caption: "The trainer's weights from noisy gradients, judged by the true ones",
+        rows: gateRows(findings.gates),
+      },
+    ],
     figures: Object.entries(figures).map(([name, figure]) => ({ name, figure })),
     sections: sectionsOf(results, findings, rows, figures).map((section) => ({
       ...section,

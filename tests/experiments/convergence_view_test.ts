@@ -3,6 +3,7 @@ import { convergenceSchema } from "../../experiments/convergence/config.ts";
 import {
   type ConvergenceFindings,
   convergenceFindings,
+  gateKinds,
 } from "../../experiments/convergence/findings.ts";
 import { convergence } from "../../experiments/convergence/mod.ts";
 import { convergenceMetrics } from "../../experiments/convergence/run.ts";
@@ -58,6 +59,40 @@ const holding: ConvergenceFindings = {
     { rule: "static", points: [{ measured: 0.4, bound: 1 }, { measured: 0.5, bound: 1 }] },
     { rule: "UPGrad", points: [{ measured: 0.3, bound: 1 }, { measured: 0.4, bound: 1 }] },
   ],
+  gates: {
+    geometries: 40,
+    capabilities: 4,
+    blocks: 16,
+    dimension: 400,
+    signals: [0.1, 0.5],
+    rows: gateKinds.flatMap((kind) =>
+      [0.1, 0.5].flatMap((signal) =>
+        ([
+          ["static", 0.4, 0],
+          ["veto", 0.4, 0],
+          ["shrink", 0.1, kind === "aligned" ? 4 : 20],
+          ["none", 0.05, kind === "aligned" ? 20 : 30],
+          ["exact", 0, 20],
+        ] as const).map(([way, harm, moved]) => ({
+          kind,
+          signal,
+          way,
+          cosine: { mean: -harm, low: -harm, high: -harm },
+          harm: { mean: harm, low: harm, high: harm },
+          gain: { mean: 0.9, low: 0.8, high: 1 },
+          moved,
+        }))
+      )
+    ),
+    tests: gateKinds.flatMap((kind) =>
+      [0.1, 0.5].flatMap((signal) =>
+        (["veto", "none"] as const).map((baseline) => {
+          const better = signal === 0.1 ? 20 : baseline === "veto" ? 38 : 2;
+          return { kind, signal, baseline, better, n: 40, p: signal === 0.1 ? 1 : 1e-8 };
+        })
+      )
+    ),
+  },
   noise: [0.5, 0.8].flatMap((alpha) =>
     horizons.map((steps) => ({
       alpha,
@@ -88,7 +123,7 @@ function answersOf(changes: Partial<ConvergenceFindings>): Record<string, string
   const results = { ...sampleResults, experiment: "convergence", config, metrics };
   const shown = convergence.view(results, JSON.parse(JSON.stringify(findings)));
   assertEquals(JSON.stringify(convergence.view(results, findings)), JSON.stringify(shown));
-  assertEquals(shown.figures.length, 7);
+  assertEquals(shown.figures.length, 9);
   const answers = Object.fromEntries(shown.sections.map(({ id, answer }) => [id, answer]));
   for (const answer of Object.values(answers)) {
     assert(!/NaN|undefined|Infinity|null/.test(answer), answer);
@@ -197,6 +232,28 @@ Deno.test("convergence view: a rule above its bound, rules that coincide, caps a
   says(weights, "on 1 of 2 problems (50.0 [9.5, 90.5] %), which the theorem rules out");
   const idle = { ...holding.falls, margin: [{ steps: 0, lower: 0 }] };
   says(answersOf({ falls: idle }).weights, "that it accepted, on none: it took no step");
+});
+
+Deno.test("convergence view: gates are told apart on either side, or not, and left harm is read from the numbers", () => {
+  const { gates } = holding;
+  const { gates: told } = answersOf({});
+  says(told, "At a signal to noise of 0.5 the harm", "0.400 [0.400, 0.400] with the veto");
+  says(told, "shrinking leaves 25 % of what the veto leaves");
+  says(told, "against the veto's it is larger at 0.5 (38 of 40 cases (95 % [83, 99]))");
+  says(told, "not told apart at 0.1 (detectable from 21 points from a half on)");
+  says(told, "against that with no gate it is smaller at 0.5 (2 of 40 cases (5 % [1, 17]))");
+  says(
+    told,
+    "at 0.1 on 0 % with the veto, 10 % with the shrunk gate, 50 % with no gate",
+  );
+  // Eight tests: a p value of 0.01 is 0.08 after the correction.
+  const weak = gates.tests.map((test) => ({ ...test, p: 0.01 }));
+  says(
+    answersOf({ gates: { ...gates, tests: weak } }).gates,
+    "the veto's it is not told apart at 0.1, 0.5",
+  );
+  const harmless = gates.rows.map((row) => ({ ...row, harm: { mean: 0, low: 0, high: 0 } }));
+  says(answersOf({ gates: { ...gates, rows: harmless } }).gates, "the veto leaves none");
 });
 
 Deno.test("convergence view: rules that take the same steps on every problem are named once", () => {

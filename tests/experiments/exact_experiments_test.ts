@@ -48,6 +48,8 @@ Deno.test("convergence: no bound is broken, only momentum-aware weights never ha
     noiseProblems: 1,
     noiseRuns: 1,
     noiseHorizons: [16, 64],
+    gateGeometries: 3,
+    gateSignals: [0.5, 100],
   });
   const of = (name: string) => results.metrics.filter(({ capability }) => capability === name);
   const bounds = of("problems on which it is broken");
