@@ -48,13 +48,15 @@ Deno.test("convergence: no bound is broken, only momentum-aware weights never ha
     noiseProblems: 1,
     noiseRuns: 1,
     noiseHorizons: [16, 64],
+    gateGeometries: 3,
+    gateSignals: [0.5, 100],
   });
   const of = (name: string) => results.metrics.filter(({ capability }) => capability === name);
-  const bounds = of("violations");
+  const bounds = of("problems on which it is broken");
   assert(bounds.length > 8, `${bounds.length} bounds`);
   for (const { mean, n, system } of bounds) {
     assertEquals(mean, 0, system);
-    assert(n > 0, `${system}: ${n} comparisons`);
+    assert(n > 0, `${system}: ${n} problems`);
   }
   const harmed = of("harmed steps");
   assertEquals(harmed.length, adamVariants.length);
