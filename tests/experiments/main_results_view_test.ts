@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { mainResults } from "../../experiments/main_results/mod.ts";
 import type { MainResultsFindings } from "../../experiments/main_results/findings.ts";
 import { comparisonsOf, metricsOf } from "../../experiments/main_results/statistics.ts";
@@ -67,8 +67,8 @@ function made({ solved, loss = [3, 2], raised = 0, ratio = 0.5 }: Made): MainRes
   };
 }
 
-/** What is shown of findings: the answers by section. */
-function answers(findings: MainResultsFindings): Record<string, string> {
+/** What is shown of findings. */
+function shownOf(findings: MainResultsFindings) {
   const results: Results = {
     ...sampleResults,
     config: systemsSchema.parse({
@@ -82,8 +82,12 @@ function answers(findings: MainResultsFindings): Record<string, string> {
   const shown = mainResults.view(results, JSON.parse(JSON.stringify(findings)));
   const again = mainResults.view(results, findings);
   assertEquals(JSON.stringify(again), JSON.stringify(shown));
-  return Object.fromEntries(shown.sections.map(({ id, answer }) => [id, answer]));
+  return shown;
 }
+
+/** The answers by section. */
+const answers = (findings: MainResultsFindings): Record<string, string> =>
+  Object.fromEntries(shownOf(findings).sections.map(({ id, answer }) => [id, answer]));
 
 const good = {
   solved: { "form filler": 0.4, base: 0, SFT: 0.9, GRPO: 0.9, GDPO: 0.9, "CA-GRPO": 0.9 },
@@ -139,6 +143,36 @@ Deno.test("losses that rise and weights that move are said to", () => {
   assertStringIncludes(rising, "the loss rises from 2.00 to 3.00");
   assertStringIncludes(rising, "in 1 of 2 steps");
   assertStringIncludes(rising, "for 0 of 4");
+});
+
+Deno.test("weights that coincide are all in sight, on an axis from 0, with the measure beside each panel", () => {
+  const { figure } = shownOf(made(good)).figures.find(({ name }) => name === "weights")!;
+  const { yaxis, annotations } = figure.spec.layout as {
+    yaxis: { range: [number, number] };
+    annotations: { text: string; textangle?: number }[];
+  };
+  assert(yaxis.range[0] < 0 && yaxis.range[1] > 0.25);
+  const beside = annotations.filter(({ textangle }) => textangle === -90).map(({ text }) => text);
+  assertEquals(beside, ["Weight", "Signal / noise"]);
+  const widths = capabilities.map((name) =>
+    figure.spec.data.filter((t) => t.name === name && t.mode === "lines" && t.xaxis === "x")
+      .map(({ line }) => (line as { width: number }).width)
+  );
+  // All four are one line: each but the last is wider than the one drawn over it.
+  assertEquals(widths.map(({ length }) => length), [1, 1, 1, 0]);
+  assert(widths[0]![0]! > widths[1]![0]! && widths[1]![0]! > widths[2]![0]!);
+});
+
+Deno.test("gradients whose signal was never measured are said to be so", () => {
+  const findings = made(good);
+  const logs = structuredClone(findings.logs);
+  for (const entry of Object.values(logs).flat(2)) {
+    for (const c of capabilities) delete entry[`balance/signal_to_noise/${c}`];
+  }
+  assertStringIncludes(
+    answers({ ...findings, logs }).training!,
+    "its gradients' signal to noise was not measured.",
+  );
 });
 
 Deno.test("an accuracy at one seed has Wilson's interval, the mean over seeds a bootstrap one", () => {
