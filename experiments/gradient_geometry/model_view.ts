@@ -232,14 +232,14 @@ function detectable(found: readonly Ends[], digits: number, factor = 1, unit = "
 /** Share of the resamples that must have a cosine for its interval to settle a sign. */
 const DEFINED = 0.95;
 
-/** Intervals of the cosines that nearly all resamples have. */
-const known = (found: readonly Cosine[]): Ends[] =>
+/** The intervals of the cosines that nearly all resamples have. */
+const intervalsOf = (found: readonly Cosine[]): Ends[] =>
   found.flatMap(({ mean, low, high, defined }) =>
     mean === null || low === null || high === null || defined < DEFINED ? [] : [{ low, high }]
   );
 
 /** Cosines whose sign is settled: the interval is clear of 0, and nearly all resamples have one. */
-const settled = (found: readonly Cosine[]) => clearOf0(known(found));
+const settled = (found: readonly Cosine[]) => clearOf0(intervalsOf(found));
 
 /**
  * How far the cosines can be trusted, as a sentence.
@@ -271,7 +271,7 @@ export function modelAnswer({ model }: GeometryFindings): string {
   const truth = `Products of different prompts, which hold none of that noise, settle ${
     settled(cosines)
   } of ${n} signs with ${model.pool} prompts (${byChance(n)} by chance${
-    detectable(known(cosines), 2)
+    detectable(intervalsOf(cosines), 2)
   }): ${
     without === 0
       ? "each pair has a cosine"
