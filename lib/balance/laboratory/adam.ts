@@ -47,7 +47,7 @@ const wholeStep: AdamWay = {
   ridge: 0,
 };
 
-/** Ways that are compared; all but the last two leave something out. */
+/** Ways that are compared; `earlier metric` and the last one leave nothing out. */
 const ways = {
   static: { ...wholeStep, weighting: "static" },
   euclidean: { ...wholeStep, gramMetric: "euclidean", momentumAware: false },
@@ -56,8 +56,8 @@ const ways = {
   "next step": { ...wholeStep, secondMoment: "after", clip: "gradient", solve: "next_step" },
   "every fourth step": { ...wholeStep, gramSteps: 4 },
   "clipped gradient": { ...wholeStep, clip: "gradient" },
-  "cap and ridge": { ...wholeStep, cap: 4, ridge: 0.01 },
   "earlier metric": { ...wholeStep, secondMoment: "before" },
+  "cap and ridge": { ...wholeStep, cap: 4, ridge: 0.01 },
   "momentum-aware": wholeStep,
 } as const satisfies Record<string, AdamWay>;
 
