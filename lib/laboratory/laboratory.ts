@@ -12,10 +12,9 @@ import {
   type Batch,
   encodeCompletion,
   encodePrompt,
-  packGroups,
+  packTrees,
   type PromptGroup,
   scoreBatch,
-  sharePrefixes,
   type Tokenizer,
   topLayers,
   type Transformer,
@@ -155,14 +154,6 @@ export function answerSums(
   );
 }
 
-/** Cuts the scored tokens of a batch into those of every answer, `[members][answers][tokens]`. */
-export function answerTokens(groups: readonly PromptGroup[], tokens: Int32Array): Int32Array[][] {
-  let at = 0;
-  return groups.map(({ completions }) =>
-    completions.map(({ length }) => tokens.subarray(at, at += length))
-  );
-}
-
 /** Encodes some prompts as a batch for `model`, the last layers of the whole. */
 function laboratoryBatch(
   { model: whole, likelihood }: LaboratoryOptions,
@@ -171,12 +162,9 @@ function laboratoryBatch(
   members: readonly number[],
 ): LaboratoryBatch {
   const own = members.map((x) => groups[x]!);
-  const shared = sharePrefixes(packGroups(own, LENGTH_MULTIPLE));
+  const { batch: packed, tokens } = packTrees(own, LENGTH_MULTIPLE);
   const { layers } = model.config;
-  const batch = layers === whole.config.layers
-    ? shared.batch
-    : withLowerLayers(whole, shared.batch, layers);
-  const tokens = answerTokens(own, shared.tokens);
+  const batch = layers === whole.config.layers ? packed : withLowerLayers(whole, packed, layers);
   const starts = likelihood === "from_start"
     ? answerSums({ tokens }, scoreBatch(basePolicy(model), batch))
     : tokens.map((answers) => answers.map(() => 0));
