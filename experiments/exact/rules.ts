@@ -8,6 +8,7 @@ import type { TabularRule } from "./tabular.ts";
 const weighed = {
   multiObjectiveAggregation: "leave_one_out",
   lossType: "dr_grpo",
+  gate: "none",
 } as const satisfies RewardRule;
 
 /** A number that no weight reaches. */
@@ -19,7 +20,6 @@ const aware = {
   weighting: "capability_aware",
   cap: NO_CAP,
   ridge: 0,
-  minSignalToNoise: 0,
 } as const satisfies RewardRule;
 
 /** Largest addition to a weight of the capped rule. */
@@ -37,9 +37,10 @@ export const weightingRules = {
   },
   static: { ...weighed, weighting: "static" },
   "capability-aware": { ...aware, momentumAware: false },
-  "momentum-aware": aware,
+  // The momentum lies outside the range of a matrix of the gradients alone: without a ridge weights have no bound.
+  "momentum-aware": { ...aware, ridge: 0.01 },
   capped: { ...aware, cap: CAP, ridge: 0.01 },
-  "noise-aware": { ...aware, cap: 4, ridge: 0.01, minSignalToNoise: 1 },
+  "noise-aware": { ...aware, cap: 4, ridge: 0.01, gate: "shrink" },
   UPGrad: { ...weighed, weighting: "upgrad" },
   "dual basis": { ...weighed, weighting: "dual_basis" },
   PCGrad: { ...weighed, weighting: "pcgrad" },

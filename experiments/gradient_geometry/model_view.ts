@@ -10,6 +10,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { average } from "../../lib/evaluation/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
+import { detectableText } from "../stages/verdicts.ts";
 import type { GeometryConfig } from "./config.ts";
 import {
   capabilityPairs,
@@ -216,19 +217,29 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
 /** What 95 % intervals alone would leave clear of 0 among some values that are 0. */
 const byChance = (n: number) => formatNumber(0.05 * n);
 
-const clearOf0 = (found: readonly { readonly low: number; readonly high: number }[]) =>
-  found.filter(({ low, high }) => low > 0 || high < 0).length;
+type Ends = { readonly low: number; readonly high: number };
+
+const isClear = ({ low, high }: Ends) => low > 0 || high < 0;
+
+const clearOf0 = (found: readonly Ends[]) => found.filter(isClear).length;
+
+/** From which size on what is not clear of 0 could be seen, with a comma before it. */
+function detectable(found: readonly Ends[], digits: number, factor = 1, unit = ""): string {
+  const open = found.filter((ends) => !isClear(ends));
+  return open.length === 0 ? "" : `, the others ${detectableText(open, digits, factor, unit)}`;
+}
 
 /** Share of the resamples that must have a cosine for its interval to settle a sign. */
 const DEFINED = 0.95;
 
-/** Cosines whose sign is settled: the interval is clear of 0, and nearly all resamples have one. */
-const settled = (found: readonly Cosine[]) =>
-  clearOf0(
-    found.flatMap(({ mean, low, high, defined }) =>
-      mean === null || low === null || high === null || defined < DEFINED ? [] : [{ low, high }]
-    ),
+/** The intervals of the cosines that nearly all resamples have. */
+const intervalsOf = (found: readonly Cosine[]): Ends[] =>
+  found.flatMap(({ mean, low, high, defined }) =>
+    mean === null || low === null || high === null || defined < DEFINED ? [] : [{ low, high }]
   );
+
+/** Cosines whose sign is settled: the interval is clear of 0, and nearly all resamples have one. */
+const settled = (found: readonly Cosine[]) => clearOf0(intervalsOf(found));
 
 /**
  * How far the cosines can be trusted, as a sentence.
@@ -259,7 +270,9 @@ export function modelAnswer({ model }: GeometryFindings): string {
       : ".");
   const truth = `Products of different prompts, which hold none of that noise, settle ${
     settled(cosines)
-  } of ${n} signs with ${model.pool} prompts (${byChance(n)} by chance): ${
+  } of ${n} signs with ${model.pool} prompts (${byChance(n)} by chance${
+    detectable(intervalsOf(cosines), 2)
+  }): ${
     without === 0
       ? "each pair has a cosine"
       : `${without} ${without === 1 ? "pair has" : "pairs have"} no cosine`
@@ -294,5 +307,5 @@ export function stepAnswer({ model }: GeometryFindings): string {
     clearOf0(changes)
   } of ${changes.length} changes are clear of 0 on ${model.earlier} further prompts (${
     byChance(changes.length)
-  } by chance).`;
+  } by chance${detectable(changes, 2, 100, " points")}).`;
 }

@@ -29,7 +29,7 @@ export type WeightingConfig = z.output<typeof weightingSchema>;
 export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingSchema>>> = {
   smoke: {
     ...smokeStart,
-    grpo: { ...smokeGrpo, maxSteps: 2, gramSteps: 1 },
+    grpo: { ...smokeGrpo, maxSteps: 2 },
     testItems: 2,
     maxNewTokens: 8,
     evaluationRows: 128,

@@ -177,12 +177,13 @@ export const labelSides: readonly LabelSide[] = [
   { across: "left", along: "bottom" },
 ];
 
-/** The label of a reference, inside the panel, by default at the line's right or upper end. */
+/** The label of a reference, inside the panel, by default at the line's right or upper end, `gap` px from the line. */
 export function referenceLabel(
   { axis: across, value, label }: Reference,
   { suffix }: PanelPlace,
   log = false,
   side: LabelSide = labelSides[0]!,
+  gap = 1,
 ): PlotlyObject {
   const at = log ? Math.log10(value) : value;
   const font = { size: fontSizes.small, color: referenceColor };
@@ -199,13 +200,13 @@ export function referenceLabel(
         yref: `y${suffix}`,
         y: at,
         yanchor: up ? "bottom" : "top",
-        yshift: up ? 1 : -1,
+        yshift: up ? gap : -gap,
       }
       : {
         xref: `x${suffix}`,
         x: at,
         xanchor: left ? "right" : "left",
-        xshift: left ? -3 : 3,
+        xshift: left ? -2 - gap : 2 + gap,
         yref: `y${suffix} domain`,
         y: up ? 1 : 0,
         yanchor: side.along,

@@ -12,17 +12,16 @@ import {
   type Batch,
   encodeCompletion,
   encodePrompt,
-  packGroups,
+  packTrees,
   type PromptGroup,
   scoreBatch,
   type ScoreOptions,
-  sharePrefixes,
   type Tokenizer,
   topLayers,
   type Transformer,
   withLowerLayers,
 } from "../model/mod.ts";
-import { UsageError } from "../runtime/mod.ts";
+import { type OnProgress, UsageError } from "../runtime/mod.ts";
 import type { ClosedPrompt } from "../synthesis/mod.ts";
 
 /** What l is, the names of {@linkcode AnswerLikelihood}. */
@@ -61,6 +60,8 @@ export interface LaboratoryOptions {
    * width of the residual stream), and the laboratory's model is that of the last layers alone. All when left out.
    */
   readonly topLayers?: number | undefined;
+  /** Told of the prompts that are encoded and, with `topLayers`, computed up to them. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Prompts that are computed together. */
@@ -69,6 +70,8 @@ export interface LaboratoryBatch {
   readonly batch: Batch;
   /** Which prompts of the laboratory they are. */
   readonly members: readonly number[];
+  /** The tokens of each of them and its answers. */
+  readonly groups: readonly PromptGroup[];
   /** Which of the batch's scored tokens every answer consists of, `[members][answers][tokens]`. */
   readonly tokens: readonly (readonly Int32Array[])[];
   /** What an answer's summed log-probability is measured from, `[members][answers]`. */
@@ -87,7 +90,7 @@ export interface Laboratory {
   readonly temperature: number;
   /** What l is. */
   readonly likelihood: AnswerLikelihood;
-  /** The prompts, encoded, those of like length together. */
+  /** The prompts, encoded: those on which the same rewards vary together, the short ones first. */
   readonly batches: readonly LaboratoryBatch[];
 }
 
@@ -111,6 +114,11 @@ function checkPrompt({ id, answers, rewards }: ClosedPrompt, rewardNames: readon
       if (!Number.isFinite(value)) fail(`rewards[${a}] ${rewardNames[i]}`, "finite", value);
     });
   });
+}
+
+/** Whether a reward tells the answers to a prompt apart: its gradient is 0 otherwise. */
+export function varies(rewards: ClosedPrompt["rewards"], reward: number): boolean {
+  return rewards.some((row) => row[reward] !== rewards[0]![reward]);
 }
 
 /** Encodes a prompt with its answers. */
@@ -173,19 +181,13 @@ function laboratoryBatch(
   members: readonly number[],
 ): LaboratoryBatch {
   const own = members.map((x) => groups[x]!);
-  const shared = sharePrefixes(packGroups(own, LENGTH_MULTIPLE));
+  const { batch: packed, tokens } = packTrees(own, LENGTH_MULTIPLE);
   const { layers } = model.config;
-  const batch = layers === whole.config.layers
-    ? shared.batch
-    : withLowerLayers(whole, shared.batch, layers);
-  let at = 0;
-  const tokens = own.map(({ completions }) =>
-    completions.map(({ length }) => shared.tokens.subarray(at, at += length))
-  );
+  const batch = layers === whole.config.layers ? packed : withLowerLayers(whole, packed, layers);
   const starts = likelihood === "from_start"
     ? answerSums({ tokens }, scoreBatch(basePolicy(model), batch))
     : tokens.map((answers) => answers.map(() => 0));
-  return { batch, members, tokens, starts };
+  return { batch, members, groups: own, tokens, starts };
 }
 
 /**
@@ -211,22 +213,21 @@ export function openLaboratory(options: LaboratoryOptions): Laboratory {
   if (rewardNames.length === 0) throw new UsageError("Expected at least 1 reward but found none");
   prompts.forEach((prompt) => checkPrompt(prompt, rewardNames));
   const groups = prompts.map((prompt) => encode(options, prompt));
+  const kinds = prompts.map(({ rewards }) =>
+    Number.parseInt(rewardNames.map((_, i) => Number(varies(rewards, i))).join(""), 2)
+  );
   const order = groups.map((_, x) => x).sort((a, b) =>
-    groups[a]!.prompt.length - groups[b]!.prompt.length || a - b
+    kinds[a]! - kinds[b]! || groups[a]!.prompt.length - groups[b]!.prompt.length || a - b
   );
   const model = options.topLayers === undefined
     ? options.model
     : topLayers(options.model, options.topLayers);
-  const batches = Array.from(
-    { length: Math.ceil(order.length / batchPrompts) },
-    (_, b) =>
-      laboratoryBatch(
-        options,
-        model,
-        groups,
-        order.slice(b * batchPrompts, (b + 1) * batchPrompts),
-      ),
-  );
+  const batches: LaboratoryBatch[] = [];
+  for (let start = 0; start < order.length; start += batchPrompts) {
+    const members = order.slice(start, start + batchPrompts);
+    batches.push(laboratoryBatch(options, model, groups, members));
+    options.onProgress?.(start + members.length, order.length);
+  }
   return { rewardNames, prompts, model, temperature, likelihood, batches };
 }
 

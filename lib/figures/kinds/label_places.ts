@@ -1,6 +1,6 @@
 /** Where the labels of reference lines stand in a panel of curves, so that they cover as little of the lines as can be. @module */
 
-import { heightAt, type PanelPixels, type PixelLine } from "./coincident_lines.ts";
+import { heightAt, type PanelPixels, type PixelLine } from "./pixel_lines.ts";
 import type { PlotlyObject } from "../figure.ts";
 import {
   type LabelSide,
@@ -18,24 +18,27 @@ interface Box {
   readonly y: readonly [number, number];
 }
 
+/** Distances, in px, from a reference to its label: a greater one where lines run along the reference. */
+const gaps = [1, 9] as const;
+
 /** How far, in px, a label may reach over its panel's upper end: there is room under the title. */
 const SLACK = 4;
 
 /** The space that a label takes on one of its sides. */
-function boxOf(reference: Reference, side: LabelSide, panel: PanelPixels): Box {
+function boxOf(reference: Reference, side: LabelSide, gap: number, panel: PanelPixels): Box {
   const wide = textWidth(reference.label ?? "", fontSizes.small) + 4;
   const high = fontSizes.small * 1.4;
-  const beside = (at: number, [before, after]: readonly [boolean, boolean], size: number) =>
-    before ? [at - size, at] as const : after ? [at, at + size] as const : [0, 0] as const;
+  const beside = (at: number, before: boolean, size: number) =>
+    before ? [at - gap - size, at - gap] as const : [at + gap, at + gap + size] as const;
   const [left, up] = [side.across === "left", side.along === "top"];
   if (reference.axis === "y") {
     return {
       x: left ? [0, wide] : [panel.width - wide, panel.width],
-      y: beside(panel.y(reference.value), [!up, up], high),
+      y: beside(panel.y(reference.value), !up, high),
     };
   }
   return {
-    x: beside(panel.x(reference.value), [left, !left], wide),
+    x: beside(panel.x(reference.value), left, wide),
     y: up ? [panel.height - high, panel.height] : [0, high],
   };
 }
@@ -79,13 +82,13 @@ export function referenceLabels(
 ): PlotlyObject[] {
   const taken: Box[] = [];
   return references.filter(({ label }) => label).map((reference) => {
-    const costs = labelSides.map((side) => {
-      const box = boxOf(reference, side, panel);
+    const costs = gaps.flatMap((gap) => labelSides.map((side) => ({ gap, side }))).map((place) => {
+      const box = boxOf(reference, place.side, place.gap, panel);
       const hidden = taken.filter((other) => overlap(box, other)).length;
-      return { side, box, cost: covers(box, lines, panel) + hidden * panel.width };
+      return { ...place, box, cost: covers(box, lines, panel) + hidden * panel.width };
     });
     const best = costs.reduce((a, b) => b.cost < a.cost ? b : a);
     taken.push(best.box);
-    return referenceLabel(reference, place, logs[reference.axis], best.side);
+    return referenceLabel(reference, place, logs[reference.axis], best.side, best.gap);
   });
 }
