@@ -8,15 +8,16 @@ export const CONTROL = "static";
 /** What the hypotheses are about. */
 export const AWARE = "capability-aware";
 
-/** The arms, the control and capability-aware weights first. */
-export const armNames = [
-  CONTROL,
-  AWARE,
+/** Arms besides the control and capability-aware weights. */
+export const furtherArms = [
   "UPGrad",
   "GRPO",
   "capability-aware, no gate",
   "capability-aware, veto",
 ] as const;
+
+/** The arms, the control and capability-aware weights first. */
+export const armNames = [CONTROL, AWARE, ...furtherArms] as const;
 
 /** One of {@linkcode armNames}. */
 export type ArmName = typeof armNames[number];

@@ -1,7 +1,7 @@
 /** What is stored of a run of the experiment on sampled answers. @module */
 
 import { z } from "zod";
-import { estimateSchema, stepLogsSchema } from "../stages/findings.ts";
+import { estimateSchema } from "../stages/findings.ts";
 import { armNames } from "./arms.ts";
 import { outcomeNames, parts } from "./outcomes.ts";
 
@@ -63,8 +63,13 @@ const runSchema = conditionSchema.extend({
   ),
   signal: z.array(z.object({
     step: z.int().min(0).describe("Steps taken before"),
-    ratios: byReward.describe("Exact signal to noise, mean over the replicates, [rewards]"),
-  })).readonly().describe("Along the run"),
+    drawn: z.array(rangeSchema).readonly().describe(
+      "Of one prompt, against the noise of prompts and completions, [rewards]: n prompts have n times that",
+    ),
+    whole: z.array(rangeSchema).readonly().describe(
+      "Of one prompt, against that of completions alone: for steps that hold every prompt equally often",
+    ),
+  })).readonly().describe("Exact signal to noise along the run; empty where it was not measured"),
   outside: z.object({ start: share, end: share }).describe(
     "Probability of a text outside the closed answers, mean over the trained prompts",
   ),
@@ -117,17 +122,14 @@ export const sampledFindings = z.object({
     cosines: z.array(byReward).readonly().describe(
       "Cosines of the exact gradients in the plain metric, mean over the replicates, [rewards][rewards]",
     ),
-    signal: z.array(rangeSchema).readonly().describe(
-      "Exact signal to noise of one prompt with as many completions as in training, [rewards]: n prompts have n times that",
-    ),
   }).describe("Before the first step"),
   conditions: z.array(runSchema).min(2).readonly().describe("Every arm"),
   differences: z.array(differenceSchema).readonly().describe("Against the control"),
   hypotheses: z.array(hypothesisSchema).readonly().describe("In the order of PROTOCOL.md"),
-  resamples: z.int().min(1).describe("Times that replicates and prompts were drawn again"),
-  sft: z.array(stepLogsSchema).min(1).readonly().describe(
-    "Logs of the fine-tuning of the starts, one a replicate",
+  protocol: z.object({ text: z.string(), config: z.string() }).describe(
+    "Hashes of PROTOCOL.md and of the options",
   ),
+  resamples: z.int().min(1).describe("Times that replicates and prompts were drawn again"),
 });
 
 /** See {@linkcode sampledFindings}. */

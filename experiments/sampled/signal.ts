@@ -1,19 +1,21 @@
-/** The exact signal to noise of rewards' gradients: exact gradients against a draw of completions of every prompt. @module */
+/** The exact signal to noise of rewards' gradients: exact products between prompts, and a draw of completions of each. @module */
 
-import { exactGradients, type Laboratory } from "../../lib/laboratory/mod.ts";
+import { type Laboratory, promptProducts } from "../../lib/laboratory/mod.ts";
 import {
   backwardEach,
   currentPolicy,
   disposePolicy,
   disposeTape,
   packGroups,
+  type Policy,
   recordBatch,
   type Tokenizer,
   type Trainable,
 } from "../../lib/model/mod.ts";
-import { tf } from "../../lib/runtime/mod.ts";
+import { randomStream, tf } from "../../lib/runtime/mod.ts";
 import {
   gradientProducts,
+  type GroupRewards,
   type GrpoConfig,
   type GrpoPrompt,
   rewardAdvantages,
@@ -31,7 +33,7 @@ export interface SignalInput {
   readonly tokenizer: Tokenizer;
   /** The rewards of sampled text. */
   readonly reward: RewardFunction;
-  /** How completions are sampled. */
+  /** How completions are sampled, and how many of each prompt. */
   readonly config: GrpoConfig;
   /** Where gradients are taken. */
   readonly trainable: Trainable;
@@ -39,58 +41,99 @@ export interface SignalInput {
   readonly metric: tf.Tensor1D;
 }
 
-/** Squared norms of each reward's gradient in the metric, [rewards]. */
-function squaredNorms(gradients: readonly tf.Tensor1D[], metric: tf.Tensor1D): number[] {
-  return gradients.map((gradient) => gradientProducts([gradient], [gradient], metric)[0]![0]!);
+/** Signal to noise of one prompt; a step with n prompts has n times that. */
+export interface SignalToNoise {
+  /** Against all of the noise: prompts are drawn and so are their completions, [m]. */
+  readonly drawn: readonly number[];
+  /** Against that of the completions alone: the step holds every prompt equally often, [m]. */
+  readonly whole: readonly number[];
 }
 
 /**
- * `|g_i|^2 / C_i` in the metric: g_i the exact gradient of reward i's mean, C_i the variance of the leave-one-out estimate
- * from one prompt, over prompts and their completions. A step with n prompts has n times that.
+ * `|g_i|^2 / C_i` in the metric, g_i the exact gradient of reward i's mean over the prompts and C_i the variance of its
+ * leave-one-out estimate from one prompt. With `g_ix` the exact gradient of prompt x,
+ * `C_i = mean_x E |ghat_ix|^2 - |g_i|^2` over prompts and completions, and `mean_x (E |ghat_ix|^2 - |g_ix|^2)` over completions
+ * alone; `E |ghat_ix|^2` is the mean over {@linkcode DRAWS} fresh draws of completions of each prompt.
  *
- * `E |ghat_ix|^2 = |g_i|^2 + C_i`, and the left side is the mean over the prompts with one fresh draw of completions each.
- *
- * @param input Prompts, policy and metric.
- * @returns The ratio of one prompt, [rewards]; 0 where no estimate varies.
+ * @param input prompts, policy and metric
+ * @returns both ratios; 0 where nothing varies
  */
-export async function signalToNoise(input: SignalInput): Promise<number[]> {
+export async function signalToNoise(input: SignalInput): Promise<SignalToNoise> {
   const { lab, prompts, trainable, metric } = input;
-  const names = lab.rewardNames;
-  const exact = exactGradients(lab, trainable);
-  const signal = squaredNorms(exact.gradients, metric);
-  tf.dispose(exact.gradients);
+  const products = promptProducts(lab, trainable, metric);
+  const squares = await estimatedSquares(input);
+  const n = prompts.length;
+  const of = (i: number) => {
+    const [all, own] = products.reduce(([sum, diagonal], row, x) => [
+      row.reduce((total, block) => total + block[i]![i]!, sum),
+      diagonal + row[x]![i]![i]!,
+    ], [0, 0]);
+    const signal = all / n ** 2;
+    const ratio = (noise: number) => noise > 0 ? signal / noise : 0;
+    return {
+      drawn: ratio(squares[i]! - signal),
+      whole: ratio(squares[i]! - own / n),
+    };
+  };
+  const found = lab.rewardNames.map((_, i) => of(i));
+  return { drawn: found.map(({ drawn }) => drawn), whole: found.map(({ whole }) => whole) };
+}
+
+/** Draws of completions of every prompt. */
+const DRAWS = 2;
+
+/** `mean_x |ghat_ix|^2` over the draws, [m]. */
+async function estimatedSquares(input: SignalInput): Promise<number[]> {
+  const { lab, prompts, trainable, config } = input;
   const policy = currentPolicy(lab.model, trainable);
-  const { temperature } = input.config;
-  const samples = await sampleCompletions(
-    {
-      ...input,
-      rewardNames: names,
-      config: { ...input.config, promptsPerStep: prompts.length, dynamicSampling: false },
-    },
-    policy,
-    0,
-  );
-  const squares = names.map(() => 0);
-  samples.indices.forEach((x, g) => {
-    const completions = samples.completions[g]!.map(({ ids }) => ids);
-    const batch = packGroups([{ prompt: prompts[x]!.ids, completions }]);
-    const { tape } = recordBatch(policy, trainable, batch, { temperature });
-    const coefficients = names.map((_, i) => {
-      const [advantages] = rewardAdvantages([samples.rewards[g]!], i, {
-        multiObjectiveAggregation: "leave_one_out",
-      });
-      return Float32Array.from(
-        completions.flatMap((ids, k) => ids.map(() => advantages![k]! / completions.length)),
-      );
-    });
-    const gradients = backwardEach(policy, trainable, tape, coefficients, { temperature });
-    disposeTape(tape);
-    squaredNorms(gradients, metric).forEach((square, i) => squares[i]! += square / prompts.length);
-    tf.dispose(gradients);
-  });
+  const sums = lab.rewardNames.map(() => 0);
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const samples = await sampleCompletions(
+      {
+        ...input,
+        rewardNames: lab.rewardNames,
+        config: {
+          ...config,
+          promptsPerStep: prompts.length,
+          dynamicSampling: false,
+          // Not the draws that training steps on.
+          seed: randomStream(config.seed, "signal").seed32(),
+        },
+      },
+      policy,
+      draw,
+    );
+    samples.indices.forEach((x, g) =>
+      groupSquares(input, policy, x, samples.completions[g]!, samples.rewards[g]!)
+        .forEach((square, i) => sums[i]! += square / (DRAWS * prompts.length))
+    );
+  }
   disposePolicy(policy, trainable);
-  return names.map((_, i) => {
-    const noise = squares[i]! - signal[i]!;
-    return noise > 0 ? signal[i]! / noise : 0;
+  return sums;
+}
+
+/** `|ghat_ix|^2` of one group of completions, [m]. */
+function groupSquares(
+  { lab, prompts, trainable, metric, config: { temperature } }: SignalInput,
+  policy: Policy,
+  prompt: number,
+  completions: readonly { readonly ids: readonly number[] }[],
+  rewards: GroupRewards,
+): number[] {
+  const texts = completions.map(({ ids }) => ids);
+  const batch = packGroups([{ prompt: prompts[prompt]!.ids, completions: texts }]);
+  const { tape } = recordBatch(policy, trainable, batch, { temperature });
+  const coefficients = lab.rewardNames.map((_, i) => {
+    const [advantages] = rewardAdvantages([rewards], i, {
+      multiObjectiveAggregation: "leave_one_out",
+    });
+    return Float32Array.from(
+      texts.flatMap((ids, k) => ids.map(() => advantages![k]! / texts.length)),
+    );
   });
+  const gradients = backwardEach(policy, trainable, tape, coefficients, { temperature });
+  disposeTape(tape);
+  const squares = gradients.map((g) => gradientProducts([g], [g], metric)[0]![0]!);
+  tf.dispose(gradients);
+  return squares;
 }

@@ -7,22 +7,17 @@
 
 import { join } from "@std/path";
 import { z } from "zod";
-import {
-  choiceProbabilities,
-  exactGradients,
-  type Laboratory,
-  promptValues,
-} from "../../lib/laboratory/mod.ts";
+import { choiceProbabilities, type Laboratory, promptValues } from "../../lib/laboratory/mod.ts";
 import { encodePrompt, type Trainable } from "../../lib/model/mod.ts";
-import { initialTrainable } from "../../lib/runs/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import {
-  gradientProducts,
+  adamWMetric,
   type GrpoConfig,
   grpoSchema,
   type Observe,
-  passedMetric,
+  type Run,
   type StepLog,
+  stepMeasure,
   trainGrpo,
 } from "../../lib/training/mod.ts";
 import type { Ground, OpenGround } from "../laboratory/replicate.ts";
@@ -30,9 +25,10 @@ import { stepsOn } from "../stages/train.ts";
 import { arms } from "./arms.ts";
 import type { SampledConfig } from "./config.ts";
 import type { Condition } from "./findings.ts";
+import { gradientsInUnits } from "./exact_units.ts";
 import { lookupRewards } from "./lookup.ts";
 import type { RunValues } from "./outcomes.ts";
-import { signalToNoise } from "./signal.ts";
+import { type SignalInput, signalToNoise } from "./signal.ts";
 
 /** Raised when a run computes something else from the same inputs, so that stored runs are not mixed. */
 const TRIAL_VERSION = 1;
@@ -72,7 +68,7 @@ const TRIAL = "trial.json";
 
 const judgedFile = (step: number): string => `judged-${step}.json`;
 
-/** Five decimals: the store need not hold what single precision does not know. */
+/** Six decimals: the store need not hold what single precision does not know. */
 const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
 
 /** Values of every prompt's rewards, [prompts][rewards], and the probability outside its answers. */
@@ -80,9 +76,7 @@ function promptRows(lab: Laboratory, trainable: Trainable): { rows: number[][]; 
   const probabilities = choiceProbabilities(lab, trainable);
   const inside = probabilities.flat().reduce((sum, p) => sum + p, 0) / probabilities.length;
   return {
-    rows: probabilities.map((own, x) =>
-      promptValues(own, lab.prompts[x]!.rewards).map(rounded)
-    ),
+    rows: probabilities.map((own, x) => promptValues(own, lab.prompts[x]!.rewards).map(rounded)),
     // Rounding of single precision may leave a little less than nothing.
     outside: Math.max(0, 1 - inside),
   };
@@ -95,27 +89,6 @@ function judge({ train, heldOut }: OpenGround, trainable: Trainable): Judged {
     train: own.rows,
     heldOut: promptRows(heldOut(), trainable).rows,
     outside: own.outside,
-  };
-}
-
-/** Remembers where a step starts; behind it gives the cosines of the change with the exact gradients there. */
-function stepCosines(lab: Laboratory, run: Parameters<Observe>[0]) {
-  const { gradients } = exactGradients(lab, run.trainable);
-  const start = tf.clone(run.trainable.values);
-  return (): Record<string, number> => {
-    const cosines = tf.tidy(() => {
-      const metric = passedMetric(run.optimizer, run.adamW);
-      const change = tf.sub(run.trainable.values, start) as tf.Tensor1D;
-      const inverse = tf.reciprocal(metric) as tf.Tensor1D;
-      const length = gradientProducts([change], [change], inverse)[0]![0]!;
-      return gradients.map((gradient) => {
-        const rate = gradientProducts([gradient], [change])[0]![0]!;
-        const norm = gradientProducts([gradient], [gradient], metric)[0]![0]!;
-        return norm * length > 0 ? rate / Math.sqrt(norm * length) : 0;
-      });
-    });
-    tf.dispose([start, ...gradients]);
-    return named("harm", lab.rewardNames, cosines);
   };
 }
 
@@ -141,6 +114,23 @@ function grpoConfig({ condition, weights, seed }: TrialSpec, config: SampledConf
 const isJudged = (step: number, { judgeSteps, grpo }: SampledConfig): boolean =>
   step % judgeSteps === 0 || step === grpo.maxSteps;
 
+/** The signal to noise before a step, in the metric of the step with the preferred sum of the exact gradients. */
+async function loggedSignal(
+  input: Omit<SignalInput, "metric">,
+  { optimizer, adamW }: Pick<Run, "optimizer" | "adamW">,
+  gradients: readonly tf.Tensor1D[],
+): Promise<Record<string, number>> {
+  const metric = tf.tidy(() => {
+    const { rewardWeights } = input.config;
+    const preferred = tf.addN(gradients.map((g, i) => tf.mul(g, rewardWeights[i]!)));
+    return adamWMetric(optimizer, adamW, preferred as tf.Tensor1D);
+  });
+  const { drawn, whole } = await signalToNoise({ ...input, metric });
+  metric.dispose();
+  const names = input.lab.rewardNames;
+  return { ...named("signal/drawn", names, drawn), ...named("signal/whole", names, whole) };
+}
+
 /** Trains, judges on the way, and writes what happened into a folder; `scratch` outlives a killed run. */
 async function train(
   ground: Ground,
@@ -160,46 +150,40 @@ async function train(
   }));
   const reward = lookupRewards(ground.train, rewardNames.length);
   const grpo = grpoConfig(spec, config);
+  const sampling = { prompts, tokenizer, reward, config: grpo };
   const keep = (step: number, trainable: Trainable) =>
     Deno.writeTextFile(join(scratch, judgedFile(step)), JSON.stringify(judge(open, trainable)));
   const observe: Observe = async (run) => {
     if (isJudged(run.step, config)) await keep(run.step, run.trainable);
-    let signal: Record<string, number> = {};
-    if (spec.signalSteps.includes(run.step)) {
-      const metric = passedMetric(run.optimizer, run.adamW);
-      const { trainable } = run;
-      const ratios = await signalToNoise({
-        lab: open.train,
-        prompts,
-        tokenizer,
-        reward,
-        config: grpo,
-        trainable,
-        metric,
-      });
-      metric.dispose();
-      signal = named("signal", rewardNames, ratios);
-    }
-    const cosines = config.harmSteps.includes(run.step + 1)
-      ? stepCosines(open.train, run)
-      : undefined;
-    return () => ({ ...signal, ...cosines?.() });
+    const asksSignal = spec.signalSteps.includes(run.step);
+    const asksHarm = config.harmSteps.includes(run.step + 1);
+    if (!asksSignal && !asksHarm) return undefined;
+    const gradients = gradientsInUnits(open.train, run.trainable, grpo);
+    const signal = asksSignal
+      ? await loggedSignal(
+        { ...sampling, lab: open.train, trainable: run.trainable },
+        run,
+        gradients,
+      )
+      : {};
+    const measure = asksHarm ? stepMeasure(run, gradients, spec.weights) : undefined;
+    return () => {
+      const cosines = measure?.();
+      tf.dispose(gradients);
+      return { ...signal, ...(cosines && named("harm", rewardNames, cosines)) };
+    };
   };
-  const initial = initialTrainable(model, config.tuning, spec.seed);
   const { trainable, log } = await trainGrpo({
+    ...sampling,
     model,
-    tokenizer,
-    trainable: initial,
-    prompts,
+    trainable: open.start,
     rewardNames,
-    reward,
-    config: grpo,
     observe,
     folder: scratch,
     onStep,
   });
   await keep(grpo.maxSteps, trainable);
-  tf.dispose([initial.values, trainable.values]);
+  trainable.values.dispose();
   await Deno.writeTextFile(
     join(folder, TRIAL),
     JSON.stringify({ log, ...await gathered(scratch, config) }),

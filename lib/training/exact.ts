@@ -111,8 +111,18 @@ const named = (
 ): Record<string, number> =>
   Object.fromEntries(names.map((name, i) => [`${group}/${name}`, values[i]!]));
 
-/** Remembers where a step starts; what it returns measures the step behind it, once. */
-function stepMeasure(
+/**
+ * Remembers where a step starts; what it returns measures the step behind it, once, and frees what was kept.
+ *
+ * @param run The run before the step.
+ * @param gradients Exact gradients there, m vectors [n], in the units of those that the run steps on; they stay the caller's
+ * and have to live until the step is measured.
+ * @param preference Preferred weights, [m].
+ * @returns Gives the cosine of the change D of the parameters with each g_i in the metric M of the step,
+ * `g_i'D / (|g_i|_M |D|_{M^-1})`, [m], 0 where one of them is 0. In the order `before` M holds the preferred sum of the
+ * exact gradients.
+ */
+export function stepMeasure(
   run: Run,
   gradients: readonly tf.Tensor1D[],
   preference: readonly number[],

@@ -1,0 +1,195 @@
+/**
+ * Does CA-GRPO as users run it, on sampled answers, keep rewards from falling where static weights let one fall, and at what
+ * price? Arms that differ in the weights, judged by exact values and gradients. PROTOCOL.md holds sizes, tests and rules of
+ * decision.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { average } from "../../lib/evaluation/mod.ts";
+import { exactGradients } from "../../lib/laboratory/mod.ts";
+import { hashFiles, hashJson, tf } from "../../lib/runtime/mod.ts";
+import { gradientProducts } from "../../lib/training/mod.ts";
+import type { RunContext, RunOutput } from "../core/experiment.ts";
+import { openBench } from "../laboratory/bench.ts";
+import type { LaboratoryConfig } from "../laboratory/config.ts";
+import { type Ground, withReplicate } from "../laboratory/replicate.ts";
+import { RESAMPLES } from "../stages/statistics.ts";
+import { AWARE, CONTROL } from "./arms.ts";
+import { preferenceOf, type SampledConfig } from "./config.ts";
+import type { Condition, SampledFindings } from "./findings.ts";
+import { comparisonsOf, metricsOf } from "./metrics.ts";
+import { meanValues } from "./outcomes.ts";
+import { conditionFindings, type ReplicateTrials, statisticsOf } from "./summary.ts";
+import { sampledTrial, type Trial } from "./trial.ts";
+
+/** Where the protocol lies. */
+const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
+
+/** Raised when the start is measured otherwise, so that stored measurements are not mixed. */
+const START_VERSION = 1;
+
+/**
+ * What runs in every replicate, preference by preference: the control and capability-aware weights, the further arms, and
+ * the noisy pair at the last preference.
+ *
+ * @param config options
+ * @returns the conditions
+ */
+export function conditionsOf(config: SampledConfig): Condition[] {
+  const pair = [CONTROL, AWARE] as const;
+  const full = config.preferences.flatMap((preference) =>
+    [...pair, ...config.furtherArms].map((arm) => ({ arm, preference, prompts: config.prompts }))
+  );
+  const preference = config.preferences.at(-1)!;
+  return [
+    ...full,
+    ...pair.map((arm) => ({ arm, preference, prompts: config.noisyPrompts })),
+  ];
+}
+
+/** The laboratory that judges free text. */
+const laboratoryOf = (config: SampledConfig): LaboratoryConfig => ({
+  ...config,
+  startPerReplicate: true,
+  topLayers: undefined,
+  likelihood: "sequence",
+  temperature: config.grpo.temperature,
+});
+
+/** Cosines between the exact gradients at the start, [m][m]. */
+async function startCosines(ground: Ground): Promise<number[][]> {
+  const key = { ...ground.key, version: START_VERSION };
+  const { value } = await ground.bench.context.store.json("sampled-start", key, async () => {
+    const { train, start } = await ground.open();
+    const { gradients } = exactGradients(train, start);
+    const gram = gradientProducts(gradients, gradients);
+    tf.dispose(gradients);
+    return gram.map((row, i) =>
+      row.map((x, j) => {
+        const norm = Math.sqrt(gram[i]![i]! * gram[j]![j]!);
+        return norm > 0 ? x / norm : 0;
+      })
+    );
+  });
+  return value;
+}
+
+/** Trains and judges all conditions of a replicate. */
+async function measure(
+  ground: Ground,
+  config: SampledConfig,
+  conditions: readonly Condition[],
+): Promise<ReplicateTrials> {
+  const cosines = await startCosines(ground);
+  const trials: Trial[] = [];
+  for (const condition of conditions) {
+    const { arm, preference, prompts } = condition;
+    const measured = arm === AWARE && preference === config.preferences.at(-1) &&
+      prompts === config.prompts;
+    trials.push(
+      await sampledTrial(ground, {
+        condition,
+        weights: preferenceOf(preference).weights,
+        seed: ground.seed,
+        signalSteps: measured ? config.signalSteps : [],
+      }, config),
+    );
+  }
+  return { cosines, trials };
+}
+
+/**
+ * Trains and judges every arm in every replicate.
+ *
+ * @param context store, backend, seeds and bars; each seed is a replicate
+ * @param config options
+ * @returns metrics, comparisons and the findings
+ * @throws {UsageError} when the model is not there or the graph does not give so many prompts
+ */
+export async function runSampled(
+  context: RunContext,
+  config: SampledConfig,
+): Promise<RunOutput<SampledFindings>> {
+  const bench = await openBench(context, laboratoryOf(config));
+  const conditions = conditionsOf(config);
+  const replicates: ReplicateTrials[] = [];
+  let drawn: Ground | undefined;
+  for (const seed of context.seeds) {
+    await withReplicate(bench, seed, async ({ ground }) => {
+      drawn = await ground();
+      replicates.push(await measure(drawn, config, conditions));
+    });
+  }
+  const { rewardNames: rewards, train, heldOut } = drawn!;
+  const bar = context.stage("Estimating");
+  const key = {
+    version: 1,
+    resamples: RESAMPLES,
+    conditions,
+    prompts: config.prompts,
+    values: await hashJson(replicates.map(({ trials }) => trials.map(({ values }) => values))),
+  };
+  const statistics = await context.store.json(
+    "sampled-statistics",
+    key,
+    () => Promise.resolve(statisticsOf(replicates, conditions, config.prompts)),
+  );
+  bar.finish(statistics.cached ? "from the store" : undefined);
+  const first = replicates.map(({ trials }) => trials[0]!.values);
+  const findings: SampledFindings = {
+    rewards,
+    tasks: [...new Set(train.map(({ task }) => task))],
+    prompts: { train: train.length, heldOut: heldOut.length },
+    replicates: replicates.length,
+    judged: first[0]!.steps,
+    start: {
+      train: averages(first.map((values) => meanValues(values.train[0]!))),
+      heldOut: averages(first.map((values) => meanValues(values.heldOut[0]!))),
+      cosines: rewards.map((_, i) => averages(replicates.map(({ cosines }) => cosines[i]!))),
+    },
+    conditions: conditions.map((condition, c) =>
+      conditionFindings(
+        condition,
+        rewards,
+        replicates.map(({ trials }) => trials[c]!),
+        statistics.value.outcomes.filter((row) => row.condition === c),
+      )
+    ),
+    differences: statistics.value.differences,
+    hypotheses: statistics.value.hypotheses,
+    protocol: { text: await hashFiles(PROTOCOL), config: await hashJson(config) },
+    resamples: RESAMPLES,
+  };
+  const prompts = await hashJson([train, heldOut]);
+  return {
+    metrics: metricsOf(findings, prompts),
+    comparisons: comparisonsOf(findings),
+    seconds: {
+      ...secondsOf(conditions, replicates),
+      estimates: statistics.seconds,
+    },
+    notes: [
+      "Values are exact: sums over the closed answers of probability times reward. Intervals are over replicates and prompts.",
+      `All arms but GRPO differ from ${CONTROL} in the weights alone.`,
+    ],
+    findings,
+  };
+}
+
+/** Means of the columns. */
+const averages = (rows: readonly (readonly number[])[]): number[] =>
+  rows[0]!.map((_, i) => average(rows.map((row) => row[i]!)));
+
+/** Seconds of each arm over all replicates. */
+function secondsOf(
+  conditions: readonly Condition[],
+  replicates: readonly ReplicateTrials[],
+): Record<string, number> {
+  const seconds: Record<string, number> = {};
+  conditions.forEach(({ arm }, c) =>
+    replicates.forEach(({ trials }) => seconds[arm] = (seconds[arm] ?? 0) + trials[c]!.seconds)
+  );
+  return seconds;
+}
