@@ -5,7 +5,8 @@ export type MarkerSymbol =
   | "diamond"
   | "triangle-up"
   | "triangle-down"
-  | "x";
+  | "x"
+  | "star";
 
 /** Kinds of line, in Plotly's names. */
 export type LineDash = "solid" | "dash" | "dot" | "dashdot" | "longdash";

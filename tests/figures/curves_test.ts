@@ -5,24 +5,192 @@ import { lines } from "./samples.ts";
 
 type Trace = {
   name: string;
+  mode: string;
+  x: (number | null)[];
   y: number[];
   fill?: string;
   showlegend: boolean;
+  legend?: string;
   xaxis: string;
-  line: { color: string; dash: string };
+  line: { color: string; dash: string; width: number };
+  marker: { size: number | number[]; opacity?: number };
 };
 const traces = (figure: { spec: { data: unknown } }) => figure.spec.data as Trace[];
 
-Deno.test("each line comes with its band, in the method's colour", () => {
+/** The traces of lines themselves, without bands and what is drawn beneath. */
+const drawn = (figure: { spec: { data: unknown } }) =>
+  traces(figure).filter(({ fill, mode }) => fill === undefined && mode === "lines+markers");
+
+Deno.test("each line comes with its band, in the method's colour; no band lies over a line", () => {
   const data = traces(curves(lines));
-  assertEquals(data.map((t) => t.fill ?? "line"), [
-    "toself",
-    "line",
-    "toself",
-    "line",
-  ]);
+  assertEquals(data.findLastIndex((t) => t.fill), 1);
+  assertEquals(data.slice(0, 2).map((t) => t.fill), ["toself", "toself"]);
   assertEquals(data[0]!.y, [0.3, 0.4, 0.5, 0.3, 0.2, 0.1]);
-  assertEquals(data[3]!.line.color, methodColor("CA-GRPO"));
+  const own = drawn(curves(lines));
+  assertEquals(own.map(({ name }) => name), ["GRPO", "CA-GRPO"]);
+  assertEquals(own[1]!.line.color, methodColor("CA-GRPO"));
+});
+
+Deno.test("lines that coincide stay in sight: the ones beneath are wider, for each that covers them", () => {
+  const x = [0, 1, 2, 3];
+  const series = [
+    { name: "static", x, y: [0, 0, 0, 1] },
+    { name: "GRPO", x, y: [0, 0, 0, 2] },
+    { name: "GDPO", x, y: [0, 0, 3, 3] },
+  ];
+  const figure = curves({ ...lines, series });
+  const beneath = traces(figure).filter(({ mode }) => mode === "lines");
+  assertEquals(beneath.map(({ name, x }) => [name, x]), [
+    ["static", [0, 1]],
+    ["static", [1, 2]],
+    ["GRPO", [0, 1]],
+  ]);
+  const widths = beneath.map(({ line }) => line.width);
+  assert(widths[0]! > widths[1]! && widths[1] === widths[2], `${widths}`);
+  assert(drawn(figure).every(({ line }) => line.width < widths[2]!));
+  // The values stay where they are.
+  assertEquals(drawn(figure).map(({ y }) => y), series.map(({ y }) => y));
+  const markers = traces(figure).filter(({ mode, name }) =>
+    mode === "markers" && name === "static"
+  );
+  assertEquals(markers.map(({ x }) => x), [[0, 1, 2]]);
+  const [at0, , at2] = markers[0]!.marker.size as number[];
+  assert(at0! > at2!);
+  assertStringIncludes(figure.caption, "those beneath are drawn larger");
+  const apart = curves({ ...lines, series: [series[0]!, { name: "GRPO", x, y: [5, 6, 7, 8] }] });
+  assertEquals(traces(apart).length, 2);
+  assert(!apart.caption.includes("beneath"));
+});
+
+Deno.test("a line over other places of x is found beneath the one that runs through them", () => {
+  const figure = curves({
+    ...lines,
+    series: [
+      { name: "bound", kind: "bound", x: [1, 2, 4, 8, 16], y: [1, 2, 4, 8, 16] },
+      { name: "GRPO", x: [1, 16], y: [1, 16] },
+    ],
+    xScale: "log",
+    yScale: "log",
+  });
+  const [wide] = traces(figure);
+  assertEquals([wide!.name, wide!.x], ["bound", [1, 2, 4, 8, 16]]);
+  assert(wide!.line.width > 3);
+});
+
+Deno.test("parts of a name share its colour and differ in the kind of line, told by a legend of their own", () => {
+  const parts = ["train", "held out"];
+  const series = ["static", "CA-GRPO"].flatMap((name, r) =>
+    parts.map((part, p) => ({ name, part, x: [0, 1], y: [r, 3 * p + 1] }))
+  );
+  const figure = curves({ ...lines, series });
+  assertEquals(drawn(figure).map(({ line }) => line.dash), ["solid", "dash", "solid", "dash"]);
+  assertEquals(
+    drawn(figure).slice(2).map(({ line }) => line.color),
+    [methodColor("CA-GRPO"), methodColor("CA-GRPO")],
+  );
+  const shown = traces(figure).filter((t) => t.showlegend);
+  assertEquals(shown.map(({ name, legend }) => [name, legend ?? "legend"]), [
+    ["static", "legend"],
+    ["CA-GRPO", "legend"],
+    ["train", "legend2"],
+    ["held out", "legend2"],
+  ]);
+  assertEquals(shown.slice(2).map(({ line }) => line.dash), ["solid", "dash"]);
+  assertStringIncludes(figure.alt, "static (held out) from 0.00 at 0 to 4.00 at 1");
+  assertEquals(figure.rows[2]!.part, "held out");
+  const named = curves({ ...lines, series, directLabels: true });
+  assertEquals(traces(named).filter((t) => t.showlegend).map(({ name }) => name), parts);
+});
+
+Deno.test("single values are small pale markers of the line's colour, without an entry of their own", () => {
+  const series = [
+    { name: "GRPO", kind: "points" as const, x: [0, 1, 2], y: [1, 5, 2] },
+    { name: "GRPO", x: [1], y: [8 / 3] },
+  ];
+  const [points, line] = traces(curves({ ...lines, series }));
+  assertEquals([points!.mode, points!.showlegend, line!.showlegend], ["markers", false, true]);
+  assertEquals(points!.x, [0, 1, 2]);
+  assert(points!.marker.opacity! < 0.6 && points!.marker.size < line!.marker.size);
+  const alone = traces(curves({ ...lines, series: series.slice(0, 1) }));
+  assertEquals(alone.map((t) => t.showlegend), [true]);
+});
+
+Deno.test("names beside the lines of every panel, one for each name and none of single values", () => {
+  const panels = ["domain", "reasoning"].map((title) => ({
+    title,
+    series: ["static", "GRPO"].flatMap((name, r) => [
+      { name, part: "train", x: [0, 1], y: [r, r + 1] },
+      { name, part: "held out", x: [0, 1], y: [r, r + 2] },
+      { name, kind: "points" as const, x: [0, 1], y: [r, r] },
+    ]),
+  }));
+  const { layout } = curves({ ...lines, series: panels, directLabels: true }).spec;
+  const { annotations, xaxis, xaxis2 } = layout as {
+    annotations: { text: string; x: number }[];
+    xaxis: { domain: [number, number] };
+    xaxis2: { domain: [number, number] };
+  };
+  const labels = annotations.filter(({ text }) => / (?:static|GRPO)$/.test(text));
+  assertEquals(labels.map(({ x }) => x), [
+    xaxis.domain[1],
+    xaxis.domain[1],
+    xaxis2.domain[1],
+    xaxis2.domain[1],
+  ]);
+  const room = (xaxis2.domain[0] - xaxis.domain[1]) * (layout.width as number);
+  assert(room > 80, `${room} px between panels`);
+});
+
+Deno.test("a panel of another measure has its own title beside it", () => {
+  const panel = (title: string, yTitle: string) => ({
+    title,
+    yTitle,
+    series: [{ name: "GRPO", x: [0, 1], y: [0, 1] }],
+  });
+  const series = [panel("Product", "Mean product"), panel("Sign", "Batches (%)")];
+  const figure = curves({ ...lines, series, sharedY: false, columns: 2 });
+  const { annotations, xaxis2, width, margin } = figure.spec.layout as {
+    annotations: { text: string; x: number; xshift: number; textangle?: number }[];
+    xaxis2: { domain: [number, number] };
+    width: number;
+    margin: { l: number; r: number };
+  };
+  const beside = annotations.filter(({ textangle }) => textangle === -90);
+  assertEquals(beside.map(({ text, x }) => [text, x]), [
+    ["Mean product", 0],
+    ["Batches (%)", xaxis2.domain[0]],
+  ]);
+  const gap = width - margin.l - margin.r;
+  assert(-beside[1]!.xshift < gap * xaxis2.domain[0], "the title lies between the panels");
+  assertStringIncludes(figure.alt, "Sign (Batches (%)): ");
+});
+
+Deno.test("the label of a reference stands where no line runs", () => {
+  const sideOf = (y: number[]) => {
+    const figure = curves({
+      ...lines,
+      series: [{ name: "GRPO", x: [0, 10], y }, { name: "GDPO", x: [0, 10], y: [-9, 9] }],
+      references: [{ axis: "y", value: 1, label: "what was preferred" }],
+    });
+    const { annotations } = figure.spec.layout as {
+      annotations: { text: string; x: number; yanchor: string }[];
+    };
+    const { x, yanchor } = annotations.find(({ text }) => text === "what was preferred")!;
+    return [x, yanchor];
+  };
+  // Over the line at the right end; under it where another runs there; at the left end where one runs on either side.
+  assertEquals(sideOf([-5, -6]), [1, "bottom"]);
+  assertEquals(sideOf([1.5, 1.5]), [1, "top"]);
+  assertEquals(sideOf([0.5, 0.5]), [1, "bottom"]);
+  assertEquals(sideOf([-7, 1]), [0, "bottom"]);
+});
+
+Deno.test("the caption names what n counts", () => {
+  const series = [{ name: "GRPO", x: [0, 1], y: [0, 1] }];
+  assertStringIncludes(
+    curves({ ...lines, series, n: 200, unit: "batches" }).caption,
+    "n = 200 batches for each line.",
+  );
 });
 
 Deno.test("a gap in the band splits it", () => {

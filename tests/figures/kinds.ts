@@ -40,9 +40,49 @@ const bound = (width: number): Figure =>
     width,
   });
 
+/** Steps of a run, with the last one. */
+const steps = Array.from({ length: 11 }, (_, i) => 3 * i);
+
+/** Four rewards over the steps under three rules, two of which coincide at first, while training and held out. */
+const stepped = (width: number, directLabels: boolean): Figure =>
+  curves({
+    title: "Four rewards over the steps of training",
+    series: names.map((title, p) => ({
+      title,
+      series: ["static", "capability-aware", "UPGrad"].flatMap((name, r) =>
+        ["train", "held out"].map((part, q) => {
+          const y = steps.map((t) =>
+            0.4 + 0.1 * p - 0.06 * q +
+            (r === 2 ? 0.002 * t : t < 15 ? 0.003 * t : 0.045 + (r - 0.4) * 0.006 * (t - 15))
+          );
+          return {
+            name,
+            part,
+            x: steps,
+            y,
+            ...(q === 0 && {
+              low: y.map((v, i) => v - 0.003 * i),
+              high: y.map((v, i) => v + 0.003 * i),
+            }),
+          };
+        })
+      ),
+    })),
+    xTitle: "Step",
+    yTitle: "Mean reward",
+    band: "95 % intervals over replicates",
+    n: 12,
+    unit: "replicates",
+    columns: 2,
+    directLabels,
+    width,
+  });
+
 /** Made-up figures of every kind beyond bars, lines and heat maps. */
 export const kinds = (width: number): Record<string, Figure> => ({
   bound: bound(width),
+  steps: stepped(width, false),
+  "steps-named": stepped(width, true),
   scatter: scatterPanels({
     title: "Preferences between two capabilities",
     panels: pairs.map(([xTitle, yTitle], p) => ({
