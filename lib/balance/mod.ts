@@ -27,5 +27,7 @@ export * from "./conflict.ts";
 export * from "./bounds.ts";
 export * from "./certificate.ts";
 export * from "./prompt_products.ts";
+export * from "./block_gram.ts";
+export * from "./shrinkage.ts";
 export * from "./reward_covariance.ts";
 export * from "./laboratory/mod.ts";

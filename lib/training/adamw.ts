@@ -1,12 +1,31 @@
 /**
- * AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101) on one flat vector, with PyTorch's conventions.
+ * AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101) on one flat vector, with PyTorch's conventions unless the order says
+ * otherwise: capability-aware weights need a metric that is known before they are (THEORY.md, Theorem 5).
  *
  * @module
  */
 
 import { tf } from "../runtime/mod.ts";
 
-/** Options of the optimizer, under PyTorch's names. */
+/** In what order a step uses the gradient that it is given. */
+export interface OptimizerOrder {
+  /**
+   * Second moment that the step divides by. `after`: with the step's own gradient, as PyTorch does, so that the metric
+   * depends on the weights that made the gradient. `before`: that of the steps before. It has no bias correction: each
+   * parameter's starts at the square of its first preferred gradient that is not 0.
+   */
+  readonly secondMoment: "before" | "after";
+  /**
+   * What is scaled down to the largest norm. `gradient`: the gradient, before it goes into the momentum, as PyTorch users
+   * do. `step`: the momentum behind it, corrected for its bias, and with it the whole change, whose direction stays.
+   */
+  readonly clip: "step" | "gradient";
+}
+
+/** PyTorch's order. */
+export const pytorchOrder: OptimizerOrder = { secondMoment: "after", clip: "gradient" };
+
+/** Options of the optimizer, under PyTorch's names where it has them. */
 export interface AdamWOptions {
   /** Decay rates of the two moments. */
   readonly betas: readonly [number, number];
@@ -14,6 +33,10 @@ export interface AdamWOptions {
   readonly eps: number;
   /** Decoupled weight decay, times the learning rate. */
   readonly weightDecay: number;
+  /** Second moment that a step divides by, see {@linkcode OptimizerOrder}; `after` when left out. */
+  readonly secondMoment?: OptimizerOrder["secondMoment"];
+  /** Largest norm of the corrected momentum, which scales the whole change down, decay included; none when left out. */
+  readonly maxStepNorm?: number;
 }
 
 /** PyTorch's defaults, without weight decay. */
@@ -60,13 +83,15 @@ export function disposeAdamWState(state: AdamWState): void {
  * One step of descent. Returns the new values and the new state; the caller disposes of the old ones.
  *
  * With g the gradient: `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
- * `x = x (1 - lr wd) - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`.
+ * `x = x (1 - lr wd) - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`. With `secondMoment` before, the step divides by
+ * `sqrt(v) + eps` with v as it was before the step.
  *
  * @param values Parameters x, [n].
  * @param gradient Gradient g, [n].
  * @param state Moments before the step.
  * @param learningRate Step size lr.
- * @param options Decay rates, eps and weight decay.
+ * @param options Decay rates, eps, weight decay and order.
+ * @param preferred Gradient under the preferred weights, [n], whose squares start second moments; g when left out.
  * @returns New values, [n], and the state after the step.
  */
 export function adamWStep(
@@ -75,47 +100,69 @@ export function adamWStep(
   state: AdamWState,
   learningRate: number,
   options: AdamWOptions,
+  preferred: tf.Tensor1D = gradient,
 ): { values: tf.Tensor1D; state: AdamWState } {
   const [b1, b2] = options.betas;
+  const before = options.secondMoment === "before";
   const step = state.step + 1;
   const [next, momentum, secondMoment] = tf.tidy(() => {
-    const m = tf.add(tf.mul(state.momentum, b1), tf.mul(gradient, 1 - b1));
+    const m = tf.add(tf.mul(state.momentum, b1), tf.mul(gradient, 1 - b1)) as tf.Tensor1D;
+    const earlier = before ? started(state, preferred) : state.secondMoment;
     const v = tf.add(
-      tf.mul(state.secondMoment, b2),
+      tf.mul(earlier, b2),
       tf.mul(tf.square(gradient), 1 - b2),
     );
-    const root = tf.add(
+    const root = before ? tf.add(tf.sqrt(earlier), options.eps) : tf.add(
       tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - b2 ** step)),
       options.eps,
     );
-    const update = tf.mul(tf.div(m, root), learningRate / (1 - b1 ** step));
+    const rate = learningRate * stepFactor(m, 1 - b1 ** step, options.maxStepNorm);
+    const update = tf.mul(tf.div(m, root), rate / (1 - b1 ** step));
     const decayed = options.weightDecay === 0
       ? values
-      : tf.mul(values, 1 - learningRate * options.weightDecay);
+      : tf.mul(values, 1 - rate * options.weightDecay);
     return [tf.sub(decayed, update), m, v];
   }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
   return { values: next, state: { momentum, secondMoment, step } };
 }
 
+/** What brings the norm of the momentum, corrected for its bias, down to at most `maxNorm`. */
+function stepFactor(momentum: tf.Tensor1D, bias: number, maxNorm: number | undefined): number {
+  return maxNorm === undefined ? 1 : clipFactor(vectorNorm(momentum) / bias, maxNorm);
+}
+
+/** The second moment, with the square of the preferred gradient where it has not started. */
+function started({ secondMoment }: AdamWState, preferred: tf.Tensor1D): tf.Tensor1D {
+  return tf.where(tf.equal(secondMoment, 0), tf.square(preferred), secondMoment) as tf.Tensor1D;
+}
+
 /**
- * Diagonal metric in which the next step moves, `1 / (sqrt(v / (1 - b2^t)) + eps)`, from the second moment before the
- * step (theory section 0); the identity before the first step.
+ * Diagonal metric in which the next step moves, as far as it is known before the step (THEORY.md, setting). With
+ * `secondMoment` before it is the step's own, `1 / (sqrt(v) + eps)`. In PyTorch's order it is that of the step before,
+ * `1 / (sqrt(v / (1 - b2^t)) + eps)`; the identity before the first step.
  *
  * @param state Moments before the step.
- * @param options Decay rates and eps.
+ * @param options Decay rates, eps and order.
+ * @param preferred Gradient under the preferred weights, [n], whose squares start second moments where the order is
+ * `before`; left out, second moments of 0 stay.
  * @returns The diagonal, [n], which the caller disposes of.
  */
 export function adamWMetric(
   state: AdamWState,
   options: AdamWOptions,
+  preferred?: tf.Tensor1D,
 ): tf.Tensor1D {
-  if (state.step === 0) return tf.ones([state.secondMoment.size]);
-  const correction = 1 / Math.sqrt(1 - options.betas[1] ** state.step);
-  return tf.tidy(() =>
-    tf.reciprocal(
+  return tf.tidy(() => {
+    if (options.secondMoment === "before") {
+      const v = preferred === undefined ? state.secondMoment : started(state, preferred);
+      return tf.reciprocal(tf.add(tf.sqrt(v), options.eps)) as tf.Tensor1D;
+    }
+    if (state.step === 0) return tf.ones<tf.Rank.R1>([state.secondMoment.size]);
+    const correction = 1 / Math.sqrt(1 - options.betas[1] ** state.step);
+    return tf.reciprocal(
       tf.add(tf.mul(tf.sqrt(state.secondMoment), correction), options.eps),
-    )
-  );
+    ) as tf.Tensor1D;
+  });
 }
 
 /**
@@ -140,7 +187,10 @@ export function clipNorm(
   maxNorm: number,
 ): { gradient: tf.Tensor1D; norm: number } {
   const norm = vectorNorm(gradient);
-  // The guard against division by zero is PyTorch's.
-  const factor = Math.min(1, maxNorm / (norm + 1e-6));
-  return { gradient: tf.tidy(() => tf.mul(gradient, factor)), norm };
+  return { gradient: tf.tidy(() => tf.mul(gradient, clipFactor(norm, maxNorm))), norm };
+}
+
+/** What brings a norm down to at most `maxNorm`; the guard against division by zero is PyTorch's. */
+function clipFactor(norm: number, maxNorm: number): number {
+  return Math.min(1, maxNorm / (norm + 1e-6));
 }

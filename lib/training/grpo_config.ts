@@ -1,15 +1,9 @@
 /** Options of GRPO. @module */
 
 import { z } from "zod";
-import { type AggregatorName, aggregators } from "../balance/mod.ts";
+import { balanceSchema } from "./balance_config.ts";
 import { lossTypes } from "./grpo_loss.ts";
 import { loopSchema } from "./loop_config.ts";
-
-/** Ways to set the rewards' weights: kept as they are, or by a rule of `balance/` from the measured Gram matrix. */
-export const weightings: [AggregatorName, ...AggregatorName[]] = Object.keys(aggregators) as [
-  AggregatorName,
-  ...AggregatorName[],
-];
 
 /** Options of GRPO; names and values are TRL's, in camel case, where TRL has them. */
 export const grpoSchema = loopSchema.extend({
@@ -60,23 +54,7 @@ export const grpoSchema = loopSchema.extend({
     "Sample other prompts in place of those whose completions all have the same rewards",
   ),
   maxResamples: z.int().min(1).default(2).describe("Rounds of dynamic sampling in a step"),
-  weighting: z.enum(weightings).default("static").describe(
-    "Keep the reward weights, or set them by a rule from the gradients' Gram matrix",
-  ),
-  gramSteps: z.int().min(1).default(4).describe("Steps between measurements of the Gram matrix"),
-  gramDecay: z.number().min(0).lt(1).default(0.9).describe(
-    "Weight of an earlier measurement of the Gram matrix against 1 of the next",
-  ),
-  momentumAware: z.boolean().default(true).describe(
-    "Capability-aware weights take the optimizer's momentum and the divergence into account",
-  ),
-  cap: z.number().min(0).default(4).describe("Largest addition to a capability-aware weight"),
-  ridge: z.number().min(0).default(0.01).describe(
-    "Ridge of capability-aware weights, relative to the Gram matrix's diagonal",
-  ),
-  minSignalToNoise: z.number().min(0).default(1).describe(
-    "A capability whose mean gradient has less signal to noise than this has no veto",
-  ),
+  ...balanceSchema.shape,
   measureChange: z.boolean().default(false).describe(
     "Measure after each step how far every reward's mean moved, by one more forward pass",
   ),

@@ -8,11 +8,14 @@
 import { type ModelConfig, type Trainable, withValues } from "../model/mod.ts";
 import { tf, WorkbenchError } from "../runtime/mod.ts";
 import {
+  type AdamWOptions,
   type AdamWState,
   adamWState,
   adamWStep,
   clipNorm,
   disposeAdamWState,
+  type OptimizerOrder,
+  pytorchOrder,
   vectorNorm,
 } from "./adamw.ts";
 import { loadCheckpointState, removeEarlierCheckpoints, saveCheckpoint } from "./checkpoint.ts";
@@ -26,7 +29,7 @@ export interface StepLog {
   readonly step: number;
   /** Loss of the step. */
   readonly loss: number;
-  /** Norm of the gradient before clipping. */
+  /** Norm of the gradient, before anything is clipped. */
   readonly grad_norm: number;
   /** Learning rate. */
   readonly learning_rate: number;
@@ -47,14 +50,21 @@ export interface Run {
   readonly trainable: Trainable;
   /** The present optimizer state. */
   readonly optimizer: AdamWState;
-  /** Takes one optimizer step along `-gradient`, which it disposes of; afterwards the run has the new values. */
-  update(gradient: tf.Tensor1D): void;
+  /** How the optimizer steps. */
+  readonly adamW: AdamWOptions;
+  /**
+   * Takes one optimizer step along `-gradient`, which it disposes of; afterwards the run has the new values. `preferred` is
+   * the gradient under the preferred weights, where it is another one; it stays the caller's.
+   */
+  update(gradient: tf.Tensor1D, preferred?: tf.Tensor1D): void;
 }
 
 /** What {@linkcode trainingLoop} needs. */
 export interface LoopOptions<Memory> {
   /** Options of the optimizer and the loop. */
   readonly config: LoopConfig;
+  /** In what order the optimizer uses gradients; PyTorch's when left out. */
+  readonly order?: OptimizerOrder | undefined;
   /** Initial parameters; they stay the caller's. */
   readonly trainable: Trainable;
   /** Sizes of the model, to name a parameter that is no longer finite. */
@@ -183,31 +193,38 @@ function runAt(
   at: Position,
   step: number,
   learningRate: number,
-  { config, model }: Pick<LoopOptions<unknown>, "config" | "model">,
+  { config, model, order = pytorchOrder }: Pick<LoopOptions<unknown>, "config" | "model" | "order">,
 ): Run {
   const check = (expected: string, norm: number, vector: tf.Tensor1D) =>
     nonFinite(expected, norm, step, { vector, model, trainable: at.trainable });
+  const adamW: AdamWOptions = {
+    betas: [config.adamBeta1, config.adamBeta2],
+    eps: config.adamEpsilon,
+    weightDecay: config.weightDecay,
+    secondMoment: order.secondMoment,
+    ...(order.clip === "step" && { maxStepNorm: config.maxGradNorm }),
+  };
   return {
     step,
+    adamW,
     get trainable() {
       return at.trainable;
     },
     get optimizer() {
       return at.optimizer;
     },
-    update(gradient) {
-      const { gradient: clipped, norm } = clipNorm(gradient, config.maxGradNorm);
+    update(gradient, preferred) {
+      const { gradient: clipped, norm } = order.clip === "gradient"
+        ? clipNorm(gradient, config.maxGradNorm)
+        : { gradient: tf.clone(gradient), norm: vectorNorm(gradient) };
       const fault = check("a finite gradient", norm, gradient);
       gradient.dispose();
       if (fault !== undefined) {
         clipped.dispose();
         throw fault;
       }
-      const next = adamWStep(at.trainable.values, clipped, at.optimizer, learningRate, {
-        betas: [config.adamBeta1, config.adamBeta2],
-        eps: config.adamEpsilon,
-        weightDecay: config.weightDecay,
-      });
+      const { values } = at.trainable;
+      const next = adamWStep(values, clipped, at.optimizer, learningRate, adamW, preferred);
       clipped.dispose();
       at.trainable.values.dispose();
       disposeAdamWState(at.optimizer);

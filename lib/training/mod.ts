@@ -6,13 +6,17 @@
 
 export * from "./adamw.ts";
 export * from "./advantages.ts";
+export * from "./balance_step.ts";
 export * from "./banks.ts";
+export * from "./block_weights.ts";
 export * from "./capability_geometry.ts";
 export * from "./checkpoint.ts";
 export * from "./conditions.ts";
 export * from "./config.ts";
 export * from "./event_file.ts";
+export * from "./exact.ts";
 export * from "./finite.ts";
+export * from "./gradient_products.ts";
 export * from "./grpo.ts";
 export * from "./grpo_loss.ts";
 export * from "./grpo_options.ts";

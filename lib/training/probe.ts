@@ -189,10 +189,10 @@ export function measureGeometry(input: ProbeInput, halves: HalfGradients): Geome
     preference: config.rewardWeights,
     momentumAware: config.momentumAware,
     beta1: config.adamBeta1,
-    decay: config.gramDecay,
+    decay: 0.9,
     cap: config.cap,
     ridge: config.ridge,
-    minSignalToNoise: config.minSignalToNoise,
+    minSignalToNoise: 1,
     names: rewardNames,
   });
   tf.dispose([metric, ...scaled.a, ...scaled.b]);
