@@ -15,6 +15,9 @@ import {
 const wordLimit = 3;
 const tolerance = 4;
 
+/** Longest answer in letters: at most 20 tokens for the names that there are. */
+const longestAnswer = 64;
+
 const wordCount = (text: string): number => text.split(" ").length;
 
 /** A diagnosis as an answer, with so many of the findings as its reason. */
@@ -79,6 +82,8 @@ export const brevity: ConflictTask = {
         isSafelyWrong(knowledge, facts.disease, disease, findings)
       )?.disease;
       if (other === undefined) continue;
+      const two = findings.slice(0, 2);
+      if ([disease, other].some((named) => answerText(named, two).length > longestAnswer)) continue;
       yield itemOf(knowledge, disease, other, findings, random.integer(2) === 0);
     }
   },

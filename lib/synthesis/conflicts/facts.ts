@@ -2,7 +2,7 @@
  * The facts that conflict tasks draw from, each in one split: well-supported edges between entities with usable names.
  *
  * A finding counts when the Disease Ontology's definition of the disease states it, an indication when at least two of
- * PharmacotherapyDB's four resources list it. What co-occurs in MEDLINE only, and curated non-indications, decide
+ * PharmacotherapyDB's four resources list it, three where the drug relieves symptoms only. What co-occurs in MEDLINE only, and curated non-indications, decide
  * nothing; they only rule out a wrong answer that might be right.
  *
  * @module
@@ -42,6 +42,9 @@ export interface ConflictFacts {
 const usableName = /^(?!.*[A-Z]{2})[A-Za-z][A-Za-z0-9' -]{2,29}$/;
 const vague = /^(pain|cramp|spasm|bleeding|skin lesion|breathing problems|caseation)$/i;
 const rolesOfDrug = ["treats", "palliates"] as const;
+
+/** How many of PharmacotherapyDB's four resources must list an indication: more where it relieves symptoms only. */
+const leastResources = { treats: 2, palliates: 3 } as const;
 
 /** A drug of more diseases is used for too much to be a safely wrong answer. */
 const mostUses = 6;
@@ -98,7 +101,8 @@ function wellSupported(knowledge: Knowledge): ConflictDisease[] {
     const drugs = rolesOfDrug.flatMap((role) =>
       subjectsOf(knowledge, role, disease.id).filter((drug) =>
         /^\w+$/.test(drug.name) &&
-        (knowledge.edges[role].forward.get(drug.id)?.get(disease.id)?.resources ?? 0) >= 2 &&
+        (knowledge.edges[role].forward.get(drug.id)?.get(disease.id)?.resources ?? 0) >=
+          leastResources[role] &&
         isUsable(knowledge, drug)
       )
     );
