@@ -6,6 +6,7 @@ import {
   formatNumber,
   type PlotlyObject,
   type Row,
+  sampleSize,
 } from "../figure.ts";
 import {
   axisScale,
@@ -45,6 +46,8 @@ export interface ScatterSeries {
    * `"path"`: a line in the order of the points; default `"none"`.
    */
   readonly line?: "front" | "path" | "none";
+  /** Whether the points have markers; without them the line alone is drawn. Default true. */
+  readonly markers?: boolean;
 }
 
 /** One panel of {@linkcode scatterPanels}. */
@@ -252,6 +255,7 @@ function traces(
     hoverinfo: "skip",
     ...common,
   }];
+  if (series.markers === false) return line.map((one) => ({ ...one, showlegend: first }));
   return [...line, {
     type: "scatter",
     mode: "markers",
@@ -294,7 +298,7 @@ function captionOf({ panels, n, unit, caption, title }: ScatterPanelsOptions): s
     asSentence(caption ?? title),
     all.some((s) => s.line === "front") ? "Steps: the points that no other of a method beats." : "",
     all.some((s) => s.yLow ?? s.xLow) ? "Thin lines: 95 % intervals." : "",
-    `n = ${n} ${n === 1 ? (unit ?? "runs").replace(/s$/, "") : unit ?? "runs"} for each point.`,
+    sampleSize(n, unit ?? "runs", "point"),
   ].filter((part) => part !== "").join(" ");
 }
 
