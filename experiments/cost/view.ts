@@ -7,6 +7,7 @@ import { commandOf } from "../core/results.ts";
 import { adaptationCurves, adaptationMethod, reachedText } from "./adaptation_view.ts";
 import { type CostConfig, type costSchema, tunings } from "./config.ts";
 import type { CostFindings, Measurement } from "./findings.ts";
+import { apartMeaning, gapText } from "../stages/verdicts.ts";
 import { scalingAnswer, scalingCurves, sizeRows } from "./scaling_view.ts";
 
 type CostResults = ResultsOf<typeof costSchema>;
@@ -73,7 +74,9 @@ function apartText(one: Metric, other: Metric): string {
   if (one.n < 2 || other.n < 2) return "one step each, so without an interval";
   if (one.high < other.low) return "less, beyond the intervals";
   if (one.low > other.high) return "more, beyond the intervals";
-  return "not told apart, the intervals overlap";
+  return `not told apart, the intervals overlap; ${
+    gapText([[one, other]], 0, 100 / other.mean, " % of the latter")
+  }`;
 }
 
 /** How the seconds of a part compare: ratio and verdict. */
@@ -118,7 +121,7 @@ function savingAnswer(results: CostResults): string {
 function timingMethod({ work }: CostConfig): string {
   return `Steps of ${work.promptsPerStep} prompts of ${work.promptLength} random tokens, ` +
     `${work.numGenerations} completions of ${work.completionLength} tokens each, after one that warms up; ` +
-    `means over ${work.steps} timed, with 95 % bootstrap intervals where these are more than one.`;
+    `means over ${work.steps} timed, with 95 % bootstrap intervals where these are more than one. ${apartMeaning}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What the experiment on the gradients' geometry reports as numbers. @module */
 
-import { bootstrapInterval, clopperPearson, wilsonInterval } from "../../lib/evaluation/mod.ts";
+import { bootstrapInterval, wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
 import { exact } from "../core/results.ts";
@@ -47,7 +47,7 @@ export function exactMetrics({ harm, metrics, products }: ExactGeometry): Metric
           ...common,
           capability: "violations",
           mean: violations / n,
-          ...clopperPearson(violations, n),
+          ...wilsonInterval(violations, n),
         },
         {
           ...common,

@@ -13,6 +13,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { average } from "../../lib/evaluation/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
+import { detectableText } from "../stages/verdicts.ts";
 import type { GeometryConfig } from "./config.ts";
 import { type Measured, metricOf } from "./exact_view.ts";
 import {
@@ -268,8 +269,17 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
 /** What 95 % intervals alone would leave clear of 0 among some values that are 0. */
 const byChance = (n: number) => formatNumber(0.05 * n);
 
-const clearOf0 = (found: readonly { readonly low: number; readonly high: number }[]) =>
-  found.filter(({ low, high }) => low > 0 || high < 0).length;
+type Ends = { readonly low: number; readonly high: number };
+
+const isClear = ({ low, high }: Ends) => low > 0 || high < 0;
+
+const clearOf0 = (found: readonly Ends[]) => found.filter(isClear).length;
+
+/** From which size on what is not clear of 0 could be seen, with a comma before it. */
+function detectable(found: readonly Ends[], digits: number, factor = 1, unit = ""): string {
+  const open = found.filter((ends) => !isClear(ends));
+  return open.length === 0 ? "" : `, the others ${detectableText(open, digits, factor, unit)}`;
+}
 
 /**
  * How far the cosines can be trusted, as a sentence.
@@ -294,9 +304,9 @@ export function modelAnswer({ model }: GeometryFindings): string {
       : ".");
   const truth = `Products of different prompts, which hold none of that noise, settle ${
     clearOf0(model.euclidean.cosines)
-  } of ${n} signs with ${model.pool} prompts (${
-    byChance(n)
-  } by chance); the clearest gradient has a signal of ${formatNumber(signal, 2)} times its noise.`;
+  } of ${n} signs with ${model.pool} prompts (${byChance(n)} by chance${
+    detectable(model.euclidean.cosines, 2)
+  }); the clearest gradient has a signal of ${formatNumber(signal, 2)} times its noise.`;
   return `${batches} ${truth}`;
 }
 
@@ -357,5 +367,5 @@ export function stepAnswer({ model }: GeometryFindings): string {
     clearOf0(changes)
   } of ${changes.length} changes are clear of 0 on ${model.earlier} further prompts (${
     byChance(changes.length)
-  } by chance).`;
+  } by chance${detectable(changes, 2, 100, " points")}).`;
 }

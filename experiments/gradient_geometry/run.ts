@@ -125,7 +125,7 @@ export async function runGeometry(
       banks: banks.seconds,
     },
     notes: [
-      "Intervals of products are normal over draws, those of shares Wilson's (of violations Clopper-Pearson's). Those of the model's " +
+      "Intervals of products are normal over draws, those of shares Wilson's. Those of the model's " +
       "cosines and signals are bootstrapped over prompts; those of batches hold 95 % of the draws; those of banks are bootstrapped " +
       "over the six pairs of two of domain, reasoning and instruction.",
       "The model's gradients are those of a fresh adapter on the fine-tuned model. Its cosines come from products of different " +

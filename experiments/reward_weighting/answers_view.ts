@@ -3,7 +3,14 @@
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { Estimate } from "../stages/findings.ts";
 import { holm } from "../stages/statistics.ts";
-import { counted, detectableText, listed, sideOf, withInterval } from "../stages/verdicts.ts";
+import {
+  counted,
+  detectableText,
+  gapText,
+  listed,
+  sideOf,
+  withInterval,
+} from "../stages/verdicts.ts";
 import type { RuleFindings, WeightingFindings } from "./findings.ts";
 
 /** Level of p values after the correction for their number. */
@@ -72,6 +79,7 @@ function rankAnswer(rules: readonly RuleFindings[]): string {
   const first = rules.reduce((a, b) => b.estimates.rank.value < a.estimates.rank.value ? b : a);
   const { rank } = first.estimates;
   const clear = rules.filter(({ estimates }) => estimates.rank.low > rank.high);
+  const open = rules.filter((rule) => rule !== first && !clear.includes(rule));
   return `The best mean rank is that of ${first.name}, ${
     withInterval(rank.value, rank, 1)
   } of ${rules.length}; ${
@@ -80,6 +88,10 @@ function rankAnswer(rules: readonly RuleFindings[]): string {
       : `clear of it ${clear.length === 1 ? "lies the interval" : "lie the intervals"} of ${
         listed(clear.map(({ name }) => name))
       }`
+  }${
+    open.length === 0
+      ? ""
+      : ` (${gapText(open.map(({ estimates }) => [rank, estimates.rank]), 1, 1, " ranks")})`
   }.`;
 }
 

@@ -1,14 +1,18 @@
 /** What the rules do on the exact problems: table, figure and sentences. @module */
 
-import { average, wilsonInterval } from "../../lib/evaluation/mod.ts";
+import { average, signTest, wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { formatShare, type Row } from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { NamedFigure, NamedTable, ReportSection } from "../core/experiment.ts";
+import { detectableDifference } from "../stages/statistics.ts";
 import { counted, listed, shareOf, withInterval } from "../stages/verdicts.ts";
 import type { WeightingConfig } from "./config.ts";
 import { metricDots, metricOf } from "./dots_view.ts";
 import { type ExactRule, tabularName, type WeightingFindings } from "./findings.ts";
+
+/** Level of the sign tests. */
+const LEVEL = 0.05;
 
 /** Rounding of rewards of size 1 after some hundred steps. */
 const ROUNDING = 1e-9;
@@ -58,7 +62,7 @@ function harmAnswer(exact: readonly ExactRule[]): string {
 
 /** How one rule's number stands to another's, problem by problem. */
 interface ByProblem {
-  /** Told apart when Wilson's interval of the share of problems does not hold a half. */
+  /** Told apart when the sign test says so. */
   readonly side: "larger" | "smaller" | undefined;
   /** In how many problems it is larger. */
   readonly text: string;
@@ -72,12 +76,22 @@ function byProblem(a: readonly (number | null)[], b: readonly (number | null)[])
   });
   if (differences.length === 0) return { side: undefined, text: "equal in every problem" };
   const larger = differences.filter((x) => x > 0).length;
-  const { low, high } = wilsonInterval(larger, differences.length);
+  const { p, above, below, least } = signTest(differences);
+  const side = p >= LEVEL ? undefined : above < below ? "larger" : "smaller";
+  const power = 0.5 + detectableDifference(wilsonInterval(larger, differences.length));
+  const open = least >= LEVEL
+    ? `; so few problems cannot reach p < ${LEVEL}`
+    : `; detectable from ${formatShare(power, 0)} % of the problems on`;
   return {
-    side: low > 0.5 ? "larger" : high < 0.5 ? "smaller" : undefined,
-    text: `larger in ${shareOf(larger, differences.length, "problem")}`,
+    side,
+    text: `larger in ${shareOf(larger, differences.length, "problem")}, p = ${formatP(p)}${
+      side === undefined ? open : ""
+    }`,
   };
 }
+
+/** A p value for a sentence. */
+const formatP = (p: number): string => p < 1e-3 ? p.toExponential(0) : p.toFixed(3);
 
 const named = (exact: readonly ExactRule[], rule: string): ExactRule =>
   exact.find((row) => row.rule === rule)!;
@@ -167,7 +181,7 @@ export function viewExact(
         `with conflict ${config.conflict}, ${config.steps} steps of ascent of size ${config.learningRate}; weights scaled ` +
         "to absolute sum 1, but for the margin variant, which also sets its step size. By problem: the share of the problems " +
         "in which the one number is larger than the other, without those in which they are equal, with Wilson's 95 % interval; " +
-        "told apart when it does not hold a half.",
+        "told apart by the exact sign test, two-sided, p < 0.05, not corrected for the number of comparisons.",
       command,
     },
   };

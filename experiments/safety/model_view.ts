@@ -1,6 +1,6 @@
 /** Tables, figures and sentences on what the model may answer and which treatments it names. @module */
 
-import { clopperPearson, wilsonInterval } from "../../lib/evaluation/mod.ts";
+import { wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { curves, type Figure, groupedBars, type Row, sentenceList } from "../../lib/figures/mod.ts";
 import {
   type Selective,
@@ -8,6 +8,7 @@ import {
   type TreatmentCount,
   treatmentVerdicts,
 } from "./findings.ts";
+import { detectableMeaning, detectableText } from "../stages/verdicts.ts";
 import { counted, percent, shares, sideOf } from "./shares_view.ts";
 
 /** Outcomes from the strictest error rate asked for on. */
@@ -60,18 +61,19 @@ export function selectiveRows({ outcomes }: Selective): Row[] {
     promised: threshold !== null,
     "answered (%)": test === 0 ? null : 100 * answered / test,
     "errors among answers (%)": answered === 0 ? null : 100 * errors / answered,
-    "upper limit (%)": answered === 0 ? null : 100 * clopperPearson(errors, answered).high,
+    "upper limit (%)": answered === 0 ? null : 100 * wilsonInterval(errors, answered).high,
   }));
 }
 
 /** What the promise came to on the test questions. */
 function keptText({ alpha, answered, errors, test }: SelectiveOutcome): string {
   if (answered === 0) return `Of ${test} test questions it answers none.`;
+  const interval = wilsonInterval(errors, answered);
   const outcome = {
     within: "within the promise",
     above: "above the promise, beyond the interval",
-    open: "not told apart from the promise",
-  }[sideOf(wilsonInterval(errors, answered), alpha)];
+    open: `not told apart from the promise (${detectableText([interval], 1, 100, " points")})`,
+  }[sideOf(interval, alpha)];
   return `It answers ${counted(answered, test, "test questions")}; ${
     counted(errors, answered, "answers")
   } are wrong, ${outcome}.`;
@@ -119,7 +121,7 @@ export function selectiveMethod(selective: Selective): string {
     `${
       sentenceList(coverages.map((share) => percent(share, 0)))
     } of them; the test split's cases are halved for calibration and ` +
-    `test. A promise may fail with probability ${delta}. 95 % intervals: Wilson's in the sentence, Clopper and Pearson's in the table.`;
+    `test. A promise may fail with probability ${delta}. 95 % intervals: Wilson's. ${detectableMeaning}`;
 }
 
 /**

@@ -202,6 +202,23 @@ export function detectableDifference({ low, high }: Pick<Estimate, "low" | "high
 }
 
 /**
+ * Smallest true difference of two numbers whose 95 % intervals then lie apart with a power of 80 %: both half widths, and
+ * 0.84 standard errors of the difference between independent numbers. It is larger than what a test of the difference
+ * finds.
+ *
+ * @param a interval of the one number
+ * @param b interval of the other
+ * @returns the smallest difference, in units of the intervals
+ */
+export function detectableGap(
+  a: Pick<Estimate, "low" | "high">,
+  b: Pick<Estimate, "low" | "high">,
+): number {
+  const halves = [a, b].map(({ low, high }) => (high - low) / 2);
+  return halves[0]! + halves[1]! + 0.84 * Math.hypot(...halves) / 1.96;
+}
+
+/**
  * Ranks from 1 for the largest; equal values share the mean of their ranks.
  *
  * @param values any numbers

@@ -2,7 +2,7 @@
 
 import { wilsonInterval } from "../../lib/evaluation/mod.ts";
 import type { Estimate, HeldOut } from "./findings.ts";
-import { detectableDifference } from "./statistics.ts";
+import { detectableDifference, detectableGap } from "./statistics.ts";
 
 /** Ends of a 95 % interval. */
 type Ends = Pick<Estimate, "low" | "high">;
@@ -81,11 +81,35 @@ export function detectableText(
   const open = intervals.filter(({ low, high }) => high > low);
   const equal = intervals.length - open.length;
   const sizes = open.map((ends) => detectableDifference(ends) * factor);
-  const texts = [Math.min(...sizes), Math.max(...sizes)].map((size) => size.toFixed(digits));
   return [
-    ...equal === 0 ? [] : [`${equal} equal in every resample`],
-    ...open.length === 0 ? [] : [`detectable from ${[...new Set(texts)].join(" to ")}${unit} on`],
+    ...equal === 0 ? [] : [`${intervals.length === 1 ? "" : `${equal} `}equal in every resample`],
+    ...open.length === 0 ? [] : [`detectable from ${rangeText(sizes, digits)}${unit} on`],
   ].join(", ");
+}
+
+/** Least and largest of some numbers, as one where they read the same. */
+function rangeText(values: readonly number[], digits: number): string {
+  const texts = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
+  return [...new Set(texts)].join(" to ");
+}
+
+/**
+ * How far apart numbers would have to be for their intervals not to meet, see {@linkcode detectableGap}.
+ *
+ * @param pairs intervals that meet, at least one pair
+ * @param digits decimals
+ * @param factor by which they are multiplied, 100 for points
+ * @param unit what follows the numbers, with a space before it
+ * @returns such as `apart from 5.1 to 7.9 points on`
+ */
+export function gapText(
+  pairs: readonly (readonly [Ends, Ends])[],
+  digits: number,
+  factor = 1,
+  unit = "",
+): string {
+  const sizes = pairs.map(([a, b]) => detectableGap(a, b) * factor);
+  return `apart from ${rangeText(sizes, digits)}${unit} on`;
 }
 
 /** Items below which a bootstrap over them tells nothing: two that agree have no spread. */
@@ -131,6 +155,10 @@ export function bootstrapSpread(heldOut: HeldOut, seeds: number): string {
 export const detectableMeaning =
   "Detectable is the smallest true difference that a two-sided test at 5 % finds with a power of 80 %: 2.8 standard " +
   "errors, taken from the width of the interval.";
+
+/** What "apart" means where intervals are compared, for methods. */
+export const apartMeaning =
+  "Apart is the smallest true difference at which two 95 % intervals do not meet with a power of 80 %.";
 
 /**
  * A number of things.

@@ -122,7 +122,11 @@ Deno.test("cost's view: an adapter takes less, more, or cannot be told apart", (
     answerOf(view({ metrics: metricsOf({ ...faster, ...times }, half, n) }), "cost-tuning");
   assertStringIncludes(answer({}), "training step takes 0.50 times as long (less, beyond");
   assertStringIncludes(answer({ LoRA: 4 }), "training step takes 2.00 times as long (more, beyond");
-  assertStringIncludes(answer({}, 0.6), "0.50 times as long (not told apart");
+  // Half widths of 0.6 around 1 and 2 s: they meet below 1.2 + 0.84 sqrt(2) 0.6 / 1.96 = 1.56 s, of 2 s.
+  assertStringIncludes(
+    answer({}, 0.6),
+    "0.50 times as long (not told apart, the intervals overlap; apart from 78 % of the latter on)",
+  );
   assertStringIncludes(answer({}, 0, 1), "0.50 times as long (one step each, so without");
 });
 

@@ -50,11 +50,11 @@ Deno.test("convergence: no bound is broken, only momentum-aware weights never ha
     noiseHorizons: [16, 64],
   });
   const of = (name: string) => results.metrics.filter(({ capability }) => capability === name);
-  const bounds = of("violations");
+  const bounds = of("problems on which it is broken");
   assert(bounds.length > 8, `${bounds.length} bounds`);
   for (const { mean, n, system } of bounds) {
     assertEquals(mean, 0, system);
-    assert(n > 0, `${system}: ${n} comparisons`);
+    assert(n > 0, `${system}: ${n} problems`);
   }
   const harmed = of("harmed steps");
   assertEquals(harmed.length, adamVariants.length);

@@ -149,11 +149,15 @@ Deno.test("gradient geometry view: findings become tables, figures and sentences
   says(answers["products"], "from 64 prompts on");
   // Only the cosines 0.3, 0.4 and 0.5 are further from 0 than 0.25.
   says(answers["model"], "3 of 6 cosines keep one sign", "over 5 pairs", "by 1.00");
-  says(answers["model"], "settle 1 of 6 signs with 16 prompts (0.3 by chance)", "0.48 times its");
+  says(
+    answers["model"],
+    "settle 1 of 6 signs with 16 prompts (0.3 by chance, the others detectable from",
+    "0.48 times its",
+  );
   says(
     answers["steps"],
     "for 1 of 4 rewards",
-    "6 of 8 changes are clear of 0 on 8 further prompts",
+    "6 of 8 changes are clear of 0 on 8 further prompts (0.4 by chance, the others detectable from",
   );
   says(answers["banks"], 'Only on the prompts whose states were removed, with "inputs removed"');
   says(answers["banks"], '"inputs removed" 4.0e−7, 0.60, 4.0e−7', "gives up 75 % of A");

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { mainResults } from "../../experiments/main_results/mod.ts";
 import type { MainResultsFindings } from "../../experiments/main_results/findings.ts";
 import { comparisonsOf, metricsOf } from "../../experiments/main_results/statistics.ts";
@@ -96,6 +96,13 @@ Deno.test("systems above base and floor are said to be, and those below too", ()
   assertStringIncludes(found["main-results"]!, "every trained system beats the base model");
   assertStringIncludes(found["main-results"]!, "is above it beyond the interval");
   assertStringIncludes(found.floor!, "base is below it in");
+  assertEquals(found.floor!.includes("points on"), false);
+  const near = answers(made({ solved: { ...good.solved, "form filler": 0.8 } })).floor!;
+  assertMatch(near, /SFT is not told apart from it in .* \(apart from \d+\.\d points on\)\./);
+  assertMatch(
+    answers(made(good)).paired!,
+    /not told apart .*GRPO − SFT \(0\.0\).*: \d equal in every resample\.$/,
+  );
   assertStringIncludes(found.floor!, "SFT is above it in domain, reasoning");
 
   const bad = answers(made({
@@ -116,7 +123,7 @@ Deno.test("systems above base and floor are said to be, and those below too", ()
 Deno.test("the standing of CA-GRPO against summed rewards is read from the interval", () => {
   const against = (share: number) =>
     answers(made({ solved: { ...good.solved, "CA-GRPO": share } }))["main-results"]!;
-  assertStringIncludes(against(0.9), "it is not told apart from it.");
+  assertStringIncludes(against(0.9), "it is not told apart from it (equal in every resample).");
   assertStringIncludes(against(0.2), "it is below it beyond the interval.");
   assertStringIncludes(against(1), "it is above it beyond the interval.");
   const paired = answers(made({ solved: { ...good.solved, "CA-GRPO": 0.2 } })).paired!;

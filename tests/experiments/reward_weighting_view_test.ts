@@ -142,7 +142,7 @@ Deno.test("ranks: intervals that lie clear of the best one, or none", () => {
   const near = [rule("GRPO", 0.05, 2), rule("static", 0, 2), rule("MGDA", 0, 1.9)];
   assertStringIncludes(
     answers({ ...found, rules: near })[0]!,
-    "that of MGDA, 1.9 [1.5, 2.3] of 3; no other rule's interval lies clear of it.",
+    "that of MGDA, 1.9 [1.5, 2.3] of 3; no other rule's interval lies clear of it (apart from 1.0 ranks on).",
   );
 });
 
@@ -218,11 +218,11 @@ Deno.test("exact problems: falls relative to the gain are smaller, larger or not
     answers({ ...found, exact: [fixed!, { ...aware!, ratio: [...ratio] }, rest!] })[2]!;
   assertStringIncludes(
     falls(repeated(0.01)),
-    ": smaller relative to the gain (larger in 0 of 20 problems (0 % [0, 16])).",
+    ": smaller relative to the gain (larger in 0 of 20 problems (0 % [0, 16]), p = 2e-6).",
   );
   assertStringIncludes(
     falls(repeated(2)),
-    ": larger relative to the gain (larger in 20 of 20 problems (100 % [84, 100])).",
+    ": larger relative to the gain (larger in 20 of 20 problems (100 % [84, 100]), p = 2e-6).",
   );
   assertStringIncludes(
     falls(repeated(2).fill(0.01, 0, 9)),
@@ -234,6 +234,13 @@ Deno.test("exact problems: falls relative to the gain are smaller, larger or not
     "larger in 0 of 19 problems",
   );
   assertStringIncludes(falls(repeated(1.5)), "(equal in every problem)");
+  // 15 of 20 have p = 0.041, 14 of 20 have 0.115; five problems cannot reach 0.05.
+  assertStringIncludes(falls(repeated(2).fill(0.01, 0, 5)), ": larger relative to the gain");
+  assertStringIncludes(falls(repeated(2).fill(0.01, 0, 6)), "p = 0.115; detectable from");
+  assertStringIncludes(
+    falls([...new Array(15).fill(null), ...repeated(0.01).slice(15)]),
+    "p = 0.063; so few problems cannot reach p < 0.05",
+  );
 });
 
 Deno.test("exact problems: which volume is largest, and whether it is told apart", () => {
@@ -246,7 +253,10 @@ Deno.test("exact problems: which volume is largest, and whether it is told apart
   const answer = answers({ ...found, exact: [most, aware!, rest!] })[2]!;
   assertStringIncludes(answer, "The largest hypervolume is that of static");
   assertStringIncludes(answer, "it is not told apart from that of capability-aware");
-  assertStringIncludes(answer, "(larger in 11 of 20 problems (55 % [34, 74]))");
+  assertStringIncludes(
+    answer,
+    "(larger in 11 of 20 problems (55 % [34, 74]), p = 0.824; detectable from 79 % of the problems on)",
+  );
 });
 
 Deno.test("methods and captions name the configuration", () => {

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import {
   bootstrapStatistics,
   detectableDifference,
+  detectableGap,
   holm,
   meanRanks,
   ranks,
@@ -108,6 +109,18 @@ Deno.test("the detectable difference is found in four of five samples", () => {
     return Math.abs(mean) > 1.96 * 0.2;
   }).filter(Boolean).length;
   assertAlmostEquals(found / 2000, 0.8, 0.03);
+});
+
+Deno.test("intervals of numbers that are the detectable gap apart do not meet in four of five samples", () => {
+  const of = (mean: number, half: number) => ({ low: mean - half, high: mean + half });
+  const [a, b] = [0.2, 0.5].map((error) => 1.96 * error);
+  const shift = detectableGap(of(0, a!), of(3, b!));
+  const random = randomStream(0, "gap");
+  const apart = Array.from({ length: 4000 }, () => {
+    const [low, high] = [0.2 * random.normal(), shift + 0.5 * random.normal()];
+    return of(low, a!).high < of(high, b!).low;
+  }).filter(Boolean).length;
+  assertAlmostEquals(apart / 4000, 0.8, 0.02);
 });
 
 Deno.test("systems on other items or with other numbers of seeds are refused", () => {

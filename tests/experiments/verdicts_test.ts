@@ -4,6 +4,7 @@ import {
   counted,
   detectableText,
   fewItemsCaveat,
+  gapText,
   listed,
   minus,
   shareOf,
@@ -35,7 +36,13 @@ Deno.test("shares, ranges, numbers and lists", () => {
     detectableText([point!, wide!, point!], 1),
     "2 equal in every resample, detectable from 1.0 on",
   );
-  assertEquals(detectableText([point!], 1), "1 equal in every resample");
+  assertEquals(detectableText([point!], 1), "equal in every resample");
+  assertEquals(detectableText([point!, point!], 1), "2 equal in every resample");
+  assertEquals(
+    gapText([[wide!, wide!], [narrow!, point!]], 2, 1, " s"),
+    "apart from 0.20 to 1.82 s on",
+  );
+  assertEquals(gapText([[point!, narrow!]], 0, 100), "apart from 20 on");
   assertEquals(counted(1, "seed"), "1 seed");
   assertEquals(counted(20_000, "resample"), "20,000 resamples");
   assertEquals(listed([]), "none");
