@@ -159,5 +159,6 @@ export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchem
     tuning: { kind: "lora", r: 8, loraAlpha: 16 },
     topLayers: 6,
     promptsPerTask: 24,
+    fronts: { replicates: 3, steps: 20 },
   },
 };
