@@ -18,7 +18,7 @@ export function batchProbabilities(
 ): number[][] {
   return answerSums(part, logProbs).map((sums, x) => {
     const scores = sums.map((sum, c) =>
-      (sum - part.starts[x]![c]!) / (likelihood === "per_token" ? part.lengths[x]![c]! : 1) /
+      (sum - part.starts[x]![c]!) / (likelihood === "per_token" ? part.tokens[x]![c]!.length : 1) /
       temperature
     );
     const largest = Math.max(...scores);

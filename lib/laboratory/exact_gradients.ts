@@ -22,7 +22,8 @@ export interface ExactGradients {
 
 /**
  * Derivatives of every mean reward of some prompts with respect to the log-probabilities of their tokens: with
- * `dl = 1 / tokens` of the answer or 1, a token of answer c has `pi(c) (r_i(c) - J_i(x)) dl / temperature`.
+ * `dl = 1 / tokens` of the answer or 1, a token has `pi(c) (r_i(c) - J_i(x)) dl / temperature` from every answer c that
+ * it belongs to.
  *
  * @param lab the laboratory
  * @param part the prompts
@@ -31,21 +32,20 @@ export interface ExactGradients {
  */
 export function tokenCoefficients(
   { rewardNames, prompts, temperature, likelihood }: Laboratory,
-  { members, lengths }: LaboratoryBatch,
+  { batch, members, tokens }: LaboratoryBatch,
   probabilities: readonly (readonly number[])[],
 ): { readonly values: number[][]; readonly coefficients: Float32Array[] } {
-  const tokens = lengths.flat().reduce((sum, length) => sum + length, 0);
-  const coefficients = rewardNames.map(() => new Float32Array(tokens));
-  let at = 0;
+  const coefficients = rewardNames.map(() => new Float32Array(batch.targets.length));
   const values = members.map((x, k) => {
     const { rewards } = prompts[x]!;
     const means = promptValues(probabilities[k]!, rewards);
-    lengths[k]!.forEach((length, c) => {
-      const slope = probabilities[k]![c]! / temperature / (likelihood === "per_token" ? length : 1);
-      coefficients.forEach((own, i) =>
-        own.fill(slope * (rewards[c]![i]! - means[i]!), at, at + length)
-      );
-      at += length;
+    tokens[k]!.forEach((own, c) => {
+      const slope = probabilities[k]![c]! / temperature /
+        (likelihood === "per_token" ? own.length : 1);
+      coefficients.forEach((all, i) => {
+        const share = slope * (rewards[c]![i]! - means[i]!);
+        for (const token of own) all[token]! += share;
+      });
     });
     return means;
   });

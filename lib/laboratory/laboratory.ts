@@ -15,6 +15,7 @@ import {
   packGroups,
   type PromptGroup,
   scoreBatch,
+  sharePrefixes,
   type Tokenizer,
   topLayers,
   type Transformer,
@@ -59,12 +60,12 @@ export interface LaboratoryOptions {
 
 /** Prompts that are computed together. */
 export interface LaboratoryBatch {
-  /** Their tokens. */
+  /** Their tokens, equal beginnings once. */
   readonly batch: Batch;
   /** Which prompts of the laboratory they are. */
   readonly members: readonly number[];
-  /** Tokens of every answer, `[members][answers]`. */
-  readonly lengths: readonly (readonly number[])[];
+  /** Which of the batch's scored tokens every answer consists of, `[members][answers][tokens]`. */
+  readonly tokens: readonly (readonly Int32Array[])[];
   /** What an answer's summed log-probability is measured from, `[members][answers]`. */
   readonly starts: readonly (readonly number[])[];
 }
@@ -139,16 +140,11 @@ function encode(
  * @returns the sums, in double precision
  */
 export function answerSums(
-  { lengths }: Pick<LaboratoryBatch, "lengths">,
+  { tokens }: Pick<LaboratoryBatch, "tokens">,
   logProbs: Float32Array,
 ): number[][] {
-  let at = 0;
-  return lengths.map((answers) =>
-    answers.map((length) => {
-      let sum = 0;
-      for (let t = 0; t < length; t++) sum += logProbs[at++]!;
-      return sum;
-    })
+  return tokens.map((answers) =>
+    answers.map((own) => own.reduce((sum, token) => sum + logProbs[token]!, 0))
   );
 }
 
@@ -160,14 +156,19 @@ function laboratoryBatch(
   members: readonly number[],
 ): LaboratoryBatch {
   const own = members.map((x) => groups[x]!);
-  const packed = packGroups(own, LENGTH_MULTIPLE);
+  const shared = sharePrefixes(packGroups(own, LENGTH_MULTIPLE));
   const { layers } = model.config;
-  const batch = layers === whole.config.layers ? packed : withLowerLayers(whole, packed, layers);
-  const lengths = own.map(({ completions }) => completions.map((tokens) => tokens.length));
+  const batch = layers === whole.config.layers
+    ? shared.batch
+    : withLowerLayers(whole, shared.batch, layers);
+  let at = 0;
+  const tokens = own.map(({ completions }) =>
+    completions.map(({ length }) => shared.tokens.subarray(at, at += length))
+  );
   const starts = likelihood === "from_start"
-    ? answerSums({ lengths }, scoreBatch(basePolicy(model), batch))
-    : lengths.map((answers) => answers.map(() => 0));
-  return { batch, members, lengths, starts };
+    ? answerSums({ tokens }, scoreBatch(basePolicy(model), batch))
+    : tokens.map((answers) => answers.map(() => 0));
+  return { batch, members, tokens, starts };
 }
 
 /**

@@ -34,6 +34,7 @@ export * from "./core/trainable.ts";
 export * from "./checkpoint/trained_checkpoint.ts";
 export * from "./core/transformer.ts";
 export * from "./core/score.ts";
+export * from "./core/shared_prefixes.ts";
 export * from "./core/top_layers.ts";
 export type { HeadOutput, HeadTape, ScoreOptions } from "./core/head.ts";
 export * from "./core/tape.ts";

@@ -45,6 +45,11 @@ export interface StreamLayout {
   readonly places: Int32Array;
   /** Row of each place, `[G P + G K C]`. */
   readonly rows: Int32Array;
+  /**
+   * Where several places have one row ({@linkcode sharePrefixes}): as `rows`, with the row of padding for every place
+   * but that of {@linkcode StreamLayout.places}, `[G P + G K C]`.
+   */
+  readonly backRows?: Int32Array;
 }
 
 /** A padded batch on the host, with the place of every token that is predicted. */
@@ -80,7 +85,7 @@ export const LENGTH_MULTIPLE = 32;
 export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
 /** Rows for so many tokens and one of padding: few numbers, so that shapes repeat, at most an eighth above. */
-function streamLength(tokens: number): number {
+export function streamLength(tokens: number): number {
   return roundUp(tokens + 1, Math.max(1, 2 ** (Math.floor(Math.log2(tokens + 1)) - 3)));
 }
 
@@ -236,6 +241,8 @@ export interface BatchContext extends RotaryAngles {
   readonly places?: tf.Tensor1D;
   /** Row of each place, `[G P + G K C]`, likewise. */
   readonly rows?: tf.Tensor1D;
+  /** Where places share rows: row of each place that stands for its row, that of padding for the others. */
+  readonly backRows?: tf.Tensor1D;
   /** Added to prompt scores: causal, `[P R, P]` (R query heads share a key head). */
   readonly promptMask: tf.Tensor2D;
   /** Added to completion-to-prompt scores: hides prompt padding, `[G, 1, 1, P]`. */
@@ -278,6 +285,7 @@ export function batchContext(config: ModelConfig, batch: Batch): BatchContext {
       places: tf.tensor1d(batch.stream.places, "int32"),
       rows: tf.tensor1d(batch.stream.rows, "int32"),
     }),
+    ...(batch.stream?.backRows && { backRows: tf.tensor1d(batch.stream.backRows, "int32") }),
     promptMask: causalMask(batch.promptLength, repeats),
     prefixMask: paddingMask(batch.promptLengths, batch.promptLength),
     ownMask: causalMask(batch.completionLength, repeats),
