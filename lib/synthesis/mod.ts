@@ -19,5 +19,6 @@ export * from "./tokens.ts";
 export * from "./conflicts/closed_prompt.ts";
 export * from "./synthesize.ts";
 export * from "./teacher.ts";
+export * from "./conflicts/closed_prompt.ts";
 export * from "./conflicts/controls.ts";
 export * from "./conflicts/population.ts";

@@ -10,11 +10,16 @@ import { tf } from "../runtime/mod.ts";
 /** In what order a step uses the gradient that it is given. */
 export interface OptimizerOrder {
   /**
-   * Second moment that the step divides by. `after`: with the step's own gradient, as PyTorch does, so that the metric
-   * depends on the weights that made the gradient. `before`: that of the steps before. It has no bias correction: each
-   * parameter's starts at the square of its first preferred gradient that is not 0.
+   * Second moment that the step divides by; what the state holds is that of the gradients in any case.
+   *
+   * - `after`: with the step's own gradient, as PyTorch. Its metric depends on the weights that made the gradient.
+   * - `preferred`: with the gradient under the preferred weights in place of the step's own. It does not depend on the
+   *   weights, which Theorem 5 asks for, and under the preferred ones it is PyTorch's.
+   * - `before`: that of the steps before, known before the batch, which Theorem 7e asks for. It has no bias correction: each
+   *   parameter's starts at the square of its first preferred gradient that is not 0. For exact gradients: where they are
+   *   noisy, a small one at the start makes steps of many learning rates.
    */
-  readonly secondMoment: "before" | "after";
+  readonly secondMoment: "preferred" | "before" | "after";
   /**
    * What is scaled down to the largest norm. `gradient`: the gradient, before it goes into the momentum, as PyTorch users
    * do. `step`: the momentum behind it, corrected for its bias, and with it the whole change, whose direction stays.
@@ -83,15 +88,15 @@ export function disposeAdamWState(state: AdamWState): void {
  * One step of descent. Returns the new values and the new state; the caller disposes of the old ones.
  *
  * With g the gradient: `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
- * `x = x (1 - lr wd) - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`. With `secondMoment` before, the step divides by
- * `sqrt(v) + eps` with v as it was before the step.
+ * `x = x (1 - lr wd) - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`. The v that divides is another one where
+ * `secondMoment` says so.
  *
  * @param values Parameters x, [n].
  * @param gradient Gradient g, [n].
  * @param state Moments before the step.
  * @param learningRate Step size lr.
  * @param options Decay rates, eps, weight decay and order.
- * @param preferred Gradient under the preferred weights, [n], whose squares start second moments; g when left out.
+ * @param preferred Gradient under the preferred weights, [n]; g when left out.
  * @returns New values, [n], and the state after the step.
  */
 export function adamWStep(
@@ -103,27 +108,33 @@ export function adamWStep(
   preferred: tf.Tensor1D = gradient,
 ): { values: tf.Tensor1D; state: AdamWState } {
   const [b1, b2] = options.betas;
-  const before = options.secondMoment === "before";
   const step = state.step + 1;
   const [next, momentum, secondMoment] = tf.tidy(() => {
     const m = tf.add(tf.mul(state.momentum, b1), tf.mul(gradient, 1 - b1)) as tf.Tensor1D;
-    const earlier = before ? started(state, preferred) : state.secondMoment;
-    const v = tf.add(
-      tf.mul(earlier, b2),
-      tf.mul(tf.square(gradient), 1 - b2),
-    );
-    const root = before ? tf.add(tf.sqrt(earlier), options.eps) : tf.add(
-      tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - b2 ** step)),
-      options.eps,
-    );
+    const root = rootBefore(state, options, preferred);
+    const earlier = options.secondMoment === "before"
+      ? started(state, preferred)
+      : state.secondMoment;
+    const v = averaged(earlier, gradient, b2);
+    const divisor = root ?? rootOf(v, 1 - b2 ** step, options.eps);
     const rate = learningRate * stepFactor(m, 1 - b1 ** step, options.maxStepNorm);
-    const update = tf.mul(tf.div(m, root), rate / (1 - b1 ** step));
+    const update = tf.mul(tf.div(m, divisor), rate / (1 - b1 ** step));
     const decayed = options.weightDecay === 0
       ? values
       : tf.mul(values, 1 - rate * options.weightDecay);
     return [tf.sub(decayed, update), m, v];
   }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
   return { values: next, state: { momentum, secondMoment, step } };
+}
+
+/** `b2 v + (1 - b2) g^2`. */
+function averaged(secondMoment: tf.Tensor1D, gradient: tf.Tensor1D, b2: number): tf.Tensor1D {
+  return tf.add(tf.mul(secondMoment, b2), tf.mul(tf.square(gradient), 1 - b2));
+}
+
+/** `sqrt(v / bias) + eps`. */
+function rootOf(secondMoment: tf.Tensor1D, bias: number, eps: number): tf.Tensor1D {
+  return tf.add(tf.mul(tf.sqrt(secondMoment), 1 / Math.sqrt(bias)), eps);
 }
 
 /** What brings the norm of the momentum, corrected for its bias, down to at most `maxNorm`. */
@@ -137,32 +148,57 @@ function started({ secondMoment }: AdamWState, preferred: tf.Tensor1D): tf.Tenso
 }
 
 /**
- * Diagonal metric in which the next step moves, as far as it is known before the step (THEORY.md, setting). With
- * `secondMoment` before it is the step's own, `1 / (sqrt(v) + eps)`. In PyTorch's order it is that of the step before,
- * `1 / (sqrt(v / (1 - b2^t)) + eps)`; the identity before the first step.
+ * What the step divides by where that does not depend on its gradient; undefined in PyTorch's order. Infinite for a
+ * parameter that no gradient has reached: a weight may be large where the preferred ones cancel, and eps is no scale.
+ */
+function rootBefore(
+  state: AdamWState,
+  { betas: [, b2], eps, secondMoment = "after" }: AdamWOptions,
+  preferred: tf.Tensor1D,
+): tf.Tensor1D | undefined {
+  if (secondMoment === "after") return undefined;
+  const v = secondMoment === "before"
+    ? started(state, preferred)
+    : averaged(state.secondMoment, preferred, b2);
+  const bias = secondMoment === "before" ? 1 : 1 - b2 ** (state.step + 1);
+  return tf.where(tf.greater(v, 0), rootOf(v, bias, eps), Infinity) as tf.Tensor1D;
+}
+
+/**
+ * Diagonal metric in which the next step moves, as far as it is known before the step's gradient (THEORY.md, setting): one
+ * over what the step divides by, 0 for a parameter that no gradient has reached. In PyTorch's order, where that depends on the gradient, it is what the step before divided
+ * by, `1 / (sqrt(v / (1 - b2^t)) + eps)`; the identity before the first step.
  *
  * @param state Moments before the step.
  * @param options Decay rates, eps and order.
- * @param preferred Gradient under the preferred weights, [n], whose squares start second moments where the order is
- * `before`; left out, second moments of 0 stay.
+ * @param preferred Gradient under the preferred weights, [n].
  * @returns The diagonal, [n], which the caller disposes of.
  */
 export function adamWMetric(
   state: AdamWState,
   options: AdamWOptions,
-  preferred?: tf.Tensor1D,
+  preferred: tf.Tensor1D,
 ): tf.Tensor1D {
   return tf.tidy(() => {
-    if (options.secondMoment === "before") {
-      const v = preferred === undefined ? state.secondMoment : started(state, preferred);
-      return tf.reciprocal(tf.add(tf.sqrt(v), options.eps)) as tf.Tensor1D;
-    }
-    if (state.step === 0) return tf.ones<tf.Rank.R1>([state.secondMoment.size]);
-    const correction = 1 / Math.sqrt(1 - options.betas[1] ** state.step);
-    return tf.reciprocal(
-      tf.add(tf.mul(tf.sqrt(state.secondMoment), correction), options.eps),
-    ) as tf.Tensor1D;
+    const root = rootBefore(state, options, preferred);
+    if (root !== undefined) return tf.reciprocal(root) as tf.Tensor1D;
+    return passedMetric(state, options);
   });
+}
+
+/**
+ * Diagonal metric in which the last step moved in PyTorch's order, `1 / (sqrt(v / (1 - b2^t)) + eps)`.
+ *
+ * @param state Moments behind the step.
+ * @param options Decay rates and eps.
+ * @returns The diagonal, [n], which the caller disposes of; the identity before the first step.
+ */
+export function passedMetric(
+  { step, secondMoment }: AdamWState,
+  { betas: [, b2], eps }: AdamWOptions,
+): tf.Tensor1D {
+  if (step === 0) return tf.ones<tf.Rank.R1>([secondMoment.size]);
+  return tf.tidy(() => tf.reciprocal(rootOf(secondMoment, 1 - b2 ** step, eps)) as tf.Tensor1D);
 }
 
 /**

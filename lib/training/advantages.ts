@@ -75,21 +75,62 @@ export function isUnrewarded(row: readonly (number | null)[]): boolean {
 /** Deviations below this do not scale a reward up further. */
 const SMALLEST_SCALE = 0.05;
 
+/** Deviations within groups of each reward, pooled over groups. */
+export interface PooledDeviations {
+  /** Sum over the groups of their variances, [rewards]. */
+  readonly variances: readonly number[];
+  /** Number of groups with at least two values, [rewards]. */
+  readonly groups: readonly number[];
+}
+
 /**
- * Deviation within groups of each reward, pooled over the groups: the constant divisors of `leave_one_out`.
+ * Adds the groups of a step to those of the steps before.
+ *
+ * @param groups Rewards, [groups][completions][rewards].
+ * @param rewards Number of rewards.
+ * @param earlier What the steps before gave; none when left out.
+ * @returns The pool with these groups.
+ */
+export function poolDeviations(
+  groups: readonly GroupRewards[],
+  rewards: number,
+  earlier?: PooledDeviations | null,
+): PooledDeviations {
+  const found = Array.from(
+    { length: rewards },
+    (_, i) =>
+      groups.map((group) => presentRewards(group, i)).filter((values) => values.length > 1)
+        .map((values) => sampleDeviation(values) ** 2),
+  );
+  return {
+    variances: found.map((of, i) => of.reduce((a, v) => a + v, earlier?.variances[i] ?? 0)),
+    groups: found.map((of, i) => of.length + (earlier?.groups[i] ?? 0)),
+  };
+}
+
+/**
+ * Constant divisors of `leave_one_out`: the pooled deviation of each reward.
+ *
+ * @param pool Deviations of the steps before.
+ * @param otherwise What counts for rewards that the pool has no groups of; the pool when left out.
+ * @returns A divisor for each reward, [rewards], at least 0.05.
+ */
+export function scalesOf(pool: PooledDeviations, otherwise: PooledDeviations = pool): number[] {
+  return pool.groups.map((_, i) => {
+    const { variances, groups } = pool.groups[i]! > 0 ? pool : otherwise;
+    return Math.max(SMALLEST_SCALE, Math.sqrt(variances[i]! / Math.max(1, groups[i]!)));
+  });
+}
+
+/**
+ * The divisors that one step's groups give.
  *
  * @param groups Rewards, [groups][completions][rewards].
  * @param rewards Number of rewards.
  * @returns A divisor for each reward, [rewards], at least 0.05.
  */
 export function pooledScales(groups: readonly GroupRewards[], rewards: number): number[] {
-  return Array.from({ length: rewards }, (_, i) => {
-    const deviations = groups.map((group) => presentRewards(group, i))
-      .filter((values) => values.length > 1)
-      .map(sampleDeviation);
-    const variance = deviations.reduce((a, d) => a + d * d, 0) / Math.max(1, deviations.length);
-    return Math.max(SMALLEST_SCALE, Math.sqrt(variance));
-  });
+  return scalesOf(poolDeviations(groups, rewards));
 }
 
 /** Maps the present rewards of a column; absent ones give 0. */

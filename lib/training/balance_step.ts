@@ -55,6 +55,8 @@ export interface BalanceInput {
 export interface BalancedStep {
   /** Weights that the step was made with, mean over the halves, [rewards]. */
   readonly weights: number[];
+  /** The weights of each half by themselves, for the gradients of the other one, [1 or 2][rewards]. */
+  readonly halves: readonly (readonly number[])[];
   /** For the next step. */
   readonly memory: BalanceMemory;
   /** What to log: `weights/NAME` and, where weights were solved, `balance/*`. */
@@ -89,7 +91,7 @@ export function optimizerOrder(
 ): OptimizerOrder {
   const rule = followsRule(config, aggregator);
   return {
-    secondMoment: config.secondMoment ?? (rule ? "before" : "after"),
+    secondMoment: config.secondMoment ?? (rule ? "preferred" : "after"),
     clip: config.clip ?? (rule ? "step" : "gradient"),
   };
 }
@@ -128,18 +130,38 @@ export function balanceStep(input: BalanceInput): BalancedStep {
     const gradient = weights === uniform ? tf.clone(preferred) : combine(input, weights);
     tf.dispose([...rewards.flat(), ...divergence ?? [], ...penalty === undefined ? [] : [penalty]]);
     run.update(gradient, preferred);
-    const used = rewardNames.map((_, i) =>
-      weights.reduce((sum, half) => sum + half[i]! / weights.length, 0)
-    );
+    const used = meanWeights(weights);
     return {
       weights: used,
+      halves: weights,
       memory: { weights: solved?.weights ?? earlier },
-      metrics: {
-        ...solved?.metrics,
-        ...Object.fromEntries(rewardNames.map((name, i) => [`weights/${name}`, used[i]!])),
-      },
+      metrics: { ...solved?.metrics, ...weightMetrics(rewardNames, used) },
     } as unknown as tf.TensorContainer;
   }) as unknown as BalancedStep;
+}
+
+/**
+ * The mean of the halves' weights.
+ *
+ * @param halves Weights of each half, [1 or 2][rewards].
+ * @returns The mean, [rewards].
+ */
+export function meanWeights(halves: readonly (readonly number[])[]): number[] {
+  return halves[0]!.map((_, i) => halves.reduce((sum, half) => sum + half[i]!, 0) / halves.length);
+}
+
+/**
+ * How weights are logged.
+ *
+ * @param names Names of the rewards.
+ * @param weights Weights, [rewards].
+ * @returns `weights/NAME` of each.
+ */
+export function weightMetrics(
+  names: readonly string[],
+  weights: readonly number[],
+): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [`weights/${name}`, weights[i]!]));
 }
 
 /** Inner products of all gradients with each other and with whatever else moves in the step. */

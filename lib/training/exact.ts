@@ -8,7 +8,7 @@
 import type { Aggregator } from "../balance/mod.ts";
 import type { Trainable } from "../model/mod.ts";
 import { tf, UsageError } from "../runtime/mod.ts";
-import { adamWMetric } from "./adamw.ts";
+import { adamWMetric, passedMetric } from "./adamw.ts";
 import { type BalanceMemory, balanceStep, optimizerOrder } from "./balance_step.ts";
 import type { ExactConfig } from "./config.ts";
 import { gradientProducts } from "./gradient_products.ts";
@@ -110,17 +110,16 @@ function stepMeasure(
 ): () => number[] {
   const { adamW } = run;
   const start = tf.clone(run.trainable.values);
-  const before = adamW.secondMoment === "before"
-    ? tf.tidy(() => {
-      const preferred = tf.addN(gradients.map((g, i) => tf.mul(g, preference[i]!)));
-      return adamWMetric(run.optimizer, adamW, preferred as tf.Tensor1D);
-    })
-    : undefined;
+  const before = adamW.secondMoment === "after" ? undefined : tf.tidy(() => {
+    const preferred = tf.addN(gradients.map((g, i) => tf.mul(g, preference[i]!)));
+    return adamWMetric(run.optimizer, adamW, preferred as tf.Tensor1D);
+  });
   return () => {
     const cosines = tf.tidy(() => {
-      const metric = before ?? adamWMetric(run.optimizer, adamW);
+      const metric = before ?? passedMetric(run.optimizer, adamW);
       const change = tf.sub(run.trainable.values, start) as tf.Tensor1D;
-      const [length] = gradientProducts([change], [change], tf.reciprocal(metric) as tf.Tensor1D);
+      const inverse = tf.divNoNan(tf.onesLike(metric), metric) as tf.Tensor1D;
+      const [length] = gradientProducts([change], [change], inverse);
       const rates = gradientProducts(gradients, [change]);
       return gradients.map((gradient, i) => {
         const [norm] = gradientProducts([gradient], [gradient], metric);

@@ -6,26 +6,29 @@
  * @module
  */
 
-import { currentPolicy, disposePolicy } from "../model/mod.ts";
+import { currentPolicy, disposePolicy, type Policy } from "../model/mod.ts";
 import { UsageError } from "../runtime/mod.ts";
-import { pooledScales } from "./advantages.ts";
-import type { GeometryMemory } from "./capability_geometry.ts";
+import { poolDeviations, type PooledDeviations, scalesOf } from "./advantages.ts";
+import { type BalanceMemory, followsRule, optimizerOrder } from "./balance_step.ts";
 import { conditionRewards } from "./conditions.ts";
 import type { GrpoOptions } from "./grpo_options.ts";
 import { grpoStep, type OldLogProbs } from "./grpo_step.ts";
-import { trainingLoop, type TrainingResult } from "./loop.ts";
+import { type Run, type TakenStep, trainingLoop, type TrainingResult } from "./loop.ts";
+import { promptBlocks } from "./prompt_blocks.ts";
 import { sampleCompletions, sampledTokens, sampleMetrics, type Samples } from "./samples.ts";
 
 /** What steps carry from one to the next. */
 interface GrpoMemory {
-  /** Weight of each reward's advantage. */
-  readonly weights: readonly number[];
-  /** Constant divisor of each reward, from the first step. */
-  readonly scales: readonly number[] | null;
-  /** The measured Gram matrix. */
-  readonly geometry: GeometryMemory | null;
-  /** Completions that the next step goes on with. */
-  readonly buffer: { readonly samples: Samples; readonly old: OldLogProbs } | null;
+  /** The last weights that were solved; null before the first. */
+  readonly balance: BalanceMemory | null;
+  /** Deviations of the rewards in the steps so far; null before the first. */
+  readonly deviations: PooledDeviations | null;
+  /** Completions that the next step goes on with, and the scales of their rewards. */
+  readonly buffer: {
+    readonly samples: Samples;
+    readonly scales: readonly number[];
+    readonly old: OldLogProbs;
+  } | null;
 }
 
 /**
@@ -48,7 +51,7 @@ interface GrpoMemory {
  * @throws The signal's reason, once a checkpoint is written.
  */
 export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
-  const { config, model, trainable, rewardNames } = options;
+  const { config, model, trainable } = options;
   checkOptions(options);
   const initial = options.reference === undefined ? currentPolicy(model, trainable) : undefined;
   const reference = options.reference ?? initial!;
@@ -57,47 +60,64 @@ export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
       config,
       trainable,
       folder: options.folder,
-      memory: { weights: config.rewardWeights, scales: null, geometry: null, buffer: null },
+      order: optimizerOrder(config, options.aggregator),
+      memory: { balance: null, deviations: null, buffer: null },
       onStep: options.onStep,
       signal: options.signal,
       onDamaged: options.onDamaged,
       model: model.config,
-      takeStep: async (run, memory) => {
-        const before = run.trainable;
-        const policy = currentPolicy(model, before);
-        try {
-          const { weights, buffer } = memory;
-          const rollout = Math.floor(run.step / config.numIterations);
-          const samples = buffer?.samples ?? await sampleCompletions(options, policy, rollout);
-          const scales = memory.scales ?? pooledScales(samples.rewards, rewardNames.length);
-          const { metrics, old, ...next } = grpoStep({
-            options,
-            reference,
-            policy,
-            run,
-            samples,
-            old: buffer?.old,
-            weights,
-            scales,
-            geometry: memory.geometry,
-          });
-          const last = (run.step + 1) % config.numIterations === 0;
-          return {
-            metrics: {
-              ...metrics,
-              ...sampleMetrics(options, samples, weights),
-              ...Object.fromEntries(rewardNames.map((name, i) => [`weights/${name}`, weights[i]!])),
-            },
-            tokens: buffer === null ? sampledTokens(options, samples) : 0,
-            memory: { ...next, scales, buffer: last ? null : { samples, old } },
-          };
-        } finally {
-          disposePolicy(policy, before);
-        }
-      },
+      takeStep: (run, memory) => takeStep(options, reference, run, memory),
     });
   } finally {
     if (initial !== undefined) disposePolicy(initial, trainable);
+  }
+}
+
+/** Samples where nothing is left of the step before, and takes one step on the samples. */
+async function takeStep(
+  options: GrpoOptions,
+  reference: Policy,
+  run: Run,
+  memory: GrpoMemory,
+): Promise<TakenStep<GrpoMemory>> {
+  const { config, model, rewardNames } = options;
+  const before = run.trainable;
+  const policy = currentPolicy(model, before);
+  try {
+    const { buffer } = memory;
+    const rollout = Math.floor(run.step / config.numIterations);
+    const samples = buffer?.samples ?? await sampleCompletions(options, policy, rollout);
+    const fresh = poolDeviations(samples.rewards, rewardNames.length);
+    const scales = buffer?.scales ?? scalesOf(memory.deviations ?? fresh, fresh);
+    const { metrics, old, weights, balance } = grpoStep({
+      options,
+      reference,
+      policy,
+      run,
+      samples,
+      old: buffer?.old,
+      scales,
+      balance: memory.balance,
+    });
+    const last = (run.step + 1) % config.numIterations === 0;
+    return {
+      metrics: {
+        ...metrics,
+        ...sampleMetrics(options, samples, weights),
+        ...(config.multiObjectiveAggregation === "leave_one_out" &&
+          Object.fromEntries(rewardNames.map((name, i) => [`scales/${name}`, scales[i]!]))),
+      },
+      tokens: buffer === null ? sampledTokens(options, samples) : 0,
+      memory: {
+        balance,
+        deviations: buffer === null
+          ? poolDeviations(samples.rewards, rewardNames.length, memory.deviations)
+          : memory.deviations,
+        buffer: last ? null : { samples, scales, old },
+      },
+    };
+  } finally {
+    disposePolicy(policy, before);
   }
 }
 
@@ -110,8 +130,8 @@ function checkOptions(options: GrpoOptions): void {
     );
   }
   conditionRewards([], config.conditions, rewardNames);
-  const moves = aggregator !== undefined || config.weighting !== "static";
-  if (!moves && banks === undefined) return;
+  const follows = followsRule(config, aggregator);
+  if (!follows && banks === undefined) return;
   const rule = banks !== undefined
     ? "banks"
     : aggregator !== undefined
@@ -122,10 +142,5 @@ function checkOptions(options: GrpoOptions): void {
       `Expected multiObjectiveAggregation to be leave_one_out with ${rule} but found ${config.multiObjectiveAggregation}`,
     );
   }
-  if (moves && (config.microBatches < 2 || config.promptsPerStep < 2)) {
-    throw new UsageError(
-      `Expected microBatches and promptsPerStep to be at least 2 with ${rule}, which compare two halves of a step, ` +
-        `but found ${config.microBatches} and ${config.promptsPerStep}`,
-    );
-  }
+  if (follows) promptBlocks(config, config.promptsPerStep);
 }

@@ -1,6 +1,6 @@
 /**
- * One optimizer step of GRPO: losses and gradients of the step's parts, one part in memory at a time, and the weights
- * of the steps that follow.
+ * One optimizer step of GRPO: losses and gradients of the step's parts, one part in memory at a time, and the step on the
+ * weights that are solved from them.
  *
  * @module
  */
@@ -16,14 +16,29 @@ import {
 } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import { type AdvantageOptions, groupAdvantages, rewardAdvantages } from "./advantages.ts";
-import type { GeometryMemory } from "./capability_geometry.ts";
+import {
+  type BalanceMemory,
+  balanceStep,
+  followsRule,
+  meanWeights,
+  weightMetrics,
+} from "./balance_step.ts";
+import { blockHalves } from "./block_weights.ts";
 import type { GrpoLoss, GrpoLossOptions } from "./grpo_loss.ts";
 import type { GrpoOptions } from "./grpo_options.ts";
 import type { Run } from "./loop.ts";
 import { measuredChange } from "./measured_change.ts";
-import { combineHalves, halfGradients, measureGeometry } from "./probe.ts";
+import { blockGradients, promptBlocks } from "./prompt_blocks.ts";
 import type { Samples } from "./samples.ts";
-import { cutRows, type Part, partBounds, partLoss, partsOf, type Rows } from "./step_parts.ts";
+import {
+  type Bounds,
+  cutRows,
+  evenBounds,
+  type Part,
+  partLoss,
+  partsOf,
+  type Rows,
+} from "./step_parts.ts";
 
 /** Log-probabilities that later steps on the same completions compare with, one list of rows a part. */
 export interface OldLogProbs {
@@ -47,12 +62,10 @@ export interface StepInput {
   readonly samples: Samples;
   /** Log-probabilities when the completions were sampled; undefined in the first step on them, where the ratio is 1. */
   readonly old: OldLogProbs | undefined;
-  /** Weights of the rewards, [rewards]. */
-  readonly weights: readonly number[];
   /** Scales of the rewards, [rewards]. */
   readonly scales: readonly number[];
-  /** What was measured of the gradients so far; null before the first measurement. */
-  readonly geometry: GeometryMemory | null;
+  /** The last weights that were solved; null before the first. */
+  readonly balance: BalanceMemory | null;
 }
 
 /** What a step gives. */
@@ -61,10 +74,10 @@ export interface StepOutput {
   readonly metrics: Record<string, number> & { loss: number };
   /** Log-probabilities that later steps on the same completions compare with. */
   readonly old: OldLogProbs;
-  /** Weights of the next step, [rewards]. */
+  /** Weights that the step was made with, mean over the halves, [rewards]. */
   readonly weights: readonly number[];
-  /** What is measured of the gradients now. */
-  readonly geometry: GeometryMemory | null;
+  /** For the next step. */
+  readonly balance: BalanceMemory | null;
 }
 
 const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
@@ -81,47 +94,83 @@ export function grpoStep(input: StepInput): StepOutput {
 }
 
 function takeStep(input: StepInput): StepOutput {
-  const { options, run, samples, old, weights } = input;
-  const { config, banks } = options;
-  const moves = options.aggregator !== undefined || config.weighting !== "static";
-  const bounds = partBounds(samples.indices.length, config.microBatches, moves);
-  const parts = partsOf(samples, options.prompts, bounds, config.maskTruncatedCompletions);
+  const { options, run, samples, old } = input;
+  const { config } = options;
+  const plan = stepPlan(input);
+  const parts = partsOf(samples, options.prompts, plan.bounds, config.maskTruncatedCompletions);
   const tokens = total(parts.flatMap(({ lengths, counts }) => lengths.filter((_, s) => counts[s])));
-  const measures = moves && run.step % config.gramSteps === 0;
-  const shared = sharedByParts(input, parts, tokens, measures || banks !== undefined);
+  const shared = sharedByParts(input, plan, parts, tokens);
   const passes = parts.map((part, p) => passPart(input, shared, part, p));
-  const { gradient, ...next } = shared.apart
-    ? joinApart(input, parts, passes, measures)
-    : { gradient: joinWhole(passes), weights, geometry: input.geometry, metrics: {} };
   const penalty = options.penalty?.(run.trainable.values);
-  run.update(penalty === undefined ? gradient : joined(gradient, penalty.gradient));
+  const taken = plan.apart
+    ? stepApart(input, plan, passes, penalty?.gradient)
+    : stepWhole(input, passes, penalty?.gradient);
   const logProbs = passes.map((pass) => pass.logProbs);
   const losses = passes.map(({ loss }) => loss);
   return {
     metrics: {
-      loss: total(losses.map(({ loss }) => loss)) + (penalty?.loss ?? 0),
+      loss: taken.loss + (penalty?.loss ?? 0),
       ...(config.beta !== 0 && {
         kl: total(losses.map(({ klSum }) => klSum)) / Math.max(1, tokens),
       }),
       entropy: total(passes.map(({ entropy }) => entropy)),
       ...(old !== undefined && clipMetrics(losses, tokens, config.importanceSamplingLevel)),
       ...(penalty !== undefined && { penalty: penalty.loss }),
-      ...next.metrics,
+      ...taken.metrics,
       ...(config.measureChange && changeMetrics(input, parts, logProbs)),
     },
     old: {
       policy: old?.policy ?? logProbs,
       reference: passes.map(({ reference }) => reference),
     },
-    weights: next.weights,
-    geometry: next.geometry,
+    weights: taken.weights,
+    balance: taken.balance,
   };
+}
+
+/** How a step is cut, and what it is made of. */
+interface StepPlan {
+  /** Bounds of the blocks of prompts; one where the weights follow no rule. */
+  readonly blocks: readonly Bounds[];
+  /** Bounds of the parts, none of which reaches over the end of a block. */
+  readonly bounds: readonly Bounds[];
+  /** Whether each reward's gradient is needed by itself. */
+  readonly apart: boolean;
+  /** Weights of each prompt's rewards before the step, [prompts][rewards]. */
+  readonly weights: readonly (readonly number[])[];
+}
+
+function stepPlan({ options, samples, run, balance }: StepInput): StepPlan {
+  const { config, aggregator, banks } = options;
+  const prompts = samples.indices.length;
+  const follows = followsRule(config, aggregator);
+  const blocks = follows ? promptBlocks(config, prompts) : [[0, prompts] as const];
+  const each = Math.ceil(config.microBatches / blocks.length);
+  return {
+    blocks,
+    bounds: blocks.flatMap(([from, to]) => evenBounds(from, to, each)),
+    apart: banks !== undefined || (follows && run.step % config.gramSteps === 0),
+    weights: promptWeights(blocks, balance?.weights ?? [config.rewardWeights]),
+  };
+}
+
+/** Weights of each prompt's rewards, [prompts][rewards]: those of one half of the blocks are for the other's. */
+function promptWeights(
+  blocks: readonly Bounds[],
+  known: readonly (readonly number[])[],
+): (readonly number[])[] {
+  return blockHalves(blocks.length, known.length === 2).flatMap((half, h) =>
+    half.flatMap((b) => {
+      const [from, to] = blocks[b]!;
+      return Array.from({ length: to - from }, () => known.at(h - 1)!);
+    })
+  );
 }
 
 /** What all parts of a step share. */
 interface Shared {
   readonly lossOptions: GrpoLossOptions;
-  /** Advantages of the weighted rewards, [prompts][completions]. */
+  /** Advantages of the weighted rewards, [prompts][completions], by the weights known before the step. */
   readonly combined: readonly (readonly number[])[];
   /** Advantages of each reward by itself, [rewards][prompts][completions]. */
   readonly own: readonly (readonly (readonly number[])[])[];
@@ -134,17 +183,18 @@ interface Shared {
 }
 
 function sharedByParts(
-  { options: { config, rewardNames }, samples: { rewards }, weights, scales }: StepInput,
+  { options: { config, rewardNames }, samples: { rewards }, scales }: StepInput,
+  { apart, weights }: StepPlan,
   parts: readonly Part[],
   tokens: number,
-  apart: boolean,
 ): Shared {
   const aggregation: AdvantageOptions = {
     multiObjectiveAggregation: config.multiObjectiveAggregation,
     scaleRewards: config.scaleRewards,
-    rewardWeights: weights,
+    rewardWeights: config.rewardWeights,
     rewardScales: scales,
   };
+  const own = rewardNames.map((_, i) => rewardAdvantages(rewards, i, aggregation));
   return {
     lossOptions: {
       lossType: config.lossType,
@@ -155,8 +205,12 @@ function sharedByParts(
       useBiasCorrectionKl: config.useBiasCorrectionKl,
       maxCompletionLength: config.maxCompletionLength,
     },
-    combined: groupAdvantages(rewards, aggregation),
-    own: rewardNames.map((_, i) => rewardAdvantages(rewards, i, aggregation)),
+    combined: config.multiObjectiveAggregation === "leave_one_out"
+      ? rewards.map((group, g) =>
+        group.map((_, k) => total(own.map((of, i) => weights[g]![i]! * of[g]![k]!)))
+      )
+      : groupAdvantages(rewards, aggregation),
+    own,
     sequences: total(parts.map(({ lengths }) => lengths.length)),
     tokens,
     apart,
@@ -165,8 +219,10 @@ function sharedByParts(
 
 /** What the forward and backward pass of one part gives. */
 interface PartPass {
-  /** The loss of the weighted rewards with the divergence. */
+  /** The loss of the rewards with the divergence, by the weights known before the step. */
   readonly loss: GrpoLoss;
+  /** The loss of each reward and, if it has a weight, the divergence's, where their gradients are needed apart. */
+  readonly apart: readonly number[];
   /** One gradient; where they are needed apart one for each reward and one for the divergence, if it has a weight. */
   readonly gradients: readonly tf.Tensor1D[];
   /** Log-probabilities under the policy, [sequences][tokens]. */
@@ -214,51 +270,66 @@ function passPart(input: StepInput, shared: Shared, part: Part, index: number): 
   const gradients = backwardEach(policy, run.trainable, recorded.tape, coefficients, score);
   disposeTape(recorded.tape);
   const entropy = total(entropies.flat()) / Math.max(1, tokens);
-  return { loss, gradients, logProbs, reference, entropy };
+  return { loss, apart: losses.map(({ loss }) => loss), gradients, logProbs, reference, entropy };
 }
 
-/** The sum of the parts' gradients, which it disposes of. */
-function joinWhole(passes: readonly PartPass[]): tf.Tensor1D {
-  const gradients = passes.flatMap((pass) => pass.gradients);
-  const sum = tf.tidy(() => tf.addN(gradients));
-  tf.dispose(gradients);
-  return sum;
-}
-
-/** The weighted sum of the rewards' gradients and, where they are measured now, the weights of the next steps. */
-function joinApart(
-  { options, run, samples, weights, geometry }: StepInput,
-  parts: readonly Part[],
-  passes: readonly PartPass[],
-  measures: boolean,
-): Pick<StepOutput, "weights" | "geometry"> & {
-  readonly gradient: tf.Tensor1D;
+/** What the optimizer's step gives. */
+interface Taken extends Pick<StepOutput, "weights" | "balance"> {
+  /** The loss under the weights of the step. */
+  readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
-} {
+}
+
+/** Steps on the sum of the parts' gradients, by weights that were known before the step. */
+function stepWhole(
+  { options: { config, rewardNames }, run, balance }: StepInput,
+  passes: readonly PartPass[],
+  penalty: tf.Tensor1D | undefined,
+): Taken {
+  const gradients = passes.flatMap((pass) => pass.gradients);
+  const all = penalty === undefined ? gradients : [...gradients, penalty];
+  const sum = tf.tidy(() => tf.addN(all)) as tf.Tensor1D;
+  tf.dispose(all);
+  run.update(sum);
+  const weights = meanWeights(balance?.weights ?? [config.rewardWeights]);
+  return {
+    loss: total(passes.map(({ loss }) => loss.loss)),
+    metrics: weightMetrics(rewardNames, weights),
+    weights,
+    balance,
+  };
+}
+
+/** Steps on the rewards' gradients, by weights that are solved from them where they follow a rule. */
+function stepApart(
+  { options, run, samples: { rewards }, balance }: StepInput,
+  { blocks, bounds }: StepPlan,
+  passes: readonly PartPass[],
+  penalty: tf.Tensor1D | undefined,
+): Taken {
   const { config, rewardNames, aggregator, banks } = options;
+  const firsts = bounds.map(([first]) => first);
   const gradients = passes.map((pass) => pass.gradients);
-  const halves = halfGradients(gradients, parts, samples.indices.length, rewardNames.length);
-  const gradient = combineHalves(halves, weights, banks);
-  const context = {
+  const taken = balanceStep({
+    run,
+    gradients: {
+      ...blockGradients(gradients, firsts, blocks, rewards, rewardNames.length),
+      penalty,
+    },
     config,
     rewardNames,
     aggregator,
-    run,
-    memory: geometry,
-    rewards: samples.rewards,
-  };
-  const found = measures
-    ? measureGeometry(context, halves)
-    : { weights, memory: geometry, metrics: {} };
-  tf.dispose([...halves.a, ...halves.b, halves.kl]);
-  return { gradient, weights: found.weights, geometry: found.memory, metrics: found.metrics };
-}
-
-/** The sum of two gradients, both of which it disposes of. */
-function joined(a: tf.Tensor1D, b: tf.Tensor1D): tf.Tensor1D {
-  const sum = tf.add(a, b) as tf.Tensor1D;
-  tf.dispose([a, b]);
-  return sum;
+    banks,
+    memory: balance,
+  });
+  const weights = promptWeights(blocks, taken.halves);
+  // At ratio 1 the loss is linear in the weights.
+  const loss = total(
+    passes.map(({ apart }, p) =>
+      total(apart.map((loss, i) => loss * (weights[firsts[p]!]![i] ?? 1)))
+    ),
+  );
+  return { loss, metrics: taken.metrics, weights: taken.weights, balance: taken.memory };
 }
 
 /** TRL's shares of clipped tokens, or of clipped sequences where each has one ratio. */

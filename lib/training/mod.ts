@@ -9,7 +9,6 @@ export * from "./advantages.ts";
 export * from "./balance_step.ts";
 export * from "./banks.ts";
 export * from "./block_weights.ts";
-export * from "./capability_geometry.ts";
 export * from "./checkpoint.ts";
 export * from "./conditions.ts";
 export * from "./config.ts";

@@ -32,36 +32,21 @@ export function cutRows(values: ArrayLike<number>, lengths: readonly number[]): 
   return lengths.map((n) => Array.from({ length: n }, () => values[next++]!));
 }
 
-/**
- * Number of prompts in the first half of a step.
- *
- * @param prompts Prompts in the step.
- * @returns Half of them, rounded up.
- */
-export function halfOf(prompts: number): number {
-  return Math.ceil(prompts / 2);
-}
+/** The first prompt of a run of prompts, and the one behind its last. */
+export type Bounds = readonly [number, number];
 
 /**
- * Bounds `[from, to)` of at most `parts` runs of nearly equal length. With `halved` none of them reaches over the
- * middle, so that the halves are the same however many parts there are.
+ * Cuts a run of prompts into parts whose lengths differ by at most 1.
  *
- * @param count Number of prompts.
- * @param parts Most parts.
- * @param halved Whether the middle parts them.
- * @returns First prompt and the one behind the last, for each part.
+ * @param from First prompt.
+ * @param to The one behind the last.
+ * @param parts Most parts; none of them is empty.
+ * @returns Their bounds.
  */
-export function partBounds(count: number, parts: number, halved: boolean): [number, number][] {
-  const middle = halved ? halfOf(count) : count;
-  const each = halved ? Math.ceil(parts / 2) : parts;
-  const bounds: [number, number][] = [];
-  for (const [start, end] of [[0, middle], [middle, count]] as const) {
-    const size = Math.ceil((end - start) / each);
-    for (let from = start; from < end; from += size) {
-      bounds.push([from, Math.min(end, from + size)]);
-    }
-  }
-  return bounds;
+export function evenBounds(from: number, to: number, parts: number): Bounds[] {
+  const count = Math.min(parts, to - from);
+  const start = (k: number) => from + Math.ceil(k * (to - from) / count);
+  return Array.from({ length: count }, (_, k) => [start(k), start(k + 1)]);
 }
 
 /**
@@ -69,14 +54,14 @@ export function partBounds(count: number, parts: number, halved: boolean): [numb
  *
  * @param samples The step's completions.
  * @param prompts All prompts.
- * @param bounds Bounds of {@linkcode partBounds}.
+ * @param bounds Bounds of the parts, in order.
  * @param maskTruncatedCompletions Whether completions without an end token do not count.
  * @returns The parts, in order.
  */
 export function partsOf(
   { indices, completions }: Samples,
   prompts: readonly GrpoPrompt[],
-  bounds: readonly (readonly [number, number])[],
+  bounds: readonly Bounds[],
   maskTruncatedCompletions: boolean,
 ): Part[] {
   return bounds.map(([first, end]) => {

@@ -195,7 +195,8 @@ export function backward(
 
 /**
  * As {@linkcode backward} for several losses on the same batch. Where layers are computed again, the losses share that:
- * in a graph, TensorFlow computes equal operations once.
+ * in a graph, TensorFlow computes equal operations once. A loss whose coefficients are all 0, as that of a reward that
+ * tells no completions apart, costs nothing.
  */
 export function backwardEach(
   policy: Policy,
@@ -204,6 +205,24 @@ export function backwardEach(
   losses: readonly Float32Array[],
   options: ScoreOptions = {},
 ): tf.Tensor1D[] {
+  const moving = losses.filter((coefficients) => coefficients.some((c) => c !== 0));
+  const gradients = backwardAll(policy, trainable, tape, moving, options);
+  let next = 0;
+  return losses.map((coefficients) =>
+    coefficients === moving[next]
+      ? gradients[next++]!
+      : tf.zeros<tf.Rank.R1>([trainable.values.size])
+  );
+}
+
+function backwardAll(
+  policy: Policy,
+  trainable: Trainable,
+  tape: Tape,
+  losses: readonly Float32Array[],
+  options: ScoreOptions,
+): tf.Tensor1D[] {
+  if (losses.length === 0) return [];
   const { batch } = tape;
   const { config } = policy;
   const starts = losses.map((coefficients) => finalGradient(policy, tape, coefficients));
