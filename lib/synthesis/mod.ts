@@ -16,7 +16,6 @@ export * from "./curate.ts";
 export * from "./inject.ts";
 export * from "./overlap.ts";
 export * from "./tokens.ts";
-export * from "./conflicts/closed_prompt.ts";
 export * from "./synthesize.ts";
 export * from "./teacher.ts";
 export * from "./conflicts/closed_prompt.ts";
