@@ -1,6 +1,7 @@
 /** What is stored of a run of the comparison of weighting rules. @module */
 
 import { z } from "zod";
+import { differenceSchema } from "../laboratory/differences.ts";
 import { comparedNames, measureNames } from "./measures.ts";
 
 const name = z.string().min(1);
@@ -39,23 +40,14 @@ const estimateSchema = z.object({
 /** A mean over replicates or problems. */
 export type Estimate = Readonly<z.output<typeof estimateSchema>>;
 
-const differenceSchema = estimateSchema.extend({
-  measure: z.enum(comparedNames),
+const comparedSchema = differenceSchema.extend({
+  system: name.describe("The rule, or the setting of the trainer"),
   baseline: z.enum(baselines),
-  p: z.number().min(0).max(1).describe("Two-sided p value of a permutation test of signs"),
-  p_holm: z.number().min(0).max(1).describe(
-    "The same with Holm's correction for all systems that are compared with the baseline in the measure",
-  ),
-  p_least: z.number().min(0).max(1).describe(
-    "Smallest corrected p value that as many pairs could give",
-  ),
-  detectable: z.number().min(0).nullable().describe(
-    "Smallest true difference that is found with a power of 80 %, at 5 % and without the correction; null with one pair",
-  ),
-});
+  measure: z.enum(comparedNames),
+}).describe("A family is the other systems against a baseline in a measure");
 
 /** A paired difference from a baseline. */
-export type Difference = Readonly<z.output<typeof differenceSchema>>;
+export type Compared = Readonly<z.output<typeof comparedSchema>>;
 
 const outcomeSchema = z.record(measure, z.number().nullable());
 
@@ -71,7 +63,7 @@ const settingSchema = z.object({
     "The static preference in hindsight, one a replicate or problem; none where there is no choice",
   ),
   estimates: z.array(estimateSchema).readonly(),
-  differences: z.array(differenceSchema).readonly(),
+  differences: z.array(comparedSchema).readonly(),
 });
 
 /** Rules under a preference on one ground. */

@@ -1,14 +1,13 @@
 /** From the measures of all runs to estimates, paired differences, and what the results hold. @module */
 
-import { permutationTest, studentInterval } from "../../lib/evaluation/mod.ts";
 import type { Metric, Results } from "../../lib/runs/mod.ts";
+import { differenceFamily } from "../laboratory/differences.ts";
 import { bestInHindsight } from "../laboratory/hindsight.ts";
 import { replicateMean } from "../laboratory/replicates.ts";
-import { holm } from "../stages/statistics.ts";
 import {
   type Baseline,
   baselines,
-  type Difference,
+  type Compared,
   type Estimate,
   HINDSIGHT,
   type Setting,
@@ -25,9 +24,6 @@ import {
   outcomeOf,
   outcomesOf,
 } from "./measures.ts";
-
-/** Random patterns of signs in a permutation test, where not all of them are counted. */
-const PATTERNS = 20_000;
 
 /** What ran in one replicate or problem. */
 export interface Unit {
@@ -55,43 +51,22 @@ function estimateOf(outcomes: Outcomes, system: string, measure: MeasureName): E
   }];
 }
 
-/**
- * Smallest true mean that a two-sided t test at 5 % finds with a power of 80 %: the half widths of Student's intervals of
- * 95 % and of 60 %.
- */
-function detectable(differences: readonly number[]): number | null {
-  if (differences.length < 2) return null;
-  return [0.95, 0.6].map((level) => {
-    const { low, high } = studentInterval(differences, level);
-    return (high - low) / 2;
-  }).reduce((a, b) => a + b);
-}
-
-/** Paired differences of all other systems from a baseline in a measure, with Holm's correction for their number. */
+/** Paired differences of all other systems from a baseline in a measure. */
 function differencesOf(
   outcomes: Outcomes,
   systems: readonly string[],
   baseline: Baseline,
   measure: ComparedName,
-): Difference[] {
-  const others = systems.filter((system) => system !== baseline);
-  const found = others.flatMap((system) => {
-    const pairs = outcomes[system]!.flatMap((outcome, k) => {
+): Compared[] {
+  const others = systems.filter((system) => system !== baseline).map((system) => ({
+    system,
+    pairs: outcomes[system]!.flatMap((outcome, k) => {
       const [a, b] = [outcome[measure], outcomes[baseline]![k]![measure]];
       return a === null || b === null ? [] : [a - b];
-    });
-    if (pairs.length === 0) return [];
-    const { mean: value, low, high, n } = replicateMean(pairs);
-    const { p, least } = permutationTest(pairs, { seed: 0, resamples: PATTERNS });
-    return [{ system, baseline, measure, n, value, low, high, p, least, pairs }];
-  });
-  const corrected = holm(found.map(({ p }) => p));
-  return found.map(({ least, pairs, ...row }, k) => ({
-    ...row,
-    p_holm: corrected[k]!,
-    p_least: Math.min(1, least * found.length),
-    detectable: detectable(pairs),
-  }));
+    }),
+  })).filter(({ pairs }) => pairs.length > 0);
+  return differenceFamily(others.map(({ pairs }) => pairs))
+    .map((difference, k) => ({ ...difference, system: others[k]!.system, baseline, measure }));
 }
 
 /**
