@@ -68,8 +68,8 @@ async function jobsOf(replicate: Replicate, config: ExactLmConfig): Promise<Asce
   );
   if (replicate.seed >= ascent.controlReplicates) return jobs;
   for (const control of controls) {
+    // The same prompts with mixtures or permutations of the same rewards: metric and smoothness are those of the bench.
     const ground = await replicate.ground({ dial, control });
-    const pilot = await pilotCell(ground, config.pilot);
     const preference = equalPreference(ground.rewardNames);
     jobs.push(
       ...controlRules[control].map((rule) => ({ ground, pilot, control, rule, preference })),

@@ -3,7 +3,7 @@
 import { weighted } from "../../lib/balance/mod.ts";
 import { exactValues, promptProducts } from "../../lib/laboratory/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
-import { pilotCell } from "../laboratory/pilot.ts";
+import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import { controls, type PopulationSpec } from "../laboratory/population.ts";
 import { equalPreference } from "../laboratory/preferences.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
@@ -41,8 +41,7 @@ export function effectiveDimension(products: readonly (readonly number[])[]): nu
 }
 
 /** Measures a population, or reads it from the store. */
-async function measure(ground: Ground, config: ExactLmConfig) {
-  const pilot = await pilotCell(ground, config.pilot);
+async function measure(ground: Ground, pilot: Pilot) {
   const key = { ...ground.key, pilot: pilot.hash };
   return await ground.bench.context.store.json("laboratory-geometry", key, async () => {
     const { train, start } = await ground.open();
@@ -137,12 +136,13 @@ export async function conflictStudy(
     ...new Set([dial, ...config.conflict.dials]),
   ].map((dial) => ({ dial }));
   specs.push(...controls.map((control) => ({ dial, control })));
+  const pilot = await pilotCell(await replicate.ground(), config.pilot);
   const rows: ConflictRow[] = [];
   let seconds = 0;
   for (const [k, spec] of specs.entries()) {
     bar.cell(k, specs.length)(0, 1);
     const ground = await replicate.ground(spec);
-    const stage = await measure(ground, config);
+    const stage = await measure(ground, pilot);
     rows.push(rowOf(ground, spec, stage.value));
     seconds += stage.seconds;
   }

@@ -6,8 +6,8 @@
  */
 
 import { z } from "zod";
-import { ascend, type Gram, type Problem, weighted } from "../../lib/balance/mod.ts";
-import { exactGradients, exactValues } from "../../lib/laboratory/mod.ts";
+import { ascend, type Evaluation, type Gram, weighted } from "../../lib/balance/mod.ts";
+import { exactValues, laboratoryObjectives } from "../../lib/laboratory/mod.ts";
 import { withValues } from "../../lib/model/mod.ts";
 import { type OnProgress, tf } from "../../lib/runtime/mod.ts";
 import { aggregatorOf, type WeightingRule } from "../exact/rules.ts";
@@ -61,27 +61,19 @@ async function climb(
   const weigh = aggregatorOf(spec, limits, stepSize, spec.length ?? "own");
   const grams: Gram[] = [];
   const held: { step: number; values: number[] }[] = [];
+  const objectives = laboratoryObjectives(train, start);
   let step = 0;
-  const problem: Problem = {
-    size: start.values.size,
-    objectives: limits.length,
-    smoothness: () => limits,
-    // The largest a mean reward can be: it is not read here, and nothing sharper is known of a language model.
-    best: (by) => by.reduce((sum, w) => sum + w, 0),
-    evaluate: (point) => {
+  /** Measures the held-out prompts on the way. */
+  const evaluate = (point: Float64Array): Evaluation => {
+    if (step % spec.heldOutSteps === 0 || step === spec.steps) {
       const at = withValues(start, tf.tensor1d(Float32Array.from(point)));
-      onProgress?.(step, spec.steps);
-      if (step % spec.heldOutSteps === 0 || step === spec.steps) {
-        held.push({ step, values: exactValues(heldOut(), at) });
-      }
-      step++;
-      const { values, gradients } = exactGradients(train, at);
-      const found = gradients.map((gradient) => Float64Array.from(gradient.dataSync()));
-      tf.dispose([at.values, ...gradients]);
-      return { values, gradients: found };
-    },
+      held.push({ step, values: exactValues(heldOut(), at) });
+      at.values.dispose();
+    }
+    step++;
+    return objectives.evaluate(point);
   };
-  const { values, weights } = ascend(problem, {
+  const { values, weights } = ascend({ ...objectives, evaluate }, {
     rule: (gram, preference) => {
       grams.push(gram);
       return weigh(gram, preference);
@@ -91,6 +83,7 @@ async function climb(
     steps: spec.steps,
     start: Float64Array.from(start.values.dataSync()),
     metric: Float64Array.from(pilot.metric),
+    ...onProgress !== undefined && { onStep: onProgress },
   });
   return { values, heldOut: held, weights, grams, stepSize, smoothness };
 }

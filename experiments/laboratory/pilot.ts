@@ -1,30 +1,37 @@
 /**
- * A pilot: a few steps of Adam with static equal weights from the start. It gives what Theorem 7 needs and a language
- * model does not tell: a metric that stays the same over a run, and how smooth the rewards are in it.
+ * A pilot from the start with static equal weights. It gives what Theorem 7 needs and a language model does not tell: a
+ * metric that stays the same over a run, and how smooth the rewards are in it.
  *
  * @module
  */
 
 import { join } from "@std/path";
-import { exactGradients, exactValues } from "../../lib/laboratory/mod.ts";
-import { readSafetensors, withValues, writeSafetensors } from "../../lib/model/mod.ts";
+import { aggregators, effectiveSmoothness } from "../../lib/balance/mod.ts";
+import { exactGradients, type Laboratory, laboratoryObjectives } from "../../lib/laboratory/mod.ts";
+import {
+  readSafetensors,
+  type Trainable,
+  withValues,
+  writeSafetensors,
+} from "../../lib/model/mod.ts";
 import { type OnProgress, tf } from "../../lib/runtime/mod.ts";
 import {
   adamWDefaults,
-  adamWMetric,
+  type AdamWState,
   adamWState,
   adamWStep,
   disposeAdamWState,
   gradientProducts,
+  passedMetric,
 } from "../../lib/training/mod.ts";
 import { equalPreference } from "./preferences.ts";
 import type { Ground } from "./replicate.ts";
 
 /** Options of a pilot. */
 export interface PilotOptions {
-  /** Steps of Adam. */
+  /** Steps of Adam, and of the ascent behind it. */
   readonly steps: number;
-  /** Their learning rate. */
+  /** Learning rate of Adam. */
   readonly learningRate: number;
   /** Decay of the second moment v. */
   readonly beta2: number;
@@ -39,7 +46,7 @@ export interface PilotOptions {
 export interface Pilot {
   /** Positive diagonal of the metric, [n]. */
   readonly metric: Float32Array;
-  /** Effective smoothness of every reward in the metric, the largest over the pilot's steps, [m]. */
+  /** Effective smoothness of every reward in the metric, the largest over the pilot's ascent, [m]. */
   readonly smoothness: readonly number[];
   /** Hash of the cell. */
   readonly hash: string;
@@ -51,62 +58,70 @@ const METRIC = "metric.safetensors";
 const SMOOTHNESS = "smoothness.json";
 const DIAGONAL = "diagonal";
 
-/** A step of the pilot. */
-interface PilotStep {
-  /** The change of the parameters, [n]. */
-  readonly change: tf.Tensor1D;
-  /** `J_i(x + D) - J_i(x) - g_i'D`, [m]. */
-  readonly remainders: readonly number[];
+/** Where Adam leads. */
+interface AdamPilot {
+  /** Moments at the end. */
+  readonly state: AdamWState;
+  /** Change of the parameters in every step, [steps] of [n]. */
+  readonly changes: readonly tf.Tensor1D[];
+  /** Gradient of the equally weighted sum at the start, [n]. */
+  readonly preferred: tf.Tensor1D;
 }
 
-/** Steps with Adam, and measures what each step's change does beyond first order. */
-async function pilotSteps(
-  ground: Ground,
+/** Takes steps of Adam along the equally weighted sum. */
+function adamSteps(
+  lab: Laboratory,
+  start: Trainable,
+  weights: readonly number[],
   { steps, learningRate, beta2 }: PilotOptions,
   onProgress?: OnProgress,
-): Promise<{ taken: PilotStep[]; state: ReturnType<typeof adamWState> }> {
-  const { train, start } = await ground.open();
-  const { weights } = equalPreference(ground.rewardNames);
+): AdamPilot {
   const options = { ...adamWDefaults, betas: [adamWDefaults.betas[0], beta2] as const };
-  const taken: PilotStep[] = [];
+  const changes: tf.Tensor1D[] = [];
+  let preferred: tf.Tensor1D | undefined;
   let state = adamWState(start.values.size);
   let at = tf.clone(start.values) as tf.Tensor1D;
   for (let step = 0; step < steps; step++) {
-    onProgress?.(step, steps);
-    const { values, gradients } = exactGradients(train, withValues(start, at));
-    const loss = tf.tidy(() =>
-      tf.neg(tf.addN(gradients.map((g, i) => tf.mul(g, weights[i]!)))) as tf.Tensor1D
+    onProgress?.(step, 2 * steps);
+    const { gradients } = exactGradients(lab, withValues(start, at));
+    const ascent = tf.tidy(() =>
+      tf.addN(gradients.map((g, i) => tf.mul(g, weights[i]!))) as tf.Tensor1D
     );
+    const loss = tf.neg(ascent) as tf.Tensor1D;
     const next = adamWStep(at, loss, state, learningRate, options);
-    const change = tf.sub(next.values, at) as tf.Tensor1D;
-    const rates = gradientProducts(gradients, [change]).map(([rate]) => rate!);
-    const after = exactValues(train, withValues(start, next.values));
-    taken.push({ change, remainders: after.map((value, i) => value - values[i]! - rates[i]!) });
+    changes.push(tf.sub(next.values, at) as tf.Tensor1D);
     disposeAdamWState(state);
     tf.dispose([at, loss, ...gradients]);
+    if (preferred === undefined) preferred = ascent;
+    else ascent.dispose();
     ({ state, values: at } = next);
   }
   at.dispose();
-  return { taken, state };
+  return { state, changes, preferred: preferred! };
 }
 
 /** The metric of a second moment, damped. */
-function dampedMetric(
-  state: ReturnType<typeof adamWState>,
-  { beta2, damping }: PilotOptions,
-): tf.Tensor1D {
+function dampedMetric(state: AdamWState, { beta2, damping }: PilotOptions): tf.Tensor1D {
   const correction = 1 - beta2 ** state.step;
   const root = tf.tidy(() => Math.sqrt(tf.mean(state.secondMoment).dataSync()[0]! / correction));
-  return adamWMetric(state, {
-    ...adamWDefaults,
-    betas: [adamWDefaults.betas[0], beta2],
-    eps: damping * root,
-  });
+  const betas = [adamWDefaults.betas[0], beta2] as const;
+  return passedMetric(state, { ...adamWDefaults, betas, eps: damping * root });
+}
+
+/** Step size at which a first step along the preferred gradient is as long as Adam's are on average, in the metric. */
+function likeAdam({ changes, preferred }: AdamPilot, metric: tf.Tensor1D): number {
+  const inverse = tf.reciprocal(metric) as tf.Tensor1D;
+  const length = changes.reduce(
+    (sum, change) => sum + Math.sqrt(gradientProducts([change], [change], inverse)[0]![0]!),
+    0,
+  ) / changes.length;
+  inverse.dispose();
+  return length / Math.sqrt(gradientProducts([preferred], [preferred], metric)[0]![0]!);
 }
 
 /**
- * Runs a pilot, or reads it from the store. The effective smoothness of reward i is the largest
- * `2 |J_i(x + D) - J_i(x) - g_i'D| / |D|^2` over its steps D, the norm being that of the metric's inverse.
+ * Runs a pilot, or reads it from the store: Adam from the start gives the metric; an ascent in it, again from the start and
+ * with steps as long as Adam's, gives the smoothness.
  *
  * @param ground start and prompts
  * @param options its steps
@@ -123,23 +138,25 @@ export async function pilotCell(
     "laboratory-pilot",
     { ...ground.key, pilot: options },
     async (folder) => {
-      const { taken, state } = await pilotSteps(ground, options, onProgress);
-      const metric = dampedMetric(state, options);
-      const inverse = tf.reciprocal(metric) as tf.Tensor1D;
-      const lengths = taken.map(({ change }) =>
-        gradientProducts([change], [change], inverse)[0]![0]!
-      );
-      const smoothness = ground.rewardNames.map((_, i) =>
-        Math.max(...taken.map(({ remainders }, t) => 2 * Math.abs(remainders[i]!) / lengths[t]!))
-      );
+      const { train, start } = await ground.open();
+      const { weights: preference } = equalPreference(ground.rewardNames);
+      const adam = adamSteps(train, start, preference, options, onProgress);
+      const metric = dampedMetric(adam.state, options);
       const data = metric.dataSync() as Float32Array;
-      await writeSafetensors(
-        join(folder, METRIC),
-        new Map([[DIAGONAL, { shape: [data.length], data }]]),
-      );
+      const smoothness = effectiveSmoothness(laboratoryObjectives(train, start), {
+        rule: aggregators.static,
+        preference,
+        stepSize: likeAdam(adam, metric),
+        steps,
+        metric: Float64Array.from(data),
+        start: Float64Array.from(start.values.dataSync()),
+        onStep: (done) => onProgress?.(steps + done, 2 * steps),
+      });
+      disposeAdamWState(adam.state);
+      tf.dispose([metric, adam.preferred, ...adam.changes]);
+      const tensors = new Map([[DIAGONAL, { shape: [data.length], data }]]);
+      await writeSafetensors(join(folder, METRIC), tensors);
       await Deno.writeTextFile(join(folder, SMOOTHNESS), JSON.stringify(smoothness));
-      disposeAdamWState(state);
-      tf.dispose([metric, inverse, ...taken.map(({ change }) => change)]);
     },
   );
   const metric = readSafetensors(join(path, METRIC)).get(DIAGONAL)!.data as Float32Array;

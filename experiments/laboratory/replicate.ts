@@ -101,7 +101,14 @@ export async function withReplicate<T>(
     onClose(opened.free);
     return opened.model;
   });
-  const ground = async (spec: PopulationSpec = { dial: config.dial }): Promise<Ground> => {
+  const drawn = new Map<string, Promise<Ground>>();
+  const ground = (spec: PopulationSpec = { dial: config.dial }): Promise<Ground> => {
+    const name = JSON.stringify([spec.dial, spec.control ?? null]);
+    const known = drawn.get(name) ?? draw(spec);
+    drawn.set(name, known);
+    return known;
+  };
+  const draw = async (spec: PopulationSpec): Promise<Ground> => {
     const population = drawPopulation(bench, seed, spec);
     const { tuning, topLayers, temperature, likelihood } = config;
     return {
