@@ -106,7 +106,7 @@ async function train(
     config: grpoSchema.parse({
       maxSteps: steps,
       learningRate: 1e-5,
-      promptsPerStep: between(random, 2, 3),
+      promptsPerStep: between(random, 6, 7),
       numGenerations: between(random, 2, 4),
       maxCompletionLength: between(random, 4, 24),
       rewardWeights: [1, 1],

@@ -23,7 +23,7 @@ export const workloadSchema = z.object({
   weighting: z.enum(["static", "capability_aware"]).default("static").describe(
     "Weights of the rewards (grpo)",
   ),
-  gramSteps: z.int().min(1).default(4).describe("Steps between Gram matrices (grpo)"),
+  gramSteps: z.int().min(1).default(1).describe("Steps between solutions for the weights (grpo)"),
   promptsPerStep: z.int().min(2).describe("Prompts in a step"),
   numGenerations: z.int().min(2).describe("Completions of each prompt"),
   promptLength: z.int().min(1).describe("Tokens of a prompt"),
@@ -95,12 +95,11 @@ export const costPresets: Readonly<Record<Preset, z.input<typeof costSchema>>> =
       window: 2,
     },
     work: {
-      promptsPerStep: 2,
+      promptsPerStep: 6,
       numGenerations: 2,
       promptLength: 32,
       completionLength: 8,
       steps: 1,
-      gramSteps: 1,
     },
     sizes: [{ hiddenSize: 96, layers: 1 }, { hiddenSize: 192, layers: 2 }],
   },

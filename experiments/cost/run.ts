@@ -1,6 +1,6 @@
 /**
  * What training costs: an adapter (LoRA) against all parameters, shared prefixes on and off, capability-aware weights
- * against summed rewards, growth with the size of the model, and the cost to reach a given loss on new tasks. Times and
+ * against static weights, growth with the size of the model, and the cost to reach a given loss on new tasks. Times and
  * memory are of the machine that the results name.
  *
  * @module
@@ -53,7 +53,7 @@ export function workloads(config: CostConfig): PlannedMeasurement[] {
         kind: "grpo" as const,
         tuning: lora,
         weighting,
-        // Whole cycles, so that each Gram matrix counts with the steps that it serves.
+        // Whole cycles, so that each solution for the weights counts with the steps that it serves.
         steps: base.gramSteps * Math.ceil(base.steps / base.gramSteps),
       },
     })),
@@ -139,7 +139,7 @@ export async function runCost(
     const { name: backend, versions, machine } = context.backend;
     const stage = await context.store.json(
       "cost",
-      { work: plan.work, backend, versions, machine },
+      { version: 2, work: plan.work, backend, versions, machine },
       () => measureWorkload(plan.work),
     );
     seconds.timing += stage.seconds;

@@ -112,10 +112,13 @@ function savingAnswer(results: CostResults): string {
     compared(results, whole, shared, "sampling (s)")
   } and training ${
     compared(results, whole, shared, "training (s)")
-  }. Against summed rewards a step with capability-aware weights, the Gram matrices included, takes ${
+  }. Against static weights with the same loss a step with capability-aware weights, the Gram matrices included, takes ${
     compared(results, "weighting: CA-GRPO", "weighting: GRPO", "step (s)")
   }.`;
 }
+
+const everySteps = (steps: number): string =>
+  steps === 1 ? "in every step" : `every ${steps} steps`;
 
 /** How steps were timed. */
 function timingMethod({ work }: CostConfig): string {
@@ -172,8 +175,10 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
         answer: savingAnswer(results),
         figures: [],
         method: `${config.model}, both with an adapter of rank ${config.lora.r}. ${method} ` +
-          `Gram matrices: one every ${config.work.gramSteps} steps, in whole steps of GRPO, of which the first ` +
-          `${config.work.gramSteps} warm up.`,
+          `Weights are solved ${
+            everySteps(config.work.gramSteps)
+          }, in whole steps of GRPO, after those up to the ` +
+          "next solution, which warm up.",
         command,
       },
       {

@@ -132,14 +132,13 @@ function rewardsOf(text: string): number[] {
   return rewardNames.map((_, k) => (total * (k + 3)) % 97 / 97);
 }
 
-/** Whole steps of GRPO with four rewards; those up to the second Gram matrix warm up. */
+/** Whole steps of GRPO with four rewards; those up to the second solution for the weights warm up. */
 async function timeSteps(
   work: Workload,
   checkpoint: Checkpoint,
   model: Transformer,
   initial: Trainable,
 ): Promise<Record<string, number[]>> {
-  const aware = work.weighting === "capability_aware";
   const warmUp = work.gramSteps;
   const { trainable, log } = await trainGrpo({
     model,
@@ -157,7 +156,7 @@ async function timeSteps(
       maxCompletionLength: work.completionLength,
       beta: 0,
       rewardWeights: rewardNames.map(() => 1 / rewardNames.length),
-      multiObjectiveAggregation: aware ? "leave_one_out" : "sum_then_normalize",
+      multiObjectiveAggregation: "leave_one_out",
       weighting: work.weighting,
       gramSteps: work.gramSteps,
     }),

@@ -21,7 +21,7 @@ export type ParetoConfig = z.output<typeof paretoSchema>;
 export const paretoPresets: Readonly<Record<Preset, z.input<typeof paretoSchema>>> = {
   smoke: {
     ...smokeStart,
-    grpo: { ...smokeGrpo, maxSteps: 2, gramSteps: 1, minSignalToNoise: 0 },
+    grpo: { ...smokeGrpo, maxSteps: 2, gate: "none" },
     testItems: 2,
     maxNewTokens: 8,
     evaluationRows: 128,
@@ -29,7 +29,7 @@ export const paretoPresets: Readonly<Record<Preset, z.input<typeof paretoSchema>
   },
   quick: {
     ...tinyStart,
-    grpo: { ...tinyGrpo, maxSteps: 5, minSignalToNoise: 0 },
+    grpo: { ...tinyGrpo, maxSteps: 5, gate: "none" },
     testItems: 24,
     maxNewTokens: 32,
     evaluationRows: 128,

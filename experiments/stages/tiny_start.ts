@@ -48,7 +48,7 @@ export const smokeGrpo = {
   maxSteps: 1,
   learningRate: 3e-4,
   lrSchedulerType: "constant",
-  promptsPerStep: 4,
+  promptsPerStep: 6,
   numGenerations: 2,
   maxCompletionLength: 8,
   beta: 0,
@@ -63,7 +63,6 @@ export const tinyGrpo = {
   numGenerations: 4,
   maxCompletionLength: 32,
   beta: 0,
-  gramSteps: 2,
 } as const satisfies Grpo;
 
 /** GRPO from the start with more steps and prompts. */
@@ -74,5 +73,4 @@ export const paperGrpo = {
   numGenerations: 8,
   maxCompletionLength: 56,
   beta: 0.02,
-  gramSteps: 2,
 } as const satisfies Grpo;

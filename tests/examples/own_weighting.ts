@@ -36,8 +36,9 @@ export function worstGains(gram: Gram, preference: readonly number[]): Record<st
 }
 
 /**
- * GRPO with the rule: the Gram matrix is measured every `gramSteps` steps, and the rule weights the steps after it. The
- * weights stand outside the advantages, which then must not be divided by anything that depends on them.
+ * GRPO with the rule: every step measures the Gram matrix on either half of its prompts, and the weights that follow from
+ * one half multiply the gradients of the other. The weights stand outside the advantages, which then must not be divided by
+ * anything that depends on them.
  */
 export function withOwnRule(options: GrpoOptions): GrpoOptions {
   const config = { ...options.config, multiObjectiveAggregation: "leave_one_out" as const };

@@ -3,7 +3,7 @@
  * runs need besides: parts that fit into memory, divergence, clipping, halves that keep noise out of the Gram matrix,
  * checkpoints. Here nothing is hidden: ten numbered lines of thought, one after the other.
  */
-import { capabilityAwareWeights, gramMatrix } from "../../lib/balance/mod.ts";
+import { capabilityAwareWeights } from "../../lib/balance/mod.ts";
 import type { Knowledge } from "../../lib/knowledge/mod.ts";
 import {
   backwardEach,
@@ -22,7 +22,13 @@ import {
 import { itemRewards } from "../../lib/runs/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import { capabilities, type Item } from "../../lib/synthesis/mod.ts";
-import { adamWDefaults, type AdamWState, adamWStep } from "../../lib/training/mod.ts";
+import {
+  adamWDefaults,
+  adamWMetric,
+  type AdamWState,
+  adamWStep,
+  gradientProducts,
+} from "../../lib/training/mod.ts";
 
 /** What a step starts from. */
 export interface RlStart {
@@ -110,22 +116,41 @@ export async function rlStep(
   // 7. One backward pass gives a gradient for each capability.
   const gradients = backwardEach(policy, trainable, tape, coefficients);
 
-  // 8. Their inner products say who harms whom: below 0, a step for one is a step against the other.
-  const gram = gramMatrix(gradients.map((gradient) => gradient.dataSync() as Float32Array));
-
-  // 9. Weights as near to the preferred ones as can be without harm to any capability (THEORY.md, theorem 2).
+  // 8. AdamW does not move along the gradient but along momentum, divided by the root of the second moment. Whom a step
+  //    harms is seen in that metric, which here does not depend on the weights: it takes the preferred gradient.
   const preference = capabilities.map(() => 1 / capabilities.length);
-  const { weights } = capabilityAwareWeights({ gram, preference });
+  const weighted = (weights: readonly number[]) =>
+    tf.tidy(() => tf.addN(gradients.map((own, c) => tf.mul(own, weights[c]!))) as tf.Tensor1D);
+  const preferred = weighted(preference);
+  const options = { ...adamWDefaults, secondMoment: "preferred" } as const;
+  const metric = adamWMetric(optimizer, options, preferred);
+
+  // 9. Weights for which the whole step, momentum included, harms no capability (THEORY.md, theorem 5). `trainGrpo`
+  //    measures the products on halves of the prompts, so that noise does not pass for conflict.
+  const products = gradientProducts(gradients, [...gradients, optimizer.momentum], metric);
+  const { weights } = capabilityAwareWeights({
+    gram: products.map((row) => row.slice(0, -1)),
+    momentumProducts: products.map((row) => row.at(-1)!),
+    beta1: options.betas[0],
+    preference,
+    cap: 4,
+    ridge: 0.01,
+  });
 
   // 10. A step of AdamW along the weighted sum.
-  const gradient = tf.tidy(() =>
-    tf.addN(gradients.map((own, c) => tf.mul(own, weights[c]!))) as tf.Tensor1D
+  const gradient = weighted(weights);
+  const next = adamWStep(
+    trainable.values,
+    gradient,
+    optimizer,
+    learningRate,
+    options,
+    preferred,
   );
-  const next = adamWStep(trainable.values, gradient, optimizer, learningRate, adamWDefaults);
 
   disposeTape(tape);
   disposePolicy(policy, trainable);
-  tf.dispose([gradient, ...gradients]);
+  tf.dispose([metric, preferred, gradient, ...gradients]);
   return {
     trainable: withValues(trainable, next.values),
     optimizer: next.state,

@@ -29,7 +29,7 @@ Deno.test("all presets are valid, and each workload is timed once", () => {
     assertEquals(new Set(keys).size, keys.length);
     // Two ways to tune, no shared prefix, two ways to weigh, and both ways to tune for each size.
     assertEquals(keys.length, 5 + 2 * preset.sizes.length);
-    // The Gram matrix's steps count with those that it serves.
+    // The steps that solve for weights count with those that they serve.
     const whole = planned.filter(({ work }) => work.kind === "grpo");
     assertEquals(whole.map(({ work }) => work.weighting), ["static", "capability_aware"]);
     for (const { work } of whole) {
@@ -67,8 +67,7 @@ Deno.test({
         tuning: { kind: "lora", r: 2 },
         kind,
         weighting: kind === "grpo" ? "capability_aware" : "static",
-        gramSteps: 1,
-        promptsPerStep: 2,
+        promptsPerStep: 6,
         numGenerations: 2,
         promptLength: 5,
         completionLength: 3,

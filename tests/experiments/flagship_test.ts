@@ -13,7 +13,7 @@ import { command } from "./commands.ts";
 const small = {
   items: 40,
   sft: { maxSteps: 2, perDeviceTrainBatchSize: 2, microBatchSize: 2 },
-  grpo: { maxSteps: 1, promptsPerStep: 4, numGenerations: 2, maxCompletionLength: 4, gramSteps: 1 },
+  grpo: { maxSteps: 1, promptsPerStep: 6, numGenerations: 2, maxCompletionLength: 4 },
   testItems: 2,
   maxNewTokens: 4,
 };
