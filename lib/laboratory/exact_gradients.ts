@@ -5,12 +5,13 @@ import {
   currentPolicy,
   disposePolicy,
   disposeTape,
+  type Policy,
   recordBatch,
   type Trainable,
 } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import { batchProbabilities, promptValues } from "./choice_policy.ts";
-import type { Laboratory, LaboratoryBatch } from "./laboratory.ts";
+import { type Laboratory, type LaboratoryBatch, varies } from "./laboratory.ts";
 
 /** Mean rewards with their gradients. */
 export interface ExactGradients {
@@ -21,39 +22,69 @@ export interface ExactGradients {
 }
 
 /**
- * Derivatives of every mean reward of some prompts with respect to the log-probabilities of their tokens: with
+ * Derivatives of the summed rewards of some prompts with respect to the log-probabilities of their tokens: with
  * `dl = 1 / tokens` of the answer or 1, a token has `pi(c) (r_i(c) - J_i(x)) dl / temperature` from every answer c that
- * it belongs to.
+ * it belongs to. They are 0 on prompts all of whose answers earn the same.
  *
  * @param lab the laboratory
  * @param part the prompts
  * @param probabilities `pi(c | x)`, `[members][answers]`
- * @returns values of every prompt, `[members][m]`, and coefficients of every reward, `[m]` arrays of the batch's tokens
+ * @returns one number a scored token of the batch for every reward, `[m]`
  */
-export function tokenCoefficients(
+function tokenCoefficients(
   { rewardNames, prompts, temperature, likelihood }: Laboratory,
   { batch, members, tokens }: LaboratoryBatch,
   probabilities: readonly (readonly number[])[],
-): { readonly values: number[][]; readonly coefficients: Float32Array[] } {
-  const coefficients = rewardNames.map(() => new Float32Array(batch.targets.length));
-  const values = members.map((x, k) => {
-    const { rewards } = prompts[x]!;
-    const means = promptValues(probabilities[k]!, rewards);
-    tokens[k]!.forEach((own, c) => {
-      const slope = probabilities[k]![c]! / temperature /
-        (likelihood === "per_token" ? own.length : 1);
-      coefficients.forEach((all, i) => {
-        const share = slope * (rewards[c]![i]! - means[i]!);
-        for (const token of own) all[token]! += share;
+): Float32Array[] {
+  return rewardNames.map((_, i) => {
+    const coefficients = new Float32Array(batch.targets.length);
+    members.forEach((x, k) => {
+      const { rewards } = prompts[x]!;
+      if (!varies(rewards, i)) return;
+      const mean = promptValues(probabilities[k]!, rewards)[i]!;
+      tokens[k]!.forEach((own, c) => {
+        const share = probabilities[k]![c]! * (rewards[c]![i]! - mean) / temperature /
+          (likelihood === "per_token" ? own.length : 1);
+        for (const token of own) coefficients[token]! += share;
       });
     });
-    return means;
+    return coefficients;
   });
-  return { values, coefficients };
 }
 
 /**
- * Mean rewards and their gradients: one forward pass for all rewards, and a backward pass for each.
+ * Summed rewards of some prompts and their gradients: one forward pass for all rewards, and a backward pass for each
+ * that varies on one of the prompts.
+ *
+ * @param lab the laboratory
+ * @param policy the model at the trainable's values
+ * @param trainable parameters, made for the laboratory's model
+ * @param part the prompts
+ * @returns values, `[m]`, and gradients, `[m]`; those undefined that are 0
+ */
+export function batchGradients(
+  lab: Laboratory,
+  policy: Policy,
+  trainable: Trainable,
+  part: LaboratoryBatch,
+): { readonly values: number[]; readonly gradients: (tf.Tensor1D | undefined)[] } {
+  const { logProbs, tape } = recordBatch(policy, trainable, part.batch);
+  const probabilities = batchProbabilities(lab, part, logProbs);
+  const coefficients = tokenCoefficients(lab, part, probabilities);
+  const moved = coefficients.filter((own) => own.some((x) => x !== 0));
+  const found = backwardEach(policy, trainable, tape, moved);
+  disposeTape(tape);
+  const values = lab.rewardNames.map(() => 0);
+  part.members.forEach((x, k) =>
+    promptValues(probabilities[k]!, lab.prompts[x]!.rewards).forEach((value, i) =>
+      values[i]! += value
+    )
+  );
+  return { values, gradients: coefficients.map((own) => found[moved.indexOf(own)]) };
+}
+
+/**
+ * Mean rewards and their gradients.
  *
  * @param lab the laboratory
  * @param trainable parameters, made for the laboratory's model
@@ -62,22 +93,20 @@ export function tokenCoefficients(
 export function exactGradients(lab: Laboratory, trainable: Trainable): ExactGradients {
   const count = lab.prompts.length;
   const policy = currentPolicy(lab.model, trainable);
-  const sums = lab.rewardNames.map(() => 0);
-  let gradients: tf.Tensor1D[] | undefined;
+  const values = lab.rewardNames.map(() => 0);
+  const sums = lab.rewardNames.map(() => tf.zerosLike(trainable.values));
   for (const part of lab.batches) {
-    const { logProbs, tape } = recordBatch(policy, trainable, part.batch);
-    const probabilities = batchProbabilities(lab, part, logProbs);
-    const { values, coefficients } = tokenCoefficients(lab, part, probabilities);
-    values.forEach((ofPrompt) => ofPrompt.forEach((value, i) => sums[i]! += value));
-    const mean = coefficients.map((own) => own.map((x) => x / count));
-    const own = backwardEach(policy, trainable, tape, mean);
-    disposeTape(tape);
-    gradients = gradients === undefined ? own : gradients.map((total, i) => {
-      const next = tf.add(total, own[i]!) as tf.Tensor1D;
-      tf.dispose([total, own[i]!]);
-      return next;
+    const own = batchGradients(lab, policy, trainable, part);
+    own.values.forEach((value, i) => values[i]! += value / count);
+    own.gradients.forEach((gradient, i) => {
+      if (gradient === undefined) return;
+      const sum = tf.add(sums[i]!, gradient) as tf.Tensor1D;
+      tf.dispose([sums[i]!, gradient]);
+      sums[i] = sum;
     });
   }
   disposePolicy(policy, trainable);
-  return { values: sums.map((sum) => sum / count), gradients: gradients! };
+  const gradients = sums.map((sum) => tf.div(sum, count) as tf.Tensor1D);
+  tf.dispose(sums);
+  return { values, gradients };
 }

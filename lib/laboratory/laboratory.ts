@@ -64,6 +64,8 @@ export interface LaboratoryBatch {
   readonly batch: Batch;
   /** Which prompts of the laboratory they are. */
   readonly members: readonly number[];
+  /** The tokens of each of them and its answers. */
+  readonly groups: readonly PromptGroup[];
   /** Which of the batch's scored tokens every answer consists of, `[members][answers][tokens]`. */
   readonly tokens: readonly (readonly Int32Array[])[];
   /** What an answer's summed log-probability is measured from, `[members][answers]`. */
@@ -82,7 +84,7 @@ export interface Laboratory {
   readonly temperature: number;
   /** What l is. */
   readonly likelihood: AnswerLikelihood;
-  /** The prompts, encoded, those of like length together. */
+  /** The prompts, encoded: those on which the same rewards vary together, the short ones first. */
   readonly batches: readonly LaboratoryBatch[];
 }
 
@@ -106,6 +108,11 @@ function checkPrompt({ id, answers, rewards }: ClosedPrompt, rewardNames: readon
       if (!Number.isFinite(value)) fail(`rewards[${a}] ${rewardNames[i]}`, "finite", value);
     });
   });
+}
+
+/** Whether a reward tells the answers to a prompt apart: its gradient is 0 otherwise. */
+export function varies(rewards: ClosedPrompt["rewards"], reward: number): boolean {
+  return rewards.some((row) => row[reward] !== rewards[0]![reward]);
 }
 
 /** Encodes a prompt with its answers. */
@@ -148,6 +155,14 @@ export function answerSums(
   );
 }
 
+/** Cuts the scored tokens of a batch into those of every answer, `[members][answers][tokens]`. */
+export function answerTokens(groups: readonly PromptGroup[], tokens: Int32Array): Int32Array[][] {
+  let at = 0;
+  return groups.map(({ completions }) =>
+    completions.map(({ length }) => tokens.subarray(at, at += length))
+  );
+}
+
 /** Encodes some prompts as a batch for `model`, the last layers of the whole. */
 function laboratoryBatch(
   { model: whole, likelihood }: LaboratoryOptions,
@@ -161,14 +176,11 @@ function laboratoryBatch(
   const batch = layers === whole.config.layers
     ? shared.batch
     : withLowerLayers(whole, shared.batch, layers);
-  let at = 0;
-  const tokens = own.map(({ completions }) =>
-    completions.map(({ length }) => shared.tokens.subarray(at, at += length))
-  );
+  const tokens = answerTokens(own, shared.tokens);
   const starts = likelihood === "from_start"
     ? answerSums({ tokens }, scoreBatch(basePolicy(model), batch))
     : tokens.map((answers) => answers.map(() => 0));
-  return { batch, members, tokens, starts };
+  return { batch, members, groups: own, tokens, starts };
 }
 
 /**
@@ -194,8 +206,11 @@ export function openLaboratory(options: LaboratoryOptions): Laboratory {
   if (rewardNames.length === 0) throw new UsageError("Expected at least 1 reward but found none");
   prompts.forEach((prompt) => checkPrompt(prompt, rewardNames));
   const groups = prompts.map((prompt) => encode(options, prompt));
+  const kinds = prompts.map(({ rewards }) =>
+    Number.parseInt(rewardNames.map((_, i) => Number(varies(rewards, i))).join(""), 2)
+  );
   const order = groups.map((_, x) => x).sort((a, b) =>
-    groups[a]!.prompt.length - groups[b]!.prompt.length || a - b
+    kinds[a]! - kinds[b]! || groups[a]!.prompt.length - groups[b]!.prompt.length || a - b
   );
   const model = options.topLayers === undefined
     ? options.model

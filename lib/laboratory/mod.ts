@@ -7,3 +7,5 @@
 export * from "./choice_policy.ts";
 export * from "./exact_gradients.ts";
 export * from "./laboratory.ts";
+export * from "./problem.ts";
+export * from "./prompt_products.ts";
