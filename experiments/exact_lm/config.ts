@@ -4,6 +4,7 @@ import { z } from "zod";
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import type { Preset } from "../core/experiment.ts";
 import { laboratorySchema } from "../laboratory/config.ts";
+import type { Control } from "../laboratory/population.ts";
 import { EQUAL, equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
 
 /** Numbers of the studies, as `studies` takes them. */
@@ -19,6 +20,17 @@ export const preferences: readonly Preference[] = [
   favouring(conflictRewards, ["domain", "instruction"], LEAST),
   favouring(conflictRewards, ["reasoning", "integration"], LEAST),
 ];
+
+/**
+ * The preference under which a control is looked at.
+ *
+ * @param control which
+ * @param names names of its rewards
+ * @returns where one reward is the other's complement three quarters on the first, else equal weights
+ */
+export function controlPreference(control: Control, names: readonly string[]): Preference {
+  return control === "dominant" ? favouring(names, [names[0]!], 1 / 4) : equalPreference(names);
+}
 
 /** Rules of study 1. */
 export const ascentRules = ["static", "capability_aware", "upgrad", "mgda", "margin"] as const;

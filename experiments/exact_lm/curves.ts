@@ -4,9 +4,30 @@ import { type CurvePanel, curves, type Figure } from "../../lib/figures/mod.ts";
 import { replicateMean } from "../laboratory/replicates.ts";
 
 /** A value of every reward after some steps. */
-interface Stepped {
+export interface Stepped {
   readonly step: number;
   readonly values: readonly number[];
+}
+
+/**
+ * Values of every step, counted from 0.
+ *
+ * @param values [steps][m]
+ * @returns the same with their steps
+ */
+export function everyStep(values: readonly (readonly number[])[]): Stepped[] {
+  return values.map((row, step) => ({ step, values: row }));
+}
+
+/**
+ * Changes from the first values. Replicates differ in where they start: their changes are what compares.
+ *
+ * @param rows values over the steps
+ * @returns the differences
+ */
+export function changes(rows: readonly Stepped[]): Stepped[] {
+  const start = rows[0]!.values;
+  return rows.map(({ step, values }) => ({ step, values: values.map((x, i) => x - start[i]!) }));
 }
 
 /** A line of every panel. */
@@ -29,8 +50,6 @@ export interface TrajectoryOptions {
   readonly lines: readonly TrajectoryLine[];
   /** Title of the y axis. */
   readonly yTitle: string;
-  /** Whether the panels share the y axis. */
-  readonly sharedY: boolean;
   /** What the figure shows. */
   readonly caption: string;
 }
@@ -42,7 +61,7 @@ export interface TrajectoryOptions {
  * @returns the figure
  */
 export function trajectoryCurves(options: TrajectoryOptions): Figure {
-  const { title, names, lines, yTitle, sharedY, caption } = options;
+  const { title, names, lines, yTitle, caption } = options;
   const several = new Set(lines.map(({ part }) => part)).size > 1;
   const panels = names.map((name, i): CurvePanel => ({
     title: name,
@@ -68,7 +87,7 @@ export function trajectoryCurves(options: TrajectoryOptions): Figure {
     n: lines[0]!.rows.length,
     unit: "replicates",
     columns: 2,
-    sharedY,
+    sharedY: false,
     digits: 3,
     caption,
   });

@@ -147,12 +147,13 @@ const noiseSchema = z.object({
   gates: z.array(z.object({
     gate: z.enum(gates),
     harm: z.number().min(0).describe(
-      "Mean over batches of max_i -(Gw)_i / (|g_i| |u|), at least 0 each",
+      "Minus the least cosine of d = sum_i w_i g_i with a gradient, at least 0; means over batches, here as below",
     ),
-    worst: z.number().describe(
-      "Mean over batches of min_i (Gw)_i / (|g_i| |d|), the cosine of d with the worst-off gradient",
+    fall: z.number().min(0).describe(
+      "The same in units of the preferred step: -(Gw)_i / (|g_i| |u|)",
     ),
-    gain: z.number().describe("Mean over batches of p'Gw / |u|^2"),
+    gain: z.number().describe("p'Gw / |u|^2"),
+    length: z.number().min(0).describe("|d| / |u|"),
   })).min(1).readonly(),
 });
 

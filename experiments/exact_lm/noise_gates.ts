@@ -32,32 +32,43 @@ function blockProducts(
   });
 }
 
+/** What weights do, judged by the exact gradients. */
+export interface JudgedWeights {
+  /** `max_i -<g_i, d> / (|g_i| |d|)`, at least 0: minus the least cosine of `d = sum_i w_i g_i` with a gradient. */
+  readonly harm: number;
+  /** `max_i -<g_i, d> / (|g_i| |u|)`, at least 0: the same in units of the preferred step's length. */
+  readonly fall: number;
+  /** `<u, d> / |u|^2`: gain of the preferred sum to first order, 1 for w = p. */
+  readonly gain: number;
+  /** `|d| / |u|`. */
+  readonly length: number;
+}
+
 /**
  * Judges weights by the exact gradients.
  *
- * @param moments the population's Gram matrix G
+ * @param gram the population's Gram matrix G, [m, m]
  * @param weights w, [m]
  * @param preference p, [m]
- * @returns harm `max_i -(Gw)_i / (|g_i| |u|)`, at least 0; the least cosine of d = sum_i w_i g_i with a gradient; the gain
- * `p'Gw / |u|^2`, 1 for w = p
+ * @returns harm, fall, gain and length
  */
 export function judgeWeights(
-  { gram }: Pick<PopulationMoments, "gram">,
+  gram: PopulationMoments["gram"],
   weights: readonly number[],
   preference: readonly number[],
-): { harm: number; worst: number; gain: number } {
+): JudgedWeights {
   const rates = gram.map((row) => weighted(row, weights));
   const preferred = Math.sqrt(weighted(preference, gram.map((row) => weighted(row, preference))));
-  const length = Math.sqrt(weighted(weights, rates));
-  const least = (scale: number) =>
-    Math.min(...rates.flatMap((rate, i) => {
-      const norm = Math.sqrt(gram[i]![i]!) * scale;
-      return norm > 0 ? [rate / norm] : [];
-    }));
+  const length = Math.sqrt(Math.max(0, weighted(weights, rates)));
+  const least = Math.min(
+    ...rates.flatMap((rate, i) => gram[i]![i]! > 0 ? [rate / Math.sqrt(gram[i]![i]!)] : []),
+  );
+  const below = (scale: number) => scale > 0 ? Math.max(0, -least / scale) : 0;
   return {
-    harm: Math.max(0, -least(preferred)),
-    worst: least(length),
+    harm: below(length),
+    fall: below(preferred),
     gain: weighted(preference, rates) / preferred ** 2,
+    length: length / preferred,
   };
 }
 
@@ -123,7 +134,7 @@ export function trialGates(
 ): NoiseRow["gates"] {
   const entries = sizes.blocks * names.length * population.rewards.length * population.width;
   const together = Math.max(1, Math.floor(CHUNK / entries));
-  const judged = gates.map(() => [] as ReturnType<typeof judgeWeights>[]);
+  const judged = gates.map(() => [] as JudgedWeights[]);
   for (let done = 0; done < draws; done += together) {
     const batches = Array.from(
       { length: Math.min(together, draws - done) },
@@ -133,14 +144,18 @@ export function trialGates(
     batches.forEach(({ shares }, k) =>
       gates.forEach((gate, g) => {
         const weights = gatedWeights(gate, products[k]!, shares, preference, names);
-        judged[g]!.push(judgeWeights(moments, weights, preference));
+        judged[g]!.push(judgeWeights(moments.gram, weights, preference));
       })
     );
   }
-  return gates.map((gate, g) => ({
-    gate,
-    harm: average(judged[g]!.map(({ harm }) => harm)),
-    worst: average(judged[g]!.map(({ worst }) => worst)),
-    gain: average(judged[g]!.map(({ gain }) => gain)),
-  }));
+  return gates.map((gate, g) => {
+    const mean = (pick: (found: JudgedWeights) => number) => average(judged[g]!.map(pick));
+    return {
+      gate,
+      harm: mean(({ harm }) => harm),
+      fall: mean(({ fall }) => fall),
+      gain: mean(({ gain }) => gain),
+      length: mean(({ length }) => length),
+    };
+  });
 }

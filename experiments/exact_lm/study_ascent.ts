@@ -3,10 +3,10 @@
 import { ascentCell, ascentGeometry, type AscentRun } from "../laboratory/ascent_cell.ts";
 import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import { type Control, controls } from "../laboratory/population.ts";
-import { equalPreference, type Preference } from "../laboratory/preferences.ts";
+import type { Preference } from "../laboratory/preferences.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import { fallToGain, gainOf, largestFall } from "../laboratory/trajectory.ts";
-import { type AscentRule, type ExactLmConfig, preferenceOf } from "./config.ts";
+import { type AscentRule, controlPreference, type ExactLmConfig, preferenceOf } from "./config.ts";
 import type { AscentRow } from "./findings.ts";
 import type { StudyBar } from "./study_bar.ts";
 
@@ -70,7 +70,7 @@ async function jobsOf(replicate: Replicate, config: ExactLmConfig): Promise<Asce
   for (const control of controls) {
     // The same prompts with mixtures or permutations of the same rewards: metric and smoothness are those of the bench.
     const ground = await replicate.ground({ dial, control });
-    const preference = equalPreference(ground.rewardNames);
+    const preference = controlPreference(control, ground.rewardNames);
     jobs.push(
       ...controlRules[control].map((rule) => ({ ground, pilot, control, rule, preference })),
     );

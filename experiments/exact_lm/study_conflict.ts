@@ -5,9 +5,8 @@ import { exactValues, promptProducts } from "../../lib/laboratory/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import { controls, type PopulationSpec } from "../laboratory/population.ts";
-import { equalPreference } from "../laboratory/preferences.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
-import { type ExactLmConfig, preferences } from "./config.ts";
+import { controlPreference, type ExactLmConfig, preferences } from "./config.ts";
 import type { ConflictRow } from "./findings.ts";
 import type { StudyBar } from "./study_bar.ts";
 
@@ -90,9 +89,7 @@ function rowOf(
   { values, gram, own, dimension }: Geometry,
 ): ConflictRow {
   const n = train.length;
-  const shown = rewardNames.length === preferences[0]!.weights.length
-    ? preferences
-    : [equalPreference(rewardNames)];
+  const shown = control === undefined ? preferences : [controlPreference(control, rewardNames)];
   return {
     seed,
     dial,

@@ -10,7 +10,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import { replicateMean } from "../laboratory/replicates.ts";
 import { counted } from "../stages/verdicts.ts";
-import { trajectoryCurves } from "./curves.ts";
+import { changes, everyStep, trajectoryCurves } from "./curves.ts";
 import type { AscentRule, ExactLmConfig } from "./config.ts";
 import type { AscentRow, ExactLmFindings } from "./findings.ts";
 import { ruleNames } from "./names.ts";
@@ -221,11 +221,10 @@ function weightsFigure(
       name: ruleNames.capability_aware,
       part: "weight",
       rows: rowsOf(rows, "capability_aware", ascent.lopsided).map(({ weights }) =>
-        weights.map((values, step) => ({ step: step + 1, values }))
+        everyStep(weights).map(({ step, values }) => ({ step: step + 1, values }))
       ),
     }],
     yTitle: "Weight",
-    sharedY: false,
     caption: "A panel for each reward",
   });
 }
@@ -252,16 +251,14 @@ export function viewAscent(
         names: rewardNames,
         lines: ascent.rules.flatMap((rule) => {
           const own = rowsOf(rows, rule, preference);
-          const train = own.map(({ values }) => values.map((row, step) => ({ step, values: row })));
           const name = ruleNames[rule];
           return [
-            { name, part: "train", rows: train },
-            { name, part: "held out", rows: own.map(({ heldOut }) => heldOut) },
+            { name, part: "train", rows: own.map(({ values }) => changes(everyStep(values))) },
+            { name, part: "held out", rows: own.map(({ heldOut }) => changes(heldOut)) },
           ];
         }),
-        yTitle: "Mean reward",
-        sharedY: false,
-        caption: "A panel for each reward; exact over all answers",
+        yTitle: "Change of the mean reward",
+        caption: "A panel for each reward; change from the start, exact over all answers",
       }),
     ])),
     "fall-to-gain": ratioFigure(rows, config),
@@ -283,8 +280,7 @@ export function viewAscent(
       table,
       ...controls.length === 0 ? [] : [{
         name: "controls",
-        caption:
-          "Controls at equal preference: median over replicates with the least and the largest",
+        caption: "Controls: median over replicates with the least and the largest",
         rows: controls,
       }],
     ],

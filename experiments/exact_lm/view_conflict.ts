@@ -1,7 +1,7 @@
 /** Study 0 in tables, figures and sentences. @module */
 
 import { dotIntervals, heatMap, type Row } from "../../lib/figures/mod.ts";
-import { replicateMean } from "../laboratory/replicates.ts";
+import { limitedMean } from "../laboratory/replicates.ts";
 import { counted, shareOf } from "../stages/verdicts.ts";
 import type { ExactLmConfig } from "./config.ts";
 import type { ConflictRow, ExactLmFindings } from "./findings.ts";
@@ -85,7 +85,7 @@ function figuresOf(own: readonly ConflictRow[], names: readonly string[], dial: 
       rows: own[0]!.rates.map(({ preference }) => preference),
       panels: names.map((name, i) => {
         const means = own[0]!.rates.map((_, k) =>
-          replicateMean(own.map(({ rates }) => rates[k]!.rates[i]!))
+          limitedMean(own.map(({ rates }) => rates[k]!.rates[i]!), [-1, 1])
         );
         return {
           title: name,

@@ -27,23 +27,28 @@ import {
 import { sweepNames } from "./names.ts";
 import { meanText, number, pText, type StudyView } from "./wording.ts";
 
-/** Means over replicates of where a preference led. */
-function pointOf(fronts: Fronts, sweep: Sweep, preference: string, part: Part): ReplicateMean[] {
-  const rows = fronts.rows.filter((row) => row.sweep === sweep && row.preference === preference);
-  return replicateMeans(rows.map((row) => row[part]));
+/** What a preference changed, mean over replicates: they differ in where they start. */
+function changesOf(fronts: Fronts, sweep: Sweep, preference: string, part: Part): ReplicateMean[] {
+  const start = new Map(fronts.starts.map((row) => [row.seed, row[part]]));
+  return replicateMeans(
+    fronts.rows.filter((row) => row.sweep === sweep && row.preference === preference)
+      .map((row) => row[part].map((x, i) => x - start.get(row.seed)![i]!)),
+  );
 }
 
-const ends = (means: readonly ReplicateMean[]) => ({
-  values: means.map(({ mean }) => mean),
+/** Means with their ends, all moved by as much as the start is away from 0. */
+const ends = (means: readonly ReplicateMean[], start: readonly number[] = means.map(() => 0)) => ({
+  values: means.map(({ mean }, i) => start[i]! + mean),
   ...means[0]!.n > 1 && {
-    low: means.map(({ low }) => low),
-    high: means.map(({ high }) => high),
+    low: means.map(({ low }, i) => start[i]! + low),
+    high: means.map(({ high }, i) => start[i]! + high),
   },
 });
 
 /** Panels for every two rewards. */
 function frontFigure(fronts: Fronts, names: readonly string[], part: Part): Figure {
   const onTrain = part === "values";
+  const start = replicateMeans(fronts.starts.map((row) => row[part])).map(({ mean }) => mean);
   return pairwiseFronts({
     title: `Fronts of every two rewards, ${onTrain ? "training" : "held-out"} prompts`,
     rewards: names,
@@ -51,35 +56,31 @@ function frontFigure(fronts: Fronts, names: readonly string[], part: Part): Figu
       name: sweepNames[sweep],
       points: fronts.preferences.map(({ name }): FrontPoint => ({
         label: name,
-        ...ends(pointOf(fronts, sweep, name, part)),
+        ...ends(changesOf(fronts, sweep, name, part), start),
       })),
     })),
-    start: replicateMeans(fronts.starts.map((start) => start[part])).map(({ mean }) => mean),
+    start,
     ...onTrain && { reachable: { name: "exact front", fronts: fronts.reachable } },
     n: fronts.starts.length,
     unit: "replicates",
     digits: 3,
-    caption: onTrain
-      ? "A point for each preference. The exact front is that of two rewards over all policies, one for each prompt"
-      : "A point for each preference",
+    caption: `A point for each preference; intervals are those of the change from the start${
+      onTrain
+        ? ". The exact front is that of two rewards over all policies, one for each prompt"
+        : ""
+    }`,
   });
 }
 
 /** What a preference changes, a line for each sweep. */
 function profileFigure(fronts: Fronts, names: readonly string[], preference: string): Figure {
-  const start = new Map(fronts.starts.map(({ seed, values }) => [seed, values]));
   return parallelCoordinates({
     title: `What the preference ${preference} changes, training prompts`,
     categories: names,
-    series: sweeps.map((sweep) => {
-      const rows = fronts.rows.filter((row) =>
-        row.sweep === sweep && row.preference === preference
-      );
-      const changes = rows.map(({ seed, values }) =>
-        values.map((x, i) => x - start.get(seed)![i]!)
-      );
-      return { name: sweepNames[sweep], ...ends(replicateMeans(changes)) };
-    }),
+    series: sweeps.map((sweep) => ({
+      name: sweepNames[sweep],
+      ...ends(changesOf(fronts, sweep, preference, "values")),
+    })),
     yTitle: "Change from the start",
     reference: 0,
     n: fronts.starts.length,

@@ -1,14 +1,14 @@
 /** Study 3 in tables, figures and sentences. @module */
 
 import { type CurvePanel, curves, type Figure, type Row } from "../../lib/figures/mod.ts";
-import { replicateMean } from "../laboratory/replicates.ts";
+import { limitedMean, type ReplicateMean } from "../laboratory/replicates.ts";
 import { counted } from "../stages/verdicts.ts";
 import type { ExactLmConfig } from "./config.ts";
 import { type Gate, gates, type NoiseRow } from "./findings.ts";
 import { gateNames } from "./names.ts";
 import { meanText, number, type StudyView } from "./wording.ts";
 
-type Measure = "harm" | "worst" | "gain";
+type Measure = "harm" | "fall" | "gain" | "length";
 
 const valueOf = (row: NoiseRow, gate: Gate, measure: Measure): number =>
   row.gates.find((found) => found.gate === gate)![measure];
@@ -18,6 +18,19 @@ function perReplicate(rows: readonly NoiseRow[], pick: (row: NoiseRow) => number
   return [...Map.groupBy(rows, ({ seed }) => seed).values()].map((own) =>
     own.reduce((sum, row) => sum + pick(row), 0) / own.length
   );
+}
+
+/** Least and largest values of a measure. */
+const limits: Readonly<Record<Measure, readonly [number, number]>> = {
+  harm: [0, 1],
+  fall: [0, Infinity],
+  gain: [-Infinity, Infinity],
+  length: [0, Infinity],
+};
+
+/** Mean over replicates of a gate's measure. */
+function meanOf(rows: readonly NoiseRow[], gate: Gate, measure: Measure): ReplicateMean {
+  return limitedMean(perReplicate(rows, (row) => valueOf(row, gate, measure)), limits[measure]);
 }
 
 const completionsText = (completions: number | null): string =>
@@ -40,9 +53,7 @@ function noiseFigure(
       return {
         title: completionsText(completions),
         series: gates.map((gate) => {
-          const means = sizes.map((group) =>
-            replicateMean(perReplicate(group, (row) => valueOf(row, gate, measure)))
-          );
+          const means = sizes.map((group) => meanOf(group, gate, measure));
           return {
             name: gateNames[gate],
             x,
@@ -75,8 +86,7 @@ function targetRows(rows: readonly NoiseRow[]): Row[] {
   const groups = [...Map.groupBy(rows, ({ completions }) => completions)];
   return groups.flatMap(([completions, own]) =>
     gates.map((gate): Row => {
-      const mean = (measure: Measure) =>
-        meanText(replicateMean(perReplicate(own, (row) => valueOf(row, gate, measure))), 3);
+      const mean = (measure: Measure) => meanText(meanOf(own, gate, measure));
       return {
         answers: completionsText(completions),
         prompts: `${Math.min(...own.map(({ prompts }) => prompts))} to ${
@@ -84,8 +94,9 @@ function targetRows(rows: readonly NoiseRow[]): Row[] {
         }`,
         gate: gateNames[gate],
         harm: mean("harm"),
-        "least cosine": mean("worst"),
+        "fall (static step = 1)": mean("fall"),
         "gain (static = 1)": mean("gain"),
+        "length (static = 1)": mean("length"),
       };
     })
   );
@@ -95,10 +106,8 @@ function answerOf(target: readonly NoiseRow[], { noise }: ExactLmConfig): string
   if (target.length === 0) {
     return `No number of prompts of at least 4 gives a signal to noise of ${noise.signal}: at this size nothing can be said.`;
   }
-  const harm = (gate: Gate) =>
-    replicateMean(perReplicate(target, (row) => valueOf(row, gate, "harm")));
-  const gain = (gate: Gate) =>
-    replicateMean(perReplicate(target, (row) => valueOf(row, gate, "gain")));
+  const harm = (gate: Gate) => meanOf(target, gate, "harm");
+  const gain = (gate: Gate) => meanOf(target, gate, "gain");
   const [hard, shrunk, none, fixed] = [harm("veto"), harm("shrink"), harm("none"), harm("static")];
   const verdict = hard.mean <= 1e-9
     ? "The hard gate harms nobody, so there is nothing to compare"
@@ -115,9 +124,9 @@ function answerOf(target: readonly NoiseRow[], { noise }: ExactLmConfig): string
     meanText(shrunk)
   } shrunk, ${meanText(hard)} hard, ${meanText(none)} without a gate, ${
     meanText(fixed)
-  } with static weights, in units of the preferred step; gain ${meanText(gain("shrink"))}, ${
-    meanText(gain("veto"))
-  } and ${meanText(gain("none"))} of static's.`;
+  } with static weights (minus the least cosine with a gradient); gain ${
+    meanText(gain("shrink"))
+  }, ${meanText(gain("veto"))} and ${meanText(gain("none"))} of static's.`;
 }
 
 /**
@@ -133,9 +142,9 @@ export function viewNoise(rows: readonly NoiseRow[], config: ExactLmConfig): Stu
   const figures = {
     "noise-harm": noiseFigure(rows, "harm", {
       title: "Harm of weights from noisy products, judged by exact gradients",
-      yTitle: "Harm (static step = 1)",
+      yTitle: "Harm",
       caption:
-        "Mean over batches of the largest first-order fall of a reward, relative to the preferred step's length",
+        "Mean over batches of minus the least cosine of the direction with a reward's exact gradient, 0 where none is negative",
     }),
     "noise-gain": noiseFigure(rows, "gain", {
       title: "Gain of weights from noisy products, judged by exact gradients",

@@ -16,7 +16,7 @@ import {
   type OptimizerWay,
   optimizerWays,
 } from "./findings.ts";
-import { trajectoryCurves } from "./curves.ts";
+import { changes, everyStep, trajectoryCurves } from "./curves.ts";
 import { wayNames } from "./names.ts";
 import { meanText, number, type StudyView } from "./wording.ts";
 
@@ -166,17 +166,12 @@ export function viewOptimizer(
         const own = rowsOf(rows, way);
         const name = wayNames[way];
         return [
-          {
-            name,
-            part: "train",
-            rows: own.map(({ values }) => values.map((row, step) => ({ step, values: row }))),
-          },
-          { name, part: "held out", rows: own.map(({ heldOut }) => heldOut) },
+          { name, part: "train", rows: own.map(({ values }) => changes(everyStep(values))) },
+          { name, part: "held out", rows: own.map(({ heldOut }) => changes(heldOut)) },
         ];
       }),
-      yTitle: "Mean reward",
-      sharedY: false,
-      caption: "A panel for each reward; exact over all answers",
+      yTitle: "Change of the mean reward",
+      caption: "A panel for each reward; change from the start, exact over all answers",
     }),
   };
   const table = {
