@@ -12,16 +12,15 @@ import {
   type Batch,
   encodeCompletion,
   encodePrompt,
-  packGroups,
+  packTrees,
   type PromptGroup,
   scoreBatch,
-  sharePrefixes,
   type Tokenizer,
   topLayers,
   type Transformer,
   withLowerLayers,
 } from "../model/mod.ts";
-import { UsageError } from "../runtime/mod.ts";
+import { type OnProgress, UsageError } from "../runtime/mod.ts";
 import type { ClosedPrompt } from "../synthesis/mod.ts";
 
 /** What l is, the names of {@linkcode AnswerLikelihood}. */
@@ -56,6 +55,8 @@ export interface LaboratoryOptions {
    * width of the residual stream), and the laboratory's model is that of the last layers alone. All when left out.
    */
   readonly topLayers?: number | undefined;
+  /** Told of the prompts that are encoded and, with `topLayers`, computed up to them. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Prompts that are computed together. */
@@ -155,14 +156,6 @@ export function answerSums(
   );
 }
 
-/** Cuts the scored tokens of a batch into those of every answer, `[members][answers][tokens]`. */
-export function answerTokens(groups: readonly PromptGroup[], tokens: Int32Array): Int32Array[][] {
-  let at = 0;
-  return groups.map(({ completions }) =>
-    completions.map(({ length }) => tokens.subarray(at, at += length))
-  );
-}
-
 /** Encodes some prompts as a batch for `model`, the last layers of the whole. */
 function laboratoryBatch(
   { model: whole, likelihood }: LaboratoryOptions,
@@ -171,12 +164,9 @@ function laboratoryBatch(
   members: readonly number[],
 ): LaboratoryBatch {
   const own = members.map((x) => groups[x]!);
-  const shared = sharePrefixes(packGroups(own, LENGTH_MULTIPLE));
+  const { batch: packed, tokens } = packTrees(own, LENGTH_MULTIPLE);
   const { layers } = model.config;
-  const batch = layers === whole.config.layers
-    ? shared.batch
-    : withLowerLayers(whole, shared.batch, layers);
-  const tokens = answerTokens(own, shared.tokens);
+  const batch = layers === whole.config.layers ? packed : withLowerLayers(whole, packed, layers);
   const starts = likelihood === "from_start"
     ? answerSums({ tokens }, scoreBatch(basePolicy(model), batch))
     : tokens.map((answers) => answers.map(() => 0));
@@ -215,16 +205,12 @@ export function openLaboratory(options: LaboratoryOptions): Laboratory {
   const model = options.topLayers === undefined
     ? options.model
     : topLayers(options.model, options.topLayers);
-  const batches = Array.from(
-    { length: Math.ceil(order.length / batchPrompts) },
-    (_, b) =>
-      laboratoryBatch(
-        options,
-        model,
-        groups,
-        order.slice(b * batchPrompts, (b + 1) * batchPrompts),
-      ),
-  );
+  const batches: LaboratoryBatch[] = [];
+  for (let start = 0; start < order.length; start += batchPrompts) {
+    const members = order.slice(start, start + batchPrompts);
+    batches.push(laboratoryBatch(options, model, groups, members));
+    options.onProgress?.(start + members.length, order.length);
+  }
   return { rewardNames, prompts, model, temperature, likelihood, batches };
 }
 

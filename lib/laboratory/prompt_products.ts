@@ -5,16 +5,15 @@ import {
   type Batch,
   currentPolicy,
   disposePolicy,
-  packGroups,
+  packTrees,
   type Policy,
-  sharePrefixes,
   streamRows,
   type Trainable,
 } from "../model/mod.ts";
 import { memoryLimit, tf } from "../runtime/mod.ts";
 import { gradientProducts } from "../training/mod.ts";
 import { batchGradients } from "./exact_gradients.ts";
-import { answerTokens, type Laboratory, type LaboratoryBatch } from "./laboratory.ts";
+import type { Laboratory, LaboratoryBatch } from "./laboratory.ts";
 
 /** Lengths are padded further than in a laboratory's batches, so that many prompts have one shape. */
 const LENGTH_MULTIPLE = 16;
@@ -23,38 +22,26 @@ const LENGTH_MULTIPLE = 16;
 const KEPT_SHARE = 0.25;
 
 /** What the lower layers computed for one prompt of a batch, as rows of the prompt's own batch. */
-function ownResidual(
-  { batch: whole, groups }: LaboratoryBatch,
-  k: number,
-  own: Batch,
-): tf.Tensor2D {
-  const { prompt, completions } = groups[k]!;
-  const padding = streamRows(whole) - 1;
-  const rows = own.stream!.places.map((place) => {
-    if (place < own.promptLength) {
-      return place < prompt.length ? whole.stream!.rows[k * whole.promptLength + place]! : padding;
-    }
-    const slot = place - own.promptLength;
-    const [c, t] = [Math.floor(slot / own.completionLength), slot % own.completionLength];
-    if (t >= (completions[c]?.length ?? 0)) return padding;
-    const first = whole.groups * whole.promptLength +
-      (k * whole.completions + c) * whole.completionLength;
-    return whole.stream!.rows[first + t]!;
-  });
+function ownResidual({ batch: whole }: LaboratoryBatch, k: number, own: Batch): tf.Tensor2D {
+  // A prompt's tree is the same in both; behind it there is padding.
+  const rows = own.stream!.places.map((place) =>
+    place < own.promptLengths[0]!
+      ? whole.stream!.rows[k * whole.promptLength + place]!
+      : streamRows(whole) - 1
+  );
   return tf.tidy(() => tf.gather(whole.residual!, tf.tensor1d(rows, "int32")));
 }
 
 /** One prompt of a batch as a batch of its own, whose residual stream the caller disposes of. */
 function alone(part: LaboratoryBatch, k: number): LaboratoryBatch {
   const groups = [part.groups[k]!];
-  const { batch, tokens } = sharePrefixes(packGroups(groups, LENGTH_MULTIPLE));
+  const { batch, tokens } = packTrees(groups, LENGTH_MULTIPLE);
+  const residual = part.batch.residual && { residual: ownResidual(part, k, batch) };
   return {
-    batch: part.batch.residual === undefined
-      ? batch
-      : { ...batch, residual: ownResidual(part, k, batch) },
+    batch: { ...batch, ...residual },
     members: [part.members[k]!],
     groups,
-    tokens: answerTokens(groups, tokens),
+    tokens,
     starts: [part.starts[k]!],
   };
 }

@@ -151,8 +151,9 @@ function promptAttention(
   const R = heads / V;
   // Tokens stand outside the R query heads that share a key: [G V, P R, d].
   const queries = tf.reshape(swapMiddle(q, [G, P, V, R * d]), [G * V, P * R, d]);
-  const scores = tf.add(tf.matMul(queries, keys, false, true), promptMask);
-  const out = swapMiddle(tf.matMul(tf.softmax(scores), values), [G, V, P, R * d]);
+  const scores = tf.reshape(tf.matMul(queries, keys, false, true), [G, V, P * R, P]);
+  const attention = tf.reshape(tf.softmax(tf.add(scores, promptMask)), [G * V, P * R, P]);
+  const out = swapMiddle(tf.matMul(attention, values), [G, V, P, R * d]);
   return tf.reshape(out, [G * P, heads * d]);
 }
 

@@ -5,12 +5,13 @@ import { type Batch, type BatchContext, inStream } from "./batch.ts";
 import { batchLayer, type Layer } from "./layer.ts";
 import type { Policy } from "./transformer.ts";
 
-/** A model of fewer layers than this is a toy whose steps are too short for its graphs to pay. */
+/** A model of fewer layers and less width than this is a toy whose steps are too short for its graphs to pay. */
 const RECORDED_LAYERS = 3;
+const RECORDED_WIDTH = 128;
 
 /** Whether a graph of one of the policy's layers pays in its first batches. */
-export function worthRecording(policy: Policy): boolean {
-  return policy.layers.length >= RECORDED_LAYERS;
+export function worthRecording({ layers, config }: Policy): boolean {
+  return layers.length >= RECORDED_LAYERS || config.hiddenSize >= RECORDED_WIDTH;
 }
 
 /** What a recorded layer depends on besides its tensors. */

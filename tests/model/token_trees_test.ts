@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   type Architecture,
   backward,
@@ -10,15 +10,15 @@ import {
   disposeTransformer,
   fullParameters,
   packGroups,
+  packTrees,
   type Policy,
   type PromptGroup,
   recordBatch,
   scoreBatch,
-  sharePrefixes,
   streamRows,
   type Trainable,
 } from "../../lib/model/mod.ts";
-import { disposeGraphs, startBackend, tf } from "../../lib/runtime/mod.ts";
+import { disposeGraphs, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { busyAdapter, normals, smallCheckpoint, smallConfig, unevenGroups } from "./small_model.ts";
 
 await startBackend();
@@ -65,7 +65,8 @@ for (const architecture of ["llama", "qwen2", "qwen3"] as Architecture[]) {
       const before = tf.memory().numTensors;
       for (const multiple of [1, 4]) {
         const packed = packGroups(groups, multiple);
-        const { batch, tokens } = sharePrefixes(packed);
+        const { batch, tokens: byGroup } = packTrees(groups, multiple);
+        const tokens = byGroup.flat().flatMap((own) => [...own]);
         const expected = scoreBatch(policy, packed);
         const found = scoreBatch(policy, batch);
         assertEquals(tokens.length, expected.length);
@@ -88,25 +89,39 @@ for (const architecture of ["llama", "qwen2", "qwen3"] as Architecture[]) {
 }
 
 Deno.test("every beginning has one row, and every token behind it is scored once", () => {
-  const { batch } = sharePrefixes(packGroups(groups, 4));
+  const { batch } = packTrees(groups, 4);
   const rows = beginnings();
   assert(streamRows(batch) > rows && streamRows(batch) <= rows * 9 / 8 + 1);
-  const used = new Set(batch.stream!.places.map((place) => batch.stream!.rows[place]!));
-  assertEquals(used.size, rows + 1);
+  const { places, rows: rowOf, backRows } = batch.stream!;
+  const used = new Set(rowOf);
+  used.delete(places.length - 1);
+  assertEquals(used.size, rows);
+  // Every row is read off one place and gives its gradient to the same.
+  for (const row of used) {
+    assertEquals(rowOf[places[row]!], row);
+    assertEquals(backRows!.filter((back) => back === row).length, 1);
+    assertEquals(backRows![places[row]!], row);
+  }
   const scored = new Set(
-    groups.flatMap(({ prompt, completions }) =>
-      completions.flatMap((c) => c.map((_, t) => [...prompt, ...c.slice(0, t + 1)].join()))
+    groups.flatMap(({ completions }, g) =>
+      completions.flatMap((c) => c.map((_, t) => [g, ...c.slice(0, t + 1)].join()))
     ),
   );
   assertEquals(batch.targets.length, scored.size);
 });
 
-Deno.test("a batch without a place to spare is shared, too", () => {
-  const packed = packGroups([{ prompt: [5, 6], completions: [] }, {
-    prompt: [5, 7],
-    completions: [],
-  }], 1);
-  const { batch } = sharePrefixes(packed);
+Deno.test("prompts without completions are trees, too, and an empty one is refused", () => {
+  const { batch, tokens } = packTrees(
+    [{ prompt: [5, 6], completions: [] }, { prompt: [5, 7], completions: [[]] }],
+    1,
+  );
   assertEquals([...batch.stream!.rows], [0, 1, 0, 2]);
   assertEquals([...batch.stream!.backRows!], [0, 1, 3, 2]);
+  assertEquals([...batch.parents!], [-1, 0, -1, 0]);
+  assertEquals(tokens.map((own) => own.map(({ length }) => length)), [[], [0]]);
+  assertThrows(
+    () => packTrees([{ prompt: [], completions: [[1]] }]),
+    UsageError,
+    "Expected a prompt of at least 1 token but found 0 in group 0",
+  );
 });
