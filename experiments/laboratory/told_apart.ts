@@ -22,10 +22,14 @@ export interface NumberStyle {
   readonly digits: number;
 }
 
-/** What pairs are over. */
-export interface PairNoun {
-  /** One of them, such as `replicate`. */
-  readonly noun: string;
+/** Differences that are corrected together, with what they are differences in. */
+export interface NamedFamily {
+  /** What differs, such as `the gain against static`. */
+  readonly label: string;
+  /** How numbers are written. */
+  readonly style: NumberStyle;
+  /** The differences, at least one. */
+  readonly family: readonly NamedDifference[];
 }
 
 /** On which side of 0 a difference is, undefined where it is not told apart. */
@@ -50,24 +54,13 @@ function detectableRange(open: readonly Difference[], style: NumberStyle): strin
   ].join(", ");
 }
 
-/**
- * Which of the differences are told apart from 0: after Holm's correction where any could be, else by their own intervals,
- * which is said.
- *
- * @param family the differences, at least one
- * @param style how numbers are written
- * @param pair what pairs are over
- * @returns a part of a sentence, such as `above A (1.0 [0.5, 1.5]); below none; not told apart B (detectable from 0.4 on)`
- */
-export function toldApart(
-  family: readonly NamedDifference[],
-  style: NumberStyle,
-  { noun }: PairNoun,
-): string {
-  const most = Math.max(...family.map(({ n }) => n));
-  if (most === 1) return `one ${noun} tells nothing apart`;
-  const least = Math.min(...family.map(({ p_least }) => p_least));
-  const corrected = least < LEVEL;
+/** Names of systems, or how many they are. */
+function few(names: readonly string[], all: number): string {
+  return names.length > 3 ? `${names.length} of ${all}` : listed(names);
+}
+
+/** One family: who is above, below, and not told apart. */
+function sidesText({ label, style, family }: NamedFamily, corrected: boolean): string {
   const on = (side: "above" | "below") =>
     listed(
       family.filter((difference) => sideAt(difference, corrected) === side).map((difference) =>
@@ -77,20 +70,42 @@ export function toldApart(
       ),
     );
   const open = family.filter((difference) => sideAt(difference, corrected) === undefined);
-  const names = open.length > 3 ? `${open.length} of ${family.length}` : listed(
-    open.map(({ name }) => name),
-  );
   const sizes = detectableRange(open, style);
-  const verdict = `above ${on("above")}; below ${on("below")}; not told apart ${names}${
-    sizes === "" ? "" : ` (${sizes})`
-  }`;
-  return corrected
-    ? `after Holm's correction for ${family.length}: ${verdict}`
-    : `of ${counted(family.length, "difference")} over ${
+  return `${label}: above ${on("above")}; below ${on("below")}; not told apart ${
+    few(open.map(({ name }) => name), family.length)
+  }${sizes === "" ? "" : ` (${sizes})`}`;
+}
+
+/**
+ * Which differences are told apart from 0: after Holm's correction where any could be, else by their own intervals, which
+ * is said.
+ *
+ * @param families the differences; those that are empty are left out
+ * @param noun what pairs are over, such as `replicate`
+ * @returns sentences
+ */
+export function toldApart(families: readonly NamedFamily[], noun: string): string {
+  const full = families.filter(({ family }) => family.length > 0);
+  const all = full.flatMap(({ family }) => family);
+  if (all.length === 0) return "";
+  const most = Math.max(...all.map(({ n }) => n));
+  if (most === 1) return `One ${noun} tells nothing apart.`;
+  const least = Math.min(...all.map(({ p_least }) => p_least));
+  const corrected = least < LEVEL;
+  const size = Math.max(...full.map(({ family }) => family.length));
+  const how = corrected
+    ? `Differences after Holm's correction for ${size} at a time`
+    : `Over ${
       counted(most, noun)
-    } none could outlive Holm's correction (smallest p ${
+    } no difference could outlive Holm's correction for ${size} (smallest p ${
       least.toFixed(2)
-    }); by their own intervals alone: ${verdict}`;
+    }), so these are by their own 95 % intervals alone`;
+  return `${how}. ${
+    full.map((family) => {
+      const text = sidesText(family, corrected);
+      return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+    }).join(" ")
+  }`;
 }
 
 /** What the tests are, for methods. */

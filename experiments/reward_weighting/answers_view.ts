@@ -25,14 +25,13 @@ function harmlessText(
 ): string {
   const names = harmless(setting, measure);
   const all = counted(setting.n, nounOf(setting));
-  const total = rulesOf(setting).length;
+  const others = rulesOf(setting).filter((system) => !names.includes(system));
+  const some = others.length > 3 ? `the other ${others.length}` : listed(others);
   return names.length === 0
-    ? `${what} in some step of ${all} under every one of ${total}`
-    : names.length === total
-    ? `${what} in no step of ${all} under any of ${total}`
-    : `${what} in no step of ${all} under ${listed(names)}, in some step under the other ${
-      total - names.length
-    }`;
+    ? `${what} in some step of ${all} under every one of ${others.length}`
+    : others.length === 0
+    ? `${what} in no step of ${all} under any of ${names.length}`
+    : `${what} in no step of ${all} under ${listed(names)}, in some step under ${some}`;
 }
 
 /**
@@ -73,18 +72,6 @@ export function boundAnswer(setting: Setting, bound: number): string {
   } under static and in ${above("capability-aware")} under capability-aware weights.`;
 }
 
-/** A measure against a baseline. */
-function comparedText(setting: Setting, baseline: Baseline, measure: ComparedName): string {
-  const family = setting.differences.filter((row) =>
-    row.baseline === baseline && row.measure === measure
-  ).map((row) => ({ ...row, name: row.system }));
-  return family.length === 0
-    ? ""
-    : `${measures[measure].title} against ${baseline}, ${
-      toldApart(family, measures[measure], { noun: nounOf(setting) })
-    }.`;
-}
-
 /**
  * Who differs from static and from capability-aware weights, and in what.
  *
@@ -96,9 +83,16 @@ export function comparedAnswer(
   setting: Setting,
   pairs: readonly (readonly [baseline: Baseline, measure: ComparedName])[],
 ): string {
-  return pairs.map(([baseline, measure]) => comparedText(setting, baseline, measure))
-    .filter((sentence) => sentence !== "")
-    .map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1)).join(" ");
+  return toldApart(
+    pairs.map(([baseline, measure]) => ({
+      label: `${measures[measure].title} against ${baseline}`,
+      style: measures[measure],
+      family: setting.differences.filter((row) =>
+        row.baseline === baseline && row.measure === measure
+      ).map((row) => ({ ...row, name: row.system })),
+    })),
+    nounOf(setting),
+  );
 }
 
 /**

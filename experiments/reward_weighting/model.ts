@@ -74,7 +74,7 @@ function jobsOf(config: WeightingConfig): Job[] {
       .map((preference): Job => ({ ground: "model", preference, system: "static" })),
     ...config.trainer.parts.map((system): Job => ({
       ground: "trainer",
-      preference: compared[0]!,
+      preference: compared[1]!,
       system,
     })),
   ];
