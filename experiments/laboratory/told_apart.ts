@@ -59,21 +59,31 @@ function few(names: readonly string[], all: number): string {
   return names.length > 3 ? `${names.length} of ${all}` : listed(names);
 }
 
+/** Most differences of a side that are named one by one. */
+const MOST = 4;
+
+/** Differences of one side with their intervals; of many the least and the largest. */
+function sideText(found: readonly NamedDifference[], style: NumberStyle, all: number): string {
+  const one = (difference: NamedDifference) =>
+    `${difference.name} (${
+      withInterval(difference.value, difference, style.digits, style.factor)
+    })`;
+  if (found.length <= MOST) return listed(found.map(one));
+  const sorted = found.toSorted((a, b) => Math.abs(a.value) - Math.abs(b.value));
+  return `${found.length} of ${all}, from ${one(sorted[0]!)} to ${one(sorted.at(-1)!)}`;
+}
+
 /** One family: who is above, below, and not told apart. */
 function sidesText({ label, style, family }: NamedFamily, corrected: boolean): string {
-  const on = (side: "above" | "below") =>
-    listed(
-      family.filter((difference) => sideAt(difference, corrected) === side).map((difference) =>
-        `${difference.name} (${
-          withInterval(difference.value, difference, style.digits, style.factor)
-        })`
-      ),
-    );
-  const open = family.filter((difference) => sideAt(difference, corrected) === undefined);
+  const on = (side: "above" | "below" | undefined) =>
+    family.filter((difference) => sideAt(difference, corrected) === side);
+  const [above, below, open] = [on("above"), on("below"), on(undefined)];
   const sizes = detectableRange(open, style);
-  return `${label}: above ${on("above")}; below ${on("below")}; not told apart ${
-    few(open.map(({ name }) => name), family.length)
-  }${sizes === "" ? "" : ` (${sizes})`}`;
+  return `${label}: above ${sideText(above, style, family.length)}; below ${
+    sideText(below, style, family.length)
+  }; not told apart ${few(open.map(({ name }) => name), family.length)}${
+    sizes === "" ? "" : ` (${sizes})`
+  }`;
 }
 
 /**

@@ -65,11 +65,21 @@ export function boundAnswer(setting: Setting, bound: number): string {
       ).length;
     return shareOf(broken, setting.n, nounOf(setting));
   };
+  const rough =
+    setting.outcomes["capability-aware"]!.filter(({ smoothness }) => smoothness! > 1).length;
   return `A reward falls by more than c / (2 - c) = ${
     bound.toFixed(3)
   } of what the preferred sum gains, the bound of Theorem 7b for capability-aware weights, in ${
     above("static")
-  } under static and in ${above("capability-aware")} under capability-aware weights.`;
+  } under static and in ${above("capability-aware")} under capability-aware weights, ${
+    rough === 0
+      ? "none of which is less smooth than the L that sets the step"
+      : `${rough} of which ${
+        rough === 1 ? "is" : "are"
+      } less smooth than the L that sets the step, so that the bound does not speak of ${
+        rough === 1 ? "it" : "them"
+      }`
+  }.`;
 }
 
 /**

@@ -42,7 +42,7 @@ export const weightingSchema = laboratorySchema.extend({
   }).prefault({}).describe("Where the fixed metric and the smoothness come from"),
   ascent: z.object({
     steps: z.int().min(1).default(30).describe("Steps of each run"),
-    c: z.number().positive().lt(2).default(0.5).describe("Step size in units of 1 / L"),
+    c: z.number().positive().lt(2).default(0.2).describe("Step size in units of 1 / L"),
     heldOutSteps,
   }).prefault({}).describe("The rules on the language model, in a fixed metric without momentum"),
   trainer: z.object({
