@@ -60,16 +60,18 @@ export function measureText(
  * Under how many preferences somebody ends below the start, and by how much.
  *
  * @param ground where
- * @returns a sentence
+ * @param part training or held-out prompts
+ * @returns a sentence; an empty text where there is no such part
  */
-export function harmAnswer(ground: SweptGround): string {
+export function harmAnswer(ground: SweptGround, part: Part): string {
+  if (ground.units.some((unit) => unit[part] === null)) return "";
   const of = (sweep: Sweep) =>
-    `${sweep} ${measureText(ground, sweep, "harmed", "train")} %, by ${
-      measureText(ground, sweep, "fall", "train")
-    } points over all, by ${measureText(ground, sweep, "worst", "train")} at most`;
-  return `Some reward ends below the start under so many preferences: ${
-    sweeps.map(of).join("; ")
-  }.`;
+    `${sweep} ${measureText(ground, sweep, "harmed", part)} %, by ${
+      measureText(ground, sweep, "fall", part)
+    } points over all, by ${measureText(ground, sweep, "worst", part)} at most`;
+  return `${
+    part === "train" ? "Some reward" : "On held-out prompts some reward"
+  } ends below the start under so many preferences: ${sweeps.map(of).join("; ")}.`;
 }
 
 /**

@@ -157,9 +157,10 @@ function modelSections(
       id: "pareto",
       question: "What does a preference among the capabilities buy?",
       answer: [
-        harmAnswer(ground),
+        harmAnswer(ground, "train"),
         comparedAnswer(ground, "train"),
         frontAnswer(ground, findings.preferences),
+        harmAnswer(ground, "heldOut"),
         comparedAnswer(ground, "heldOut"),
       ].filter((sentence) => sentence !== "").join(" "),
       table: sweepTable!.rows,
@@ -201,7 +202,7 @@ function tabularSection(
     id: "pareto-tabular",
     question: "How near do the sweeps come to the exact front where every policy can be made?",
     answer: [
-      harmAnswer(ground),
+      harmAnswer(ground, "train"),
       comparedAnswer(ground, "train"),
       frontAnswer(ground, findings.preferences),
       hindsightAnswer(ground),
