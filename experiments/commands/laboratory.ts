@@ -15,6 +15,9 @@ const schema = laboratoryRunSchema.extend({
   out: z.string().min(1).describe("Folder of the run; made if it is not there"),
 });
 
+/** Falls of a mean reward below this are not seen in the table. */
+const VISIBLE = 1e-4;
+
 const share = (value: number | null): string => value === null ? "–" : value.toFixed(4);
 
 /** What became of each reward, and a sentence on steps and weights. */
@@ -39,7 +42,15 @@ function report(results: LaboratoryResults, rule: string): string {
   const moved = moved_steps === 0
     ? "the weights stayed at the preference"
     : `the weights left the preference in ${moved_steps} of ${steps} steps`;
-  return `${table}\n\n${harm} (least cosine ${worst_cosine.toPrecision(2)}); ${rule}: ${moved}.`;
+  const fallen = rewards.filter(({ start, lowest }) => lowest < start - VISIBLE);
+  const curved = harmful_steps === 0 && fallen.length > 0
+    ? `\n${
+      fallen.map(({ name }) => name).join(", ")
+    } fell all the same: a step bends, the less the smaller the learning rate.`
+    : "";
+  return `${table}\n\n${harm} (least cosine ${
+    worst_cosine.toPrecision(2)
+  }); ${rule}: ${moved}.${curved}`;
 }
 
 /** Mean rewards over the steps. */

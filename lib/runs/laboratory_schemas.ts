@@ -13,8 +13,6 @@ const trainerShape = exactSchema.pick({
   adamBeta2: true,
   maxGradNorm: true,
   momentumAware: true,
-  cap: true,
-  ridge: true,
   gramSteps: true,
   gramMetric: true,
   solve: true,
@@ -56,6 +54,9 @@ export const laboratoryRunSchema = z.object({
   ),
   batchPrompts: z.int().min(1).default(8).describe("Prompts that are computed at a time"),
   ...trainerShape,
+  // Exact gradients need neither: both let a little harm through.
+  cap: exactSchema.shape.cap.default(1000),
+  ridge: exactSchema.shape.ridge.default(0),
   seed: z.int().min(0).default(0).describe("Seed of an adapter's first values"),
 });
 

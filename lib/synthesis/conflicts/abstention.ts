@@ -67,7 +67,7 @@ export const abstention: ConflictTask = {
   },
   *items(facts, random) {
     const { knowledge } = facts;
-    const treated = facts.diseases.filter(({ drugs }) => drugs.length > 0);
+    const treated = random.shuffle(facts.diseases.filter(({ drugs }) => drugs.length > 0));
     const wrong = new Map(
       treated.map(({ disease }) => [disease, random.shuffle(unrelatedDrugs(facts, disease))]),
     );
