@@ -7,5 +7,6 @@
 export * from "./choice_policy.ts";
 export * from "./exact_gradients.ts";
 export * from "./laboratory.ts";
+export * from "./population.ts";
 export * from "./problem.ts";
 export * from "./prompt_products.ts";
