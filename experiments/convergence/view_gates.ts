@@ -34,38 +34,42 @@ const titles: Readonly<Record<GateRow["kind"], string>> = {
 const of = (gates: GateFindings, kind: GateRow["kind"], way: GateRow["way"]) =>
   gates.rows.filter((row) => row.kind === kind && row.way === way);
 
+/** Ways that are drawn as lines, those from noisy gradients with bands. */
+const drawn = ["veto", "shrink", "none", "exact"] as const;
+
 /**
- * Least cosine with a true gradient over the signal to noise, for each gate.
+ * Least cosine with a true gradient over the signal to noise, for each gate, where gradients are in conflict.
  *
  * @param gates what the gates came to
  * @returns the figure
  */
 export function gateFigure(gates: GateFindings): Figure {
+  const fixed = of(gates, "conflict", "static")[0]!.cosine.mean;
   return curves({
-    title: "What noise does to the weights, by gate",
-    series: gateKinds.map((kind) => ({
-      title: titles[kind],
-      series: (["static", "veto", "shrink", "none", "exact"] as const).map((way) => {
-        const rows = of(gates, kind, way);
-        const drawn = way !== "static" && way !== "exact";
-        return {
-          name: names[way],
-          x: gates.signals,
-          y: rows.map(({ cosine }) => cosine.mean),
-          ...(drawn && {
-            low: rows.map(({ cosine }) => cosine.low),
-            high: rows.map(({ cosine }) => cosine.high),
-          }),
-        };
-      }),
-      references: [{ axis: "y" as const, value: 0 }],
-    })),
+    title: "What noise does to the weights where gradients conflict, by gate",
+    series: drawn.map((way) => {
+      const rows = of(gates, "conflict", way);
+      return {
+        name: names[way],
+        x: gates.signals,
+        y: rows.map(({ cosine }) => cosine.mean),
+        ...(way !== "exact" && {
+          low: rows.map(({ cosine }) => cosine.low),
+          high: rows.map(({ cosine }) => cosine.high),
+        }),
+      };
+    }),
+    references: [
+      { axis: "y", value: 0 },
+      { axis: "y", value: fixed, label: names.static },
+    ],
     xTitle: "Signal to noise of the step's gradients",
     yTitle: "Least cosine with a true gradient",
     xScale: "log",
     n: gates.geometries,
-    caption: `Means over ${gates.geometries} geometries of each kind, ` +
-      `${gates.blocks} blocks of prompts, noise of effective dimension ${gates.dimension}.`,
+    caption:
+      `Means over ${gates.geometries} geometries, ${gates.blocks} blocks of prompts, noise of effective dimension ` +
+      `${gates.dimension}.`,
   });
 }
 
@@ -81,7 +85,7 @@ export function movedFigure(gates: GateFindings): Figure {
     title: "How often a weight leaves the preference, by gate",
     series: gateKinds.map((kind) => ({
       title: titles[kind],
-      series: (["veto", "shrink", "none", "exact"] as const).map((way) => {
+      series: drawn.map((way) => {
         const counts = of(gates, kind, way).map(({ moved }) => moved);
         const limits = counts.map((k) => wilsonInterval(k, n));
         return {

@@ -33,17 +33,22 @@ export function riskFigure(selective: Selective, model: string): Figure {
   const x = used.map(({ n }) => 100 * n / calibration);
   return curves({
     title: `Risk of ${model} over the share that it answers`,
-    series: [
-      { name: "errors among answers", x, y: used.map(({ n, errors }) => 100 * errors / n) },
-      { name: "upper limit", x, y: used.map(({ upper }) => 100 * upper), dash: "dash" },
-    ],
+    series: [{
+      name: "errors among answers",
+      x,
+      y: used.map(({ n, errors }) => 100 * errors / n),
+      low: used.map(({ n, errors }) => 100 * errors / n),
+      high: used.map(({ upper }) => 100 * upper),
+    }],
     xTitle: "Calibration items answered (%)",
     yTitle: "Errors (%)",
     references: [{ axis: "y", value: 100 * alpha, label: `\u03b1 = ${alpha}` }],
-    caption: `${calibration} calibration questions with ${
+    caption: `Questions with ${
       optionsOf(selective)
-    } options; one-sided Clopper-Pearson limits at ${percent(1 - selective.delta, 0)}.`,
-    n: 1,
+    } options. A promise needs the upper end of the band to lie under \u03b1 = ${alpha}.`,
+    band: `up to the one-sided Clopper-Pearson limit at ${percent(1 - selective.delta, 0)}`,
+    n: calibration,
+    unit: "calibration questions",
   });
 }
 
@@ -132,7 +137,7 @@ export function selectiveMethod(selective: Selective): string {
  */
 export function treatmentFigure(treatments: readonly TreatmentCount[]): Figure {
   return groupedBars({
-    title: "Treatments in answers to held-out questions for one",
+    title: "Treatments that answers to held-out questions name, by what the graph says of them",
     groups: treatmentVerdicts.map((verdict) =>
       verdict === "unknown" ? "unknown to the graph" : verdict
     ),
@@ -142,6 +147,8 @@ export function treatmentFigure(treatments: readonly TreatmentCount[]): Figure {
       n,
     })),
     yTitle: "Answers (%)",
+    interval: "95 % Wilson intervals",
+    unit: "answers",
     caption: "Greedy answers, by the worst drug that they name. " +
       "Contradicted: relieves only, where a disease-modifying drug is asked for.",
   });

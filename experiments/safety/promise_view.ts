@@ -42,6 +42,8 @@ export function promiseFigure(
       "Without a sequence nothing is promised on either side.",
     n: config.draws,
     unit: "draws",
+    interval: "95 % Wilson intervals",
+    sharedX: true,
     digits: 1,
   });
 }

@@ -154,13 +154,13 @@ Deno.test("weights that coincide are all in sight, on an axis from 0, with the m
   assert(yaxis.range[0] < 0 && yaxis.range[1] > 0.25);
   const beside = annotations.filter(({ textangle }) => textangle === -90).map(({ text }) => text);
   assertEquals(beside, ["Weight", "Signal / noise"]);
-  const widths = capabilities.map((name) =>
-    figure.spec.data.filter((t) => t.name === name && t.mode === "lines" && t.xaxis === "x")
-      .map(({ line }) => (line as { width: number }).width)
+  // All four are one line: each is drawn beside the others.
+  const heights = capabilities.map((name) =>
+    (figure.spec.data.find((t) => t.name === name && t.xaxis === "x")!.y as number[])[0]!
   );
-  // All four are one line: each but the last is wider than the one drawn over it.
-  assertEquals(widths.map(({ length }) => length), [1, 1, 1, 0]);
-  assert(widths[0]![0]! > widths[1]![0]! && widths[1]![0]! > widths[2]![0]!);
+  assertEquals(heights.toSorted((a, b) => b - a), heights);
+  assertEquals(new Set(heights).size, capabilities.length);
+  assert(heights.every((height) => Math.abs(height - 0.25) < 0.01), `${heights}`);
 });
 
 Deno.test("gradients whose signal was never measured are said to be so", () => {

@@ -263,7 +263,7 @@ Deno.test("methods and captions name the configuration", () => {
   const { sections, tables } = shown(found);
   assertStringIncludes(
     sections[0]!.method,
-    "3 rules from one start (model m1, 40 steps of SFT), 3 seeds, 2 steps of 4 prompts and 2 completions each; 12 held-out items",
+    "3 rules from one start (model m1, 40 steps of SFT), 3 seeds, 2 steps of 6 prompts and 2 completions each; 12 held-out items",
   );
   assertStringIncludes(sections[0]!.method, "over items and seeds, 20,000 resamples");
   assertStringIncludes(

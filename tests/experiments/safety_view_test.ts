@@ -271,6 +271,28 @@ Deno.test("safety's view: sizes and names come from the configuration and the fi
   assert(!text.includes("tiny model"));
 });
 
+Deno.test("safety's view: figures compare on one axis, read falls against 0, and call intervals what they are", () => {
+  const { figures } = view();
+  const of = (name: string) => figures.find((one) => one.name === name)!.figure;
+  const layout = of("promise").spec.layout as Record<string, { range: number[] }>;
+  assertEquals(layout.xaxis!.range, layout.xaxis2!.range);
+  for (const name of ["promise", "treatments"]) {
+    assertStringIncludes(of(name).caption, "95 % Wilson intervals");
+  }
+  const zero = of("checkpoints").spec.data.filter(({ name }) => name === "reference");
+  assertEquals(zero.map(({ y }) => y), kept.checkpoints.drifts.map(() => [0, 0]));
+
+  // The upper limit of the risk is the edge of a band, not a line that looks measured.
+  const risk = of("risk");
+  const tests = kept.selective.outcomes.toSorted((a, b) => a.alpha - b.alpha)[0]!.tests
+    .filter(({ n }) => n > 0);
+  assertEquals(risk.rows.map(({ series }) => series), tests.map(() => "errors among answers"));
+  assertEquals(risk.rows.map(({ high }) => high), tests.map(({ upper }) => 100 * upper));
+  assertEquals(risk.rows.map(({ low, value }) => low === value), tests.map(() => true));
+  assertStringIncludes(risk.caption, "Bands: up to the one-sided Clopper-Pearson limit at");
+  assertStringIncludes(risk.caption, "calibration questions for each line");
+});
+
 Deno.test("safety's view: the same findings give the same bytes, also when read from a file", () => {
   const stored = safetyFindings.parse(JSON.parse(JSON.stringify(kept)));
   assertEquals(JSON.stringify(view(stored)), JSON.stringify(view()));

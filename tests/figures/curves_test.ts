@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { curves, methodColor } from "../../lib/figures/mod.ts";
 import { UsageError } from "../../lib/runtime/mod.ts";
 import { lines } from "./samples.ts";
@@ -9,11 +15,12 @@ type Trace = {
   x: (number | null)[];
   y: number[];
   fill?: string;
+  customdata?: number[];
   showlegend: boolean;
   legend?: string;
   xaxis: string;
-  line: { color: string; dash: string; width: number };
-  marker: { size: number | number[]; opacity?: number };
+  line: { color: string; dash: string };
+  marker: { size: number; opacity?: number };
 };
 const traces = (figure: { spec: { data: unknown } }) => figure.spec.data as Trace[];
 
@@ -31,7 +38,20 @@ Deno.test("each line comes with its band, in the method's colour; no band lies o
   assertEquals(own[1]!.line.color, methodColor("CA-GRPO"));
 });
 
-Deno.test("lines that coincide stay in sight: the ones beneath are wider, for each that covers them", () => {
+/** Heights of the lines' points in px from the panel's foot; the axis is a linear one of the first panel. */
+function pixels(figure: { spec: { data: unknown; layout: unknown } }): number[][] {
+  const { yaxis, height, margin } = figure.spec.layout as {
+    yaxis: { range: [number, number] };
+    height: number;
+    margin: { t: number; b: number };
+  };
+  const [from, to] = yaxis.range;
+  return drawn(figure).map(({ y }) =>
+    y.map((v) => (v - from) / (to - from) * (height - margin.t - margin.b))
+  );
+}
+
+Deno.test("lines that coincide are drawn side by side, the others where they are", () => {
   const x = [0, 1, 2, 3];
   const series = [
     { name: "static", x, y: [0, 0, 0, 1] },
@@ -39,30 +59,41 @@ Deno.test("lines that coincide stay in sight: the ones beneath are wider, for ea
     { name: "GDPO", x, y: [0, 0, 3, 3] },
   ];
   const figure = curves({ ...lines, series });
-  const beneath = traces(figure).filter(({ mode }) => mode === "lines");
-  assertEquals(beneath.map(({ name, x }) => [name, x]), [
-    ["static", [0, 1]],
-    ["static", [1, 2]],
-    ["GRPO", [0, 1]],
+  const [one, two, three] = pixels(figure);
+  for (const i of [0, 1]) {
+    assertAlmostEquals(one![i]! - two![i]!, 2.2, 1e-9);
+    assertAlmostEquals(two![i]! - three![i]!, 2.2, 1e-9);
+  }
+  assertAlmostEquals(one![2]! - two![2]!, 2.2, 1e-9);
+  assertEquals(drawn(figure).map(({ y }) => y.at(-1)), [1, 2, 3]);
+  // The numbers stay what they are: in the rows, on hover and in the alternative text.
+  assertEquals(figure.rows.filter((r) => r.series === "GDPO").map(({ value }) => value), [
+    0,
+    0,
+    3,
+    3,
   ]);
-  const widths = beneath.map(({ line }) => line.width);
-  assert(widths[0]! > widths[1]! && widths[1] === widths[2], `${widths}`);
-  assert(drawn(figure).every(({ line }) => line.width < widths[2]!));
-  // The values stay where they are.
-  assertEquals(drawn(figure).map(({ y }) => y), series.map(({ y }) => y));
-  const markers = traces(figure).filter(({ mode, name }) =>
-    mode === "markers" && name === "static"
-  );
-  assertEquals(markers.map(({ x }) => x), [[0, 1, 2]]);
-  const [at0, , at2] = markers[0]!.marker.size as number[];
-  assert(at0! > at2!);
-  assertStringIncludes(figure.caption, "those beneath are drawn larger");
+  assertEquals(drawn(figure).map(({ customdata }) => customdata), series.map(({ y }) => y));
+  assertStringIncludes(figure.alt, "GDPO from 0.00 at 0 to 3.00 at 3");
+  assertStringIncludes(figure.caption, "Lines that coincide are drawn side by side.");
   const apart = curves({ ...lines, series: [series[0]!, { name: "GRPO", x, y: [5, 6, 7, 8] }] });
-  assertEquals(traces(apart).length, 2);
-  assert(!apart.caption.includes("beneath"));
+  assertEquals(drawn(apart)[1]!.y, [5, 6, 7, 8]);
+  assertEquals(drawn(apart)[1]!.customdata, undefined);
+  assert(!apart.caption.includes("side by side"));
 });
 
-Deno.test("a line over other places of x is found beneath the one that runs through them", () => {
+Deno.test("lines side by side keep their order: one that exceeds its bound a little is drawn above it", () => {
+  const bound = { name: "bound", kind: "bound" as const, x: [0, 100], y: [0, 100] };
+  for (const [more, above] of [[0.2, true], [-0.2, false]] as const) {
+    const measured = { name: "GRPO", x: [0, 50, 100], y: [20, 50 + more, 80] };
+    const data = traces(curves({ ...lines, series: [bound, measured] }));
+    const middle = data.find(({ name }) => name === "GRPO")!.y[1]!;
+    assertEquals(middle > 50 + 0.2, above, `${middle}`);
+    assert(Math.abs(middle - 50) < 1);
+  }
+});
+
+Deno.test("on logarithmic axes lines are as far apart in px, over whatever places of x", () => {
   const figure = curves({
     ...lines,
     series: [
@@ -72,9 +103,10 @@ Deno.test("a line over other places of x is found beneath the one that runs thro
     xScale: "log",
     yScale: "log",
   });
-  const [wide] = traces(figure);
-  assertEquals([wide!.name, wide!.x], ["bound", [1, 2, 4, 8, 16]]);
-  assert(wide!.line.width > 3);
+  const [bound, measured] = traces(figure);
+  const ratios = bound!.y.map((y, i) => y / 2 ** i);
+  ratios.forEach((ratio) => assertAlmostEquals(ratio, ratios[0]!, 1e-9));
+  assert(ratios[0]! > 1 && measured!.y[0]! < 1);
 });
 
 Deno.test("parts of a name share its colour and differ in the kind of line, told by a legend of their own", () => {

@@ -13,12 +13,15 @@ import { combination, inner, type Problem } from "./problem.ts";
 export interface AdamWay {
   /** The preference throughout, or capability-aware weights. */
   readonly weighting: "static" | "capability_aware";
-  /** Metric of the Gram matrix: the optimizer's before the step, or none. */
+  /** Metric of the Gram matrix: the optimizer's, as far as it is known before the weights, or none. */
   readonly gramMetric: "optimizer" | "euclidean";
   /** Whether the weights know the momentum. */
   readonly momentumAware: boolean;
-  /** `before`: the step divides by the root of `v_{t-1}`; `after`: by that of `v_t`, which holds the present gradient. */
-  readonly secondMoment: "before" | "after";
+  /**
+   * What the step divides by the root of. `preferred`: `v_t` with the preferred gradient in place of the step's own;
+   * `before`: `v_{t-1}`; `after`: `v_t`, which holds the step's own gradient.
+   */
+  readonly secondMoment: "preferred" | "before" | "after";
   /** What is clipped: the whole step, or the gradient that goes into the momentum. */
   readonly clip: "step" | "gradient";
   /** Whether weights are used in the step that they are solved in, or from the next one on. */
@@ -31,12 +34,12 @@ export interface AdamWay {
   readonly ridge: number;
 }
 
-/** The way of Theorem 5: solve for the whole step in the metric that it will be made in, step, then update `v`. */
+/** The way of Theorem 5: solve for the whole step in the metric that it will be made in, whatever the weights. */
 const wholeStep: AdamWay = {
   weighting: "capability_aware",
   gramMetric: "optimizer",
   momentumAware: true,
-  secondMoment: "before",
+  secondMoment: "preferred",
   clip: "step",
   solve: "this_step",
   gramSteps: 1,
@@ -44,7 +47,7 @@ const wholeStep: AdamWay = {
   ridge: 0,
 };
 
-/** Ways that are compared; every one but the last leaves something out. */
+/** Ways that are compared; all but the last two leave something out. */
 const ways = {
   static: { ...wholeStep, weighting: "static" },
   euclidean: { ...wholeStep, gramMetric: "euclidean", momentumAware: false },
@@ -54,10 +57,11 @@ const ways = {
   "every fourth step": { ...wholeStep, gramSteps: 4 },
   "clipped gradient": { ...wholeStep, clip: "gradient" },
   "cap and ridge": { ...wholeStep, cap: 4, ridge: 0.01 },
+  "earlier metric": { ...wholeStep, secondMoment: "before" },
   "momentum-aware": wholeStep,
 } as const satisfies Record<string, AdamWay>;
 
-/** Name of a way; `momentum-aware` is the one that Theorem 5 speaks of. */
+/** Name of a way; `momentum-aware` and `earlier metric` are those that Theorem 5 speaks of. */
 export type AdamVariant = keyof typeof ways;
 
 /** All names. */
@@ -105,9 +109,28 @@ interface Moments {
   readonly second: Float64Array;
 }
 
-/** `1 / (sqrt(v) + 1e-8)`. */
-const metricOf = (second: Float64Array): Float64Array =>
-  second.map((v) => 1 / (Math.sqrt(v) + EPSILON));
+/** `1 / (sqrt(v / bias) + 1e-8)`, 0 where no gradient has been. */
+const metricOf = (second: Float64Array, bias: number): Float64Array =>
+  second.map((v) => v > 0 ? 1 / (Math.sqrt(v / bias) + EPSILON) : 0);
+
+/** `b2 v + (1 - b2) g^2`. */
+const averaged = (second: Float64Array, gradient: Float64Array, b2: number): Float64Array =>
+  second.map((v, k) => b2 * v + (1 - b2) * gradient[k]! ** 2);
+
+/** The metric at step t as far as it is known before the weights: PyTorch's is that of the step before. */
+function metricBefore(
+  second: Float64Array,
+  preferred: Float64Array,
+  { secondMoment }: AdamWay,
+  t: number,
+  b2: number,
+): Float64Array {
+  if (secondMoment === "preferred") {
+    return metricOf(averaged(second, preferred, b2), 1 - b2 ** (t + 1));
+  }
+  if (secondMoment === "before") return metricOf(second, 1);
+  return t === 0 ? second.map(() => 1) : metricOf(second, 1 - b2 ** t);
+}
 
 /** Factor that brings a vector to a norm of at most `maxNorm`. */
 function clipFactor(vector: Float64Array, maxNorm: number): number {
@@ -140,7 +163,9 @@ function leastCosine(
   metric: Float64Array,
   rounding: number,
 ): number {
-  const length = Math.sqrt(update.reduce((sum, d, k) => sum + d * d / metric[k]!, 0));
+  const length = Math.sqrt(
+    update.reduce((sum, d, k) => sum + (d === 0 ? 0 : d * d / metric[k]!), 0),
+  );
   return Math.min(...gradients.map((g) => {
     const norm = Math.sqrt(g.reduce((sum, x, k) => sum + x * x * metric[k]!, 0));
     return norm > 0 && length > rounding ? inner(g, update) / (norm * length) : 0;
@@ -148,25 +173,25 @@ function leastCosine(
 }
 
 /**
- * Ascends with Adam and counts the steps that harm an objective to first order. Where a step divides by `v_{t-1}`, each
- * entry of `v` starts at the square of its first preferred gradient that is not 0, without bias correction. Where it
- * divides by `v_t`, v is PyTorch's, which starts at 0 and is corrected; the metric before the first step is the identity.
+ * Ascends with Adam and counts the steps that harm an objective to first order. Where the step divides by the root of
+ * `v_{t-1}`, each entry of v starts at the square of its first preferred gradient that is not 0, without bias correction;
+ * elsewhere v starts at 0 and is corrected, as in PyTorch. An entry that no gradient has reached does not move.
  */
 export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
   const { preference, learningRate, steps, betas: [b1, b2], maxNorm = Infinity } = options;
   const way: AdamWay = ways[options.variant];
-  const after = way.secondMoment === "after";
   const point = new Float64Array(problem.size);
   const momentum = new Float64Array(problem.size);
-  let second = new Float64Array(problem.size);
+  let second: Float64Array = new Float64Array(problem.size);
   let weights: readonly number[] = preference;
   let [harmed, worstCosine, clipped, largestMetric] = [0, 1, 0, 0];
   for (let t = 0; t < steps; t++) {
     const { gradients } = problem.evaluate(point);
     const preferred = combination(gradients, preference);
-    if (!after) second = second.map((v, k) => v === 0 ? preferred[k]! ** 2 : v);
-    const corrected = (step: number) => second.map((v) => v / (after ? 1 - b2 ** step : 1));
-    const before = after && t === 0 ? second.map(() => 1) : metricOf(corrected(t));
+    if (way.secondMoment === "before") {
+      second = second.map((v, k) => v === 0 ? preferred[k]! ** 2 : v);
+    }
+    const before = metricBefore(second, preferred, way, t, b2);
     const solved = way.weighting === "static" || t % way.gramSteps > 0
       ? weights
       : solve(gradients, { momentum, second }, before, way, options);
@@ -174,15 +199,14 @@ export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
     const gradient = combination(gradients, weights);
     weights = solved;
     const factor = way.clip === "gradient" ? clipFactor(gradient, maxNorm) : 1;
+    const used = gradient.map((x) => factor * x);
     const length = Math.sqrt(preferred.reduce(
       (sum, u, k) => sum + (b1 * momentum[k]! + (1 - b1) * u) ** 2 * before[k]!,
       0,
     ));
-    for (let k = 0; k < point.length; k++) {
-      momentum[k] = b1 * momentum[k]! + (1 - b1) * factor * gradient[k]!;
-      second[k] = b2 * second[k]! + (1 - b2) * (factor * gradient[k]!) ** 2;
-    }
-    const metric = after ? metricOf(corrected(t + 1)) : before;
+    used.forEach((x, k) => momentum[k] = b1 * momentum[k]! + (1 - b1) * x);
+    second = averaged(second, used, b2);
+    const metric = way.secondMoment === "after" ? metricOf(second, 1 - b2 ** (t + 1)) : before;
     const bias = 1 - b1 ** (t + 1);
     const stepFactor = way.clip === "step" ? clipFactor(momentum, maxNorm * bias) : 1;
     const rate = learningRate * stepFactor / bias;
@@ -193,7 +217,7 @@ export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
     largestMetric = metric.reduce((a, b) => Math.max(a, b), largestMetric);
     if (worst < -ROUNDING) harmed++;
     if (factor < 1 || stepFactor < 1) clipped++;
-    for (let k = 0; k < point.length; k++) point[k]! += update[k]!;
+    update.forEach((x, k) => point[k]! += x);
   }
   return { harmed, steps, worstCosine, clipped, largestMetric };
 }

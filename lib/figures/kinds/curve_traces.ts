@@ -1,5 +1,4 @@
 import type { CurvePanel, CurveSeries } from "./curve_options.ts";
-import { type Coverage, coveredParts } from "./coincident_lines.ts";
 import type { PlotlyObject } from "../figure.ts";
 import { type PanelPlace, spreadLabels } from "../panels.ts";
 import {
@@ -27,18 +26,12 @@ const glyphs: Readonly<Record<MarkerSymbol, string>> = {
 /** Kinds of line of the parts of a name, in the order in which the parts come. */
 const partDashes: readonly LineDash[] = ["solid", "dash", "dot", "dashdot", "longdash"];
 
-/** How much wider, in px, a line is for each one that covers it. */
-const EDGE = 2.4;
-
-/** Most markers on a line. */
-const MARKERS = 12;
-
 /** How one line looks. */
 export interface CurveStyle {
   /** The method's style, with the line's own kind of line. */
   readonly style: MethodStyle;
-  /** What covers the line in its panel. */
-  readonly covered: Coverage;
+  /** Heights at which the points are drawn: their own, but for those that lie beside other lines. */
+  readonly drawn: readonly (number | null)[];
   /** Behind the names of the panel's axes. */
   readonly suffix: string;
   /** Whether the line stands for its name in the legend. */
@@ -86,17 +79,17 @@ export function partTraces(parts: readonly string[], legend: "legend" | "legend2
 }
 
 /**
- * A line, what is seen of it beneath the lines that cover it, and its band.
+ * A line and its band.
  *
  * @param series the line
  * @param look how it looks
- * @returns the traces of the band, which belong under all lines of the panel, and those of the line
+ * @returns the traces of the band, which belong under all lines of the panel, and that of the line
  */
 export function curveTraces(
   series: CurveSeries,
   look: CurveStyle,
-): { readonly bands: PlotlyObject[]; readonly lines: PlotlyObject[] } {
-  const { style: { color, dash, symbol }, covered, suffix, inLegend } = look;
+): { readonly bands: PlotlyObject[]; readonly line: PlotlyObject } {
+  const { style: { color, dash, symbol }, drawn, suffix, inLegend } = look;
   const common = {
     type: "scatter",
     name: series.name,
@@ -105,64 +98,29 @@ export function curveTraces(
     legendgroup: series.name,
   };
   const what = series.part === undefined ? series.name : `${series.name}, ${series.part}`;
-  const told = { hovertemplate: `${what}: %{y:.3g} at %{x}<extra></extra>`, showlegend: inLegend };
+  const moved = drawn.some((y, i) => y !== series.y[i]);
+  const told = {
+    ...(moved ? { customdata: series.y } : {}),
+    hovertemplate: `${what}: %{${moved ? "customdata" : "y"}:.3g} at %{x}<extra></extra>`,
+    showlegend: inLegend,
+  };
   if (series.kind === "points") {
     const marker = { symbol, size: markerSize(symbol, 3.5), color, opacity: 0.4 };
-    return {
-      bands: [],
-      lines: [{ ...common, ...told, mode: "markers", x: series.x, y: series.y, marker }],
-    };
+    const line = { ...common, ...told, mode: "markers", x: series.x, y: series.y, marker };
+    return { bands: [], line };
   }
   const bound = series.kind === "bound";
-  const width = bound ? 1.2 : 1.6;
-  const beneath = coveredParts(covered.stretches).map(({ depth, points }): PlotlyObject => ({
-    ...common,
-    mode: "lines",
-    x: points.map((i) => i === null ? null : series.x[i]),
-    y: points.map((i) => i === null ? null : series.y[i]),
-    line: { color, width: width + EDGE * depth, dash },
-    showlegend: false,
-    hoverinfo: "skip",
-  }));
   const line: PlotlyObject = {
     ...common,
     ...told,
     mode: bound ? "lines" : "lines+markers",
     x: series.x,
-    y: series.y,
-    line: { color, width, dash },
+    y: drawn,
+    line: { color, width: bound ? 1.2 : 1.6, dash },
     // Some markers on long lines too: colour alone is lost in grey print.
-    marker: { symbol, size: markerSize(symbol, 5), color, maxdisplayed: MARKERS },
+    marker: { symbol, size: markerSize(symbol, 5), color, maxdisplayed: 12 },
   };
-  return {
-    bands: bandTraces(series, withOpacity(color, look.bandOpacity), color, common),
-    lines: [...beneath, ...(bound ? [] : markersBeneath(series, look, common)), line],
-  };
-}
-
-/** Larger markers where those of later lines stand over a line's own; only where each point has its marker. */
-function markersBeneath(
-  { x, y }: CurveSeries,
-  { style: { color, symbol }, covered }: CurveStyle,
-  common: PlotlyObject,
-): PlotlyObject[] {
-  const at = covered.points.flatMap((depth, i) => depth > 0 ? [{ depth, i }] : []);
-  if (x.length > MARKERS || at.length === 0) return [];
-  return [{
-    ...common,
-    mode: "markers",
-    x: at.map(({ i }) => x[i]),
-    y: at.map(({ i }) => y[i]),
-    marker: {
-      symbol,
-      size: at.map(({ depth }) => markerSize(symbol, 5 + 3 * depth)),
-      color,
-      opacity: 1,
-      line: { width: 0 },
-    },
-    showlegend: false,
-    hoverinfo: "skip",
-  }];
+  return { bands: bandTraces(series, withOpacity(color, look.bandOpacity), color, common), line };
 }
 
 /** A band as one closed outline for each stretch in which both edges are there. */

@@ -7,7 +7,7 @@ import {
   type PlotlyObject,
   sampleSize,
 } from "../figure.ts";
-import { coverage, panelPixels, pixelLine } from "./coincident_lines.ts";
+import { panelPixels, pixelLine, sideBySide } from "./pixel_lines.ts";
 import type { CurvePanel, CurveSeries, CurvesOptions } from "./curve_options.ts";
 import { type CurvePlaces, heights, placesOf } from "./curve_places.ts";
 import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
@@ -87,7 +87,7 @@ export function curves(options: CurvesOptions): Figure {
     spec: { data: [...data, ...partTraces(parts, named ? "legend2" : "legend")], layout },
     rows: curveRows(panels),
     alt: curveAltText(options, panels),
-    caption: captionOf(options, panels, drawn.some(({ covered }) => covered)),
+    caption: captionOf(options, panels, drawn.some((one) => one.beside)),
   };
 }
 
@@ -96,8 +96,8 @@ interface DrawnPanel {
   readonly axes: Record<string, PlotlyObject>;
   readonly texts: readonly PlotlyObject[];
   readonly data: readonly PlotlyObject[];
-  /** Whether lines of the panel lie over each other. */
-  readonly covered: boolean;
+  /** Whether lines of the panel would lie over each other. */
+  readonly beside: boolean;
 }
 
 /** One panel's axes, texts and traces; `seen` holds the names that the legend has already. */
@@ -138,34 +138,37 @@ function drawPanel(
   data.push(...references.map((one) => referenceTrace(one, place, xScaled, yScaled)));
   const logs = { x: options.xScale === "log", y: options.yScale === "log" };
   texts.push(...referenceLabels(references, paths, pixels, place, logs));
-  const found = coverage(paths);
+  const ways = sideBySide(paths);
   const traces = panel.series.map((series) => {
     const inLegend = !seen.has(series.name) &&
       (series.kind !== "points" || !lines.some(({ name }) => name === series.name));
     if (inLegend) seen.add(series.name);
+    const line = lines.indexOf(series);
+    const drawn = series.y.map((y, i) => {
+      const way = ways[line]?.[i] ?? 0;
+      return y === null || way === 0 ? y : pixels.valueAt(paths[line]![i]![1] + way);
+    });
     return curveTraces(clip(series, options.yScale), {
       style: styleOf(series),
-      covered: found[lines.indexOf(series)] ?? { stretches: [], points: [] },
+      drawn,
       suffix,
       inLegend,
       // Many bands over each other would hide the lines.
       bandOpacity: Math.min(0.18, 0.5 / panel.series.length),
     });
   });
-  data.push(...traces.flatMap(({ bands }) => bands), ...traces.flatMap(({ lines }) => lines));
+  data.push(...traces.flatMap(({ bands }) => bands), ...traces.map(({ line }) => line));
   if (options.directLabels) {
     texts.push(...directLabels(panel.series, styleOf, yScaled, place, panelHeight));
   }
-  const covered = found.some(({ stretches, points }) =>
-    [...stretches, ...points].some((depth) => depth > 0)
-  );
-  return { axes, texts, data, covered };
+  const beside = ways.flat().some((way) => way !== 0);
+  return { axes, texts, data, beside };
 }
 
 function captionOf(
   options: CurvesOptions,
   panels: readonly CurvePanel[],
-  covered: boolean,
+  beside: boolean,
 ): string {
   const all = panels.flatMap(({ series }) => series);
   return [
@@ -174,7 +177,7 @@ function captionOf(
     all.some((s) => s.kind === "bound")
       ? `Lines without markers: ${options.bound ?? "bounds from theory"}.`
       : "",
-    covered ? "Where lines or markers coincide, those beneath are drawn larger." : "",
+    beside ? "Lines that coincide are drawn side by side." : "",
     sampleSize(options.n, options.unit ?? "runs", "line"),
   ].filter((part) => part !== "").join(" ");
 }

@@ -1,6 +1,6 @@
 /** Where the labels of reference lines stand in a panel of curves, so that they cover as little of the lines as can be. @module */
 
-import { heightAt, type PanelPixels, type PixelLine } from "./coincident_lines.ts";
+import { heightAt, type PanelPixels, type PixelLine } from "./pixel_lines.ts";
 import type { PlotlyObject } from "../figure.ts";
 import {
   type LabelSide,
