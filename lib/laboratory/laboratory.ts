@@ -20,7 +20,7 @@ import {
   type Transformer,
   withLowerLayers,
 } from "../model/mod.ts";
-import { UsageError } from "../runtime/mod.ts";
+import { type OnProgress, UsageError } from "../runtime/mod.ts";
 import type { ClosedPrompt } from "../synthesis/mod.ts";
 
 /** What l is, the names of {@linkcode AnswerLikelihood}. */
@@ -55,6 +55,8 @@ export interface LaboratoryOptions {
    * width of the residual stream), and the laboratory's model is that of the last layers alone. All when left out.
    */
   readonly topLayers?: number | undefined;
+  /** Told of the prompts that are encoded and, with `topLayers`, computed up to them. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Prompts that are computed together. */
@@ -203,16 +205,12 @@ export function openLaboratory(options: LaboratoryOptions): Laboratory {
   const model = options.topLayers === undefined
     ? options.model
     : topLayers(options.model, options.topLayers);
-  const batches = Array.from(
-    { length: Math.ceil(order.length / batchPrompts) },
-    (_, b) =>
-      laboratoryBatch(
-        options,
-        model,
-        groups,
-        order.slice(b * batchPrompts, (b + 1) * batchPrompts),
-      ),
-  );
+  const batches: LaboratoryBatch[] = [];
+  for (let start = 0; start < order.length; start += batchPrompts) {
+    const members = order.slice(start, start + batchPrompts);
+    batches.push(laboratoryBatch(options, model, groups, members));
+    options.onProgress?.(start + members.length, order.length);
+  }
   return { rewardNames, prompts, model, temperature, likelihood, batches };
 }
 

@@ -10,22 +10,25 @@ import { tf } from "../runtime/mod.ts";
 /** In what order a step uses the gradient that it is given. */
 export interface OptimizerOrder {
   /**
-   * Second moment that the step divides by; what the state holds is that of the gradients in any case.
+   * Second moment that the step divides by; the state holds that of all gradients in either case.
    *
    * - `after`: with the step's own gradient, as PyTorch. Its metric depends on the weights that made the gradient.
-   * - `preferred`: with the gradient under the preferred weights in place of the step's own. It does not depend on the
-   *   weights, which Theorem 5 asks for, and under the preferred ones it is PyTorch's.
-   * - `before`: that of the steps before, known before the batch, which Theorem 7e asks for. It has no bias correction: each
-   *   parameter's starts at the square of its first preferred gradient that is not 0. For exact gradients: where they are
-   *   noisy, a small one at the start makes steps of many learning rates.
+   * - `before`: without it, so that the metric does not depend on the weights (THEORY.md, Theorem 5). In its place stands
+   *   the mean, over {@linkcode NEIGHBOURS} neighbouring parameters, of the squares of the gradient under the preferred
+   *   weights: it starts the second moment, and keeps steps short where parameters are reached for the first time. The mean
+   *   hardly depends on any one parameter, so that products of the batch's gradients stay unbiased in the metric (Theorem
+   *   10); with a parameter's own square in it those that point apart would count for more.
    */
-  readonly secondMoment: "preferred" | "before" | "after";
+  readonly secondMoment: "before" | "after";
   /**
    * What is scaled down to the largest norm. `gradient`: the gradient, before it goes into the momentum, as PyTorch users
    * do. `step`: the momentum behind it, corrected for its bias, and with it the whole change, whose direction stays.
    */
   readonly clip: "step" | "gradient";
 }
+
+/** Parameters side by side whose squared gradients are averaged in the order `before`. */
+export const NEIGHBOURS = 256;
 
 /** PyTorch's order. */
 export const pytorchOrder: OptimizerOrder = { secondMoment: "after", clip: "gradient" };
@@ -88,8 +91,8 @@ export function disposeAdamWState(state: AdamWState): void {
  * One step of descent. Returns the new values and the new state; the caller disposes of the old ones.
  *
  * With g the gradient: `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
- * `x = x (1 - lr wd) - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`. The v that divides is another one where
- * `secondMoment` says so.
+ * `x = x (1 - lr wd) - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)`. With `secondMoment` before, the v that divides
+ * has the neighbours' mean of the preferred gradient's squares in place of g^2.
  *
  * @param values Parameters x, [n].
  * @param gradient Gradient g, [n].
@@ -111,25 +114,21 @@ export function adamWStep(
   const step = state.step + 1;
   const [next, momentum, secondMoment] = tf.tidy(() => {
     const m = tf.add(tf.mul(state.momentum, b1), tf.mul(gradient, 1 - b1)) as tf.Tensor1D;
-    const root = rootBefore(state, options, preferred);
-    const earlier = options.secondMoment === "before"
-      ? started(state, preferred)
-      : state.secondMoment;
-    const v = averaged(earlier, gradient, b2);
-    const divisor = root ?? rootOf(v, 1 - b2 ** step, options.eps);
+    const v = tf.add(
+      tf.mul(state.secondMoment, b2),
+      tf.mul(tf.square(gradient), 1 - b2),
+    ) as tf.Tensor1D;
+    const root = options.secondMoment === "before"
+      ? rootBefore(state, options, preferred)
+      : rootOf(v, 1 - b2 ** step, options.eps);
     const rate = learningRate * stepFactor(m, 1 - b1 ** step, options.maxStepNorm);
-    const update = tf.mul(tf.div(m, divisor), rate / (1 - b1 ** step));
+    const update = tf.mul(tf.div(m, root), rate / (1 - b1 ** step));
     const decayed = options.weightDecay === 0
       ? values
       : tf.mul(values, 1 - rate * options.weightDecay);
     return [tf.sub(decayed, update), m, v];
   }) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
   return { values: next, state: { momentum, secondMoment, step } };
-}
-
-/** `b2 v + (1 - b2) g^2`. */
-function averaged(secondMoment: tf.Tensor1D, gradient: tf.Tensor1D, b2: number): tf.Tensor1D {
-  return tf.add(tf.mul(secondMoment, b2), tf.mul(tf.square(gradient), 1 - b2));
 }
 
 /** `sqrt(v / bias) + eps`. */
@@ -142,32 +141,38 @@ function stepFactor(momentum: tf.Tensor1D, bias: number, maxNorm: number | undef
   return maxNorm === undefined ? 1 : clipFactor(vectorNorm(momentum) / bias, maxNorm);
 }
 
-/** The second moment, with the square of the preferred gradient where it has not started. */
-function started({ secondMoment }: AdamWState, preferred: tf.Tensor1D): tf.Tensor1D {
-  return tf.where(tf.equal(secondMoment, 0), tf.square(preferred), secondMoment) as tf.Tensor1D;
-}
-
 /**
- * What the step divides by where that does not depend on its gradient; undefined in PyTorch's order. Infinite for a
- * parameter that no gradient has reached: a weight may be large where the preferred ones cancel, and eps is no scale.
+ * What a step in the order `before` divides by. Infinite for a parameter that no gradient has reached, nor its neighbours:
+ * a weight may be large where the preferred ones cancel, and eps is no scale.
  */
 function rootBefore(
-  state: AdamWState,
-  { betas: [, b2], eps, secondMoment = "after" }: AdamWOptions,
+  { secondMoment, step }: AdamWState,
+  { betas: [, b2], eps }: AdamWOptions,
   preferred: tf.Tensor1D,
-): tf.Tensor1D | undefined {
-  if (secondMoment === "after") return undefined;
-  const v = secondMoment === "before"
-    ? started(state, preferred)
-    : averaged(state.secondMoment, preferred, b2);
-  const bias = secondMoment === "before" ? 1 : 1 - b2 ** (state.step + 1);
-  return tf.where(tf.greater(v, 0), rootOf(v, bias, eps), Infinity) as tf.Tensor1D;
+): tf.Tensor1D {
+  const squares = neighbourMean(tf.square(preferred));
+  const v = tf.add(tf.mul(secondMoment, b2), tf.mul(squares, 1 - b2)) as tf.Tensor1D;
+  const root = rootOf(v, 1 - b2 ** (step + 1), eps);
+  return tf.where(tf.greater(v, 0), root, Infinity) as tf.Tensor1D;
+}
+
+/** Each entry replaced by the mean over its run of {@linkcode NEIGHBOURS} entries; the last run may be shorter. */
+function neighbourMean(vector: tf.Tensor1D): tf.Tensor1D {
+  const { size } = vector;
+  const runs = Math.ceil(size / NEIGHBOURS);
+  const padded = tf.reshape(tf.pad(vector, [[0, runs * NEIGHBOURS - size]]), [runs, NEIGHBOURS]);
+  const counts = Float32Array.from(
+    { length: runs },
+    (_, r) => Math.min(NEIGHBOURS, size - r * NEIGHBOURS),
+  );
+  const means = tf.div(tf.sum(padded, 1, true), tf.tensor2d(counts, [runs, 1]));
+  return tf.slice(tf.reshape(tf.tile(means, [1, NEIGHBOURS]), [-1]), 0, size) as tf.Tensor1D;
 }
 
 /**
  * Diagonal metric in which the next step moves, as far as it is known before the step's gradient (THEORY.md, setting): one
- * over what the step divides by, 0 for a parameter that no gradient has reached. In PyTorch's order, where that depends on the gradient, it is what the step before divided
- * by, `1 / (sqrt(v / (1 - b2^t)) + eps)`; the identity before the first step.
+ * over what the step divides by, 0 for a parameter that no gradient has reached. In PyTorch's order, where that depends on
+ * the gradient, it is what the step before divided by, see {@linkcode passedMetric}.
  *
  * @param state Moments before the step.
  * @param options Decay rates, eps and order.
@@ -179,11 +184,8 @@ export function adamWMetric(
   options: AdamWOptions,
   preferred: tf.Tensor1D,
 ): tf.Tensor1D {
-  return tf.tidy(() => {
-    const root = rootBefore(state, options, preferred);
-    if (root !== undefined) return tf.reciprocal(root) as tf.Tensor1D;
-    return passedMetric(state, options);
-  });
+  if (options.secondMoment !== "before") return passedMetric(state, options);
+  return tf.tidy(() => tf.reciprocal(rootBefore(state, options, preferred)) as tf.Tensor1D);
 }
 
 /**

@@ -40,8 +40,8 @@ export const balanceSchema = z.object({
   solve: z.enum(["this_step", "next_step"]).default("this_step").describe(
     "Weights hold for the step that they are solved in, or from the next one on",
   ),
-  secondMoment: z.enum(["preferred", "before", "after"]).optional().describe(
-    "Divide by the second moment with the preferred gradient, before the step, or with its own gradient as PyTorch; preferred for a rule, else after",
+  secondMoment: z.enum(["before", "after"]).optional().describe(
+    "Divide by the second moment before the step's own gradient, or after it as PyTorch; before for a rule, else after",
   ),
   clip: z.enum(["step", "gradient"]).optional().describe(
     "Scale the step to maxGradNorm, or the gradient before the momentum as PyTorch; step for a rule, else gradient",

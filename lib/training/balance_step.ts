@@ -91,7 +91,7 @@ export function optimizerOrder(
 ): OptimizerOrder {
   const rule = followsRule(config, aggregator);
   return {
-    secondMoment: config.secondMoment ?? (rule ? "preferred" : "after"),
+    secondMoment: config.secondMoment ?? (rule ? "before" : "after"),
     clip: config.clip ?? (rule ? "step" : "gradient"),
   };
 }

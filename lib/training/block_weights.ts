@@ -202,7 +202,7 @@ function shrunk(
   };
 }
 
-/** Signal to noise of each reward's gradient on some blocks; NaN where no noise is to be seen. */
+/** Signal to noise of each reward's gradient on some blocks, below 0 where they point apart; NaN where no noise is seen. */
 function signals(
   { products, shares }: BlockWeightsInput,
   members: readonly number[],
@@ -210,7 +210,7 @@ function signals(
   const norms = blockNorms(products.gram, shares, members);
   return blockGram(products.gram, shares, members).map((row, i) => {
     const noise = norms[i]! - row[i]!;
-    return noise > 0 ? Math.max(0, row[i]!) / noise : NaN;
+    return noise > 0 ? row[i]! / noise : NaN;
   });
 }
 

@@ -29,11 +29,10 @@ export function promptBlocks(
       ...config.crossFit ? ["crossFit"] : [],
       ...config.gate === "shrink" ? ["gate shrink"] : [],
     ];
-    const why = reasons.length === 0 ? "a rule for the weights" : reasons.join(" and ");
     throw new UsageError(
-      `Expected promptsPerStep and gramBlocks to be at least ${least} with ${why} but found ${prompts} and ${
-        config.gramBlocks ?? `at most ${MOST_BLOCKS}`
-      }`,
+      `Expected promptsPerStep and gramBlocks to give at least ${least} blocks of prompts${
+        reasons.length === 0 ? "" : ` with ${reasons.join(" and ")}`
+      } but found ${blocks}`,
     );
   }
   return evenBounds(0, prompts, blocks);

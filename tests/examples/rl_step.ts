@@ -122,7 +122,7 @@ export async function rlStep(
   const weighted = (weights: readonly number[]) =>
     tf.tidy(() => tf.addN(gradients.map((own, c) => tf.mul(own, weights[c]!))) as tf.Tensor1D);
   const preferred = weighted(preference);
-  const options = { ...adamWDefaults, secondMoment: "preferred" } as const;
+  const options = { ...adamWDefaults, secondMoment: "before" } as const;
   const metric = adamWMetric(optimizer, options, preferred);
 
   // 9. Weights for which the whole step, momentum included, harms no capability (THEORY.md, theorem 5). `trainGrpo`

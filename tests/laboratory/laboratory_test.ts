@@ -24,6 +24,7 @@ import {
   scoreBatch,
   type Trainable,
   type Transformer,
+  wholeAdapter,
   withValues,
 } from "../../lib/model/mod.ts";
 import { disposeGraphs, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
@@ -208,13 +209,6 @@ Deno.test("gradients do not depend on how prompts are put together", () => {
   });
 });
 
-/** An adapter of the whole model that does nothing below its last layers and there what `top` does. */
-function widened(model: Transformer, top: Trainable): Trainable {
-  const below = (model.config.layers - top.values.size / top.layerSize) * top.layerSize;
-  const values = tf.tidy(() => tf.concat([tf.zeros([below]), top.values]));
-  return withValues(top, values as tf.Tensor1D);
-}
-
 Deno.test("the last layers on kept lower ones are the whole model with an adapter that is zero below", () => {
   for (const architecture of ["llama", "qwen2", "qwen3"] as const) {
     withModel(architecture, "full", (model) => {
@@ -223,7 +217,7 @@ Deno.test("the last layers on kept lower ones are the whole model with an adapte
         assertEquals(top.model.config.layers, 2);
         const trainable = busyAdapter(top.model);
         const whole = smallLaboratory(model, { likelihood });
-        const wide = widened(model, trainable);
+        const wide = wholeAdapter(model, trainable as Trainable & { kind: "lora" });
         const expected = choiceProbabilities(whole, wide);
         choiceProbabilities(top, trainable).forEach((row, x) =>
           row.forEach((p, c) => assertAlmostEquals(p, expected[x]![c]!, 1e-5))

@@ -4,9 +4,11 @@ import {
   conditionRewards,
   groupAdvantages,
   type GroupRewards,
+  poolDeviations,
   pooledScales,
   rewardAdvantages,
   sampleDeviation,
+  scalesOf,
 } from "../../lib/training/mod.ts";
 import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 
@@ -139,6 +141,19 @@ Deno.test("the constant divisors are the deviations within groups, pooled, and n
   assertAlmostEquals(first!, 5, 1e-12); // the root of (1 + 49) / 2
   assertAlmostEquals(second!, 3, 1e-12);
   assertEquals([third, absent], [0.05, 0.05]);
+});
+
+Deno.test("the steps before are pooled; a reward that they lack has the scale of its own step", () => {
+  const earlier = poolDeviations([[[0, null], [1, null], [2, null]], [[1, null], [1, null]]], 2);
+  assertEquals(earlier, { variances: [1, 0], groups: [2, 0] });
+  const fresh = poolDeviations([[[0, 0], [3, 4], [6, 8]]], 2);
+  assertEquals(fresh, { variances: [9, 16], groups: [1, 1] });
+  assertEquals(poolDeviations([[[0, 0], [3, 4], [6, 8]]], 2, earlier), {
+    variances: [10, 16],
+    groups: [3, 1],
+  });
+  assertEquals(scalesOf(earlier, fresh), [Math.sqrt(1 / 2), 4]);
+  assertEquals(scalesOf(fresh), [3, 4]);
 });
 
 Deno.test("a reward is 0 where the one that decides is below its threshold, and kept where either is absent", () => {

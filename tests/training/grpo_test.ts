@@ -52,12 +52,20 @@ Deno.test("the reward rises", async () => {
 
 const inner = { ...aware, numIterations: 3, epsilon: 0.05, gramSteps: 1, beta: 0.02 } as const;
 
-for (
-  const [name, changes] of [["static", {}], ["capability-aware", aware], [
-    "inner epochs",
-    inner,
-  ]] as const
-) {
+const resumed = {
+  static: {},
+  "capability-aware": aware,
+  "solved every step, clipped before": {
+    ...aware,
+    gramSteps: 1,
+    secondMoment: "before",
+    gate: "veto",
+  },
+  "for the next step": { ...aware, solve: "next_step", clip: "gradient", secondMoment: "after" },
+  "inner epochs": inner,
+} as const;
+
+for (const [name, changes] of Object.entries(resumed)) {
   Deno.test(`${name}: a run that was stopped ends with the same bits as one that was not`, async () => {
     const whole = await train({ ...changes, maxSteps: 5 });
     await inTemporaryFolder(async (folder) => {
@@ -154,7 +162,11 @@ Deno.test("settings that do not fit together are refused", async () => {
     const [changes, message] of [
       [{ rewardWeights: [1] }, "Expected rewardWeights to have 2 numbers but found 1"],
       [{ ...aware, multiObjectiveAggregation: "sum_then_normalize" }, "to be leave_one_out"],
-      [{ ...aware, microBatches: 1 }, "to be at least 2"],
+      [
+        { ...aware, promptsPerStep: 5 },
+        "at least 6 blocks of prompts with crossFit and gate shrink",
+      ],
+      [{ ...aware, promptsPerStep: 9, gramBlocks: 4 }, "at least 6 blocks"],
       [{ weighting: "mgda" }, "to be leave_one_out with mgda weights"],
       [
         { conditions: [{ reward: "length", on: "letters", threshold: 0 }] },

@@ -82,7 +82,7 @@ const values = readSafetensors(join(tuned.path, "parameters.safetensors")).get("
 const grpo = grpoSchema.parse({
   maxSteps: 7,
   learningRate: 0.01,
-  promptsPerStep: 4,
+  promptsPerStep: 6,
   numGenerations: 4,
   maxCompletionLength: 6,
   rewardWeights: [1, 0.5],

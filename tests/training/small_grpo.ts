@@ -90,11 +90,12 @@ export async function train(
   }
 }
 
-/** Capability-aware weights, measured every second step. */
+/** Capability-aware weights, solved in every second step. */
 export const aware = {
   weighting: "capability_aware",
   multiObjectiveAggregation: "leave_one_out",
   gramSteps: 2,
+  promptsPerStep: 6,
 } as const;
 
 /** A log without its times. */

@@ -7,6 +7,7 @@
 
 import { tf, UsageError } from "../../runtime/mod.ts";
 import { type Batch, batchContext } from "./batch.ts";
+import type { Adapter } from "./lora.ts";
 import { runLayers } from "./run_layers.ts";
 import { basePolicy, type Transformer } from "./transformer.ts";
 
@@ -48,4 +49,18 @@ export function withLowerLayers(model: Transformer, batch: Batch, count: number)
   const residual = runLayers(policy, batch, context);
   tf.dispose(Object.values(context));
   return { ...batch, residual };
+}
+
+/**
+ * An adapter of the last layers as one of the whole model, to write it or to sample with. Its factors below are 0, so
+ * that it does nothing there, and cannot be trained there.
+ *
+ * @param model the whole model
+ * @param adapter an adapter that was made for {@linkcode topLayers}
+ * @returns an adapter whose values the caller disposes of
+ */
+export function wholeAdapter<A extends Adapter>({ config }: Transformer, adapter: A): A {
+  const below = config.layers * adapter.layerSize - adapter.values.size;
+  const values = tf.tidy(() => tf.concat([tf.zeros([below]), adapter.values]));
+  return { ...adapter, values };
 }
