@@ -47,8 +47,24 @@ const wholeStep: AdamWay = {
   ridge: 0,
 };
 
-/** Ways that are compared; all but the last two leave something out. */
-const ways = {
+/** Names of the ways that are compared. */
+export const adamVariants = [
+  "static",
+  "euclidean",
+  "metric",
+  "current metric",
+  "next step",
+  "every fourth step",
+  "clipped gradient",
+  "earlier metric",
+  "cap and ridge",
+  "momentum-aware",
+] as const;
+
+/** Name of a way; `momentum-aware` and `earlier metric` are those that Theorem 5 speaks of, the others lack something. */
+export type AdamVariant = typeof adamVariants[number];
+
+const ways: Readonly<Record<AdamVariant, AdamWay>> = {
   static: { ...wholeStep, weighting: "static" },
   euclidean: { ...wholeStep, gramMetric: "euclidean", momentumAware: false },
   metric: { ...wholeStep, momentumAware: false },
@@ -56,16 +72,10 @@ const ways = {
   "next step": { ...wholeStep, secondMoment: "after", clip: "gradient", solve: "next_step" },
   "every fourth step": { ...wholeStep, gramSteps: 4 },
   "clipped gradient": { ...wholeStep, clip: "gradient" },
-  "cap and ridge": { ...wholeStep, cap: 4, ridge: 0.01 },
   "earlier metric": { ...wholeStep, secondMoment: "before" },
+  "cap and ridge": { ...wholeStep, cap: 4, ridge: 0.01 },
   "momentum-aware": wholeStep,
-} as const satisfies Record<string, AdamWay>;
-
-/** Name of a way; `momentum-aware` and `earlier metric` are those that Theorem 5 speaks of. */
-export type AdamVariant = keyof typeof ways;
-
-/** All names. */
-export const adamVariants = Object.keys(ways) as AdamVariant[];
+};
 
 /** What {@linkcode adamHarm} needs. */
 export interface AdamOptions {
@@ -179,7 +189,7 @@ function leastCosine(
  */
 export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
   const { preference, learningRate, steps, betas: [b1, b2], maxNorm = Infinity } = options;
-  const way: AdamWay = ways[options.variant];
+  const way = ways[options.variant];
   const point = new Float64Array(problem.size);
   const momentum = new Float64Array(problem.size);
   let second: Float64Array = new Float64Array(problem.size);
