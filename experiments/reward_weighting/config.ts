@@ -105,8 +105,8 @@ export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingS
     ...tinyStart,
     topLayers: 1,
     promptsPerTask: 3,
-    ascent: { steps: 10 },
-    trainer: { steps: 10 },
+    ascent: { steps: 8 },
+    trainer: { steps: 8 },
   },
   paper: {
     ...tinyStart,
