@@ -5,6 +5,7 @@
  */
 
 export * from "./choice_policy.ts";
+export * from "./drawn_step.ts";
 export * from "./exact_gradients.ts";
 export * from "./form_start.ts";
 export * from "./laboratory.ts";
