@@ -22,10 +22,14 @@ export interface NumberStyle {
   readonly digits: number;
 }
 
-/** What pairs are over. */
-export interface PairNoun {
-  /** One of them, such as `replicate`. */
-  readonly noun: string;
+/** Differences that are corrected together, with what they are differences in. */
+export interface NamedFamily {
+  /** What differs, such as `the gain against static`. */
+  readonly label: string;
+  /** How numbers are written. */
+  readonly style: NumberStyle;
+  /** The differences, at least one. */
+  readonly family: readonly NamedDifference[];
 }
 
 /** On which side of 0 a difference is, undefined where it is not told apart. */
@@ -50,47 +54,68 @@ function detectableRange(open: readonly Difference[], style: NumberStyle): strin
   ].join(", ");
 }
 
-/**
- * Which of the differences are told apart from 0: after Holm's correction where any could be, else by their own intervals,
- * which is said.
- *
- * @param family the differences, at least one
- * @param style how numbers are written
- * @param pair what pairs are over
- * @returns a part of a sentence, such as `above A (1.0 [0.5, 1.5]); below none; not told apart B (detectable from 0.4 on)`
- */
-export function toldApart(
-  family: readonly NamedDifference[],
-  style: NumberStyle,
-  { noun }: PairNoun,
-): string {
-  const most = Math.max(...family.map(({ n }) => n));
-  if (most === 1) return `one ${noun} tells nothing apart`;
-  const least = Math.min(...family.map(({ p_least }) => p_least));
-  const corrected = least < LEVEL;
-  const on = (side: "above" | "below") =>
-    listed(
-      family.filter((difference) => sideAt(difference, corrected) === side).map((difference) =>
-        `${difference.name} (${
-          withInterval(difference.value, difference, style.digits, style.factor)
-        })`
-      ),
-    );
-  const open = family.filter((difference) => sideAt(difference, corrected) === undefined);
-  const names = open.length > 3 ? `${open.length} of ${family.length}` : listed(
-    open.map(({ name }) => name),
-  );
+/** Names of systems, or how many they are. */
+function few(names: readonly string[], all: number): string {
+  return names.length > 3 ? `${names.length} of ${all}` : listed(names);
+}
+
+/** Most differences of a side that are named one by one. */
+const MOST = 4;
+
+/** Differences of one side with their intervals; of many the least and the largest. */
+function sideText(found: readonly NamedDifference[], style: NumberStyle, all: number): string {
+  const one = (difference: NamedDifference) =>
+    `${difference.name} (${
+      withInterval(difference.value, difference, style.digits, style.factor)
+    })`;
+  if (found.length <= MOST) return listed(found.map(one));
+  const sorted = found.toSorted((a, b) => Math.abs(a.value) - Math.abs(b.value));
+  return `${found.length} of ${all}, from ${one(sorted[0]!)} to ${one(sorted.at(-1)!)}`;
+}
+
+/** One family: who is above, below, and not told apart. */
+function sidesText({ label, style, family }: NamedFamily, corrected: boolean): string {
+  const on = (side: "above" | "below" | undefined) =>
+    family.filter((difference) => sideAt(difference, corrected) === side);
+  const [above, below, open] = [on("above"), on("below"), on(undefined)];
   const sizes = detectableRange(open, style);
-  const verdict = `above ${on("above")}; below ${on("below")}; not told apart ${names}${
+  return `${label}: above ${sideText(above, style, family.length)}; below ${
+    sideText(below, style, family.length)
+  }; not told apart ${few(open.map(({ name }) => name), family.length)}${
     sizes === "" ? "" : ` (${sizes})`
   }`;
-  return corrected
-    ? `after Holm's correction for ${family.length}: ${verdict}`
-    : `of ${counted(family.length, "difference")} over ${
+}
+
+/**
+ * Which differences are told apart from 0: after Holm's correction where any could be, else by their own intervals, which
+ * is said.
+ *
+ * @param families the differences; those that are empty are left out
+ * @param noun what pairs are over, such as `replicate`
+ * @returns sentences
+ */
+export function toldApart(families: readonly NamedFamily[], noun: string): string {
+  const full = families.filter(({ family }) => family.length > 0);
+  const all = full.flatMap(({ family }) => family);
+  if (all.length === 0) return "";
+  const most = Math.max(...all.map(({ n }) => n));
+  if (most === 1) return `One ${noun} tells nothing apart.`;
+  const least = Math.min(...all.map(({ p_least }) => p_least));
+  const corrected = least < LEVEL;
+  const size = Math.max(...full.map(({ family }) => family.length));
+  const how = corrected
+    ? `Differences after Holm's correction for ${size} at a time`
+    : `Over ${
       counted(most, noun)
-    } none could outlive Holm's correction (smallest p ${
+    } no difference could outlive Holm's correction for ${size} (smallest p ${
       least.toFixed(2)
-    }); by their own intervals alone: ${verdict}`;
+    }), so these are by their own 95 % intervals alone`;
+  return `${how}. ${
+    full.map((family) => {
+      const text = sidesText(family, corrected);
+      return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+    }).join(" ")
+  }`;
 }
 
 /** What the tests are, for methods. */

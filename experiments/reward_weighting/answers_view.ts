@@ -25,14 +25,13 @@ function harmlessText(
 ): string {
   const names = harmless(setting, measure);
   const all = counted(setting.n, nounOf(setting));
-  const total = rulesOf(setting).length;
+  const others = rulesOf(setting).filter((system) => !names.includes(system));
+  const some = others.length > 3 ? `the other ${others.length}` : listed(others);
   return names.length === 0
-    ? `${what} in some step of ${all} under every one of ${total}`
-    : names.length === total
-    ? `${what} in no step of ${all} under any of ${total}`
-    : `${what} in no step of ${all} under ${listed(names)}, in some step under the other ${
-      total - names.length
-    }`;
+    ? `${what} in some step of ${all} under every one of ${others.length}`
+    : others.length === 0
+    ? `${what} in no step of ${all} under any of ${names.length}`
+    : `${what} in no step of ${all} under ${listed(names)}, in some step under ${some}`;
 }
 
 /**
@@ -66,23 +65,21 @@ export function boundAnswer(setting: Setting, bound: number): string {
       ).length;
     return shareOf(broken, setting.n, nounOf(setting));
   };
+  const rough =
+    setting.outcomes["capability-aware"]!.filter(({ smoothness }) => smoothness! > 1).length;
   return `A reward falls by more than c / (2 - c) = ${
     bound.toFixed(3)
   } of what the preferred sum gains, the bound of Theorem 7b for capability-aware weights, in ${
     above("static")
-  } under static and in ${above("capability-aware")} under capability-aware weights.`;
-}
-
-/** A measure against a baseline. */
-function comparedText(setting: Setting, baseline: Baseline, measure: ComparedName): string {
-  const family = setting.differences.filter((row) =>
-    row.baseline === baseline && row.measure === measure
-  ).map((row) => ({ ...row, name: row.system }));
-  return family.length === 0
-    ? ""
-    : `${measures[measure].title} against ${baseline}, ${
-      toldApart(family, measures[measure], { noun: nounOf(setting) })
-    }.`;
+  } under static and in ${above("capability-aware")} under capability-aware weights, ${
+    rough === 0
+      ? "none of which is less smooth than the L that sets the step"
+      : `${rough} of which ${
+        rough === 1 ? "is" : "are"
+      } less smooth than the L that sets the step, so that the bound does not speak of ${
+        rough === 1 ? "it" : "them"
+      }`
+  }.`;
 }
 
 /**
@@ -96,9 +93,16 @@ export function comparedAnswer(
   setting: Setting,
   pairs: readonly (readonly [baseline: Baseline, measure: ComparedName])[],
 ): string {
-  return pairs.map(([baseline, measure]) => comparedText(setting, baseline, measure))
-    .filter((sentence) => sentence !== "")
-    .map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1)).join(" ");
+  return toldApart(
+    pairs.map(([baseline, measure]) => ({
+      label: `${measures[measure].title} against ${baseline}`,
+      style: measures[measure],
+      family: setting.differences.filter((row) =>
+        row.baseline === baseline && row.measure === measure
+      ).map((row) => ({ ...row, name: row.system })),
+    })),
+    nounOf(setting),
+  );
 }
 
 /**

@@ -104,9 +104,10 @@ export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingS
   quick: {
     ...tinyStart,
     topLayers: 1,
-    promptsPerTask: 3,
-    ascent: { steps: 8 },
-    trainer: { steps: 8 },
+    promptsPerTask: 2,
+    ascent: { steps: 8, heldOutSteps: 4 },
+    trainer: { steps: 8, heldOutSteps: 4 },
+    tabular: { problems: 12, steps: 100 },
   },
   paper: {
     ...tinyStart,

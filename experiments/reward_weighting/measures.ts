@@ -41,6 +41,7 @@ export const measures = {
     digits: 1,
     limits: [0, 1],
   },
+  smoothness: { title: "effective smoothness / L", ...plain, digits: 2 },
   held_out_fall: { title: "held out: largest fall", ...fall },
   held_out_gain: { title: "held out: gain of the preferred sum", ...change },
   held_out_least: { title: "held out: change of the worst-off reward", ...change },
@@ -75,6 +76,8 @@ export interface MeasuredRun {
   readonly heldOut: readonly (readonly number[])[] | null;
   /** Steps that harm a reward to first order. */
   readonly harmful: number;
+  /** Largest effective smoothness along the run, in units of the L that sets the step size; null where none does. */
+  readonly smoothness: number | null;
 }
 
 /** The measures of a run; null where there is no such number. */
@@ -99,7 +102,7 @@ function harmfulShare(values: readonly (readonly number[])[]): number {
  * @returns its measures, without a rank
  */
 export function outcomeOf(
-  { values, heldOut, harmful }: MeasuredRun,
+  { values, heldOut, harmful, smoothness }: MeasuredRun,
   preference: readonly number[],
 ): Outcome {
   const [start, end] = [values[0]!, values.at(-1)!];
@@ -114,6 +117,7 @@ export function outcomeOf(
     rank: null,
     volume: relativeVolume([end], start),
     reach: volumeFromStart([end], start),
+    smoothness,
     held_out_fall: heldOut && largestFall(heldOut),
     held_out_gain: heldOut && gainOf(heldOut, preference),
     held_out_least: heldOut && leastChange(heldOut),

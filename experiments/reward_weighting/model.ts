@@ -74,7 +74,7 @@ function jobsOf(config: WeightingConfig): Job[] {
       .map((preference): Job => ({ ground: "model", preference, system: "static" })),
     ...config.trainer.parts.map((system): Job => ({
       ground: "trainer",
-      preference: compared[0]!,
+      preference: compared[1]!,
       system,
     })),
   ];
@@ -113,7 +113,8 @@ async function runJob(
       options: trainerOptions(config.trainer, preference, options),
       heldOutSteps: config.trainer.heldOutSteps,
     }, onProgress);
-    return { ...job, run: { values, heldOut: heldOut.map((row) => row.values), harmful }, seconds };
+    const held = heldOut.map((row) => row.values);
+    return { ...job, run: { values, heldOut: held, harmful, smoothness: null }, seconds };
   }
   const rule: WeightingRule = weightingRules[system as keyof typeof weightingRules];
   const found = await ascentCell(ground, pilot, {
@@ -123,9 +124,10 @@ async function runJob(
     safety: config.pilot.safety,
     ...config.ascent,
   }, onProgress);
-  const { harmful } = ascentGeometry(found, preference.weights);
+  const { values, seconds } = found;
+  const { harmful, smoothness } = ascentGeometry(found, preference.weights);
   const heldOut = found.heldOut.map((row) => row.values);
-  return { ...job, run: { values: found.values, heldOut, harmful }, seconds: found.seconds };
+  return { ...job, run: { values, heldOut, harmful, smoothness }, seconds };
 }
 
 /**

@@ -27,12 +27,13 @@ export const trainerParts = {
   // In the order of the optimizer that the rule has, so that it differs in the weights alone.
   static: {
     part: "weights",
-    options: { weighting: "static", secondMoment: "before", clip: "step" },
+    options: { weighting: "static", secondMoment: "preferred", clip: "step" },
   },
   "Euclidean metric": { part: "metric", options: { ...aware, gramMetric: "euclidean" } },
   "momentum unknown": { part: "momentum", options: { ...aware, momentumAware: false } },
   "weights a step late": { part: "order", options: { ...aware, solve: "next_step" } },
-  "second moment first": { part: "order", options: { ...aware, secondMoment: "after" } },
+  "own second moment": { part: "order", options: { ...aware, secondMoment: "after" } },
+  "earlier second moment": { part: "order", options: { ...aware, secondMoment: "before" } },
   "gradient clipped": { part: "order", options: { ...aware, clip: "gradient" } },
   "cap 0.1": { part: "cap", options: { ...aware, cap: 0.1 } },
   "no cap": { part: "cap", options: { ...aware, cap: NO_CAP } },

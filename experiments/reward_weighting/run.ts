@@ -138,11 +138,11 @@ export async function runWeighting(
   for (const preference of preferences) {
     await add({ ground: "model", preference }, config.rules, onModel("model", preference));
   }
-  const equal = preferences[0]!;
+  const lopsided = preferences[1]!;
   await add(
-    { ground: "trainer", preference: equal },
+    { ground: "trainer", preference: lopsided },
     config.trainer.parts,
-    onModel("trainer", equal),
+    onModel("trainer", lopsided),
   );
   for (const preference of preferences) {
     const { value, seconds } = await tabularUnits(context, config, preference);

@@ -191,19 +191,24 @@ function logPanel(setting: Setting, measure: "ratio" | "falls"): DotPanel {
  * @returns the figure
  */
 export function outcomeFigure(setting: Setting, title: string): Figure {
+  const standing = [
+    { ...panelOf(setting, "volume"), reference: 1 },
+    panelOf(setting, "reach"),
+  ];
   return dotIntervals({
     title,
     rows: setting.systems,
     panels: [
+      // Settings of the trainer are not ranked: they are not ways to weigh.
+      ...setting.ground === "trainer" ? [panelOf(setting, "first_order")] : [],
       panelOf(setting, "harmful"),
       logPanel(setting, "falls"),
       logPanel(setting, "ratio"),
       { ...panelOf(setting, "gain", "held_out_gain"), reference: 0 },
       { ...panelOf(setting, "least", "held_out_least"), reference: 0 },
       panelOf(setting, "fall", "held_out_fall"),
-      panelOf(setting, "rank"),
-      { ...panelOf(setting, "volume"), reference: 1 },
-      panelOf(setting, "reach"),
+      ...setting.ground === "trainer" ? [] : [panelOf(setting, "rank")],
+      ...standing,
     ],
     columns: 3,
     digits: 3,

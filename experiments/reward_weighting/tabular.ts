@@ -33,11 +33,8 @@ export function tabularUnit(
   });
   const run = (rule: WeightingName, weights: readonly number[]): MeasuredRun => {
     const found = tabularRun(table, weightingRules[rule], weights, tabular);
-    return {
-      values: found.values,
-      heldOut: null,
-      harmful: ascentGeometry(found, weights).harmful,
-    };
+    const { harmful, smoothness } = ascentGeometry(found, weights);
+    return { values: found.values, heldOut: null, harmful, smoothness };
   };
   return {
     runs: rules.map((rule) => run(rule, preference.weights)),

@@ -168,8 +168,8 @@ function trainerSection(
       `${modelText(results, 4 * promptsPerTask, rewardNames.length)}. ${
         counted(trainer.steps, "step")
       } of AdamW with exact gradients by the trainer, learning rate ${trainer.learningRate}, largest norm ${trainer.maxGradNorm}; ` +
-      "capability-aware is the trainer's default (weights of this step, the metric before it, momentum known, cap 4, ridge " +
-      `0.01, solved at every step), static is in its order of the optimizer. ${testsMeaning}`,
+      "capability-aware is the trainer's default (weights of this step, momentum known, solved at every step), static " +
+      `is in its order of the optimizer. ${testsMeaning}`,
   };
 }
 
