@@ -114,7 +114,7 @@ export function adamFigure(
     n: adam[0]!.runs.length,
     unit: "problems",
     caption:
-      "The trainer solves for the whole step and divides by v with the preferred gradient in place of the step's own; its " +
+      "The trainer solves for the whole step and divides by v with the preferred gradient's mean square in place of its own; its " +
       "default cap and ridge leave small harm. The other rows have neither, and are or lack what they name; weights one step " +
       "late go with v after the step and a clipped gradient, as in version 0.1. Norms are clipped at " +
       `${adamOptions.maxNorm}. Least cosine: of an update with a gradient.`,

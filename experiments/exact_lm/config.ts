@@ -80,7 +80,7 @@ export const exactLmSchema = laboratorySchema.extend({
     learningRate: z.number().positive().default(1e-3).describe("Learning rate, constant"),
     beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
     maxGradNorm: z.number().positive().default(1).describe("Largest norm of step or gradient"),
-    preference: preferenceName.default(EQUAL).describe("The preference"),
+    preference: preferenceName.default("reasoning").describe("The preference"),
     heldOutSteps,
   }).prefault({}).describe("Study 2, and the trainings of study 4"),
   noise: z.object({
@@ -169,8 +169,16 @@ export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchem
   paper: {
     model: "smollm2",
     tuning: { kind: "lora", r: 8, loraAlpha: 16 },
-    topLayers: 6,
-    promptsPerTask: 24,
-    fronts: { replicates: 3, steps: 20 },
+    topLayers: 4,
+    promptsPerTask: 6,
+    ascent: {
+      steps: 15,
+      rules: ["static", "capability_aware"],
+      preferences: [EQUAL, "reasoning"],
+      controlReplicates: 1,
+    },
+    optimizer: { steps: 15 },
+    noise: { checkpoints: [0, 15], prompts: [8, 24, 96], completions: [4], draws: 100 },
+    fronts: { replicates: 2, edges: false, steps: 15 },
   },
 };

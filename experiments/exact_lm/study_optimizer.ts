@@ -18,7 +18,7 @@ const NO_CAP = 1e9;
 const aware = { weighting: "capability_aware", cap: NO_CAP, ridge: 0 } as const;
 
 /** The order of Theorem 5, which the static control takes too: so it differs in the weights alone. */
-const order = { secondMoment: "preferred", clip: "step" } as const;
+const order = { secondMoment: "before", clip: "step" } as const;
 
 /** What each way sets in the trainer; all differ from `static` in the weights alone but for version 0.1. */
 export const ways: Readonly<Record<OptimizerWay, Partial<TrainingOptions>>> = {

@@ -18,10 +18,11 @@ export interface AdamWay {
   /** Whether the weights know the momentum. */
   readonly momentumAware: boolean;
   /**
-   * What the step divides by the root of. `preferred`: `v_t` with the preferred gradient in place of the step's own;
-   * `before`: `v_{t-1}`; `after`: `v_t`, which holds the step's own gradient.
+   * What the step divides by the root of. `after`: `v_t`, which holds the step's own gradient, as in PyTorch; `before`: in
+   * the place of its square the mean square of the preferred gradient, which does not depend on the weights. The trainer
+   * takes that mean over neighbouring parameters, of which a problem of the laboratory has too few to part them.
    */
-  readonly secondMoment: "preferred" | "before" | "after";
+  readonly secondMoment: "before" | "after";
   /** What is clipped: the whole step, or the gradient that goes into the momentum. */
   readonly clip: "step" | "gradient";
   /** Whether weights are used in the step that they are solved in, or from the next one on. */
@@ -39,7 +40,7 @@ const wholeStep: AdamWay = {
   weighting: "capability_aware",
   gramMetric: "optimizer",
   momentumAware: true,
-  secondMoment: "preferred",
+  secondMoment: "before",
   clip: "step",
   solve: "this_step",
   gramSteps: 1,
@@ -56,12 +57,11 @@ export const adamVariants = [
   "next step",
   "every fourth step",
   "clipped gradient",
-  "earlier metric",
   "cap and ridge",
   "momentum-aware",
 ] as const;
 
-/** Name of a way; `momentum-aware` and `earlier metric` are those that Theorem 5 speaks of, the others lack something. */
+/** Name of a way; `momentum-aware` is the one that Theorem 5 speaks of, the others lack something. */
 export type AdamVariant = typeof adamVariants[number];
 
 const ways: Readonly<Record<AdamVariant, AdamWay>> = {
@@ -72,7 +72,6 @@ const ways: Readonly<Record<AdamVariant, AdamWay>> = {
   "next step": { ...wholeStep, secondMoment: "after", clip: "gradient", solve: "next_step" },
   "every fourth step": { ...wholeStep, gramSteps: 4 },
   "clipped gradient": { ...wholeStep, clip: "gradient" },
-  "earlier metric": { ...wholeStep, secondMoment: "before" },
   "cap and ridge": { ...wholeStep, cap: 4, ridge: 0.01 },
   "momentum-aware": wholeStep,
 };
@@ -135,11 +134,12 @@ function metricBefore(
   t: number,
   b2: number,
 ): Float64Array {
-  if (secondMoment === "preferred") {
-    return metricOf(averaged(second, preferred, b2), 1 - b2 ** (t + 1));
+  if (secondMoment === "after") {
+    return t === 0 ? second.map(() => 1) : metricOf(second, 1 - b2 ** t);
   }
-  if (secondMoment === "before") return metricOf(second, 1);
-  return t === 0 ? second.map(() => 1) : metricOf(second, 1 - b2 ** t);
+  const square = inner(preferred, preferred) / preferred.length;
+  const even = new Float64Array(preferred.length).fill(Math.sqrt(square));
+  return metricOf(averaged(second, even, b2), 1 - b2 ** (t + 1));
 }
 
 /** Factor that brings a vector to a norm of at most `maxNorm`. */
@@ -183,9 +183,8 @@ function leastCosine(
 }
 
 /**
- * Ascends with Adam and counts the steps that harm an objective to first order. Where the step divides by the root of
- * `v_{t-1}`, each entry of v starts at the square of its first preferred gradient that is not 0, without bias correction;
- * elsewhere v starts at 0 and is corrected, as in PyTorch. An entry that no gradient has reached does not move.
+ * Ascends with Adam, whose v starts at 0 and is corrected for it, and counts the steps that harm an objective to first
+ * order. An entry that no gradient has reached does not move.
  */
 export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
   const { preference, learningRate, steps, betas: [b1, b2], maxNorm = Infinity } = options;
@@ -198,9 +197,6 @@ export function adamHarm(problem: Problem, options: AdamOptions): AdamHarm {
   for (let t = 0; t < steps; t++) {
     const { gradients } = problem.evaluate(point);
     const preferred = combination(gradients, preference);
-    if (way.secondMoment === "before") {
-      second = second.map((v, k) => v === 0 ? preferred[k]! ** 2 : v);
-    }
     const before = metricBefore(second, preferred, way, t, b2);
     const solved = way.weighting === "static" || t % way.gramSteps > 0
       ? weights

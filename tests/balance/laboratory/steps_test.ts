@@ -165,7 +165,6 @@ Deno.test("theorem 4e: the direction vanishes iff positive weights cancel the gr
 });
 
 Deno.test("theorem 5: only weights for the whole step, in a metric that does not depend on them and used at once, never harm under Adam", () => {
-  const harmless = ["momentum-aware", "earlier metric"];
   const shares = new Map<string, number>();
   let clipped = 0;
   for (const variant of adamVariants) {
@@ -182,15 +181,15 @@ Deno.test("theorem 5: only weights for the whole step, in a metric that does not
       });
       harmed += found.harmed;
       steps += found.steps;
-      if (harmless.includes(variant)) clipped += found.clipped;
+      if (variant === "momentum-aware") clipped += found.clipped;
     }
     shares.set(variant, harmed / steps);
   }
   // A factor on the whole step changes nothing, and there is one in some steps.
-  harmless.forEach((variant) => assertEquals(shares.get(variant), 0));
+  assertEquals(shares.get("momentum-aware"), 0);
   assert(clipped > 10, `${clipped}`);
   for (const [variant, share] of shares) {
-    if (harmless.includes(variant)) continue;
+    if (variant === "momentum-aware") continue;
     assert(share > (variant === "clipped gradient" ? 0.02 : 0.1), `${variant} ${share}`);
   }
 });
@@ -207,15 +206,17 @@ Deno.test("theorem 5: the worst cosine is that of the second update with a gradi
       const { weights } = capabilityAwareWeights({ gram: gramMatrix(gradients), preference });
       return { gradients, d: combination(gradients, weights) };
     };
-    // The first step divides by |u|, u the preferred gradient; the second by the root of (0.99 d^2 + u^2) / 1.99.
+    // The first step divides by the root mean square of u, the preferred gradient; the second by the root of
+    // (0.99 d^2 + mean u^2) / 1.99.
     const start = new Float64Array(problem.size);
-    const preferredAt = (gradients: Float64Array[]) => combination(gradients, preference);
+    const meanSquare = (gradients: Float64Array[]) =>
+      norm(combination(gradients, preference)) ** 2 / problem.size;
     const { gradients: then, d } = directionAt(start);
-    const first = preferredAt(then).map((x) => 1 / (Math.abs(x) + 1e-8));
+    const first = d.map(() => 1 / (Math.sqrt(meanSquare(then)) + 1e-8));
     const firstUpdate = d.map((x, k) => eta * first[k]! * x);
     const { gradients, d: next } = directionAt(firstUpdate);
-    const u = preferredAt(gradients);
-    const metric = u.map((x, k) => 1 / (Math.sqrt((0.99 * d[k]! ** 2 + x ** 2) / 1.99) + 1e-8));
+    const square = meanSquare(gradients);
+    const metric = d.map((x) => 1 / (Math.sqrt((0.99 * x ** 2 + square) / 1.99) + 1e-8));
     const momentum = d.map((x, k) => 0.9 * 0.1 * x + 0.1 * next[k]!);
     const update = momentum.map((x, k) => metric[k]! * x);
     const size = (x: Float64Array, scale: Float64Array) =>
@@ -234,7 +235,7 @@ Deno.test("theorem 5: the worst cosine is that of the second update with a gradi
     assertAlmostEquals(worstCosine, Math.min(...cosines), 1e-9);
     least = Math.min(least, worstCosine);
   }
-  assert(least < -0.1, `${least}`);
+  assert(least < -0.05, `${least}`);
 });
 
 Deno.test("theorem 6: cap and ridge keep eps at most 0, and an error of the Gram matrix bounds the harm", () => {
