@@ -148,13 +148,11 @@ Deno.test("cost's view: whiskers are the range of the timed steps and are called
 
 Deno.test("cost's view: losses are shown step by step beside their running mean", () => {
   const { figure } = view().figures.find(({ name }) => name === "loss-by-steps")!;
-  const [points, , mean] = figure.spec.data as unknown as {
-    mode: string;
-    x: number[];
-    y: number[];
-  }[];
-  assertEquals([points!.mode, points!.x, points!.y], ["markers", [1, 2, 3, 4], [5, 4, 3, 2]]);
-  assertEquals([mean!.x, mean!.y], [[2, 3, 4], [4.5, 3.5, 2.5]]);
+  const values = (kind: string) =>
+    figure.rows.filter((row) => row.series === "LoRA" && row.kind === kind)
+      .map(({ x, value }) => [x, value]);
+  assertEquals(values("points"), [[1, 5], [2, 4], [3, 3], [4, 2]]);
+  assertEquals(values("measured"), [[2, 4.5], [3, 3.5], [4, 2.5]]);
   assertStringIncludes(figure.caption, "means over the last 2 steps");
   const titles = ["loss", "loss-by-steps"].map((name) =>
     view().figures.find((one) => one.name === name)!.figure.title

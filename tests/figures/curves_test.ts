@@ -19,7 +19,7 @@ type Trace = {
   showlegend: boolean;
   legend?: string;
   xaxis: string;
-  line: { color: string; dash: string };
+  line: { color: string; dash: string; width: number };
   marker: { size: number; opacity?: number };
 };
 const traces = (figure: { spec: { data: unknown } }) => figure.spec.data as Trace[];
@@ -60,11 +60,12 @@ Deno.test("lines that coincide are drawn side by side, the others where they are
   ];
   const figure = curves({ ...lines, series });
   const [one, two, three] = pixels(figure);
+  // The one that is higher elsewhere is above.
   for (const i of [0, 1]) {
-    assertAlmostEquals(one![i]! - two![i]!, 2.2, 1e-9);
-    assertAlmostEquals(two![i]! - three![i]!, 2.2, 1e-9);
+    assertAlmostEquals(three![i]! - two![i]!, 2, 1e-9);
+    assertAlmostEquals(two![i]! - one![i]!, 2, 1e-9);
   }
-  assertAlmostEquals(one![2]! - two![2]!, 2.2, 1e-9);
+  assertAlmostEquals(two![2]! - one![2]!, 2, 1e-9);
   assertEquals(drawn(figure).map(({ y }) => y.at(-1)), [1, 2, 3]);
   // The numbers stay what they are: in the rows, on hover and in the alternative text.
   assertEquals(figure.rows.filter((r) => r.series === "GDPO").map(({ value }) => value), [
@@ -82,31 +83,90 @@ Deno.test("lines that coincide are drawn side by side, the others where they are
   assert(!apart.caption.includes("side by side"));
 });
 
-Deno.test("lines side by side keep their order: one that exceeds its bound a little is drawn above it", () => {
-  const bound = { name: "bound", kind: "bound" as const, x: [0, 100], y: [0, 100] };
-  for (const [more, above] of [[0.2, true], [-0.2, false]] as const) {
-    const measured = { name: "GRPO", x: [0, 50, 100], y: [20, 50 + more, 80] };
-    const data = traces(curves({ ...lines, series: [bound, measured] }));
-    const middle = data.find(({ name }) => name === "GRPO")!.y[1]!;
-    assertEquals(middle > 50 + 0.2, above, `${middle}`);
-    assert(Math.abs(middle - 50) < 1);
+Deno.test("lines side by side keep their order, however near they are", () => {
+  for (const more of [0.2, -0.2]) {
+    const series = [
+      { name: "static", x: [0, 100], y: [0, 100] },
+      { name: "GRPO", x: [0, 50, 100], y: [20, 50 + more, 80] },
+    ];
+    const [, measured] = drawn(curves({ ...lines, series }));
+    assertEquals(measured!.y[1]! > 50 + more, more > 0);
+    assert(Math.abs(measured!.y[1]! - 50) < 1);
   }
+});
+
+Deno.test("what is measured never moves beside its bound; the bound is wider where it is covered", () => {
+  const bound = { name: "bound", kind: "bound" as const, x: [0, 1, 2, 3], y: [0, 1, 2, 3] };
+  const measured = { name: "GRPO", x: [0, 1, 2, 3], y: [0, 1, 2, 0] };
+  const figure = curves({ ...lines, series: [bound, measured] });
+  const [wide, thin, own] = traces(figure);
+  assertEquals([wide!.name, wide!.x, wide!.y], ["bound", [0, 1, 2], [0, 1, 2]]);
+  assert(wide!.line.width > 2 * own!.line.width && wide!.line.dash === thin!.line.dash);
+  assertEquals([thin!.y, own!.y], [bound.y, measured.y]);
+  assertStringIncludes(figure.caption, "are wider where another runs over them");
+  assert(!figure.caption.includes("side by side"));
+  // A bound that is drawn over the line is in sight as it is.
+  const over = curves({ ...lines, series: [measured, bound] });
+  assertEquals(traces(over).map(({ name, y }) => [name, y]), [["GRPO", measured.y], [
+    "bound",
+    bound.y,
+  ]]);
+  assert(!over.caption.includes("wider"));
+});
+
+Deno.test("bounds that coincide lie side by side, as measured lines do", () => {
+  const series = ["Pinsker", "kl inversion"].map((name) => ({
+    name,
+    kind: "bound" as const,
+    x: [0, 1, 2],
+    y: [0, 1, 1],
+  }));
+  const figure = curves({
+    ...lines,
+    series: [...series, { name: "GRPO", x: [0, 1], y: [-4, -5] }],
+  });
+  const [first, second] = traces(figure);
+  assert(first!.y.every((y, i) => y > second!.y[i]!));
+  assertStringIncludes(figure.caption, "side by side");
+});
+
+Deno.test("lines move apart by as little as they must, without a jump where they come near", () => {
+  // One line comes down to another and leaves it again; the third one is out of reach.
+  const x = Array.from({ length: 41 }, (_, i) => i);
+  const near = x.map((i) => Math.abs(i - 20) / 10);
+  const figure = curves({
+    ...lines,
+    series: [
+      { name: "static", x, y: x.map(() => 0) },
+      { name: "GRPO", x, y: near },
+      { name: "GDPO", x, y: x.map(() => 50) },
+    ],
+  });
+  const [still, coming, away] = pixels(figure);
+  const scale = (away![0]! - still![0]!) / 50;
+  x.forEach((i) => {
+    const wanted = near[i]! * scale;
+    assertAlmostEquals(coming![i]! - still![i]!, Math.max(2, wanted), 1e-9);
+    assertAlmostEquals((coming![i]! + still![i]!) / 2, still![0]! + wanted / 2, 1e-9);
+    if (i > 0) assert(Math.abs(still![i]! - still![i - 1]!) < 0.3, `a jump at ${i}`);
+  });
+  assertEquals(drawn(figure)[2]!.customdata, undefined);
 });
 
 Deno.test("on logarithmic axes lines are as far apart in px, over whatever places of x", () => {
   const figure = curves({
     ...lines,
     series: [
-      { name: "bound", kind: "bound", x: [1, 2, 4, 8, 16], y: [1, 2, 4, 8, 16] },
+      { name: "GDPO", x: [1, 2, 4, 8, 16], y: [1, 2, 4, 8, 16] },
       { name: "GRPO", x: [1, 16], y: [1, 16] },
     ],
     xScale: "log",
     yScale: "log",
   });
-  const [bound, measured] = traces(figure);
-  const ratios = bound!.y.map((y, i) => y / 2 ** i);
+  const [one, other] = drawn(figure);
+  const ratios = one!.y.map((y, i) => y / 2 ** i);
   ratios.forEach((ratio) => assertAlmostEquals(ratio, ratios[0]!, 1e-9));
-  assert(ratios[0]! > 1 && measured!.y[0]! < 1);
+  assert(ratios[0]! > 1 && other!.y[0]! < 1);
 });
 
 Deno.test("parts of a name share its colour and differ in the kind of line, told by a legend of their own", () => {

@@ -32,6 +32,8 @@ export interface CurveStyle {
   readonly style: MethodStyle;
   /** Heights at which the points are drawn: their own, but for those that lie beside other lines. */
   readonly drawn: readonly (number | null)[];
+  /** Points of the line that are joined under others, null between parts: there it is drawn wider. */
+  readonly covered: readonly (number | null)[];
   /** Behind the names of the panel's axes. */
   readonly suffix: string;
   /** Whether the line stands for its name in the legend. */
@@ -83,13 +85,17 @@ export function partTraces(parts: readonly string[], legend: "legend" | "legend2
  *
  * @param series the line
  * @param look how it looks
- * @returns the traces of the band, which belong under all lines of the panel, and that of the line
+ * @returns the traces of the band and of what is wider, which belong under all lines of the panel, and that of the line
  */
 export function curveTraces(
   series: CurveSeries,
   look: CurveStyle,
-): { readonly bands: PlotlyObject[]; readonly line: PlotlyObject } {
-  const { style: { color, dash, symbol }, drawn, suffix, inLegend } = look;
+): {
+  readonly bands: PlotlyObject[];
+  readonly beneath: PlotlyObject[];
+  readonly line: PlotlyObject;
+} {
+  const { style: { color, dash, symbol }, drawn, covered, suffix, inLegend } = look;
   const common = {
     type: "scatter",
     name: series.name,
@@ -107,7 +113,7 @@ export function curveTraces(
   if (series.kind === "points") {
     const marker = { symbol, size: markerSize(symbol, 3.5), color, opacity: 0.4 };
     const line = { ...common, ...told, mode: "markers", x: series.x, y: series.y, marker };
-    return { bands: [], line };
+    return { bands: [], beneath: [], line };
   }
   const bound = series.kind === "bound";
   const line: PlotlyObject = {
@@ -120,7 +126,20 @@ export function curveTraces(
     // Some markers on long lines too: colour alone is lost in grey print.
     marker: { symbol, size: markerSize(symbol, 5), color, maxdisplayed: 12 },
   };
-  return { bands: bandTraces(series, withOpacity(color, look.bandOpacity), color, common), line };
+  const beneath: PlotlyObject[] = covered.length === 0 ? [] : [{
+    ...common,
+    mode: "lines",
+    x: covered.map((i) => i === null ? null : series.x[i]),
+    y: covered.map((i) => i === null ? null : drawn[i]),
+    line: { color, width: 4, dash },
+    showlegend: false,
+    hoverinfo: "skip",
+  }];
+  return {
+    bands: bandTraces(series, withOpacity(color, look.bandOpacity), color, common),
+    beneath,
+    line,
+  };
 }
 
 /** A band as one closed outline for each stretch in which both edges are there. */

@@ -7,7 +7,7 @@ import {
   type PlotlyObject,
   sampleSize,
 } from "../figure.ts";
-import { panelPixels, pixelLine, sideBySide } from "./pixel_lines.ts";
+import { coveredPoints, panelPixels, pixelLine, sideBySide } from "./pixel_lines.ts";
 import type { CurvePanel, CurveSeries, CurvesOptions } from "./curve_options.ts";
 import { type CurvePlaces, heights, placesOf } from "./curve_places.ts";
 import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
@@ -26,6 +26,9 @@ import { textWidth } from "../text.ts";
 import type { MethodStyle } from "../method_style.ts";
 import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisTitle } from "../theme.ts";
 import { axisTicks } from "../ticks.ts";
+
+/** Way of a point, in px, from which on the caption says that lines were moved. */
+const TOLD = 0.4;
 
 /**
  * Lines over steps (or any x) with interval bands, in one panel or in small multiples with one legend.
@@ -87,7 +90,7 @@ export function curves(options: CurvesOptions): Figure {
     spec: { data: [...data, ...partTraces(parts, named ? "legend2" : "legend")], layout },
     rows: curveRows(panels),
     alt: curveAltText(options, panels),
-    caption: captionOf(options, panels, drawn.some((one) => one.beside)),
+    caption: captionOf(options, panels, drawn),
   };
 }
 
@@ -96,8 +99,10 @@ interface DrawnPanel {
   readonly axes: Record<string, PlotlyObject>;
   readonly texts: readonly PlotlyObject[];
   readonly data: readonly PlotlyObject[];
-  /** Whether lines of the panel would lie over each other. */
+  /** Whether lines were moved apart. */
   readonly beside: boolean;
+  /** Whether lines lie over a bound. */
+  readonly covered: boolean;
 }
 
 /** One panel's axes, texts and traces; `seen` holds the names that the legend has already. */
@@ -138,37 +143,54 @@ function drawPanel(
   data.push(...references.map((one) => referenceTrace(one, place, xScaled, yScaled)));
   const logs = { x: options.xScale === "log", y: options.yScale === "log" };
   texts.push(...referenceLabels(references, paths, pixels, place, logs));
-  const ways = sideBySide(paths);
+  // Bounds stay where they are beside what is measured: no side of them may be taken for the other.
+  const groups = [true, false].map((bound) =>
+    lines.flatMap(({ kind }, i) => (kind === "bound") === bound ? [i] : [])
+  );
+  const moved = groups.map((group) => sideBySide(group.map((i) => paths[i]!)));
+  const wayOf = (i: number, k: number) =>
+    groups.reduce((way, group, g) => way + (moved[g]![group.indexOf(i)]?.[k] ?? 0), 0);
+  const over = (bound: number) =>
+    groups[1]!.flatMap((other) => other > bound ? [paths[other]!] : []);
   const traces = panel.series.map((series) => {
     const inLegend = !seen.has(series.name) &&
       (series.kind !== "points" || !lines.some(({ name }) => name === series.name));
     if (inLegend) seen.add(series.name);
-    const line = lines.indexOf(series);
-    const drawn = series.y.map((y, i) => {
-      const way = ways[line]?.[i] ?? 0;
-      return y === null || way === 0 ? y : pixels.valueAt(paths[line]![i]![1] + way);
-    });
+    const i = lines.indexOf(series);
     return curveTraces(clip(series, options.yScale), {
       style: styleOf(series),
-      drawn,
+      drawn: series.y.map((y, k) => {
+        const way = y === null ? 0 : wayOf(i, k);
+        return way === 0 ? y : pixels.valueAt(paths[i]![k]![1] + way);
+      }),
+      covered: series.kind === "bound" ? coveredPoints(paths[i]!, over(i)) : [],
       suffix,
       inLegend,
       // Many bands over each other would hide the lines.
       bandOpacity: Math.min(0.18, 0.5 / panel.series.length),
     });
   });
-  data.push(...traces.flatMap(({ bands }) => bands), ...traces.map(({ line }) => line));
+  data.push(
+    ...traces.flatMap(({ bands }) => bands),
+    ...traces.flatMap(({ beneath }) => beneath),
+    ...traces.map(({ line }) => line),
+  );
   if (options.directLabels) {
     texts.push(...directLabels(panel.series, styleOf, yScaled, place, panelHeight));
   }
-  const beside = ways.flat().some((way) => way !== 0);
-  return { axes, texts, data, beside };
+  return {
+    axes,
+    texts,
+    data,
+    beside: moved.flat(2).some((way) => Math.abs(way) > TOLD),
+    covered: traces.some(({ beneath }) => beneath.length > 0),
+  };
 }
 
 function captionOf(
   options: CurvesOptions,
   panels: readonly CurvePanel[],
-  beside: boolean,
+  drawn: readonly Pick<DrawnPanel, "beside" | "covered">[],
 ): string {
   const all = panels.flatMap(({ series }) => series);
   return [
@@ -177,7 +199,10 @@ function captionOf(
     all.some((s) => s.kind === "bound")
       ? `Lines without markers: ${options.bound ?? "bounds from theory"}.`
       : "",
-    beside ? "Lines that coincide are drawn side by side." : "",
+    drawn.some(({ beside }) => beside) ? "Lines that coincide are drawn side by side." : "",
+    drawn.some(({ covered }) => covered)
+      ? "Lines without markers are wider where another runs over them."
+      : "",
     sampleSize(options.n, options.unit ?? "runs", "line"),
   ].filter((part) => part !== "").join(" ");
 }

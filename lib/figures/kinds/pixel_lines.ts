@@ -8,14 +8,14 @@ import type { PlotlyObject } from "../figure.ts";
 /** Points of a line in px, in the order in which they are joined. `null` leaves a gap. */
 export type PixelLine = readonly (readonly [x: number, y: number] | null)[];
 
-/** Lines nearer than this, in px, cover each other. */
-const NEAR = 1.5;
-
 /** Difference of heights, in px, that is none: of rounding. */
 const SAME = 0.05;
 
-/** Space, in px, from one line to the next where they would cover each other. */
-const APART = 2.2;
+/** A line nearer to another than this, in px, covers it. */
+const NEAR = 1.5;
+
+/** Least space, in px, between the middles of two lines that are both to be seen. */
+const APART = 2;
 
 /** A panel's size in px, and where a number of its axes stands, in px from its lower left. */
 export interface PanelPixels {
@@ -96,33 +96,94 @@ export function heightAt(line: PixelLine, at: number): number | undefined {
 }
 
 /**
- * How far each point has to move so that lines which run over each other lie side by side: the higher one above, so that
- * no order is turned about, and of equal ones the first.
+ * Heights as near to given ones as can be, in their order and no nearer to each other than they must be: the least sum of
+ * squared ways, by pooling adjacent violators.
+ *
+ * @param heights heights in px from the lowest on, [n]
+ * @returns the heights apart, [n]
+ */
+function apart(heights: readonly number[]): number[] {
+  const pools: { sum: number; count: number }[] = [];
+  for (const [i, height] of heights.entries()) {
+    pools.push({ sum: height - i * APART, count: 1 });
+    while (pools.length > 1) {
+      const [before, last] = pools.slice(-2) as [typeof pools[0], typeof pools[0]];
+      if (before.sum / before.count <= last.sum / last.count) break;
+      pools.splice(-2, 2, { sum: before.sum + last.sum, count: before.count + last.count });
+    }
+  }
+  const levels = pools.flatMap(({ sum, count }) => Array<number>(count).fill(sum / count));
+  return levels.map((level, i) => level + i * APART);
+}
+
+/**
+ * How far each point has to move so that lines which run over each other lie side by side: by as little as can be, the
+ * higher one above, so that no order is turned about. Where lines are equal, the one that is higher elsewhere is above,
+ * or else the first.
  *
  * @param lines the panel's lines in the order in which they are drawn
- * @returns for each line the way up of each of its points in px, 0 where no other line runs
+ * @returns for each line the way up of each of its points in px, 0 where no other line is near
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { sideBySide } from "./pixel_lines.ts";
  *
- * const lines = [[[0, 5], [9, 5], [18, 5]], [[0, 5], [9, 5.5], [18, 30]]] as const;
- * assertEquals(sideBySide(lines), [[1.1, -1.1, 0], [-1.1, 1.1, 0]]);
+ * const lines = [[[0, 5], [9, 5], [18, 5]], [[0, 5], [9, 6], [18, 30]]] as const;
+ * assertEquals(sideBySide(lines), [[-1, -0.5, 0], [1, 0.5, 0]]);
  * ```
  */
 export function sideBySide(lines: readonly PixelLine[]): number[][] {
+  const rank = (height: number) => Math.round(height / SAME);
+  const means = lines.map((line) => {
+    const heights = line.flatMap((point) => point === null ? [] : [point[1]]);
+    return heights.reduce((sum, height) => sum + height, 0) / Math.max(1, heights.length);
+  });
   return lines.map((line, own) =>
     line.map((point) => {
       if (point === null) return 0;
-      const together = lines.flatMap((other, i) => {
+      const there = lines.flatMap((other, i) => {
         const height = i === own ? point[1] : heightAt(other, point[0]);
-        return height !== undefined && Math.abs(height - point[1]) < NEAR ? [{ i, height }] : [];
-      });
-      const above = together.filter(({ i, height }) =>
-        height > point[1] + SAME || (Math.abs(height - point[1]) <= SAME && i < own)
+        return height === undefined ? [] : [{ i, height }];
+      }).sort((a, b) =>
+        rank(a.height) - rank(b.height) || rank(means[a.i]!) - rank(means[b.i]!) || b.i - a.i
       );
-      return ((together.length - 1) / 2 - above.length) * APART;
+      const moved = apart(there.map(({ height }) => height));
+      const way = moved[there.findIndex(({ i }) => i === own)]! - point[1];
+      return Math.abs(way) < 1e-9 ? 0 : way;
     })
   );
+}
+
+/**
+ * The parts of a line over which others run.
+ *
+ * @param line the line
+ * @param others the lines that are drawn over it
+ * @returns indices of the points that are joined, null between two parts
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { coveredPoints } from "./pixel_lines.ts";
+ *
+ * const bound = [[0, 5], [9, 5], [18, 5], [27, 5], [36, 5]] as const;
+ * const measured = [[0, 5], [9, 5], [18, 30], [27, 5], [36, 6]] as const;
+ * assertEquals(coveredPoints(bound, [measured]), [0, 1, null, 3, 4]);
+ * ```
+ */
+export function coveredPoints(line: PixelLine, others: readonly PixelLine[]): (number | null)[] {
+  const covered = line.map((point) =>
+    point !== null && others.some((other) => {
+      const height = heightAt(other, point[0]);
+      return height !== undefined && Math.abs(height - point[1]) < NEAR;
+    })
+  );
+  const joined: (number | null)[] = [];
+  for (let k = 0; k + 1 < line.length; k++) {
+    if (!covered[k] || !covered[k + 1]) continue;
+    if (joined.at(-1) === k) joined.push(k + 1);
+    else joined.push(...(joined.length === 0 ? [] : [null]), k, k + 1);
+  }
+  return joined;
 }
