@@ -1,6 +1,6 @@
 /** What a training step on prompts drawn at random does, from the products between prompts alone. @module */
 
-import type { PromptProducts } from "../balance/mod.ts";
+import { blockGram, type PromptProducts, weighted } from "../balance/mod.ts";
 import { type BalanceConfig, blockHalves, blockWeights, followsRule } from "../training/mod.ts";
 
 /** Blocks of prompts whose gradients are kept apart, at most, as in the trainer. */
@@ -12,6 +12,11 @@ export interface DrawnStep {
   readonly weights: readonly (readonly number[])[];
   /** `<g_i, d>` with the exact `g_i` and the step's gradient d: the change of `J_i` to first order, `[m]`. */
   readonly changes: readonly number[];
+  /**
+   * The same as the step's own prompts show it, from products in which no prompt meets itself, `[m]`: of the gradients that
+   * the weights multiply. Unbiased with halves; weights from the same prompts were chosen to make it harmless.
+   */
+  readonly measured: readonly number[];
 }
 
 /** Products between the blocks of a draw, normalised by all of it. */
@@ -55,16 +60,18 @@ export function drawnStep(
   drawn.forEach((x, k) => blocks[Math.floor(k * count / drawn.length)]!.push(x));
   const none = blocks.map(() => preference.map(() => 0));
   const halves = blockHalves(count, config.crossFit);
+  const gram = blockProducts(products, blocks, drawn.length);
+  const shares = blocks.map((own) => preference.map(() => own.length / drawn.length));
   const weights = followsRule(config, undefined)
     ? blockWeights({
       products: {
-        gram: blockProducts(products, blocks, drawn.length),
+        gram,
         momentum: none,
         divergence: undefined,
         penalty: undefined,
         decay: undefined,
       },
-      shares: blocks.map((own) => preference.map(() => own.length / drawn.length)),
+      shares,
       divergenceShares: blocks.map(() => 0),
       config,
       beta1: 0,
@@ -73,8 +80,12 @@ export function drawnStep(
     }).weights
     : halves.map(() => preference);
   const changes = preference.map(() => 0);
+  const measured = preference.map(() => 0);
   halves.forEach((half, h) => {
     const own = weights.at(h - 1)!;
+    blockGram(gram, shares, half).forEach((row, i) => {
+      measured[i]! += weighted(row, own) / halves.length;
+    });
     for (const y of half.flatMap((b) => blocks[b]!)) {
       products.forEach((row) =>
         row[y]!.forEach((towards, i) =>
@@ -85,5 +96,5 @@ export function drawnStep(
       );
     }
   });
-  return { weights, changes };
+  return { weights, changes, measured };
 }

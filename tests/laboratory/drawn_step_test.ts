@@ -27,6 +27,12 @@ function population(noise: number): { gradients: Float64Array[][]; products: Pro
   return { gradients, products };
 }
 
+/** All draws of four prompts out of a population's first three. */
+const allDraws = Array.from(
+  { length: 3 ** 4 },
+  (_, code) => [0, 1, 2, 3].map((k) => Math.floor(code / 3 ** k) % 3),
+);
+
 const meanOf = (rows: readonly Float64Array[]) =>
   combination(rows, rows.map(() => 1 / rows.length));
 
@@ -66,4 +72,18 @@ Deno.test("each half's weights multiply the other half's gradients, and the effe
     if (options.weighting === "static") weights.forEach((half) => assertEquals(half, preference));
     else assertEquals(weights.length, options.crossFit === false ? 1 : 2);
   }
+});
+
+Deno.test("what the other half shows of a step is right on average; what its own prompts show is not", () => {
+  const products = population(1.5).products.slice(0, 3).map((row) => row.slice(0, 3));
+  const bias = (crossFit: boolean): number[] => {
+    const config = configOf({ weighting: "capability_aware", gate: "none", ridge: 0.1, crossFit });
+    const steps = allDraws.map((drawn) => drawnStep(products, drawn, config));
+    return preference.map((_, i) =>
+      steps.reduce((sum, { measured, changes }) => sum + measured[i]! - changes[i]!, 0) /
+      allDraws.length
+    );
+  };
+  bias(true).forEach((x) => assertAlmostEquals(x, 0, 1e-12));
+  assert(Math.max(...bias(false).map(Math.abs)) > 0.01);
 });
