@@ -274,6 +274,7 @@ function addIndications(
       meaning[row.category],
       row.disease,
       "PharmacotherapyDB",
+      row.resources,
     );
   }
 }
@@ -334,6 +335,7 @@ function connect(
   predicate: Predicate,
   to: string,
   source: Source,
+  resources?: number,
 ): void {
   const subject = draft.ids.get(from.toUpperCase()) ?? from;
   const object = draft.ids.get(to.toUpperCase()) ?? to;
@@ -344,7 +346,7 @@ function connect(
     );
     return;
   }
-  put(draft, subject, predicate, object, source);
+  put(draft, subject, predicate, object, source, resources);
   if (predicate === "resembles") put(draft, object, predicate, subject, source);
 }
 
@@ -354,6 +356,7 @@ function put(
   predicate: Predicate,
   object: string,
   source: Source,
+  resources?: number,
 ): void {
   const { forward, backward } = draft.edges[predicate];
   const earlier = forward.get(subject)?.get(object);
@@ -363,6 +366,7 @@ function put(
     predicate,
     object,
     sources: [...earlier?.sources ?? [], source],
+    ...(resources === undefined ? {} : { resources }),
   };
   const into = (
     table: Map<string, Map<string, Edge>>,

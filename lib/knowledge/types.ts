@@ -93,6 +93,8 @@ export interface Edge {
   readonly object: string;
   /** At least one source, in the order in which they were read. */
   readonly sources: readonly Source[];
+  /** For edges of PharmacotherapyDB: how many of the four resources that it was curated from list the pair, 1 to 4. */
+  readonly resources?: number;
 }
 
 /** One atomic statement; subject and object are ids or names. */

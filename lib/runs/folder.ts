@@ -92,8 +92,8 @@ export async function finishedRun(folder: string): Promise<RunFolder> {
   return run;
 }
 
-/** The first option, by its path of keys, whose value differs. */
-function difference(a: unknown, b: unknown, path = ""): string | undefined {
+/** The first option, by its path of keys, whose value differs, in words. */
+export function difference(a: unknown, b: unknown, path = ""): string | undefined {
   if (!isObject(a) || !isObject(b)) {
     return JSON.stringify(a) === JSON.stringify(b)
       ? undefined

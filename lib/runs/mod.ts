@@ -10,6 +10,7 @@ export * from "./evaluation.ts";
 export * from "./export.ts";
 export * from "./findings.ts";
 export * from "./folder.ts";
+export * from "./laboratory_run.ts";
 export * from "./log.ts";
 export * from "./model.ts";
 export * from "./model_card.ts";

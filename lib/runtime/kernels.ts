@@ -263,6 +263,28 @@ export function rearrange(x: tf.Tensor, from: tf.Tensor1D, back: tf.Tensor1D): t
   return run("Rearrange", { x, from, back });
 }
 
+define({
+  name: "Spread",
+  inputs: ["x", "from"],
+  composed: ({ x, from }) => tf.gather(x!, from as tf.Tensor1D),
+  gradient: (dy, { x, from }) => ({
+    x: () =>
+      tf.tidy(() => {
+        const flat = tf.reshape(dy, [dy.shape[0]!, -1]) as tf.Tensor2D;
+        return tf.reshape(scatterRows(flat, from as tf.Tensor1D, x!.shape[0]!), x!.shape);
+      }),
+    from: () => tf.zerosLike(from!),
+  }),
+});
+
+/**
+ * Rows `x[from]` of `x` `[N, ...]`, as many as `from` `[M]` has, any row as often as it is named: the gradients of all of
+ * them are added up.
+ */
+export function spread(x: tf.Tensor, from: tf.Tensor1D): tf.Tensor {
+  return run("Spread", { x, from });
+}
+
 /** What {@linkcode sparseCrossEntropy} returns. */
 export interface CrossEntropy {
   /** `-log softmax(logits)[label]`, `[N]`. */

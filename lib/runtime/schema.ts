@@ -58,6 +58,8 @@ export function schemaAt(
 /** A value in a few characters, for error messages. */
 function shown(value: unknown): string {
   if (value === undefined) return "nothing";
+  // JSON has no word for infinity.
+  if (typeof value === "number") return String(value);
   let text: string;
   try {
     text = typeof value === "bigint" ? `${value}n` : JSON.stringify(value) ?? String(value);

@@ -18,3 +18,6 @@ export * from "./overlap.ts";
 export * from "./tokens.ts";
 export * from "./synthesize.ts";
 export * from "./teacher.ts";
+export * from "./conflicts/closed_prompt.ts";
+export * from "./conflicts/controls.ts";
+export * from "./conflicts/population.ts";

@@ -12,7 +12,14 @@ import { adamWMetric, passedMetric } from "./adamw.ts";
 import { type BalanceMemory, balanceStep, optimizerOrder } from "./balance_step.ts";
 import type { ExactConfig } from "./config.ts";
 import { gradientProducts } from "./gradient_products.ts";
-import { type OnStep, type Run, type StepLog, trainingLoop, type TrainingResult } from "./loop.ts";
+import {
+  type OnDamaged,
+  type OnStep,
+  type Run,
+  type StepLog,
+  trainingLoop,
+  type TrainingResult,
+} from "./loop.ts";
 
 /** Several values to raise, with exact gradients. */
 export interface ExactObjective {
@@ -39,6 +46,8 @@ export interface ExactOptions {
   readonly folder?: string | undefined;
   /** Told after each step. */
   readonly onStep?: OnStep | undefined;
+  /** Told of each damaged checkpoint that the run does not go on from. */
+  readonly onDamaged?: OnDamaged | undefined;
   /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }

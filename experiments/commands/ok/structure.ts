@@ -17,6 +17,7 @@ const libraryOrder = [
   "reward",
   "balance",
   "training",
+  "laboratory",
   "evaluation",
   "figures",
   "runs",

@@ -1,10 +1,10 @@
 /** Ascent along weighted gradients with exact or noisy gradients, and what the theorems speak of at every step. @module */
 
-import type { RandomStream } from "../../runtime/mod.ts";
+import type { OnProgress, RandomStream } from "../../runtime/mod.ts";
 import { projectionGap } from "../bounds.ts";
 import { gramMatrix } from "../gram.ts";
 import type { Aggregator } from "../types.ts";
-import { combination, type Problem } from "./problem.ts";
+import { combination, type Objectives } from "./problem.ts";
 
 /** What {@linkcode ascend} needs. */
 export interface AscendOptions {
@@ -22,6 +22,8 @@ export interface AscendOptions {
   readonly metric?: Float64Array;
   /** Normal noise on the step's gradient, `E ||noise||_M^2 = size * deviation^2` in the metric M. */
   readonly noise?: { readonly deviation: number; readonly random: RandomStream };
+  /** Told after each step. */
+  readonly onStep?: OnProgress;
 }
 
 /** What a run went through. */
@@ -44,7 +46,7 @@ export interface Trajectory {
 }
 
 /** Steps `x + eta M sum_i w_i g_i`, with w from the exact Gram matrix of the point. */
-export function ascend(problem: Problem, options: AscendOptions): Trajectory {
+export function ascend(problem: Objectives, options: AscendOptions): Trajectory {
   const { rule, preference, stepSize, steps, metric, noise } = options;
   const point = Float64Array.from(options.start ?? new Float64Array(problem.size));
   const values: number[][] = [];
@@ -73,6 +75,7 @@ export function ascend(problem: Problem, options: AscendOptions): Trajectory {
       }
     }
     squared.push(norm);
+    options.onStep?.(t + 1, steps);
   }
   values.push(problem.evaluate(point).values);
   return { values, squared, eps, weights, point, luck };

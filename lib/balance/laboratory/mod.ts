@@ -2,6 +2,7 @@
 
 export * from "./adam.ts";
 export * from "./ascend.ts";
+export * from "./effective_smoothness.ts";
 export * from "./problem.ts";
 export * from "./quadratic.ts";
 export * from "./softmax.ts";

@@ -11,13 +11,17 @@ export interface Evaluation {
 }
 
 /** m objectives to be raised, of `size` parameters. */
-export interface Problem {
+export interface Objectives {
   /** Number of parameters. */
   readonly size: number;
   /** Number of objectives, m. */
   readonly objectives: number;
   /** Values and gradients at a point. */
   readonly evaluate: (point: Float64Array) => Evaluation;
+}
+
+/** Objectives of which more is known. */
+export interface Problem extends Objectives {
   /** `L_i` in a diagonal metric M, the Euclidean one when left out (THEORY.md, section 0), [m]. */
   readonly smoothness: (metric?: Float64Array) => number[];
   /** The largest value of `sum_i w_i J_i` for weights w >= 0 that are not all 0. */

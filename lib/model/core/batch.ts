@@ -45,6 +45,11 @@ export interface StreamLayout {
   readonly places: Int32Array;
   /** Row of each place, `[G P + G K C]`. */
   readonly rows: Int32Array;
+  /**
+   * Where several places have one row (`packTrees`): as `rows`, with the row of padding for every place
+   * but that of {@linkcode StreamLayout.places}, `[G P + G K C]`.
+   */
+  readonly backRows?: Int32Array;
 }
 
 /** A padded batch on the host, with the place of every token that is predicted. */
@@ -61,8 +66,18 @@ export interface Batch extends BatchShape {
   readonly predictors: Int32Array;
   /** The valid completion tokens, `[n]`. */
   readonly targets: Int32Array;
-  /** Where each valid token stands in `[G, K, C]`, `[n]`. */
+  /** Where each valid token stands in `[G, K, C]`, `[n]`; empty in a batch of trees. */
   readonly slots: Int32Array;
+  /**
+   * In a batch of trees (`packTrees`), which stand in the place of prompts: the place in its prompt of the token before
+   * each, -1 for a first one and padding, `[G P]`. A token attends to itself and those before it.
+   */
+  readonly parents?: Int32Array;
+  /**
+   * The residual stream before the policy's first layer, `[N, D]`, where layers below it have been computed already
+   * ({@linkcode withLowerLayers}); it begins with the embedding of `ids` otherwise.
+   */
+  readonly residual?: tf.Tensor2D;
 }
 
 /** A finite stand-in for minus infinity: masked scores vanish in the softmax and nothing becomes NaN. */
@@ -75,7 +90,7 @@ export const LENGTH_MULTIPLE = 32;
 export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
 /** Rows for so many tokens and one of padding: few numbers, so that shapes repeat, at most an eighth above. */
-function streamLength(tokens: number): number {
+export function streamLength(tokens: number): number {
   return roundUp(tokens + 1, Math.max(1, 2 ** (Math.floor(Math.log2(tokens + 1)) - 3)));
 }
 
@@ -231,8 +246,10 @@ export interface BatchContext extends RotaryAngles {
   readonly places?: tf.Tensor1D;
   /** Row of each place, `[G P + G K C]`, likewise. */
   readonly rows?: tf.Tensor1D;
-  /** Added to prompt scores: causal, `[P R, P]` (R query heads share a key head). */
-  readonly promptMask: tf.Tensor2D;
+  /** Where places share rows: row of each place that stands for its row, that of padding for the others. */
+  readonly backRows?: tf.Tensor1D;
+  /** Added to prompt scores: causal, `[P R, P]` (R query heads share a key head); `[G, 1, P R, P]` for trees. */
+  readonly promptMask: tf.Tensor;
   /** Added to completion-to-prompt scores: hides prompt padding, `[G, 1, 1, P]`. */
   readonly prefixMask: tf.Tensor4D;
   /** Added to completion-to-completion scores: causal, `[C R, C]`. */
@@ -252,6 +269,25 @@ function causalMask(length: number, repeats: number): tf.Tensor2D {
   return tf.tensor2d(mask, [length * repeats, length]);
 }
 
+/** Shows each token of the trees itself and those before it, for `repeats` query heads: `[G, 1, P repeats, P]`. */
+function treeMask(
+  { groups: G, promptLength: P, parents }: Batch & { readonly parents: Int32Array },
+  repeats: number,
+): tf.Tensor4D {
+  const mask = new Float32Array(G * P * repeats * P).fill(MASKED);
+  const row = (g: number, t: number): number => (g * P + t) * repeats * P;
+  for (let g = 0; g < G; g++) {
+    for (let t = 0; t < P; t++) {
+      const parent = parents[g * P + t]!;
+      const at = row(g, t);
+      if (parent >= 0) mask.copyWithin(at, row(g, parent), row(g, parent) + P);
+      mask[at + t] = 0;
+      for (let r = 1; r < repeats; r++) mask.copyWithin(at + r * P, at, at + P);
+    }
+  }
+  return tf.tensor4d(mask, [G, 1, P * repeats, P]);
+}
+
 /** Hides the padding behind each prompt: `[G, 1, 1, P]`. */
 export function paddingMask(
   lengths: ArrayLike<number>,
@@ -264,6 +300,9 @@ export function paddingMask(
   return tf.tensor4d(mask, [lengths.length, 1, 1, promptLength]);
 }
 
+const hasParents = (batch: Batch): batch is Batch & { readonly parents: Int32Array } =>
+  batch.parents !== undefined;
+
 /** Builds the tensors that all layers share; the caller disposes of them. */
 export function batchContext(config: ModelConfig, batch: Batch): BatchContext {
   const repeats = config.heads / config.kvHeads;
@@ -273,7 +312,10 @@ export function batchContext(config: ModelConfig, batch: Batch): BatchContext {
       places: tf.tensor1d(batch.stream.places, "int32"),
       rows: tf.tensor1d(batch.stream.rows, "int32"),
     }),
-    promptMask: causalMask(batch.promptLength, repeats),
+    ...(batch.stream?.backRows && { backRows: tf.tensor1d(batch.stream.backRows, "int32") }),
+    promptMask: hasParents(batch)
+      ? treeMask(batch, repeats)
+      : causalMask(batch.promptLength, repeats),
     prefixMask: paddingMask(batch.promptLengths, batch.promptLength),
     ownMask: causalMask(batch.completionLength, repeats),
   };

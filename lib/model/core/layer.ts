@@ -14,6 +14,7 @@ import {
   rearrange,
   rmsNorm,
   rotaryEmbedding,
+  spread,
   swiGlu,
   tf,
 } from "../../runtime/mod.ts";
@@ -150,8 +151,9 @@ function promptAttention(
   const R = heads / V;
   // Tokens stand outside the R query heads that share a key: [G V, P R, d].
   const queries = tf.reshape(swapMiddle(q, [G, P, V, R * d]), [G * V, P * R, d]);
-  const scores = tf.add(tf.matMul(queries, keys, false, true), promptMask);
-  const out = swapMiddle(tf.matMul(tf.softmax(scores), values), [G, V, P, R * d]);
+  const scores = tf.reshape(tf.matMul(queries, keys, false, true), [G, V, P * R, P]);
+  const attention = tf.reshape(tf.softmax(tf.add(scores, promptMask)), [G * V, P * R, P]);
+  const out = swapMiddle(tf.matMul(attention, values), [G, V, P, R * d]);
   return tf.reshape(out, [G * P, heads * d]);
 }
 
@@ -206,14 +208,18 @@ export function batchLayer(
 ): BatchLayerOutput {
   const { groups: G, promptLength: P, completions: K, completionLength: C } = shape;
   const { kvHeads: V, headDim: d } = config;
-  const { places, rows } = context;
+  const { places, rows, backRows } = context;
   const inPlaces = (t: tf.Tensor) => places && rows ? rearrange(t, rows, places) : t;
-  const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, rows) : t;
-  const [q, k, v] = attentionInputs(config, layer, x, context).map(inPlaces);
+  const inAllPlaces = (t: tf.Tensor) => rows && backRows ? spread(t, rows) : inPlaces(t);
+  const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, backRows ?? rows) : t;
+  const [queries, ...read] = attentionInputs(config, layer, x, context);
+  // Of places that share a row, one alone gives its attention to the stream: only its query has a gradient.
+  const q = inPlaces(queries);
+  const [k, v] = read.map(inAllPlaces);
   const ownRows = G * K * C;
   const cut = (t: tf.Tensor) =>
     ownRows === 0 ? [t] : tf.split(t, [G * P, ownRows]) as [tf.Tensor, tf.Tensor];
-  const [qp, qc] = cut(q!);
+  const [qp, qc] = cut(q);
   const [kp, kc] = cut(k!);
   const [vp, vc] = cut(v!);
   const headsFirst = (t: tf.Tensor) =>

@@ -1,16 +1,17 @@
 /** The loop over layers of a forward pass on a batch. @module */
 
-import { recorded, tf } from "../../runtime/mod.ts";
+import { recorded, scatterRows, tf } from "../../runtime/mod.ts";
 import { type Batch, type BatchContext, inStream } from "./batch.ts";
 import { batchLayer, type Layer } from "./layer.ts";
 import type { Policy } from "./transformer.ts";
 
-/** A model of fewer layers than this is a toy whose steps are too short for its graphs to pay. */
+/** A model of fewer layers and less width than this is a toy whose steps are too short for its graphs to pay. */
 const RECORDED_LAYERS = 3;
+const RECORDED_WIDTH = 128;
 
 /** Whether a graph of one of the policy's layers pays in its first batches. */
-export function worthRecording(policy: Policy): boolean {
-  return policy.layers.length >= RECORDED_LAYERS;
+export function worthRecording({ layers, config }: Policy): boolean {
+  return layers.length >= RECORDED_LAYERS || config.hiddenSize >= RECORDED_WIDTH;
 }
 
 /** What a recorded layer depends on besides its tensors. */
@@ -21,11 +22,20 @@ export function batchKey(
   return JSON.stringify([config, groups, promptLength, completions, completionLength]);
 }
 
+/** Token of each row of the residual stream, `[N]`. */
+const streamIds = (batch: Batch): tf.Tensor1D => tf.tensor1d(inStream(batch, batch.ids), "int32");
+
 /** The residual stream before the first layer, `[N, D]`. */
 export function embedBatch(policy: Policy, batch: Batch): tf.Tensor2D {
-  return tf.tidy(() =>
-    tf.gather(policy.embedding, tf.tensor1d(inStream(batch, batch.ids), "int32"))
-  );
+  if (batch.residual !== undefined) return tf.clone(batch.residual);
+  return tf.tidy(() => tf.gather(policy.embedding, streamIds(batch)));
+}
+
+/** The embedding's gradient `[V, D]` from that of the stream before the first layer; 0 where other layers lie between. */
+export function embeddingGradient(policy: Policy, batch: Batch, dx: tf.Tensor2D): tf.Tensor2D {
+  return batch.residual === undefined
+    ? scatterRows(dx, streamIds(batch), policy.config.vocabSize)
+    : tf.zerosLike(policy.embedding);
 }
 
 /** One layer on a batch, `[N, D]` to `[N, D]`. */

@@ -18,14 +18,7 @@ import {
   scatterRows,
   tf,
 } from "../../runtime/mod.ts";
-import {
-  type Batch,
-  type BatchContext,
-  batchContext,
-  inStream,
-  rowsAt,
-  streamRows,
-} from "./batch.ts";
+import { type Batch, type BatchContext, batchContext, rowsAt, streamRows } from "./batch.ts";
 import {
   headGradient,
   type HeadOutput,
@@ -36,7 +29,7 @@ import {
   type ScoreOptions,
 } from "./head.ts";
 import { batchLayer, type LayerWeights } from "./layer.ts";
-import { batchKey, embedBatch, runLayer, worthRecording } from "./run_layers.ts";
+import { batchKey, embedBatch, embeddingGradient, runLayer, worthRecording } from "./run_layers.ts";
 import { layerAt, layerSlice, outsideSlices, type Trainable, trainableKey } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
 
@@ -247,11 +240,7 @@ function backwardAll(
       tf.concat([
         ...byLayer.map((gradients) => gradients[i]!),
         ...outsideSlices(config, trainable, () => ({
-          embedding: scatterRows(
-            dys[i]!,
-            tf.tensor1d(inStream(batch, batch.ids), "int32"),
-            config.vocabSize,
-          ),
+          embedding: embeddingGradient(policy, batch, dys[i]!),
           norm: dNorm,
           head: headGradient(
             policy,
