@@ -100,7 +100,7 @@ export function streamLength(tokens: number): number {
 }
 
 /** Lays the places that hold a token out in a stream, where that takes fewer rows than there are places. */
-function streamLayout(holdsToken: readonly boolean[]): StreamLayout | undefined {
+export function streamLayout(holdsToken: readonly boolean[]): StreamLayout | undefined {
   const tokens = holdsToken.flatMap((holds, place) => holds ? [place] : []);
   const length = streamLength(tokens.length);
   if (length >= holdsToken.length) return undefined;

@@ -82,9 +82,10 @@ export interface RecordedBatch extends HeadOutput {
 }
 
 /** Share of the memory that kept layers may take. */
-const KEPT_SHARE = 0.25;
+export const KEPT_SHARE = 0.25;
 
-const bytesOf = (tensors: readonly tf.Tensor[]): number =>
+/** Bytes of tensors. */
+export const tensorBytes = (tensors: readonly tf.Tensor[]): number =>
   tensors.reduce((sum, { size }) => sum + 4 * size, 0);
 
 /** Frees what a forward pass kept. */
@@ -180,8 +181,8 @@ export function recordBatch(
     });
     layers.push({ x, values: input.values, pullback });
     // The next layer takes as much as this one.
-    room -= bytesOf(pullback.kept);
-    if (room < bytesOf(pullback.kept)) room = 0;
+    room -= tensorBytes(pullback.kept);
+    if (room < tensorBytes(pullback.kept)) room = 0;
     x = pullback.value as tf.Tensor2D;
   }
   const temperature = options.temperature ?? 1;
@@ -305,9 +306,9 @@ function layerGradients(
 }
 
 /** Gradients with respect to the residual stream after the last layer, `[N, D]`, and to the final norm, `[D]`. */
-function finalGradient(
+export function finalGradient(
   policy: Policy,
-  { batch, stream, head }: Tape,
+  { batch, stream, head }: Pick<Tape, "batch" | "stream" | "head">,
   coefficients: Float32Array,
 ): [tf.Tensor2D, tf.Tensor1D] {
   return tf.tidy(() => {
