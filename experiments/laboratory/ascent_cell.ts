@@ -34,8 +34,6 @@ export interface AscentSpec {
   readonly steps: number;
   /** Step size in units of 1 / L. */
   readonly c: number;
-  /** Factor on the pilot's smoothness, which gives the L that is used. */
-  readonly safety: number;
   /** Largest addition to a capability-aware weight; none when left out. */
   readonly cap?: number;
   /** Steps from one measurement on the held-out prompts to the next; the start and the end are measured too. */
@@ -88,10 +86,9 @@ async function climb(
   onProgress?: OnProgress,
 ): Promise<z.output<typeof runSchema>> {
   const { train, heldOut, start } = await ground.open();
-  const limits = pilot.smoothness.map((value) => value * spec.safety);
-  const smoothness = Math.max(...limits);
+  const smoothness = Math.max(...pilot.smoothness);
   const stepSize = spec.c / smoothness;
-  const weigh = ruleOf(spec, limits, stepSize);
+  const weigh = ruleOf(spec, pilot.smoothness, stepSize);
   const grams: Gram[] = [];
   const held: { step: number; values: number[] }[] = [];
   const objectives = laboratoryObjectives(train, start);
