@@ -6,7 +6,13 @@ import { type Control, controls } from "../laboratory/population.ts";
 import type { Preference } from "../laboratory/preferences.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import { fallToGain, gainOf, largestFall } from "../laboratory/trajectory.ts";
-import { type AscentRule, controlPreference, type ExactLmConfig, preferenceOf } from "./config.ts";
+import {
+  type AscentRule,
+  controlPreference,
+  type ExactLmConfig,
+  pilotOptions,
+  preferenceOf,
+} from "./config.ts";
 import type { AscentRow } from "./findings.ts";
 import type { StudyBar } from "./study_bar.ts";
 
@@ -56,7 +62,7 @@ function rowOf({ ground, control, rule, preference }: AscentJob, run: AscentRun)
 async function jobsOf(replicate: Replicate, config: ExactLmConfig): Promise<AscentJob[]> {
   const { ascent, dial } = config;
   const ground = await replicate.ground();
-  const pilot = await pilotCell(ground, config.pilot);
+  const pilot = await pilotCell(ground, pilotOptions(config));
   const jobs: AscentJob[] = ascent.preferences.flatMap((name) =>
     ascent.rules.map((rule) => ({
       ground,
@@ -96,7 +102,7 @@ export async function ascentStudy(
   const rows: AscentRow[] = [];
   for (const job of jobs) {
     const { ground, pilot, control, rule, preference } = job;
-    const spec = { rule, preference: preference.weights, steps, c, safety: config.pilot.safety };
+    const spec = { rule, preference: preference.weights, steps, c };
     const run = await ascentCell(
       ground,
       pilot,

@@ -25,8 +25,6 @@ export interface AscentSpec extends WeightingRule {
   readonly steps: number;
   /** Step size in units of 1 / L. */
   readonly c: number;
-  /** Factor on the pilot's smoothness, which gives the L that is used. */
-  readonly safety: number;
   /** Steps from one measurement on the held-out prompts to the next; the start and the end are measured too. */
   readonly heldOutSteps: number;
 }
@@ -55,10 +53,9 @@ async function climb(
   onProgress?: OnProgress,
 ): Promise<z.output<typeof runSchema>> {
   const { train, heldOut, start } = await ground.open();
-  const limits = pilot.smoothness.map((value) => value * spec.safety);
-  const smoothness = Math.max(...limits);
+  const smoothness = Math.max(...pilot.smoothness);
   const stepSize = spec.c / smoothness;
-  const weigh = aggregatorOf(spec, limits, stepSize, spec.length ?? "own");
+  const weigh = aggregatorOf(spec, pilot.smoothness, stepSize, spec.length ?? "own");
   const grams: Gram[] = [];
   const held: { step: number; values: number[] }[] = [];
   const objectives = laboratoryObjectives(train, start);

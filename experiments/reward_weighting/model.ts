@@ -104,7 +104,6 @@ async function runJob(
     ...rule,
     length: "unit",
     preference: preference.weights,
-    safety: config.pilot.safety,
     ...config.ascent,
   }, onProgress);
   const { values, seconds } = found;
@@ -127,8 +126,8 @@ export async function replicateRuns(
   onProgress: OnProgress,
 ): Promise<Done[]> {
   const ground = await replicate.ground();
-  const { safety: _, ...steps } = config.pilot;
-  const pilot = await pilotCell(ground, steps);
+  const { steps, c } = config.ascent;
+  const pilot = await pilotCell(ground, { ...config.pilot, checkSteps: steps, c });
   const jobs = jobsOf(config);
   const done: Done[] = [];
   for (const job of jobs) {

@@ -126,16 +126,15 @@ Deno.test("a training is made once, its values are those of its parameters, and 
 
 Deno.test("an ascent keeps to Theorem 7 where its premise holds, and is read from the store", () =>
   withGround(async (ground, opened) => {
-    const pilot = await pilotCell(ground, {
-      steps: 3,
-      learningRate: 1e-3,
-      beta2: 0.99,
-      damping: 0.1,
-    });
+    const pilotOptions = {
+      ...{ steps: 3, learningRate: 1e-3, beta2: 0.99, damping: 0.1 },
+      ...{ checkSteps: 6, c: 0.2, safety: 2 },
+    };
+    const pilot = await pilotCell(ground, pilotOptions);
     assertEquals(pilot.smoothness.length, smallRewards.length);
     assert(pilot.metric.every((x) => x > 0));
     assert(pilot.smoothness[0]! > 0 && pilot.smoothness[1]! > 0);
-    const spec = { preference, steps: 6, c: 0.2, safety: 2, heldOutSteps: 3 };
+    const spec = { preference, steps: 6, c: 0.2, heldOutSteps: 3 };
     const gains: Record<string, number> = {};
     for (const rule of ["static", "capability_aware", "margin"] as const) {
       const run = await ascentCell(ground, pilot, { ...spec, rule });
@@ -144,6 +143,7 @@ Deno.test("an ascent keeps to Theorem 7 where its premise holds, and is read fro
       const geometry = ascentGeometry(run, preference);
       gains[rule] = gainOf(run.values, preference);
       if (rule === "static") {
+        // The pilot made sure of the premise on a static run.
         assertEquals(geometry.deviation, 0);
         continue;
       }
@@ -158,7 +158,7 @@ Deno.test("an ascent keeps to Theorem 7 where its premise holds, and is read fro
     assert(gains["static"]! > 0 && gains["capability_aware"]! > 0);
     const before = opened();
     await ascentCell(ground, pilot, { ...spec, rule: "margin" });
-    await pilotCell(ground, { steps: 3, learningRate: 1e-3, beta2: 0.99, damping: 0.1 });
+    await pilotCell(ground, pilotOptions);
     assertEquals(opened(), before);
   }));
 

@@ -229,8 +229,8 @@ function recordLayer(
   const shapes = promptShapes(policy, streams);
   const values = layerSlice(trainable, l);
   const input: LayerInput = { x, values, context: promptContext, weights };
-  const like = tf.zeros([shapes.reduce((n, shape) => n + tf.util.sizeFromShape(shape), 0)]);
-  const prompts = recordedPullback(`prompts ${key}`, input, like, (t, dy) => {
+  const size = shapes.reduce((n, shape) => n + tf.util.sizeFromShape(shape), 0);
+  const prompts = recordedPullback(`prompts ${key}`, input, [size], (t, dy) => {
     const { value, grads } = tf.valueAndGrads((x: tf.Tensor, values: tf.Tensor) => {
       const layer = layerAt(config, trainable, t.weights, values);
       const out = batchLayer(config, streams.prompts, layer, t.context, x);
@@ -238,7 +238,6 @@ function recordLayer(
     })([t.x, t.values], dy as tf.Tensor1D);
     return { value, gradients: grads };
   });
-  like.dispose();
   const [nextX, keys, vals, copies] = tf.tidy(() => {
     const [nextX, keys, vals] = unflat(prompts.value, shapes) as [tf.Tensor, tf.Tensor, tf.Tensor];
     const each = (t: tf.Tensor) => tf.tile(tf.expandDims(t, 0), [losses, ...t.shape.map(() => 1)]);
@@ -247,7 +246,7 @@ function recordLayer(
   prompts.value.dispose();
   const reads = { x: rows, keys, vals, values: copies, context: completionContext, weights };
   // Behind the derivative stands a column of factors for each loss.
-  const wide = tf.zeros([rows.shape[0], config.hiddenSize + losses]);
+  const wide = [rows.shape[0], config.hiddenSize + losses];
   const completed = recordedPullback(`completions ${key}`, reads, wide, (t, given) => {
     const [dy, factors] = tf.split(given, [config.hiddenSize, losses], 1) as [tf.Tensor, tf.Tensor];
     const { value, grads } = tf.valueAndGrads(
@@ -266,7 +265,6 @@ function recordLayer(
     )([t.x, t.keys, t.vals, t.values], dy as tf.Tensor2D);
     return { value, gradients: grads };
   });
-  wide.dispose();
   return {
     layer: { prompts, completions: completed, inputs: [x, rows, values, keys, vals, copies] },
     streams: [nextX, completed.value as tf.Tensor2D],
