@@ -6,7 +6,7 @@ import type { TrainingOptions } from "./training_cell.ts";
 export const NO_CAP = 1e9;
 
 /** The optimizer's order of Theorem 5; static weights in it differ from a rule in the weights alone. */
-export const ruleOrder = { secondMoment: "preferred", clip: "step" } as const;
+export const ruleOrder = { secondMoment: "before", clip: "step" } as const;
 
 /** Capability-aware weights as the theorem has them, without cap and ridge. */
 export const plainAware = {
