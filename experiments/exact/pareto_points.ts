@@ -92,8 +92,8 @@ const CORNERS = 60;
 export function reachableFronts(tables: RewardTables): { x: number[]; y: number[] }[] {
   return rewardPairs(tables[0]![0]!.length).map(([i, j]) => {
     const corners = exactFront(tables.map((rows) => rows.map((r) => [r[i]!, r[j]!] as const)));
-    const every = Math.max(1, (corners.length - 1) / (CORNERS - 1));
-    const count = Math.floor((corners.length - 1) / every) + 1;
+    const count = Math.min(CORNERS, corners.length);
+    const every = count === 1 ? 0 : (corners.length - 1) / (count - 1);
     const kept = Array.from({ length: count }, (_, k) => corners[Math.round(k * every)]!);
     return { x: kept.map(([x]) => x), y: kept.map(([, y]) => y) };
   });

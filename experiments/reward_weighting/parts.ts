@@ -28,7 +28,6 @@ export const trainerParts = {
   "momentum unknown": { part: "momentum", options: { ...aware, momentumAware: false } },
   "weights a step late": { part: "order", options: { ...aware, solve: "next_step" } },
   "own second moment": { part: "order", options: { ...aware, secondMoment: "after" } },
-  "earlier second moment": { part: "order", options: { ...aware, secondMoment: "before" } },
   "gradient clipped": { part: "order", options: { ...aware, clip: "gradient" } },
   "cap 0.1": { part: "cap", options: { ...aware, cap: 0.1 } },
   "no cap": { part: "cap", options: { ...aware, cap: NO_CAP } },
