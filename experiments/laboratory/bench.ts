@@ -36,12 +36,16 @@ export interface Bench {
  */
 export async function openBench(context: RunContext, config: LaboratoryConfig): Promise<Bench> {
   const { name, versions } = context.backend;
-  const { model, tokenizer } = await openModel(config.model, context.stage);
+  const { model, tokenizer } = await openModel(config.model, context.stage, config.sizes);
   const key = {
     version: LABORATORY_VERSION,
     backend: { name, versions },
     // The tiny model has the tokenizer of another, whose hash it bears.
-    source: { hash: await modelHash(config.model), tiny: config.model === "tiny" },
+    source: {
+      hash: await modelHash(config.model),
+      tiny: config.model === "tiny",
+      ...(config.sizes !== undefined && { sizes: config.sizes }),
+    },
     system: config.system,
   };
   return { context, config, knowledge: await loadKnowledge(), model, tokenizer, key };

@@ -10,13 +10,21 @@ export const laboratorySchema = z.object({
   model: z.string().default("smollm2").describe(
     "smollm2, tiny, the path of a model or owner/name on the Hub",
   ),
+  sizes: z.object({
+    hiddenSize: z.int().min(96).describe("Width of the tiny model"),
+    layers: z.int().min(1).describe("Its layers"),
+  }).optional().describe("Other sizes of the tiny model"),
   system: z.string().default("You are a clinical assistant.").describe("System message"),
   start: sftSchema.omit({ seed: true }).extend({
-    promptsPerTask: z.int().min(1).default(48).describe(
-      "Prompts of each task, with one answer each",
+    promptsPerTask: z.int().min(1).default(48).describe("Training prompts of each task"),
+    heldOut: z.boolean().default(false).describe(
+      "Whether as many held-out prompts are among them: free text to a prompt has its form only then",
+    ),
+    answers: z.enum(["one", "all"]).default("one").describe(
+      "One answer of each prompt's closed set, drawn at random, or all of them",
     ),
   }).optional().describe(
-    "Supervised fine-tuning of all weights on answers drawn from the closed sets; none when left out",
+    "Supervised fine-tuning of all weights on answers of the closed sets; none when left out",
   ),
   startPerReplicate: z.boolean().default(true).describe(
     "Whether every replicate is fine-tuned by itself, or all from one start",

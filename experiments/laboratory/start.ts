@@ -1,4 +1,4 @@
-/** The start of replicates: the model as it is, or after supervised fine-tuning on answers drawn from the closed sets. @module */
+/** The start of replicates: the model as it is, or after supervised fine-tuning on answers of the closed sets. @module */
 
 import {
   currentPolicy,
@@ -11,7 +11,7 @@ import {
 } from "../../lib/model/mod.ts";
 import { readParameters, writeParameters } from "../../lib/runs/mod.ts";
 import { hashJson } from "../../lib/runtime/mod.ts";
-import { closedExamples, conflictPopulation } from "../../lib/synthesis/mod.ts";
+import { closedExamples, type ClosedPrompt, conflictPopulation } from "../../lib/synthesis/mod.ts";
 import { trainSft } from "../../lib/training/mod.ts";
 import type { StageKey } from "../stages/keys.ts";
 import { stepsOn } from "../stages/train.ts";
@@ -47,9 +47,16 @@ function tunedModel(
   };
 }
 
+/** An example for each answer of each prompt. */
+function allExamples(
+  prompts: readonly ClosedPrompt[],
+): { readonly prompt: string; readonly answer: string }[] {
+  return prompts.flatMap(({ prompt, answers }) => answers.map((answer) => ({ prompt, answer })));
+}
+
 /**
  * The start of a replicate. It knows the form of the answers and not which of them is wanted: each is drawn from its
- * prompt's closed set.
+ * prompt's closed set, or all of it is learned alike.
  *
  * @param bench model and options
  * @param seed of the prompts, the answers and their order
@@ -61,9 +68,10 @@ export async function startOf(bench: Bench, seed: number): Promise<Start> {
   if (config.start === undefined) {
     return { key: { start: null }, open: () => Promise.resolve({ model, free: () => {} }) };
   }
-  const { promptsPerTask, ...sft } = config.start;
+  const { promptsPerTask, heldOut, answers, ...sft } = config.start;
   const population = conflictPopulation(knowledge, { promptsPerTask, seed, dial: config.dial });
-  const examples = closedExamples(population.train, seed);
+  const prompts = [...population.train, ...heldOut ? population.heldOut : []];
+  const examples = answers === "one" ? closedExamples(prompts, seed) : allExamples(prompts);
   const key = { sft: { ...sft, seed }, examples: await hashJson(examples) };
   const open = async () => {
     const bar = context.stage(`Fine-tuning the start, seed ${seed}`);

@@ -55,7 +55,7 @@ export async function train(
     onStep?: (log: StepLog) => void;
     reward?: RewardFunction;
     tokenizer?: Tokenizer;
-  } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty"> = {},
+  } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty" | "observe"> = {},
 ): Promise<{ values: Float32Array; start: Float32Array; log: TrainingResult["log"] }> {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
   const trainable = busyAdapter(model);

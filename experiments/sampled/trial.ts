@@ -1,0 +1,266 @@
+/**
+ * One run of GRPO on sampled answers: trained as users train, judged by exact values and gradients on the way, kept in the
+ * store.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { z } from "zod";
+import {
+  choiceProbabilities,
+  exactGradients,
+  type Laboratory,
+  promptValues,
+} from "../../lib/laboratory/mod.ts";
+import { encodePrompt, type Trainable } from "../../lib/model/mod.ts";
+import { initialTrainable } from "../../lib/runs/mod.ts";
+import { tf } from "../../lib/runtime/mod.ts";
+import {
+  gradientProducts,
+  type GrpoConfig,
+  grpoSchema,
+  type Observe,
+  passedMetric,
+  type StepLog,
+  trainGrpo,
+} from "../../lib/training/mod.ts";
+import type { Ground, OpenGround } from "../laboratory/replicate.ts";
+import { stepsOn } from "../stages/train.ts";
+import { arms } from "./arms.ts";
+import type { SampledConfig } from "./config.ts";
+import type { Condition } from "./findings.ts";
+import { lookupRewards } from "./lookup.ts";
+import type { RunValues } from "./outcomes.ts";
+import { signalToNoise } from "./signal.ts";
+
+/** Raised when a run computes something else from the same inputs, so that stored runs are not mixed. */
+const TRIAL_VERSION = 1;
+
+/** What a run is, besides the ground that it stands on. */
+export interface TrialSpec {
+  /** Arm, preference by name, and prompts a step. */
+  readonly condition: Condition;
+  /** Weights of the preference, [m]. */
+  readonly weights: readonly number[];
+  /** Seed of the training and of an adapter's initial values. */
+  readonly seed: number;
+  /** Numbers of steps after which the exact signal to noise is measured. */
+  readonly signalSteps: readonly number[];
+}
+
+/** What is kept of a run. */
+export interface Trial {
+  /** What each step logged, `harm/NAME` and `signal/NAME` among it. */
+  readonly log: readonly StepLog[];
+  /** Exact values at the judged steps. */
+  readonly values: RunValues;
+  /** Probability of a text outside the closed answers, mean over the trained prompts. */
+  readonly outside: { readonly start: number; readonly end: number };
+  /** Seconds that it took, now or when it was made. */
+  readonly seconds: number;
+}
+
+const rows = z.array(z.array(z.number()));
+
+/** Exact values after some steps. */
+const judgedSchema = z.object({ train: rows, heldOut: rows, outside: z.number() });
+
+type Judged = z.output<typeof judgedSchema>;
+
+const TRIAL = "trial.json";
+
+const judgedFile = (step: number): string => `judged-${step}.json`;
+
+/** Five decimals: the store need not hold what single precision does not know. */
+const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
+
+/** Values of every prompt's rewards, [prompts][rewards], and the probability outside its answers. */
+function promptRows(lab: Laboratory, trainable: Trainable): { rows: number[][]; outside: number } {
+  const probabilities = choiceProbabilities(lab, trainable);
+  const inside = probabilities.flat().reduce((sum, p) => sum + p, 0) / probabilities.length;
+  return {
+    rows: probabilities.map((own, x) =>
+      promptValues(own, lab.prompts[x]!.rewards).map(rounded)
+    ),
+    // Rounding of single precision may leave a little less than nothing.
+    outside: Math.max(0, 1 - inside),
+  };
+}
+
+/** Judges the parameters on both parts. */
+function judge({ train, heldOut }: OpenGround, trainable: Trainable): Judged {
+  const own = promptRows(train, trainable);
+  return {
+    train: own.rows,
+    heldOut: promptRows(heldOut(), trainable).rows,
+    outside: own.outside,
+  };
+}
+
+/** Remembers where a step starts; behind it gives the cosines of the change with the exact gradients there. */
+function stepCosines(lab: Laboratory, run: Parameters<Observe>[0]) {
+  const { gradients } = exactGradients(lab, run.trainable);
+  const start = tf.clone(run.trainable.values);
+  return (): Record<string, number> => {
+    const cosines = tf.tidy(() => {
+      const metric = passedMetric(run.optimizer, run.adamW);
+      const change = tf.sub(run.trainable.values, start) as tf.Tensor1D;
+      const inverse = tf.reciprocal(metric) as tf.Tensor1D;
+      const length = gradientProducts([change], [change], inverse)[0]![0]!;
+      return gradients.map((gradient) => {
+        const rate = gradientProducts([gradient], [change])[0]![0]!;
+        const norm = gradientProducts([gradient], [gradient], metric)[0]![0]!;
+        return norm * length > 0 ? rate / Math.sqrt(norm * length) : 0;
+      });
+    });
+    tf.dispose([start, ...gradients]);
+    return named("harm", lab.rewardNames, cosines);
+  };
+}
+
+const named = (
+  group: string,
+  names: readonly string[],
+  values: readonly number[],
+): Record<string, number> =>
+  Object.fromEntries(names.map((name, i) => [`${group}/${name}`, values[i]!]));
+
+/** The options of GRPO of a run. */
+function grpoConfig({ condition, weights, seed }: TrialSpec, config: SampledConfig): GrpoConfig {
+  return grpoSchema.parse({
+    ...config.grpo,
+    ...arms[condition.arm],
+    promptsPerStep: condition.prompts,
+    rewardWeights: [...weights],
+    seed,
+  });
+}
+
+/** Whether values are judged after so many steps. */
+const isJudged = (step: number, { judgeSteps, grpo }: SampledConfig): boolean =>
+  step % judgeSteps === 0 || step === grpo.maxSteps;
+
+/** Trains, judges on the way, and writes what happened into a folder; `scratch` outlives a killed run. */
+async function train(
+  ground: Ground,
+  spec: TrialSpec,
+  config: SampledConfig,
+  folder: string,
+  scratch: string,
+  onStep: (log: StepLog, maxSteps: number) => void,
+): Promise<void> {
+  const open = await ground.open();
+  const { model } = open.train;
+  const { tokenizer, config: { system } } = ground.bench;
+  const { rewardNames } = ground;
+  const prompts = ground.train.map(({ prompt, task }) => ({
+    ids: encodePrompt(tokenizer, prompt, system),
+    stratum: task,
+  }));
+  const reward = lookupRewards(ground.train, rewardNames.length);
+  const grpo = grpoConfig(spec, config);
+  const keep = (step: number, trainable: Trainable) =>
+    Deno.writeTextFile(join(scratch, judgedFile(step)), JSON.stringify(judge(open, trainable)));
+  const observe: Observe = async (run) => {
+    if (isJudged(run.step, config)) await keep(run.step, run.trainable);
+    let signal: Record<string, number> = {};
+    if (spec.signalSteps.includes(run.step)) {
+      const metric = passedMetric(run.optimizer, run.adamW);
+      const { trainable } = run;
+      const ratios = await signalToNoise({
+        lab: open.train,
+        prompts,
+        tokenizer,
+        reward,
+        config: grpo,
+        trainable,
+        metric,
+      });
+      metric.dispose();
+      signal = named("signal", rewardNames, ratios);
+    }
+    const cosines = config.harmSteps.includes(run.step + 1)
+      ? stepCosines(open.train, run)
+      : undefined;
+    return () => ({ ...signal, ...cosines?.() });
+  };
+  const initial = initialTrainable(model, config.tuning, spec.seed);
+  const { trainable, log } = await trainGrpo({
+    model,
+    tokenizer,
+    trainable: initial,
+    prompts,
+    rewardNames,
+    reward,
+    config: grpo,
+    observe,
+    folder: scratch,
+    onStep,
+  });
+  await keep(grpo.maxSteps, trainable);
+  tf.dispose([initial.values, trainable.values]);
+  await Deno.writeTextFile(
+    join(folder, TRIAL),
+    JSON.stringify({ log, ...await gathered(scratch, config) }),
+  );
+}
+
+/** Reads what was judged on the way. */
+async function gathered(
+  scratch: string,
+  config: SampledConfig,
+): Promise<Pick<Trial, "values" | "outside">> {
+  const steps = Array.from({ length: config.grpo.maxSteps + 1 }, (_, step) => step)
+    .filter((step) => isJudged(step, config));
+  const judged: Judged[] = [];
+  for (const step of steps) {
+    const text = await Deno.readTextFile(join(scratch, judgedFile(step)));
+    judged.push(judgedSchema.parse(JSON.parse(text)));
+  }
+  return {
+    values: {
+      steps,
+      train: judged.map(({ train }) => train),
+      heldOut: judged.map(({ heldOut }) => heldOut),
+    },
+    outside: { start: judged[0]!.outside, end: judged.at(-1)!.outside },
+  };
+}
+
+/**
+ * Trains and judges, or reads the run from the store.
+ *
+ * @param ground start and prompts
+ * @param spec arm, preference, seed
+ * @param config options
+ * @returns what happened
+ * @throws {UsageError} when an option does not fit
+ * @throws {WorkbenchError} when a number is no longer finite
+ */
+export async function sampledTrial(
+  ground: Ground,
+  spec: TrialSpec,
+  config: SampledConfig,
+): Promise<Trial> {
+  const { context } = ground.bench;
+  const { arm, preference, prompts } = spec.condition;
+  const key = {
+    ...ground.key,
+    version: TRIAL_VERSION,
+    grpo: grpoConfig(spec, config),
+    tuning: config.tuning,
+    judgeSteps: config.judgeSteps,
+    harmSteps: config.harmSteps,
+    signalSteps: spec.signalSteps,
+  };
+  const bar = context.stage(`${arm}, ${preference}, ${prompts} prompts, seed ${spec.seed}`);
+  const stage = await context.store.files(
+    "sampled-trial",
+    key,
+    (folder, scratch) => train(ground, spec, config, folder, scratch, stepsOn(bar)),
+  );
+  bar.finish(stage.cached ? "from the store" : undefined);
+  const kept = JSON.parse(await Deno.readTextFile(join(stage.path, TRIAL)));
+  return { ...kept, seconds: stage.seconds };
+}
