@@ -1,6 +1,10 @@
 /** Fronts and volumes of a preference sweep, from mean rewards. @module */
 
 import { average, hypervolume } from "../../lib/evaluation/mod.ts";
+import { rewardPairs } from "../../lib/figures/mod.ts";
+
+/** Rewards of answers, `[prompts][answers][m]`; answers may differ in number. */
+export type RewardTables = readonly (readonly (readonly number[])[])[];
 
 /**
  * Rewards relative to the start's; where that is 0, as they are.
@@ -76,6 +80,25 @@ export function exactFront(
   return front;
 }
 
+/** Corners of a front that are kept, at most: a line through more looks the same. */
+const CORNERS = 60;
+
+/**
+ * The fronts of every two rewards over all policies. Over the prompts of several replicates it is the mean of their fronts.
+ *
+ * @param tables rewards, at least one prompt
+ * @returns some of the corners, the ends among them, in the order of `rewardPairs`
+ */
+export function reachableFronts(tables: RewardTables): { x: number[]; y: number[] }[] {
+  return rewardPairs(tables[0]![0]!.length).map(([i, j]) => {
+    const corners = exactFront(tables.map((rows) => rows.map((r) => [r[i]!, r[j]!] as const)));
+    const every = Math.max(1, (corners.length - 1) / (CORNERS - 1));
+    const count = Math.floor((corners.length - 1) / every) + 1;
+    const kept = Array.from({ length: count }, (_, k) => corners[Math.round(k * every)]!);
+    return { x: kept.map(([x]) => x), y: kept.map(([, y]) => y) };
+  });
+}
+
 /**
  * The largest weighted sum of mean rewards over all policies of a tabular problem: the best answer to each prompt.
  *
@@ -84,7 +107,7 @@ export function exactFront(
  * @returns the sum
  */
 export function bestWeighted(
-  rewards: readonly (readonly (readonly number[])[])[],
+  rewards: RewardTables,
   weights: readonly number[],
 ): number {
   const best = rewards.map((answers) =>

@@ -6,6 +6,7 @@ import type { Preset } from "../core/experiment.ts";
 import { tabularSchema } from "../exact/config.ts";
 import { weightingNames } from "../exact/rules.ts";
 import { laboratorySchema } from "../laboratory/config.ts";
+import { smokeLaboratory, tinyLaboratory } from "../laboratory/presets.ts";
 import { partNames } from "./parts.ts";
 
 const heldOutSteps = z.int().min(1).default(5).describe(
@@ -64,37 +65,10 @@ export const weightingSchema = laboratorySchema.extend({
 /** See {@linkcode weightingSchema}. */
 export type WeightingConfig = z.output<typeof weightingSchema>;
 
-/** The start of the tiny model, the same as that of the exact experiment on language models. */
-const tinyStart = {
-  model: "tiny",
-  start: {
-    promptsPerTask: 48,
-    maxSteps: 80,
-    learningRate: 3e-3,
-    adamBeta2: 0.99,
-    perDeviceTrainBatchSize: 12,
-    microBatchSize: 12,
-    packing: true,
-  },
-  startPerReplicate: false,
-  tuning: { kind: "lora", r: 8, loraAlpha: 16 },
-} as const satisfies Partial<z.input<typeof laboratorySchema>>;
-
 /** The options at each preset. */
 export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingSchema>>> = {
   smoke: {
-    model: "tiny",
-    start: {
-      promptsPerTask: 4,
-      maxSteps: 4,
-      learningRate: 3e-3,
-      adamBeta2: 0.99,
-      perDeviceTrainBatchSize: 8,
-      packing: true,
-    },
-    startPerReplicate: false,
-    tuning: { kind: "lora", r: 4, loraAlpha: 8 },
-    promptsPerTask: 1,
+    ...smokeLaboratory,
     rules: ["static", "capability-aware", "margin", "MGDA"],
     pilot: { steps: 2 },
     ascent: { steps: 2, heldOutSteps: 2 },
@@ -102,7 +76,7 @@ export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingS
     tabular: { problems: 3, steps: 20 },
   },
   quick: {
-    ...tinyStart,
+    ...tinyLaboratory,
     topLayers: 1,
     promptsPerTask: 2,
     ascent: { steps: 8, heldOutSteps: 4 },
@@ -110,7 +84,7 @@ export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingS
     tabular: { problems: 12, steps: 100 },
   },
   paper: {
-    ...tinyStart,
+    ...tinyLaboratory,
     startPerReplicate: true,
     promptsPerTask: 24,
     preferences: { edges: true },

@@ -2,6 +2,7 @@
 
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import { type WeightingRule, weightingRules } from "../exact/rules.ts";
+import { adamwOptions } from "../laboratory/adamw_options.ts";
 import { ascentCell, ascentGeometry } from "../laboratory/ascent_cell.ts";
 import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import {
@@ -12,7 +13,7 @@ import {
   simplexPreferences,
 } from "../laboratory/preferences.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
-import { trainingCell, type TrainingOptions } from "../laboratory/training_cell.ts";
+import { trainingCell } from "../laboratory/training_cell.ts";
 import type { OnProgress } from "../../lib/runtime/mod.ts";
 import type { WeightingConfig } from "./config.ts";
 import type { Ground as GroundName } from "./findings.ts";
@@ -80,24 +81,6 @@ function jobsOf(config: WeightingConfig): Job[] {
   ];
 }
 
-/** Options of the trainer in a setting. */
-function trainerOptions(
-  { steps, learningRate, beta2, maxGradNorm }: WeightingConfig["trainer"],
-  { weights }: Preference,
-  options: Partial<TrainingOptions>,
-): TrainingOptions {
-  return {
-    maxSteps: steps,
-    learningRate,
-    lrSchedulerType: "constant",
-    warmupRatio: 0,
-    adamBeta2: beta2,
-    maxGradNorm,
-    rewardWeights: [...weights],
-    ...options,
-  };
-}
-
 /** One run. */
 async function runJob(
   ground: Ground,
@@ -110,7 +93,7 @@ async function runJob(
   if (job.ground === "trainer") {
     const { options } = trainerParts[system as keyof typeof trainerParts];
     const { values, heldOut, harmful, seconds } = await trainingCell(ground, {
-      options: trainerOptions(config.trainer, preference, options),
+      options: adamwOptions(config.trainer, preference.weights, options),
       heldOutSteps: config.trainer.heldOutSteps,
     }, onProgress);
     const held = heldOut.map((row) => row.values);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { NO_CAP, ruleOrder } from "../laboratory/adamw_options.ts";
 import type { TrainingOptions } from "../laboratory/training_cell.ts";
 
 /** A setting of the trainer. */
@@ -16,19 +17,13 @@ export interface TrainerPart {
   readonly options: Partial<TrainingOptions>;
 }
 
-/** A cap that no weight reaches. */
-const NO_CAP = 1e9;
-
 const aware = { weighting: "capability_aware" } as const;
 
 /** The settings in the order of tables, the trainer's default first. */
 export const trainerParts = {
   "capability-aware": { part: "default", options: aware },
   // In the order of the optimizer that the rule has, so that it differs in the weights alone.
-  static: {
-    part: "weights",
-    options: { weighting: "static", secondMoment: "preferred", clip: "step" },
-  },
+  static: { part: "weights", options: { weighting: "static", ...ruleOrder } },
   "Euclidean metric": { part: "metric", options: { ...aware, gramMetric: "euclidean" } },
   "momentum unknown": { part: "momentum", options: { ...aware, momentumAware: false } },
   "weights a step late": { part: "order", options: { ...aware, solve: "next_step" } },
