@@ -50,7 +50,9 @@ export const sampledSchema = laboratorySchema.pick({
   ),
   arms: z.array(z.enum(armNames)).min(2).default([...armNames]).describe("Arms that run"),
   preferences: z.array(z.enum(preferences.map(({ name }) => name) as [string, ...string[]])).min(1)
-    .default(["equal", "reasoning"]).describe("Preferences of every arm; the first is the noisy pair's"),
+    .default(["equal", "reasoning"]).describe(
+      "Preferences of every arm; the first is the noisy pair's",
+    ),
   judgeSteps: z.int().min(1).default(5).describe("Steps between exact values"),
   harmSteps: steps.default([2, 10, 20]).describe(
     "Steps whose effect is measured by exact gradients, counted from 1",

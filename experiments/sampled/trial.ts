@@ -80,9 +80,7 @@ function promptRows(lab: Laboratory, trainable: Trainable): { rows: number[][]; 
   const probabilities = choiceProbabilities(lab, trainable);
   const inside = probabilities.flat().reduce((sum, p) => sum + p, 0) / probabilities.length;
   return {
-    rows: probabilities.map((own, x) =>
-      promptValues(own, lab.prompts[x]!.rewards).map(rounded)
-    ),
+    rows: probabilities.map((own, x) => promptValues(own, lab.prompts[x]!.rewards).map(rounded)),
     // Rounding of single precision may leave a little less than nothing.
     outside: Math.max(0, 1 - inside),
   };
