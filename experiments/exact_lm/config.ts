@@ -76,6 +76,9 @@ export const exactLmSchema = laboratorySchema.extend({
     preferences: z.array(preferenceName).min(1)
       .default([EQUAL, "domain", "reasoning", "instruction"]).describe("Preferences"),
     lopsided: preferenceName.default("reasoning").describe("The preference of hypothesis 1"),
+    growths: z.int().min(0).default(4).describe(
+      "Times that L may grow fourfold where a run does not keep to it",
+    ),
     heldOutSteps,
     controlReplicates: z.int().min(0).default(2).describe("Replicates with the three controls"),
   }).prefault({}).describe("Study 1"),

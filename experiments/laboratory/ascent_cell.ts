@@ -25,6 +25,8 @@ export interface AscentSpec extends WeightingRule {
   readonly steps: number;
   /** Step size in units of 1 / L. */
   readonly c: number;
+  /** L in units of the pilot's smoothness; 1 when left out. */
+  readonly growth?: number;
   /** Steps from one measurement on the held-out prompts to the next; the start and the end are measured too. */
   readonly heldOutSteps: number;
 }
@@ -53,9 +55,10 @@ async function climb(
   onProgress?: OnProgress,
 ): Promise<z.output<typeof runSchema>> {
   const { train, heldOut, start } = await ground.open();
-  const smoothness = Math.max(...pilot.smoothness);
+  const limits = pilot.smoothness.map((value) => value * (spec.growth ?? 1));
+  const smoothness = Math.max(...limits);
   const stepSize = spec.c / smoothness;
-  const weigh = aggregatorOf(spec, pilot.smoothness, stepSize, spec.length ?? "own");
+  const weigh = aggregatorOf(spec, limits, stepSize, spec.length ?? "own");
   const grams: Gram[] = [];
   const held: { step: number; values: number[] }[] = [];
   const objectives = laboratoryObjectives(train, start);
