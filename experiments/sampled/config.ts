@@ -3,7 +3,6 @@
 import { z } from "zod";
 import { conflictRewards, conflictTasks } from "../../lib/synthesis/mod.ts";
 import { grpoSchema } from "../../lib/training/mod.ts";
-import type { Preset } from "../core/experiment.ts";
 import { laboratorySchema } from "../laboratory/config.ts";
 import { equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
 import { armNames, AWARE, CONTROL } from "./arms.ts";
