@@ -114,7 +114,7 @@ export function populationMoments(
   population: AnswerPopulation,
   completions: number | undefined,
 ): PopulationMoments {
-  const { rewards, probabilities } = population;
+  const { rewards } = population;
   const n = rewards.length;
   const exact = rewards.map(exactCoefficients);
   const m = exact[0]!.length;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import type { Preset } from "../core/experiment.ts";
 import { laboratorySchema } from "../laboratory/config.ts";
+import type { PilotOptions } from "../laboratory/pilot.ts";
 import type { Control } from "../laboratory/population.ts";
 import { EQUAL, equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
 
@@ -64,6 +65,9 @@ export const exactLmSchema = laboratorySchema.extend({
     dials: z.array(z.number().min(0).max(1)).min(1).default([0, 0.5, 1]).describe(
       "Settings of the dial that are measured besides the one that is used",
     ),
+    furtherReplicates: z.int().min(0).default(2).describe(
+      "Replicates in which those and the controls are measured",
+    ),
   }).prefault({}).describe("Study 0"),
   ascent: z.object({
     steps: z.int().min(1).default(30).describe("Steps of each run"),
@@ -72,6 +76,9 @@ export const exactLmSchema = laboratorySchema.extend({
     preferences: z.array(preferenceName).min(1)
       .default([EQUAL, "domain", "reasoning", "instruction"]).describe("Preferences"),
     lopsided: preferenceName.default("reasoning").describe("The preference of hypothesis 1"),
+    growths: z.int().min(0).default(4).describe(
+      "Times that L may grow fourfold where a run does not keep to it",
+    ),
     heldOutSteps,
     controlReplicates: z.int().min(0).default(2).describe("Replicates with the three controls"),
   }).prefault({}).describe("Study 1"),
@@ -80,7 +87,7 @@ export const exactLmSchema = laboratorySchema.extend({
     learningRate: z.number().positive().default(1e-3).describe("Learning rate, constant"),
     beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
     maxGradNorm: z.number().positive().default(1).describe("Largest norm of step or gradient"),
-    preference: preferenceName.default("reasoning").describe("The preference"),
+    preference: preferenceName.default("reasoning").describe("The preference of studies 2 and 3"),
     heldOutSteps,
   }).prefault({}).describe("Study 2, and the trainings of study 4"),
   noise: z.object({
@@ -111,6 +118,11 @@ export const exactLmSchema = laboratorySchema.extend({
 /** See {@linkcode exactLmSchema}. */
 export type ExactLmConfig = z.output<typeof exactLmSchema>;
 
+/** Options of the pilot, which has to keep to its smoothness for as long and at such steps as study 1. */
+export function pilotOptions({ pilot, ascent }: ExactLmConfig): PilotOptions {
+  return { ...pilot, checkSteps: ascent.steps, c: ascent.c };
+}
+
 /** A preference of the studies 0 to 2 by its name. */
 export function preferenceOf(name: string): Preference {
   return preferences.find((preference) => preference.name === name)!;
@@ -132,7 +144,7 @@ export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchem
     tuning: { kind: "lora", r: 4, loraAlpha: 8 },
     promptsPerTask: 1,
     pilot: { steps: 2 },
-    conflict: { dials: [1] },
+    conflict: { dials: [1], furtherReplicates: 1 },
     ascent: {
       steps: 3,
       rules: ["static", "capability_aware", "margin"],
@@ -157,14 +169,18 @@ export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchem
     },
     startPerReplicate: false,
     tuning: { kind: "lora", r: 8, loraAlpha: 16 },
-    promptsPerTask: 6,
+    topLayers: 2,
+    promptsPerTask: 3,
+    batchPrompts: 6,
+    conflict: { furtherReplicates: 1 },
     ascent: {
       rules: ["static", "capability_aware", "upgrad"],
       preferences: [EQUAL, "reasoning"],
       controlReplicates: 1,
     },
-    noise: { prompts: [8, 24, 96], completions: [4], draws: 100 },
-    fronts: { replicates: 2, edges: false, steps: 15 },
+    optimizer: { steps: 20 },
+    noise: { checkpoints: [0, 5, 10, 20], prompts: [8, 24, 96], completions: [4], draws: 100 },
+    fronts: { replicates: 2, edges: false, steps: 10 },
   },
   paper: {
     model: "smollm2",
@@ -179,6 +195,6 @@ export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchem
     },
     optimizer: { steps: 15 },
     noise: { checkpoints: [0, 15], prompts: [8, 24, 96], completions: [4], draws: 100 },
-    fronts: { replicates: 2, edges: false, steps: 15 },
+    fronts: { replicates: 2, edges: false, steps: 10 },
   },
 };

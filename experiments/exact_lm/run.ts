@@ -6,11 +6,10 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { rewardPairs } from "../../lib/figures/mod.ts";
 import { hashFiles, hashJson } from "../../lib/runtime/mod.ts";
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
-import { exactFront } from "../exact/pareto_points.ts";
+import { reachableFronts } from "../exact/pareto_points.ts";
 import { openBench } from "../laboratory/bench.ts";
 import { type Replicate, withReplicate } from "../laboratory/replicate.ts";
 import type { ExactLmConfig } from "./config.ts";
@@ -89,21 +88,6 @@ async function measure(
   };
 }
 
-/** Corners of a front that are kept, at most: a line through more looks the same. */
-const CORNERS = 60;
-
-/** The fronts of every two rewards over all policies on the replicates' prompts together. */
-function reachableFronts(fronts: readonly ReplicateFronts[]) {
-  const tables = fronts.flatMap(({ rewards }) => rewards);
-  return rewardPairs(conflictRewards.length).map(([i, j]) => {
-    const corners = exactFront(tables.map((rows) => rows.map((r) => [r[i]!, r[j]!] as const)));
-    const every = Math.max(1, (corners.length - 1) / (CORNERS - 1));
-    const count = Math.floor((corners.length - 1) / every) + 1;
-    const kept = Array.from({ length: count }, (_, k) => corners[Math.round(k * every)]!);
-    return { x: kept.map(([x]) => x), y: kept.map(([, y]) => y) };
-  });
-}
-
 /** Harmful steps of the trainer by way, over all replicates. */
 function trainerOf(optimizers: readonly OptimizerRow[]): ExactLmFindings["trainer"] {
   return Object.fromEntries(
@@ -162,7 +146,7 @@ export async function runExactLm(
       preferences: frontPreferences(conflictRewards, config),
       starts: fronts.map(({ start }) => start),
       rows: fronts.flatMap(({ rows }) => rows),
-      reachable: reachableFronts(fronts),
+      reachable: reachableFronts(fronts.flatMap(({ rewards }) => rewards)),
     },
   };
   const { studies: _, ...fixed } = config;

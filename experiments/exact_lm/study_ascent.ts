@@ -1,12 +1,24 @@
 /** Study 1: Theorem 7 on a language model. Runs in a fixed metric, and the same on the controls. @module */
 
-import { ascentCell, ascentGeometry, type AscentRun } from "../laboratory/ascent_cell.ts";
-import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
+import {
+  ascentCell,
+  ascentGeometry,
+  type AscentRun,
+  type AscentSpec,
+} from "../laboratory/ascent_cell.ts";
+import { pilotCell } from "../laboratory/pilot.ts";
 import { type Control, controls } from "../laboratory/population.ts";
 import type { Preference } from "../laboratory/preferences.ts";
+import { keptAscents } from "../laboratory/premise.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import { fallToGain, gainOf, largestFall } from "../laboratory/trajectory.ts";
-import { type AscentRule, controlPreference, type ExactLmConfig, preferenceOf } from "./config.ts";
+import {
+  type AscentRule,
+  controlPreference,
+  type ExactLmConfig,
+  pilotOptions,
+  preferenceOf,
+} from "./config.ts";
 import type { AscentRow } from "./findings.ts";
 import type { StudyBar } from "./study_bar.ts";
 
@@ -23,7 +35,6 @@ const CAP = 4;
 /** One run that a study asks for. */
 interface AscentJob {
   readonly ground: Ground;
-  readonly pilot: Pilot;
   readonly control: Control | null;
   readonly rule: AscentRule;
   readonly preference: Preference;
@@ -52,34 +63,31 @@ function rowOf({ ground, control, rule, preference }: AscentJob, run: AscentRun)
   };
 }
 
-/** The runs of a replicate: rules at preferences, then the controls. */
-async function jobsOf(replicate: Replicate, config: ExactLmConfig): Promise<AscentJob[]> {
-  const { ascent, dial } = config;
-  const ground = await replicate.ground();
-  const pilot = await pilotCell(ground, config.pilot);
-  const jobs: AscentJob[] = ascent.preferences.flatMap((name) =>
-    ascent.rules.map((rule) => ({
-      ground,
-      pilot,
-      control: null,
-      rule,
-      preference: preferenceOf(name),
-    }))
+/** Rules at preferences, the lopsided one first: where a run does not keep to L, it is most likely there. */
+function mainJobs(ground: Ground, { ascent }: ExactLmConfig): AscentJob[] {
+  const { lopsided } = ascent;
+  const names = ascent.preferences.toSorted((a, b) =>
+    Number(b === lopsided) - Number(a === lopsided)
   );
-  if (replicate.seed >= ascent.controlReplicates) return jobs;
+  return names.flatMap((name) =>
+    ascent.rules.map((rule) => ({ ground, control: null, rule, preference: preferenceOf(name) }))
+  );
+}
+
+/** Rules on the controls: the same prompts with mixtures or permutations of the same rewards. */
+async function controlJobs(replicate: Replicate, config: ExactLmConfig): Promise<AscentJob[]> {
+  if (replicate.seed >= config.ascent.controlReplicates) return [];
+  const jobs: AscentJob[] = [];
   for (const control of controls) {
-    // The same prompts with mixtures or permutations of the same rewards: metric and smoothness are those of the bench.
-    const ground = await replicate.ground({ dial, control });
+    const ground = await replicate.ground({ dial: config.dial, control });
     const preference = controlPreference(control, ground.rewardNames);
-    jobs.push(
-      ...controlRules[control].map((rule) => ({ ground, pilot, control, rule, preference })),
-    );
+    jobs.push(...controlRules[control].map((rule) => ({ ground, control, rule, preference })));
   }
   return jobs;
 }
 
 /**
- * Runs study 1 in a replicate.
+ * Runs study 1 in a replicate, at an L that its runs keep to. The controls take metric and L over.
  *
  * @param replicate start and prompts
  * @param config options
@@ -91,19 +99,26 @@ export async function ascentStudy(
   config: ExactLmConfig,
   bar: StudyBar,
 ): Promise<AscentRow[]> {
-  const { steps, c, heldOutSteps } = config.ascent;
-  const jobs = await jobsOf(replicate, config);
-  const rows: AscentRow[] = [];
-  for (const job of jobs) {
-    const { ground, pilot, control, rule, preference } = job;
-    const spec = { rule, preference: preference.weights, steps, c, safety: config.pilot.safety };
-    const run = await ascentCell(
-      ground,
-      pilot,
-      { ...spec, heldOutSteps, ...(control === "random" && { cap: CAP }) },
-      bar.cell(rows.length, jobs.length),
-    );
-    rows.push(rowOf(job, run));
+  const { steps, c, heldOutSteps, growths } = config.ascent;
+  const ground = await replicate.ground();
+  const pilot = await pilotCell(ground, pilotOptions(config));
+  const [jobs, further] = [mainJobs(ground, config), await controlJobs(replicate, config)];
+  const specOf = ({ rule, preference, control }: AscentJob): AscentSpec => ({
+    ...{ rule, preference: preference.weights, steps, c, heldOutSteps },
+    ...(control === "random" && { cap: CAP }),
+  });
+  const all = jobs.length + further.length;
+  const { growth, runs } = await keptAscents(
+    ground,
+    pilot,
+    jobs.map(specOf),
+    growths,
+    (run) => bar.cell(run, all),
+  );
+  const rows = jobs.map((job, k) => rowOf(job, runs[k]!));
+  for (const job of further) {
+    const spec = { ...specOf(job), ...(growth > 1 && { growth }) };
+    rows.push(rowOf(job, await ascentCell(job.ground, pilot, spec, bar.cell(rows.length, all))));
   }
   return rows;
 }

@@ -6,7 +6,7 @@ import { tf } from "../../lib/runtime/mod.ts";
 import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import { controls, type PopulationSpec } from "../laboratory/population.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
-import { controlPreference, type ExactLmConfig, preferences } from "./config.ts";
+import { controlPreference, type ExactLmConfig, pilotOptions, preferences } from "./config.ts";
 import type { ConflictRow } from "./findings.ts";
 import type { StudyBar } from "./study_bar.ts";
 
@@ -116,7 +116,7 @@ function rowOf(
 }
 
 /**
- * Runs study 0 in a replicate: the dial of the bench, further ones, and the controls.
+ * Runs study 0 in a replicate: the dial of the bench and, in the first replicates, further ones and the controls.
  *
  * @param replicate start and prompts
  * @param config options
@@ -128,12 +128,13 @@ export async function conflictStudy(
   config: ExactLmConfig,
   bar: StudyBar,
 ): Promise<{ rows: ConflictRow[]; seconds: number }> {
-  const { dial } = config;
-  const specs: PopulationSpec[] = [
-    ...new Set([dial, ...config.conflict.dials]),
-  ].map((dial) => ({ dial }));
-  specs.push(...controls.map((control) => ({ dial, control })));
-  const pilot = await pilotCell(await replicate.ground(), config.pilot);
+  const { dial, conflict } = config;
+  const further = conflict.dials.filter((other) => other !== dial);
+  const specs: PopulationSpec[] = replicate.seed >= conflict.furtherReplicates ? [{ dial }] : [
+    ...[dial, ...further].map((dial) => ({ dial })),
+    ...controls.map((control) => ({ dial, control })),
+  ];
+  const pilot = await pilotCell(await replicate.ground(), pilotOptions(config));
   const rows: ConflictRow[] = [];
   let seconds = 0;
   for (const [k, spec] of specs.entries()) {

@@ -1,11 +1,12 @@
 /** Study 4: where preferences lead, by static, capability-aware and UPGrad weights, and by soups of the static corners. @module */
 
+import { adamwOptions } from "../laboratory/adamw_options.ts";
 import { simplexPreferences } from "../laboratory/preferences.ts";
 import type { Replicate } from "../laboratory/replicate.ts";
 import { soupCell, trainingCell, type TrainingRun } from "../laboratory/training_cell.ts";
 import { type ExactLmConfig, frontRules } from "./config.ts";
 import type { FrontRow, Fronts, Sweep } from "./findings.ts";
-import { trainerOptions, ways } from "./study_optimizer.ts";
+import { ways } from "./study_optimizer.ts";
 import type { StudyBar } from "./study_bar.ts";
 
 /** What each rule sets in the trainer. UPGrad knows of no momentum. */
@@ -84,7 +85,7 @@ export async function frontsStudy(
   ) => rows.push({ seed, sweep, preference, values, heldOut });
   for (const rule of frontRules) {
     for (const { name, weights } of preferences) {
-      const options = trainerOptions(config, frontWays[rule], weights, steps);
+      const options = adamwOptions({ ...config.optimizer, steps }, weights, frontWays[rule]);
       const isCorner = ground.rewardNames.includes(name);
       const run = await trainingCell(
         ground,

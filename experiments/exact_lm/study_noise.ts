@@ -8,7 +8,7 @@ import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import { keptParameters } from "../laboratory/training_cell.ts";
 import { type AnswerPopulation, populationMoments } from "./answer_noise.ts";
-import { type ExactLmConfig, preferenceOf } from "./config.ts";
+import { type ExactLmConfig, pilotOptions, preferenceOf } from "./config.ts";
 import type { NoiseRow } from "./findings.ts";
 import { trialGates } from "./noise_gates.ts";
 import { staticCell } from "./study_optimizer.ts";
@@ -148,7 +148,7 @@ export async function noiseStudy(
 ): Promise<{ rows: NoiseRow[]; seconds: number }> {
   const { seed } = replicate;
   const ground = await replicate.ground();
-  const pilot = await pilotCell(ground, config.pilot);
+  const pilot = await pilotCell(ground, pilotOptions(config));
   const rows: NoiseRow[] = [];
   let seconds = 0;
   for (const [k, step] of config.noise.checkpoints.entries()) {

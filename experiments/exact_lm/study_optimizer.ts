@@ -1,5 +1,6 @@
 /** Study 2: Theorem 5 on a language model. AdamW by the trainer on exact gradients, five ways. @module */
 
+import { adamwOptions, NO_CAP, plainAware, ruleOrder } from "../laboratory/adamw_options.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import {
   trainingCell,
@@ -11,51 +12,17 @@ import { type ExactLmConfig, preferenceOf } from "./config.ts";
 import { type OptimizerRow, type OptimizerWay, optimizerWays } from "./findings.ts";
 import type { StudyBar } from "./study_bar.ts";
 
-/** A cap that no weight reaches. */
-const NO_CAP = 1e9;
-
-/** Capability-aware weights without cap and ridge, as the theorem has them. */
+/** Capability-aware weights without cap and ridge, whatever the optimizer's order. */
 const aware = { weighting: "capability_aware", cap: NO_CAP, ridge: 0 } as const;
-
-/** The order of Theorem 5, which the static control takes too: so it differs in the weights alone. */
-const order = { secondMoment: "before", clip: "step" } as const;
 
 /** What each way sets in the trainer; all differ from `static` in the weights alone but for version 0.1. */
 export const ways: Readonly<Record<OptimizerWay, Partial<TrainingOptions>>> = {
-  static: { weighting: "static", ...order },
-  euclidean: { ...aware, ...order, gramMetric: "euclidean", momentumAware: false },
-  metric: { ...aware, ...order, momentumAware: false },
+  static: { weighting: "static", ...ruleOrder },
+  euclidean: { ...plainAware, gramMetric: "euclidean", momentumAware: false },
+  metric: { ...plainAware, momentumAware: false },
   version_0_1: { ...aware, solve: "next_step", secondMoment: "after", clip: "gradient" },
-  capability_aware: { ...aware, ...order },
+  capability_aware: plainAware,
 };
-
-/**
- * Options of AdamW in the studies 2 and 4.
- *
- * @param config options of the experiment
- * @param way rule and order of the optimizer
- * @param preference weights, [m]
- * @param steps number of steps
- * @returns options of the trainer
- */
-export function trainerOptions(
-  { optimizer }: Pick<ExactLmConfig, "optimizer">,
-  way: Partial<TrainingOptions>,
-  preference: readonly number[],
-  steps: number,
-): TrainingOptions {
-  const { learningRate, beta2, maxGradNorm } = optimizer;
-  return {
-    maxSteps: steps,
-    learningRate,
-    lrSchedulerType: "constant",
-    warmupRatio: 0,
-    adamBeta2: beta2,
-    maxGradNorm,
-    rewardWeights: [...preference],
-    ...way,
-  };
-}
 
 /** The static run of study 2, with its parameters at the checkpoints of study 3. */
 function wayCell(
@@ -64,8 +31,8 @@ function wayCell(
   way: OptimizerWay,
   onProgress?: ReturnType<StudyBar["cell"]>,
 ): Promise<TrainingRun> {
-  const { steps, preference, heldOutSteps } = config.optimizer;
-  const options = trainerOptions(config, ways[way], preferenceOf(preference).weights, steps);
+  const { preference, heldOutSteps } = config.optimizer;
+  const options = adamwOptions(config.optimizer, preferenceOf(preference).weights, ways[way]);
   // Both studies ask for the same cell, whichever of them runs.
   const keep = way === "static" ? config.noise.checkpoints : [];
   return trainingCell(ground, { options, heldOutSteps, keep }, onProgress);

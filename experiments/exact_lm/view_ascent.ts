@@ -303,7 +303,7 @@ export function viewAscent(
         counted(ascent.steps, "step")
       } of c / L with c = ${ascent.c} in the metric of a pilot of ${
         counted(pilot.steps, "step")
-      }, no momentum; L is ${pilot.safety} times the largest effective smoothness over the pilot. Fall over gain is the largest over all rewards and all two steps of a run.`,
+      }, no momentum; L is ${pilot.safety} times the largest effective smoothness over the pilot; it grows fourfold, up to ${ascent.growths} times, while a run of the replicate meets a larger one. Fall over gain is the largest over all rewards and all two steps of a run.`,
     },
   };
 }

@@ -63,8 +63,8 @@ export function cosineFigure({ model }: GeometryFindings, config: GeometryConfig
     columns: 2,
     sharedX: true,
     caption:
-      `One batch: mean and the middle 95 % of ${model.batchDraws} batches from the pool. Others: estimates from all ` +
-      "prompts, which can lie beyond \u22121 and 1, with 95 % bootstrap intervals over prompts. " +
+      `One batch: the mean of ${model.batchDraws} batches from the pool. Others: estimates from all ` +
+      "prompts, which can lie beyond \u22121 and 1. " +
       undefinedText(estimated, "resamples of the lower panels"),
     n: model.pool,
     unit: "prompts",

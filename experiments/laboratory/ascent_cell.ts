@@ -6,38 +6,27 @@
  */
 
 import { z } from "zod";
-import {
-  type Aggregator,
-  type AggregatorName,
-  aggregators,
-  ascend,
-  capabilityAwareWeights,
-  type Evaluation,
-  type Gram,
-  marginWeights,
-  weighted,
-} from "../../lib/balance/mod.ts";
+import { ascend, type Evaluation, type Gram, weighted } from "../../lib/balance/mod.ts";
 import { exactValues, laboratoryObjectives } from "../../lib/laboratory/mod.ts";
 import { withValues } from "../../lib/model/mod.ts";
 import { type OnProgress, tf } from "../../lib/runtime/mod.ts";
+import { aggregatorOf, type WeightingRule } from "../exact/rules.ts";
 import type { Pilot } from "./pilot.ts";
 import type { Ground } from "./replicate.ts";
 import { trajectorySchema } from "./trajectory.ts";
 
 /** Which ascent a cell is. */
-export interface AscentSpec {
-  /** A rule on Gram matrices, or the margin variant, which also sets the step size (Theorem 6). */
-  readonly rule: AggregatorName | "margin";
+export interface AscentSpec extends WeightingRule {
+  /** Weights of absolute sum 1, so that rules differ by direction alone; as the rule gives them when left out. */
+  readonly length?: "unit";
   /** Preference p, [m]. */
   readonly preference: readonly number[];
   /** Number of steps. */
   readonly steps: number;
   /** Step size in units of 1 / L. */
   readonly c: number;
-  /** Factor on the pilot's smoothness, which gives the L that is used. */
-  readonly safety: number;
-  /** Largest addition to a capability-aware weight; none when left out. */
-  readonly cap?: number;
+  /** L in units of the pilot's smoothness; 1 when left out. */
+  readonly growth?: number;
   /** Steps from one measurement on the held-out prompts to the next; the start and the end are measured too. */
   readonly heldOutSteps: number;
 }
@@ -58,28 +47,6 @@ export type AscentRun = Readonly<z.output<typeof runSchema>> & {
   readonly seconds: number;
 };
 
-/** The rule as a function of the Gram matrix. */
-function ruleOf(
-  { rule, cap }: AscentSpec,
-  smoothness: readonly number[],
-  stepSize: number,
-): Aggregator {
-  if (rule === "margin") {
-    return (gram, preference) => {
-      const { weights, stepSize: accepted } = marginWeights(
-        { gram, preference },
-        smoothness,
-        stepSize,
-      );
-      return weights.map((w) => w * accepted / stepSize);
-    };
-  }
-  if (rule === "capability_aware" && cap !== undefined) {
-    return (gram, preference) => capabilityAwareWeights({ gram, preference, cap }).weights;
-  }
-  return aggregators[rule];
-}
-
 /** Ascends from the start. */
 async function climb(
   ground: Ground,
@@ -88,10 +55,10 @@ async function climb(
   onProgress?: OnProgress,
 ): Promise<z.output<typeof runSchema>> {
   const { train, heldOut, start } = await ground.open();
-  const limits = pilot.smoothness.map((value) => value * spec.safety);
+  const limits = pilot.smoothness.map((value) => value * (spec.growth ?? 1));
   const smoothness = Math.max(...limits);
   const stepSize = spec.c / smoothness;
-  const weigh = ruleOf(spec, limits, stepSize);
+  const weigh = aggregatorOf(spec, limits, stepSize, spec.length ?? "own");
   const grams: Gram[] = [];
   const held: { step: number; values: number[] }[] = [];
   const objectives = laboratoryObjectives(train, start);

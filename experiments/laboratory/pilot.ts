@@ -6,7 +6,12 @@
  */
 
 import { join } from "@std/path";
-import { aggregators, effectiveSmoothness } from "../../lib/balance/mod.ts";
+import {
+  aggregators,
+  type AscendOptions,
+  effectiveSmoothness,
+  type Objectives,
+} from "../../lib/balance/mod.ts";
 import { exactGradients, type Laboratory, laboratoryObjectives } from "../../lib/laboratory/mod.ts";
 import {
   readSafetensors,
@@ -40,13 +45,19 @@ export interface PilotOptions {
    * would be moved without limit otherwise.
    */
   readonly damping: number;
+  /** Steps of the ascent that has to keep to the smoothness. */
+  readonly checkSteps: number;
+  /** Step size of that ascent in units of 1 / L. */
+  readonly c: number;
+  /** Factor on the smoothness, which gives the L that is used. */
+  readonly safety: number;
 }
 
 /** What a pilot found. */
 export interface Pilot {
   /** Positive diagonal of the metric, [n]. */
   readonly metric: Float32Array;
-  /** Effective smoothness of every reward in the metric, the largest over the pilot's ascent, [m]. */
+  /** `L_i`, an effective smoothness of every reward in the metric with the factor on it, [m]. */
   readonly smoothness: readonly number[];
   /** Hash of the cell. */
   readonly hash: string;
@@ -119,21 +130,48 @@ function likeAdam({ changes, preferred }: AdamPilot, metric: tf.Tensor1D): numbe
   return length / Math.sqrt(gradientProducts([preferred], [preferred], metric)[0]![0]!);
 }
 
+/** Factor by which the smoothness grows where an ascent does not keep to it, and how often it may. */
+const growth = { factor: 4, times: 4 } as const;
+
+/**
+ * `L_i` to which an ascent of static weights keeps. Along a gradient rewards are smoother than in other directions, which a
+ * few steps do not show: where a step of c / L meets a larger effective smoothness than L, all `L_i` grow.
+ */
+function keptSmoothness(
+  objectives: Objectives,
+  measured: readonly number[],
+  { checkSteps, c, safety }: PilotOptions,
+  ascent: Omit<AscendOptions, "stepSize" | "steps">,
+): number[] {
+  let limits = measured.map((value) => safety * value);
+  for (let k = 0; k < growth.times; k++) {
+    const largest = Math.max(...limits);
+    const met = effectiveSmoothness(objectives, {
+      ...ascent,
+      stepSize: c / largest,
+      steps: checkSteps,
+    });
+    if (Math.max(...met) <= largest) break;
+    limits = limits.map((value) => growth.factor * value);
+  }
+  return limits;
+}
+
 /**
  * Runs a pilot, or reads it from the store: Adam from the start gives the metric; an ascent in it, again from the start and
- * with steps as long as Adam's, gives the smoothness.
+ * with steps as long as Adam's, gives the smoothness, and a longer one with steps of c / L has to keep to it.
  *
  * @param ground start and prompts
  * @param options its steps
- * @param onProgress told after each step
+ * @param onProgress told after each step of Adam and of the first ascent
  * @returns metric and smoothness
  */
 export async function pilotCell(
   ground: Ground,
-  { steps, learningRate, beta2, damping }: PilotOptions,
+  options: PilotOptions,
   onProgress?: OnProgress,
 ): Promise<Pilot> {
-  const options = { steps, learningRate, beta2, damping };
+  const { steps } = options;
   const { path, hash, seconds } = await ground.bench.context.store.files(
     "laboratory-pilot",
     { ...ground.key, pilot: options },
@@ -143,17 +181,22 @@ export async function pilotCell(
       const adam = adamSteps(train, start, preference, options, onProgress);
       const metric = dampedMetric(adam.state, options);
       const data = metric.dataSync() as Float32Array;
-      const smoothness = effectiveSmoothness(laboratoryObjectives(train, start), {
+      const objectives = laboratoryObjectives(train, start);
+      const ascent = {
         rule: aggregators.static,
         preference,
-        stepSize: likeAdam(adam, metric),
-        steps,
         metric: Float64Array.from(data),
         start: Float64Array.from(start.values.dataSync()),
+      };
+      const measured = effectiveSmoothness(objectives, {
+        ...ascent,
+        stepSize: likeAdam(adam, metric),
+        steps,
         onStep: (done) => onProgress?.(steps + done, 2 * steps),
       });
       disposeAdamWState(adam.state);
       tf.dispose([metric, adam.preferred, ...adam.changes]);
+      const smoothness = keptSmoothness(objectives, measured, options, ascent);
       const tensors = new Map([[DIAGONAL, { shape: [data.length], data }]]);
       await writeSafetensors(join(folder, METRIC), tensors);
       await Deno.writeTextFile(join(folder, SMOOTHNESS), JSON.stringify(smoothness));

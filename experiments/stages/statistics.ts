@@ -1,23 +1,10 @@
 /**
- * Systems that were run at several seeds and answered the same items, compared with intervals that hold both sources of
- * chance: seeds and items are drawn again with replacement, the same for all systems, so differences stay paired.
+ * Numbers that were drawn again, what could be detected, ranks, and the correction for many tests.
  *
  * @module
  */
 
-import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
-import type { Estimate, HeldOut } from "./findings.ts";
-
-/** A system's rewards on the same items at each seed. */
-export interface Runs {
-  /** The system. */
-  readonly name: string;
-  /** One for each seed; a system without chance in it may have one. */
-  readonly heldOut: readonly HeldOut[];
-}
-
-/** Mean reward by system and capability, `[systems][capabilities]`, over the items to which it applies. */
-export type Means = readonly (readonly number[])[];
+import type { Estimate } from "./findings.ts";
 
 /** How often means are drawn again: the smallest p value, 1e-4, outlives a correction for 500 tests. */
 export const RESAMPLES = 20_000;
@@ -28,127 +15,6 @@ export interface ResampleOptions {
   readonly resamples?: number;
   /** Seed of the draws; default 0. */
   readonly seed?: number;
-}
-
-/** All systems' rewards beside each other, so that a mean under other counts is one weighted sum of rows. */
-interface RewardRows {
-  readonly systems: number;
-  readonly capabilities: number;
-  /** By seed, `[seeds][items * systems * capabilities]`; 0 where a reward does not apply. */
-  readonly seeds: readonly Float64Array[];
-  /** Numbers of the items by the rewards that apply to them: each group is drawn again by itself. */
-  readonly groups: readonly (readonly number[])[];
-  /** Items to which each reward applies, `[capabilities]`: the same in every resample, which keeps the groups' sizes. */
-  readonly applies: readonly number[];
-  readonly items: number;
-}
-
-/** Which rewards apply to an item, as a text. */
-const patternOf = (row: readonly (number | null)[]): string =>
-  row.map((r) => r === null ? "-" : "+").join("");
-
-/** Checks that systems can be compared and lays out their rewards. */
-function rewardRows(systems: readonly Runs[]): RewardRows {
-  const seeds = Math.max(...systems.map(({ heldOut }) => heldOut.length));
-  const { ids, rewards } = systems[0]!.heldOut[0]!;
-  const patterns = rewards.map(patternOf);
-  for (const { name, heldOut } of systems) {
-    if (heldOut.length !== seeds && heldOut.length !== 1) {
-      throw new UsageError(`Expected ${seeds} seeds of ${name} but found ${heldOut.length}`);
-    }
-    for (const run of heldOut) {
-      if (
-        run.ids.join() !== ids.join() ||
-        run.rewards.map(patternOf).join() !== patterns.join()
-      ) {
-        throw new UsageError(`Expected the same items for ${name} but found others`);
-      }
-    }
-  }
-  const capabilities = rewards[0]!.length;
-  const width = systems.length * capabilities;
-  const groups = [...new Set(patterns)].map((pattern) =>
-    patterns.flatMap((other, i) => other === pattern ? [i] : [])
-  );
-  return {
-    systems: systems.length,
-    capabilities,
-    seeds: Array.from({ length: seeds }, (_, seed) => {
-      const rows = new Float64Array(ids.length * width);
-      systems.forEach(({ heldOut }, s) => {
-        // A system without chance in it is the same at every seed.
-        heldOut[heldOut.length === 1 ? 0 : seed]!.rewards.forEach((row, i) =>
-          row.forEach((r, c) => rows[i * width + s * capabilities + c] = r ?? 0)
-        );
-      });
-      return rows;
-    }),
-    groups,
-    applies: rewards[0]!.map((_, c) => rewards.filter((row) => row[c] !== null).length),
-    items: ids.length,
-  };
-}
-
-/** Means under how often each seed and each item counts. */
-function weightedMeans(
-  { systems, capabilities, seeds, applies, items }: RewardRows,
-  seedCounts: Int32Array,
-  itemCounts: Int32Array,
-): number[][] {
-  const width = systems * capabilities;
-  const sums = new Float64Array(width);
-  seeds.forEach((rows, s) => {
-    if (seedCounts[s] === 0) return;
-    for (let i = 0; i < items; i++) {
-      const count = seedCounts[s]! * itemCounts[i]!;
-      if (count === 0) continue;
-      for (let k = 0, at = i * width; k < width; k++, at++) sums[k]! += count * rows[at]!;
-    }
-  });
-  return Array.from(
-    { length: systems },
-    (_, s) => applies.map((n, c) => sums[s * capabilities + c]! / (n * seeds.length)),
-  );
-}
-
-/** Statistics of the means as they are, and of means that were drawn again. */
-export interface Resampled {
-  /** `[statistics]` */
-  readonly values: readonly number[];
-  /** `[statistics][resamples]` */
-  readonly draws: readonly Float64Array[];
-}
-
-/**
- * Statistics of the mean rewards under seeds and items drawn again with replacement, the same for all systems.
- *
- * @param systems systems with the same items and the same number of seeds (or one)
- * @param statistic numbers from means
- * @param options how often, and the seed of the draws
- * @returns the numbers and their draws
- * @throws {UsageError} when the systems' items or seeds do not fit
- */
-export function resampledStatistics(
-  systems: readonly Runs[],
-  statistic: (means: Means) => readonly number[],
-  { resamples = RESAMPLES, seed = 0 }: ResampleOptions = {},
-): Resampled {
-  const rows = rewardRows(systems);
-  const seedCounts = new Int32Array(rows.seeds.length).fill(1);
-  const itemCounts = new Int32Array(rows.items).fill(1);
-  const values = statistic(weightedMeans(rows, seedCounts, itemCounts));
-  const draws = values.map(() => new Float64Array(resamples));
-  const random = randomStream(seed, "trials");
-  for (let r = 0; r < resamples; r++) {
-    seedCounts.fill(0);
-    itemCounts.fill(0);
-    for (let s = 0; s < seedCounts.length; s++) seedCounts[random.integer(seedCounts.length)]!++;
-    for (const group of rows.groups) {
-      for (let i = 0; i < group.length; i++) itemCounts[group[random.integer(group.length)]!]!++;
-    }
-    statistic(weightedMeans(rows, seedCounts, itemCounts)).forEach((x, k) => draws[k]![r] = x);
-  }
-  return { values, draws };
 }
 
 /**
@@ -170,24 +36,6 @@ export function estimate(value: number, draws: Float64Array): Estimate {
     high: Math.max(value, at(0.975)),
     p: Math.min(1, 2 * (1 + Math.min(below, above)) / (sorted.length + 1)),
   };
-}
-
-/**
- * Statistics of the mean rewards with 95 % percentile intervals over seeds and items.
- *
- * @param systems see {@linkcode resampledStatistics}
- * @param statistic see {@linkcode resampledStatistics}
- * @param options see {@linkcode resampledStatistics}
- * @returns an estimate for each number
- * @throws {UsageError} when the systems' items or seeds do not fit
- */
-export function bootstrapStatistics(
-  systems: readonly Runs[],
-  statistic: (means: Means) => readonly number[],
-  options: ResampleOptions = {},
-): Estimate[] {
-  const { values, draws } = resampledStatistics(systems, statistic, options);
-  return values.map((value, k) => estimate(value, draws[k]!));
 }
 
 /**
@@ -238,7 +86,7 @@ export function ranks(values: readonly number[]): number[] {
  * @param table `[rows][columns]`
  * @returns `[rows]`
  */
-export function meanRanks(table: Means): number[] {
+export function meanRanks(table: readonly (readonly number[])[]): number[] {
   const columns = table[0]!.map((_, c) => ranks(table.map((row) => row[c]!)));
   return table.map((_, r) => columns.reduce((sum, column) => sum + column[r]!, 0) / columns.length);
 }

@@ -36,7 +36,23 @@ export * from "./core/transformer.ts";
 export * from "./core/score.ts";
 export * from "./core/top_layers.ts";
 export type { HeadOutput, HeadTape, ScoreOptions } from "./core/head.ts";
-export * from "./core/tape.ts";
+export {
+  backwardSequences,
+  disposeSequenceTape,
+  type RecordedSequences,
+  recordSequences,
+  type SequenceTape,
+} from "./core/sequence_tape.ts";
+export {
+  backward,
+  backwardEach,
+  disposeTape,
+  type LayerTape,
+  recordBatch,
+  type RecordedBatch,
+  type Tape,
+  type TapeOptions,
+} from "./core/tape.ts";
 export * from "./core/token_trees.ts";
 export * from "./constraint/grammar.ts";
 export * from "./constraint/json_schema.ts";

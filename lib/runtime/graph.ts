@@ -159,19 +159,19 @@ export interface Pullback {
  *
  * @param key everything besides the tensors that the result depends on
  * @param input tensors in objects and arrays
- * @param dyLike a tensor of the value's shape
+ * @param shape the value's shape
  * @param compute value and gradients for a given `dy`
  */
 export function recordedPullback<I>(
   key: string,
   input: I,
-  dyLike: tf.Tensor,
+  shape: readonly number[],
   compute: (input: I, dy: tf.Tensor) => { value: tf.Tensor; gradients: readonly tf.Tensor[] },
 ): Pullback {
   const tensors: tf.Tensor[] = [];
   const form = flatten(input, tensors);
   const { forward, backward, read } = remembered(`${key} pullback`, form, tensors, () => {
-    const dy = tf.zerosLike(dyLike);
+    const dy = tf.zeros([...shape]);
     const traced = trace([...tensors, dy], (inputs) => {
       const { value, gradients } = compute(rebuild(form, inputs) as I, inputs.at(-1)!);
       return [value, ...gradients];

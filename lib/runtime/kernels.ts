@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { defineKernel as define, runKernel as run } from "./define_kernel.ts";
 import { type Attribute, isNative, nativeBackend } from "./native_backend.ts";
 import { tf } from "./tensorflow.ts";
 
@@ -17,61 +18,6 @@ function typeAttribute(name: string, value: number): Attribute {
 
 function boolAttribute(name: string, value: boolean): Attribute {
   return { name, type: nativeBackend().binding.TF_ATTR_BOOL, value };
-}
-
-type Inputs = Record<string, tf.Tensor>;
-type Attributes = Record<string, unknown>;
-
-interface Kernel {
-  readonly name: string;
-  readonly native?: (inputs: Inputs, attributes: Attributes) => tf.Tensor;
-  readonly composed: (inputs: Inputs, attributes: Attributes) => tf.Tensor;
-  readonly gradient: (
-    dy: tf.Tensor,
-    inputs: Inputs,
-    attributes: Attributes,
-  ) => Record<string, () => tf.Tensor>;
-  readonly inputs: readonly string[];
-}
-
-/** Registers a kernel with every backend, and its gradient: only the gradients asked for are computed. */
-function define(kernel: Kernel): void {
-  for (const backendName of ["tensorflow", "wasm", "cpu"]) {
-    const run = backendName === "tensorflow" && kernel.native !== undefined
-      ? kernel.native
-      : kernel.composed;
-    tf.registerKernel({
-      kernelName: kernel.name,
-      backendName,
-      kernelFunc: ({ inputs, attrs }) =>
-        tf.tidy(() => run(inputs as Inputs, attrs as unknown as Attributes)),
-    });
-  }
-  tf.registerGradient({
-    kernelName: kernel.name,
-    inputsToSave: [...kernel.inputs],
-    gradFunc: (dy, saved, attrs) => {
-      const inputs: Inputs = {};
-      kernel.inputs.forEach((name, i) => inputs[name] = saved[i] as tf.Tensor);
-      return kernel.gradient(
-        dy as tf.Tensor,
-        inputs,
-        attrs as unknown as Attributes,
-      );
-    },
-  });
-}
-
-function run(
-  name: string,
-  inputs: Inputs,
-  attributes: Attributes = {},
-): tf.Tensor {
-  return tf.engine().runKernel(
-    name,
-    inputs as unknown as tf.NamedTensorMap,
-    attributes as unknown as tf.NamedAttrMap,
-  ) as tf.Tensor;
 }
 
 define({

@@ -7,6 +7,7 @@ export * from "./backend.ts";
 export * from "./command.ts";
 export * from "./config_file.ts";
 export * from "./csv.ts";
+export * from "./each_kernels.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
 export * from "./graph.ts";

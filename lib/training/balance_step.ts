@@ -112,7 +112,8 @@ export function balanceStep(input: BalanceInput): BalancedStep {
   const { rewards, divergence, penalty } = gradients;
   return tf.tidy(() => {
     const uniform = [config.rewardWeights];
-    const preferred = combine(input, uniform);
+    const sums = halfSums(gradients, config.crossFit);
+    const preferred = combine(input, sums, uniform);
     const solves = followsRule(config, aggregator) && run.step % config.gramSteps === 0;
     const solved = solves
       ? blockWeights({
@@ -127,7 +128,7 @@ export function balanceStep(input: BalanceInput): BalancedStep {
       : undefined;
     const earlier = memory?.weights ?? uniform;
     const weights = config.solve === "this_step" ? solved?.weights ?? earlier : earlier;
-    const gradient = weights === uniform ? tf.clone(preferred) : combine(input, weights);
+    const gradient = weights === uniform ? tf.clone(preferred) : combine(input, sums, weights);
     tf.dispose([...rewards.flat(), ...divergence ?? [], ...penalty === undefined ? [] : [penalty]]);
     run.update(gradient, preferred);
     const used = meanWeights(weights);
@@ -211,19 +212,25 @@ function decayScale({ adamW: { betas, weightDecay }, optimizer }: Run): number {
 const chunked = (xs: readonly number[], size: number): number[][] =>
   Array.from({ length: xs.length / size }, (_, k) => xs.slice(k * size, (k + 1) * size));
 
+/** The rewards' gradients added up over each half of the blocks, [1 or 2][rewards]. */
+function halfSums({ rewards }: RewardGradients, crossFit: boolean): tf.Tensor[][] {
+  return blockHalves(rewards.length, crossFit).map((half) =>
+    rewards[0]!.map((_, i) => tf.addN(half.map((b) => rewards[b]![i]!)))
+  );
+}
+
 /** The gradient of the step: weights of one half multiply the gradients of the other, each inside its bank. */
 function combine(
   { gradients, banks }: BalanceInput,
+  sums: readonly (readonly tf.Tensor[])[],
   weights: readonly (readonly number[])[],
 ): tf.Tensor1D {
-  const { rewards, divergence = [], penalty } = gradients;
+  const { divergence = [], penalty } = gradients;
   return tf.tidy(() => {
-    const halves = blockHalves(rewards.length, weights.length === 2);
-    const parts = rewards[0]!.map((_, i) => {
-      const sums = halves.map((half, h) =>
-        tf.mul(tf.addN(half.map((b) => rewards[b]![i]!)), weights.at(h - 1)![i]!)
+    const parts = sums[0]!.map((_, i) => {
+      const sum = tf.addN(
+        sums.map((half, h) => tf.mul(half[i]!, weights.at(h - 1)![i]!)),
       );
-      const sum = tf.addN(sums);
       return banks === undefined ? sum : tf.mul(sum, banks[i]!);
     });
     return tf.addN([...parts, ...divergence, ...penalty === undefined ? [] : [penalty]]);

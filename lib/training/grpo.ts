@@ -1,7 +1,12 @@
 /**
  * Group Relative Policy Optimization with several rewards: summed (GRPO, arXiv 2402.03300), normalised one by one
  * (GDPO, arXiv 2601.05242), or with weights that a rule sets from the gradients' Gram matrix, capability-aware ones first
- * of all (theory sections 2, 4, 8). On-policy with one inner epoch unless `numIterations` says otherwise.
+ * of all (CA-GRPO; `lib/balance/THEORY.md`). On-policy with one inner epoch unless `numIterations` says otherwise.
+ *
+ * A step whose weights follow a rule keeps the gradients of each reward on blocks of its prompts apart, solves for the
+ * weights on either half of the blocks in the metric that divides the step, and applies those of one half to the gradients
+ * of the other (`balanceStep`). Static weights with `multiObjectiveAggregation: "leave_one_out"`,
+ * `secondMoment: "before"` and `clip: "step"` are the control: the same loss and optimizer, other weights.
  *
  * @module
  */
@@ -42,6 +47,14 @@ interface GrpoMemory {
  *   here it is one mean over the tokens of the step.
  * - `num_tokens`: as TRL counts, each completion and its prompt once more, when they are sampled; inner epochs on the same
  *   completions add none. Completions that dynamic sampling gave up do not count.
+ * - `scales/NAME`, with `leave_one_out`: what the reward's advantages are divided by, its deviation within groups pooled over
+ *   the steps before (in the first step over its own groups).
+ * - `weights/NAME`: the weight that the step was made with, mean over the halves; and in steps that solve for it
+ *   `balance/signal_to_noise/NAME` and `balance/cosine/A/B` of the unbiased products of all blocks (left out where they are
+ *   not defined; the first may be below 0), `balance/eps` (Theorem 7c, weights of one half judged by the other),
+ *   `balance/clipped` (share of the Gram matrix that eigenvalues below 0 were), `balance/shrunk` (mean share of the products
+ *   that the gate keeps), `balance/mu/NAME` (harm that is left), and of capability-aware weights `balance/kappa/NAME`,
+ *   `balance/price` and `balance/kkt`. All but the first two are means over the halves.
  *
  * @param options Model, prompts, rewards and options.
  * @returns The trained parameters, whose values the caller disposes of, and the log.

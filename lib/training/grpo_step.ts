@@ -5,15 +5,7 @@
  * @module
  */
 
-import {
-  backwardEach,
-  currentPolicy,
-  disposePolicy,
-  disposeTape,
-  type Policy,
-  recordBatch,
-  scoreBatch,
-} from "../model/mod.ts";
+import { currentPolicy, disposePolicy, type Policy, scoreBatch } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import { type AdvantageOptions, groupAdvantages, rewardAdvantages } from "./advantages.ts";
 import {
@@ -24,21 +16,14 @@ import {
   weightMetrics,
 } from "./balance_step.ts";
 import { blockHalves } from "./block_weights.ts";
-import type { GrpoLoss, GrpoLossOptions } from "./grpo_loss.ts";
+import type { GrpoLoss } from "./grpo_loss.ts";
 import type { GrpoOptions } from "./grpo_options.ts";
 import type { Run } from "./loop.ts";
 import { measuredChange } from "./measured_change.ts";
+import { type PartPass, passPart, type SharedByParts } from "./part_pass.ts";
 import { blockGradients, promptBlocks } from "./prompt_blocks.ts";
 import type { Samples } from "./samples.ts";
-import {
-  type Bounds,
-  cutRows,
-  evenBounds,
-  type Part,
-  partLoss,
-  partsOf,
-  type Rows,
-} from "./step_parts.ts";
+import { type Bounds, cutRows, evenBounds, type Part, partsOf, type Rows } from "./step_parts.ts";
 
 /** Log-probabilities that later steps on the same completions compare with, one list of rows a part. */
 export interface OldLogProbs {
@@ -100,7 +85,9 @@ function takeStep(input: StepInput): StepOutput {
   const parts = partsOf(samples, options.prompts, plan.bounds, config.maskTruncatedCompletions);
   const tokens = total(parts.flatMap(({ lengths, counts }) => lengths.filter((_, s) => counts[s])));
   const shared = sharedByParts(input, plan, parts, tokens);
-  const passes = parts.map((part, p) => passPart(input, shared, part, p));
+  const passes = parts.map((part, p) =>
+    passPart(shared, part, old && { policy: old.policy[p]!, reference: old.reference[p]! })
+  );
   const penalty = options.penalty?.(run.trainable.values);
   const taken = plan.apart
     ? stepApart(input, plan, passes, penalty?.gradient)
@@ -167,27 +154,13 @@ function promptWeights(
   );
 }
 
-/** What all parts of a step share. */
-interface Shared {
-  readonly lossOptions: GrpoLossOptions;
-  /** Advantages of the weighted rewards, [prompts][completions], by the weights known before the step. */
-  readonly combined: readonly (readonly number[])[];
-  /** Advantages of each reward by itself, [rewards][prompts][completions]. */
-  readonly own: readonly (readonly (readonly number[])[])[];
-  /** Sequences in the step. */
-  readonly sequences: number;
-  /** Tokens in the step that count. */
-  readonly tokens: number;
-  /** Whether each reward's gradient is needed by itself. */
-  readonly apart: boolean;
-}
-
 function sharedByParts(
-  { options: { config, rewardNames }, samples: { rewards }, scales }: StepInput,
+  input: StepInput,
   { apart, weights }: StepPlan,
   parts: readonly Part[],
   tokens: number,
-): Shared {
+): SharedByParts {
+  const { options: { config, rewardNames }, samples: { rewards }, scales } = input;
   const aggregation: AdvantageOptions = {
     multiObjectiveAggregation: config.multiObjectiveAggregation,
     scaleRewards: config.scaleRewards,
@@ -196,6 +169,10 @@ function sharedByParts(
   };
   const own = rewardNames.map((_, i) => rewardAdvantages(rewards, i, aggregation));
   return {
+    config,
+    policy: input.policy,
+    reference: input.reference,
+    trainable: input.run.trainable,
     lossOptions: {
       lossType: config.lossType,
       beta: config.beta,
@@ -215,62 +192,6 @@ function sharedByParts(
     tokens,
     apart,
   };
-}
-
-/** What the forward and backward pass of one part gives. */
-interface PartPass {
-  /** The loss of the rewards with the divergence, by the weights known before the step. */
-  readonly loss: GrpoLoss;
-  /** The loss of each reward and, if it has a weight, the divergence's, where their gradients are needed apart. */
-  readonly apart: readonly number[];
-  /** One gradient; where they are needed apart one for each reward and one for the divergence, if it has a weight. */
-  readonly gradients: readonly tf.Tensor1D[];
-  /** Log-probabilities under the policy, [sequences][tokens]. */
-  readonly logProbs: readonly (readonly number[])[];
-  /** Log-probabilities under the reference, [sequences][tokens]; empty where the divergence has no weight. */
-  readonly reference: readonly (readonly number[])[];
-  /** The part's share of the mean entropy over all counted tokens, in nats. */
-  readonly entropy: number;
-}
-
-function passPart(input: StepInput, shared: Shared, part: Part, index: number): PartPass {
-  const { options: { config }, policy, run, old } = input;
-  const { combined, own, sequences, tokens, apart } = shared;
-  const score = { temperature: config.temperature };
-  const recorded = recordBatch(policy, run.trainable, part.batch, {
-    ...score,
-    gradientCheckpointing: config.gradientCheckpointing,
-  });
-  const logProbs = cutRows(recorded.logProbs, part.lengths);
-  const entropies = cutRows(recorded.entropies, part.lengths).filter((_, s) => part.counts[s]);
-  const reference = config.beta === 0 ? [] : old?.reference[index] ??
-    cutRows(scoreBatch(input.reference, part.batch, score), part.lengths);
-  const within = (advantages: readonly (readonly number[])[]) =>
-    advantages.slice(part.first, part.first + part.batch.groups).flat();
-  const lossWith = (advantages: readonly number[], beta: number) =>
-    partLoss(part, {
-      logProbs,
-      oldLogProbs: old?.policy[index],
-      refLogProbs: reference,
-      advantages,
-      clipAdvantages: within(combined),
-      sequences,
-      tokens,
-    }, { ...shared.lossOptions, beta });
-  const loss = lossWith(within(combined), config.beta);
-  const losses = apart
-    ? [
-      ...own.map((advantages) => lossWith(within(advantages), 0)),
-      ...(config.beta === 0 ? [] : [lossWith(within(combined).map(() => 0), config.beta)]),
-    ]
-    : [loss];
-  const coefficients = losses.map(({ gradient }) =>
-    Float32Array.from(gradient.flatMap((row) => [...row]))
-  );
-  const gradients = backwardEach(policy, run.trainable, recorded.tape, coefficients, score);
-  disposeTape(recorded.tape);
-  const entropy = total(entropies.flat()) / Math.max(1, tokens);
-  return { loss, apart: losses.map(({ loss }) => loss), gradients, logProbs, reference, entropy };
 }
 
 /** What the optimizer's step gives. */

@@ -213,19 +213,18 @@ function runAt(
     get optimizer() {
       return at.optimizer;
     },
-    update(gradient, preferred) {
+    update(gradient, preferred = gradient) {
       const { gradient: clipped, norm } = order.clip === "gradient"
         ? clipNorm(gradient, config.maxGradNorm)
         : { gradient: tf.clone(gradient), norm: vectorNorm(gradient) };
       const fault = check("a finite gradient", norm, gradient);
-      gradient.dispose();
       if (fault !== undefined) {
-        clipped.dispose();
+        tf.dispose([gradient, clipped]);
         throw fault;
       }
       const { values } = at.trainable;
       const next = adamWStep(values, clipped, at.optimizer, learningRate, adamW, preferred);
-      clipped.dispose();
+      tf.dispose([gradient, clipped]);
       at.trainable.values.dispose();
       disposeAdamWState(at.optimizer);
       // A step may compute inside tf.tidy.

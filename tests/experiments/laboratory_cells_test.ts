@@ -1,8 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { ascentCell, ascentGeometry } from "../../experiments/laboratory/ascent_cell.ts";
+import {
+  ascentCell,
+  ascentGeometry,
+  type AscentRun,
+} from "../../experiments/laboratory/ascent_cell.ts";
 import type { Bench } from "../../experiments/laboratory/bench.ts";
 import { laboratorySchema } from "../../experiments/laboratory/config.ts";
 import { pilotCell } from "../../experiments/laboratory/pilot.ts";
+import { keptAscents } from "../../experiments/laboratory/premise.ts";
 import { type Ground, withReplicate } from "../../experiments/laboratory/replicate.ts";
 import { replicateDifference, replicateMean } from "../../experiments/laboratory/replicates.ts";
 import {
@@ -126,16 +131,15 @@ Deno.test("a training is made once, its values are those of its parameters, and 
 
 Deno.test("an ascent keeps to Theorem 7 where its premise holds, and is read from the store", () =>
   withGround(async (ground, opened) => {
-    const pilot = await pilotCell(ground, {
-      steps: 3,
-      learningRate: 1e-3,
-      beta2: 0.99,
-      damping: 0.1,
-    });
+    const pilotOptions = {
+      ...{ steps: 3, learningRate: 1e-3, beta2: 0.99, damping: 0.1 },
+      ...{ checkSteps: 6, c: 0.2, safety: 2 },
+    };
+    const pilot = await pilotCell(ground, pilotOptions);
     assertEquals(pilot.smoothness.length, smallRewards.length);
     assert(pilot.metric.every((x) => x > 0));
     assert(pilot.smoothness[0]! > 0 && pilot.smoothness[1]! > 0);
-    const spec = { preference, steps: 6, c: 0.2, safety: 2, heldOutSteps: 3 };
+    const spec = { preference, steps: 6, c: 0.2, heldOutSteps: 3 };
     const gains: Record<string, number> = {};
     for (const rule of ["static", "capability_aware", "margin"] as const) {
       const run = await ascentCell(ground, pilot, { ...spec, rule });
@@ -144,6 +148,7 @@ Deno.test("an ascent keeps to Theorem 7 where its premise holds, and is read fro
       const geometry = ascentGeometry(run, preference);
       gains[rule] = gainOf(run.values, preference);
       if (rule === "static") {
+        // The pilot made sure of the premise on a static run.
         assertEquals(geometry.deviation, 0);
         continue;
       }
@@ -158,8 +163,34 @@ Deno.test("an ascent keeps to Theorem 7 where its premise holds, and is read fro
     assert(gains["static"]! > 0 && gains["capability_aware"]! > 0);
     const before = opened();
     await ascentCell(ground, pilot, { ...spec, rule: "margin" });
-    await pilotCell(ground, { steps: 3, learningRate: 1e-3, beta2: 0.99, damping: 0.1 });
+    await pilotCell(ground, pilotOptions);
     assertEquals(opened(), before);
+  }));
+
+Deno.test("L grows until all runs keep to it, or as often as it may", () =>
+  withGround(async (ground) => {
+    const options = {
+      ...{ steps: 3, learningRate: 1e-3, beta2: 0.99, damping: 0.1 },
+      ...{ checkSteps: 6, c: 0.2, safety: 2 },
+    };
+    const pilot = await pilotCell(ground, options);
+    // An L that is a thirtieth of what the pilot met.
+    const rough = { ...pilot, smoothness: pilot.smoothness.map((x) => x / 60), hash: "rough" };
+    const specs = (["static", "capability_aware"] as const).map((rule) => ({
+      ...{ rule, preference, steps: 4, c: 0.2, heldOutSteps: 4 },
+    }));
+    const excess = (runs: readonly AscentRun[]) =>
+      Math.max(...runs.map((run) => ascentGeometry(run, preference).smoothness));
+    const none = await keptAscents(ground, rough, specs, 0);
+    assertEquals([none.growth, none.runs.length], [1, 2]);
+    assert(excess(none.runs) > 1);
+    const kept = await keptAscents(ground, rough, specs, 4);
+    assert(kept.growth >= 4 && Number.isInteger(Math.log2(kept.growth) / 2), `${kept.growth}`);
+    assert(excess(kept.runs) <= 1);
+    assertAlmostEquals(kept.runs[0]!.smoothness, kept.growth * Math.max(...rough.smoothness), 1e-6);
+    // The round before did not keep to it.
+    const before = await keptAscents(ground, rough, specs, Math.log2(kept.growth) / 2 - 1);
+    assert(excess(before.runs) > 1);
   }));
 
 Deno.test("what a replicate's cells depend on: every option that changes them, the population and the number", async () => {

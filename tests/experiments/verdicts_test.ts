@@ -1,9 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
-  bootstrapSpread,
   counted,
   detectableText,
-  fewItemsCaveat,
   gapText,
   listed,
   minus,
@@ -47,15 +45,4 @@ Deno.test("shares, ranges, numbers and lists", () => {
   assertEquals(counted(20_000, "resample"), "20,000 resamples");
   assertEquals(listed([]), "none");
   assertEquals(listed(["a", "b"]), "a, b");
-});
-
-Deno.test("few items are pointed out, and by how much a bootstrap understates the spread", () => {
-  const heldOut = (n: number) => ({
-    ids: Array.from({ length: n + 1 }, (_, i) => `i${i}`),
-    rewards: Array.from({ length: n + 1 }, (_, i) => [0.5, i === 0 ? null : 0.5]),
-  });
-  assertEquals(fewItemsCaveat(heldOut(10)), "");
-  assertStringIncludes(fewItemsCaveat(heldOut(9)), "only 9 items: intervals over fewer than 10");
-  assertStringIncludes(bootstrapSpread(heldOut(4), 1), "by a factor of 0.87 (4 items for");
-  assertStringIncludes(bootstrapSpread(heldOut(4), 2), "that over seeds by 0.71.");
 });

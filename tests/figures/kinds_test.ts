@@ -243,10 +243,10 @@ Deno.test("pairwise fronts: a panel for every two rewards, intervals both ways, 
   assert(reachable.length === 6 && reachable.every(({ mode }) => mode === "lines"));
   assertEquals(data.filter((t) => t.showlegend).map(({ name }) => name), [
     "reachable",
+    "start",
     "static",
     "capability-aware",
     "rewarded soups",
-    "start",
   ]);
   assertEquals(figures.fronts!.rows.filter(({ series }) => series === "static").length, 36);
 });

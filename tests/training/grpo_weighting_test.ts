@@ -119,6 +119,20 @@ Deno.test("neither weights nor step depend on micro-batches, with any number of 
   }
 });
 
+Deno.test("one backward pass for all rewards gives the step that one for each gives", async () => {
+  const settings = { ...smooth, promptsPerStep: 6, maxSteps: 2, numIterations: 2 };
+  const [shared, apart] = await Promise.all(
+    [undefined, true].map((gradientCheckpointing) =>
+      train({ ...settings, gradientCheckpointing }, { layers: 3 })
+    ),
+  );
+  for (const [key, value] of Object.entries(apart!.log[1]!)) {
+    if (key === "step_time") continue;
+    assertAlmostEquals(shared!.log[1]![key]!, value, 1e-3 * Math.abs(value) + 1e-6, key);
+  }
+  apart!.values.forEach((x, k) => assertAlmostEquals(shared!.values[k]!, x, 1e-5));
+});
+
 Deno.test("where the weights stay the preferred ones, blocks and halves change no step", async () => {
   const settings = { ...smooth, promptsPerStep: 8, maxSteps: 2 };
   const control = await train({

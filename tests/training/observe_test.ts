@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { startBackend, tf } from "../../lib/runtime/mod.ts";
+import { startBackend, type tf } from "../../lib/runtime/mod.ts";
 import { relativeDifference } from "../../experiments/parity/comparison.ts";
 import { aware, train, withoutTime } from "./small_grpo.ts";
 

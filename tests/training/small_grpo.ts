@@ -50,14 +50,15 @@ export function cheapReward(
 /** Trains, reads the trained values, frees everything. */
 export async function train(
   changes: Partial<Parameters<typeof grpoSchema.parse>[0] & object> = {},
-  options: {
+  { layers = 2, ...options }: {
     folder?: string;
     onStep?: (log: StepLog) => void;
     reward?: RewardFunction;
     tokenizer?: Tokenizer;
+    layers?: number;
   } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty" | "observe"> = {},
 ): Promise<{ values: Float32Array; start: Float32Array; log: TrainingResult["log"] }> {
-  const model = createTransformer(smallCheckpoint(smallConfig("llama")));
+  const model = createTransformer(smallCheckpoint(smallConfig("llama", { layers })));
   const trainable = busyAdapter(model);
   const start = trainable.values.dataSync() as Float32Array;
   try {

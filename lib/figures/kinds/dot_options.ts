@@ -8,7 +8,7 @@ export interface DotValues {
   readonly low: readonly (number | null)[];
   /** Upper ends of the intervals. */
   readonly high: readonly (number | null)[];
-  /** Single replicates of each row, drawn as small pale dots. */
+  /** What each row's value is the mean of, such as single replicates: small pale dots. */
   readonly replicates?: readonly (readonly number[])[];
   /** What is said of a row in place of its value, such as "not defined", on a grey ground. */
   readonly notes?: readonly (string | null)[];

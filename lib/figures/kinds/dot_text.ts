@@ -66,7 +66,9 @@ export function dotCaption(options: DotIntervalsOptions): string {
   return [
     asSentence(options.caption ?? options.title),
     `Lines: ${options.interval ?? "95 % intervals"}.`,
-    all.some(({ part }) => part.replicates) ? "Pale dots: single replicates." : "",
+    all.some(({ part }) => part.replicates)
+      ? `Pale dots: single ${options.unit ?? "replicates"}.`
+      : "",
     cut ? "Arrows: what lies beyond the axis." : "",
     sampleSize(options.n, options.unit ?? "items", "point"),
   ].filter((part) => part !== "").join(" ");

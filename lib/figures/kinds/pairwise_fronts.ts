@@ -106,8 +106,9 @@ export function pairwiseFronts(options: PairwiseFrontsOptions): Figure {
           markers: false,
         }]
         : []),
-      ...sweeps.map((sweep) => seriesOf(sweep, i, j)),
+      // Under the points, some of which may lie where they started.
       ...(start ? [{ name: "start", x: [start[i]!], y: [start[j]!] }] : []),
+      ...sweeps.map((sweep) => seriesOf(sweep, i, j)),
     ],
   }));
   const { title, caption, n, unit, columns, digits, width } = options;

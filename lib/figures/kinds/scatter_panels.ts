@@ -126,7 +126,10 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
       left,
       height: (panel) => Math.min(panel * 0.85, tallest),
     });
-  const flanks = panelTexts(panels.map(({ yTitle }) => yTitle), gridOf(labels, 0).panelHeight + 16);
+  // How many lines a title beside a panel takes depends on the panel's height, and that on the room left of it.
+  const flanksAt = (left: number) =>
+    panelTexts(panels.map(({ yTitle }) => yTitle), gridOf(left, 0).panelHeight + 12);
+  const flanks = flanksAt(labels + flanksAt(labels).further);
   const left = labels + flanks.further;
   const { panelWidth } = gridOf(left, 0);
   const heads = panelTexts(panels.map(({ title }) => title ?? ""), panelWidth + 6);

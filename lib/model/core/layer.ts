@@ -10,7 +10,9 @@
 
 import {
   loraMatmul,
+  loraMatmulEach,
   matmul,
+  matmulEach,
   rearrange,
   rmsNorm,
   rotaryEmbedding,
@@ -20,12 +22,7 @@ import {
 } from "../../runtime/mod.ts";
 import type { BatchContext, BatchShape, RotaryAngles } from "./batch.ts";
 import type { ModelConfig } from "./config.ts";
-import {
-  type GroupAdapter,
-  type LayerAdapter,
-  type ProjectionGroup,
-  projectionGroups,
-} from "./lora.ts";
+import { type LayerAdapter, type ProjectionGroup, projectionGroups } from "./lora.ts";
 
 /** Weights of a layer, stored `[in, out]`, projections that read the same input side by side. */
 export interface LayerWeights {
@@ -68,31 +65,29 @@ export function mergeAdapter(weights: LayerWeights, adapter: LayerAdapter): Laye
   return { ...weights, ...merged };
 }
 
-/** `x W (+ bias)`; with an update, W already holds it and its factors get the gradient. */
-function project(
-  x: tf.Tensor,
-  weight: tf.Tensor,
-  update?: GroupAdapter,
-  scale = 1,
-  bias?: tf.Tensor,
-): tf.Tensor {
-  const y = update === undefined
-    ? matmul(x, weight)
-    : loraMatmul(x, weight, update.a, update.b, scale);
-  return bias === undefined ? y : tf.add(y, bias);
+/** `x W` of a group of projections; with an update, W already holds it and its factors get the gradient. */
+function project({ weights, adapter }: Layer, group: ProjectionGroup, x: tf.Tensor): tf.Tensor {
+  const [weight, update] = [weights[group], adapter?.[group]];
+  if (adapter === undefined || update === undefined) return matmul(x, weight);
+  const { scale, factors } = adapter;
+  return factors === undefined
+    ? loraMatmul(x, weight, update.a, update.b, scale)
+    : loraMatmulEach(x, weight, update.a, update.b, factors, scale);
 }
 
 /** Queries `[N, H, d]` and keys `[N, V, d]`, turned, and values `[N, V, d]` of rows `[N, D]`. */
 function attentionInputs(
   config: ModelConfig,
-  { weights, adapter }: Layer,
+  layer: Layer,
   x: tf.Tensor,
   { cos, sin, turn }: RotaryAngles,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const { heads, kvHeads, headDim, rmsNormEps } = config;
+  const { weights } = layer;
   const n = x.shape[0]!;
   const h = rmsNorm(x, weights.inputNorm, rmsNormEps);
-  const qkv = project(h, weights.qkv, adapter?.qkv, adapter?.scale, weights.qkvBias);
+  const product = project(layer, "qkv", h);
+  const qkv = weights.qkvBias === undefined ? product : tf.add(product, weights.qkvBias);
   const all = tf.reshape(qkv, [n, heads + 2 * kvHeads, headDim]);
   let [qk, v] = tf.split(all, [heads + kvHeads, kvHeads], 1) as [tf.Tensor, tf.Tensor];
   if (weights.queryNorm !== undefined && weights.keyNorm !== undefined) {
@@ -110,15 +105,13 @@ function attentionInputs(
 /** Adds attention's output and the feed-forward block to the residual stream. */
 function finish(
   config: ModelConfig,
-  { weights, adapter }: Layer,
+  layer: Layer,
   x: tf.Tensor,
   attention: tf.Tensor,
 ): tf.Tensor {
-  const scale = adapter?.scale;
-  x = tf.add(x, project(attention, weights.output, adapter?.output, scale));
-  const h = rmsNorm(x, weights.postNorm, config.rmsNormEps);
-  const hidden = swiGlu(project(h, weights.gateUp, adapter?.gateUp, scale));
-  return tf.add(x, project(hidden, weights.down, adapter?.down, scale));
+  x = tf.add(x, project(layer, "output", attention));
+  const h = rmsNorm(x, layer.weights.postNorm, config.rmsNormEps);
+  return tf.add(x, project(layer, "down", swiGlu(project(layer, "gateUp", h))));
 }
 
 /** `[A, B, V, E] -> [A, V, B, E]`: brings the key heads in front of the tokens, or back. */
@@ -131,7 +124,7 @@ function swapMiddle(
 
 /** What a layer computes for a batch. */
 export interface BatchLayerOutput {
-  /** Next residual stream, `[N, D]`. */
+  /** Next residual stream, `[N, D]`, or its first rows. */
   readonly x: tf.Tensor2D;
   /** Rotated keys of the prompts, `[G V, P, d]`. */
   readonly keys: tf.Tensor3D;
@@ -157,23 +150,36 @@ function promptAttention(
   return tf.reshape(out, [G * P, heads * d]);
 }
 
+/** Keys and values of the prompts, `[G V, P, d]`, or m equal copies of them. */
+export interface Prefix {
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+  /** Where there are copies: what each row of queries counts in the loss of each, `[G V, K C R, m]`. */
+  readonly factors?: tf.Tensor;
+}
+
 /**
- * Attention of completion tokens to their prompt (`keys`, `values`) and to the earlier tokens of their completion (`k`,
- * `v`, `[G K C, V, d]`): queries `[G K C, H, d]` give `[G K C, H d]`.
+ * Attention of completion tokens to their prompt and to the earlier tokens of their completion (`k`, `v`,
+ * `[G K C, V, d]`): queries `[G K C, H, d]` give `[G K C, H d]`.
  */
 function completionAttention(
   { heads, kvHeads: V, headDim: d }: ModelConfig,
   { groups: G, promptLength: P, completions: K, completionLength: C }: BatchShape,
   { prefixMask, ownMask }: BatchContext,
+  { keys, values, factors }: Prefix,
   q: tf.Tensor,
-  [keys, k]: readonly [tf.Tensor3D, tf.Tensor],
-  [values, v]: readonly [tf.Tensor3D, tf.Tensor],
+  k: tf.Tensor,
+  v: tf.Tensor,
 ): tf.Tensor {
   const R = heads / V;
+  const product = (a: tf.Tensor, b: tf.Tensor, transposeB: boolean) =>
+    factors === undefined
+      ? tf.matMul(a, b, false, transposeB)
+      : matmulEach(a, b, factors, transposeB);
   const queries = swapMiddle(q, [G, K * C, V, R * d]); // [G, V, K C, R d]
   const prefixScores = tf.add(
     tf.reshape(
-      tf.matMul(tf.reshape(queries, [G * V, K * C * R, d]), keys, false, true),
+      product(tf.reshape(queries, [G * V, K * C * R, d]), keys, true),
       [G, V, K * C * R, P],
     ),
     prefixMask,
@@ -189,7 +195,7 @@ function completionAttention(
     tf.reshape(ownScores, [G * V * K * C * R, C]),
   ], -1);
   const [prefix, own] = tf.split(tf.softmax(scores), [P, C], -1) as [tf.Tensor, tf.Tensor];
-  const fromPrefix = tf.matMul(tf.reshape(prefix, [G * V, K * C * R, P]), values);
+  const fromPrefix = product(tf.reshape(prefix, [G * V, K * C * R, P]), values, false);
   const fromOwn = tf.matMul(tf.reshape(own, [G * V * K, C * R, C]), ownValues);
   const out = tf.add(
     tf.reshape(fromPrefix, [G, V, K * C, R * d]),
@@ -198,13 +204,17 @@ function completionAttention(
   return tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [G * K * C, heads * d]);
 }
 
-/** Runs a layer over a batch of prompts and completions: `x` is `[N, D]`. */
+/**
+ * Runs a layer over a batch of prompts and completions: `x` is `[N, D]`. With `outputRows` it gives so many of the first
+ * rows; all rows are attended to.
+ */
 export function batchLayer(
   config: ModelConfig,
   shape: BatchShape,
   layer: Layer,
   context: BatchContext,
   x: tf.Tensor,
+  outputRows?: number,
 ): BatchLayerOutput {
   const { groups: G, promptLength: P, completions: K, completionLength: C } = shape;
   const { kvHeads: V, headDim: d } = config;
@@ -230,14 +240,46 @@ export function batchLayer(
   if (qc !== undefined) {
     attention = tf.concat([
       attention,
-      completionAttention(config, shape, context, qc, [keys, kc!], [values, vc!]),
+      completionAttention(config, shape, context, { keys, values }, qc, kc!, vc!),
     ]);
   }
+  const output = (t: tf.Tensor) => outputRows === undefined ? t : tf.slice(t, 0, outputRows);
   return {
-    x: finish(config, layer, x, inStream(attention)) as tf.Tensor2D,
+    x: finish(config, layer, output(x), output(inStream(attention))) as tf.Tensor2D,
     keys,
     values,
   };
+}
+
+/**
+ * Runs a layer over completions alone, for m losses whose derivatives are one with its rows times `layer.adapter.factors`:
+ * `x` is `[N, D]`, without the prompts, of whose keys and values there are m copies `[m, G V, P, d]`. The context is that of
+ * the completions' rows.
+ */
+export function completionLayer(
+  config: ModelConfig,
+  shape: BatchShape,
+  layer: Layer & { readonly adapter: { readonly factors: tf.Tensor } },
+  context: BatchContext,
+  x: tf.Tensor,
+  { keys, values }: Prefix,
+): tf.Tensor2D {
+  const { groups: G, completions: K, completionLength: C } = shape;
+  const { heads, kvHeads: V } = config;
+  const { places, rows } = context;
+  const inPlaces = (t: tf.Tensor) => places && rows ? rearrange(t, rows, places) : t;
+  const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, rows) : t;
+  const [q, k, v] = attentionInputs(config, layer, x, context).map(inPlaces);
+  const { factors } = layer.adapter;
+  const [m, R] = [factors.shape[1]!, heads / V];
+  const each = tf.reshape(inPlaces(factors), [G, 1, K * C, 1, m]);
+  const prefix = {
+    keys,
+    values,
+    factors: tf.reshape(tf.tile(each, [1, V, 1, R, 1]), [G * V, K * C * R, m]),
+  };
+  const attention = completionAttention(config, shape, context, prefix, q!, k!, v!);
+  return finish(config, layer, x, inStream(attention)) as tf.Tensor2D;
 }
 
 /**

@@ -65,18 +65,20 @@ export interface Segment {
   readonly offset: number;
 }
 
-/** The update of one group of projections in one layer. */
+/** The update of one group of projections in one layer, or m equal copies of it, `[m, ...]`. */
 export interface GroupAdapter {
   /** `[in, r n]` for the n adapted projections. */
-  readonly a: tf.Tensor2D;
+  readonly a: tf.Tensor;
   /** The factors B of the adapted projections on the block diagonal, `[r n, out]` for all projections of the group. */
-  readonly b: tf.Tensor2D;
+  readonly b: tf.Tensor;
 }
 
 /** The updates of one layer. */
 export type LayerAdapter = Partial<Record<ProjectionGroup, GroupAdapter>> & {
   /** `alpha / r`, or `alpha / sqrt(r)`. */
   readonly scale: number;
+  /** Where there are copies: what each row counts in the loss of each copy, `[N, m]`. */
+  readonly factors?: tf.Tensor;
 };
 
 /** A LoRA adapter for a model: its configuration, where each factor stands, and the values. */
@@ -151,16 +153,17 @@ export function adapterLayout(
   return { segments, layerSize: offset };
 }
 
-/** Cuts a layer's vector into its tensors. */
+/** Cuts a layer's vector `[n]`, or m copies of it `[m, n]`, into its tensors. */
 export function unpackLayer(
   model: ModelConfig,
   adapter: Pick<Adapter, "config" | "segments">,
-  layerValues: tf.Tensor1D,
+  layerValues: tf.Tensor,
 ): LayerAdapter {
   const { segments, config } = adapter;
   const sizes = segments.map((s) => s.shape[0] * s.shape[1]);
-  const tensors = tf.split(layerValues, sizes).map((t, i) =>
-    tf.reshape(t, segments[i]!.shape as [number, number]) as tf.Tensor2D
+  const copies = layerValues.shape.slice(0, -1);
+  const tensors = tf.split(layerValues, sizes, -1).map((t, i) =>
+    tf.reshape(t, [...copies, ...segments[i]!.shape])
   );
   const layer: Record<string, GroupAdapter> = {};
   for (const group of groupNames) {
@@ -175,11 +178,11 @@ export function unpackLayer(
       if (b === undefined) return [];
       const blank = (from: number, to: number) => {
         const width = widths.slice(from, to).reduce((x, y) => x + y, 0);
-        return width === 0 ? [] : [tf.zeros<tf.Rank.R2>([config.r, width])];
+        return width === 0 ? [] : [tf.zeros([...copies, config.r, width])];
       };
-      return [tf.concat([...blank(0, i), b, ...blank(i + 1, widths.length)], 1)];
+      return [tf.concat([...blank(0, i), b, ...blank(i + 1, widths.length)], -1)];
     });
-    layer[group] = { a, b: parts.length === 1 ? parts[0]! : tf.concat(parts) };
+    layer[group] = { a, b: parts.length === 1 ? parts[0]! : tf.concat(parts, -2) };
   }
   return { ...layer, scale: loraScale(config) };
 }

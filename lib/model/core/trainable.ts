@@ -101,7 +101,7 @@ export function layerAt(
   values: tf.Tensor,
 ): Layer {
   return trainable.kind === "lora"
-    ? { weights, adapter: unpackLayer(config, trainable, values as tf.Tensor1D) }
+    ? { weights, adapter: unpackLayer(config, trainable, values) }
     : { weights: unpackWeights(trainable.segments, values) };
 }
 
