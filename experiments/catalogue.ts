@@ -10,6 +10,7 @@ import { mainResults } from "./main_results/mod.ts";
 import { pareto } from "./pareto/mod.ts";
 import { rewardWeighting } from "./reward_weighting/mod.ts";
 import { safety } from "./safety/mod.ts";
+import { sampled } from "./sampled/mod.ts";
 import { surrogate } from "./surrogate/mod.ts";
 
 /** Every experiment, in the order in which they run. */
@@ -20,6 +21,7 @@ export const experiments: readonly Experiment[] = [
   surrogate,
   safety,
   exactLm,
+  sampled,
   rewardWeighting,
   pareto,
   cost,

@@ -3,12 +3,12 @@
 import type { Row } from "../../lib/figures/mod.ts";
 import type { Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
-import { counted, detectableMeaning, minus, withInterval } from "../stages/verdicts.ts";
+import { counted, detectableMeaning } from "../stages/verdicts.ts";
 import { AWARE, CONTROL } from "./arms.ts";
-import type { sampledSchema } from "./config.ts";
+import { preferenceOf, type sampledSchema } from "./config.ts";
 import type { SampledFindings } from "./findings.ts";
 import { LEVEL } from "./hypotheses.ts";
-import { outcomeNames, parts } from "./outcomes.ts";
+import { parts } from "./outcomes.ts";
 import {
   armSentence,
   harmSentence,
@@ -20,117 +20,74 @@ import {
   signalSentence,
 } from "./view_answers.ts";
 import { fullPrompts, sampledFigures } from "./view_figures.ts";
+import { differenceRows, hypothesisRows, outcomeRows, signalRows } from "./view_tables.ts";
 
 type SampledResults = ResultsOf<typeof sampledSchema>;
 
-const POINTS = 100;
+/** Names of the tables, in their order, with what they show. */
+const captions = {
+  claims: "Claims that were stated before the run",
+  outcomes: "What became of the rewards",
+  signal: "Signal to noise of the rewards' gradients in the optimizer's metric",
+  differences: `Paired differences from ${CONTROL} weights`,
+} as const;
 
-function hypothesisRows({ hypotheses }: SampledFindings): Row[] {
-  return hypotheses.map((
-    { id, statement, estimate, low, high, p, holm, n, above, holds },
-  ): Row => ({
-    hypothesis: id,
-    statement,
-    "above the bound (points)": withInterval(estimate, { low, high }, 1, POINTS),
-    "replicates above": `${above} of ${n}`,
-    p: p.toFixed(3),
-    "p (Holm)": holm.toFixed(3),
-    holds: holds ? "yes" : "no",
-  }));
-}
+type Tables = Readonly<Record<keyof typeof captions, readonly Row[]>>;
 
-function outcomeRows({ conditions }: SampledFindings): Row[] {
-  return conditions.map(({ arm, preference, prompts, outcomes, harm, outside }): Row => ({
-    arm,
-    preference,
-    prompts,
-    ...Object.fromEntries(outcomes.map(({ part, outcome, estimate }) => [
-      `${outcome}, ${part} (points)`,
-      withInterval(estimate.value, estimate, 1, POINTS),
-    ])),
-    "harmful steps": harm.steps === 0 ? null : `${harm.harmful} of ${harm.steps}`,
-    "least cosine": harm.mean === null ? null : minus(harm.mean.toFixed(2)),
-    "outside at the end (%)": (POINTS * outside.end).toFixed(1),
-  }));
-}
-
-function signalRows(findings: SampledFindings): Row[] {
-  const { rewards, start, conditions } = findings;
-  const numbers = [...new Set(conditions.map(({ prompts }) => prompts))];
-  return [
-    ...numbers.map((prompts): Row => ({
-      where: "start, exact",
-      prompts,
-      ...Object.fromEntries(rewards.map((name, i) => {
-        const { mean, low, high } = start.signal[i]!;
-        return [name, withInterval(mean, { low, high }, 2, prompts)];
-      })),
-    })),
-    ...conditions.flatMap(({ arm, preference, prompts, signal }) =>
-      signal.map(({ step, ratios }): Row => ({
-        where: `${arm}, ${preference}, after ${counted(step, "step")}, exact`,
-        prompts,
-        ...Object.fromEntries(rewards.map((name, i) => [name, minus(ratios[i]!.toFixed(2))])),
-      }))
-    ),
-    ...conditions.filter(({ logged }) => logged.some((x) => x !== null)).map(
-      ({ arm, preference, prompts, logged }): Row => ({
-        where: `${arm}, ${preference}, logged`,
-        prompts,
-        ...Object.fromEntries(rewards.map((name, i) => [
-          name,
-          logged[i] === null || logged[i] === undefined ? null : minus(logged[i]!.toFixed(2)),
-        ])),
-      }),
-    ),
-  ];
-}
-
-function differenceRows({ differences }: SampledFindings): Row[] {
-  return differences.map((
-    { arm, preference, prompts, part, outcome, estimate, replicates },
-  ): Row => ({
-    arm,
-    preference,
-    prompts,
-    part,
-    outcome,
-    "difference (points)": withInterval(estimate.value, estimate, 1, POINTS),
-    "replicates below 0": `${replicates.filter((x) => x < 0).length} of ${replicates.length}`,
-  }));
+/** How the starts were made. */
+function startText({ config: { start, model } }: SampledResults): string {
+  if (start === undefined) return `model ${model} as it is`;
+  const answers = start.answers === "all" ? "all answers" : "one answer drawn at random";
+  const of = start.heldOut ? "the prompts, the held-out ones among them" : "the trained prompts";
+  return `model ${model} after ${
+    counted(start.maxSteps, "step")
+  } of supervised fine-tuning on ${answers} to ${of}`;
 }
 
 /** How everything was set up, for methods. */
-function methodText({ config }: SampledResults, findings: SampledFindings): string {
-  const { grpo, model, dial, preferences } = config;
-  const { prompts, replicates, judged, resamples, tasks } = findings;
-  const named = preferences.map(({ name, weights }) => `${name} (${weights.join(", ")})`).join(
-    ", ",
+function methodText(results: SampledResults, findings: SampledFindings): string {
+  const { grpo, dial, preferences } = results.config;
+  const { prompts, replicates, judged, resamples, tasks, protocol, hypotheses } = findings;
+  const weights = preferences.map((name) =>
+    `${name} (${preferenceOf(name).weights.map((w) => Number(w.toFixed(3))).join(", ")})`
   );
-  return `${counted(replicates, "replicate")} of model ${model}, each a start of ${
-    counted(config.sft.maxSteps, "step")
-  } of supervised fine-tuning on closed answers taken at random, with ${prompts.train} prompts to train on and ${prompts.heldOut} ` +
-    `held out, of ${counted(tasks.length, "task")}, dial ${dial}. ${
+  return [
+    `${counted(replicates, "replicate")}, each with its own start (${
+      startText(results)
+    }) and its own draw of ${
+      counted(prompts.train, "prompt")
+    } to train on and ${prompts.heldOut} held out, from ${
+      counted(tasks.length, "task")
+    }, dial ${dial}.`,
+    `${
       counted(grpo.maxSteps, "step")
-    } of GRPO on free text, ${grpo.numGenerations} completions a prompt, preferences ${named}. Values are sums over the closed ` +
-    `answers of probability times reward after steps ${
+    } of GRPO on sampled text, ${grpo.numGenerations} completions a prompt at temperature ${grpo.temperature}; preferences ${
+      weights.join(", ")
+    }.`,
+    `Values are sums over the closed answers of probability times reward, after steps ${
       judged.join(", ")
-    }: nothing in them is sampled. Intervals: ${
+    }: nothing in them is sampled.`,
+    `Margin: what a claim says is above 0, mean over the preferences. Intervals: ${
       resamples.toLocaleString("en")
-    } resamples of replicates and, in each, prompts, the same for all arms. ${detectableMeaning}`;
+    } resamples of replicates and, in each, prompts, the same for all arms.`,
+    `A claim holds if the interval lies above 0 and the one-sided exact sign test over the replicates gives at most ${LEVEL} after ` +
+    `Holm's correction for ${counted(hypotheses.length, "claim")}.`,
+    detectableMeaning,
+    `The protocol was fixed before the run (hash ${protocol.text}, options ${protocol.config}).`,
+  ].join(" ");
 }
 
 function sectionsOf(
   results: SampledResults,
   findings: SampledFindings,
-  tables: Readonly<Record<"hypotheses" | "outcomes" | "signal" | "differences", readonly Row[]>>,
+  tables: Tables,
   figures: Presentation["figures"],
 ): ReportSection[] {
   const command = commandOf(results);
-  const named = (start: string) =>
+  const beginning = (start: string) =>
     figures.filter(({ name }) => name.startsWith(start)).map(({ figure }) => figure);
-  const { hypotheses } = findings;
-  const numbers = [...new Set(findings.conditions.map(({ prompts }) => prompts))];
+  const { hypotheses, conditions } = findings;
+  const numbers = [...new Set(conditions.map(({ prompts }) => prompts))];
   return [
     {
       id: "sampled",
@@ -141,34 +98,33 @@ function sectionsOf(
         outcomeSentence(findings, "largest fall"),
         outcomeSentence(findings, "gain"),
       ].join(" "),
-      table: tables.hypotheses,
-      tableCaption: "Claims that were stated before the run",
-      figures: named("changes"),
-      method: methodText(results, findings) +
-        ` A claim holds if the interval lies above 0 and the one-sided exact sign test over the replicates is at most ${LEVEL} ` +
-        `after Holm's correction for ${counted(hypotheses.length, "claim")}.`,
+      table: tables.claims,
+      tableCaption: captions.claims,
+      figures: beginning("changes"),
+      method: methodText(results, findings),
       command,
     },
     {
       id: "sampled-arms",
       question: `How do the arms differ from ${CONTROL} weights with the same loss?`,
       answer: [
-        ...outcomeNames.flatMap((outcome) =>
+        ...(["largest fall", "gain"] as const).flatMap((outcome) =>
           parts.map((part) => armSentence(findings, outcome, part))
         ),
         outsideSentence(findings),
       ].join(" "),
       table: tables.outcomes,
-      tableCaption: "What became of the rewards",
-      figures: [...named("differences"), ...named("weights")],
+      tableCaption: captions.outcomes,
+      figures: [...beginning("differences"), ...beginning("weights")],
       method:
-        `All arms start from the same parameters with the same prompts and seeds. But for GRPO, which differs in advantages, loss and ` +
-        "optimizer, they differ from the control in the weights alone.",
+        "All arms start from the same parameters with the same prompts and seeds and differ from the control in the weights " +
+        "alone, but for GRPO, which differs in advantages, loss and optimizer too. The gain is that of the sum of the rewards " +
+        "weighted by the preference.",
       command,
     },
     {
       id: "sampled-noise",
-      question: "How much of it is left when gradients are noisy?",
+      question: "What is left of it when gradients are noisy?",
       answer: [
         ...numbers.map((prompts) => signalSentence(findings, prompts)),
         loggedSentence(findings),
@@ -176,13 +132,12 @@ function sectionsOf(
         harmSentence(findings),
       ].join(" "),
       table: tables.signal,
-      tableCaption: "Signal to noise of the rewards' gradients in the optimizer's metric",
-      figures: named("noise"),
+      tableCaption: captions.signal,
+      figures: beginning("noise"),
       method:
-        "Exact signal to noise: n |g|^2 / C with the exact gradient g of a reward's mean and C the variance of one prompt's " +
-        "estimate, over prompts and completions, from a fresh draw of completions of every trained prompt. Brackets: range over " +
-        `the replicates. Harm: cosine of the step that was made with the exact gradients at its start, in the step's metric; ${AWARE} ` +
-        "weights know the gradients' estimates alone.",
+        "Exact signal to noise: n |g|^2 / C, g the exact gradient of a reward's mean, C the variance of the estimate from one prompt, " +
+        "with the exact gradients of all prompts and fresh completions of each. Brackets: range over the replicates. Harm: cosine " +
+        `of the step that was made with the exact gradients at its start, in the step's metric; ${AWARE} weights know estimates alone.`,
       command,
     },
   ];
@@ -196,23 +151,15 @@ function sectionsOf(
  * @returns tables, figures and sections of the report
  */
 export function viewSampled(results: SampledResults, findings: SampledFindings): Presentation {
-  const tables = {
-    hypotheses: hypothesisRows(findings),
+  const tables: Tables = {
+    claims: hypothesisRows(findings),
     outcomes: outcomeRows(findings),
     signal: signalRows(findings),
     differences: differenceRows(findings),
   };
-  const weightsOf = (name: string) =>
-    results.config.preferences.find((preference) => preference.name === name)?.weights ?? [];
-  const figures = sampledFigures(findings, weightsOf);
-  const captions: Readonly<Record<keyof typeof tables, string>> = {
-    hypotheses: "Claims that were stated before the run",
-    outcomes: "What became of the rewards",
-    signal: "Signal to noise of the rewards' gradients",
-    differences: `Paired differences from ${CONTROL} weights`,
-  };
+  const figures = sampledFigures(findings);
   return {
-    tables: (Object.keys(tables) as (keyof typeof tables)[]).map((name) => ({
+    tables: (Object.keys(captions) as (keyof typeof captions)[]).map((name) => ({
       name,
       caption: captions[name],
       rows: tables[name],

@@ -11,7 +11,13 @@ import {
   withInterval,
 } from "../stages/verdicts.ts";
 import { AWARE, CONTROL } from "./arms.ts";
-import type { ConditionFindings, Difference, Hypothesis, SampledFindings } from "./findings.ts";
+import type {
+  ConditionFindings,
+  Difference,
+  Hypothesis,
+  Range,
+  SampledFindings,
+} from "./findings.ts";
 import { LEVEL } from "./hypotheses.ts";
 import { fullPrompts } from "./view_figures.ts";
 
@@ -24,9 +30,6 @@ export const ENOUGH = 3;
 const points = (value: number, ends: { low: number; high: number }) =>
   `${withInterval(value, ends, 1, POINTS)} points`;
 
-/** Whether so many replicates could have shown a claim at all. */
-const canShow = (n: number, claims: number): boolean => claims * 0.5 ** n <= LEVEL;
-
 /**
  * What became of a claim.
  *
@@ -38,31 +41,58 @@ export function hypothesisSentence(
   { id, statement, estimate, low, high, holm, n, above, holds }: Hypothesis,
   claims: number,
 ): string {
-  const numbers = `${points(estimate, { low, high })} above the bound on average, above it in ` +
-    `${above} of ${counted(n, "replicate")}, p = ${holm.toFixed(3)} after Holm's correction`;
-  if (holds) return `${id} holds. ${statement}: ${numbers}.`;
+  const numbers = `Margin ${points(estimate, { low, high })}, above 0 in ${above} of ${
+    counted(n, "replicate")
+  }, p = ${holm.toFixed(3)} after Holm's correction`;
+  if (holds) return `${id} holds: ${statement}. ${numbers}.`;
   if (high < 0) {
-    return `${id} fails, the opposite is seen. Claimed: ${statement}; found: ${numbers}.`;
+    return `${id} does not hold, the opposite is seen. Claimed: ${statement}. ${numbers}.`;
   }
-  const least = canShow(n, claims)
+  const least = Math.min(1, claims * 0.5 ** n);
+  const few = least <= LEVEL
     ? ""
-    : ` ${counted(n, "replicate")} cannot show it: the least p value is ${
-      Math.min(1, claims * 0.5 ** n).toFixed(3)
-    }.`;
-  return `${id} is not shown. Claimed: ${statement}; found: ${numbers}; detectable from ${
-    (POINTS * detectableDifference({ low, high })).toFixed(1)
-  } points on.${least}`;
+    : ` ${counted(n, "replicate")} cannot show it: the least p value is ${least.toFixed(3)}.`;
+  const size = (POINTS * detectableDifference({ low, high })).toFixed(1);
+  return `${id} is not shown. Claimed: ${statement}. ${numbers}; detectable from ${size} points on.${few}`;
 }
 
-/** Exact signal to noise at the start with n prompts a step, and whether it is enough. */
-export function signalSentence({ rewards, start }: SampledFindings, prompts: number): string {
-  const ratios = start.signal.map(({ mean }) => prompts * mean);
+/** The exact signal to noise of one prompt, where it was measured. */
+function measuredSignal({ conditions }: Pick<SampledFindings, "conditions">) {
+  return conditions.find(({ signal }) => signal.length > 0)?.signal ?? [];
+}
+
+/** How many numbers are above {@linkcode ENOUGH}, in words. */
+function enoughText(ratios: readonly number[]): string {
   const enough = ratios.filter((ratio) => ratio > ENOUGH).length;
-  const list = sentenceList(rewards.map((name, i) => `${name} ${ratios[i]!.toFixed(1)}`));
-  const all = enough === ratios.length ? "every reward" : enough === 0 ? "no reward" : enough;
-  return `With ${prompts} prompts a step the exact signal to noise of the start's gradients is ${list}, above ${ENOUGH} for ${
-    typeof all === "number" ? `${all} of ${ratios.length} rewards` : all
-  }.`;
+  if (enough === ratios.length) return `above ${ENOUGH} for every reward`;
+  return enough === 0
+    ? `above ${ENOUGH} for none`
+    : `above ${ENOUGH} for ${enough} of ${ratios.length} rewards`;
+}
+
+/**
+ * The exact signal to noise before the first measured step, and whether it is enough.
+ *
+ * @param findings what was found
+ * @param prompts prompts in a step
+ * @returns a sentence
+ */
+export function signalSentence(findings: SampledFindings, prompts: number): string {
+  const { rewards, prompts: { train } } = findings;
+  const first = measuredSignal(findings)[0];
+  if (first === undefined) return "The exact signal to noise was not measured.";
+  const of = (ranges: readonly Range[]) => ranges.map(({ mean }) => prompts * mean);
+  const drawn = of(first.drawn);
+  const list = (ratios: readonly number[]) =>
+    sentenceList(rewards.map((name, i) => `${name} ${formatFixed(ratios[i]!, 1)}`));
+  const when = first.step === 0 ? "at the start" : `after ${counted(first.step, "step")}`;
+  const alone = prompts % train === 0
+    ? `; against that of completions alone, as a step holds every prompt ${
+      counted(prompts / train, "time")
+    }, ${list(of(first.whole))}`
+    : "";
+  return `With ${prompts} prompts a step the exact signal to noise of the gradients ${when} is, against the noise of prompts and ` +
+    `completions, ${list(drawn)}: ${enoughText(drawn)}${alone}.`;
 }
 
 /** A condition's signal to noise along the run, as the training logs it. */
@@ -83,16 +113,21 @@ export function loggedSentence(findings: SampledFindings): string {
   }.`;
 }
 
-/** How much fell and was gained in each condition with the full number of prompts. */
+/** A text as the beginning of a sentence. */
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** An outcome of every arm with the full number of prompts, preference by preference. */
 export function outcomeSentence(findings: SampledFindings, outcome: string): string {
   const full = findings.conditions.filter(({ prompts }) => prompts === fullPrompts(findings));
-  const texts = full.flatMap(({ arm, preference, outcomes }) =>
-    outcomes.filter((found) => found.outcome === outcome && found.part === "train")
-      .map(({ estimate }) =>
-        `${arm} (${preference}) ${withInterval(estimate.value, estimate, 1, POINTS)}`
-      )
-  );
-  return `${outcome} on the trained prompts, in points: ${texts.join(", ")}.`;
+  const preferences = [...new Set(full.map(({ preference }) => preference))];
+  const texts = preferences.map((name) => {
+    const arms = full.filter(({ preference }) => preference === name).map(({ arm, outcomes }) => {
+      const { estimate } = outcomes.find((o) => o.outcome === outcome && o.part === "train")!;
+      return `${arm} ${withInterval(estimate.value, estimate, 1, POINTS)}`;
+    });
+    return `preference ${name}: ${arms.join(", ")}`;
+  });
+  return `${capital(outcome)} on the trained prompts, in points; ${texts.join("; ")}.`;
 }
 
 /** Which arms differ from the control in an outcome on some prompts, and which cannot be told apart. */
@@ -104,20 +139,20 @@ export function armSentence(
   const own = findings.differences.filter((d) =>
     d.outcome === outcome && d.part === part && d.prompts === fullPrompts(findings)
   );
-  const name = ({ arm, preference, estimate }: Difference) =>
-    `${arm} (${preference}) ${withInterval(estimate.value, estimate, 1, POINTS)}`;
-  const on = (side: "above" | "below" | undefined) =>
-    own.filter(({ estimate }) => sideOf(estimate) === side);
-  const list = (side: "above" | "below") => on(side).map(name).join(", ") || "none";
-  const same = on(undefined);
+  const name = ({ arm, preference }: Difference) => `${arm} (${preference})`;
+  const told = (side: "above" | "below") =>
+    own.filter(({ estimate }) => sideOf(estimate) === side)
+      .map((d) => `${name(d)} ${withInterval(d.estimate.value, d.estimate, 1, POINTS)}`)
+      .join(", ") || "none";
+  const same = own.filter(({ estimate }) => sideOf(estimate) === undefined);
   const rest = same.length === 0
     ? "none"
     : `${same.map(name).join(", ")} (${
       detectableText(same.map(({ estimate }) => estimate), 1, POINTS, " points")
     })`;
-  return `${outcome}, ${part}, in points against ${CONTROL}: above ${list("above")}; below ${
-    list("below")
-  }; not told apart ${rest}.`;
+  return `${capital(outcome)} less that of ${CONTROL} weights, ${part}, in points: above 0 ${
+    told("above")
+  }; below 0 ${told("below")}; not told apart ${rest}.`;
 }
 
 /** What fewer prompts a step do to the difference in the largest fall. */

@@ -10,6 +10,7 @@ import {
 } from "../../lib/figures/mod.ts";
 import type { NamedFigure } from "../core/experiment.ts";
 import { AWARE, CONTROL } from "./arms.ts";
+import { preferenceOf } from "./config.ts";
 import type { Condition, ConditionFindings, Difference, SampledFindings } from "./findings.ts";
 import { type OutcomeName, outcomeNames, parts } from "./outcomes.ts";
 
@@ -17,11 +18,11 @@ import { type OutcomeName, outcomeNames, parts } from "./outcomes.ts";
 const POINTS = 100;
 
 /** A name of a file from that of a preference. */
-export const slug = (name: string): string =>
+const slug = (name: string): string =>
   name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
 
 /** Names of the preferences, in the order of the conditions. */
-export const preferencesOf = ({ conditions }: Pick<SampledFindings, "conditions">): string[] => [
+const preferencesOf = ({ conditions }: Pick<SampledFindings, "conditions">): string[] => [
   ...new Set(conditions.map(({ preference }) => preference)),
 ];
 
@@ -67,10 +68,7 @@ function changeFigure(findings: SampledFindings, preference: string): Figure {
 }
 
 /** Weights over the steps, a panel for each arm and preference in which they move. */
-function weightFigure(
-  findings: SampledFindings,
-  weightsOf: (preference: string) => readonly number[],
-): Figure | undefined {
+function weightFigure(findings: SampledFindings): Figure | undefined {
   const moving = findings.conditions.filter(({ weights, prompts }) =>
     weights.length > 0 && prompts === fullPrompts(findings)
   );
@@ -82,7 +80,10 @@ function weightFigure(
       x: weights.map((_, step) => step + 1),
       y: weights.map((row) => row[i]!),
     })),
-    references: [...new Set(weightsOf(preference))].map((value) => ({ axis: "y", value })),
+    references: [...new Set(preferenceOf(preference).weights)].map((value) => ({
+      axis: "y",
+      value,
+    })),
   }));
   return curves({
     title: "Weights of the rewards",
@@ -172,14 +173,10 @@ function noiseRows(findings: SampledFindings) {
  * All figures.
  *
  * @param findings what was found
- * @param weightsOf weights of a preference by its name
  * @returns changes and differences by preference, weights where they move, and what fewer prompts do
  */
-export function sampledFigures(
-  findings: SampledFindings,
-  weightsOf: (preference: string) => readonly number[],
-): NamedFigure[] {
-  const weights = weightFigure(findings, weightsOf);
+export function sampledFigures(findings: SampledFindings): NamedFigure[] {
+  const weights = weightFigure(findings);
   const numbers = new Set(findings.conditions.map(({ prompts }) => prompts));
   return [
     ...preferencesOf(findings).map((preference) => ({
