@@ -80,7 +80,7 @@ export async function signalToNoise(input: SignalInput): Promise<SignalToNoise> 
 }
 
 /** Draws of completions of every prompt. */
-const DRAWS = 2;
+const DRAWS = 4;
 
 /** `mean_x |ghat_ix|^2` over the draws, [m]. */
 async function estimatedSquares(input: SignalInput): Promise<number[]> {
