@@ -71,7 +71,7 @@ export function preferenceOf(name: string): Preference {
 const tinyStart = {
   heldOut: true,
   answers: "all",
-  learningRate: 8e-3,
+  learningRate: 5e-3,
   adamBeta2: 0.99,
   microBatchSize: 16,
   packing: true,
@@ -108,13 +108,13 @@ export const sampledPresets: Readonly<Record<Preset, z.input<typeof sampledSchem
   quick: {
     model: "tiny",
     sizes: { hiddenSize: 96, layers: 3 },
-    start: { ...tinyStart, promptsPerTask: 3, maxSteps: 250 },
+    start: { ...tinyStart, promptsPerTask: 3, maxSteps: 300 },
     tuning: { kind: "full" },
     promptsPerTask: 3,
-    grpo: { ...grpo, maxSteps: 8, learningRate: 5e-4 },
+    grpo: { ...grpo, maxSteps: 6, learningRate: 5e-4 },
     prompts: 72,
-    harmSteps: [2, 4, 6, 8],
-    signalSteps: [0, 4],
+    harmSteps: [2, 4, 6],
+    signalSteps: [0, 3],
   },
   paper: {
     model: "smollm2",
