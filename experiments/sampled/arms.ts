@@ -12,7 +12,7 @@ export const AWARE = "capability-aware";
 export const furtherArms = [
   "UPGrad",
   "GRPO",
-  "capability-aware, no gate",
+  "capability-aware, shrunk",
   "capability-aware, veto",
 ] as const;
 
@@ -33,17 +33,20 @@ const alike = {
   clip: "step",
 } as const;
 
-/** What each arm sets; plain GRPO is what users would run otherwise, and differs in advantages, loss and optimizer. */
+/**
+ * What each arm sets. The gate is named everywhere, so that no default of the trainer decides what an arm is. Plain GRPO is
+ * what users would run otherwise, and differs in advantages, loss and optimizer.
+ */
 export const arms: Readonly<Record<ArmName, ArmOptions>> = {
   static: { ...alike, weighting: "static" },
-  "capability-aware": { ...alike, weighting: "capability_aware", gate: "shrink" },
-  UPGrad: { ...alike, weighting: "upgrad", gate: "shrink" },
+  "capability-aware": { ...alike, weighting: "capability_aware", gate: "none" },
+  UPGrad: { ...alike, weighting: "upgrad", gate: "none" },
   GRPO: {
     multiObjectiveAggregation: "sum_then_normalize",
     weighting: "static",
     secondMoment: "after",
     clip: "gradient",
   },
-  "capability-aware, no gate": { ...alike, weighting: "capability_aware", gate: "none" },
+  "capability-aware, shrunk": { ...alike, weighting: "capability_aware", gate: "shrink" },
   "capability-aware, veto": { ...alike, weighting: "capability_aware", gate: "veto" },
 };

@@ -6,7 +6,7 @@ import { armNames } from "./arms.ts";
 import { outcomeNames, parts } from "./outcomes.ts";
 
 const share = z.number().min(0).max(1);
-const byReward = z.array(z.number()).min(1).readonly();
+const numbers = z.array(z.number()).min(1).readonly();
 
 /** A mean over the replicates, with their range. */
 const rangeSchema = z.object({
@@ -49,7 +49,7 @@ export type Harm = Readonly<z.output<typeof harmSchema>>;
 
 const runSchema = conditionSchema.extend({
   curves: z.array(curveSchema).min(1).readonly().describe("Change of every reward on both parts"),
-  weights: z.array(byReward).readonly().describe(
+  weights: z.array(numbers).readonly().describe(
     "Mean weights over the replicates in every step, [steps][rewards]; empty where they stay as they are",
   ),
   outcomes: z.array(z.object({
@@ -82,7 +82,7 @@ const differenceSchema = conditionSchema.extend({
   part: z.enum(parts).describe("Prompts that it is judged on"),
   outcome: z.enum(outcomeNames).describe("What is compared"),
   estimate: estimateSchema.describe("Arm less control, mean over the replicates"),
-  replicates: byReward.describe("The difference in each replicate"),
+  replicates: numbers.describe("The difference in each replicate"),
 });
 
 /** An arm against the control with the same preference and prompts. */
@@ -97,8 +97,10 @@ const hypothesisSchema = z.object({
   high: z.number().describe("Upper end"),
   p: share.describe("One-sided exact sign test over the replicates"),
   holm: share.describe("The same, with Holm's correction for the number of hypotheses"),
-  n: z.int().min(1).describe("Replicates"),
-  above: z.int().min(0).describe("Replicates above 0"),
+  replicates: numbers.describe("What should be above 0 in each replicate"),
+  meaningful: z.boolean().describe(
+    "Whether the claim says something: the control gains what a share of is claimed",
+  ),
   holds: z.boolean().describe("Decided by the rule of PROTOCOL.md"),
 });
 
@@ -117,9 +119,9 @@ export const sampledFindings = z.object({
     "Steps after which exact values were taken, from 0, the start",
   ),
   start: z.object({
-    train: byReward.describe("Mean rewards, [rewards]"),
-    heldOut: byReward.describe("Likewise, on held-out prompts"),
-    cosines: z.array(byReward).readonly().describe(
+    train: numbers.describe("Mean rewards, [rewards]"),
+    heldOut: numbers.describe("Likewise, on held-out prompts"),
+    cosines: z.array(numbers).readonly().describe(
       "Cosines of the exact gradients in the plain metric, mean over the replicates, [rewards][rewards]",
     ),
   }).describe("Before the first step"),

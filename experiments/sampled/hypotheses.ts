@@ -73,15 +73,13 @@ export function testedHypotheses(
     const { estimate: { value, low, high }, replicates } = contrast(outcomes, terms);
     const meaningful = !needsControl ||
       contrast(outcomes, termsOf(CONTROL, outcome, 1)).estimate.low > 0;
-    const above = replicates.filter((x) => x > 0).length;
-    const p = signTest(replicates).above;
-    const n = replicates.length;
-    return { meaningful, row: { id, statement, part, estimate: value, low, high, p, n, above } };
+    const { above: p } = signTest(replicates);
+    return { id, statement, part, estimate: value, low, high, p, replicates, meaningful };
   });
-  const corrected = holm(found.map(({ row }) => row.p));
-  return found.map(({ row, meaningful }, k) => ({
+  const corrected = holm(found.map(({ p }) => p));
+  return found.map((row, k) => ({
     ...row,
     holm: corrected[k]!,
-    holds: meaningful && row.low > 0 && corrected[k]! <= LEVEL,
+    holds: row.meaningful && row.low > 0 && corrected[k]! <= LEVEL,
   }));
 }

@@ -2,7 +2,6 @@
 
 import { average } from "../../lib/evaluation/mod.ts";
 import type { StepLog } from "../../lib/training/mod.ts";
-import type { Estimate } from "../stages/findings.ts";
 import type { ResampleOptions } from "../stages/statistics.ts";
 import { CONTROL } from "./arms.ts";
 import { preferenceOf } from "./config.ts";
@@ -20,7 +19,7 @@ import { meanValues, outcomeNames, parts, valuesOn } from "./outcomes.ts";
 import type { Trial } from "./trial.ts";
 
 /** Cosines below minus this are more than rounding. */
-export const TOLERANCE = 1e-5;
+const TOLERANCE = 1e-5;
 
 /** The runs of one replicate. */
 export interface ReplicateTrials {
@@ -189,13 +188,4 @@ export function conditionFindings(
       end: average(trials.map(({ outside }) => outside.end)),
     },
   };
-}
-
-/** The estimate of an outcome of a condition on some prompts. */
-export function outcomeOf(
-  { outcomes }: Pick<ConditionFindings, "outcomes">,
-  outcome: string,
-  part: string,
-): Estimate {
-  return outcomes.find((found) => found.outcome === outcome && found.part === part)!.estimate;
 }

@@ -19,8 +19,9 @@ import {
   outsideSentence,
   signalSentence,
 } from "./view_answers.ts";
-import { fullPrompts, sampledFigures } from "./view_figures.ts";
+import { sampledFigures } from "./view_figures.ts";
 import { differenceRows, hypothesisRows, outcomeRows, signalRows } from "./view_tables.ts";
+import { fullPrompts } from "./wording.ts";
 
 type SampledResults = ResultsOf<typeof sampledSchema>;
 

@@ -2,14 +2,7 @@
 
 import { formatFixed, formatShare, sentenceList } from "../../lib/figures/mod.ts";
 import { detectableDifference } from "../stages/statistics.ts";
-import {
-  counted,
-  detectableText,
-  minus,
-  shareOf,
-  sideOf,
-  withInterval,
-} from "../stages/verdicts.ts";
+import { counted, detectableText, minus, sideOf } from "../stages/verdicts.ts";
 import { AWARE, CONTROL } from "./arms.ts";
 import type {
   ConditionFindings,
@@ -19,16 +12,10 @@ import type {
   SampledFindings,
 } from "./findings.ts";
 import { LEVEL } from "./hypotheses.ts";
-import { fullPrompts } from "./view_figures.ts";
-
-/** Factor from shares to points of per cent. */
-const POINTS = 100;
+import { capital, fullPrompts, POINTS, pointsText } from "./wording.ts";
 
 /** Signal to noise from which on a gradient is taken to say enough; PROTOCOL.md fixes it. */
-export const ENOUGH = 3;
-
-const points = (value: number, ends: { low: number; high: number }) =>
-  `${withInterval(value, ends, 1, POINTS)} points`;
+const ENOUGH = 3;
 
 /**
  * What became of a claim.
@@ -38,10 +25,12 @@ const points = (value: number, ends: { low: number; high: number }) =>
  * @returns a sentence
  */
 export function hypothesisSentence(
-  { id, statement, estimate, low, high, holm, n, above, holds }: Hypothesis,
+  { id, statement, estimate, low, high, holm, replicates, meaningful, holds }: Hypothesis,
   claims: number,
 ): string {
-  const numbers = `Margin ${points(estimate, { low, high })}, above 0 in ${above} of ${
+  const n = replicates.length;
+  const above = replicates.filter((x) => x > 0).length;
+  const numbers = `Margin ${pointsText(estimate, { low, high })} points, above 0 in ${above} of ${
     counted(n, "replicate")
   }, p = ${holm.toFixed(3)} after Holm's correction`;
   if (holds) return `${id} holds: ${statement}. ${numbers}.`;
@@ -49,11 +38,16 @@ export function hypothesisSentence(
     return `${id} does not hold, the opposite is seen. Claimed: ${statement}. ${numbers}.`;
   }
   const least = Math.min(1, claims * 0.5 ** n);
-  const few = least <= LEVEL
-    ? ""
-    : ` ${counted(n, "replicate")} cannot show it: the least p value is ${least.toFixed(3)}.`;
   const size = (POINTS * detectableDifference({ low, high })).toFixed(1);
-  return `${id} is not shown. Claimed: ${statement}. ${numbers}; detectable from ${size} points on.${few}`;
+  const why = [
+    ...meaningful ? [] : [` The interval of ${CONTROL} weights' own gain is not above 0.`],
+    ...least <= LEVEL
+      ? []
+      : [` ${counted(n, "replicate")} cannot show it: the least p value is ${least.toFixed(3)}.`],
+  ];
+  return `${id} is not shown. Claimed: ${statement}. ${numbers}; detectable from ${size} points on.${
+    why.join("")
+  }`;
 }
 
 /** The exact signal to noise of one prompt, where it was measured. */
@@ -113,9 +107,6 @@ export function loggedSentence(findings: SampledFindings): string {
   }.`;
 }
 
-/** A text as the beginning of a sentence. */
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** An outcome of every arm with the full number of prompts, preference by preference. */
 export function outcomeSentence(findings: SampledFindings, outcome: string): string {
   const full = findings.conditions.filter(({ prompts }) => prompts === fullPrompts(findings));
@@ -123,7 +114,7 @@ export function outcomeSentence(findings: SampledFindings, outcome: string): str
   const texts = preferences.map((name) => {
     const arms = full.filter(({ preference }) => preference === name).map(({ arm, outcomes }) => {
       const { estimate } = outcomes.find((o) => o.outcome === outcome && o.part === "train")!;
-      return `${arm} ${withInterval(estimate.value, estimate, 1, POINTS)}`;
+      return `${arm} ${pointsText(estimate.value, estimate)}`;
     });
     return `preference ${name}: ${arms.join(", ")}`;
   });
@@ -142,7 +133,7 @@ export function armSentence(
   const name = ({ arm, preference }: Difference) => `${arm} (${preference})`;
   const told = (side: "above" | "below") =>
     own.filter(({ estimate }) => sideOf(estimate) === side)
-      .map((d) => `${name(d)} ${withInterval(d.estimate.value, d.estimate, 1, POINTS)}`)
+      .map((d) => `${name(d)} ${pointsText(d.estimate.value, d.estimate)}`)
       .join(", ") || "none";
   const same = own.filter(({ estimate }) => sideOf(estimate) === undefined);
   const rest = same.length === 0
@@ -167,7 +158,9 @@ export function noiseSentence(findings: SampledFindings): string {
       : side === "above"
       ? "a larger fall"
       : "not told apart";
-    return `${prompts} prompts, ${preference}: ${points(estimate.value, estimate)} (${words})`;
+    return `${prompts} prompts, ${preference}: ${
+      pointsText(estimate.value, estimate)
+    } points (${words})`;
   };
   return `Largest fall under ${AWARE} weights less that of ${CONTROL}: ${
     own.map(verdict).join("; ")
@@ -179,8 +172,8 @@ export function harmSentence({ conditions }: SampledFindings): string {
   const measured = conditions.filter(({ harm }) => harm.steps > 0);
   if (measured.length === 0) return "The effect of no step was measured.";
   const texts = measured.map(({ arm, preference, prompts, harm }) =>
-    `${arm} (${preference}, ${prompts} prompts) ${
-      shareOf(harm.harmful, harm.steps, "step")
+    `${arm} (${preference}, ${prompts} prompts) ${harm.harmful} of ${
+      counted(harm.steps, "step")
     }, least cosine ${minus(harm.mean!.toFixed(2))} on average and ${
       minus(harm.worst!.toFixed(2))
     } at worst`

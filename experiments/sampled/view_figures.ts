@@ -13,9 +13,7 @@ import { AWARE, CONTROL } from "./arms.ts";
 import { preferenceOf } from "./config.ts";
 import type { Condition, ConditionFindings, Difference, SampledFindings } from "./findings.ts";
 import { type OutcomeName, outcomeNames, parts } from "./outcomes.ts";
-
-/** Factor from shares to points of per cent. */
-const POINTS = 100;
+import { fullPrompts, POINTS } from "./wording.ts";
 
 /** A name of a file from that of a preference. */
 const slug = (name: string): string =>
@@ -25,10 +23,6 @@ const slug = (name: string): string =>
 const preferencesOf = ({ conditions }: Pick<SampledFindings, "conditions">): string[] => [
   ...new Set(conditions.map(({ preference }) => preference)),
 ];
-
-/** The full number of prompts a step. */
-export const fullPrompts = ({ conditions }: Pick<SampledFindings, "conditions">): number =>
-  Math.max(...conditions.map(({ prompts }) => prompts));
 
 /** How every reward changes from the start, a line for each arm with the full number of prompts a step. */
 function changeFigure(findings: SampledFindings, preference: string): Figure {

@@ -1,22 +1,20 @@
 /** Tables of the experiment on sampled answers. @module */
 
 import type { Row } from "../../lib/figures/mod.ts";
-import { counted, minus, withInterval } from "../stages/verdicts.ts";
+import { counted, listed, minus, withInterval } from "../stages/verdicts.ts";
 import type { Condition, Range, SampledFindings } from "./findings.ts";
 import { conditionName } from "./metrics.ts";
-
-/** Factor from shares to points of per cent. */
-const POINTS = 100;
+import { POINTS, pointsText } from "./wording.ts";
 
 /** The claims with their numbers. */
 export function hypothesisRows({ hypotheses }: SampledFindings): Row[] {
   return hypotheses.map((
-    { id, statement, estimate, low, high, p, holm, n, above, holds },
+    { id, statement, estimate, low, high, p, holm, replicates, holds },
   ): Row => ({
     claim: id,
     statement,
-    "margin (points)": withInterval(estimate, { low, high }, 1, POINTS),
-    "replicates above 0": `${above} of ${n}`,
+    "margin (points)": pointsText(estimate, { low, high }),
+    "each replicate": listed(replicates.map((x) => minus((POINTS * x).toFixed(1)))),
     p: p.toFixed(3),
     "p (Holm)": holm.toFixed(3),
     holds: holds ? "yes" : "no",
@@ -31,7 +29,7 @@ export function outcomeRows({ conditions }: SampledFindings): Row[] {
     prompts,
     ...Object.fromEntries(outcomes.map(({ part, outcome, estimate }) => [
       `${outcome}, ${part} (points)`,
-      withInterval(estimate.value, estimate, 1, POINTS),
+      pointsText(estimate.value, estimate),
     ])),
     "harmful steps": harm.steps === 0 ? null : `${harm.harmful} of ${harm.steps}`,
     "least cosine, mean": harm.mean === null ? null : minus(harm.mean.toFixed(2)),
@@ -88,7 +86,7 @@ export function differenceRows({ differences }: SampledFindings): Row[] {
     prompts,
     part,
     outcome,
-    "difference (points)": withInterval(estimate.value, estimate, 1, POINTS),
+    "difference (points)": pointsText(estimate.value, estimate),
     "replicates below 0": `${replicates.filter((x) => x < 0).length} of ${replicates.length}`,
   }));
 }

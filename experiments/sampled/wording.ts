@@ -1,0 +1,25 @@
+/** What tables, figures and sentences of the experiment on sampled answers share. @module */
+
+import { withInterval } from "../stages/verdicts.ts";
+import type { SampledFindings } from "./findings.ts";
+
+/** Factor from rewards to points, 0.01 of a reward. */
+export const POINTS = 100;
+
+/** A number in points with its interval. */
+export function pointsText(
+  value: number,
+  ends: { readonly low: number; readonly high: number },
+): string {
+  return withInterval(value, ends, 1, POINTS);
+}
+
+/** The full number of prompts a step. */
+export function fullPrompts({ conditions }: Pick<SampledFindings, "conditions">): number {
+  return Math.max(...conditions.map(({ prompts }) => prompts));
+}
+
+/** A text as the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
