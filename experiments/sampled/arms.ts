@@ -12,8 +12,8 @@ export const AWARE = "capability-aware";
 export const furtherArms = [
   "UPGrad",
   "GRPO",
-  "capability-aware, shrunk",
-  "capability-aware, veto",
+  "capability-aware with shrinking",
+  "capability-aware with veto",
 ] as const;
 
 /** The arms, the control and capability-aware weights first. */
@@ -47,6 +47,6 @@ export const arms: Readonly<Record<ArmName, ArmOptions>> = {
     secondMoment: "after",
     clip: "gradient",
   },
-  "capability-aware, shrunk": { ...alike, weighting: "capability_aware", gate: "shrink" },
-  "capability-aware, veto": { ...alike, weighting: "capability_aware", gate: "veto" },
+  "capability-aware with shrinking": { ...alike, weighting: "capability_aware", gate: "shrink" },
+  "capability-aware with veto": { ...alike, weighting: "capability_aware", gate: "veto" },
 };

@@ -17,8 +17,6 @@ export const preferences: readonly Preference[] = [
   ...conflictRewards.map((name) => favouring(conflictRewards, [name], LEAST)),
 ];
 
-const steps = z.array(z.int().min(0));
-
 /** Options. */
 export const sampledSchema = laboratorySchema.pick({
   model: true,
@@ -43,7 +41,7 @@ export const sampledSchema = laboratorySchema.pick({
   }).describe("GRPO, but for what the arms set"),
   prompts: z.int().min(6).describe("Prompts in a step"),
   noisyPrompts: z.int().min(6).default(8).describe(
-    "Prompts in a step of a second pair of the control and capability-aware weights, which shows what noise does",
+    "Prompts in a step of a second pair of the control and capability-aware weights, fewer, which shows what noise does",
   ),
   furtherArms: z.array(z.enum(furtherArms)).default([]).describe(
     "Arms besides the control and capability-aware weights",
@@ -53,8 +51,10 @@ export const sampledSchema = laboratorySchema.pick({
       "Preferences of every arm; the last is the noisy pair's",
     ),
   judgeSteps: z.int().min(1).default(2).describe("Steps between exact values"),
-  harmSteps: steps.describe("Steps whose effect is measured by exact gradients, counted from 1"),
-  signalSteps: steps.describe(
+  harmSteps: z.array(z.int().min(1)).describe(
+    "Steps whose effect is measured by exact gradients, counted from 1",
+  ),
+  signalSteps: z.array(z.int().min(0)).describe(
     "Numbers of steps after which the exact signal to noise is measured, under capability-aware weights at the last preference",
   ),
 });

@@ -9,7 +9,7 @@
 import { fromFileUrl } from "@std/path";
 import { average } from "../../lib/evaluation/mod.ts";
 import { exactGradients } from "../../lib/laboratory/mod.ts";
-import { hashFiles, hashJson, tf } from "../../lib/runtime/mod.ts";
+import { hashFiles, hashJson, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { gradientProducts } from "../../lib/training/mod.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { openBench } from "../laboratory/bench.ts";
@@ -36,16 +36,23 @@ const START_VERSION = 1;
  *
  * @param config options
  * @returns the conditions
+ * @throws {UsageError} when the noisy pair has no fewer prompts a step than the others
  */
 export function conditionsOf(config: SampledConfig): Condition[] {
+  const { prompts, noisyPrompts } = config;
+  if (noisyPrompts >= prompts) {
+    throw new UsageError(
+      `Expected noisyPrompts to be below prompts, ${prompts}, but found ${noisyPrompts}`,
+    );
+  }
   const pair = [CONTROL, AWARE] as const;
   const full = config.preferences.flatMap((preference) =>
-    [...pair, ...config.furtherArms].map((arm) => ({ arm, preference, prompts: config.prompts }))
+    [...pair, ...config.furtherArms].map((arm) => ({ arm, preference, prompts }))
   );
   const preference = config.preferences.at(-1)!;
   return [
     ...full,
-    ...pair.map((arm) => ({ arm, preference, prompts: config.noisyPrompts })),
+    ...pair.map((arm) => ({ arm, preference, prompts: noisyPrompts })),
   ];
 }
 
@@ -106,14 +113,15 @@ async function measure(
  * @param context store, backend, seeds and bars; each seed is a replicate
  * @param config options
  * @returns metrics, comparisons and the findings
- * @throws {UsageError} when the model is not there or the graph does not give so many prompts
+ * @throws {UsageError} when the model is not there, the graph does not give so many prompts, or the noisy pair has no fewer
+ * a step
  */
 export async function runSampled(
   context: RunContext,
   config: SampledConfig,
 ): Promise<RunOutput<SampledFindings>> {
-  const bench = await openBench(context, laboratoryOf(config));
   const conditions = conditionsOf(config);
+  const bench = await openBench(context, laboratoryOf(config));
   const replicates: ReplicateTrials[] = [];
   let drawn: Ground | undefined;
   for (const seed of context.seeds) {

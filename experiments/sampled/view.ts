@@ -120,7 +120,8 @@ function sectionsOf(
       method:
         "All arms start from the same parameters with the same prompts and seeds and differ from the control in the weights " +
         "alone, but for GRPO, which differs in advantages, loss and optimizer too. The gain is that of the sum of the rewards " +
-        "weighted by the preference.",
+        "weighted by the preference. Differences are told apart by their own 95 % intervals, without a correction: they decide " +
+        "nothing.",
       command,
     },
     {

@@ -12,7 +12,7 @@ import type {
   SampledFindings,
 } from "./findings.ts";
 import { LEVEL } from "./hypotheses.ts";
-import { capital, fullPrompts, POINTS, pointsText } from "./wording.ts";
+import { capital, fullPrompts, POINTS, pointsText, whenText } from "./wording.ts";
 
 /** Signal to noise from which on a gradient is taken to say enough; PROTOCOL.md fixes it. */
 const ENOUGH = 3;
@@ -79,13 +79,14 @@ export function signalSentence(findings: SampledFindings, prompts: number): stri
   const drawn = of(first.drawn);
   const list = (ratios: readonly number[]) =>
     sentenceList(rewards.map((name, i) => `${name} ${formatFixed(ratios[i]!, 1)}`));
-  const when = first.step === 0 ? "at the start" : `after ${counted(first.step, "step")}`;
   const alone = prompts % train === 0
     ? `; against that of completions alone, as a step holds every prompt ${
       counted(prompts / train, "time")
     }, ${list(of(first.whole))}`
     : "";
-  return `With ${prompts} prompts a step the exact signal to noise of the gradients ${when} is, against the noise of prompts and ` +
+  return `With ${prompts} prompts a step the exact signal to noise of the gradients ${
+    whenText(first.step)
+  } is, against the noise of prompts and ` +
     `completions, ${list(drawn)}: ${enoughText(drawn)}${alone}.`;
 }
 

@@ -13,7 +13,7 @@ import { AWARE, CONTROL } from "./arms.ts";
 import { preferenceOf } from "./config.ts";
 import type { Condition, ConditionFindings, Difference, SampledFindings } from "./findings.ts";
 import { type OutcomeName, outcomeNames, parts } from "./outcomes.ts";
-import { fullPrompts, POINTS } from "./wording.ts";
+import { capital, fullPrompts, POINTS } from "./wording.ts";
 
 /** A name of a file from that of a preference. */
 const slug = (name: string): string =>
@@ -95,6 +95,7 @@ function differencePanel(
   outcome: OutcomeName,
   rows: readonly (readonly Difference[])[],
 ): DotPanel {
+  const several = rows.some((row) => row.some(({ replicates }) => replicates.length > 1));
   const read = (part: string) => {
     const found = rows.map((row) => row.find((d) => d.outcome === outcome && d.part === part));
     const points = (value: number | undefined) => value === undefined ? null : POINTS * value;
@@ -102,7 +103,9 @@ function differencePanel(
       values: found.map((d) => points(d?.estimate.value)),
       low: found.map((d) => points(d?.estimate.low)),
       high: found.map((d) => points(d?.estimate.high)),
-      replicates: found.map((d) => (d?.replicates ?? []).map((x) => POINTS * x)),
+      ...several && {
+        replicates: found.map((d) => (d?.replicates ?? []).map((x) => POINTS * x)),
+      },
     };
   };
   const [first, ...others] = parts;
@@ -129,9 +132,9 @@ function differenceFigure(
     n: findings.replicates,
     unit: "replicates",
     interval: "95 % intervals over replicates and prompts",
-    caption:
-      `Paired differences from ${CONTROL} weights; small dots: single replicates on the trained prompts. A difference below 0 ` +
-      "in the largest fall is a smaller fall.",
+    caption: `Paired differences from ${CONTROL} weights${
+      findings.replicates > 1 ? "; small dots: single replicates" : ""
+    }. A difference below 0 in the largest fall is a smaller fall.`,
     digits: 1,
   });
 }
@@ -191,7 +194,7 @@ export function sampledFigures(findings: SampledFindings): NamedFigure[] {
         name: "noise",
         figure: differenceFigure(
           findings,
-          `${AWARE} against ${CONTROL} weights by prompts a step`,
+          `${capital(AWARE)} against ${CONTROL} weights by prompts a step`,
           noiseRows(findings),
         ),
       }]

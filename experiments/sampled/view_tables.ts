@@ -1,10 +1,10 @@
 /** Tables of the experiment on sampled answers. @module */
 
 import type { Row } from "../../lib/figures/mod.ts";
-import { counted, listed, minus, withInterval } from "../stages/verdicts.ts";
+import { listed, minus, withInterval } from "../stages/verdicts.ts";
 import type { Condition, Range, SampledFindings } from "./findings.ts";
 import { conditionName } from "./metrics.ts";
-import { POINTS, pointsText } from "./wording.ts";
+import { POINTS, pointsText, whenText } from "./wording.ts";
 
 /** The claims with their numbers. */
 export function hypothesisRows({ hypotheses }: SampledFindings): Row[] {
@@ -60,7 +60,7 @@ export function signalRows({ rewards, conditions }: SampledFindings): Row[] {
         ) =>
           row(
             condition,
-            `exact, after ${counted(step, "step")}`,
+            `exact, ${whenText(step)}`,
             noise,
             (i) => range(ranges[i]!, condition.prompts),
           )

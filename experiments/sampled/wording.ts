@@ -1,6 +1,6 @@
 /** What tables, figures and sentences of the experiment on sampled answers share. @module */
 
-import { withInterval } from "../stages/verdicts.ts";
+import { counted, withInterval } from "../stages/verdicts.ts";
 import type { SampledFindings } from "./findings.ts";
 
 /** Factor from rewards to points, 0.01 of a reward. */
@@ -22,4 +22,9 @@ export function fullPrompts({ conditions }: Pick<SampledFindings, "conditions">)
 /** A text as the beginning of a sentence. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** When so many steps were taken. */
+export function whenText(steps: number): string {
+  return steps === 0 ? "at the start" : `after ${counted(steps, "step")}`;
 }

@@ -10,7 +10,7 @@ import { conflictRewards } from "../../lib/synthesis/mod.ts";
 /** Options of the quick preset, with two further arms. */
 export const sampledConfig = sampledSchema.parse({
   ...sampledPresets.quick,
-  furtherArms: ["UPGrad", "capability-aware, shrunk"],
+  furtherArms: ["UPGrad", "capability-aware with shrinking"],
 });
 
 /** What a made-up run went through, in rewards: `fall` is that of the third reward on the way, `gain` that of all. */

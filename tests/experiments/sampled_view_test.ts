@@ -10,7 +10,7 @@ const kept: MadeUpRuns = {
     static: { fall: 0.2, gain: 0.1, cosine: -0.3 },
     "capability-aware": { fall: 0.02, gain: 0.09, cosine: -0.01, moves: true },
     UPGrad: { fall: 0.2, gain: 0.1 },
-    "capability-aware, shrunk": { fall: 0.3, gain: 0.12 },
+    "capability-aware with shrinking": { fall: 0.3, gain: 0.12 },
   },
   noisy: {
     static: { fall: 0.2, gain: 0.05 },
@@ -123,7 +123,7 @@ Deno.test("sampled view: arms above, below and not told apart from the control",
   says(fall, "Largest fall less that of static weights, train");
   says(
     fall,
-    "above 0 capability-aware, shrunk (equal) 9.",
+    "above 0 capability-aware with shrinking (equal) 9.",
     "below 0 capability-aware (equal) −17.",
   );
   says(fall, "not told apart UPGrad (equal), UPGrad (reasoning) (2 equal in every resample)");
