@@ -1,42 +1,10 @@
 /**
- * Numbers that were drawn again, what could be detected, ranks, and the correction for many tests.
+ * What could be detected, ranks, and the correction for many tests.
  *
  * @module
  */
 
 import type { Estimate } from "./findings.ts";
-
-/** How often means are drawn again: the smallest p value, 1e-4, outlives a correction for 500 tests. */
-export const RESAMPLES = 20_000;
-
-/** How means are drawn again. */
-export interface ResampleOptions {
-  /** Number of resamples; default {@linkcode RESAMPLES}. */
-  readonly resamples?: number;
-  /** Seed of the draws; default 0. */
-  readonly seed?: number;
-}
-
-/**
- * A number with its 95 % percentile interval from draws of it; where a draw is a maximum over noise, the interval is
- * widened to hold the number.
- *
- * @param value the number
- * @param draws draws of it, in any order
- * @returns the estimate; its p value is at least 2 / (draws + 1)
- */
-export function estimate(value: number, draws: Float64Array): Estimate {
-  const sorted = draws.toSorted();
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
-  const below = sorted.filter((x) => x <= 0).length;
-  const above = sorted.filter((x) => x >= 0).length;
-  return {
-    value,
-    low: Math.min(value, at(0.025)),
-    high: Math.max(value, at(0.975)),
-    p: Math.min(1, 2 * (1 + Math.min(below, above)) / (sorted.length + 1)),
-  };
-}
 
 /**
  * Smallest true difference that a two-sided test at 5 % finds with a power of 80 %: 2.8 standard errors (1.96 + 0.84),

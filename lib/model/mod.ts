@@ -41,6 +41,7 @@ export {
   disposeSequenceTape,
   type RecordedSequences,
   recordSequences,
+  type SequenceLayer,
   type SequenceTape,
 } from "./core/sequence_tape.ts";
 export {

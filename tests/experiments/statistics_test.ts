@@ -1,32 +1,13 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { stepLogsSchema, storedSteps } from "../../experiments/stages/findings.ts";
 import {
   detectableDifference,
   detectableGap,
-  estimate,
   holm,
   meanRanks,
   ranks,
-  RESAMPLES,
 } from "../../experiments/stages/statistics.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
-
-Deno.test("an estimate has the percentiles of its draws, holds its value, and counts the draws beyond 0", () => {
-  const draws = Float64Array.from({ length: 1001 }, (_, i) => i / 1000 - 0.01).reverse();
-  const found = estimate(0.5, draws);
-  assertAlmostEquals(found.low, 0.025 - 0.01, 1e-12);
-  assertAlmostEquals(found.high, 0.975 - 0.01, 1e-12);
-  // 11 draws are at most 0; one is counted besides.
-  assertAlmostEquals(found.p, 2 * 12 / 1002, 1e-12);
-  assertEquals(estimate(3, draws).high, 3);
-  assertEquals(estimate(0, new Float64Array(50)), { value: 0, low: 0, high: 0, p: 1 });
-});
-
-Deno.test("the smallest p value outlives a correction for hundreds of tests", () => {
-  const { p } = estimate(1, new Float64Array(RESAMPLES).fill(1));
-  assertAlmostEquals(p, 2 / (RESAMPLES + 1), 1e-12);
-  assert(holm(new Array(400).fill(p))[0]! < 0.05);
-});
 
 Deno.test("the detectable difference is found in four of five samples", () => {
   // A mean of 25 draws with deviation 1 has standard error 0.2.

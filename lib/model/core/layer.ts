@@ -152,7 +152,9 @@ function promptAttention(
 
 /** Keys and values of the prompts, `[G V, P, d]`, or m equal copies of them. */
 export interface Prefix {
+  /** Keys of the prompts' tokens. */
   readonly keys: tf.Tensor;
+  /** Values of the prompts' tokens. */
   readonly values: tf.Tensor;
   /** Where there are copies: what each row of queries counts in the loss of each, `[G V, K C R, m]`. */
   readonly factors?: tf.Tensor;

@@ -35,8 +35,10 @@ import type { Policy } from "./transformer.ts";
 type AdapterTrainable = Trainable & { readonly kind: "lora" };
 
 /** A layer's forward pass over prompts, and over completions. */
-interface SequenceLayer {
+export interface SequenceLayer {
+  /** Over the prompts. */
   readonly prompts: Pullback;
+  /** Over the completions, which read the prompts' keys and values. */
   readonly completions: Pullback;
   /** Inputs of the forward passes, which live until the tape is disposed of. */
   readonly inputs: readonly tf.Tensor[];
@@ -50,7 +52,9 @@ export interface SequenceTape extends Pick<Tape, "batch" | "stream" | "head"> {
   readonly promptRows: number;
   /** Which completion each row of the completions belongs to, [N]; -1 for padding. */
   readonly owners: Int32Array;
+  /** Each layer's part. */
   readonly layers: readonly SequenceLayer[];
+  /** Tensors shared by the layers: those of the prompts, and those of the completions. */
   readonly contexts: readonly BatchContext[];
 }
 
