@@ -6,6 +6,7 @@ import type { Preset } from "../core/experiment.ts";
 import { laboratorySchema, pilotSchema } from "../laboratory/config.ts";
 import type { PilotOptions } from "../laboratory/pilot.ts";
 import type { Control } from "../laboratory/population.ts";
+import { smokeLaboratory, tinyLaboratory } from "../laboratory/presets.ts";
 import { EQUAL, equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
 
 /** Numbers of the studies, as `studies` takes them. */
@@ -125,18 +126,7 @@ export function preferenceOf(name: string): Preference {
 /** The options at each preset. */
 export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchema>>> = {
   smoke: {
-    model: "tiny",
-    start: {
-      promptsPerTask: 4,
-      maxSteps: 4,
-      learningRate: 3e-3,
-      adamBeta2: 0.99,
-      perDeviceTrainBatchSize: 8,
-      packing: true,
-    },
-    startPerReplicate: false,
-    tuning: { kind: "lora", r: 4, loraAlpha: 8 },
-    promptsPerTask: 1,
+    ...smokeLaboratory,
     pilot: { steps: 2 },
     conflict: { dials: [1], furtherReplicates: 1 },
     ascent: {
@@ -151,18 +141,7 @@ export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchem
     fronts: { replicates: 2, edges: false, steps: 2 },
   },
   quick: {
-    model: "tiny",
-    start: {
-      promptsPerTask: 48,
-      maxSteps: 80,
-      learningRate: 3e-3,
-      adamBeta2: 0.99,
-      perDeviceTrainBatchSize: 12,
-      microBatchSize: 12,
-      packing: true,
-    },
-    startPerReplicate: false,
-    tuning: { kind: "lora", r: 8, loraAlpha: 16 },
+    ...tinyLaboratory,
     topLayers: 2,
     promptsPerTask: 3,
     batchPrompts: 6,
