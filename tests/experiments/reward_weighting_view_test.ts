@@ -216,7 +216,7 @@ Deno.test("methods name the configuration, and where the rest is measured", () =
   const { method } = shown(found).sections[0]!;
   assertStringIncludes(
     method,
-    "Model m1 after 4 steps of SFT on random answers, LoRA of rank 4; 4 prompts",
+    "Model m1 after 4 steps of SFT on random answers, LoRA of rank 4 of all layers; 4 prompts of 4",
   );
   assertStringIncludes(method, "2 steps of exact ascent of size c / L, c = 0.2");
   for (const other of ["advantages", "surrogate", "exact-lm", "sampled"]) {
