@@ -138,13 +138,13 @@ async function runJob(
  * @param replicate start and prompts
  * @param config options
  * @param onProgress told how far it is
- * @returns rules under every preference that is asked for, then settings of the trainer
+ * @returns rules under every preference that is asked for, then settings of the trainer; and the seconds of the pilot
  */
 export async function replicateRuns(
   replicate: Replicate,
   config: WeightingConfig,
   onProgress: OnProgress,
-): Promise<Done[]> {
+): Promise<{ readonly done: readonly Done[]; readonly pilotSeconds: number }> {
   const ground = await replicate.ground();
   const stepSize = await stepSizeOf(ground, config);
   const jobs = jobsOf(config);
@@ -153,5 +153,5 @@ export async function replicateRuns(
     const of: OnProgress = (step, steps) => onProgress(done.length + step / steps, jobs.length);
     done.push(await runJob(ground, stepSize, job, config, of));
   }
-  return done;
+  return { done, pilotSeconds: stepSize.pilot.seconds };
 }
