@@ -36,10 +36,13 @@ function changesOf(fronts: Fronts, sweep: Sweep, preference: string, part: Part)
   );
 }
 
+/** Replicates from which on an interval says something. */
+const FEW = 3;
+
 /** Means with their ends, all moved by as much as the start is away from 0. */
 const ends = (means: readonly ReplicateMean[], start: readonly number[] = means.map(() => 0)) => ({
   values: means.map(({ mean }, i) => start[i]! + mean),
-  ...means[0]!.n > 1 && {
+  ...means[0]!.n >= FEW && {
     low: means.map(({ low }, i) => start[i]! + low),
     high: means.map(({ high }, i) => start[i]! + high),
   },
@@ -64,7 +67,9 @@ function frontFigure(fronts: Fronts, names: readonly string[], part: Part): Figu
     n: fronts.starts.length,
     unit: "replicates",
     digits: 3,
-    caption: `A point for each preference; intervals are those of the change from the start${
+    caption: `A point for each preference${
+      fronts.starts.length < FEW ? "" : "; intervals are those of the change from the start"
+    }${
       onTrain
         ? ". The exact front is that of two rewards over all policies, one for each prompt"
         : ""

@@ -117,7 +117,7 @@ export interface AscentGeometry {
   readonly predicted: number;
   /** Largest `|p'Gp - v'Gv - w'Gw|` relative to `p'Gp`: 0 by Theorem 4d where w are exact capability-aware weights. */
   readonly residual: number;
-  /** Largest `2 |J_i(x + D) - J_i(x) - g_i'D| / |D|^2` along the run, in units of the L that was used. */
+  /** Largest `2 |J_i(x + D) - J_i(x) - g_i'D| / |D|^2` along the run, beyond rounding, in units of the L that was used. */
   readonly smoothness: number;
   /** Steps with `(Gw)_i < 0` beyond rounding for some i. */
   readonly harmful: number;
@@ -127,6 +127,12 @@ export interface AscentGeometry {
 
 /** Cosines above minus this are rounding. */
 const TOLERANCE = 1e-5;
+
+/** Share of the preferred direction's squared length below which a direction is rounding: nothing moves. */
+const STILL = 1e-12;
+
+/** What a change of a mean reward in single precision is off by, at most: ten times what was seen. */
+const EVALUATION = 1e-7;
 
 type Three = [number, number, number];
 
@@ -154,10 +160,11 @@ export function ascentGeometry(
     const [squared, full, price] = [w, preference, v].map((x) => squaredNorm(gram, x)) as Three;
     predicted += stepSize * (full - price);
     if (full > 0) residual = Math.max(residual, Math.abs(full - price - squared) / full);
-    if (squared <= 0) return;
+    if (squared <= STILL * full) return;
     rates.forEach((rate, i) => {
-      const beyond = values[t + 1]![i]! - values[t]![i]! - stepSize * rate;
-      smoothness = Math.max(smoothness, 2 * Math.abs(beyond) / (stepSize ** 2 * squared * used));
+      const change = values[t + 1]![i]! - values[t]![i]!;
+      const beyond = Math.abs(change - stepSize * rate) - EVALUATION;
+      smoothness = Math.max(smoothness, 2 * beyond / (stepSize ** 2 * squared * used));
     });
     const cosines = rates.map((rate, i) => rate / Math.sqrt(gram[i]![i]! * squared));
     if (cosines.some((cosine) => cosine < -TOLERANCE)) harmful++;

@@ -71,10 +71,20 @@ Deno.test("an ascent against the theorems: the sharp example meets its bound, st
   const sharp = run("capability_aware", 0.5);
   assertAlmostEquals(fallToGain(sharp.values, preference)!, preservationRatio(0.5), 1e-4);
   const geometry = ascentGeometry(sharp, preference);
-  assertAlmostEquals(geometry.smoothness, 1, 1e-9);
+  assertAlmostEquals(geometry.smoothness, 1, 1e-5);
   assert(geometry.residual < 1e-12);
   assertAlmostEquals(geometry.predicted, 0.25, 1e-5);
   assertEquals(geometry.harmful, 0);
+
+  // Where every gain is another's loss the weights hold still: what is left of the direction is rounding.
+  const still = {
+    values: [[0.5, 0.5], [0.5, 0.5]],
+    weights: [[0.75, 0.75 + 1e-15]],
+    grams: [[[4, -4], [-4, 4]]],
+    ...{ stepSize: 0.1, smoothness: 1 },
+  };
+  const { smoothness, harmful } = ascentGeometry(still, [0.75, 0.25]);
+  assertEquals([smoothness, harmful], [0, 0]);
 
   // Two opposed gradients: static weights harm in the first step, capability-aware ones in none.
   const table = rewardTable({ prompts: 4, answers: 5, rewards: 3, conflict: 1, seed: 3 });
