@@ -166,7 +166,10 @@ Deno.test("settings that do not fit together are refused", async () => {
         { ...aware, promptsPerStep: 5, gate: "shrink" },
         "at least 6 blocks of prompts with crossFit and gate shrink",
       ],
-      [{ ...aware, promptsPerStep: 9, gramBlocks: 3 }, "at least 4 blocks of prompts with crossFit"],
+      [
+        { ...aware, promptsPerStep: 9, gramBlocks: 3 },
+        "at least 4 blocks of prompts with crossFit",
+      ],
       [{ weighting: "mgda" }, "to be leave_one_out with mgda weights"],
       [
         { conditions: [{ reward: "length", on: "letters", threshold: 0 }] },
