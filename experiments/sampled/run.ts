@@ -65,22 +65,28 @@ const laboratoryOf = (config: SampledConfig): LaboratoryConfig => ({
   temperature: config.grpo.temperature,
 });
 
-/** Cosines between the exact gradients at the start, [m][m]. */
-async function startCosines(ground: Ground): Promise<number[][]> {
+/** Cosines between the exact gradients at the start, [m][m], and the seconds of the start with them. */
+async function startCosines(
+  ground: Ground,
+): Promise<{ readonly cosines: number[][]; readonly startSeconds: number }> {
   const key = { ...ground.key, version: START_VERSION };
-  const { value } = await ground.bench.context.store.json("sampled-start", key, async () => {
-    const { train, start } = await ground.open();
-    const { gradients } = exactGradients(train, start);
-    const gram = gradientProducts(gradients, gradients);
-    tf.dispose(gradients);
-    return gram.map((row, i) =>
-      row.map((x, j) => {
-        const norm = Math.sqrt(gram[i]![i]! * gram[j]![j]!);
-        return norm > 0 ? x / norm : 0;
-      })
-    );
-  });
-  return value;
+  const { value, seconds } = await ground.bench.context.store.json(
+    "sampled-start",
+    key,
+    async () => {
+      const { train, start } = await ground.open();
+      const { gradients } = exactGradients(train, start);
+      const gram = gradientProducts(gradients, gradients);
+      tf.dispose(gradients);
+      return gram.map((row, i) =>
+        row.map((x, j) => {
+          const norm = Math.sqrt(gram[i]![i]! * gram[j]![j]!);
+          return norm > 0 ? x / norm : 0;
+        })
+      );
+    },
+  );
+  return { cosines: value, startSeconds: seconds };
 }
 
 /** Trains and judges all conditions of a replicate. */
@@ -89,7 +95,7 @@ async function measure(
   config: SampledConfig,
   conditions: readonly Condition[],
 ): Promise<ReplicateTrials> {
-  const cosines = await startCosines(ground);
+  const start = await startCosines(ground);
   const trials: Trial[] = [];
   for (const condition of conditions) {
     const { arm, preference, prompts } = condition;
@@ -104,7 +110,7 @@ async function measure(
       }, config),
     );
   }
-  return { cosines, trials };
+  return { ...start, trials };
 }
 
 /**
@@ -190,12 +196,13 @@ export async function runSampled(
 const averages = (rows: readonly (readonly number[])[]): number[] =>
   rows[0]!.map((_, i) => average(rows.map((row) => row[i]!)));
 
-/** Seconds of each arm over all replicates. */
+/** Seconds of the starts and of each arm over all replicates. */
 function secondsOf(
   conditions: readonly Condition[],
   replicates: readonly ReplicateTrials[],
 ): Record<string, number> {
-  const seconds: Record<string, number> = {};
+  const starts = replicates.reduce((sum, { startSeconds }) => sum + startSeconds, 0);
+  const seconds: Record<string, number> = { starts };
   conditions.forEach(({ arm }, c) =>
     replicates.forEach(({ trials }) => seconds[arm] = (seconds[arm] ?? 0) + trials[c]!.seconds)
   );

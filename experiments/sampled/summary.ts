@@ -25,6 +25,8 @@ const TOLERANCE = 1e-5;
 export interface ReplicateTrials {
   /** Cosines of the exact gradients at the start, [m][m]. */
   readonly cosines: readonly (readonly number[])[];
+  /** Seconds of the start, now or when it was made. */
+  readonly startSeconds: number;
   /** One run for each condition. */
   readonly trials: readonly Trial[];
 }

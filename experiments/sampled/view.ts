@@ -18,6 +18,7 @@ import {
   outcomeSentence,
   outsideSentence,
   signalSentence,
+  startSentence,
 } from "./view_answers.ts";
 import { sampledFigures } from "./view_figures.ts";
 import { differenceRows, hypothesisRows, outcomeRows, signalRows } from "./view_tables.ts";
@@ -95,6 +96,7 @@ function sectionsOf(
       question: "Does CA-GRPO on sampled answers keep rewards from falling, and at what price?",
       answer: [
         ...hypotheses.map((found) => hypothesisSentence(found, hypotheses.length)),
+        startSentence(findings),
         signalSentence(findings, fullPrompts(findings)),
         outcomeSentence(findings, "largest fall"),
         outcomeSentence(findings, "gain"),

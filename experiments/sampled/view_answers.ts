@@ -50,6 +50,20 @@ export function hypothesisSentence(
   }`;
 }
 
+/** Where the rewards start, and which two are most at odds there. */
+export function startSentence({ rewards, start: { train, cosines } }: SampledFindings): string {
+  const pairs = rewards.flatMap((a, i) =>
+    rewards.slice(i + 1).map((b, k) => ({ a, b, cosine: cosines[i]![i + 1 + k]! }))
+  );
+  const least = pairs.reduce((found, pair) => pair.cosine < found.cosine ? pair : found);
+  const verdict = least.cosine < 0 ? "at odds" : "not at odds";
+  return `At the start mean rewards are ${
+    sentenceList(rewards.map((name, i) => `${name} ${formatFixed(train[i]!, 2)}`))
+  }; the exact gradients of ${least.a} and ${least.b} have the least cosine, ${
+    formatFixed(least.cosine, 2)
+  }: ${verdict}.`;
+}
+
 /** The exact signal to noise of one prompt, where it was measured. */
 function measuredSignal({ conditions }: Pick<SampledFindings, "conditions">) {
   return conditions.find(({ signal }) => signal.length > 0)?.signal ?? [];

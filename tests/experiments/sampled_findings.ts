@@ -73,6 +73,8 @@ export interface MadeUpRuns {
   readonly shares?: readonly number[];
   /** Signal to noise of one prompt under capability-aware weights; unmeasured when left out. */
   readonly signal?: number;
+  /** Cosine of the first two rewards' gradients at the start, 0.2 below that of any other two; -0.2 when left out. */
+  readonly cosine?: number;
 }
 
 /**
@@ -81,7 +83,9 @@ export interface MadeUpRuns {
  * @param runs what every arm went through
  * @returns the findings
  */
-export function sampledFindingsOf({ full, noisy, shares, signal }: MadeUpRuns): SampledFindings {
+export function sampledFindingsOf(
+  { full, noisy, shares, signal, cosine = -0.2 }: MadeUpRuns,
+): SampledFindings {
   const own = shares ?? [0.8, 0.9, 1, 1.1, 1.2, 0.85, 0.95, 1.05];
   const of = (
     runs: MadeUpRuns["full"],
@@ -105,7 +109,10 @@ export function sampledFindingsOf({ full, noisy, shares, signal }: MadeUpRuns): 
     arm === "capability-aware" && preference === "reasoning" && prompts === many
   );
   const replicates = own.map((share) => ({
-    cosines: conflictRewards.map((_, i) => conflictRewards.map((_, j) => i === j ? 1 : -0.2)),
+    cosines: conflictRewards.map((_, i) =>
+      conflictRewards.map((_, j) => i === j ? 1 : i + j === 1 ? cosine : cosine + 0.2)
+    ),
+    startSeconds: 1,
     trials: all.map(({ made }, c) => trial(made, share, c === measured ? signal : undefined)),
   }));
   const statistics = statisticsOf(replicates, conditions, many, { resamples: 400 });

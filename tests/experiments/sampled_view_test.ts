@@ -117,6 +117,17 @@ Deno.test("sampled view: signal that is enough for every reward, for some, for n
   );
 });
 
+Deno.test("sampled view: rewards that are at odds at the start, or are not", () => {
+  const of = (cosine: number) => answers({ cosine }).sampled;
+  says(
+    of(-0.2),
+    "mean rewards are domain 0.40",
+    "domain and reasoning have the least cosine, −0.20",
+  );
+  says(of(-0.2), ": at odds.");
+  says(of(0.1), "the least cosine, 0.10: not at odds.");
+});
+
 Deno.test("sampled view: arms above, below and not told apart from the control", () => {
   const { "sampled-arms": arms } = answers();
   const [fall, , gain] = arms!.split(/(?<=\.) (?=[A-Z])/);
