@@ -89,7 +89,7 @@ function sectionsOf(
   const beginning = (start: string) =>
     figures.filter(({ name }) => name.startsWith(start)).map(({ figure }) => figure);
   const { hypotheses, conditions } = findings;
-  const numbers = [...new Set(conditions.map(({ prompts }) => prompts))];
+  const fewest = Math.min(...conditions.map(({ prompts }) => prompts));
   return [
     {
       id: "sampled",
@@ -130,7 +130,7 @@ function sectionsOf(
       id: "sampled-noise",
       question: "What is left of it when gradients are noisy?",
       answer: [
-        ...numbers.map((prompts) => signalSentence(findings, prompts)),
+        signalSentence(findings, fewest),
         loggedSentence(findings),
         noiseSentence(findings),
         harmSentence(findings),

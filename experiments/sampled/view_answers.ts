@@ -122,9 +122,11 @@ export function loggedSentence(findings: SampledFindings): string {
   }.`;
 }
 
-/** An outcome of every arm with the full number of prompts, preference by preference. */
+/** An outcome of the two arms that the claims are about, preference by preference. */
 export function outcomeSentence(findings: SampledFindings, outcome: string): string {
-  const full = findings.conditions.filter(({ prompts }) => prompts === fullPrompts(findings));
+  const full = findings.conditions.filter(({ arm, prompts }) =>
+    (arm === CONTROL || arm === AWARE) && prompts === fullPrompts(findings)
+  );
   const preferences = [...new Set(full.map(({ preference }) => preference))];
   const texts = preferences.map((name) => {
     const arms = full.filter(({ preference }) => preference === name).map(({ arm, outcomes }) => {

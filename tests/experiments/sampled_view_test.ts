@@ -82,6 +82,8 @@ Deno.test("sampled view: claims that hold, their opposites, and what too few rep
   const { sampled: held } = answers();
   says(held, "S1 holds: ", "Margin 17.", "above 0 in 8 of 8 replicates, p = 0.008");
   says(held, "S2 holds: ");
+  says(held, "Largest fall on the trained prompts, in points; preference equal: static 19.6 [");
+  says(held, "], capability-aware 2.0 [", "; preference reasoning: static 19.6 [");
   const { sampled: lost } = answers(pair({ fall: 0.02, gain: 0.1 }, { fall: 0.2, gain: 0.01 }));
   says(lost, "S1 does not hold, the opposite is seen", "Margin −17.", "above 0 in 0 of 8");
   says(lost, "S2 does not hold, the opposite is seen");
