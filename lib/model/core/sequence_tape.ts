@@ -48,8 +48,8 @@ export interface SequenceTape extends Pick<Tape, "batch" | "stream" | "head"> {
   readonly losses: number;
   /** Rows of the prompts in the stream; those of the completions follow. */
   readonly promptRows: number;
-  /** Which completion each row of the completions belongs to, [N]; -1 for padding. */
-  readonly owners: Int32Array;
+  /** Rows of the completions. */
+  readonly completionRows: number;
   readonly layers: readonly SequenceLayer[];
   readonly contexts: readonly BatchContext[];
 }
@@ -167,20 +167,11 @@ export function recordSequences(
     false,
     options.predict === true,
   );
-  const owners = ownersOf(streams.completions);
+  const completionRows = streamRows(streams.completions);
   return {
     ...told,
-    tape: { batch: joined, stream, head, losses, promptRows, owners, layers, contexts },
+    tape: { batch: joined, stream, head, losses, promptRows, completionRows, layers, contexts },
   };
-}
-
-/** Which completion each row belongs to; -1 for padding, which the last row is where there is any. */
-function ownersOf({ stream, ids, completionLength }: Batch): Int32Array {
-  if (stream === undefined) return ids.map((_, place) => Math.floor(place / completionLength));
-  const padding = stream.places[stream.places.length - 1];
-  return stream.places.map((place) =>
-    place === padding ? -1 : Math.floor(place / completionLength)
-  );
 }
 
 /** What a layer's gradient is computed from. */
@@ -245,15 +236,25 @@ function recordLayer(
     return [nextX, each(keys), each(vals), each(values)];
   }) as [tf.Tensor2D, tf.Tensor, tf.Tensor, tf.Tensor];
   prompts.value.dispose();
-  const reads = { x: rows, keys, vals, values: copies, context: completionContext, weights };
-  // Behind the derivative stands a column of factors for each loss.
-  const wide = tf.zeros([rows.shape[0], config.hiddenSize + losses]);
-  const completed = recordedPullback(`completions ${key}`, reads, wide, (t, given) => {
-    const [dy, factors] = tf.split(given, [config.hiddenSize, losses], 1) as [tf.Tensor, tf.Tensor];
+  const places = completionContext.rows ?? tf.range(0, rows.shape[0], 1, "int32");
+  const reads = {
+    x: rows,
+    keys,
+    vals,
+    values: copies,
+    context: completionContext,
+    weights,
+    places,
+  };
+  const factorsLike = tf.zeros([groups * completions, losses]);
+  const completed = recordedPullback(`completions ${key}`, reads, rows, (t, dy, factors) => {
     const { value, grads } = tf.valueAndGrads(
       (x: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, parameters: tf.Tensor) => {
         const layer = layerAt(config, trainable, t.weights, parameters);
-        const adapter = { ...layer.adapter!, factors };
+        const adapter = {
+          ...layer.adapter!,
+          groups: { places: t.places, factors: factors! },
+        };
         return completionLayer(
           config,
           streams.completions,
@@ -265,10 +266,15 @@ function recordLayer(
       },
     )([t.x, t.keys, t.vals, t.values], dy as tf.Tensor2D);
     return { value, gradients: grads };
-  });
-  wide.dispose();
+  }, [factorsLike]);
+  factorsLike.dispose();
+  const own = completionContext.rows === undefined ? [places] : [];
   return {
-    layer: { prompts, completions: completed, inputs: [x, rows, values, keys, vals, copies] },
+    layer: {
+      prompts,
+      completions: completed,
+      inputs: [x, rows, values, keys, vals, copies, ...own],
+    },
     streams: [nextX, completed.value as tf.Tensor2D],
   };
 }
@@ -310,7 +316,7 @@ function layerGradients(
   prompts: readonly tf.Tensor2D[],
   factors: tf.Tensor2D,
 ): { completions: tf.Tensor2D; prompts: tf.Tensor2D[]; parameters: tf.Tensor1D[] } {
-  const [dx, ...each] = layer.completions.gradients(tf.concat([completions, factors], 1));
+  const [dx, ...each] = layer.completions.gradients(completions, factors);
   const [keys, values, own] = each.map((d) => tf.unstack(d)) as [
     tf.Tensor[],
     tf.Tensor[],
@@ -326,26 +332,27 @@ function layerGradients(
   };
 }
 
-/** Derivatives of the losses with respect to the streams after the last layer, and the factors of the completions' rows. */
+/** Derivatives of the losses with respect to the streams after the last layer, and the completions' factors. */
 function startGradients(
   policy: Policy,
   tape: SequenceTape,
   coefficients: Float32Array,
   factors: readonly (readonly number[])[],
 ): { completions: tf.Tensor2D; prompts: tf.Tensor2D[]; factors: tf.Tensor2D } {
-  const { batch, promptRows, owners, losses } = tape;
+  const { batch, promptRows, completionRows, losses } = tape;
   const sequences = Array.from(batch.slots, (slot) => Math.floor(slot / batch.completionLength));
   const cut = (weighted: Float32Array, from: number, rows: number) =>
     tf.tidy(() => tf.slice(finalGradient(policy, tape, weighted)[0], [from, 0], [rows, -1]));
-  const rows = new Float32Array(owners.length * losses);
-  owners.forEach((owner, row) =>
-    factors.forEach((of, i) => rows[row * losses + i] = owner < 0 ? 0 : of[owner]!)
+  const count = batch.groups * batch.completions;
+  const columns = Array.from(
+    { length: losses },
+    (_, i) => [...factors[i] ?? new Array<number>(count).fill(0)],
   );
   return {
-    completions: cut(coefficients, promptRows, owners.length),
+    completions: cut(coefficients, promptRows, completionRows),
     prompts: factors.map((of) =>
       cut(coefficients.map((c, n) => c * of[sequences[n]!]!), 0, promptRows)
     ),
-    factors: tf.tensor2d(rows, [owners.length, losses]),
+    factors: tf.tidy(() => tf.transpose(tf.tensor2d(columns, [losses, count]))),
   };
 }
