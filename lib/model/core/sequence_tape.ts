@@ -25,8 +25,8 @@ import {
   streamRows,
 } from "./batch.ts";
 import { type HeadOutput, recordHead } from "./head.ts";
-import { batchLayer, completionLayer, type LayerWeights } from "./layer.ts";
-import { embedBatch, worthRecording } from "./run_layers.ts";
+import { batchLayer, completionLayer } from "./layer.ts";
+import { batchKey, embedBatch, worthRecording } from "./run_layers.ts";
 import { finalGradient, KEPT_SHARE, type Tape, type TapeOptions, tensorBytes } from "./tape.ts";
 import { layerAt, layerSlice, type Trainable, trainableKey } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
@@ -51,7 +51,8 @@ export interface SequenceTape extends Pick<Tape, "batch" | "stream" | "head"> {
   /** Rows of the completions. */
   readonly completionRows: number;
   readonly layers: readonly SequenceLayer[];
-  readonly contexts: readonly BatchContext[];
+  /** What the layers share. */
+  readonly shared: readonly tf.Tensor[];
 }
 
 /** What {@linkcode recordSequences} gives. */
@@ -61,8 +62,8 @@ export interface RecordedSequences extends HeadOutput {
 }
 
 /** Frees what a forward pass kept. */
-export function disposeSequenceTape({ stream, head, layers, contexts }: SequenceTape): void {
-  tf.dispose(contexts.flatMap((context) => Object.values(context)));
+export function disposeSequenceTape({ stream, head, layers, shared }: SequenceTape): void {
+  tf.dispose([...shared]);
   layers.forEach(disposeLayer);
   tf.dispose([stream, head.jacobian, ...head.logitGradients]);
 }
@@ -135,51 +136,75 @@ export function recordSequences(
     worthRecording(policy) && options.gradientCheckpointing !== true;
   if (!possible || batch.parents !== undefined || batch.residual !== undefined) return undefined;
   const room = options.gradientCheckpointing === false ? Infinity : KEPT_SHARE * memoryLimit();
-  const streams = streamsOf(batch);
-  const contexts = [streams.prompts, streams.completions].map((part) =>
-    batchContext(policy.config, part)
-  ) as [BatchContext, BatchContext];
-  const promptRows = streamRows(streams.prompts);
+  const plan = planOf(policy, trainable, batch, losses);
+  const { joined, promptRows, completionRows } = plan;
   const layers: SequenceLayer[] = [];
   let [prompts, completions] = tf.tidy(() =>
-    tf.split(embedBatch(policy, streams.joined), [promptRows, streamRows(streams.completions)])
+    tf.split(embedBatch(policy, joined), [promptRows, completionRows])
   ) as [tf.Tensor2D, tf.Tensor2D];
   for (let l = 0; l < policy.layers.length; l++) {
-    const next = recordLayer(policy, trainable, streams, contexts, losses, l, prompts, completions);
+    const next = recordLayer(plan, l, prompts, completions);
     layers.push(next.layer);
     [prompts, completions] = next.streams;
     const { layer: { prompts: own, completions: others, inputs } } = next;
     if (policy.layers.length * tensorBytes([...own.kept, ...others.kept, ...inputs]) > room) {
       layers.forEach(disposeLayer);
-      tf.dispose([prompts, completions, ...contexts.flatMap((context) => Object.values(context))]);
+      tf.dispose([prompts, completions, ...plan.shared]);
       return undefined;
     }
   }
   const stream = tf.concat([prompts, completions]) as tf.Tensor2D;
   tf.dispose([prompts, completions]);
-  const temperature = options.temperature ?? 1;
-  const { joined } = streams;
-  const { head, ...told } = recordHead(
-    policy,
-    joined,
-    stream,
-    temperature,
-    false,
-    options.predict === true,
-  );
-  const completionRows = streamRows(streams.completions);
+  const { temperature = 1, predict = false } = options;
+  const { head, ...told } = recordHead(policy, joined, stream, temperature, false, predict);
+  const { shared } = plan;
   return {
     ...told,
-    tape: { batch: joined, stream, head, losses, promptRows, completionRows, layers, contexts },
+    tape: { batch: joined, stream, head, losses, promptRows, completionRows, layers, shared },
   };
 }
 
-/** What a layer's gradient is computed from. */
-interface LayerInput {
-  readonly x: tf.Tensor;
-  readonly values: tf.Tensor;
-  readonly context: BatchContext;
-  readonly weights: LayerWeights;
+/** What the layers of a forward pass share. */
+interface Plan extends Streams, Pick<SequenceTape, "losses" | "promptRows" | "completionRows"> {
+  readonly policy: Policy;
+  readonly trainable: AdapterTrainable;
+  /** What a recorded layer depends on besides its tensors. */
+  readonly key: string;
+  readonly promptContext: BatchContext;
+  readonly completionContext: BatchContext;
+  /** Row of each place of the completions, [G K C]. */
+  readonly places: tf.Tensor1D;
+  /** All of its tensors. */
+  readonly shared: readonly tf.Tensor[];
+}
+
+function planOf(
+  policy: Policy,
+  trainable: AdapterTrainable,
+  batch: Batch,
+  losses: number,
+): Plan {
+  const streams = streamsOf(batch);
+  const promptContext = batchContext(policy.config, streams.prompts);
+  const completionContext = batchContext(policy.config, streams.completions);
+  const completionRows = streamRows(streams.completions);
+  const places = completionContext.rows === undefined
+    ? tf.range(0, completionRows, 1, "int32")
+    : tf.clone(completionContext.rows);
+  const contexts = [promptContext, completionContext].flatMap((of) => Object.values(of));
+  return {
+    ...streams,
+    policy,
+    trainable,
+    losses,
+    key: `${trainableKey(trainable)} ${batchKey(policy, batch)} ${losses}`,
+    promptContext,
+    completionContext,
+    places,
+    promptRows: streamRows(streams.prompts),
+    completionRows,
+    shared: [...contexts, places],
+  };
 }
 
 const flat = (tensors: readonly tf.Tensor[]): tf.Tensor1D =>
@@ -191,92 +216,83 @@ function unflat(vector: tf.Tensor, shapes: readonly (readonly number[])[]): tf.T
   return tf.split(vector, sizes).map((t, k) => tf.reshape(t, [...shapes[k]!]));
 }
 
-/** Shapes of what a layer gives for the prompts: their rows, keys and values. */
-function promptShapes({ config }: Policy, { prompts }: Streams): number[][] {
-  const { kvHeads, headDim, hiddenSize } = config;
-  const heads = [prompts.groups * kvHeads, prompts.promptLength, headDim];
-  return [[streamRows(prompts), hiddenSize], heads, heads];
-}
-
 /** Runs a layer over both streams. */
 function recordLayer(
-  policy: Policy,
-  trainable: AdapterTrainable,
-  streams: Streams,
-  [promptContext, completionContext]: readonly [BatchContext, BatchContext],
-  losses: number,
+  plan: Plan,
   l: number,
   x: tf.Tensor2D,
   rows: tf.Tensor2D,
 ): { readonly layer: SequenceLayer; readonly streams: readonly [tf.Tensor2D, tf.Tensor2D] } {
-  const { config } = policy;
-  const { weights } = policy.layers[l]!;
-  const { groups, promptLength, completions, completionLength } = streams.completions;
-  const key = JSON.stringify([
-    config,
-    trainableKey(trainable),
-    [groups, promptLength, completions, completionLength, losses],
-  ]);
-  const shapes = promptShapes(policy, streams);
+  const { policy: { config }, trainable, losses } = plan;
   const values = layerSlice(trainable, l);
-  const input: LayerInput = { x, values, context: promptContext, weights };
-  const like = tf.zeros([shapes.reduce((n, shape) => n + tf.util.sizeFromShape(shape), 0)]);
-  const prompts = recordedPullback(`prompts ${key}`, input, like, (t, dy) => {
-    const { value, grads } = tf.valueAndGrads((x: tf.Tensor, values: tf.Tensor) => {
-      const layer = layerAt(config, trainable, t.weights, values);
-      const out = batchLayer(config, streams.prompts, layer, t.context, x);
-      return flat([out.x, out.keys, out.values]);
-    })([t.x, t.values], dy as tf.Tensor1D);
-    return { value, gradients: grads };
-  });
-  like.dispose();
+  const heads = [plan.prompts.groups * config.kvHeads, plan.prompts.promptLength, config.headDim];
+  const shapes = [[plan.promptRows, config.hiddenSize], heads, heads];
+  const prompts = promptPullback(plan, l, shapes, x, values);
   const [nextX, keys, vals, copies] = tf.tidy(() => {
     const [nextX, keys, vals] = unflat(prompts.value, shapes) as [tf.Tensor, tf.Tensor, tf.Tensor];
     const each = (t: tf.Tensor) => tf.tile(tf.expandDims(t, 0), [losses, ...t.shape.map(() => 1)]);
     return [nextX, each(keys), each(vals), each(values)];
   }) as [tf.Tensor2D, tf.Tensor, tf.Tensor, tf.Tensor];
   prompts.value.dispose();
-  const places = completionContext.rows ?? tf.range(0, rows.shape[0], 1, "int32");
-  const reads = {
-    x: rows,
-    keys,
-    vals,
-    values: copies,
-    context: completionContext,
-    weights,
-    places,
+  const completions = completionPullback(plan, l, rows, keys, vals, copies);
+  return {
+    layer: { prompts, completions, inputs: [x, rows, values, keys, vals, copies] },
+    streams: [nextX, completions.value as tf.Tensor2D],
   };
-  const factorsLike = tf.zeros([groups * completions, losses]);
-  const completed = recordedPullback(`completions ${key}`, reads, rows, (t, dy, factors) => {
+}
+
+/** A layer over the prompts: their rows, keys and values behind each other, and the gradients of rows and parameters. */
+function promptPullback(
+  { policy, trainable, prompts, promptContext, key }: Plan,
+  l: number,
+  shapes: readonly (readonly number[])[],
+  x: tf.Tensor2D,
+  values: tf.Tensor1D,
+): Pullback {
+  const { config, layers } = policy;
+  const like = tf.zeros([shapes.reduce((n, shape) => n + tf.util.sizeFromShape([...shape]), 0)]);
+  const input = { x, values, context: promptContext, weights: layers[l]!.weights };
+  const pullback = recordedPullback(`prompts ${key}`, input, like, (t, dy) => {
+    const { value, grads } = tf.valueAndGrads((x: tf.Tensor, values: tf.Tensor) => {
+      const layer = layerAt(config, trainable, t.weights, values);
+      const out = batchLayer(config, prompts, layer, t.context, x);
+      return flat([out.x, out.keys, out.values]);
+    })([t.x, t.values], dy as tf.Tensor1D);
+    return { value, gradients: grads };
+  });
+  like.dispose();
+  return pullback;
+}
+
+/**
+ * A layer over the completions, and the gradients of rows and, for each loss, of the prompts' keys and values and of the
+ * parameters. The completions' factors come with the derivative.
+ */
+function completionPullback(
+  { policy, trainable, completions, completionContext, places, key, losses }: Plan,
+  l: number,
+  x: tf.Tensor2D,
+  keys: tf.Tensor,
+  values: tf.Tensor,
+  parameters: tf.Tensor,
+): Pullback {
+  const { config, layers } = policy;
+  const { weights } = layers[l]!;
+  const input = { x, keys, values, parameters, context: completionContext, weights, places };
+  const like = tf.zeros([completions.groups * completions.completions, losses]);
+  const pullback = recordedPullback(`completions ${key}`, input, x, (t, dy, factors) => {
     const { value, grads } = tf.valueAndGrads(
       (x: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, parameters: tf.Tensor) => {
         const layer = layerAt(config, trainable, t.weights, parameters);
-        const adapter = {
-          ...layer.adapter!,
-          groups: { places: t.places, factors: factors! },
-        };
-        return completionLayer(
-          config,
-          streams.completions,
-          { ...layer, adapter },
-          t.context,
-          x,
-          { keys, values },
-        );
+        const groups = { places: t.places, factors: factors! };
+        const grouped = { ...layer, adapter: { ...layer.adapter!, groups } };
+        return completionLayer(config, completions, grouped, t.context, x, { keys, values });
       },
-    )([t.x, t.keys, t.vals, t.values], dy as tf.Tensor2D);
+    )([t.x, t.keys, t.values, t.parameters], dy as tf.Tensor2D);
     return { value, gradients: grads };
-  }, [factorsLike]);
-  factorsLike.dispose();
-  const own = completionContext.rows === undefined ? [places] : [];
-  return {
-    layer: {
-      prompts,
-      completions: completed,
-      inputs: [x, rows, values, keys, vals, copies, ...own],
-    },
-    streams: [nextX, completed.value as tf.Tensor2D],
-  };
+  }, [like]);
+  like.dispose();
+  return pullback;
 }
 
 /**
