@@ -42,7 +42,10 @@ export {
   type RecordedSequences,
   recordSequences,
   type SequenceTape,
+  sharesSequences,
 } from "./core/sequence_tape.ts";
+export type { AdapterTrainable, SequenceLayer, SequencePlan } from "./core/sequence_layer.ts";
+export type { Streams } from "./core/sequence_streams.ts";
 export {
   backward,
   backwardEach,

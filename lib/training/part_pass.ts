@@ -5,6 +5,7 @@ import {
   backwardSequences,
   disposeSequenceTape,
   disposeTape,
+  type HeadOutput,
   type Policy,
   recordBatch,
   recordSequences,
@@ -48,14 +49,24 @@ export interface OldRows {
   readonly reference: readonly (readonly number[])[];
 }
 
+/** Gradients on what a part holds of a block of prompts. */
+export interface PieceGradients {
+  /** Its first prompt in the step. */
+  readonly first: number;
+  /** The loss of each reward, where their gradients are needed apart. */
+  readonly losses: readonly number[];
+  /** One gradient; where they are needed apart one for each reward and one for the divergence, if it has a weight. */
+  readonly vectors: readonly tf.Tensor1D[];
+}
+
 /** What the forward and backward pass of one part gives. */
 export interface PartPass {
   /** The loss of the rewards with the divergence, by the weights known before the step. */
   readonly loss: GrpoLoss;
-  /** The loss of each reward and, if it has a weight, the divergence's, where their gradients are needed apart. */
-  readonly apart: readonly number[];
-  /** One gradient; where they are needed apart one for each reward and one for the divergence, if it has a weight. */
-  readonly gradients: readonly tf.Tensor1D[];
+  /** The loss of the divergence alone; 0 where it has no weight. */
+  readonly divergence: number;
+  /** Gradients of the part's pieces; one piece where they are not needed apart. */
+  readonly pieces: readonly PieceGradients[];
   /** Log-probabilities under the policy, [sequences][tokens]. */
   readonly logProbs: readonly (readonly number[])[];
   /** Log-probabilities under the reference, [sequences][tokens]; empty where the divergence has no weight. */
@@ -66,24 +77,11 @@ export interface PartPass {
 
 const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 
-/** Records the part: for losses that differ by a number a completion where several rewards have one, if it can be done. */
-function recordPart(
-  { policy, trainable, config }: SharedByParts,
-  part: Part,
-  moving: number,
-) {
-  const { temperature, gradientCheckpointing } = config;
-  const options = { temperature, gradientCheckpointing };
-  const sequences = moving < 2
-    ? undefined
-    : recordSequences(policy, trainable, part.batch, moving, options);
-  return sequences === undefined
-    ? { ...recordBatch(policy, trainable, part.batch, options), sequences: undefined }
-    : { ...sequences, sequences: sequences.tape };
-}
-
 const flatRows = ({ gradient }: GrpoLoss): Float32Array =>
   Float32Array.from(gradient.flatMap((row) => [...row]));
+
+/** The loss of a part for some advantages of its sequences, and weight of the divergence. */
+type LossWith = (advantages: readonly number[], beta: number) => GrpoLoss;
 
 /**
  * Records a part of a step and takes its gradients.
@@ -94,19 +92,18 @@ const flatRows = ({ gradient }: GrpoLoss): Float32Array =>
  * @returns Losses, gradients, which the caller disposes of, and log-probabilities.
  */
 export function passPart(shared: SharedByParts, part: Part, old: OldRows | undefined): PartPass {
-  const { config, policy, combined, own, sequences, tokens, apart } = shared;
+  const { config, combined, own, sequences, tokens, apart } = shared;
+  const score = { temperature: config.temperature };
   const within = (advantages: readonly (readonly number[])[]) =>
     advantages.slice(part.first, part.first + part.batch.groups).flat();
   const each = apart ? own.map(within) : [];
-  const moving = each.filter((advantages) => advantages.some((a) => a !== 0));
-  const recorded = recordPart(shared, part, moving.length);
+  const { recorded, backward } = recordPart(shared, part, each);
   const logProbs = cutRows(recorded.logProbs, part.lengths);
   const entropies = cutRows(recorded.entropies, part.lengths).filter((_, s) => part.counts[s]);
-  const score = { temperature: config.temperature };
   const reference = config.beta === 0
     ? []
     : old?.reference ?? cutRows(scoreBatch(shared.reference, part.batch, score), part.lengths);
-  const lossWith = (advantages: readonly number[], beta: number) =>
+  const lossWith: LossWith = (advantages, beta) =>
     partLoss(part, {
       logProbs,
       oldLogProbs: old?.policy,
@@ -117,39 +114,91 @@ export function passPart(shared: SharedByParts, part: Part, old: OldRows | undef
       tokens,
     }, { ...shared.lossOptions, beta });
   const loss = lossWith(within(combined), config.beta);
-  const constant = (value: number) => within(combined).map(() => value);
-  const divergence = apart && config.beta !== 0 ? [lossWith(constant(0), config.beta)] : [];
-  const losses = apart ? [...each.map((a) => lossWith(a, 0)), ...divergence] : [loss];
-  const gradients = recorded.sequences === undefined
-    ? backwardEach(policy, shared.trainable, recorded.tape, losses.map(flatRows), score)
-    : [
-      ...spread(
-        each,
-        backwardSequences(policy, recorded.sequences, flatRows(lossWith(constant(1), 0)), moving),
-      ),
-      ...divergence.flatMap((loss) =>
-        backwardSequences(policy, recorded.sequences, flatRows(loss), [constant(1)])
-      ),
-    ];
-  if (recorded.sequences === undefined) disposeTape(recorded.tape);
-  else disposeSequenceTape(recorded.sequences);
+  const divergence = apart && config.beta !== 0
+    ? lossWith(within(combined).map(() => 0), config.beta)
+    : undefined;
+  const gradients = backward(lossWith, loss, divergence);
   return {
     loss,
-    apart: apart ? losses.map(({ loss }) => loss) : [],
-    gradients,
+    divergence: divergence?.loss ?? 0,
+    pieces: part.pieces.map(([first], b) => ({
+      first,
+      losses: each.map((advantages) => lossWith(maskOf(part, b)(advantages), 0).loss),
+      vectors: gradients[b]!,
+    })),
     logProbs,
     reference,
     entropy: total(entropies.flat()) / Math.max(1, tokens),
   };
 }
 
-/** The gradients of the rewards that have one, and zeros of the others. */
-function spread(
-  advantages: readonly (readonly number[])[],
-  found: readonly tf.Tensor1D[],
-): tf.Tensor1D[] {
-  let next = 0;
-  return advantages.map((of) =>
-    of.some((a) => a !== 0) ? found[next++]! : tf.zerosLike(found[0]!) as tf.Tensor1D
-  );
+/** Sets to 0 what does not belong to a piece of the part, one number a sequence. */
+function maskOf({ pieces, first, batch }: Part, b: number) {
+  const [from, to] = pieces[b]!.map((prompt) => (prompt - first) * batch.completions);
+  return (xs: readonly number[]): number[] => xs.map((x, s) => s >= from! && s < to! ? x : 0);
+}
+
+/** Gradients of a part's pieces, [pieces][losses]. */
+type Backward = (
+  lossWith: LossWith,
+  loss: GrpoLoss,
+  divergence: GrpoLoss | undefined,
+) => tf.Tensor1D[][];
+
+/** Records a part, all rewards and pieces in one if that can be done, and says how its gradients are taken. */
+function recordPart(
+  { policy, trainable, config, apart }: SharedByParts,
+  part: Part,
+  each: readonly (readonly number[])[],
+): { readonly recorded: HeadOutput; readonly backward: Backward } {
+  const { temperature, gradientCheckpointing } = config;
+  const options = { temperature, gradientCheckpointing };
+  const moves = (advantages: readonly number[]) => advantages.some((a) => a !== 0);
+  const moving = each.filter(moves);
+  const blocks = part.pieces.flatMap(([from, to], b) => new Array<number>(to - from).fill(b));
+  const sequences = moving.length > 1 || part.pieces.length > 1
+    ? recordSequences(policy, trainable, part.batch, Math.max(1, moving.length), blocks, options)
+    : undefined;
+  if (sequences !== undefined) {
+    const ones = new Array<number>(part.lengths.length).fill(1);
+    const take = (loss: GrpoLoss, factors: readonly (readonly number[])[]) =>
+      backwardSequences(policy, sequences.tape, flatRows(loss), factors);
+    return {
+      recorded: sequences,
+      backward: (lossWith, _, divergence) => {
+        const found = moving.length === 0 ? [] : take(lossWith(ones, 0), moving);
+        const last = divergence && take(divergence, [ones]);
+        disposeSequenceTape(sequences.tape);
+        const none = () => tf.zeros<tf.Rank.R1>([trainable.values.size]);
+        return part.pieces.map((_, b) => {
+          const vectors = found[b]?.values();
+          const own = each.map((a) => moves(a) ? vectors!.next().value! : none());
+          return [...own, ...last?.[b] ?? []];
+        });
+      },
+    };
+  }
+  const recorded = recordBatch(policy, trainable, part.batch, options);
+  return {
+    recorded,
+    backward: (lossWith, loss, divergence) => {
+      const losses = (b: number) => [
+        ...each.map((advantages) => flatRows(lossWith(maskOf(part, b)(advantages), 0))),
+        ...divergence === undefined ? [] : [rowsOf(part, b, divergence)],
+      ];
+      const coefficients = apart ? part.pieces.flatMap((_, b) => losses(b)) : [flatRows(loss)];
+      const gradients = backwardEach(policy, trainable, recorded.tape, coefficients, {
+        temperature,
+      });
+      disposeTape(recorded.tape);
+      const count = gradients.length / part.pieces.length;
+      return part.pieces.map((_, b) => gradients.slice(b * count, (b + 1) * count));
+    },
+  };
+}
+
+/** The derivative of a loss at the tokens of a piece, 0 elsewhere. */
+function rowsOf(part: Part, b: number, { gradient }: GrpoLoss): Float32Array {
+  const kept = maskOf(part, b)(gradient.map(() => 1));
+  return Float32Array.from(gradient.flatMap((row, s) => Array.from(row, (x) => x * kept[s]!)));
 }

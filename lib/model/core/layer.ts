@@ -16,7 +16,6 @@ import {
   rearrange,
   rmsNorm,
   rotaryEmbedding,
-  type RowGroups,
   spread,
   swiGlu,
   tf,
@@ -153,7 +152,9 @@ function promptAttention(
 
 /** Keys and values of the prompts, `[G V, P, d]`, or m equal copies of them. */
 export interface Prefix {
+  /** Keys. */
   readonly keys: tf.Tensor;
+  /** Values. */
   readonly values: tf.Tensor;
   /** Where there are copies: what each completion counts in the loss of each, `[G V, K, m]`. */
   readonly factors?: tf.Tensor;
@@ -248,17 +249,17 @@ export function batchLayer(
 }
 
 /**
- * Runs a layer over completions alone, for m losses that differ by a factor for each completion (`layer.adapter.groups`): `x`
- * is `[N, D]`, without the prompts, of whose keys and values there are m copies `[m, G V, P, d]`. The context is that of the
+ * Runs a layer over completions alone, for m losses that differ by a factor for each completion: `x` is `[N, D]`, without the
+ * prompts, of whose keys and values there are m copies `[m, G V, P, d]`, and factors `[G K, m]`. The context is that of the
  * completions' rows.
  */
 export function completionLayer(
   config: ModelConfig,
   shape: BatchShape,
-  layer: Layer & { readonly adapter: { readonly groups: RowGroups } },
+  layer: Layer,
   context: BatchContext,
   x: tf.Tensor,
-  { keys, values }: Prefix,
+  { keys, values, factors }: Required<Prefix>,
 ): tf.Tensor2D {
   const { groups: G, completions: K } = shape;
   const { kvHeads: V } = config;
@@ -266,7 +267,6 @@ export function completionLayer(
   const inPlaces = (t: tf.Tensor) => places && rows ? rearrange(t, rows, places) : t;
   const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, rows) : t;
   const [q, k, v] = attentionInputs(config, layer, x, context).map(inPlaces);
-  const { factors } = layer.adapter.groups;
   const m = factors.shape[1]!;
   const each = tf.tile(tf.reshape(factors, [G, 1, K, m]), [1, V, 1, 1]);
   const prefix = { keys, values, factors: tf.reshape(each, [G * V, K, m]) };

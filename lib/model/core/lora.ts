@@ -77,7 +77,7 @@ export interface GroupAdapter {
 export type LayerAdapter = Partial<Record<ProjectionGroup, GroupAdapter>> & {
   /** `alpha / r`, or `alpha / sqrt(r)`. */
   readonly scale: number;
-  /** Where there are copies for several losses: the completions' rows, and what each counts in each loss. */
+  /** Where there are copies for several losses: groups of rows, and what each counts in each loss. */
   readonly groups?: RowGroups;
 };
 
