@@ -4,6 +4,7 @@ import { advantages } from "./advantages/mod.ts";
 import { convergence } from "./convergence/mod.ts";
 import type { Experiment } from "./core/experiment.ts";
 import { cost } from "./cost/mod.ts";
+import { exactLm } from "./exact_lm/mod.ts";
 import { gradientGeometry } from "./gradient_geometry/mod.ts";
 import { mainResults } from "./main_results/mod.ts";
 import { pareto } from "./pareto/mod.ts";
@@ -18,6 +19,7 @@ export const experiments: readonly Experiment[] = [
   gradientGeometry,
   surrogate,
   safety,
+  exactLm,
   rewardWeighting,
   pareto,
   cost,

@@ -18,6 +18,7 @@ import {
   readConfigFile,
   runCommand,
   startBackend,
+  unwrap,
   UsageError,
 } from "../lib/runtime/mod.ts";
 import { experiments } from "./catalogue.ts";
@@ -44,6 +45,37 @@ const options = z.object({
   ),
   list: z.boolean().default(false).describe("List the experiments and end"),
 });
+
+/** Options of single experiments: keys of their configuration, which say there what they do. */
+const ownOptions: Record<string, z.ZodType> = Object.fromEntries(
+  experiments.flatMap(({ config, options }) =>
+    options.map((key) => {
+      const { core, description } = unwrap(config.shape[key] as z.ZodType);
+      const of = experiments.filter((other) => other.options.includes(key)).map(({ id }) => id);
+      return [key, (core as z.ZodType).optional().describe(`${description} (${of.join(", ")})`)];
+    })
+  ),
+);
+
+/** What the command line gives of an experiment's own options. */
+function givenOptions(
+  { id, options }: Experiment,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const own = Object.entries(given).filter(([key, value]) =>
+    key in ownOptions && value !== undefined
+  );
+  const stray = own.find(([key]) => !options.includes(key));
+  if (stray !== undefined) {
+    const of = experiments.filter((other) => other.options.includes(stray[0]));
+    throw new UsageError(
+      `Expected --${stray[0]} with ${
+        of.map((other) => other.id).join(" or ")
+      } alone but found it with ${id}`,
+    );
+  }
+  return Object.fromEntries(own);
+}
 
 /** Settings from a JSON file `{ experiment: { option: value } }`. */
 async function readOverrides(path: string | undefined): Promise<Record<string, object>> {
@@ -143,12 +175,13 @@ if (import.meta.main) {
     {
       name: "experiments",
       summary: "Runs experiments and writes results.json, tables, figures and report.html.",
-      schema: options,
+      // Their names are known to the experiments alone, not to the types.
+      schema: options.extend(ownOptions as Record<never, z.ZodType>),
       positional: ["experiments"],
       examples: ["main-results", "main-results --preset smoke --out /tmp/results", "--list"],
     },
     Deno.args,
-    async ({ experiments: names, preset, seeds, out, config: file, list }) => {
+    async ({ experiments: names, preset, seeds, out, config: file, list, ...own }) => {
       if (list) {
         console.log(plainTable(experiments.map(({ id, question }) => ({ id, question }))));
         return;
@@ -156,7 +189,11 @@ if (import.meta.main) {
       const wanted = chosen(names);
       const overrides = await readOverrides(file);
       const configs = wanted.map((experiment) =>
-        configOf(experiment, preset, overrides[experiment.id] ?? {})
+        configOf(
+          experiment,
+          preset,
+          merge(overrides[experiment.id] ?? {}, givenOptions(experiment, own)),
+        )
       );
       const setup = progressBar("Setting up TensorFlow");
       const backend = await startBackend(undefined, setup.update);

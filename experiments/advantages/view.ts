@@ -63,10 +63,10 @@ function followedLines(
   });
 }
 
-const derived = "Lines without markers: what MO-GRPO derives for uncorrelated rewards.";
+const derived = "what MO-GRPO derives for uncorrelated rewards";
 
 function pairFigure({ pairs }: AdvantagesFindings): Figure {
-  return withoutBoundText(curves({
+  return curves({
     title: "How far the advantage follows each of two rewards",
     series: [0, 1].map((reward) => ({
       title: reward === 0 ? "reward with deviation 1" : "the other reward",
@@ -79,12 +79,13 @@ function pairFigure({ pairs }: AdvantagesFindings): Figure {
     yTitle: "Correlation with the advantage",
     xScale: "log",
     n: pairs[0]!.n,
-    caption: derived,
-  }));
+    caption: "",
+    bound: derived,
+  });
 }
 
 function manyFigure({ many }: AdvantagesFindings): Figure {
-  return withoutBoundText(curves({
+  return curves({
     title: "How far the advantage follows K rewards of deviations 1 to K",
     series: [
       { title: "quietest reward", pick: (_: FollowedReward) => 0 },
@@ -99,14 +100,9 @@ function manyFigure({ many }: AdvantagesFindings): Figure {
     xTitle: "Number of rewards K",
     yTitle: "Correlation with the advantage",
     n: many[0]!.n,
-    caption: derived,
-  }));
-}
-
-/** The derived lines are values, not bounds. */
-function withoutBoundText(figure: Figure): Figure {
-  const caption = figure.caption.replace(" Lines without markers: bounds from theory.", "");
-  return { ...figure, caption };
+    caption: "",
+    bound: derived,
+  });
 }
 
 function countRows({ counts }: AdvantagesFindings): Row[] {

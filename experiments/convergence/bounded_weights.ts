@@ -76,22 +76,22 @@ const falls = (before: readonly number[], after: readonly number[]) =>
  *
  * @param instances number of softmax problems
  * @param steps steps on each, at most
- * @returns the comparisons of the margin variant, and how many steps of either lower an objective
+ * @returns the comparisons of the margin variant, and how many steps of either lower an objective on each problem
  */
 export function checkMargin(instances: number, steps: number): {
   check: Tally;
-  plain: FallingSteps;
-  margin: FallingSteps;
+  plain: FallingSteps[];
+  margin: FallingSteps[];
 } {
   const check = tally("fall of an objective in a margin step (6)");
-  const plain = { steps: 0, lower: 0 };
-  const margin = { steps: 0, lower: 0 };
+  const [plain, margin]: FallingSteps[][] = [[], []];
   for (let seed = 0; seed < instances; seed++) {
     const problem = drawProblem("softmax", seed);
     const preference = drawPreference(problem.objectives, randomStream(seed, "margin"));
     const smoothness = problem.smoothness();
     const first = 1 / Math.max(...smoothness);
     const point = new Float64Array(problem.size);
+    const accepted = { steps: 0, lower: 0 };
     for (let t = 0; t < steps; t++) {
       const { values, gradients } = problem.evaluate(point);
       const gram = gramMatrix(gradients);
@@ -104,14 +104,13 @@ export function checkMargin(instances: number, steps: number): {
       });
       const after = problem.evaluate(point).values;
       after.forEach((value, i) => check.compare(`softmax ${seed}`, values[i]! - value, 0));
-      margin.steps++;
-      if (falls(values, after)) margin.lower++;
+      accepted.steps++;
+      if (falls(values, after)) accepted.lower++;
     }
+    margin!.push(accepted);
     const { values } = ascend(problem, { rule: exactWeights, preference, stepSize: first, steps });
-    for (let t = 1; t < values.length; t++) {
-      plain.steps++;
-      if (falls(values[t - 1]!, values[t]!)) plain.lower++;
-    }
+    const lower = values.slice(1).filter((after, t) => falls(values[t]!, after)).length;
+    plain!.push({ steps: values.length - 1, lower });
   }
-  return { check, plain, margin };
+  return { check, plain: plain!, margin: margin! };
 }

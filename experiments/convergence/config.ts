@@ -14,6 +14,9 @@ export const convergenceSchema = z.object({
   noiseRuns: z.int().min(1).default(2).describe("Runs of each of them"),
   noiseHorizons: z.array(z.int().min(2)).min(2).default([64, 128, 256, 512, 1024, 2048])
     .describe("Numbers of steps T of runs with noisy gradients"),
+  gateGeometries: z.int().min(1).default(60).describe("Geometries on which gates are compared"),
+  gateSignals: z.array(z.number().positive()).min(1).default([0.05, 0.2, 0.5, 1, 3, 10])
+    .describe("Signal to noise of the gradients that gates are compared at"),
 });
 
 /** See {@linkcode convergenceSchema}. */
@@ -29,6 +32,8 @@ export const convergencePresets: Readonly<Record<Preset, z.input<typeof converge
     noiseProblems: 2,
     noiseRuns: 1,
     noiseHorizons: [64, 128, 256],
+    gateGeometries: 12,
+    gateSignals: [0.2, 1, 10],
   },
   quick: {},
   paper: {
@@ -37,6 +42,7 @@ export const convergencePresets: Readonly<Record<Preset, z.input<typeof converge
     adamInstances: 1000,
     noiseProblems: 30,
     noiseRuns: 10,
+    gateGeometries: 1000,
     noiseHorizons: [64, 128, 256, 512, 1024, 2048, 4096],
   },
 };

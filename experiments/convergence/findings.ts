@@ -14,15 +14,14 @@ const count = z.int().min(0);
 const boundSchema = z.object({
   name: z.string().min(1).describe("What is bounded, and the number of its theorem"),
   problems: count.describe("Independent problems on which it was compared"),
-  brokenOn: count.describe("Problems on which it was broken at least once"),
-  checks: count.describe("Comparisons; those along one run depend on each other"),
-  violations: count.describe("Comparisons in which it was broken beyond rounding"),
+  broken: count.describe("Those on which the worst comparison breaks it beyond rounding"),
+  comparisons: count.describe("Comparisons behind them; those on one problem depend on each other"),
   largest: z.number().nullable().describe(
     "Largest measured value relative to its bound; null where every bound is 0",
   ),
 });
 
-/** How often a bound was broken, in comparisons and in problems, and how near to it the nearest case came. */
+/** On how many problems a bound was broken, and how near to it the nearest case came. */
 export type BoundFinding = Readonly<z.output<typeof boundSchema>>;
 
 const measuredBound = z.object({
@@ -46,6 +45,7 @@ const noiseSchema = z.object({
   ),
   harmBound: z.number().describe("Bound on it"),
   stationarity: z.number().describe("Mean of ||d||^2 over the run"),
+  stationarityBound: z.number().describe("Bound on it (7c)"),
 });
 
 /** What noise does at one step size and number of steps (Theorem 7d). */
@@ -62,19 +62,59 @@ const powerSchema = z.object({
 /** How the harm of noise goes with the number of steps. */
 export type NoisePower = Readonly<z.output<typeof powerSchema>>;
 
-const fallsSchema = z.object({
-  steps: count.describe("Steps taken"),
-  lower: count.describe("Steps after which some objective was lower, beyond 1e-12"),
+/** Kinds of geometry that gates are compared on. */
+export const gateKinds = ["conflict", "aligned"] as const;
+
+const meanInterval = z.object({ mean: z.number(), low: z.number(), high: z.number() });
+
+const gateRowSchema = z.object({
+  kind: z.enum(gateKinds),
+  signal: z.number().positive().describe("Signal to noise of the step's gradients"),
+  way: z.enum(["static", "veto", "shrink", "none", "exact"]).describe(
+    "Static weights, the trainer's with a gate, or those of the true gradients",
+  ),
+  cosine: meanInterval.describe("Least cosine of a step with a true gradient, over geometries"),
+  harm: meanInterval.describe("What of it is below 0"),
+  gain: meanInterval.describe("Cosine of the step with the preferred one"),
+  moved: count.describe("Geometries on which a weight left the preference by more than 0.02"),
 });
 
-/** Steps that lower an objective. */
+/** What one way comes to at one signal to noise. */
+export type GateRow = Readonly<z.output<typeof gateRowSchema>>;
+
+const gatesSchema = z.object({
+  geometries: z.int().min(1).describe("Geometries of each kind"),
+  capabilities: z.int().min(2),
+  blocks: z.int().min(2).describe("Blocks of prompts, half of them for each solution"),
+  dimension: z.int().min(1).describe("Effective dimension of the noise"),
+  signals: z.array(z.number().positive()).min(1).readonly(),
+  rows: z.array(gateRowSchema).min(1).readonly(),
+  tests: z.array(z.object({
+    kind: z.enum(gateKinds),
+    signal: z.number().positive(),
+    baseline: z.enum(["veto", "none"]),
+    better: count.describe("Geometries on which the shrunk gate's least cosine is larger"),
+    n: count.describe("Those on which it is another one"),
+    p: z.number().min(0).max(1).describe("Two-sided p value of the sign test"),
+  })).min(1).readonly().describe("The shrunk gate against the others"),
+});
+
+/** How gates stand noise. */
+export type GateFindings = Readonly<z.output<typeof gatesSchema>>;
+
+const fallsSchema = z.object({
+  steps: count.describe("Steps taken on the problem"),
+  lower: count.describe("Those after which some objective was lower, beyond 1e-12"),
+});
+
+/** Steps on one problem, and those of them that lower an objective. */
 export type FallingSteps = Readonly<z.output<typeof fallsSchema>>;
 
 /** The schema of the findings. */
 export const convergenceFindings = z.object({
   checks: z.array(boundSchema).min(1).readonly().describe("Every bound"),
   problems: count.describe("Independent problems of all bounds together"),
-  brokenOn: count.describe("Problems on which any of the bounds was broken"),
+  broken: count.describe("Problems on which any of the bounds was broken"),
   relativeSteps: z.array(z.number()).readonly().describe("Step sizes c, in units of 1 / L"),
   harm: z.array(z.object({
     kind,
@@ -91,19 +131,31 @@ export const convergenceFindings = z.object({
     measured: z.array(z.number()).readonly().describe("For each number of steps T"),
     bound: z.array(z.number()).readonly().describe("The same of the bound"),
     rounded: z.array(count).readonly().describe("Problems on which only rounding is left"),
+    above: count.describe("Problems on which it lies above its bound at some number of steps"),
   })).min(1).readonly().describe("min ||d||^2 over T steps, geometric mean over problems"),
+  adamOptions: z.object({
+    learningRate: z.number().positive(),
+    betas: z.array(z.number()).length(2).readonly(),
+    maxNorm: z.number().positive().describe("Norm at which gradient or step are clipped"),
+  }).describe("Options of every way to use Adam"),
   adam: z.array(z.object({
-    variant: z.string().min(1).describe("What the weights know of the optimizer"),
-    runs: z.array(z.object({ harmed: count, steps: z.int().min(1) })).min(1).readonly()
-      .describe("Steps with a negative product with an objective's gradient, for each problem"),
-    worstCosine: z.number().describe("Least cosine of an update and an objective's gradient"),
+    variant: z.string().min(1).describe("How weights and optimizer work together"),
+    runs: z.array(z.object({
+      harmed: count.describe("Steps with a negative product with an objective's gradient"),
+      steps: z.int().min(1),
+      clipped: count.describe("Steps in which something was clipped"),
+      worstCosine: z.number().describe("Least cosine of an update and an objective's gradient"),
+      allowed: z.number().positive().describe(
+        "Step size that 7e allows: 1 over L and the metric's largest entry over all steps",
+      ),
+    })).min(1).readonly().describe("One for each problem"),
   })).min(1).readonly().describe("The ways to use Adam"),
   falls: z.object({
-    problems: z.int().min(1),
-    plain: fallsSchema.describe("Exact weights at step size 1 / L"),
-    margin: fallsSchema.describe("Accepted steps of the margin variant"),
-  }).describe("Steps that lower an objective at second order"),
+    plain: z.array(fallsSchema).min(1).readonly().describe("Exact weights at step size 1 / L"),
+    margin: z.array(fallsSchema).min(1).readonly().describe("Accepted steps of the margin variant"),
+  }).describe("Steps that lower an objective at second order, for each problem"),
   anyRule: z.array(anyRuleSchema).min(1).readonly().describe("Rules of every kind"),
+  gates: gatesSchema.describe("The trainer's weights from noisy gradients"),
   noise: z.array(noiseSchema).min(1).readonly().describe("Runs with noise"),
   noisePowers: z.array(powerSchema).min(1).readonly().describe("One for each exponent"),
   blowUp: z.object({

@@ -1,6 +1,12 @@
 /** What noisy gradients cost at step sizes `a T^-alpha`: Theorem 7d of `lib/balance/THEORY.md`. @module */
 
-import { ascend, quadraticForms, quadraticProblem } from "../../lib/balance/mod.ts";
+import {
+  anyRuleBound,
+  ascend,
+  quadraticForms,
+  quadraticProblem,
+  weighted,
+} from "../../lib/balance/mod.ts";
 import { logSlope } from "../../lib/evaluation/mod.ts";
 import { type RandomStream, randomStream } from "../../lib/runtime/mod.ts";
 import type { NoisePower, NoiseRow } from "./findings.ts";
@@ -10,7 +16,7 @@ import { drawPreference, exactWeights } from "./problems.ts";
 const DEVIATION = 0.3;
 
 /** What happened on one problem, on average over its runs. */
-type Outcome = Pick<NoiseRow, "harm" | "harmBound" | "stationarity">;
+type Outcome = Omit<NoiseRow, "alpha" | "steps">;
 
 /** Runs from where the preferred sum is highest, so that noise has everything to lose. */
 function noisyRuns(seed: number, alpha: number, steps: number, runs: number): Outcome {
@@ -21,7 +27,8 @@ function noisyRuns(seed: number, alpha: number, steps: number, runs: number): Ou
   const rule = exactWeights;
   const start = ascend(problem, { rule, preference, stepSize: 1 / smoothness, steps: 200 }).point;
   const change = [0, 0, 0];
-  let squared = 0;
+  const spread = problem.size * DEVIATION ** 2;
+  let [squared, eps] = [0, 0];
   for (let r = 0; r < runs; r++) {
     const random = randomStream(seed, "noise", alpha, steps, r);
     const noise = { deviation: DEVIATION, random };
@@ -30,12 +37,19 @@ function noisyRuns(seed: number, alpha: number, steps: number, runs: number): Ou
       change[i]! += (value - run.values[0]![i]! - run.luck[i]!) / runs
     );
     squared += run.squared.reduce((a, b) => a + b, 0) / runs;
+    eps += run.eps.reduce((a, b) => a + b, 0) / runs;
   }
-  const spread = problem.size * DEVIATION ** 2;
   return {
     harm: Math.max(0, ...change.map((x) => -x)),
     harmBound: smoothness * stepSize ** 2 / 2 * (squared + steps * spread),
     stationarity: squared / steps,
+    stationarityBound: anyRuleBound({
+      smoothness,
+      gap: problem.best(preference) - weighted(problem.evaluate(start).values, preference),
+      stepSize,
+      eps: new Array<number>(steps).fill(eps / steps),
+      variance: new Array<number>(steps).fill(spread),
+    }),
   };
 }
 
@@ -80,7 +94,7 @@ function powerInterval(
  * @param horizons numbers of steps T
  * @param problems number of problems
  * @param runs runs of each
- * @returns harm, its bound and stationarity as means over problems, and as which power of T the harm goes
+ * @returns harm, stationarity and their bounds as means over problems, and as which power of T the harm goes
  */
 export function noiseRuns(
   alphas: readonly number[],
@@ -101,6 +115,7 @@ export function noiseRuns(
       harm: mean(outcomes[h]!, "harm"),
       harmBound: mean(outcomes[h]!, "harmBound"),
       stationarity: mean(outcomes[h]!, "stationarity"),
+      stationarityBound: mean(outcomes[h]!, "stationarityBound"),
     }));
     const harms = outcomes.map((own) => own.map(({ harm }) => harm));
     const power: NoisePower = {

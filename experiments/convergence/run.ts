@@ -5,12 +5,13 @@
  * @module
  */
 
-import { bootstrapInterval, clopperPearson } from "../../lib/evaluation/mod.ts";
+import { bootstrapInterval, wilsonInterval } from "../../lib/evaluation/mod.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
 import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
 import { exact } from "../core/results.ts";
 import { BLOW_UP_PREFERENCE, blowUp, checkBoundedWeights, checkMargin } from "./bounded_weights.ts";
 import {
+  adamOptions,
   checkAnyRule,
   checkPareto,
   checkPreservation,
@@ -22,8 +23,9 @@ import {
 } from "./checks.ts";
 import type { ConvergenceConfig } from "./config.ts";
 import { type ConvergenceFindings, problemKinds } from "./findings.ts";
+import { compareGates } from "./gates.ts";
 import { noiseRuns } from "./noise.ts";
-import type { Tally } from "./tally.ts";
+import { overAll, type Tally } from "./tally.ts";
 
 /** Exponents of the step size `a T^-alpha` in runs with noise. */
 const alphas = [1 / 2, 2 / 3, 0.8] as const;
@@ -61,15 +63,17 @@ async function measureBounds(
     harm.push({ kind, values });
   }
   const weights = await part("caps and ridges", () => checkBoundedWeights(2 * instances));
-  const marginProblems = Math.ceil(instances / 10);
-  const { check, plain, margin } = await part("margin", () => checkMargin(marginProblems, steps));
+  const { check, plain, margin } = await part(
+    "margin",
+    () => checkMargin(Math.ceil(instances / 10), steps),
+  );
   const anyRule = await part("any rule", () => checkAnyRule(few, steps));
   const pareto = await part("Pareto", () => checkPareto(instances, Math.ceil(steps / 5)));
   const { descent, norm, harm: ratio } = preservation;
   return {
     tallies: [descent, norm, ratio, ...weights, check, anyRule.check, ...pareto],
     harm,
-    falls: { problems: marginProblems, plain, margin },
+    falls: { plain, margin },
     anyRule: anyRule.rules,
   };
 }
@@ -78,7 +82,7 @@ async function measure(
   config: ConvergenceConfig,
   onProgress: (done: number, total: number, note?: string) => void,
 ): Promise<ConvergenceFindings> {
-  const total = 2 * relativeSteps.length + 8;
+  const total = 2 * relativeSteps.length + 9;
   let done = 0;
   const part: Part = async (note, work) => {
     onProgress(done, total, note);
@@ -100,11 +104,14 @@ async function measure(
     "noise",
     () => noiseRuns(alphas, noiseHorizons, noiseProblems, config.noiseRuns),
   );
+  const gates = await part(
+    "gates",
+    () => compareGates(config.gateGeometries, config.gateSignals),
+  );
   onProgress(total, total);
   return {
     checks: tallies.map((x) => x.result()),
-    problems: new Set(tallies.flatMap(({ problems }) => [...problems])).size,
-    brokenOn: new Set(tallies.flatMap(({ broken }) => [...broken])).size,
+    ...overAll(tallies),
     relativeSteps: [...relativeSteps],
     harm,
     sharp: {
@@ -112,12 +119,10 @@ async function measure(
       curve: sharpSteps.map((c) => ({ c, harm: sharpHarm(c) })),
     },
     norms,
-    adam: adam.map(({ variant, runs }) => ({
-      variant,
-      runs: runs.map(({ harmed, steps }) => ({ harmed, steps })),
-      worstCosine: Math.min(...runs.map((run) => run.worstCosine)),
-    })),
+    adamOptions: { ...adamOptions, betas: [...adamOptions.betas] },
+    adam,
     falls,
+    gates,
     anyRule,
     noise: noise.rows,
     noisePowers: noise.powers,
@@ -133,8 +138,45 @@ async function measure(
   };
 }
 
+/** A share of problems. */
+function problemMetric(system: string, capability: string, k: number, n: number): Metric {
+  const interval = wilsonInterval(k, n);
+  return { ...exact, system, capability, unit: "share", n, mean: k / n, ...interval };
+}
+
+/** Mean over problems of a share; where it is 0 on all of them, Wilson's limit for the share of problems bounds it. */
+function overProblems(shares: readonly number[]) {
+  const found = bootstrapInterval(shares, { seed: 0 });
+  return shares.every((share) => share === 0)
+    ? { ...found, high: wilsonInterval(0, shares.length).high }
+    : found;
+}
+
+/** Harmed steps and least cosines of one way to use Adam. */
+function adamMetrics({ variant, runs }: ConvergenceFindings["adam"][number]): Metric[] {
+  const system = `Adam, ${variant}`;
+  const harmed = runs.filter(({ harmed }) => harmed > 0).length;
+  return [
+    {
+      ...exact,
+      system,
+      capability: "harmed steps",
+      unit: "share",
+      ...overProblems(runs.map(({ harmed, steps }) => harmed / steps)),
+    },
+    problemMetric(system, "problems with a harmed step", harmed, runs.length),
+    {
+      ...exact,
+      system,
+      capability: "least cosine",
+      unit: "value",
+      ...bootstrapInterval(runs.map(({ worstCosine }) => worstCosine), { seed: 0 }),
+    },
+  ];
+}
+
 /**
- * Shares of broken bounds, of harmed steps, and the largest harm.
+ * Shares of problems on which a bound is broken, of harmed steps, and the largest harm.
  *
  * @param findings what was measured
  * @param instances problems of each kind
@@ -145,27 +187,10 @@ export function convergenceMetrics(
   instances: number,
 ): Metric[] {
   return [
-    ...checks.map(({ name, checks, violations }): Metric => {
-      const { low, high } = clopperPearson(violations, checks);
-      const mean = violations / checks;
-      return {
-        ...exact,
-        system: name,
-        capability: "violations",
-        unit: "share",
-        n: checks,
-        mean,
-        low,
-        high,
-      };
-    }),
-    ...adam.map(({ variant, runs }): Metric => ({
-      ...exact,
-      system: `Adam, ${variant}`,
-      capability: "harmed steps",
-      unit: "share",
-      ...bootstrapInterval(runs.map(({ harmed, steps }) => harmed / steps), { seed: 0 }),
-    })),
+    ...checks.map(({ name, problems, broken }) =>
+      problemMetric(name, "problems on which it is broken", broken, problems)
+    ),
+    ...adam.flatMap(adamMetrics),
     ...[
       ...harm.map(({ kind, values }) => ({ kind, values, n: instances })),
       { kind: "sharp example", values: sharp.values, n: 1 },
@@ -198,7 +223,7 @@ export async function runConvergence(
   const bar = context.stage("Checking the theorem");
   const stage = await context.store.json(
     "convergence",
-    { version: 3, config },
+    { version: 4, config },
     () => measure(config, bar.update),
   );
   bar.finish(stage.cached ? "from the store" : undefined);
@@ -208,8 +233,9 @@ export async function runConvergence(
     seconds: { checks: stage.seconds },
     notes: [
       "Every problem is drawn from its number, so that all runs check the same ones. A bound counts as broken beyond " +
-      "rounding (1e-9). Intervals of shares of broken bounds are Clopper-Pearson's over comparisons; comparisons along one " +
-      "run depend on each other, so the number of problems is given beside them.",
+      "rounding (1e-9). A problem counts once, by its worst comparison: those along one run, at several step sizes or under " +
+      "several rules depend on each other. Shares of problems have Wilson's intervals, means over problems bootstrap ones; " +
+      "where a share is 0 on every problem, Wilson's limit for the share of problems bounds its mean.",
     ],
     findings: stage.value,
   };

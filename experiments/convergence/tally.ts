@@ -1,49 +1,62 @@
-/** Counting the problems on which a bound is broken beside the comparisons in which it is. @module */
+/** Counting the problems on which a bound is broken: each gives its worst comparison, whatever is compared on it. @module */
 
-import { counter, exceeds } from "../exact/bound_check.ts";
+import { exceeds } from "../exact/bound_check.ts";
 import type { BoundFinding } from "./findings.ts";
 
-/** Counts comparisons with a bound and the problems that they come from. */
+/** Bounds up to here are 0 but for rounding: nothing is relative to them. */
+const ROUNDING = 1e-9;
+
+/** Compares on problems, and keeps the worst comparison of each. */
 export interface Tally {
   /** Compares a measured value with its bound on a problem. */
   readonly compare: (problem: string, measured: number, bound: number) => void;
-  /** Problems compared so far. */
-  readonly problems: ReadonlySet<string>;
-  /** Those on which the bound was broken. */
-  readonly broken: ReadonlySet<string>;
+  /** Problems compared so far, and whether the bound was ever broken on each. */
+  readonly problems: ReadonlyMap<string, boolean>;
   /** What was counted. */
   readonly result: () => BoundFinding;
 }
 
 /**
- * Starts to count for one bound. Comparisons on the same problem, at several steps or step sizes, are not independent:
- * the number of problems is what a share's interval may rest on.
+ * Starts to count for one bound. Comparisons on the same problem, at several steps, step sizes or rules, are not
+ * independent: a problem counts once.
  *
  * @param name what is bounded
  * @returns the counter, at 0
  */
 export function tally(name: string): Tally {
-  const all = counter(name);
-  const problems = new Set<string>();
-  const broken = new Set<string>();
+  const problems = new Map<string, boolean>();
+  let comparisons = 0;
+  let largest = -Infinity;
   return {
     compare(problem, measured, bound): void {
-      all.compare(measured, bound);
-      problems.add(problem);
-      if (exceeds(measured, bound)) broken.add(problem);
+      comparisons++;
+      problems.set(problem, exceeds(measured, bound) || (problems.get(problem) ?? false));
+      if (bound > ROUNDING) largest = Math.max(largest, measured / bound);
     },
     problems,
-    broken,
-    result: (): BoundFinding => {
-      const { checks, violations, largest } = all.result();
-      return {
-        name,
-        problems: problems.size,
-        brokenOn: broken.size,
-        checks,
-        violations,
-        largest: Number.isFinite(largest) ? largest : null,
-      };
-    },
+    result: (): BoundFinding => ({
+      name,
+      problems: problems.size,
+      broken: brokenOn(problems).length,
+      comparisons,
+      largest: Number.isFinite(largest) ? largest : null,
+    }),
+  };
+}
+
+/** Problems on which a bound was broken. */
+const brokenOn = (problems: Tally["problems"]): string[] =>
+  [...problems].filter(([, broken]) => broken).map(([problem]) => problem);
+
+/**
+ * Counts problems over several bounds, each once.
+ *
+ * @param tallies the bounds
+ * @returns problems on which any of them was compared, and those on which any was broken
+ */
+export function overAll(tallies: readonly Tally[]): { problems: number; broken: number } {
+  return {
+    problems: new Set(tallies.flatMap(({ problems }) => [...problems.keys()])).size,
+    broken: new Set(tallies.flatMap(({ problems }) => brokenOn(problems))).size,
   };
 }

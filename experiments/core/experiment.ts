@@ -101,6 +101,8 @@ export interface ExperimentParts<C extends z.ZodObject, F extends z.ZodType> {
   readonly presets: Readonly<Record<Preset, z.input<C>>>;
   /** Number of seeds at each preset. */
   readonly seeds: Readonly<Record<Preset, number>>;
+  /** Keys of its options that the command line takes too; none when left out. */
+  readonly options?: readonly (keyof z.output<C> & string)[];
   /** What is stored of a run, beside its results. */
   readonly findings: F;
   /** Computes; shows nothing but progress. */
@@ -121,6 +123,8 @@ export interface Experiment {
   readonly presets: Readonly<Record<Preset, unknown>>;
   /** Number of seeds at each preset. */
   readonly seeds: Readonly<Record<Preset, number>>;
+  /** Keys of its options that the command line takes too. */
+  readonly options: readonly string[];
   /**
    * Runs it.
    *
@@ -151,7 +155,7 @@ export interface Experiment {
 export function defineExperiment<C extends z.ZodObject, F extends z.ZodType>(
   parts: ExperimentParts<C, F>,
 ): Experiment {
-  const { id, question, config, presets, seeds } = parts;
+  const { id, question, config, presets, seeds, options = [] } = parts;
   const configOf = (given: unknown): z.output<C> =>
     parseConfig(config as unknown as z.ZodType<z.output<C>>, given, `the configuration of ${id}`);
   const findingsOf = (given: unknown): z.output<F> =>
@@ -162,6 +166,7 @@ export function defineExperiment<C extends z.ZodObject, F extends z.ZodType>(
     config,
     presets,
     seeds,
+    options,
     run: async (context, given) => {
       const output = await parts.run(context, configOf(given));
       return { ...output, findings: findingsOf(output.findings) };

@@ -6,12 +6,15 @@ import type { Results } from "../../lib/runs/mod.ts";
  * The command that makes results again.
  *
  * @param results what ran
+ * @param options the experiment's own options that were given on the command line, by key
  * @returns one line for a shell
  */
 export function commandOf(
   { experiment, preset, seeds }: Pick<Results, "experiment" | "preset" | "seeds">,
+  options: Readonly<Record<string, unknown>> = {},
 ): string {
-  return `npx -y deno@2.9.6 task experiments ${experiment} --preset ${preset} --seeds ${seeds.length}`;
+  const own = Object.entries(options).map(([key, value]) => ` --${key} ${value}`).join("");
+  return `npx -y deno@2.9.6 task experiments ${experiment} --preset ${preset} --seeds ${seeds.length}${own}`;
 }
 
 /** What a metric holds that is computed exactly: no prompts, no answers, no training. */

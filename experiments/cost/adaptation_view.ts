@@ -6,7 +6,7 @@ import { type CostConfig, tunings } from "./config.ts";
 import type { Adaptation } from "./findings.ts";
 
 /**
- * Running mean of the loss, a line for each way to tune.
+ * The loss with its running mean, a line for each way to tune.
  *
  * @param adaptation What was found.
  * @param config Options of the run.
@@ -18,30 +18,46 @@ export function adaptationCurves(
   { adaptation }: Pick<CostConfig, "adaptation">,
   perSecond: boolean,
 ): Figure {
-  const series = tunings.map((name): CurveSeries => {
-    const own = runs[name];
-    const steps = own[0]!.flatMap(({ smoothed }, i) => smoothed === null ? [] : [i]);
-    const at = (i: number) => own.map((run) => run[i]!.smoothed!);
-    return {
-      name,
-      x: steps.map((i) => perSecond ? average(own.map((run) => run[i]!.seconds)) : i + 1),
-      y: steps.map((i) => average(at(i))),
-      ...(own.length > 1 && {
-        low: steps.map((i) => Math.min(...at(i))),
-        high: steps.map((i) => Math.max(...at(i))),
-      }),
-    };
-  });
+  const lines = tunings.map(
+    (name): { readonly points: CurveSeries; readonly mean: CurveSeries } => {
+      const own = runs[name];
+      const at = (i: number) => own.map((run) => run[i]!.smoothed!);
+      const all = own[0]!.map((_, i) => i);
+      const steps = all.filter((i) => own[0]![i]!.smoothed !== null);
+      const place = (i: number) => perSecond ? average(own.map((run) => run[i]!.seconds)) : i + 1;
+      return {
+        points: {
+          name,
+          kind: "points",
+          x: all.map(place),
+          y: all.map((i) => average(own.map((run) => run[i]!.loss))),
+        },
+        mean: {
+          name,
+          x: steps.map(place),
+          y: steps.map((i) => average(at(i))),
+          ...(own.length > 1 && {
+            low: steps.map((i) => Math.min(...at(i))),
+            high: steps.map((i) => Math.max(...at(i))),
+          }),
+        },
+      };
+    },
+  );
   return curves({
-    title: "Loss on new tasks, examples not seen before",
-    series,
+    title: `Loss on new tasks, examples not seen before, over the ${
+      perSecond ? "seconds" : "steps"
+    } of training`,
+    series: [...lines.map(({ points }) => points), ...lines.map(({ mean }) => mean)],
     xTitle: perSecond ? "Seconds of training" : "Step",
     yTitle: "Cross-entropy (nats per token)",
     n: runs.LoRA.length,
     band: "range over the seeds",
-    caption: `Running mean over ${window} steps; the learning rates are ${
-      tunings.map((name) => `${adaptation.learningRates[name]} (${name})`).join(" and ")
-    }, not tuned.`,
+    caption:
+      `Points: single steps. Lines: means over the last ${window} steps, from the first step that has as many; the ` +
+      `learning rates are ${
+        tunings.map((name) => `${adaptation.learningRates[name]} (${name})`).join(" and ")
+      }, not tuned.`,
   });
 }
 

@@ -1,6 +1,7 @@
 /** What is stored of a run of the cost experiment. @module */
 
 import { z } from "zod";
+import { average } from "../../lib/evaluation/mod.ts";
 import { workloadSchema } from "./config.ts";
 
 const adaptationStepSchema = z.object({
@@ -82,3 +83,17 @@ export const costFindings = z.object({
 
 /** See {@linkcode costFindings}. */
 export type CostFindings = z.output<typeof costFindings>;
+
+/**
+ * Mean and range of repeated measurements.
+ *
+ * @param values Numbers [n].
+ * @returns Their mean, the least and the greatest of them.
+ */
+export function rangeOf(
+  values: readonly number[],
+): { readonly mean: number; readonly low: number; readonly high: number } {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  // Rounding may put the mean of equal numbers beside them.
+  return { mean: Math.min(high, Math.max(low, average(values))), low, high };
+}

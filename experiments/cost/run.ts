@@ -6,11 +6,10 @@
  * @module
  */
 
-import { bootstrapInterval } from "../../lib/evaluation/mod.ts";
 import { hashJson } from "../../lib/runtime/mod.ts";
 import { adapt } from "./adaptation.ts";
 import { type CostConfig, tuningOf, tunings } from "./config.ts";
-import type { CostFindings, Measurement } from "./findings.ts";
+import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
 import { summarizeAdaptation } from "./statistics.ts";
 import { measureWorkload } from "./workload.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
@@ -67,22 +66,19 @@ export function workloads(config: CostConfig): PlannedMeasurement[] {
   ];
 }
 
-/** Mean with interval of seconds, as a metric. */
-function timeMetric(
+/** Mean and range of what was measured, as a metric: a few steps one after another give no interval. */
+function rangeMetric(
   system: string,
   capability: string,
-  seconds: readonly number[],
+  values: readonly number[],
   hash: string,
 ): Metric {
-  const { mean, low, high, n } = bootstrapInterval(seconds, { seed: 0 });
   return {
     system,
     capability,
     unit: "value",
-    n,
-    mean,
-    low: Math.min(low, mean),
-    high: Math.max(high, mean),
+    n: values.length,
+    ...rangeOf(values),
     seeds: 1,
     invalid_rate: 0,
     prompt_hash: hash,
@@ -102,12 +98,12 @@ async function metricsOf(measurements: readonly Measurement[]): Promise<Metric[]
     const name = measurementName(measurement);
     const hash = await hashJson(work);
     for (const [part, seconds] of Object.entries(found.seconds)) {
-      metrics.push(timeMetric(name, `${part} (s)`, seconds, hash));
+      metrics.push(rangeMetric(name, `${part} (s)`, seconds, hash));
     }
     metrics.push(
-      timeMetric(name, "peak memory (MB)", [found.peakMb], hash),
-      timeMetric(name, "memory of the steps (MB)", [found.peakMb - found.loadedMb], hash),
-      timeMetric(name, "trained parameters", [found.trained], hash),
+      rangeMetric(name, "peak memory (MB)", [found.peakMb], hash),
+      rangeMetric(name, "memory of the steps (MB)", [found.peakMb - found.loadedMb], hash),
+      rangeMetric(name, "trained parameters", [found.trained], hash),
     );
   }
   return metrics;
@@ -153,6 +149,7 @@ export async function runCost(
     notes: [
       "Times and memory hold for this machine and backend, and for what else ran on it at the time. " +
       "Each workload ran in a process of its own; peak memory is that of the process.",
+      "The ends of times are those of the fastest and the slowest timed step, not of an interval.",
     ],
     findings: { adaptation: summarizeAdaptation(runs, config.adaptation.window), measurements },
   };

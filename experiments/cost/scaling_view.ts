@@ -3,7 +3,7 @@
 import { average, logSlope } from "../../lib/evaluation/mod.ts";
 import { curves, type Figure, type Row, sentenceList } from "../../lib/figures/mod.ts";
 import { type CostConfig, tunings } from "./config.ts";
-import type { Measurement } from "./findings.ts";
+import { type Measurement, rangeOf } from "./findings.ts";
 
 /** Measurements of models of several sizes. */
 const sizesOf = (measurements: readonly Measurement[]) =>
@@ -15,8 +15,8 @@ function scaling(measurements: readonly Measurement[]) {
     return {
       name,
       parameters: found.map(({ parameters }) => parameters),
-      sampling: found.map(({ seconds }) => average(seconds.sampling!)),
-      training: found.map(({ seconds }) => average(seconds.training!)),
+      sampling: found.map(({ seconds }) => rangeOf(seconds.sampling!)),
+      training: found.map(({ seconds }) => rangeOf(seconds.training!)),
       memory: found.map(({ peakMb, loadedMb }) => Math.max(1, peakMb - loadedMb)),
     };
   });
@@ -34,25 +34,37 @@ export function scalingCurves(
   { work, sizes }: Pick<CostConfig, "work" | "sizes">,
 ): Figure {
   const lines = scaling(measurements);
-  const panel = (title: string, of: (line: typeof lines[number]) => number[]) => ({
+  const timed = (title: string, part: "sampling" | "training") => ({
     title,
-    series: lines.map((line) => ({ name: line.name, x: line.parameters, y: of(line) })),
+    yTitle: "Seconds",
+    series: lines.map((line) => ({
+      name: line.name,
+      x: line.parameters,
+      y: line[part].map(({ mean }) => mean),
+      low: line[part].map(({ low }) => low),
+      high: line[part].map(({ high }) => high),
+    })),
   });
   const names = sizes.map(({ hiddenSize, layers }) => `${hiddenSize} \u00d7 ${layers}`);
   return curves({
     title: "Cost of a step over the size of the model",
-    series: [
-      panel("Sampling (s)", ({ sampling }) => sampling),
-      panel("Training (s)", ({ training }) => training),
-      panel("Memory of the steps (MB)", ({ memory }) => memory),
-    ],
+    series: [timed("Sampling", "sampling"), timed("Training", "training"), {
+      title: "Memory of the steps",
+      yTitle: "MB",
+      series: lines.map((line) => ({ name: line.name, x: line.parameters, y: line.memory })),
+    }],
     xTitle: "Parameters",
-    yTitle: "Cost",
+    yTitle: "Seconds and MB",
     xScale: "log",
     yScale: "log",
     sharedY: false,
+    columns: 3,
     n: work.steps,
-    caption: `Tiny models, width \u00d7 layers: ${sentenceList(names)}.`,
+    unit: "timed steps",
+    band: "from the fastest to the slowest timed step",
+    caption: `Tiny models, width \u00d7 layers: ${
+      sentenceList(names)
+    }. Means of seconds; memory is the peak of one process.`,
   });
 }
 
@@ -87,7 +99,7 @@ export function scalingAnswer(measurements: readonly Measurement[]): string {
   if (sizes < 2) return "All models have one size, so no growth can be fitted.";
   const parts = lines.map(({ name, parameters, training, memory }) =>
     `${name}: seconds of training with exponent ${
-      logSlope(parameters, training).toFixed(2)
+      logSlope(parameters, training.map(({ mean }) => mean)).toFixed(2)
     }, memory ${logSlope(parameters, memory).toFixed(2)}`
   );
   const fit = sizes === 2 ? "Between 2 sizes, so without a residual" : `Fitted over ${sizes} sizes`;

@@ -1,65 +1,76 @@
 /** Tables, figures and sections of the cost experiment. @module */
 
 import { type Figure, groupedBars, type Row } from "../../lib/figures/mod.ts";
-import type { Metric } from "../../lib/runs/mod.ts";
 import type { Presentation, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
 import { adaptationCurves, adaptationMethod, reachedText } from "./adaptation_view.ts";
 import { type CostConfig, type costSchema, tunings } from "./config.ts";
-import type { CostFindings, Measurement } from "./findings.ts";
+import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
 import { scalingAnswer, scalingCurves, sizeRows } from "./scaling_view.ts";
 
 type CostResults = ResultsOf<typeof costSchema>;
 
-/** A metric of the results, which holds its interval. */
-function metricOf(results: CostResults, system: string, capability: string): Metric | undefined {
-  return results.metrics.find((m) => m.system === system && m.capability === capability);
+/** Seconds of the timed steps of a part. */
+function timesOf(
+  measurements: readonly Measurement[],
+  { group, name }: Pick<Measurement, "group" | "name">,
+  part: string,
+): readonly number[] {
+  return measurements.find((m) => m.group === group && m.name === name)!.found.seconds[part]!;
 }
 
 /** The variant without shared prefixes. */
 const apart = "each completion by itself";
 
-function secondsBars(results: CostResults): Figure {
-  const systems = ["tuning: LoRA", "tuning: full", `prefix: ${apart}`];
-  const names = ["LoRA", "full", `LoRA, ${apart}`];
-  const parts = ["sampling (s)", "training (s)"];
+/** What repeated timings are shown with. */
+const RANGE = "from the fastest to the slowest timed step";
+
+function secondsBars(measurements: readonly Measurement[], config: CostConfig): Figure {
+  const shown = [
+    { label: "LoRA", group: "tuning", name: "LoRA" },
+    { label: "full", group: "tuning", name: "full" },
+    { label: `LoRA, ${apart}`, group: "prefix", name: apart },
+  ] as const;
+  const parts = ["sampling", "training"];
   return groupedBars({
     title: "Seconds of a step by part",
-    groups: parts.map((part) => part.replace(" (s)", "")),
-    series: systems.map((system, i) => {
-      const found = parts.map((part) => metricOf(results, system, part)!);
+    groups: parts,
+    series: shown.map(({ label, ...which }) => {
+      const found = parts.map((part) => timesOf(measurements, which, part));
+      const ranges = found.map(rangeOf);
       return {
-        name: names[i]!,
-        values: found.map((m) => m.mean),
-        low: found.map((m) => m.low),
-        high: found.map((m) => m.high),
-        n: found.map((m) => m.n),
+        name: label,
+        values: ranges.map(({ mean }) => mean),
+        low: ranges.map(({ low }) => low),
+        high: ranges.map(({ high }) => high),
+        n: found.map(({ length }) => length),
       };
     }),
     yTitle: "Seconds",
     digits: 2,
+    interval: RANGE,
+    unit: "timed steps",
     caption:
-      `LoRA of rank ${results.config.lora.r} and full training with shared prefixes, and LoRA without`,
+      `Means. LoRA of rank ${config.lora.r} and full training with shared prefixes, and LoRA without`,
   });
 }
 
-function costRows(results: CostResults, measurements: readonly Measurement[]): Row[] {
+function costRows(measurements: readonly Measurement[]): Row[] {
   return measurements.filter(({ group }) => group !== "size").map(({ group, name, found }): Row => {
-    const system = `${group}: ${name}`;
     const seconds = (part: string) => {
-      const m = metricOf(results, system, part);
-      return m === undefined
-        ? null
-        : `${m.mean.toFixed(3)} [${m.low.toFixed(3)}, ${m.high.toFixed(3)}]`;
+      const times = found.seconds[part];
+      if (times === undefined) return null;
+      const { mean, low, high } = rangeOf(times);
+      return `${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
     };
     return {
       varied: group,
       variant: name,
       "trained parameters": found.trained,
       "share (%)": Number((100 * found.trained / found.parameters).toFixed(2)),
-      "sampling (s)": seconds("sampling (s)"),
-      "training (s)": seconds("training (s)"),
-      "step (s)": seconds("step (s)"),
+      "sampling (s)": seconds("sampling"),
+      "training (s)": seconds("training"),
+      "step (s)": seconds("step"),
       "peak memory (MB)": Math.round(found.peakMb),
       "memory of the steps (MB)": Math.round(found.peakMb - found.loadedMb),
     };
@@ -68,18 +79,18 @@ function costRows(results: CostResults, measurements: readonly Measurement[]): R
 
 const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 2 : 0)} times`;
 
-/** Whether one mean of seconds lies apart from another, by their intervals. */
-function apartText(one: Metric, other: Metric): string {
-  if (one.n < 2 || other.n < 2) return "one step each, so without an interval";
-  if (one.high < other.low) return "less, beyond the intervals";
-  if (one.low > other.high) return "more, beyond the intervals";
-  return "not told apart, the intervals overlap";
+/** How the timed steps of one lie to those of another. */
+function apartText(one: readonly number[], other: readonly number[]): string {
+  if (one.length < 2 || other.length < 2) return "one step each";
+  const [a, b] = [rangeOf(one), rangeOf(other)];
+  if (a.high < b.low) return "its slowest step is faster than the other's fastest";
+  if (a.low > b.high) return "its fastest step is slower than the other's slowest";
+  return "the timed steps overlap";
 }
 
-/** How the seconds of a part compare: ratio and verdict. */
-function compared(results: CostResults, one: string, other: string, part: string): string {
-  const [a, b] = [one, other].map((system) => metricOf(results, system, part)!);
-  return `${times(a!.mean / b!.mean)} as long (${apartText(a!, b!)})`;
+/** How the seconds of a part compare: ratio of the means, and how the timed steps lie. */
+function compared(one: readonly number[], other: readonly number[]): string {
+  return `${times(rangeOf(one).mean / rangeOf(other).mean)} as long (${apartText(one, other)})`;
 }
 
 function memoryText(lora: Measurement, full: Measurement): string {
@@ -89,28 +100,32 @@ function memoryText(lora: Measurement, full: Measurement): string {
     : "Memory is not compared: a peak came before the steps.";
 }
 
-function tuningAnswer(results: CostResults, { measurements, adaptation }: CostFindings): string {
+function tuningAnswer(config: CostConfig, { measurements, adaptation }: CostFindings): string {
   const [lora, full] = tunings.map((name) =>
     measurements.find((m) => m.group === "tuning" && m.name === name)!
   );
   const { trained, parameters } = lora!.found;
-  return `LoRA of rank ${results.config.lora.r} trains ${
-    trained.toLocaleString("en")
-  } parameters, ${
+  return `LoRA of rank ${config.lora.r} trains ${trained.toLocaleString("en")} parameters, ${
     (100 * trained / parameters).toFixed(1)
   } % of the model's. Against full training its training step takes ${
-    compared(results, "tuning: LoRA", "tuning: full", "training (s)")
+    compared(lora!.found.seconds.training!, full!.found.seconds.training!)
   }. ${memoryText(lora!, full!)} ${reachedText(adaptation)}`;
 }
 
-function savingAnswer(results: CostResults): string {
-  const [whole, shared] = [`prefix: ${apart}`, "tuning: LoRA"];
-  return `Without shared prefixes sampling takes ${
-    compared(results, whole, shared, "sampling (s)")
-  } and training ${
-    compared(results, whole, shared, "training (s)")
+function savingAnswer({ measurements }: CostFindings): string {
+  const [whole, shared] = [{ group: "prefix", name: apart }, {
+    group: "tuning",
+    name: "LoRA",
+  }] as const;
+  const part = (name: string) =>
+    compared(timesOf(measurements, whole, name), timesOf(measurements, shared, name));
+  const [aware, summed] = ["CA-GRPO", "GRPO"].map((name) =>
+    timesOf(measurements, { group: "weighting", name }, "step")
+  );
+  return `Without shared prefixes sampling takes ${part("sampling")} and training ${
+    part("training")
   }. Against static weights with the same loss a step with capability-aware weights, the Gram matrices included, takes ${
-    compared(results, "weighting: CA-GRPO", "weighting: GRPO", "step (s)")
+    compared(aware!, summed!)
   }.`;
 }
 
@@ -121,7 +136,8 @@ const everySteps = (steps: number): string =>
 function timingMethod({ work }: CostConfig): string {
   return `Steps of ${work.promptsPerStep} prompts of ${work.promptLength} random tokens, ` +
     `${work.numGenerations} completions of ${work.completionLength} tokens each, after one that warms up; ` +
-    `means over ${work.steps} timed, with 95 % bootstrap intervals where these are more than one.`;
+    `means over ${work.steps} timed ${work.steps === 1 ? "step" : "steps"} one after another, ` +
+    "with the fastest and the slowest of them where there are more than one, which is no interval.";
 }
 
 /**
@@ -137,13 +153,13 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
   const tables = [
     {
       name: "cost",
-      caption: "Cost of a step, with 95 % intervals",
-      rows: costRows(results, measurements),
+      caption: "Cost of a step: mean seconds, and those of the fastest and the slowest timed step",
+      rows: costRows(measurements),
     },
     { name: "sizes", caption: "Cost of a step by size of the model", rows: sizeRows(measurements) },
   ];
   const figures = {
-    seconds: secondsBars(results),
+    seconds: secondsBars(measurements, config),
     loss: adaptationCurves(adaptation, config, true),
     "loss-by-steps": adaptationCurves(adaptation, config, false),
     scaling: scalingCurves(measurements, config),
@@ -157,7 +173,7 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
       {
         id: "cost-tuning",
         question: "What does an adapter save against training all parameters?",
-        answer: tuningAnswer(results, findings),
+        answer: tuningAnswer(config, findings),
         table: tables[0]!.rows,
         tableCaption: tables[0]!.caption,
         figures: [figures.seconds, figures.loss, figures["loss-by-steps"]],
@@ -169,7 +185,7 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
       {
         id: "cost-savings",
         question: "What do shared prefixes save, and what do capability-aware weights cost?",
-        answer: savingAnswer(results),
+        answer: savingAnswer(findings),
         figures: [],
         method: `${config.model}, both with an adapter of rank ${config.lora.r}. ${method} ` +
           `Weights are solved ${

@@ -1,6 +1,10 @@
-/** Fronts, volumes and knees of a preference sweep, from mean rewards. @module */
+/** Fronts and volumes of a preference sweep, from mean rewards. @module */
 
-import { average, hypervolume, nondominated } from "../../lib/evaluation/mod.ts";
+import { average, hypervolume } from "../../lib/evaluation/mod.ts";
+import { rewardPairs } from "../../lib/figures/mod.ts";
+
+/** Rewards of answers, `[prompts][answers][m]`; answers may differ in number. */
+export type RewardTables = readonly (readonly (readonly number[])[])[];
 
 /**
  * Rewards relative to the start's; where that is 0, as they are.
@@ -28,26 +32,18 @@ export function relativeVolume(
 }
 
 /**
- * Index of the knee: of the points that no other dominates the one nearest to the best of each coordinate, with
- * coordinates scaled to the range of those points.
+ * Volume that points dominate from the start, as a share of what lies between the start and the largest reward, 1.
  *
- * @param points `[points][m]`
- * @returns the first such index
+ * @param points mean rewards, `[points][m]`; one that is not above the start in every reward adds nothing
+ * @param start mean rewards of the start, `[m]`
+ * @returns from 0 to 1; 0 where a reward starts at 1
  */
-export function kneeOf(points: readonly (readonly number[])[]): number {
-  const front = nondominated(points);
-  const kept = points.filter((_, i) => front[i]);
-  const best = points[0]!.map((_, c) => Math.max(...kept.map((p) => p[c]!)));
-  const worst = points[0]!.map((_, c) => Math.min(...kept.map((p) => p[c]!)));
-  const distance = (point: readonly number[]) =>
-    Math.hypot(
-      ...point.map((x, c) => best[c]! > worst[c]! ? (best[c]! - x) / (best[c]! - worst[c]!) : 0),
-    );
-  let knee = -1;
-  points.forEach((point, i) => {
-    if (front[i] && (knee < 0 || distance(point) < distance(points[knee]!))) knee = i;
-  });
-  return knee;
+export function volumeFromStart(
+  points: readonly (readonly number[])[],
+  start: readonly number[],
+): number {
+  const all = start.reduce((product, x) => product * (1 - x), 1);
+  return all > 0 ? hypervolume(points, start) / all : 0;
 }
 
 /**
@@ -84,6 +80,25 @@ export function exactFront(
   return front;
 }
 
+/** Corners of a front that are kept, at most: a line through more looks the same. */
+const CORNERS = 60;
+
+/**
+ * The fronts of every two rewards over all policies. Over the prompts of several replicates it is the mean of their fronts.
+ *
+ * @param tables rewards, at least one prompt
+ * @returns some of the corners, the ends among them, in the order of `rewardPairs`
+ */
+export function reachableFronts(tables: RewardTables): { x: number[]; y: number[] }[] {
+  return rewardPairs(tables[0]![0]!.length).map(([i, j]) => {
+    const corners = exactFront(tables.map((rows) => rows.map((r) => [r[i]!, r[j]!] as const)));
+    const count = Math.min(CORNERS, corners.length);
+    const every = count === 1 ? 0 : (corners.length - 1) / (count - 1);
+    const kept = Array.from({ length: count }, (_, k) => corners[Math.round(k * every)]!);
+    return { x: kept.map(([x]) => x), y: kept.map(([, y]) => y) };
+  });
+}
+
 /**
  * The largest weighted sum of mean rewards over all policies of a tabular problem: the best answer to each prompt.
  *
@@ -92,7 +107,7 @@ export function exactFront(
  * @returns the sum
  */
 export function bestWeighted(
-  rewards: readonly (readonly (readonly number[])[])[],
+  rewards: RewardTables,
   weights: readonly number[],
 ): number {
   const best = rewards.map((answers) =>

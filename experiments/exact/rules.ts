@@ -1,57 +1,41 @@
-/** The rules that reward-weighting compares: how GRPO combines the capabilities' rewards, and the same in exact problems. @module */
+/** The weighting rules that are compared: every rule of lib/balance, those that coincide named once. @module */
 
-import { aggregators, capabilityAwareWeights } from "../../lib/balance/mod.ts";
-import type { RewardRule } from "../stages/train.ts";
-import type { TabularRule } from "./tabular.ts";
+import {
+  type Aggregator,
+  type AggregatorName,
+  aggregators,
+  capabilityAwareWeights,
+  marginWeights,
+} from "../../lib/balance/mod.ts";
 
-/** Each reward compared with the group's other completions and scaled by one constant: what weights multiply. */
-const weighed = {
-  multiObjectiveAggregation: "leave_one_out",
-  lossType: "dr_grpo",
-  gate: "none",
-} as const satisfies RewardRule;
+/** A weighting rule where gradients are exact. */
+export interface WeightingRule {
+  /** A rule on Gram matrices, or the margin variant, which also sets the step size (THEORY.md, Theorem 6). */
+  readonly rule: AggregatorName | "margin";
+  /** Largest addition to a capability-aware weight; none when left out. */
+  readonly cap?: number;
+}
 
-/** A number that no weight reaches. */
-const NO_CAP = 1e9;
-
-/** Capability-aware weights without whatever dampens them. */
-const aware = {
-  ...weighed,
-  weighting: "capability_aware",
-  cap: NO_CAP,
-  ridge: 0,
-} as const satisfies RewardRule;
-
-/** Largest addition to a weight of the capped rule. */
-const CAP = 0.1;
-
-/** The rules in the order of tables. Equal preferences for all capabilities. */
+/**
+ * The rules in the order of tables. Of those of lib/balance `dual_proj` gives capability-aware weights, and `mean` static
+ * ones at equal preference whatever is preferred, so neither stands here.
+ */
 export const weightingRules = {
-  GRPO: { multiObjectiveAggregation: "sum_then_normalize" },
-  GDPO: { multiObjectiveAggregation: "normalize_then_sum" },
-  "MO-GRPO": { multiObjectiveAggregation: "normalize_then_sum", scaleRewards: "none" },
-  conditioned: {
-    multiObjectiveAggregation: "normalize_then_sum",
-    // Form is easier than content: it counts where the content is not empty.
-    conditions: [{ reward: "instruction", on: "domain", threshold: 0.25 }],
-  },
-  static: { ...weighed, weighting: "static" },
-  "capability-aware": { ...aware, momentumAware: false },
-  // The momentum lies outside the range of a matrix of the gradients alone: without a ridge weights have no bound.
-  "momentum-aware": { ...aware, ridge: 0.01 },
-  capped: { ...aware, cap: CAP, ridge: 0.01 },
-  "noise-aware": { ...aware, cap: 4, ridge: 0.01, gate: "shrink" },
-  UPGrad: { ...weighed, weighting: "upgrad" },
-  "dual basis": { ...weighed, weighting: "dual_basis" },
-  PCGrad: { ...weighed, weighting: "pcgrad" },
-  CAGrad: { ...weighed, weighting: "cagrad" },
-  MGDA: { ...weighed, weighting: "mgda" },
-  "IMTL-G": { ...weighed, weighting: "imtl_g" },
-  "Nash-MTL": { ...weighed, weighting: "nash_mtl" },
-  "Aligned-MTL": { ...weighed, weighting: "aligned_mtl" },
-  ConFIG: { ...weighed, weighting: "config" },
-  FairGrad: { ...weighed, weighting: "fairgrad" },
-} as const satisfies Record<string, RewardRule>;
+  static: { rule: "static" },
+  "capability-aware": { rule: "capability_aware" },
+  capped: { rule: "capability_aware", cap: 0.1 },
+  margin: { rule: "margin" },
+  UPGrad: { rule: "upgrad" },
+  "dual basis": { rule: "dual_basis" },
+  PCGrad: { rule: "pcgrad" },
+  CAGrad: { rule: "cagrad" },
+  MGDA: { rule: "mgda" },
+  "IMTL-G": { rule: "imtl_g" },
+  "Nash-MTL": { rule: "nash_mtl" },
+  "Aligned-MTL": { rule: "aligned_mtl" },
+  ConFIG: { rule: "config" },
+  FairGrad: { rule: "fairgrad" },
+} as const satisfies Record<string, WeightingRule>;
 
 /** Name of a rule. */
 export type WeightingName = keyof typeof weightingRules;
@@ -59,42 +43,52 @@ export type WeightingName = keyof typeof weightingRules;
 /** All names. */
 export const weightingNames = Object.keys(weightingRules) as [WeightingName, ...WeightingName[]];
 
-/** Rules that are drawn together; each group is seen against static weights. */
+/** Rules whose curves are drawn together, each group beside static weights and few enough to be told apart. */
 export const ruleGroups: Readonly<Record<string, readonly WeightingName[]>> = {
-  "forms of the advantage": ["GRPO", "GDPO", "MO-GRPO", "conditioned", "static"],
-  "capability-aware weights": [
-    "static",
-    "capability-aware",
-    "momentum-aware",
-    "capped",
-    "noise-aware",
-  ],
+  "capability-aware weights": ["static", "capability-aware", "capped", "margin"],
   "rules that remove conflict": ["static", "UPGrad", "dual basis", "PCGrad", "CAGrad"],
-  "rules that equalise": [
-    "static",
-    "MGDA",
-    "IMTL-G",
-    "Nash-MTL",
-    "Aligned-MTL",
-    "ConFIG",
-    "FairGrad",
-  ],
+  "rules that bargain": ["static", "MGDA", "Nash-MTL", "FairGrad"],
+  "rules that align": ["static", "IMTL-G", "Aligned-MTL", "ConFIG"],
 };
 
-/** The rules of exact problems; those on sampled advantages have no counterpart there, and without momentum there is none to know. */
-export const tabularRules: Readonly<Record<string, TabularRule>> = {
-  static: aggregators.static,
-  "capability-aware": aggregators.capability_aware,
-  capped: (gram, preference) => capabilityAwareWeights({ gram, preference, cap: CAP }).weights,
-  margin: "margin",
-  UPGrad: aggregators.upgrad,
-  "dual basis": aggregators.dual_basis,
-  PCGrad: aggregators.pcgrad,
-  CAGrad: aggregators.cagrad,
-  MGDA: aggregators.mgda,
-  "IMTL-G": aggregators.imtl_g,
-  "Nash-MTL": aggregators.nash_mtl,
-  "Aligned-MTL": aggregators.aligned_mtl,
-  ConFIG: aggregators.config,
-  FairGrad: aggregators.fairgrad,
-};
+/**
+ * A rule with its weights scaled to absolute sum 1, so that rules differ by direction and not by length.
+ *
+ * @param rule any rule
+ * @returns the scaled rule; weights that are all 0 stay
+ */
+export function unitWeights(rule: Aggregator): Aggregator {
+  return (gram, preference) => {
+    const weights = rule(gram, preference);
+    const total = weights.reduce((sum, w) => sum + Math.abs(w), 0);
+    return total > 0 ? weights.map((w) => w / total) : weights;
+  };
+}
+
+/**
+ * A rule as a function of the Gram matrix.
+ *
+ * @param rule the rule
+ * @param smoothness `L_i` of every reward in the metric, [m]
+ * @param stepSize step size of the ascent
+ * @param length `unit`: weights of absolute sum 1; `own`: as the rule gives them. The margin variant's are always scaled
+ * by the share of the step size that it accepts
+ * @returns weights from a Gram matrix and a preference
+ */
+export function aggregatorOf(
+  { rule, cap }: WeightingRule,
+  smoothness: readonly number[],
+  stepSize: number,
+  length: "unit" | "own",
+): Aggregator {
+  if (rule === "margin") {
+    return (gram, preference) => {
+      const found = marginWeights({ gram, preference }, smoothness, stepSize);
+      return found.weights.map((w) => w * found.stepSize / stepSize);
+    };
+  }
+  const plain: Aggregator = cap === undefined
+    ? aggregators[rule]
+    : (gram, preference) => capabilityAwareWeights({ gram, preference, cap }).weights;
+  return length === "unit" ? unitWeights(plain) : plain;
+}

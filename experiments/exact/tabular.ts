@@ -6,35 +6,28 @@
  */
 
 import {
-  type Aggregator,
   ascend,
-  marginWeights,
+  type Gram,
   type RewardTable,
   softmaxProblem,
   type Trajectory,
 } from "../../lib/balance/mod.ts";
 import type { TabularConfig } from "./config.ts";
+import { aggregatorOf, type WeightingRule } from "./rules.ts";
 
-/** A rule of the exact problems: an aggregator of Gram matrices, or the margin variant, which also sets the step size. */
-export type TabularRule = Aggregator | "margin";
-
-/**
- * A rule with its weights scaled to absolute sum 1, so that rules differ by direction and not by length.
- *
- * @param rule any rule
- * @returns the scaled rule; weights that are all 0 stay
- */
-export function unitWeights(rule: Aggregator): Aggregator {
-  return (gram, preference) => {
-    const weights = rule(gram, preference);
-    const total = weights.reduce((sum, w) => sum + Math.abs(w), 0);
-    return total > 0 ? weights.map((w) => w / total) : weights;
-  };
+/** What a run went through. */
+export interface TabularRun extends Trajectory {
+  /** Gram matrix of the gradients at every step, [steps][m][m]. */
+  readonly grams: readonly Gram[];
+  /** eta; weights of the margin variant hold what it is scaled by. */
+  readonly stepSize: number;
+  /** L, for every reward. */
+  readonly smoothness: number;
 }
 
 /**
- * Ascends from the uniform policy. The margin variant keeps the length of its weights and takes the step size at which
- * no reward falls.
+ * Ascends from the uniform policy with weights of absolute sum 1. The margin variant keeps the length of its weights and
+ * takes the step size at which no reward falls.
  *
  * @param table rewards of the answers to each prompt
  * @param rule how rewards are weighed
@@ -44,51 +37,22 @@ export function unitWeights(rule: Aggregator): Aggregator {
  */
 export function tabularRun(
   table: RewardTable,
-  rule: TabularRule,
+  rule: WeightingRule,
   preference: readonly number[],
   { steps, learningRate }: Pick<TabularConfig, "steps" | "learningRate">,
-): Trajectory {
+): TabularRun {
   const problem = softmaxProblem(table);
   const smoothness = problem.smoothness();
-  const margin: Aggregator = (gram, preference) => {
-    const found = marginWeights({ gram, preference }, smoothness, learningRate);
-    return found.weights.map((w) => w * found.stepSize / learningRate);
-  };
-  return ascend(problem, {
-    rule: rule === "margin" ? margin : unitWeights(rule),
+  const weigh = aggregatorOf(rule, smoothness, learningRate, "unit");
+  const grams: Gram[] = [];
+  const found = ascend(problem, {
+    rule: (gram, by) => {
+      grams.push(gram);
+      return weigh(gram, by);
+    },
     preference,
     steps,
     stepSize: learningRate,
   });
-}
-
-/**
- * Share of the changes from step to step that lower a reward.
- *
- * @param trajectory rewards after each step
- * @returns from 0 to 1
- */
-export function harmShare({ values }: Pick<Trajectory, "values">): number {
-  const changes = values.slice(1).flatMap((row, t) => row.map((x, i) => x - values[t]![i]!));
-  return changes.filter((change) => change < -1e-12).length / changes.length;
-}
-
-/**
- * The largest total fall of a reward, adding up the steps that lower it, relative to the gain of the preferred mean:
- * at most c / (2 - c) for exact capability-aware weights at step size c / L (theory, theorem 7b).
- *
- * @param trajectory rewards after each step
- * @param preference preferred weights, `[m]`
- * @returns the ratio; it means nothing where the preferred mean does not rise
- */
-export function harmRatio(
-  { values }: Pick<Trajectory, "values">,
-  preference: readonly number[],
-): number {
-  const falls = preference.map((_, i) =>
-    values.slice(1).reduce((sum, row, t) => sum + Math.max(0, values[t]![i]! - row[i]!), 0)
-  );
-  const preferred = (row: readonly number[]) =>
-    row.reduce((sum, value, i) => sum + value * preference[i]!, 0);
-  return Math.max(...falls) / (preferred(values.at(-1)!) - preferred(values[0]!));
+  return { ...found, grams, stepSize: learningRate, smoothness: Math.max(...smoothness) };
 }

@@ -148,9 +148,16 @@ function measureKind(
     }
     const found = movement(direction, size, capabilities.map((_, j) => j));
     direction.dispose();
-    return found.map((x) => x / found[i]!);
+    return { size, relative: found.map((x) => x / found[i]!) };
   });
-  const outcome = { kind, kept, seen: shares(seen), fresh: shares(fresh), moved };
+  const outcome = {
+    kind,
+    kept,
+    seen: shares(seen),
+    fresh: shares(fresh),
+    lengths: moved.map(({ size }) => size),
+    moved: moved.map(({ relative }) => relative),
+  };
   tf.dispose(masks);
   return outcome;
 }
@@ -209,7 +216,7 @@ export async function measureBanks(
   furtherPrompts: number,
 ): Promise<{ value: BankFindings; seconds: number }> {
   const bar = workshop.context.stage("Banks of an adapter");
-  const key = { ...trainingKey(workshop), version: 2, samples: samples.hash, furtherPrompts };
+  const key = { ...trainingKey(workshop), version: 3, samples: samples.hash, furtherPrompts };
   const stage = await workshop.context.store.json("banks", key, () => {
     const rank = RANKS * capabilities.length;
     return withAdapter(

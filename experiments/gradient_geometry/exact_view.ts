@@ -84,6 +84,7 @@ export function metricFigure({ metrics }: GeometryFindings): Figure {
       }],
       references: [{ axis: "x" as const, value: 0 }, { axis: "y" as const, value: 0 }],
     })),
+    oneScale: true,
     caption:
       `${points.length} of ${metrics.problems} softmax policies with ${metrics.prompts} prompts and ${metrics.answers} answers; ` +
       "points left above and right below the lines change sign.",
@@ -127,6 +128,7 @@ export function productFigure({ products, opposed }: GeometryFindings): Figure {
     series: [
       {
         title: "Mean product",
+        yTitle: "Product of the gradients",
         series: [
           { name: "G + C / n", kind: "bound", x: grid, y: grid.map((n) => inner + covariance / n) },
           measured("single batch", single),
@@ -140,16 +142,19 @@ export function productFigure({ products, opposed }: GeometryFindings): Figure {
         ],
       },
       {
-        title: "Batches with the wrong sign (%)",
+        title: "Wrong sign",
+        yTitle: "Batches (%)",
         series: [wrong("single batch", single), wrong("across halves", cross)],
       },
     ],
     xTitle: "Prompts",
-    yTitle: "Product of the gradients",
+    yTitle: "Product, and batches with its wrong sign",
     xScale: "log",
     sharedY: false,
     columns: 2,
     n: products[0]!.draws,
+    unit: "batches",
+    band: "95 % intervals of the means, and Wilson's of the shares",
     digits: 4,
     caption:
       "One completion a prompt against the exact mean reward; both ways use the same prompts.",

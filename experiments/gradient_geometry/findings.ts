@@ -75,13 +75,28 @@ export type ProductRow = Readonly<z.output<typeof productSchema>>;
 
 const spreadSchema = z.object({ mean: z.number(), low: z.number(), high: z.number() });
 
-/** A cosine with a bootstrap interval over prompts, or the spread over batches. */
+/** A number with a bootstrap interval over prompts. */
 export type Spread = Readonly<z.output<typeof spreadSchema>>;
+
+const cosineSchema = z.object({
+  mean: z.number().nullable().describe(
+    "The estimate from the pool, which may lie beyond -1 and 1, or the mean over the draws that have a cosine; null where " +
+      "there is none: a gradient's own product is not above 0",
+  ),
+  low: z.number().nullable().describe("2.5 per cent point of the resamples or draws that have one"),
+  high: z.number().nullable().describe("97.5 per cent point"),
+  defined: share.describe("Share of the resamples or draws that have one"),
+});
+
+/** A cosine with a bootstrap interval over prompts, or its spread over batches. */
+export type Cosine = Readonly<z.output<typeof cosineSchema>>;
+
+const cosines = z.array(cosineSchema).readonly();
 
 const spreads = z.array(spreadSchema).readonly();
 
 const promptGeometrySchema = z.object({
-  cosines: spreads.describe("Cosine of each pair"),
+  cosines: cosines.describe("Cosine of each pair"),
   signal: spreads.describe(
     "G_ii / C_ii of each capability: times n, the signal to noise of n prompts; G below 0 counts as 0",
   ),
@@ -95,9 +110,11 @@ export type PromptGeometry = Readonly<z.output<typeof promptGeometrySchema>>;
 
 const sizedSchema = z.object({
   prompts: z.int().min(2).describe("n"),
-  predicted: numbers.describe("Cosine of G + C / n, for each pair"),
-  single: spreads.describe("On one batch: mean and 95 % of the draws"),
-  cross: spreads.describe("Across its halves, negative eigenvalues cut off"),
+  predicted: z.array(z.number().nullable()).readonly().describe(
+    "Cosine of G + C / n, for each pair; null where there is none",
+  ),
+  single: cosines.describe("On one batch: mean and 95 % of the draws"),
+  cross: cosines.describe("Across its halves, negative eigenvalues cut off"),
 });
 
 /** What batches of n prompts show of each pair. */
@@ -120,8 +137,8 @@ const modelSchema = z.object({
   parameters: z.int().min(1).describe("Parameters of the adapter"),
   euclidean: promptGeometrySchema,
   adam: promptGeometrySchema,
-  natural: z.array(spreadSchema.nullable()).readonly().describe(
-    "Correlation of the rewards, for each pair; null where no prompt has both",
+  natural: cosines.describe(
+    "Correlation of the rewards, for each pair; none where no prompt has both",
   ),
   batches: z.array(sizedSchema).min(1).readonly().describe("In the Euclidean metric"),
   batchDraws: z.int().min(1).describe("Batches of each size"),
@@ -149,6 +166,9 @@ const bankOutcomeSchema = z.object({
     "||P_i g_j|| / ||g_j|| for bank i and capability j, on the prompts whose states were removed",
   ),
   fresh: square.describe("The same on further prompts"),
+  lengths: numbers.describe(
+    "Length of the step along its own gradient at which each bank has moved its own answers by ownMove",
+  ),
   moved: square.describe(
     "How far j's answers to the first prompts move when bank i follows its own gradient, relative to i's answers",
   ),
@@ -181,6 +201,20 @@ export const apart: readonly Capability[] = ["domain", "reasoning", "instruction
 export function amongApart(values: readonly (readonly number[])[]): number[] {
   const own = apart.map((c) => capabilities.indexOf(c));
   return own.flatMap((i) => own.flatMap((j) => i === j ? [] : [values[i]![j]!]));
+}
+
+/**
+ * How far answers move over a step of length 1 along a bank's own gradient, to first order.
+ *
+ * @param banks the options
+ * @param outcome what one kind of bank came to
+ * @returns nats of capability j's answers for bank i, `[i][j]`
+ */
+export function movedByLength(
+  { ownMove }: Pick<BankFindings, "ownMove">,
+  { moved, lengths }: Pick<BankOutcome, "moved" | "lengths">,
+): number[][] {
+  return moved.map((row, i) => row.map((relative) => relative * ownMove / lengths[i]!));
 }
 
 /** The schema of the findings. */

@@ -1,6 +1,6 @@
 /** What the experiment on the gradients' geometry reports as numbers. @module */
 
-import { bootstrapInterval, clopperPearson, wilsonInterval } from "../../lib/evaluation/mod.ts";
+import { bootstrapInterval, wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
 import { exact } from "../core/results.ts";
@@ -8,10 +8,11 @@ import type { ExactGeometry } from "./checks.ts";
 import {
   amongApart,
   capabilityPairs,
+  type Cosine,
   type GeometryFindings,
   metricPairs,
   type MetricPoint,
-  type Spread,
+  movedByLength,
 } from "./findings.ts";
 
 /**
@@ -47,7 +48,7 @@ export function exactMetrics({ harm, metrics, products }: ExactGeometry): Metric
           ...common,
           capability: "violations",
           mean: violations / n,
-          ...clopperPearson(violations, n),
+          ...wilsonInterval(violations, n),
         },
         {
           ...common,
@@ -115,12 +116,19 @@ export function modelMetrics(
   hash: string,
 ): Metric[] {
   const common = { unit: "value", seeds: 1, invalid_rate: 0, prompt_hash: hash } as const;
-  const cosines = (system: string, n: number, found: readonly (Spread | null)[]) =>
-    found.flatMap((cosine, p): Metric[] => {
+  const cosines = (system: string, n: number, found: readonly Cosine[]) =>
+    found.flatMap(({ mean, low, high }, p): Metric[] => {
       const [a, b] = capabilityPairs[p]!;
-      return cosine === null
-        ? []
-        : [{ ...common, system, capability: `cosine of ${a} and ${b}`, n, ...cosine }];
+      // A pair without a cosine has no metric; an estimate that has no interval is its own.
+      return mean === null ? [] : [{
+        ...common,
+        system,
+        capability: `cosine of ${a} and ${b}`,
+        n,
+        mean,
+        low: Math.min(mean, low ?? mean),
+        high: Math.max(mean, high ?? mean),
+      }];
     });
   return [
     ...cosines("Euclid", model.pool, model.euclidean.cosines),
@@ -159,13 +167,15 @@ export function modelMetrics(
         ];
       })
     ),
-    ...banks.outcomes.flatMap(({ kind, seen, fresh, moved }) =>
-      ([["gradient of others in a bank", seen], ["gradient of others, further prompts", fresh], [
-        "movement of others' answers",
-        moved,
-      ]] as const).map(([capability, values]): Metric => ({
+    ...banks.outcomes.flatMap((outcome) =>
+      ([
+        ["gradient of others in a bank", outcome.seen],
+        ["gradient of others, further prompts", outcome.fresh],
+        ["movement of others' answers", outcome.moved],
+        ["movement of others' answers, step of length 1", movedByLength(banks, outcome)],
+      ] as const).map(([capability, values]): Metric => ({
         ...common,
-        system: kind,
+        system: outcome.kind,
         capability,
         ...bootstrapInterval(amongApart(values), { seed: 0 }),
       }))

@@ -139,7 +139,7 @@ export async function modelGeometry(
   const bar = workshop.context.stage("Gradients of the model");
   const key = {
     ...trainingKey(workshop),
-    version: 1,
+    version: 2,
     samples: samples.hash,
     rank,
     modelPrompts,

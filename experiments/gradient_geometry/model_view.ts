@@ -1,4 +1,4 @@
-/** Figures, rows and sentences of the gradients and adapters of the language model. @module */
+/** Figures, rows and sentences of the gradients of the language model. @module */
 
 import {
   curves,
@@ -6,24 +6,30 @@ import {
   type Figure,
   formatNumber,
   formatShare,
-  groupedBars,
-  heatMap,
   type Row,
-  sentenceList,
 } from "../../lib/figures/mod.ts";
 import { average } from "../../lib/evaluation/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
+import { detectableText } from "../stages/verdicts.ts";
 import type { GeometryConfig } from "./config.ts";
-import { type Measured, metricOf } from "./exact_view.ts";
 import {
-  amongApart,
-  apart,
   capabilityPairs,
+  type Cosine,
   type GeometryFindings,
   type SizedCosines,
 } from "./findings.ts";
 
 const pairNames = capabilityPairs.map(([a, b]) => `${a}, ${b}`);
+
+/** How often resamples or draws have no cosine, and that these are left out; nothing where all have one. */
+function undefinedText(found: readonly Cosine[], of: string): string {
+  const most = 1 - Math.min(...found.map(({ defined }) => defined));
+  return most === 0
+    ? ""
+    : `Of the ${of} up to ${
+      formatShare(most)
+    } % of a pair have no cosine, because a gradient's own product is not above 0, and are left out.`;
+}
 
 /**
  * Cosines as one batch, the rewards and products of different prompts show them.
@@ -34,14 +40,17 @@ const pairNames = capabilityPairs.map(([a, b]) => `${a}, ${b}`);
  */
 export function cosineFigure({ model }: GeometryFindings, config: GeometryConfig): Figure {
   const [few] = model.batches as [SizedCosines, ...SizedCosines[]];
-  const panel = (title: string, found: readonly (SizedCosines["single"][number] | null)[]) => ({
+  const panel = (title: string, found: readonly Cosine[]) => ({
     title,
     xTitle: "Cosine",
-    values: found.map((x) => x?.mean ?? null),
-    low: found.map((x) => x?.low ?? null),
-    high: found.map((x) => x?.high ?? null),
+    values: found.map(({ mean }) => mean),
+    low: found.map(({ mean, low }) => mean === null ? null : low),
+    high: found.map(({ mean, high }) => mean === null ? null : high),
+    notes: found.map(({ mean }) => mean === null ? "not defined" : null),
+    limits: [-1, 1] as const,
     reference: 0,
   });
+  const estimated = [...model.euclidean.cosines, ...model.adam.cosines];
   return dotIntervals({
     title: `Cosines of the gradients of the model ${config.model}`,
     rows: pairNames,
@@ -52,13 +61,28 @@ export function cosineFigure({ model }: GeometryFindings, config: GeometryConfig
       panel("Different prompts, Adam", model.adam.cosines),
     ],
     columns: 2,
+    sharedX: true,
     caption:
-      `${model.pool} prompts; 95 % of ${model.batchDraws} batches on the left above, elsewhere 95 % bootstrap ` +
-      "intervals over prompts. Where a gradient's own product is not above 0 the cosine is 0.",
+      `One batch: the mean of ${model.batchDraws} batches from the pool. Others: estimates from all ` +
+      "prompts, which can lie beyond \u22121 and 1. " +
+      undefinedText(estimated, "resamples of the lower panels"),
     n: model.pool,
     unit: "prompts",
-    interval: "see the caption",
+    interval: "the middle 95 % of the batches, of the others 95 % bootstrap intervals over prompts",
   });
+}
+
+/** For how many pairs one small batch shows, on average, what the rewards' correlation is told to be. */
+function likeRewards({ natural, batches }: GeometryFindings["model"]): string {
+  const { prompts, single } = batches[0]!;
+  const both = natural.flatMap((reward, p) => {
+    const { mean } = single[p]!;
+    const { low, high } = reward;
+    return mean === null || low === null || high === null ? [] : [mean >= low && mean <= high];
+  });
+  return `On ${prompts} prompts the mean on one batch lies in the interval of the rewards' correlation for ${
+    both.filter(Boolean).length
+  } of ${both.length} pairs.`;
 }
 
 /**
@@ -71,7 +95,7 @@ export function batchFigure({ model }: GeometryFindings): Figure {
   const { batches } = model;
   const x = batches.map(({ prompts }) => prompts);
   return curves({
-    title: "Cosines on one batch and across its halves, by the batch's size",
+    title: "Cosine on a single batch and across its halves, by the number of its prompts",
     series: pairNames.map((title, p) => {
       const line = (name: string, key: "single" | "cross") => ({
         name,
@@ -80,7 +104,7 @@ export function batchFigure({ model }: GeometryFindings): Figure {
         low: batches.map((row) => row[key][p]!.low),
         high: batches.map((row) => row[key][p]!.high),
       });
-      const correlation = model.natural[p];
+      const { mean } = model.natural[p]!;
       return {
         title,
         series: [
@@ -93,80 +117,22 @@ export function batchFigure({ model }: GeometryFindings): Figure {
           line("across halves", "cross"),
           line("single batch", "single"),
         ],
-        ...(correlation !== null && correlation !== undefined && {
-          references: [{ axis: "y" as const, value: correlation.mean, label: "rewards" }],
+        ...(mean !== null && {
+          references: [{ axis: "y" as const, value: mean, label: "rewards" }],
         }),
       };
     }),
     xTitle: "Prompts",
     yTitle: "Cosine",
-    xScale: x.at(-1)! > 30 * x[0]! ? "log" : "linear",
+    xScale: "log",
     columns: 3,
     n: model.batchDraws,
-    caption: `Bands hold 95 % of ${model.batchDraws} batches from a pool of ${model.pool} prompts.`,
-  });
-}
-
-/** Capabilities whose states were left in. */
-const leftIn = capabilities.filter((c) => !apart.includes(c));
-
-/**
- * What disjoint banks hold of each capability's gradient, with the states of the others in and out.
- *
- * @param findings what stands in findings.json
- * @returns the figure
- */
-export function bankMatrix({ banks }: GeometryFindings): Figure {
-  const lines = banks.outcomes
-    .filter(({ kind }) => kind === "disjoint" || kind === "inputs removed")
-    .flatMap(({ kind, seen }) =>
-      capabilities.map((c, i) => ({ name: `${kind}: ${c}`, values: seen[i]! }))
-    );
-  return heatMap({
-    title: "Part of each gradient inside each bank",
-    rows: lines.map(({ name }) => name),
-    columns: [...capabilities],
-    values: lines.map(({ values }) => values),
-    range: [0, 1],
-    xTitle: "Capability",
-    caption:
-      "Norm inside the bank over the whole norm, on the prompts whose states were removed. " +
-      `States of ${sentenceList(leftIn)} were left in.`,
-  });
-}
-
-/**
- * What banks hold of the others' gradients, and how far they move the others' answers.
- *
- * @param results what stands in results.json
- * @param findings what stands in findings.json
- * @returns the figure
- */
-export function bankFigure(results: Measured, { banks }: GeometryFindings): Figure {
-  const kinds = banks.outcomes.map(({ kind }) => kind);
-  const series = (name: string, capability: string) => {
-    const found = kinds.map((kind) => metricOf(results, kind, capability));
-    return {
-      name,
-      values: found.map((x) => x.mean),
-      low: found.map(({ low }) => low),
-      high: found.map(({ high }) => high),
-      n: found.map(({ n }) => n),
-    };
-  };
-  return groupedBars({
-    title: "What a capability's bank does to the others",
-    groups: kinds,
-    series: [
-      series("their gradient inside", "gradient of others in a bank"),
-      series("the same, further prompts", "gradient of others, further prompts"),
-      series("movement of their answers", "movement of others' answers"),
-    ],
-    yTitle: "Relative to all or to its own",
-    digits: 2,
-    caption: `Means over the ${apart.length * (apart.length - 1)} ordered pairs of ${
-      sentenceList(apart)
-    }. Movement is that of the first prompts' answers, relative to the bank's own.`,
+    unit: "batches",
+    band: `the middle 95 % of the batches, which come from one pool of ${model.pool} prompts`,
+    bound: "the cosine of G + C / n from all of the pool",
+    caption: `${likeRewards(model)} ${
+      undefinedText(batches.flatMap(({ cross }) => cross), "halves drawn")
+    }`,
   });
 }
 
@@ -190,7 +156,7 @@ export function stepFigure({ model }: GeometryFindings): Figure {
           y: model.steps.map(({ predicted }) => 100 * predicted[i]!),
         },
         {
-          name: "importance weights",
+          name: "in full",
           x,
           y: model.steps.map(({ realised }) => 100 * realised[i]!.mean),
           low: model.steps.map(({ realised }) => 100 * realised[i]!.low),
@@ -204,10 +170,13 @@ export function stepFigure({ model }: GeometryFindings): Figure {
     sharedY: false,
     columns: 2,
     digits: 2,
-    n: 1,
+    n: model.earlier,
+    unit: "prompts",
     band: "95 % bootstrap intervals over prompts",
+    bound: "derivative times length",
     caption:
-      `Along the mean gradient of ${model.pool} prompts, measured on ${model.earlier} others.`,
+      `One step along the mean gradient of ${model.pool} prompts, longer and longer, measured on ${model.earlier} others. ` +
+      "Heights differ from panel to panel.",
   });
 }
 
@@ -222,10 +191,11 @@ export function modelRows({ model }: GeometryFindings): Row[] {
   return capabilityPairs.map(([a, b], p) => ({
     pair: `${a}, ${b}`,
     [`one batch of ${few.prompts}`]: few.single[p]!.mean,
-    "rewards": model.natural[p]?.mean ?? null,
+    "rewards": model.natural[p]!.mean,
     "Euclid": model.euclidean.cosines[p]!.mean,
     "low": model.euclidean.cosines[p]!.low,
     "high": model.euclidean.cosines[p]!.high,
+    "resamples with a cosine (%)": formatShare(model.euclidean.cosines[p]!.defined),
     "Adam": model.adam.cosines[p]!.mean,
     "wrong sign below (prompts)": model.euclidean.flips[p]! === 0
       ? null
@@ -234,27 +204,6 @@ export function modelRows({ model }: GeometryFindings): Row[] {
 }
 
 const largest = (values: readonly number[]) => Math.max(...values);
-
-/**
- * One row a way to give each capability a bank.
- *
- * @param findings what stands in findings.json
- * @returns the rows
- */
-export function bankRows({ banks }: GeometryFindings): Row[] {
-  const most = (values: readonly number[]) => largest(values).toPrecision(2);
-  const integration = capabilities.indexOf("integration");
-  return banks.outcomes.map(({ kind, kept, seen, fresh, moved }) => ({
-    bank: kind,
-    "A kept (%)": formatShare(average(kept), 0),
-    "others' gradient inside, at most": most(amongApart(seen)),
-    "on further prompts": most(amongApart(fresh)),
-    "others' answers move, at most": most(amongApart(moved)),
-    "integration's gradient inside, at most": most(
-      seen.flatMap((row, i) => i === integration ? [] : [row[integration]!]),
-    ),
-  }));
-}
 
 /** Correlation of two lists. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
@@ -268,8 +217,29 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
 /** What 95 % intervals alone would leave clear of 0 among some values that are 0. */
 const byChance = (n: number) => formatNumber(0.05 * n);
 
-const clearOf0 = (found: readonly { readonly low: number; readonly high: number }[]) =>
-  found.filter(({ low, high }) => low > 0 || high < 0).length;
+type Ends = { readonly low: number; readonly high: number };
+
+const isClear = ({ low, high }: Ends) => low > 0 || high < 0;
+
+const clearOf0 = (found: readonly Ends[]) => found.filter(isClear).length;
+
+/** From which size on what is not clear of 0 could be seen, with a comma before it. */
+function detectable(found: readonly Ends[], digits: number, factor = 1, unit = ""): string {
+  const open = found.filter((ends) => !isClear(ends));
+  return open.length === 0 ? "" : `, the others ${detectableText(open, digits, factor, unit)}`;
+}
+
+/** Share of the resamples that must have a cosine for its interval to settle a sign. */
+const DEFINED = 0.95;
+
+/** The intervals of the cosines that nearly all resamples have. */
+const intervalsOf = (found: readonly Cosine[]): Ends[] =>
+  found.flatMap(({ mean, low, high, defined }) =>
+    mean === null || low === null || high === null || defined < DEFINED ? [] : [{ low, high }]
+  );
+
+/** Cosines whose sign is settled: the interval is clear of 0, and nearly all resamples have one. */
+const settled = (found: readonly Cosine[]) => clearOf0(intervalsOf(found));
 
 /**
  * How far the cosines can be trusted, as a sentence.
@@ -279,13 +249,19 @@ const clearOf0 = (found: readonly { readonly low: number; readonly high: number 
  */
 export function modelAnswer({ model }: GeometryFindings): string {
   const few = model.batches[0]!;
-  const both = model.natural.flatMap((x, p) => x === null ? [] : [[few.single[p]!.mean, x.mean]]);
-  const likeness = correlation(both.map(([a]) => a!), both.map(([, b]) => b!));
+  const both = model.natural.flatMap(({ mean }, p) => {
+    const one = few.single[p]!.mean;
+    return mean === null || one === null ? [] : [[one, mean] as const];
+  });
+  const likeness = correlation(both.map(([a]) => a), both.map(([, b]) => b));
   const n = capabilityPairs.length;
   const signal = model.pool * largest(model.euclidean.signal.map((s) => s.mean));
+  const { cosines } = model.euclidean;
+  const without = cosines.filter(({ mean }) => mean === null).length;
+  const seldom = cosines.filter(({ mean, defined }) => mean !== null && defined < DEFINED).length;
   const batches =
     `On one batch of ${few.prompts} prompts ${
-      clearOf0(few.single)
+      settled(few.single)
     } of ${n} cosines keep one sign in 95 % of the draws` +
     (Number.isFinite(likeness)
       ? `; over ${both.length} pairs they correlate with the rewards' correlations by ${
@@ -293,47 +269,21 @@ export function modelAnswer({ model }: GeometryFindings): string {
       }.`
       : ".");
   const truth = `Products of different prompts, which hold none of that noise, settle ${
-    clearOf0(model.euclidean.cosines)
-  } of ${n} signs with ${model.pool} prompts (${
-    byChance(n)
-  } by chance); the clearest gradient has a signal of ${formatNumber(signal, 2)} times its noise.`;
+    settled(cosines)
+  } of ${n} signs with ${model.pool} prompts (${byChance(n)} by chance${
+    detectable(intervalsOf(cosines), 2)
+  }): ${
+    without === 0
+      ? "each pair has a cosine"
+      : `${without} ${without === 1 ? "pair has" : "pairs have"} no cosine`
+  }, and ${
+    seldom === 0
+      ? `none lacks one in more than ${formatShare(1 - DEFINED, 0)} % of the resamples`
+      : `${seldom} ${seldom === 1 ? "lacks" : "lack"} one in more than ${
+        formatShare(1 - DEFINED, 0)
+      } % of the resamples`
+  }. The clearest gradient has a signal of ${formatNumber(signal, 2)} times its noise.`;
   return `${batches} ${truth}`;
-}
-
-/** A part of a gradient below this is rounding of single precision. */
-const ROUNDING = 1e-4;
-
-/**
- * Whether banks keep capabilities apart, as a sentence.
- *
- * @param findings what stands in findings.json
- * @returns the sentences
- */
-export function bankAnswer({ banks }: GeometryFindings): string {
-  const rows = banks.outcomes.map(({ kind, kept, seen, fresh, moved }) => ({
-    kind,
-    cost: 1 - average(kept),
-    seen: largest(amongApart(seen)),
-    fresh: largest(amongApart(fresh)),
-    moved: largest(amongApart(moved)),
-  }));
-  const still = rows.filter(({ seen, moved }) => seen < ROUNDING && moved < ROUNDING);
-  const everywhere = still.filter(({ fresh }) => fresh < ROUNDING);
-  const names = (found: typeof rows) => sentenceList(found.map(({ kind }) => `"${kind}"`));
-  const verdict = everywhere.length > 0
-    ? `Yes, with ${names(everywhere)}`
-    : still.length > 0
-    ? `Only on the prompts whose states were removed, with ${names(still)}`
-    : `No, with none of ${rows.length} kinds`;
-  const parts = rows.map(({ kind, seen, fresh, moved }) =>
-    `"${kind}" ${[seen, fresh, moved].map((x) => formatNumber(x, 2)).join(", ")}`
-  );
-  const costs = rows.filter(({ cost }) => cost > 0).map(({ kind, cost }) =>
-    ` "${kind}" gives up ${formatShare(cost, 0)} % of A.`
-  );
-  return `${verdict}. Largest share of another capability's gradient inside a bank, the same on further prompts, and largest movement of its answers relative to the bank's own: ${
-    parts.join("; ")
-  }.${costs.join("")}`;
 }
 
 /**
@@ -357,5 +307,5 @@ export function stepAnswer({ model }: GeometryFindings): string {
     clearOf0(changes)
   } of ${changes.length} changes are clear of 0 on ${model.earlier} further prompts (${
     byChance(changes.length)
-  } by chance).`;
+  } by chance${detectable(changes, 2, 100, " points")}).`;
 }

@@ -3,25 +3,39 @@
 import {
   clipEigenvalues,
   cosineIntervals,
+  definedCosines,
   type Gram,
   pairGram,
   type PromptProducts,
   sampledRewardCovariance,
   signFlipPrompts,
-  unitDiagonal,
 } from "../../lib/balance/mod.ts";
 import { average } from "../../lib/evaluation/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import type { GroupRewards } from "../../lib/training/mod.ts";
-import { indexPairs, type PromptGeometry, type SizedCosines, type Spread } from "./findings.ts";
+import {
+  type Cosine,
+  indexPairs,
+  type PromptGeometry,
+  type SizedCosines,
+  type Spread,
+} from "./findings.ts";
 
 const RESAMPLES = 1000;
 
-/** The value between the 2.5 and 97.5 per cent points; it is an end itself where it lies outside, as a value that was cut can. */
-function spreadOf(mean: number, values: readonly number[]): Spread {
+/** An estimate between the ends of its interval: percentiles of resamples can miss it. */
+function holding(mean: number | null, low: number | null, high: number | null): Ends {
+  if (mean === null || low === null || high === null) return { mean, low, high };
+  return { mean, low: Math.min(mean, low), high: Math.max(mean, high) };
+}
+
+type Ends = Omit<Cosine, "defined">;
+
+/** The 2.5 and 97.5 per cent points. */
+function endsOf(values: readonly number[]): [low: number, high: number] {
   const all = values.toSorted((a, b) => a - b);
   const at = (share: number) => all[Math.round(share * (all.length - 1))]!;
-  return { mean, low: Math.min(mean, at(0.025)), high: Math.max(mean, at(0.975)) };
+  return [at(0.025), at(0.975)];
 }
 
 /**
@@ -63,7 +77,9 @@ function signals(products: PromptProducts): Spread[] {
       for (let k = 0; k < n; k++) counts[random.integer(n)]!++;
       return of(counts);
     });
-    return spreadOf(of(own.map(() => 1)), drawn);
+    const mean = of(own.map(() => 1));
+    const [low, high] = endsOf(drawn);
+    return { mean, low: Math.min(mean, low), high: Math.max(mean, high) };
   });
 }
 
@@ -76,26 +92,40 @@ function signals(products: PromptProducts): Spread[] {
 export function geometryOf(products: PromptProducts): PromptGeometry {
   const gram = pairGram(products);
   const covariance = promptCovariance(products);
-  const { cosines, low, high } = cosineIntervals(products, { seed: 0 });
+  const { cosines, low, high, defined } = cosineIntervals(products, { seed: 0 });
   const pairs = indexPairs(gram.length);
   return {
-    cosines: pairs.map(([i, j]) => spreadOf(cosines[i]![j]!, [low[i]![j]!, high[i]![j]!])),
+    cosines: pairs.map(([i, j]) => ({
+      ...holding(cosines[i]![j]!, low[i]![j]!, high[i]![j]!),
+      defined: defined[i]![j]!,
+    })),
     signal: signals(products),
     flips: pairs.map(([i, j]) => signFlipPrompts(gram[i]![j]!, covariance[i]![j]!)),
   };
+}
+
+/** Mean and the middle 95 % of what there is of a cosine in some draws; the pool's own where it is given. */
+function cosineSpread(drawn: readonly (number | null)[], pool?: number | null): Cosine {
+  const values = drawn.flatMap((x) => x ?? []);
+  const defined = values.length / drawn.length;
+  const mean = pool !== undefined ? pool : values.length === 0 ? null : average(values);
+  if (values.length === 0) return { mean, low: null, high: null, defined };
+  return { ...holding(mean, ...endsOf(values)), defined };
 }
 
 /**
  * Correlations of the rewards within prompts: the cosines in the natural gradient's metric.
  *
  * @param rewards of each prompt's completions
- * @returns one for each pair; null where no prompt has both rewards
+ * @returns one for each pair, without a mean where no prompt has both rewards or one of them never differs
  */
-export function rewardCosines(rewards: readonly GroupRewards[]): (Spread | null)[] {
+export function rewardCosines(rewards: readonly GroupRewards[]): Cosine[] {
   const pairs = indexPairs(rewards[0]![0]!.length);
   const cosinesOf = (groups: readonly GroupRewards[]) => {
-    const { cosines } = unitDiagonal(sampledRewardCovariance(groups));
-    return pairs.map(([i, j]) => Math.max(-1, Math.min(1, cosines[i]![j]!)));
+    const cosines = definedCosines(sampledRewardCovariance(groups));
+    const both = ([i, j]: readonly [number, number]) =>
+      groups.some((group) => group.some((row) => row[i] !== null && row[j] !== null));
+    return pairs.map((pair) => both(pair) ? cosines[pair[0]]![pair[1]]! : null);
   };
   const random = randomStream(0, "reward cosines");
   const drawn = Array.from(
@@ -103,11 +133,7 @@ export function rewardCosines(rewards: readonly GroupRewards[]): (Spread | null)
     () => cosinesOf(rewards.map(() => random.pick(rewards))),
   );
   const found = cosinesOf(rewards);
-  return pairs.map(([i, j], p) =>
-    rewards.some((group) => group.some((row) => row[i] !== null && row[j] !== null))
-      ? spreadOf(found[p]!, drawn.map((row) => row[p]!))
-      : null
-  );
+  return pairs.map((_, p) => cosineSpread(drawn.map((row) => row[p]!), found[p]!));
 }
 
 /**
@@ -129,8 +155,8 @@ export function sizedCosines(
   const covariance = promptCovariance(products);
   const pairs = indexPairs(gram.length);
   const cosinesOf = (matrix: Gram) => {
-    const { cosines } = unitDiagonal(matrix);
-    return pairs.map(([i, j]) => Math.max(-1, Math.min(1, cosines[i]![j]!)));
+    const cosines = definedCosines(matrix);
+    return pairs.map(([i, j]) => cosines[i]![j]!);
   };
   /** `<mean of a, mean of b>`, [m, m]. */
   const between = (a: readonly number[], b: readonly number[]) =>
@@ -141,11 +167,8 @@ export function sizedCosines(
         return sum / (a.length * b.length);
       })
     );
-  const spread = (rows: readonly (readonly number[])[]) =>
-    pairs.map((_, p): Spread => {
-      const values = rows.map((row) => row[p]!);
-      return spreadOf(average(values), values);
-    });
+  const spread = (rows: readonly (readonly (number | null)[])[]) =>
+    pairs.map((_, p) => cosineSpread(rows.map((row) => row[p]!)));
   return sizes.map((n) => {
     const found = Array.from({ length: draws }, (_, draw) => {
       const random = randomStream(draw, "batch of prompts", n);

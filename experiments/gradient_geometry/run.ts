@@ -125,11 +125,12 @@ export async function runGeometry(
       banks: banks.seconds,
     },
     notes: [
-      "Intervals of products are normal over draws, those of shares Wilson's (of violations Clopper-Pearson's). Those of the model's " +
+      "Intervals of products are normal over draws, those of shares Wilson's. Those of the model's " +
       "cosines and signals are bootstrapped over prompts; those of batches hold 95 % of the draws; those of banks are bootstrapped " +
       "over the six pairs of two of domain, reasoning and instruction.",
       "The model's gradients are those of a fresh adapter on the fine-tuned model. Its cosines come from products of different " +
-      "prompts; a capability whose own product is not above 0 has cosine 0.",
+      "prompts, so that they may lie beyond \u22121 and 1; where a capability's own product is not above 0 there is none, and resamples " +
+      "and batches without one are left out.",
       "Batches are drawn from one pool without replacement: large ones overlap, so that their spread is too small.",
     ],
     findings: { ...exactFindings(checked.value), ...onModel },

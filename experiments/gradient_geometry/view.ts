@@ -15,11 +15,8 @@ import {
   productRows,
 } from "./exact_view.ts";
 import { apart, type GeometryFindings } from "./findings.ts";
+import { bankAnswer, bankFigure, bankMatrix, bankRows } from "./banks_view.ts";
 import {
-  bankAnswer,
-  bankFigure,
-  bankMatrix,
-  bankRows,
   batchFigure,
   cosineFigure,
   modelAnswer,

@@ -32,21 +32,29 @@ function weightCurves(logs: readonly LoggedSteps[]): Figure {
   return curves({
     title: `Weights of the capabilities under ${AWARE}`,
     series: [{
-      title: "Weight",
+      title: "Weights",
+      yTitle: "Weight",
       series: panel((log, capability) => log[`weights/${capability}`]),
-      references: [{ axis: "y", value: 1 / capabilities.length, label: "preference" }],
+      // From 0 on, or the axis would make much of nothing where no weight moves.
+      references: [
+        { axis: "y", value: 0 },
+        { axis: "y", value: 1 / capabilities.length, label: "preference" },
+      ],
     }, {
-      title: "Signal to noise of the gradient",
+      title: "Signal of the gradients",
+      yTitle: "Signal / noise",
       series: panel((log, capability) => log[`balance/signal_to_noise/${capability}`]),
-      references: [{ axis: "y", value: 1, label: "veto" }],
+      references: [{ axis: "y", value: 1, label: "as much signal as noise" }],
     }],
     xTitle: "Step",
-    yTitle: "Value",
+    yTitle: "Weight, and signal to noise of the gradient",
     sharedY: false,
+    columns: 2,
     n: logs.length,
+    unit: "seeds",
     caption:
-      "A weight above the preferred one means that the others would have harmed the capability. One whose signal to " +
-      "noise is below 1 has no veto: its weight stays.",
+      "A weight above the preferred one means that the others would have harmed the capability. Signal to noise is " +
+      "shown where it was measured.",
   });
 }
 
@@ -94,13 +102,17 @@ function weightsAnswer(runs: readonly LoggedSteps[]): string {
   const whether =
     `${AWARE} moved a weight from the preference in ${moved.length} of ${steps.length} steps`;
   if (measured.length === 0) return `${whether}; no gradients were measured.`;
-  const ratios = capabilities.map((c) =>
-    average(measured.flatMap((log) => log[`balance/signal_to_noise/${c}`] ?? []))
+  const ratios = capabilities.flatMap((capability) => {
+    const found = measured.flatMap((log) => log[`balance/signal_to_noise/${capability}`] ?? []);
+    return found.length === 0 ? [] : [{ capability, ratio: average(found) }];
+  });
+  if (ratios.length === 0) return `${whether}; its gradients' signal to noise was not measured.`;
+  const list = ratios.map(({ capability, ratio }) => `${capability} ${ratio.toFixed(2)}`).join(
+    ", ",
   );
-  const list = capabilities.map((c, i) => `${c} ${ratios[i]!.toFixed(2)}`).join(", ");
-  const below = ratios.filter((ratio) => ratio < 1).length;
+  const below = ratios.filter(({ ratio }) => ratio < 1).length;
   return `${whether}; its gradients' signal to noise was ${list} on average over ${measured.length} measurements. ` +
-    `It is below 1, where a capability has no veto, for ${below} of ${ratios.length}.`;
+    `It is below 1, where there is more noise than signal, for ${below} of ${ratios.length}.`;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { NamedTable, Presentation, ReportSection, ResultsOf } from "../core
 import { commandOf, MEAN } from "../core/results.ts";
 import type { systemsSchema } from "../stages/config.ts";
 import { FLOOR } from "../stages/floor.ts";
+import { apartMeaning, detectableMeaning, detectableText, gapText } from "../stages/verdicts.ts";
 import type { MainResultsFindings } from "./findings.ts";
 import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
 import { AWARE, ruleNames, systems } from "./systems.ts";
@@ -45,7 +46,7 @@ function baseVerdict({ comparisons }: Numbers): string {
 function relation({ low, high }: Comparison, name: string): string {
   if (low > 0) return `above ${name} beyond the interval`;
   if (high < 0) return `below ${name} beyond the interval`;
-  return `not told apart from ${name}`;
+  return `not told apart from ${name} (${detectableText([{ low, high }], 1, 100, " points")})`;
 }
 
 /** How the best system stands to the floor, paired where its answers were kept. */
@@ -60,7 +61,9 @@ function floorVerdict(results: Numbers, best: Metric): string {
   }
   const apart = best.low > floor.high
     ? "the intervals do not meet"
-    : "the intervals meet, so they are not told apart";
+    : `the intervals meet, so they are not told apart (${
+      gapText([[best, floor]], 1, 100, " points")
+    })`;
   return ` ${base} ${interval(floor)}, ${best.system} ${interval(best)}: ${apart}.`;
 }
 
@@ -86,10 +89,11 @@ function pairedAnswer({ comparisons }: Numbers): string {
     `${system} \u2212 ${baseline} (${formatShare(difference)})`;
   const list = (found: readonly Comparison[]) =>
     found.length === 0 ? "none" : found.map(name).join(", ");
+  const open = mean.filter(({ low, high }) => low <= 0 && high >= 0);
   return `On the mean of the four capabilities, in points, of ${mean.length} differences: above 0 beyond the interval ${
     list(mean.filter(({ low }) => low > 0))
-  }; below 0 ${list(mean.filter(({ high }) => high < 0))}; not told apart ${
-    list(mean.filter(({ low, high }) => low <= 0 && high >= 0))
+  }; below 0 ${list(mean.filter(({ high }) => high < 0))}; not told apart ${list(open)}${
+    open.length === 0 ? "" : `: ${detectableText(open, 1, 100, " points")}`
   }.`;
 }
 
@@ -114,6 +118,7 @@ function familyRows({ items, systems }: MainResultsFindings): Row[] {
 
 /** Where each system stands to the floor, capability by capability. */
 function floorAnswer(results: Numbers): string {
+  const level: [Metric, Metric][] = [];
   const standing = (system: string): string => {
     const words = capabilities.map((capability) => {
       const [own, floor] = [system, FLOOR].map((name) =>
@@ -121,7 +126,9 @@ function floorAnswer(results: Numbers): string {
       );
       if (own === undefined || floor === undefined) return undefined;
       if (own.low > floor.high) return "above";
-      return own.high < floor.low ? "below" : "level";
+      if (own.high < floor.low) return "below";
+      level.push([own, floor]);
+      return "level";
     });
     const named = (word: string) => capabilities.filter((_, i) => words[i] === word);
     const parts = ["above", "level", "below"].flatMap((word) => {
@@ -131,8 +138,9 @@ function floorAnswer(results: Numbers): string {
     });
     return `${system} is ${parts.join(", ")}`;
   };
-  return `By intervals that do not meet, against the ${FLOOR}: ${
-    systems.map(standing).join("; ")
+  const standings = systems.map(standing).join("; ");
+  return `By intervals that do not meet, against the ${FLOOR}: ${standings}${
+    level.length === 0 ? "" : ` (${gapText(level, 1, 100, " points")})`
   }. ` +
     "Only what lies above it shows more than a grasp of the form.";
 }
@@ -158,7 +166,8 @@ function sectionsOf(
       figures: [figures[0]!.figure],
       method:
         `${findings.items.length} held-out synthetic items, ${each}, answered greedily and scored by rules; ` +
-        "no item's case or wording occurs in training. 95 % bootstrap intervals over items; an accuracy's by Wilson.",
+        "no item's case or wording occurs in training. 95 % bootstrap intervals over items; an accuracy's by Wilson. " +
+        detectableMeaning,
       command,
     },
     {
@@ -172,7 +181,7 @@ function sectionsOf(
       figures: [],
       method:
         `The ${FLOOR} fills each field of an item's form at random with names that the prompt offers, or with the ` +
-        "commonest answer of the training split; an item's score is its mean over many fillings.",
+        `commonest answer of the training split; an item's score is its mean over many fillings. ${apartMeaning}`,
       command,
     },
     {
@@ -184,7 +193,7 @@ function sectionsOf(
       figures: [],
       method:
         "Differences are paired by item: 95 % bootstrap intervals over them, p values of a sign-flip " +
-        "permutation test, not corrected for their number.",
+        `permutation test, not corrected for their number. ${detectableMeaning}`,
       command,
     },
     {

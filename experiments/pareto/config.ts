@@ -1,17 +1,28 @@
-/** Options of the preference sweep. @module */
+/** Options of the preference sweep, and their values at each preset. PROTOCOL.md says why. @module */
 
 import { z } from "zod";
+import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import type { Preset } from "../core/experiment.ts";
 import { tabularSchema } from "../exact/config.ts";
-import { systemsSchema } from "../stages/config.ts";
-import { smokeGrpo, smokeStart, tinyGrpo, tinyStart } from "../stages/tiny_start.ts";
+import { laboratorySchema } from "../laboratory/config.ts";
+import { smokeLaboratory, tinyLaboratory } from "../laboratory/presets.ts";
 
 /** Options. */
-export const paretoSchema = systemsSchema.omit({ mmluQuestions: true }).extend({
-  faces: z.boolean().default(false).describe("Preferences for three capabilities too"),
-  tabular: tabularSchema.omit({ problems: true }).prefault({}).describe(
-    "The exact problem beside it",
-  ),
+export const paretoSchema = laboratorySchema.extend({
+  preferences: z.object({
+    least: z.number().positive().lt(1 / conflictRewards.length).default(0.05).describe(
+      "Weight of a reward that a preference does not favour",
+    ),
+    edges: z.boolean().default(true).describe("Preferences for every two rewards too"),
+    faces: z.boolean().default(false).describe("Preferences for every three rewards too"),
+  }).prefault({}).describe("The preferences"),
+  trainer: z.object({
+    steps: z.int().min(1).default(30).describe("Steps of each training"),
+    learningRate: z.number().positive().default(5e-3).describe("Learning rate, constant"),
+    beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
+    maxGradNorm: z.number().positive().default(1).describe("Largest norm of the step"),
+  }).prefault({}).describe("The trainings, by AdamW on exact gradients"),
+  tabular: tabularSchema.prefault({}).describe("The tabular problems beside it"),
 });
 
 /** See {@linkcode paretoSchema}. */
@@ -20,36 +31,23 @@ export type ParetoConfig = z.output<typeof paretoSchema>;
 /** The options at each preset. */
 export const paretoPresets: Readonly<Record<Preset, z.input<typeof paretoSchema>>> = {
   smoke: {
-    ...smokeStart,
-    grpo: { ...smokeGrpo, maxSteps: 2, gate: "none" },
-    testItems: 2,
-    maxNewTokens: 8,
-    evaluationRows: 128,
-    tabular: { steps: 50 },
+    ...smokeLaboratory,
+    preferences: { edges: false },
+    trainer: { steps: 2 },
+    tabular: { problems: 2, steps: 20 },
   },
   quick: {
-    ...tinyStart,
-    grpo: { ...tinyGrpo, maxSteps: 5, gate: "none" },
-    testItems: 24,
-    maxNewTokens: 32,
-    evaluationRows: 128,
+    ...tinyLaboratory,
+    topLayers: 1,
+    promptsPerTask: 2,
+    trainer: { steps: 8 },
+    tabular: { problems: 8 },
   },
   paper: {
-    model: "smollm2",
-    items: 4000,
-    tuning: { kind: "lora", r: 16, loraAlpha: 32 },
-    sft: { maxSteps: 300, learningRate: 1e-3, perDeviceTrainBatchSize: 16, packing: true },
-    grpo: {
-      maxSteps: 60,
-      learningRate: 2e-4,
-      promptsPerStep: 8,
-      numGenerations: 8,
-      maxCompletionLength: 72,
-      beta: 0,
-    },
-    faces: true,
-    testItems: 60,
-    maxNewTokens: 72,
-    evaluationRows: 96,
+    ...tinyLaboratory,
+    startPerReplicate: true,
+    promptsPerTask: 24,
+    preferences: { faces: true },
+    tabular: { problems: 20, steps: 500 },
   },
 };

@@ -1,107 +1,110 @@
 /** What is stored of a run of the preference sweep. @module */
 
 import { z } from "zod";
-import { capabilities } from "../../lib/synthesis/mod.ts";
-import {
-  estimateSchema,
-  heldOutItemSchema,
-  heldOutSchema,
-  stepLogsSchema,
-} from "../stages/findings.ts";
+import { differenceSchema } from "../laboratory/differences.ts";
+import { comparedNames, measureNames, parts, sweeps } from "./measures.ts";
 
-/** The ways to make a system for a preference, in the order of tables. */
-export const sweeps = ["static", "capability-aware", "rewarded soups"] as const;
+const name = z.string().min(1);
+const vector = z.array(z.number()).readonly();
+const matrix = z.array(vector).min(1).readonly();
 
-/** One of {@linkcode sweeps}. */
-export type Sweep = typeof sweeps[number];
+/** Where sweeps are compared: trainings of a language model, and ascents of tabular policies. */
+export const grounds = ["model", "tabular"] as const;
 
-const sweep = z.enum(sweeps).describe("How it was made");
-const rewards = z.array(z.number()).readonly();
+/** One of {@linkcode grounds}. */
+export type Ground = typeof grounds[number];
 
-const preferenceSchema = z.object({
-  name: z.string().describe("The capabilities with weight, or `all`"),
-  weights: rewards.describe("Weight of each capability; they sum to 1"),
-});
+/** The row of the best static preference in hindsight. */
+export const HINDSIGHT = "best static in hindsight";
 
-/** Weights of the capabilities that sum to 1, with a name. */
-export type Preference = Readonly<z.output<typeof preferenceSchema>>;
-
-/** A system of a sweep. */
-export interface SweepPoint {
-  /** How it was made. */
-  readonly sweep: Sweep;
-  /** For what. */
-  readonly preference: Preference;
-}
-
-/**
- * Name of a point in metrics.
- *
- * @param point the point
- * @returns such as `static: domain`
- */
-export function pointName({ sweep, preference }: SweepPoint): string {
-  return `${sweep}: ${preference.name}`;
-}
-
-const means = z.array(estimateSchema).readonly().describe("Mean reward by capability");
-
-const pointSchema = z.object({
-  sweep,
-  preference: z.string().describe("Name of the preference"),
-  means,
-  heldOut: z.array(heldOutSchema).min(1).readonly().describe("Held-out rewards, one a seed"),
-  logs: z.array(stepLogsSchema).readonly().describe("Logs, one a seed; none of a soup"),
-});
-
-const sweepSchema = z.object({
-  sweep,
-  volume: estimateSchema.describe("Hypervolume relative to the start's"),
-  knee: z.string().describe("Preference at the knee"),
-  kneeShare: z.number().min(0).max(1).describe("Share of resamples that have the same knee"),
-});
-
-const differenceSchema = z.object({
-  system: sweep,
-  baseline: sweep,
-  estimate: estimateSchema.describe("Volume of the system less that of the baseline"),
-});
-
-const cornerSchema = z.object({
-  capability: z.enum(capabilities),
-  lead: estimateSchema.describe(
-    "Its reward under static weight on it alone, less the mean over the other capabilities' corners",
+const pointsSchema = z.object({
+  start: vector.describe("Mean rewards of the start, [m]"),
+  ends: z.record(z.enum(sweeps), matrix).describe(
+    "Mean rewards at the end by sweep, [preferences][m]; one row of MGDA, which has no preference",
   ),
 });
 
-const tabularSweepSchema = z.object({
-  table: z.array(z.array(rewards).readonly()).readonly().describe("[prompts][answers][m]"),
-  start: rewards.describe("Mean rewards of the uniform policy, [m]"),
-  points: z.object({
-    static: z.array(rewards).readonly(),
-    "capability-aware": z.array(rewards).readonly(),
-    "rewarded soups": z.array(rewards).readonly(),
-  }).describe("Mean rewards at the end by sweep, [preferences][m]"),
+const unitSchema = z.object({
+  seed: z.int().min(0).describe("The replicate or problem"),
+  train: pointsSchema.describe("Training prompts"),
+  heldOut: pointsSchema.nullable().describe("Held-out prompts; null where there are none"),
+  best: vector.describe(
+    "Largest preferred sum over all policies on the training prompts, [preferences]",
+  ),
 });
 
-/** The tabular problem and where each sweep ends in it. */
-export type TabularSweep = Readonly<z.output<typeof tabularSweepSchema>>;
+/** Where every preference led in a replicate or problem. */
+export type SweptUnit = Readonly<z.output<typeof unitSchema>>;
+
+const measuredSchema = z.object({
+  measure: z.enum(measureNames),
+  part: z.enum(parts),
+});
+
+const meanSchema = z.object({
+  n: z.int().min(1).describe("Replicates or problems"),
+  value: z.number().describe("Mean"),
+  low: z.number().describe("Lower end of Student's 95 % interval; the mean itself with one"),
+  high: z.number().describe("Upper end"),
+});
+
+/** A mean over replicates or problems. */
+export type Mean = Readonly<z.output<typeof meanSchema>>;
+
+const estimateSchema = meanSchema.extend({ sweep: z.enum(sweeps) }).extend(measuredSchema.shape);
+
+const comparedSchema = differenceSchema.extend({
+  sweep: z.enum(sweeps),
+  baseline: z.enum(sweeps),
+  measure: z.enum(comparedNames),
+  part: z.enum(parts),
+}).describe("A family is the pairs of sweeps in a measure and a part");
+
+/** A paired difference of two sweeps. */
+export type Compared = Readonly<z.output<typeof comparedSchema>>;
+
+const cornerSchema = meanSchema.extend({
+  sweep: z.enum(sweeps),
+  reward: name,
+}).describe("The reward at its own corner, less the mean over the others' corners");
+
+const singleSchema = z.object({
+  system: name.describe("A sweep at equal preference, or the best static preference in hindsight"),
+  gain: meanSchema.describe("Change of the mean of the rewards"),
+  least: meanSchema.describe("Change of the worst-off reward"),
+  heldOutGain: meanSchema.nullable(),
+  heldOutLeast: meanSchema.nullable(),
+  gainLess: differenceSchema.nullable().describe("Paired, less that of capability-aware weights"),
+  leastLess: differenceSchema.nullable(),
+});
+
+/** One point of the rewards' space. */
+export type Single = Readonly<z.output<typeof singleSchema>>;
+
+const groundSchema = z.object({
+  ground: z.enum(grounds),
+  units: z.array(unitSchema).min(1).readonly(),
+  reachable: z.array(z.object({ x: vector, y: vector })).readonly().describe(
+    "Corners of the front of every two rewards over all policies on all prompts, in the order of pairs",
+  ),
+  estimates: z.array(estimateSchema).readonly(),
+  differences: z.array(comparedSchema).readonly(),
+  corners: z.array(cornerSchema).readonly(),
+  singles: z.array(singleSchema).min(1).readonly(),
+  chosen: z.array(name).readonly().describe(
+    "The static preference in hindsight, one a replicate or problem",
+  ),
+});
+
+/** Sweeps on one ground. */
+export type SweptGround = Readonly<z.output<typeof groundSchema>>;
 
 /** The schema of the findings. */
 export const paretoFindings = z.object({
-  items: z.array(heldOutItemSchema).min(1).readonly().describe("The held-out items"),
-  preferences: z.array(preferenceSchema).min(1).readonly().describe("The preferences"),
-  start: z.object({
-    log: stepLogsSchema.describe("Log of supervised fine-tuning"),
-    heldOut: heldOutSchema.describe("Held-out rewards"),
-    means,
-  }).describe("Where all trainings start"),
-  points: z.array(pointSchema).min(1).readonly().describe("All systems, sweep by sweep"),
-  resamples: z.int().min(1).describe("Resamples behind the estimates"),
-  sweeps: z.array(sweepSchema).readonly().describe("Volume and knee of each sweep"),
-  differences: z.array(differenceSchema).readonly().describe("Between the sweeps"),
-  corners: z.array(cornerSchema).readonly().describe("What weight on one capability alone gives"),
-  tabular: tabularSweepSchema.describe("The exact problem"),
+  protocol: name.describe("Hash of PROTOCOL.md"),
+  rewardNames: z.array(name).min(2).readonly(),
+  preferences: z.array(z.object({ name, weights: vector })).min(1).readonly(),
+  grounds: z.array(groundSchema).min(1).readonly(),
 });
 
 /** See {@linkcode paretoFindings}. */

@@ -1,190 +1,207 @@
-/** Panels for every two capabilities, measured and in the tabular problem, and what the latter says. @module */
+/** Fronts, profiles and measures of the sweeps, drawn with intervals. @module */
 
-import { average } from "../../lib/evaluation/mod.ts";
 import {
+  dotIntervals,
+  type DotPanel,
   type Figure,
-  formatShare,
-  type ScatterPanel,
-  scatterPanels,
+  type FrontPoint,
+  pairwiseFronts,
+  parallelCoordinates,
 } from "../../lib/figures/mod.ts";
-import type { Results } from "../../lib/runs/mod.ts";
-import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { ReportSection } from "../core/experiment.ts";
-import { bestWeighted, exactFront, relativeVolume } from "../exact/pareto_points.ts";
-import { counted } from "../stages/verdicts.ts";
-import type { ParetoConfig } from "./config.ts";
-import { type ParetoFindings, pointName, type Preference, type Sweep, sweeps } from "./findings.ts";
+import { EQUAL } from "../laboratory/preferences.ts";
+import { type ReplicateMean, replicateMeans } from "../laboratory/replicates.ts";
+import type { Ground, ParetoFindings, SweptGround } from "./findings.ts";
+import { type MeasureName, measures, type Part, type Sweep, sweeps } from "./measures.ts";
 
-/** Name of the line that no policy passes. */
-const EXACT = "exact front";
+type Preferences = ParetoFindings["preferences"];
 
-/** Rounding that a mean of rewards of size 1 allows. */
-const ROUNDING = 1e-9;
+/** Rewards are shown in points. */
+const POINTS = 100;
 
-/** Every two of the capabilities. */
-const pairs = capabilities.flatMap((_, i) =>
-  capabilities.flatMap((_, j) => i < j ? [[i, j] as const] : [])
-);
+/** What units are, in the plural. */
+export const unitNames: Readonly<Record<Ground, string>> = {
+  model: "replicates",
+  tabular: "problems",
+};
 
-/** Points of all sweeps in a panel for every two capabilities. */
-function panelsOf(
-  rowsOf: (sweep: Sweep) => readonly (readonly number[])[],
-  preferences: readonly Preference[],
-  start: readonly number[],
-  unit: string,
-  exact?: (i: number, j: number) => readonly (readonly [number, number])[],
-): ScatterPanel[] {
-  return pairs.map(([i, j]): ScatterPanel => {
-    const curve = exact?.(i, j);
-    return {
-      xTitle: `${capabilities[i]}${unit}`,
-      yTitle: `${capabilities[j]}${unit}`,
-      series: [
-        ...(curve
-          ? [{
-            name: EXACT,
-            x: curve.map(([x]) => x),
-            y: curve.map(([, y]) => y),
-            line: "path" as const,
-          }]
-          : []),
-        { name: "start", x: [start[i]!], y: [start[j]!] },
-        ...sweeps.map((sweep) => ({
-          name: sweep,
-          x: rowsOf(sweep).map((row) => row[i]!),
-          y: rowsOf(sweep).map((row) => row[j]!),
-          labels: preferences.map(({ name }) => name),
-          line: "front" as const,
+/**
+ * The preferences that a sweep has points for.
+ *
+ * @param sweep which
+ * @param preferences all of them
+ * @returns all, or the equal one for MGDA
+ */
+export function preferencesOf(sweep: Sweep, preferences: Preferences): Preferences {
+  return sweep === "MGDA" ? preferences.filter(({ name }) => name === EQUAL) : preferences;
+}
+
+/**
+ * Mean rewards in per cent where a sweep's points lie.
+ *
+ * @param ground where
+ * @param sweep which
+ * @param part training or held-out prompts
+ * @returns with intervals, [preferences][m]; undefined where there is no such part
+ */
+export function pointMeans(
+  { units }: SweptGround,
+  sweep: Sweep,
+  part: Part,
+): ReplicateMean[][] | undefined {
+  const points = units.map((unit) => unit[part]);
+  if (points.some((one) => one === null)) return undefined;
+  return points[0]!.ends[sweep]!.map((_, k) =>
+    replicateMeans(points.map((one) => one!.ends[sweep]![k]!.map((x) => x * POINTS)))
+  );
+}
+
+/** Mean rewards of the starts in per cent. */
+export function startMeans({ units }: SweptGround, part: Part): ReplicateMean[] | undefined {
+  const starts = units.map((unit) => unit[part]?.start);
+  if (starts.some((start) => start === undefined)) return undefined;
+  return replicateMeans(starts.map((start) => start!.map((x) => x * POINTS)));
+}
+
+const ends = (means: readonly ReplicateMean[]) => ({
+  values: means.map(({ mean }) => mean),
+  ...means[0]!.n > 1 && {
+    low: means.map(({ low }) => low),
+    high: means.map(({ high }) => high),
+  },
+});
+
+/**
+ * A panel for every two rewards, with what can be reached at all on the training prompts.
+ *
+ * @param ground where
+ * @param findings names of rewards and preferences
+ * @param part training or held-out prompts
+ * @param title of the figure
+ * @returns the figure; undefined where there is no such part
+ */
+export function frontFigure(
+  ground: SweptGround,
+  { rewardNames, preferences }: Pick<ParetoFindings, "rewardNames" | "preferences">,
+  part: Part,
+  title: string,
+): Figure | undefined {
+  const start = startMeans(ground, part);
+  if (start === undefined) return undefined;
+  return pairwiseFronts({
+    title,
+    rewards: rewardNames,
+    sweeps: sweeps.map((sweep) => ({
+      name: sweep,
+      points: pointMeans(ground, sweep, part)!.map((means, k): FrontPoint => ({
+        label: preferencesOf(sweep, preferences)[k]!.name,
+        ...ends(means),
+      })),
+      ...sweep === "MGDA" && { line: "none" as const },
+    })),
+    start: start.map(({ mean }) => mean),
+    ...part === "train" && {
+      reachable: {
+        name: "exact front",
+        fronts: ground.reachable.map(({ x, y }) => ({
+          x: x.map((value) => value * POINTS),
+          y: y.map((value) => value * POINTS),
         })),
-      ],
-    };
+      },
+    },
+    unitLabel: " (%)",
+    n: ground.units.length,
+    unit: unitNames[ground.ground],
+    digits: 1,
+    caption: part === "train"
+      ? "A point for each preference. The exact front is that of two rewards over all policies: a preference for others need " +
+        "not lead to it"
+      : "A point for each preference",
   });
 }
 
 /**
- * Mean rewards of a system.
+ * What the corners and the centre of a sweep change in every reward.
  *
- * @param results where they stand
- * @param system its name there
- * @returns shares by capability
- */
-export function meansOf({ metrics }: Pick<Results, "metrics">, system: string): number[] {
-  return capabilities.map((capability) =>
-    metrics.find((m) => m.system === system && m.capability === capability)!.mean
-  );
-}
-
-const scaled = (row: readonly number[]): number[] => row.map((x) => x * 100);
-
-/**
- * Measured points of every two capabilities.
- *
- * @param results scores and seeds
- * @param findings the preferences
+ * @param ground where
+ * @param findings names of rewards and preferences
+ * @param sweep which
  * @returns the figure
  */
-export function measuredFigure(
-  results: Pick<Results, "metrics" | "seeds">,
-  { preferences }: Pick<ParetoFindings, "preferences">,
+export function profileFigure(
+  ground: SweptGround,
+  { rewardNames, preferences }: Pick<ParetoFindings, "rewardNames" | "preferences">,
+  sweep: Sweep,
 ): Figure {
-  const rowsOf = (sweep: Sweep) =>
-    preferences.map((preference) => scaled(meansOf(results, pointName({ sweep, preference }))));
-  return scatterPanels({
-    title: "Fronts of every two capabilities",
-    panels: panelsOf(rowsOf, preferences, scaled(meansOf(results, "start")), " (%)"),
-    n: results.seeds.length,
-    digits: 1,
-    caption: "Mean rewards of greedy answers to held-out items, a point for each preference",
-  });
-}
-
-type Tabular = Pick<ParetoFindings, "preferences" | "tabular">;
-
-function tabularFigure(config: ParetoConfig["tabular"], { preferences, tabular }: Tabular): Figure {
-  const exact = (i: number, j: number) =>
-    exactFront(tabular.table.map((rows) => rows.map((r) => [r[i]!, r[j]!] as const)));
-  return scatterPanels({
-    title: "Tabular problem: every two rewards, and the exact front",
-    panels: panelsOf((sweep) => tabular.points[sweep], preferences, tabular.start, "", exact),
-    n: 1,
-    caption:
-      `Softmax policy over ${config.answers} answers to ${config.prompts} prompts, ${config.steps} steps of exact ` +
-      "ascent. The exact front is that of two rewards over all policies: a preference for other rewards need not lead to it",
-  });
-}
-
-const weighted = (weights: readonly number[], row: readonly number[]): number =>
-  row.reduce((sum, x, i) => sum + weights[i]! * x, 0);
-
-/** Whether a point is further than any policy can be, and how far each sweep goes towards the best there is. */
-function frontAnswer({ preferences, tabular }: Tabular): string {
-  const best = preferences.map(({ weights }) => bestWeighted(tabular.table, weights));
-  const all = sweeps.flatMap((sweep) => tabular.points[sweep]);
-  const beyond =
-    all.filter((row) =>
-      preferences.some(({ weights }, k) => weighted(weights, row) > best[k]! + ROUNDING)
-    ).length;
-  const way = (sweep: Sweep) =>
-    average(preferences.flatMap(({ weights }, k) => {
-      const from = weighted(weights, tabular.start);
-      const reach = best[k]! - from;
-      return reach > ROUNDING
-        ? [(weighted(weights, tabular.points[sweep][k]!) - from) / reach]
-        : [];
-    }));
-  const checked = `of ${all.length} points in the tabular problem, compared under ${
-    counted(preferences.length, "preference")
-  }`;
-  return `${
-    beyond === 0
-      ? `None ${checked}, lies beyond what a policy can reach.`
-      : `${beyond} ${checked}, ${
-        beyond === 1 ? "lies" : "lie"
-      } beyond what a policy can reach, so these numbers are wrong.`
-  } Of the way from the start to the best weighted sum for their own preference the points go, on average, ${
-    sweeps.map((sweep) => `${sweep} ${formatShare(way(sweep))} %`).join(", ")
-  }.`;
-}
-
-function tabularAnswer(findings: Tabular): string {
-  const { tabular } = findings;
-  const volumes = sweeps.map((sweep) =>
-    `${sweep} ${relativeVolume(tabular.points[sweep], tabular.start).toFixed(2)}`
+  const shown = preferences.flatMap(({ name }, k) =>
+    name === EQUAL || rewardNames.includes(name) ? [{ name, k }] : []
   );
-  const lowered = sweeps.map((sweep) => {
-    const rows = tabular.points[sweep];
-    const below = rows.flatMap((row) =>
-      row.filter((x, c) => x < tabular.start[c]! - ROUNDING)
-    ).length;
-    return `${sweep} ${below} of ${rows.length * capabilities.length}`;
+  return parallelCoordinates({
+    title: `What a preference changes: ${sweep}`,
+    categories: rewardNames,
+    series: shown.map(({ name, k }) => ({
+      name,
+      ...ends(replicateMeans(
+        ground.units.map(({ train }) =>
+          train.ends[sweep]![k]!.map((x, i) => (x - train.start[i]!) * POINTS)
+        ),
+      )),
+    })),
+    yTitle: "Points from the start",
+    intervals: "bands",
+    reference: 0,
+    n: ground.units.length,
+    unit: unitNames[ground.ground],
+    digits: 1,
+    caption: "A line for each preference: one reward above the others, or all equal",
   });
-  return `${frontAnswer(findings)} The volumes are ${
-    volumes.join(", ")
-  }, and so many rewards end below their start: ${lowered.join(", ")}.`;
 }
+
+/** Values of a measure by sweep, in its unit. */
+function dots({ estimates }: SweptGround, measure: MeasureName, part: Part) {
+  const { factor } = measures[measure];
+  const found = sweeps.map((sweep) =>
+    estimates.find((row) => row.sweep === sweep && row.measure === measure && row.part === part)
+  );
+  const column = (key: "value" | "low" | "high") =>
+    found.map((row) => row === undefined ? null : row[key] * factor);
+  return { values: column("value"), low: column("low"), high: column("high") };
+}
+
+/** Where a value is read against. */
+const references: Partial<Record<MeasureName, number>> = { volume: 1, gain: 0, least: 0 };
 
 /**
- * The section on the tabular problem.
+ * Volumes, harm and gain of the sweeps, a panel for each measure.
  *
- * @param config options of the problem
- * @param findings preferences and points
- * @param command that makes them again
- * @returns the section, its figure the only one
+ * @param ground where
+ * @param title of the figure
+ * @returns the figure
  */
-export function tabularSection(
-  config: ParetoConfig["tabular"],
-  findings: Tabular,
-  command: string,
-): ReportSection {
-  return {
-    id: "pareto-tabular",
-    question: "How near do the sweeps come to the exact front?",
-    answer: tabularAnswer(findings),
-    figures: [tabularFigure(config, findings)],
-    method:
-      `Exact gradients, no sampling, ${capabilities.length} rewards with conflict ${config.conflict} (0: independent, ` +
-      "1: as opposed as they can be); the best weighted sum over all policies takes the best answer to each prompt, and " +
-      "the front of two rewards is the mean of the prompts' hulls.",
-    command,
+export function measureFigure(ground: SweptGround, title: string): Figure {
+  const isHeldOut = ground.units.every(({ heldOut }) => heldOut !== null);
+  const panel = (measure: MeasureName): DotPanel => {
+    const { title, unit } = measures[measure];
+    const reference = references[measure];
+    return {
+      title: `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
+      xTitle: unit,
+      ...dots(ground, measure, "train"),
+      ...reference !== undefined && { reference },
+      ...isHeldOut && {
+        part: "training",
+        others: [{ name: "held out", ...dots(ground, measure, "heldOut") }],
+      },
+    };
   };
+  return dotIntervals({
+    title,
+    rows: sweeps,
+    panels: (["volume", "reach", "harmed", "fall", "gain", "least"] as const).map(panel),
+    columns: 3,
+    digits: 3,
+    n: ground.units.length,
+    unit: unitNames[ground.ground],
+    interval: "Student's 95 % intervals",
+    caption: "MGDA is one point: its volumes do not compare with those of several",
+  });
 }

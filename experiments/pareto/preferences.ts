@@ -1,36 +1,57 @@
-/** Preferences over capabilities: corners, edges, faces and centre of the simplex. @module */
+/** Preferences over the simplex, a little inside of it: corners, edges, faces and centre. @module */
 
-import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { Preference } from "./findings.ts";
+import { equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
+import type { ParetoConfig } from "./config.ts";
 
-/** All subsets with `size` of the numbers below `count`, in order. */
-function subsets(count: number, size: number, from = 0): number[][] {
+/** All subsets with `size` of the names, in order. */
+function subsets(names: readonly string[], size: number): string[][] {
   if (size === 0) return [[]];
-  return Array.from({ length: Math.max(0, count - from) }, (_, k) => from + k)
-    .flatMap((first) => subsets(count, size - 1, first + 1).map((rest) => [first, ...rest]));
+  return names.flatMap((first, k) =>
+    subsets(names.slice(k + 1), size - 1).map((rest) => [first, ...rest])
+  );
 }
 
 /**
- * Equal weights on every one capability (corners), every two (edges), with `faces` every three, and all (centre).
+ * The preferences of a sweep.
  *
- * @param faces whether every three get one
- * @returns corners first, then edges, faces and the centre
+ * @param names names of the rewards, [m]
+ * @param options least weight, and whether there are edges and faces
+ * @returns corners first, then edges, faces and the centre; all weights are above 0
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { simplexPreferences } from "./preferences.ts";
+ * import { sweptPreferences } from "./preferences.ts";
  *
- * assertEquals(simplexPreferences(false).length, 4 + 6 + 1);
- * assertEquals(simplexPreferences(false)[4], { name: "domain + reasoning", weights: [0.5, 0.5, 0, 0] });
+ * const all = sweptPreferences(["a", "b", "c"], { least: 0.1, edges: true, faces: false });
+ * assertEquals(all.map(({ name }) => name), ["a", "b", "c", "a + b", "a + c", "b + c", "equal"]);
+ * assertEquals(all[3]!.weights, [0.45, 0.45, 0.1]);
  * ```
  */
-export function simplexPreferences(faces: boolean): Preference[] {
-  const m = capabilities.length;
-  const sizes = [1, 2, ...(faces ? [3] : []), m];
-  return sizes.flatMap((size) =>
-    subsets(m, size).map((members) => ({
-      name: size === m ? "all" : members.map((i) => capabilities[i]!).join(" + "),
-      weights: capabilities.map((_, i) => members.includes(i) ? 1 / size : 0),
-    }))
-  );
+export function sweptPreferences(
+  names: readonly string[],
+  { least, edges, faces }: ParetoConfig["preferences"],
+): Preference[] {
+  const sizes = [1, ...edges ? [2] : [], ...faces ? [3] : []].filter((size) => size < names.length);
+  return [
+    ...sizes.flatMap((size) =>
+      subsets(names, size).map((members) => favouring(names, members, least))
+    ),
+    equalPreference(names),
+  ];
+}
+
+/**
+ * Shares of the corners in the mean that stands for a preference: the least weights are taken off, so that a corner is
+ * itself.
+ *
+ * @param weights the preference, [m]
+ * @param least weight of a reward that is not favoured
+ * @returns shares, [m], of sum 1; rounding is 0
+ */
+export function cornerShares(weights: readonly number[], least: number): number[] {
+  const free = 1 - least * weights.length;
+  return weights.map((weight) => {
+    const share = (weight - least) / free;
+    return share > 1e-9 ? share : 0;
+  });
 }

@@ -1,166 +1,123 @@
 /**
- * What a preference among the capabilities buys: GRPO from one start under preferences over the simplex, with static and
- * with capability-aware weights, against interpolated parameters (rewarded soups, arXiv 2306.04488), and beside it a
- * tabular problem whose front is known exactly.
+ * What a preference among the capabilities buys: trainings of a language model on exact gradients under preferences over
+ * the simplex, by static, capability-aware and UPGrad weights, against interpolated parameters (rewarded soups, arXiv
+ * 2306.04488) and MGDA, and the same on tabular problems. PROTOCOL.md holds measures, tests and sizes.
  *
  * @module
  */
 
-import { hashJson } from "../../lib/runtime/mod.ts";
-import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { RunContext, RunOutput } from "../core/experiment.ts";
-import { heldOutItems } from "../stages/evaluate.ts";
-import { type HeldOut, type LoggedSteps, storedSteps } from "../stages/findings.ts";
-import { RESAMPLES, type Runs } from "../stages/statistics.ts";
-import { START_SEED } from "../stages/tiny_start.ts";
-import { reinforced, type RewardRule, supervised, type TrainedSystem } from "../stages/train.ts";
-import { soupRewards, trial } from "../stages/trials.ts";
-import { openWorkshop, withReferences, type Workshop } from "../stages/workshop.ts";
+import { fromFileUrl } from "@std/path";
+import { hashFiles, hashJson } from "../../lib/runtime/mod.ts";
+import { conflictRewards } from "../../lib/synthesis/mod.ts";
+import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
+import { openBench } from "../laboratory/bench.ts";
+import type { Preference } from "../laboratory/preferences.ts";
+import { withReplicate } from "../laboratory/replicate.ts";
+import { counted } from "../stages/verdicts.ts";
 import type { ParetoConfig } from "./config.ts";
-import {
-  type ParetoFindings,
-  pointName,
-  type Preference,
-  type Sweep,
-  type SweepPoint,
-  sweeps,
-} from "./findings.ts";
-import { simplexPreferences } from "./preferences.ts";
-import { comparisonsOf, metricsOf, statisticsOf } from "./statistics.ts";
-import { tabularSweep } from "./tabular.ts";
-import { trialsNote } from "../stages/verdicts.ts";
+import type { ParetoFindings } from "./findings.ts";
+import { type SweptReplicate, sweptReplicate } from "./model.ts";
+import { sweptPreferences } from "./preferences.ts";
+import { comparisonsOf, groundOf, metricsOf } from "./statistics.ts";
+import { type SweptProblem, sweptProblem } from "./tabular.ts";
 
-/** The rule of a sweep at a preference. */
-function ruleOf(sweep: Exclude<Sweep, "rewarded soups">, { weights }: Preference): RewardRule {
-  return {
-    multiObjectiveAggregation: "leave_one_out",
-    lossType: "dr_grpo",
-    weighting: sweep === "static" ? "static" : "capability_aware",
-    rewardWeights: [...weights],
-  };
-}
+/** Where the protocol lies. */
+const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
 
-const isCorner = ({ weights }: Preference): boolean => weights.includes(1);
+/** Raised when tabular problems are swept otherwise, so that stored ones are not mixed. */
+const VERSION = 1;
 
-/** A point at a seed. */
-interface Measured {
-  readonly heldOut: HeldOut;
-  /** What its training logged; a soup has none. */
-  readonly log?: LoggedSteps;
-}
-
-type Spend = (stage: string, seconds: number) => void;
-
-/** Trains and measures all points at a seed, in the order of `points`. */
-async function measureAt(
-  workshop: Workshop,
-  start: TrainedSystem,
-  points: readonly SweepPoint[],
-  seed: number,
-  spend: Spend,
-): Promise<Measured[]> {
-  const corners = new Map<string, TrainedSystem>();
-  const found: Measured[] = [];
-  for (const { sweep, preference } of points) {
-    const name = pointName({ sweep, preference });
-    if (sweep === "rewarded soups" || (sweep === "static" && isCorner(preference))) {
-      if (sweep === "static") {
-        // The parameters of the corners are kept: soups are mixed of them.
-        const corner = await reinforced(workshop, start, name, ruleOf(sweep, preference), seed);
-        spend(sweep, corner.seconds);
-        corners.set(preference.name, corner);
-      }
-      const shares = capabilities.flatMap((capability, i) =>
-        preference.weights[i] === 0
-          ? []
-          : [{ system: corners.get(capability)!, share: preference.weights[i]! }]
-      );
-      const soup = await soupRewards(workshop, name, shares, seed);
-      spend("rewarded soups", soup.seconds);
-      found.push({
-        heldOut: soup.heldOut,
-        ...(sweep === "static" && { log: corners.get(preference.name)!.log }),
-      });
-      continue;
-    }
-    const done = await trial(workshop, start, name, ruleOf(sweep, preference), seed);
-    spend(sweep, done.seconds);
-    found.push(done);
+/** The sweeps on the language model, one a replicate. */
+async function modelSweeps(
+  context: RunContext,
+  preferences: readonly Preference[],
+  config: ParetoConfig,
+) {
+  const bench = await openBench(context, config);
+  const replicates: SweptReplicate[] = [];
+  for (const seed of context.seeds) {
+    const bar = context.stage(`Preferences, replicate ${seed}`);
+    replicates.push(
+      await withReplicate(
+        bench,
+        seed,
+        (replicate) => sweptReplicate(replicate, preferences, config, bar.update),
+      ),
+    );
+    bar.finish();
   }
+  return { key: bench.key, replicates };
+}
+
+/** The sweeps on the tabular problems, kept in the store. */
+async function tabularSweeps(
+  { store, stage }: RunContext,
+  preferences: readonly Preference[],
+  { tabular, preferences: { least } }: ParetoConfig,
+) {
+  const bar = stage("Tabular problems");
+  const key = { version: VERSION, tabular, least, preferences };
+  const found = await store.json("tabular-sweep", key, async (): Promise<SweptProblem[]> => {
+    const problems: SweptProblem[] = [];
+    for (let seed = 0; seed < tabular.problems; seed++) {
+      problems.push(sweptProblem(tabular, preferences, least, seed));
+      bar.update(seed + 1, tabular.problems);
+      await breathe();
+    }
+    return problems;
+  });
+  bar.finish(found.cached ? "from the store" : undefined);
   return found;
 }
 
-const notes = (seeds: number): string[] => [
-  trialsNote(seeds),
-  "Hypervolume is measured from 0, in units of what the start dominates. The best of many noisy points is too good on average, " +
-  "in each sweep alike, which has as many points.",
+const notes = (replicates: number, problems: number): string[] => [
+  "A replicate is a draw of prompts, an adapter and, where every replicate has its own, a start; all sweeps of a replicate share " +
+  "it. Mean rewards and gradients are exact: sums over the closed answers to every prompt, nothing is sampled.",
+  `Intervals are Student's over ${counted(replicates, "replicate")} or ${
+    counted(problems, "problem")
+  }; one alone has none.`,
+  "MGDA has no preference: it is one point, judged by the equal one, and its volumes do not compare with those of several points.",
 ];
 
 /**
- * Trains and measures every sweep.
+ * Trains and compares every sweep.
  *
- * @param context store, backend, seeds and bars
+ * @param context store, backend and bars; a seed is a replicate
  * @param config options
- * @returns scores, volumes and the findings
- * @throws {UsageError} when the model or a family of items is not there
+ * @returns measures, comparisons and the findings
+ * @throws {UsageError} when there is no such model, or the graph does not give so many prompts
  */
 export async function runPareto(
   context: RunContext,
   config: ParetoConfig,
 ): Promise<RunOutput<ParetoFindings>> {
-  const workshop = withReferences(await openWorkshop(context, { ...config, mmluQuestions: 0 }));
-  const seconds: Record<string, number> = {};
-  const spend: Spend = (stage, more) => seconds[stage] = (seconds[stage] ?? 0) + more;
-  const start = await supervised(workshop, START_SEED);
-  spend("SFT", start.seconds);
-  const preferences = simplexPreferences(config.faces);
-  const points: SweepPoint[] = sweeps.flatMap((sweep) =>
-    preferences.map((preference) => ({ sweep, preference }))
-  );
-  const shares = [{ system: start, share: 1 }];
-  const { heldOut } = await soupRewards(workshop, "the start", shares, START_SEED);
-  const bySeed: Measured[][] = [];
-  for (const seed of context.seeds) {
-    bySeed.push(await measureAt(workshop, start, points, seed, spend));
+  const preferences = sweptPreferences(conflictRewards, config.preferences);
+  const { key, replicates } = await modelSweeps(context, preferences, config);
+  const { value: problems, seconds: tabular } = await tabularSweeps(context, preferences, config);
+  const seconds: Record<string, number> = { "tabular problems": tabular };
+  for (const [sweep, more] of replicates.flatMap((one) => Object.entries(one.seconds))) {
+    seconds[sweep] = (seconds[sweep] ?? 0) + more;
   }
-  const systems: Runs[] = [
-    { name: "start", heldOut: [heldOut] },
-    ...points.map((point, k) => ({
-      name: pointName(point),
-      heldOut: bySeed.map((row) => row[k]!.heldOut),
-    })),
-  ];
-  const estimating = context.stage("Estimating");
-  const stage = await context.store.json(
-    "sweep-statistics",
-    { version: 1, resamples: RESAMPLES, systems: await hashJson(systems) },
-    () => Promise.resolve(statisticsOf(systems, points)),
-  );
-  estimating.finish();
-  spend("estimates", stage.seconds);
-  const { means, ...statistics } = stage.value;
-  return {
-    metrics: metricsOf(systems, stage.value, context.seeds.length, workshop.itemsHash),
-    comparisons: comparisonsOf(stage.value, heldOut.ids.length),
-    seconds,
-    notes: notes(context.seeds.length),
-    findings: {
-      items: heldOutItems(workshop),
+  const sources = { model: replicates, tabular: problems };
+  const grounds = (["model", "tabular"] as const).map((ground) =>
+    groundOf(
+      ground,
+      conflictRewards,
       preferences,
-      start: { log: storedSteps(start.log), heldOut, means: means[0]! },
-      points: points.map(({ sweep, preference }, k) => ({
-        sweep,
-        preference: preference.name,
-        means: means[k + 1]!,
-        heldOut: systems[k + 1]!.heldOut,
-        logs: bySeed.flatMap((row) => {
-          const { log } = row[k]!;
-          return log === undefined ? [] : [storedSteps(log)];
-        }),
-      })),
-      resamples: RESAMPLES,
-      ...statistics,
-      tabular: tabularSweep(config.tabular, preferences),
+      sources[ground].map(({ unit }) => unit),
+      sources[ground].flatMap(({ rewards }) => rewards),
+    )
+  );
+  return {
+    metrics: metricsOf(grounds, await hashJson([key, config])),
+    comparisons: comparisonsOf(grounds),
+    seconds,
+    notes: notes(replicates.length, problems.length),
+    findings: {
+      protocol: await hashFiles(PROTOCOL),
+      rewardNames: [...conflictRewards],
+      preferences,
+      grounds,
     },
   };
 }

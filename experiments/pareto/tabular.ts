@@ -1,41 +1,71 @@
-/** The same sweeps on a tabular problem, where gradients and the front are exact. @module */
+/** The sweeps on tabular problems, where the largest preferred sum and the front are reached by some policy. @module */
 
-import { aggregators, rewardTable, softmaxProblem } from "../../lib/balance/mod.ts";
-import { capabilities } from "../../lib/synthesis/mod.ts";
+import { type RewardTable, rewardTable, softmaxProblem } from "../../lib/balance/mod.ts";
+import type { TabularConfig } from "../exact/config.ts";
+import { bestWeighted } from "../exact/pareto_points.ts";
+import { type WeightingRule, weightingRules } from "../exact/rules.ts";
 import { tabularRun } from "../exact/tabular.ts";
-import type { ParetoConfig } from "./config.ts";
-import type { Preference, TabularSweep } from "./findings.ts";
+import { EQUAL, type Preference } from "../laboratory/preferences.ts";
+import type { SweptUnit } from "./findings.ts";
+import { cornerShares } from "./preferences.ts";
+
+/** Where the sweeps led in a problem. */
+export interface SweptProblem {
+  /** Start and ends. */
+  readonly unit: SweptUnit;
+  /** Rewards, [prompts][answers][m]. */
+  readonly rewards: RewardTable;
+}
 
 /**
- * Runs every sweep to the end.
+ * Runs every sweep on one problem.
  *
- * @param config options of the problem
- * @param preferences every capability's corner among them
- * @returns the problem, its start and where each preference leads
+ * @param config options of the problems
+ * @param preferences corners first, in the order of the rewards
+ * @param least weight of a reward that a preference does not favour
+ * @param seed of the problem
+ * @returns where they led
  */
-export function tabularSweep(
-  config: ParetoConfig["tabular"],
+export function sweptProblem(
+  config: TabularConfig,
   preferences: readonly Preference[],
-): TabularSweep {
+  least: number,
+  seed: number,
+): SweptProblem {
   const { prompts, answers, conflict } = config;
-  const table = rewardTable({ prompts, answers, conflict, rewards: capabilities.length, seed: 0 });
-  const run = (sweep: "static" | "capability_aware", weights: readonly number[]) =>
-    tabularRun(table, aggregators[sweep], weights, config);
-  const fixed = preferences.map(({ weights }) => run("static", weights));
-  const aware = preferences.map(({ weights }) => run("capability_aware", weights));
-  const corners = capabilities.map((_, i) =>
-    fixed[preferences.findIndex(({ weights }) => weights[i] === 1)]!
-  );
-  const soup = preferences.map(({ weights }) => {
-    const logits = corners[0]!.point.map((_, k) =>
-      weights.reduce((sum, w, i) => sum + w * corners[i]!.point[k]!, 0)
+  const rewards = preferences[0]!.weights.length;
+  const table = rewardTable({ prompts, answers, conflict, rewards, seed });
+  const run = (rule: WeightingRule, weights: readonly number[]) =>
+    tabularRun(table, rule, weights, config);
+  const sweep = (rule: WeightingRule, of: readonly Preference[] = preferences) =>
+    of.map(({ weights }) => run(rule, weights));
+  const fixed = sweep(weightingRules.static);
+  const problem = softmaxProblem(table);
+  const soups = preferences.map(({ weights }) => {
+    const shares = cornerShares(weights, least);
+    const logits = fixed[0]!.point.map((_, k) =>
+      shares.reduce((sum, share, i) => sum + share * fixed[i]!.point[k]!, 0)
     );
-    return [...softmaxProblem(table).evaluate(logits).values];
+    return problem.evaluate(logits).values;
   });
-  const last = (runs: typeof fixed) => runs.map(({ values }) => [...values.at(-1)!]);
+  const last = (runs: typeof fixed) => runs.map(({ values }) => values.at(-1)!);
+  const centre = preferences.filter(({ name }) => name === EQUAL);
   return {
-    table,
-    start: [...fixed[0]!.values[0]!],
-    points: { static: last(fixed), "capability-aware": last(aware), "rewarded soups": soup },
+    unit: {
+      seed,
+      train: {
+        start: fixed[0]!.values[0]!,
+        ends: {
+          static: last(fixed),
+          "capability-aware": last(sweep(weightingRules["capability-aware"])),
+          UPGrad: last(sweep(weightingRules.UPGrad)),
+          "rewarded soups": soups,
+          MGDA: last(sweep(weightingRules.MGDA, centre)),
+        },
+      },
+      heldOut: null,
+      best: preferences.map(({ weights }) => bestWeighted(table, weights)),
+    },
+    rewards: table,
   };
 }

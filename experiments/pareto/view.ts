@@ -1,189 +1,222 @@
 /** Tables, figures and sentences of the preference sweep. @module */
 
-import { type Figure, formatShare, parallelCoordinates, type Row } from "../../lib/figures/mod.ts";
-import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
+import type { Figure, Row } from "../../lib/figures/mod.ts";
+import type { NamedTable, Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
-import { relativeVolume } from "../exact/pareto_points.ts";
-import { holm } from "../stages/statistics.ts";
+import { testsMeaning } from "../laboratory/told_apart.ts";
+import { counted } from "../stages/verdicts.ts";
 import {
-  bootstrapSpread,
-  counted,
-  detectableMeaning,
-  detectableText,
-  fewItemsCaveat,
-  listed,
-  shareOf,
-  sideOf,
-  withInterval,
-} from "../stages/verdicts.ts";
+  comparedAnswer,
+  cornerAnswer,
+  frontAnswer,
+  harmAnswer,
+  hindsightAnswer,
+  meanText,
+  measureText,
+  nouns,
+} from "./answers_view.ts";
 import type { paretoSchema } from "./config.ts";
-import { type ParetoFindings, pointName, type Sweep, sweeps } from "./findings.ts";
-import { meansOf, measuredFigure, tabularSection } from "./fronts_view.ts";
+import type { Ground, Mean, ParetoFindings, Single, SweptGround } from "./findings.ts";
+import {
+  frontFigure,
+  measureFigure,
+  pointMeans,
+  preferencesOf,
+  profileFigure,
+  startMeans,
+} from "./fronts_view.ts";
+import { type MeasureName, measureNames, measures, parts, sweeps } from "./measures.ts";
 
 type ParetoResults = ResultsOf<typeof paretoSchema>;
 
-/** Share of the resamples from which on a knee counts as settled. */
-const SETTLED = 0.95;
+const groundNames: Readonly<Record<Ground, string>> = {
+  model: "language model",
+  tabular: "tabular problems",
+};
 
-/** What each corner and the centre of a sweep change in every capability. */
-function profileFigure(
-  results: ParetoResults,
-  { preferences, items }: ParetoFindings,
-  sweep: Sweep,
-): Figure {
-  const start = meansOf(results, "start");
-  const shown = preferences.filter(({ name, weights }) => name === "all" || weights.includes(1));
-  return parallelCoordinates({
-    title: `What a preference changes: ${sweep}`,
-    categories: capabilities,
-    series: shown.map((preference) => ({
-      name: preference.name,
-      values: meansOf(results, pointName({ sweep, preference }))
-        .map((x, c) => (x - start[c]!) * 100),
-    })),
-    yTitle: "Points from the start",
-    n: items.length,
-    digits: 1,
-    caption: "A line for each preference: one capability alone, or all",
-  });
+const headOf = (measure: MeasureName): string => {
+  const { title, unit } = measures[measure];
+  return unit === "" ? title : `${title} (${unit})`;
+};
+
+function sweepRows(ground: SweptGround): Row[] {
+  const shown = parts.flatMap((part) =>
+    measureNames.filter((measure) =>
+      ground.estimates.some((row) => row.part === part && row.measure === measure)
+    ).map((measure) => ({ part, measure }))
+  );
+  return sweeps.map((sweep): Row => ({
+    sweep,
+    ...Object.fromEntries(shown.map(({ part, measure }) => [
+      `${part === "train" ? "" : "held out: "}${headOf(measure)}`,
+      measureText(ground, sweep, measure, part),
+    ])),
+  }));
 }
 
-function scoreTable(results: ParetoResults, { preferences }: ParetoFindings): Row[] {
-  const row = (system: string, sweep: string, preference: string): Row => ({
+function pointRows(ground: SweptGround, findings: ParetoFindings): Row[] {
+  const row = (sweep: string, preference: string, means: ReturnType<typeof startMeans>): Row => ({
     sweep,
     preference,
-    ...Object.fromEntries(capabilities.map((capability) => {
-      const m = results.metrics.find((m) => m.system === system && m.capability === capability)!;
-      return [capability, withInterval(m.mean, m, 1, 100)];
+    ...Object.fromEntries(findings.rewardNames.map((reward, i) => {
+      const { mean: value, low, high, n } = means![i]!;
+      return [reward, meanText({ value, low, high, n }, 1, 1)];
     })),
   });
   return [
-    row("start", "start", "\u2013"),
+    row("start", "\u2013", startMeans(ground, "train")),
     ...sweeps.flatMap((sweep) =>
-      preferences.map((preference) => row(pointName({ sweep, preference }), sweep, preference.name))
+      preferencesOf(sweep, findings.preferences).map(({ name }, k) =>
+        row(sweep, name, pointMeans(ground, sweep, "train")![k])
+      )
     ),
   ];
 }
 
-function volumeTable(findings: ParetoFindings): Row[] {
-  const { tabular } = findings;
-  return findings.sweeps.map(({ sweep, volume, knee, kneeShare }): Row => ({
-    sweep,
-    "hypervolume (start = 1)": withInterval(volume.value, volume, 2),
-    "tabular problem": relativeVolume(tabular.points[sweep], tabular.start),
-    knee,
-    "share of resamples with this knee": kneeShare,
+function singleRows({ singles }: SweptGround): Row[] {
+  const text = (mean: Mean | null) => mean === null ? "\u2013" : meanText(mean, 2, 100);
+  return singles.map((row: Single): Row => ({
+    point: row.system,
+    "worst-off (points)": text(row.least),
+    "mean of the rewards (points)": text(row.gain),
+    "worst-off less capability-aware": text(row.leastLess),
+    "p (Holm) of the worst-off": row.leastLess?.p_holm ?? null,
+    "mean less capability-aware": text(row.gainLess),
+    "p (Holm) of the mean": row.gainLess?.p_holm ?? null,
+    "held out: worst-off": text(row.heldOutLeast),
+    "held out: mean": text(row.heldOutGain),
   }));
 }
 
-/** What the differences of volume say. */
-function volumeAnswer({ differences }: ParetoFindings): string {
-  const adjusted = holm(differences.map(({ estimate }) => estimate.p));
-  const told = differences.filter(({ estimate }) => sideOf(estimate) !== undefined);
-  const open = differences.filter(({ estimate }) => sideOf(estimate) === undefined);
-  const sure = adjusted.filter((p) => p < 0.05).length;
-  const list = told.map(({ system, baseline, estimate }) =>
-    `${system} lies ${sideOf(estimate)} ${baseline} (difference ${
-      withInterval(estimate.value, estimate, 2)
-    })`
-  );
-  const detectable = open.length === 0 ? "" : detectableText(
-    open.map(({ estimate }) => estimate),
-    2,
-  );
-  if (told.length === 0) {
-    return `By hypervolume the sweeps cannot be told apart: every interval of ${
-      counted(differences.length, "difference")
-    } holds 0 (in units of the start's, ${detectable}).`;
-  }
-  return `By hypervolume, in units of the start's, ${list.join("; ")}${
-    open.length === 0
-      ? ""
-      : `; not told apart: ${
-        listed(open.map(({ system, baseline }) => `${system} and ${baseline}`))
-      } (${detectable})`
-  }. After Holm's correction for ${counted(differences.length, "comparison")} ${
-    sure === 0 ? "none is left" : `${sure} of ${told.length} ${sure === 1 ? "is" : "are"} left`
-  }.`;
+/** Tables of a ground. */
+function tablesOf(ground: SweptGround, findings: ParetoFindings): NamedTable[] {
+  const n = ground.units.length;
+  const over = `${groundNames[ground.ground]}, means over ${counted(n, nouns[ground.ground])}${
+    n === 1 ? "" : " with Student's 95 % intervals"
+  }`;
+  return [
+    {
+      name: `sweeps-${ground.ground}`,
+      caption: `Every sweep: ${over}`,
+      rows: sweepRows(ground),
+    },
+    {
+      name: `points-${ground.ground}`,
+      caption: `Mean rewards in per cent by preference: ${over}`,
+      rows: pointRows(ground, findings),
+    },
+    {
+      name: `equal-${ground.ground}`,
+      caption: `At equal preference, and the best static preference in hindsight: ${over}`,
+      rows: singleRows(ground),
+    },
+  ];
 }
 
-/** Whether weight on a capability alone raises it more than the other corners do. */
-function cornerAnswer(results: ParetoResults, { corners }: ParetoFindings): string {
-  const score = (corner: string, capability: string) =>
-    results.metrics.find((m) => m.system === `static: ${corner}` && m.capability === capability)!
-      .mean;
-  const obeyed = capabilities.filter((capability) =>
-    capabilities.every((other) =>
-      other === capability || score(other, capability) < score(capability, capability)
-    )
-  );
-  const on = (side: "above" | "below" | undefined) =>
-    corners.filter(({ lead }) => sideOf(lead) === side);
-  const names = (side: "above" | "below") =>
-    listed(
-      on(side).map(({ capability, lead }) =>
-        `${capability} (${withInterval(lead.value, lead, 1, 100)} points)`
-      ),
-    );
-  const open = on(undefined);
-  return `With static weights ${
-    obeyed.length === 0 ? "no corner" : `the corner of ${obeyed.join(", ")}`
-  } has the highest score of all corners in its own capability: ${
-    shareOf(obeyed.length, capabilities.length, "corner")
-  }; one by chance. Against the mean of the other corners' scores in that capability, above 0 beyond the interval: ${
-    names("above")
-  }; below: ${names("below")}; not told apart: ${
-    open.length === 0
-      ? "none"
-      : `${listed(open.map(({ capability }) => capability))} (${
-        detectableText(open.map(({ lead }) => lead), 1, 100, " points")
-      })`
-  }.`;
-}
-
-/** Where the knees are, and whether other draws of items and seeds would have them elsewhere. */
-function kneeAnswer(findings: ParetoFindings): string {
-  const settled = findings.sweeps.filter(({ kneeShare }) => kneeShare >= SETTLED);
-  const bar = `${SETTLED * 100} % of ${counted(findings.resamples, "resample")}`;
-  return `Knees: ${
-    findings.sweeps.map(({ sweep, knee, kneeShare }) =>
-      `${sweep} at ${knee} (in ${formatShare(kneeShare)} %)`
-    ).join(", ")
-  }. ${
-    settled.length === 0
-      ? `None is settled: no knee is the same in ${bar}`
-      : settled.length === findings.sweeps.length
-      ? `All are settled: the same in at least ${bar}`
-      : `Settled, the same in at least ${bar}: ${
-        listed(settled.map(({ sweep }) => sweep))
-      }; the others are not`
-  }.`;
-}
-
-function sweepSection(
-  results: ParetoResults,
-  findings: ParetoFindings,
-): Omit<ReportSection, "table" | "tableCaption" | "figures"> {
-  const { config, seeds } = results;
-  const { preferences, items, resamples } = findings;
+/** Figures of a ground by name. */
+function figuresOf(ground: SweptGround, findings: ParetoFindings): Record<string, Figure> {
+  const where = groundNames[ground.ground];
+  const on = (part: "train" | "heldOut", words: string) =>
+    frontFigure(ground, findings, part, `Fronts of every two rewards: ${where}${words}`);
+  const isModel = ground.ground === "model";
+  const heldOut = on("heldOut", ", held-out prompts");
   return {
-    id: "pareto",
-    question: "What does a preference among the capabilities buy?",
-    answer: `${volumeAnswer(findings)} ${cornerAnswer(results, findings)}${
-      fewItemsCaveat(findings.start.heldOut)
-    }`,
+    [`fronts-${ground.ground}`]: on("train", isModel ? ", training prompts" : "")!,
+    ...heldOut !== undefined && { [`fronts-${ground.ground}-held-out`]: heldOut },
+    [`measures-${ground.ground}`]: measureFigure(ground, `Volumes, harm and gain: ${where}`),
+    ...isModel && Object.fromEntries(
+      (["static", "capability-aware", "UPGrad"] as const).map((sweep) => [
+        `profiles-${sweep}`,
+        profileFigure(ground, findings, sweep),
+      ]),
+    ),
+  };
+}
+
+type Section = Omit<ReportSection, "command">;
+
+function modelSections(
+  { config, seeds }: ParetoResults,
+  findings: ParetoFindings,
+  ground: SweptGround,
+  [sweepTable, pointTable, singleTable]: readonly NamedTable[],
+  figures: Readonly<Record<string, Figure>>,
+): Section[] {
+  const { model, start, tuning, topLayers, trainer, promptsPerTask, dial, preferences } = config;
+  const tuned = start === undefined
+    ? "as it is"
+    : `after ${start.maxSteps} steps of SFT on random answers`;
+  const layers = topLayers === undefined
+    ? ""
+    : ` on its ${topLayers === 1 ? "last layer" : `${topLayers} last layers`}`;
+  const adapted = tuning.kind === "full" ? "all weights" : `LoRA of rank ${tuning.r}`;
+  const profiles = Object.entries(figures).filter(([name]) => name.startsWith("profiles"));
+  const rest = Object.entries(figures).filter(([name]) => !name.startsWith("profiles"));
+  return [
+    {
+      id: "pareto",
+      question: "What does a preference among the capabilities buy?",
+      answer: [
+        harmAnswer(ground, "train"),
+        comparedAnswer(ground, "train"),
+        frontAnswer(ground, findings.preferences),
+        harmAnswer(ground, "heldOut"),
+        comparedAnswer(ground, "heldOut"),
+      ].filter((sentence) => sentence !== "").join(" "),
+      table: sweepTable!.rows,
+      tableCaption: sweepTable!.caption,
+      figures: rest.map(([, figure]) => figure),
+      method:
+        `${findings.preferences.length} preferences, no weight below ${preferences.least}; model ${model} ${tuned}, ${adapted}${layers}; ${
+          4 * promptsPerTask
+        } prompts of four conflict tasks, as many held out, dial ${dial}; ${
+          counted(trainer.steps, "step")
+        } of AdamW with exact gradients, learning rate ${trainer.learningRate}, in one order of the optimizer for all; ${
+          counted(seeds.length, "replicate")
+        }, paired. A soup is the mean of the static corners' parameters. ${testsMeaning}`,
+    },
+    {
+      id: "pareto-points",
+      question: "Where does each preference lead, and would another static one have done?",
+      answer: `${cornerAnswer(ground)} ${hindsightAnswer(ground)}`,
+      table: singleTable!.rows,
+      tableCaption: singleTable!.caption,
+      figures: profiles.map(([, figure]) => figure),
+      method:
+        `${pointTable!.caption}: in the table ${
+          pointTable!.name
+        }. Hindsight: in each replicate the static run ` +
+        "that harms nobody at its end, or least, and of those that harm nobody the one with the largest gain of the mean.",
+    },
+  ];
+}
+
+function tabularSection(
+  { config: { tabular } }: ParetoResults,
+  findings: ParetoFindings,
+  ground: SweptGround,
+  [table]: readonly NamedTable[],
+  figures: Readonly<Record<string, Figure>>,
+): Section {
+  return {
+    id: "pareto-tabular",
+    question: "How near do the sweeps come to the exact front where every policy can be made?",
+    answer: [
+      harmAnswer(ground, "train"),
+      comparedAnswer(ground, "train"),
+      frontAnswer(ground, findings.preferences),
+      hindsightAnswer(ground),
+    ].join(" "),
+    table: table!.rows,
+    tableCaption: table!.caption,
+    figures: Object.values(figures),
     method:
-      `${preferences.length} preferences from one start (model ${config.model}, ${config.sft.maxSteps} steps of SFT), ` +
-      `${config.grpo.maxSteps} steps of GRPO each at ${counted(seeds.length, "seed")}, ${
-        counted(items.length, "held-out item")
-      }; a soup is the mean of the corners' parameters. The knee is the undominated point nearest to the best of every ` +
-      `capability. 95 % intervals from ${counted(resamples, "resample")} of items${
-        seeds.length > 1 ? " and seeds" : ""
-      }, the same for all systems. ${
-        bootstrapSpread(findings.start.heldOut, seeds.length)
-      } ${detectableMeaning}`,
-    command: commandOf(results),
+      `Softmax policies over ${tabular.answers} answers to ${tabular.prompts} prompts, ${findings.rewardNames.length} rewards ` +
+      `with conflict ${tabular.conflict} (0: independent, 1: as opposed as they can be), ${
+        counted(ground.units.length, "problem")
+      }, ${
+        counted(tabular.steps, "step")
+      } of exact ascent of size ${tabular.learningRate} with weights of absolute sum 1. ${testsMeaning}`,
   };
 }
 
@@ -195,52 +228,22 @@ function sweepSection(
  * @returns what is shown
  */
 export function viewPareto(results: ParetoResults, findings: ParetoFindings): Presentation {
-  const tables = [
-    {
-      name: "volumes",
-      caption: "Hypervolume and knee of each sweep, with 95 % intervals",
-      rows: volumeTable(findings),
-    },
-    {
-      name: "points",
-      caption: "Score in per cent by preference, with 95 % intervals",
-      rows: scoreTable(results, findings),
-    },
-  ];
-  const fronts = measuredFigure(results, findings);
-  const profiles = (["static", "capability-aware"] as const).map((sweep) => ({
-    name: `profiles-${sweep}`,
-    figure: profileFigure(results, findings, sweep),
-  }));
   const command = commandOf(results);
-  const tabular = tabularSection(results.config.tabular, findings, command);
+  const shown = findings.grounds.map((ground) => ({
+    ground,
+    tables: tablesOf(ground, findings),
+    figures: figuresOf(ground, findings),
+  }));
+  const sections = shown.flatMap(({ ground, tables, figures }) =>
+    ground.ground === "model"
+      ? modelSections(results, findings, ground, tables, figures)
+      : [tabularSection(results, findings, ground, tables, figures)]
+  );
   return {
-    tables,
-    figures: [
-      { name: "fronts", figure: fronts },
-      ...profiles,
-      { name: "tabular-fronts", figure: tabular.figures[0]! },
-    ],
-    sections: [
-      {
-        ...sweepSection(results, findings),
-        table: tables[0]!.rows,
-        tableCaption: tables[0]!.caption,
-        figures: [fronts],
-      },
-      {
-        id: "pareto-points",
-        question: "Where does each preference lead?",
-        answer: kneeAnswer(findings),
-        table: tables[1]!.rows,
-        tableCaption: tables[1]!.caption,
-        figures: profiles.map(({ figure }) => figure),
-        method: `${counted(findings.items.length, "held-out item")}; intervals over items${
-          results.seeds.length > 1 ? " and seeds" : ""
-        }.`,
-        command,
-      },
-      tabular,
-    ],
+    tables: shown.flatMap(({ tables }) => tables),
+    figures: shown.flatMap(({ figures }) =>
+      Object.entries(figures).map(([name, figure]) => ({ name, figure }))
+    ),
+    sections: sections.map((section) => ({ ...section, command })),
   };
 }

@@ -1,25 +1,65 @@
-/** Options of the comparison of weighting rules. @module */
+/** Options of the comparison of weighting rules, and their values at each preset. PROTOCOL.md says why. @module */
 
 import { z } from "zod";
+import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import type { Preset } from "../core/experiment.ts";
 import { tabularSchema } from "../exact/config.ts";
 import { weightingNames } from "../exact/rules.ts";
-import { systemsSchema } from "../stages/config.ts";
-import {
-  paperGrpo,
-  paperStart,
-  smokeGrpo,
-  smokeStart,
-  tinyGrpo,
-  tinyStart,
-} from "../stages/tiny_start.ts";
+import { laboratorySchema } from "../laboratory/config.ts";
+import { smokeLaboratory, tinyLaboratory } from "../laboratory/presets.ts";
+import { partNames } from "./parts.ts";
+
+const heldOutSteps = z.int().min(1).default(5).describe(
+  "Steps between measurements on the held-out prompts",
+);
 
 /** Options. */
-export const weightingSchema = systemsSchema.omit({ mmluQuestions: true }).extend({
+export const weightingSchema = laboratorySchema.extend({
   rules: z.array(z.enum(weightingNames)).min(2).default([...weightingNames]).describe(
-    "The rules; static must be among them",
-  ).refine((rules) => rules.includes("static"), "static among the rules"),
-  tabular: tabularSchema.prefault({}).describe("The exact problems beside it"),
+    "The rules; static and capability-aware must be among them",
+  ).refine(
+    (rules) => rules.includes("static") && rules.includes("capability-aware"),
+    "static and capability-aware among the rules",
+  ),
+  preferences: z.object({
+    lopsided: z.enum(conflictRewards).default("reasoning").describe(
+      "The reward that the preference beside the equal one favours",
+    ),
+    least: z.number().positive().lt(1 / conflictRewards.length).default(0.1).describe(
+      "Weight of a reward that a preference does not favour",
+    ),
+    edges: z.boolean().default(false).describe(
+      "Whether the static preference in hindsight is chosen from every two rewards too",
+    ),
+  }).prefault({}).describe("The preferences"),
+  pilot: z.object({
+    steps: z.int().min(1).default(5).describe("Steps of Adam with static equal weights"),
+    learningRate: z.number().positive().default(1e-3).describe("Their step size"),
+    beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
+    damping: z.number().positive().default(0.1).describe(
+      "Added to the root of the second moment, in units of its root mean square",
+    ),
+    safety: z.number().min(1).default(1.5).describe("Factor on the smoothness that is measured"),
+  }).prefault({}).describe("Where the fixed metric and the smoothness come from"),
+  ascent: z.object({
+    steps: z.int().min(1).default(30).describe("Steps of each run"),
+    c: z.number().positive().lt(2).default(0.2).describe("Step size in units of 1 / L"),
+    heldOutSteps,
+  }).prefault({}).describe("The rules on the language model, in a fixed metric without momentum"),
+  trainer: z.object({
+    parts: z.array(z.enum(partNames)).min(2).default([...partNames]).describe(
+      "Settings of the trainer; static and capability-aware, its default, must be among them",
+    ).refine(
+      (parts) => parts.includes("static") && parts.includes("capability-aware"),
+      "static and capability-aware among the settings",
+    ),
+    steps: z.int().min(1).default(30).describe("Steps of each training"),
+    learningRate: z.number().positive().default(1e-3).describe("Learning rate, constant"),
+    beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
+    maxGradNorm: z.number().positive().default(1).describe("Largest norm of step or gradient"),
+    heldOutSteps,
+  }).prefault({}).describe("The parts of the trainer's weights, with AdamW"),
+  tabular: tabularSchema.prefault({}).describe("The tabular problems beside it"),
 });
 
 /** See {@linkcode weightingSchema}. */
@@ -28,27 +68,26 @@ export type WeightingConfig = z.output<typeof weightingSchema>;
 /** The options at each preset. */
 export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingSchema>>> = {
   smoke: {
-    ...smokeStart,
-    grpo: { ...smokeGrpo, maxSteps: 2 },
-    testItems: 2,
-    maxNewTokens: 8,
-    evaluationRows: 128,
-    rules: ["GRPO", "GDPO", "conditioned", "static", "capability-aware", "momentum-aware", "MGDA"],
+    ...smokeLaboratory,
+    rules: ["static", "capability-aware", "margin", "MGDA"],
+    pilot: { steps: 2 },
+    ascent: { steps: 2, heldOutSteps: 2 },
+    trainer: { parts: ["capability-aware", "static", "every 2 steps"], steps: 2, heldOutSteps: 2 },
     tabular: { problems: 3, steps: 20 },
   },
   quick: {
-    ...tinyStart,
-    grpo: tinyGrpo,
-    testItems: 12,
-    maxNewTokens: 32,
-    evaluationRows: 128,
+    ...tinyLaboratory,
+    topLayers: 1,
+    promptsPerTask: 2,
+    ascent: { steps: 8, heldOutSteps: 4 },
+    trainer: { steps: 8, heldOutSteps: 4 },
+    tabular: { problems: 12, steps: 100 },
   },
   paper: {
-    ...paperStart,
-    grpo: paperGrpo,
-    testItems: 100,
-    maxNewTokens: 56,
-    evaluationRows: 128,
+    ...tinyLaboratory,
+    startPerReplicate: true,
+    promptsPerTask: 24,
+    preferences: { edges: true },
     tabular: { problems: 100, steps: 500 },
   },
 };

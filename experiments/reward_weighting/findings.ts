@@ -1,82 +1,107 @@
 /** What is stored of a run of the comparison of weighting rules. @module */
 
 import { z } from "zod";
-import {
-  estimateSchema,
-  heldOutItemSchema,
-  heldOutSchema,
-  stepLogsSchema,
-} from "../stages/findings.ts";
+import { differenceSchema } from "../laboratory/differences.ts";
+import { comparedNames, measureNames } from "./measures.ts";
+
+const name = z.string().min(1);
+const vector = z.array(z.number()).readonly();
+const matrix = z.array(vector).min(1).readonly();
+
+/** Where rules are compared. */
+export const grounds = ["model", "trainer", "tabular"] as const;
 
 /**
- * Name of a rule in the exact problems, as it stands in metrics.
- *
- * @param rule its name
- * @returns such as `exact: static`
+ * `model`: ascents of a language model in a fixed metric; `trainer`: trainings of it with AdamW; `tabular`: ascents of
+ * tabular policies.
  */
-export function tabularName(rule: string): string {
-  return `exact: ${rule}`;
-}
+export type Ground = typeof grounds[number];
 
-const byCapability = z.array(estimateSchema).readonly();
+/** What others are compared with. */
+export const baselines = ["static", "capability-aware"] as const;
 
-const ruleEstimatesSchema = z.object({
-  means: byCapability.describe("Mean reward by capability, and the mean of these"),
-  fromStart: byCapability.describe("The same less the start's"),
-  fromStatic: estimateSchema.describe("Mean over the capabilities less that of static weights"),
-  volume: estimateSchema.describe("Hypervolume relative to the start's"),
-  rank: estimateSchema.describe("Mean over the capabilities of the rank among the rules"),
+/** One of {@linkcode baselines}. */
+export type Baseline = typeof baselines[number];
+
+/** The row of the best static preference in hindsight. */
+export const HINDSIGHT = "best static in hindsight";
+
+const measure = z.enum(measureNames);
+
+const estimateSchema = z.object({
+  system: name.describe("The rule, or the setting of the trainer"),
+  measure,
+  n: z.int().min(1).describe("Replicates or problems that have the number"),
+  value: z.number().describe("Mean"),
+  low: z.number().describe("Lower end of Student's 95 % interval; the mean itself with one"),
+  high: z.number().describe("Upper end"),
 });
 
-/** Estimates of one rule. */
-export type RuleEstimates = Readonly<z.output<typeof ruleEstimatesSchema>>;
+/** A mean over replicates or problems. */
+export type Estimate = Readonly<z.output<typeof estimateSchema>>;
 
-const ruleSchema = z.object({
-  name: z.string().describe("The rule"),
-  estimates: ruleEstimatesSchema,
-  heldOut: z.array(heldOutSchema).min(1).readonly().describe("Held-out rewards, one a seed"),
-  logs: z.array(stepLogsSchema).min(1).readonly().describe("Logs of training, one a seed"),
-});
+const comparedSchema = differenceSchema.extend({
+  system: name.describe("The rule, or the setting of the trainer"),
+  baseline: z.enum(baselines),
+  measure: z.enum(comparedNames),
+}).describe("A family is the other systems against a baseline in a measure");
 
-/** What was found of one rule. */
-export type RuleFindings = Readonly<z.output<typeof ruleSchema>>;
+/** A paired difference from a baseline. */
+export type Compared = Readonly<z.output<typeof comparedSchema>>;
 
-const perProblem = z.array(z.number()).min(1).readonly();
+const outcomeSchema = z.record(measure, z.number().nullable());
 
-const tabularOutcomeSchema = z.object({
-  harm: perProblem.describe("Share of the changes from step to step that lower a reward"),
-  ratio: z.array(z.number().nullable()).min(1).readonly().describe(
-    "Largest total fall of a reward relative to the preferred gain; null where nothing is gained",
+const settingSchema = z.object({
+  ground: z.enum(grounds),
+  preference: z.object({ name, weights: vector }),
+  n: z.int().min(1).describe("Replicates or problems"),
+  systems: z.array(name).min(2).readonly().describe("In the order of tables, hindsight last"),
+  outcomes: z.record(name, z.array(outcomeSchema).readonly()).describe(
+    "Measures by system, one a replicate or problem",
   ),
-  gain: perProblem.describe("Mean of the rewards at the end less that at the start"),
-  least: perProblem.describe("The least change of a reward from start to end"),
-  volume: perProblem.describe("Volume under the end, in units of the start's"),
-  rank: perProblem.describe("Mean over the rewards of the rank among the rules"),
+  chosen: z.array(name).readonly().describe(
+    "The static preference in hindsight, one a replicate or problem; none where there is no choice",
+  ),
+  estimates: z.array(estimateSchema).readonly(),
+  differences: z.array(comparedSchema).readonly(),
 });
 
-/** What a rule does in the exact problems: a number for each problem. */
-export type TabularOutcome = Readonly<z.output<typeof tabularOutcomeSchema>>;
+/** Rules under a preference on one ground. */
+export type Setting = Readonly<z.output<typeof settingSchema>>;
 
-const exactRuleSchema = tabularOutcomeSchema.extend({ rule: z.string().describe("The rule") });
+const runSchema = z.object({
+  ground: z.enum(grounds),
+  preference: name,
+  system: name,
+  seed: z.int().min(0).describe("The replicate"),
+  values: matrix.describe("Mean rewards at the start and after every step, [steps + 1][m]"),
+  heldOut: matrix.describe("The same of held-out prompts at some steps"),
+});
 
-/** What was found of one rule in the exact problems. */
-export type ExactRule = Readonly<z.output<typeof exactRuleSchema>>;
+/** A run of the language model. */
+export type StoredRun = Readonly<z.output<typeof runSchema>>;
 
 /** The schema of the findings. */
 export const weightingFindings = z.object({
-  items: z.array(heldOutItemSchema).min(1).readonly().describe("The held-out items"),
-  start: z.object({
-    log: stepLogsSchema.describe("Log of supervised fine-tuning"),
-    heldOut: heldOutSchema.describe("Held-out rewards"),
-    means: byCapability.describe("Mean reward by capability, and the mean of these"),
-  }).describe("Where all trainings start"),
-  rules: z.array(ruleSchema).min(2).readonly().describe("The rules, in the order of tables"),
-  resamples: z.int().min(1).describe("Resamples behind the estimates"),
-  exact: z.array(exactRuleSchema).readonly().refine(
-    (rows) => ["static", "capability-aware"].every((name) => rows.some((row) => row.rule === name)),
-    "static and capability-aware among the rules",
-  ).describe("The rules on the exact problems"),
+  protocol: name.describe("Hash of PROTOCOL.md"),
+  rewardNames: z.array(name).min(1).readonly(),
+  settings: z.array(settingSchema).min(1).readonly(),
+  runs: z.array(runSchema).readonly().describe("Every run of the language model"),
 });
 
 /** See {@linkcode weightingFindings}. */
 export type WeightingFindings = z.output<typeof weightingFindings>;
+
+/**
+ * Name of a system in metrics.
+ *
+ * @param setting ground and preference
+ * @param system its name in the setting
+ * @returns such as `model, equal: static`
+ */
+export function systemName(
+  { ground, preference }: Pick<Setting, "ground" | "preference">,
+  system: string,
+): string {
+  return `${ground}, ${preference.name}: ${system}`;
+}

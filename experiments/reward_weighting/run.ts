@@ -1,128 +1,173 @@
 /**
- * Which rule should weigh the capabilities' rewards? Every rule trains from the same start with the same seeds and the same
- * budget and answers the same held-out items; beside it the rules on tabular problems, where gradients are exact.
+ * Which rule should weigh the capabilities' rewards? Every rule ascends on the same start and prompts with exact gradients
+ * of a language model on closed answers whose rewards conflict; the parts of the trainer's weights are set otherwise one
+ * by one; and the rules run on tabular problems, where everything is known. PROTOCOL.md holds measures, tests and sizes.
  *
  * @module
  */
 
-import { hashJson } from "../../lib/runtime/mod.ts";
-import type { RunContext, RunOutput } from "../core/experiment.ts";
-import { tabularRules, weightingRules } from "../exact/rules.ts";
-import { heldOutItems } from "../stages/evaluate.ts";
-import { storedSteps } from "../stages/findings.ts";
-import { RESAMPLES, type Runs } from "../stages/statistics.ts";
-import { START_SEED } from "../stages/tiny_start.ts";
-import { supervised, type TrainedSystem } from "../stages/train.ts";
-import { soupRewards, type Trial, trial } from "../stages/trials.ts";
-import { openWorkshop, withReferences, type Workshop } from "../stages/workshop.ts";
+import { fromFileUrl } from "@std/path";
+import { hashFiles, hashJson } from "../../lib/runtime/mod.ts";
+import { conflictRewards } from "../../lib/synthesis/mod.ts";
+import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
+import { openBench } from "../laboratory/bench.ts";
+import type { Preference } from "../laboratory/preferences.ts";
+import { withReplicate } from "../laboratory/replicate.ts";
+import { counted } from "../stages/verdicts.ts";
 import type { WeightingConfig } from "./config.ts";
-import type { ExactRule, WeightingFindings } from "./findings.ts";
-import { tabularOutcomes } from "./outcomes.ts";
-import { comparisonsOf, type Estimates, estimatesOf, metricsOf } from "./statistics.ts";
-import { trialsNote } from "../stages/verdicts.ts";
+import type { Setting, WeightingFindings } from "./findings.ts";
+import { comparedPreferences, type Done, hindsightPreferences, replicateRuns } from "./model.ts";
+import { comparisonsOf, metricsOf, settingOf, type Unit } from "./statistics.ts";
+import { tabularUnit } from "./tabular.ts";
 
-/** Trains every rule at every seed, `[rules][seeds]`. */
-async function trainRules(
-  { rules }: WeightingConfig,
-  workshop: Workshop,
-  start: TrainedSystem,
-  seeds: readonly number[],
-): Promise<Trial[][]> {
-  const byRule: Trial[][] = [];
-  for (const name of rules) {
-    const trials: Trial[] = [];
-    for (const seed of seeds) {
-      trials.push(await trial(workshop, start, name, weightingRules[name], seed));
-    }
-    byRule.push(trials);
+/** Where the protocol lies. */
+const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
+
+/** Raised when tabular problems or estimates are computed otherwise, so that stored ones are not mixed. */
+const VERSION = 1;
+
+/** Runs on the language model, [replicates][runs]. */
+async function modelRuns(context: RunContext, config: WeightingConfig) {
+  const bench = await openBench(context, config);
+  const replicates: Done[][] = [];
+  for (const seed of context.seeds) {
+    const bar = context.stage(`Rules and settings, replicate ${seed}`);
+    replicates.push(
+      await withReplicate(bench, seed, (replicate) => replicateRuns(replicate, config, bar.update)),
+    );
+    bar.finish();
   }
-  return byRule;
+  return { key: bench.key, replicates };
 }
 
-/** The rules on the exact problems, kept in the store. */
-async function exactStage(
+/** What one replicate says of a setting on the language model. */
+function modelUnit(
+  done: readonly Done[],
+  ground: Done["ground"],
+  preference: Preference,
+  config: WeightingConfig,
+): Unit {
+  const own = done.filter((job) => job.ground === ground);
+  const candidates = hindsightPreferences(config).map(({ name }) => name);
+  return {
+    runs: own.filter((job) => job.preference.name === preference.name).map(({ run }) => run),
+    statics: own.filter(({ ground, system, preference: { name } }) =>
+      ground === "model" && system === "static" && candidates.includes(name)
+    ).map(({ preference, run }) => ({ preference: preference.name, run })),
+  };
+}
+
+/** The tabular problems under a preference, kept in the store. */
+async function tabularUnits(
   { store, stage }: RunContext,
-  config: WeightingConfig["tabular"],
-): Promise<{ readonly value: readonly ExactRule[]; readonly seconds: number }> {
-  const bar = stage("Exact problems");
-  const key = { version: 2, rules: Object.keys(tabularRules), config };
-  const found = await store.json("tabular", key, () => Promise.resolve(tabularOutcomes(config)));
-  bar.finish();
+  { tabular, rules, preferences }: WeightingConfig,
+  preference: Preference,
+) {
+  const bar = stage(`Tabular problems, ${preference.name}`);
+  const key = { version: VERSION, tabular, rules, least: preferences.least, preference };
+  const found = await store.json("tabular", key, async (): Promise<Unit[]> => {
+    const units: Unit[] = [];
+    for (let seed = 0; seed < tabular.problems; seed++) {
+      units.push(tabularUnit({ tabular, rules, preferences }, preference, seed));
+      bar.update(seed + 1, tabular.problems);
+      await breathe();
+    }
+    return units;
+  });
+  bar.finish(found.cached ? "from the store" : undefined);
   return found;
 }
 
-/** Estimates of all systems, kept in the store. */
-async function estimatesStage(
+/** Estimates of a setting, kept in the store. */
+async function estimated(
   { store, stage }: RunContext,
-  systems: readonly Runs[],
-): Promise<{ readonly value: Estimates; readonly seconds: number }> {
-  const bar = stage("Estimating");
-  const key = { version: 1, resamples: RESAMPLES, systems: await hashJson(systems) };
+  place: Pick<Setting, "ground" | "preference">,
+  names: readonly string[],
+  units: readonly Unit[],
+) {
+  const bar = stage(`Estimating, ${place.ground}, ${place.preference.name}`);
+  const key = { version: VERSION, place, names, units: await hashJson(units) };
   const found = await store.json(
-    "rule-estimates",
+    "weighting-estimates",
     key,
-    () => Promise.resolve(estimatesOf(systems)),
+    () => Promise.resolve(settingOf(place, names, units)),
   );
-  bar.finish();
+  bar.finish(found.cached ? "from the store" : undefined);
   return found;
 }
 
-const notes = (seeds: number): string[] => [
-  trialsNote(seeds),
-  "Capability-aware weights without momentum are those of DualProj (gradient episodic memory). MO-GRPO differs from GDPO by a " +
-  "shift and a scale of the whole batch, the latter of which the optimizer removes.",
+const notes = (replicates: number, problems: number): string[] => [
+  "A replicate is a draw of prompts, an adapter and, where every replicate has its own, a start; all rules of a replicate share " +
+  "it. Mean rewards and gradients are exact: sums over the closed answers to every prompt, nothing is sampled.",
+  `Intervals are Student's over ${counted(replicates, "replicate")} or ${
+    counted(problems, "problem")
+  }; one alone has none.`,
 ];
 
 /**
- * Trains and measures every rule.
+ * Runs and compares every rule.
  *
- * @param context store, backend, seeds and bars
+ * @param context store, backend and bars; a seed is a replicate
  * @param config options
- * @returns scores, comparisons and the findings
- * @throws {UsageError} when the model or a family of items is not there
+ * @returns measures, comparisons and the findings
+ * @throws {UsageError} when there is no such model, or the graph does not give so many prompts
  */
 export async function runWeighting(
   context: RunContext,
   config: WeightingConfig,
 ): Promise<RunOutput<WeightingFindings>> {
-  const workshop = withReferences(await openWorkshop(context, { ...config, mmluQuestions: 0 }));
-  const start = await supervised(workshop, START_SEED);
-  const shares = [{ system: start, share: 1 }];
-  const { heldOut } = await soupRewards(workshop, "the start", shares, START_SEED);
-  const trials = await trainRules(config, workshop, start, context.seeds);
-  const systems: Runs[] = [
-    { name: "start", heldOut: [heldOut] },
-    ...config.rules.map((name, k) => ({
-      name,
-      heldOut: trials[k]!.map(({ heldOut }) => heldOut),
-    })),
-  ];
-  const exact = await exactStage(context, config.tabular);
-  const estimates = await estimatesStage(context, systems);
+  const { key, replicates } = await modelRuns(context, config);
+  const preferences = comparedPreferences(config);
+  const seconds: Record<string, number> = { "tabular problems": 0, estimates: 0 };
+  const spend = (stage: string, more: number) => seconds[stage] = (seconds[stage] ?? 0) + more;
+  for (const { ground, system, seconds } of replicates.flat()) {
+    spend(ground === "model" ? system : `trainer: ${system}`, seconds);
+  }
+  const settings: Setting[] = [];
+  const add = async (
+    place: Pick<Setting, "ground" | "preference">,
+    names: readonly string[],
+    units: readonly Unit[],
+  ) => {
+    const { value, seconds } = await estimated(context, place, names, units);
+    settings.push(value);
+    spend("estimates", seconds);
+  };
+  const onModel = (ground: Done["ground"], preference: Preference) =>
+    replicates.map((done) => modelUnit(done, ground, preference, config));
+  for (const preference of preferences) {
+    await add({ ground: "model", preference }, config.rules, onModel("model", preference));
+  }
+  const lopsided = preferences[1]!;
+  await add(
+    { ground: "trainer", preference: lopsided },
+    config.trainer.parts,
+    onModel("trainer", lopsided),
+  );
+  for (const preference of preferences) {
+    const { value, seconds } = await tabularUnits(context, config, preference);
+    spend("tabular problems", seconds);
+    await add({ ground: "tabular", preference }, config.rules, value);
+  }
   return {
-    metrics: metricsOf(systems, estimates.value, exact.value, workshop.itemsHash),
-    comparisons: comparisonsOf(config.rules, estimates.value, heldOut.ids.length),
-    seconds: {
-      SFT: start.seconds,
-      ...Object.fromEntries(config.rules.map((name, k) => [
-        name,
-        trials[k]!.reduce((sum, { seconds }) => sum + seconds, 0),
-      ])),
-      "exact problems": exact.seconds,
-      estimates: estimates.seconds,
-    },
-    notes: notes(context.seeds.length),
+    metrics: metricsOf(settings, await hashJson([key, config])),
+    comparisons: comparisonsOf(settings),
+    seconds,
+    notes: notes(context.seeds.length, config.tabular.problems),
     findings: {
-      items: heldOutItems(workshop),
-      start: { log: storedSteps(start.log), heldOut, means: estimates.value.start },
-      rules: config.rules.map((name, k) => ({
-        name,
-        estimates: estimates.value.rules[k]!,
-        heldOut: systems[k + 1]!.heldOut,
-        logs: trials[k]!.map(({ log }) => storedSteps(log)),
-      })),
-      resamples: RESAMPLES,
-      exact: exact.value,
+      protocol: await hashFiles(PROTOCOL),
+      rewardNames: [...conflictRewards],
+      settings,
+      runs: replicates.flatMap((done, k) =>
+        done.map(({ ground, preference, system, run }) => ({
+          ground,
+          preference: preference.name,
+          system,
+          seed: context.seeds[k]!,
+          values: run.values,
+          heldOut: run.heldOut!,
+        }))
+      ),
     },
   };
 }

@@ -1,179 +1,154 @@
-/** From the rules' runs to the numbers that the results hold. @module */
+/** From the measures of all runs to estimates, paired differences, and what the results hold. @module */
 
-import { average, bootstrapInterval } from "../../lib/evaluation/mod.ts";
 import type { Metric, Results } from "../../lib/runs/mod.ts";
-import { capabilities } from "../../lib/synthesis/mod.ts";
-import { relativeVolume } from "../exact/pareto_points.ts";
-import type { Estimate } from "../stages/findings.ts";
+import { differenceFamily } from "../laboratory/differences.ts";
+import { bestInHindsight } from "../laboratory/hindsight.ts";
+import { replicateMean } from "../laboratory/replicates.ts";
 import {
-  bootstrapStatistics,
-  meanRanks,
-  type Means,
-  type ResampleOptions,
-  type Runs,
-} from "../stages/statistics.ts";
-import { MEAN } from "../core/results.ts";
-import { type ExactRule, type RuleEstimates, tabularName } from "./findings.ts";
+  type Baseline,
+  baselines,
+  type Compared,
+  type Estimate,
+  HINDSIGHT,
+  type Setting,
+  systemName,
+} from "./findings.ts";
+import {
+  type ComparedName,
+  comparedNames,
+  type MeasuredRun,
+  type MeasureName,
+  measureNames,
+  measures,
+  type Outcome,
+  outcomeOf,
+  outcomesOf,
+} from "./measures.ts";
 
-/** Everything that is estimated. */
-export interface Estimates {
-  /** The start's scores by capability, and their mean. */
-  readonly start: readonly Estimate[];
-  /** The rules, in the order of the systems. */
-  readonly rules: readonly RuleEstimates[];
+/** What ran in one replicate or problem. */
+export interface Unit {
+  /** The systems, in the order of their names. */
+  readonly runs: readonly MeasuredRun[];
+  /** Runs with static weights at several preferences, out of which the best is chosen in hindsight. */
+  readonly statics: readonly { readonly preference: string; readonly run: MeasuredRun }[];
 }
 
-/**
- * Estimates of the start, and of the rules in one bootstrap over items and seeds.
- *
- * @param systems the start, then the rules, static weights among them
- * @param options how often means are drawn again
- * @returns the estimates
- * @throws {UsageError} when the systems' items or seeds do not fit
- */
-export function estimatesOf(systems: readonly Runs[], options: ResampleOptions = {}): Estimates {
-  const width = capabilities.length;
-  const at = systems.findIndex(({ name }) => name === "static");
-  const statistic = (means: Means): number[] => {
-    const start = means[0]!;
-    const ranks = meanRanks(means.slice(1));
-    return means.slice(1).flatMap((row, k) => {
-      const differences = row.map((x, c) => x - start[c]!);
-      return [
-        ...row,
-        average(row),
-        ...differences,
-        average(differences),
-        average(row) - average(means[at]!),
-        relativeVolume([row], start),
-        ranks[k]!,
-      ];
-    });
-  };
-  const all = bootstrapStatistics(systems, statistic, options);
-  const stride = all.length / (systems.length - 1);
-  return {
-    start: bootstrapStatistics(
-      systems.slice(0, 1),
-      ([row]) => [...row!, average(row!)],
-      options,
-    ),
-    rules: systems.slice(1).map((_, k) => {
-      const own = all.slice(k * stride, (k + 1) * stride);
-      return {
-        means: own.slice(0, width + 1),
-        fromStart: own.slice(width + 1, 2 * width + 2),
-        fromStatic: own[2 * width + 2]!,
-        volume: own[2 * width + 3]!,
-        rank: own[2 * width + 4]!,
-      };
-    }),
-  };
-}
+type Outcomes = Readonly<Record<string, readonly Outcome[]>>;
 
-/** Mean over the problems in which there is a number, with its interval. */
-function overProblems(values: readonly (number | null)[]) {
-  const { mean, low, high, n } = bootstrapInterval(values.filter((x) => x !== null), { seed: 0 });
-  return { n, value: mean, low: Math.min(mean, low), high: Math.max(mean, high) };
-}
-
-const outcomeKeys = ["harm", "ratio", "gain", "least", "volume", "rank"] as const;
-
-/**
- * All metrics: scores, volumes and ranks of the rules, and what they do in the exact problems. One that no problem has is
- * left out.
- *
- * @param systems the start, then the rules
- * @param estimates of them
- * @param exact the rules on the exact problems
- * @param hash of the items
- * @returns the metrics
- */
-export function metricsOf(
-  systems: readonly Runs[],
-  estimates: Estimates,
-  exact: readonly ExactRule[],
-  hash: string,
-): Metric[] {
-  const items = systems[0]!.heldOut[0]!;
-  const names = [...capabilities, MEAN];
-  const count = (c: number) =>
-    c < capabilities.length
-      ? items.rewards.filter((row) => row[c] !== null).length
-      : items.ids.length;
-  const metric = (
-    system: string,
-    capability: string,
-    n: number,
-    seeds: number,
-    { value, low, high }: Pick<Estimate, "value" | "low" | "high">,
-    unit: Metric["unit"],
-  ): Metric => ({
+/** Mean of the numbers that there are; none without. */
+function estimateOf(outcomes: Outcomes, system: string, measure: MeasureName): Estimate[] {
+  const values = outcomes[system]!.map((outcome) => outcome[measure]).filter((x) => x !== null);
+  if (values.length === 0) return [];
+  const { mean, low, high, n } = replicateMean(values);
+  const [least, largest] = measures[measure].limits;
+  return [{
     system,
-    capability,
-    unit,
+    measure,
     n,
-    mean: value,
-    low,
-    high,
-    seeds,
-    invalid_rate: 0,
-    prompt_hash: hash,
-  });
-  const shares = (system: string, seeds: number, means: readonly Estimate[]) =>
-    means.map((found, c) => metric(system, names[c]!, count(c), seeds, found, "share"));
-  return [
-    ...shares("start", 1, estimates.start),
-    ...systems.slice(1).flatMap(({ name, heldOut }, k) => {
-      const { means, volume, rank } = estimates.rules[k]!;
-      const n = items.ids.length;
-      return [
-        ...shares(name, heldOut.length, means),
-        metric(name, "hypervolume", n, heldOut.length, volume, "value"),
-        metric(name, "mean rank", n, heldOut.length, rank, "value"),
-      ];
+    value: mean,
+    low: Math.max(least, low),
+    high: Math.min(largest, high),
+  }];
+}
+
+/** Paired differences of all other systems from a baseline in a measure. */
+function differencesOf(
+  outcomes: Outcomes,
+  systems: readonly string[],
+  baseline: Baseline,
+  measure: ComparedName,
+): Compared[] {
+  const others = systems.filter((system) => system !== baseline).map((system) => ({
+    system,
+    pairs: outcomes[system]!.flatMap((outcome, k) => {
+      const [a, b] = [outcome[measure], outcomes[baseline]![k]![measure]];
+      return a === null || b === null ? [] : [a - b];
     }),
-    ...exact.flatMap(({ rule, ...outcome }) =>
-      outcomeKeys.flatMap((key) => {
-        const found = overProblems(outcome[key]);
-        return found.n === 0
-          ? []
-          : [metric(tabularName(rule), key, found.n, found.n, found, "value")];
-      })
-    ),
-  ];
+  })).filter(({ pairs }) => pairs.length > 0);
+  return differenceFamily(others.map(({ pairs }) => pairs))
+    .map((difference, k) => ({ ...difference, system: others[k]!.system, baseline, measure }));
 }
 
 /**
- * Every rule against the start, by capability, and against static weights on the mean.
+ * Measures and compares systems under a preference on one ground.
  *
- * @param names the rules
- * @param estimates of them
- * @param items number of held-out items
- * @returns the comparisons
+ * @param place the ground and the preference
+ * @param names names of the systems, the baselines among them
+ * @param units what ran, one a replicate or problem, at least one
+ * @returns measures, estimates and differences
  */
-export function comparisonsOf(
+export function settingOf(
+  place: Pick<Setting, "ground" | "preference">,
   names: readonly string[],
-  { rules }: Pick<Estimates, "rules">,
-  items: number,
-): Results["comparisons"] {
-  const compare = (system: string, baseline: string, capability: string, found: Estimate) => ({
-    system,
-    baseline,
-    capability,
-    n: items,
-    difference: found.value,
-    low: found.low,
-    high: found.high,
-    p: found.p,
+  units: readonly Unit[],
+): Setting {
+  const { weights } = place.preference;
+  const byUnit = units.map(({ runs }) => outcomesOf(runs, weights));
+  const chosen = units.filter(({ statics }) => statics.length > 0).map(({ statics }) => {
+    const ends = statics.map(({ run }) => run.values.at(-1)!);
+    return statics[bestInHindsight(statics[0]!.run.values[0]!, ends, weights)]!;
   });
-  const capabilityNames = [...capabilities, MEAN];
-  return [
-    ...names.flatMap((name, k) =>
-      rules[k]!.fromStart.map((found, c) => compare(name, "start", capabilityNames[c]!, found))
+  const systems = chosen.length === 0 ? [...names] : [...names, HINDSIGHT];
+  const outcomes: Outcomes = Object.fromEntries([
+    ...names.map((name, k) => [name, byUnit.map((row) => row[k]!)]),
+    ...chosen.length === 0 ? [] : [[HINDSIGHT, chosen.map(({ run }) => outcomeOf(run, weights))]],
+  ]);
+  return {
+    ...place,
+    n: units.length,
+    systems,
+    outcomes,
+    chosen: chosen.map(({ preference }) => preference),
+    estimates: systems.flatMap((system) =>
+      measureNames.flatMap((measure) => estimateOf(outcomes, system, measure))
     ),
-    ...names.flatMap((name, k) =>
-      name === "static" ? [] : [compare(name, "static", MEAN, rules[k]!.fromStatic)]
+    differences: baselines.flatMap((baseline) =>
+      comparedNames.flatMap((measure) => differencesOf(outcomes, systems, baseline, measure))
     ),
-  ];
+  };
+}
+
+/**
+ * Scores of results.json.
+ *
+ * @param settings what was compared
+ * @param hash of what the prompts and problems are drawn by
+ * @returns every estimate
+ */
+export function metricsOf(settings: readonly Setting[], hash: string): Metric[] {
+  return settings.flatMap((setting) =>
+    setting.estimates.map(({ system, measure, n, value, low, high }): Metric => ({
+      system: systemName(setting, system),
+      capability: measures[measure].title,
+      unit: "value",
+      n,
+      mean: value,
+      low,
+      high,
+      seeds: n,
+      invalid_rate: 0,
+      prompt_hash: hash,
+    }))
+  );
+}
+
+/**
+ * Paired differences of results.json; p values are those before the correction.
+ *
+ * @param settings what was compared
+ * @returns every difference
+ */
+export function comparisonsOf(settings: readonly Setting[]): Results["comparisons"] {
+  return settings.flatMap((setting) =>
+    setting.differences.map(({ system, baseline, measure, n, value, low, high, p }) => ({
+      system: systemName(setting, system),
+      baseline: systemName(setting, baseline),
+      capability: measures[measure].title,
+      n,
+      difference: value,
+      low,
+      high,
+      p,
+    }))
+  );
 }

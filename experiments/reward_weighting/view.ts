@@ -1,132 +1,211 @@
 /** Tables, figures and sentences of the comparison of weighting rules. @module */
 
-import { average } from "../../lib/evaluation/mod.ts";
-import { dotIntervals, type Figure, type Row } from "../../lib/figures/mod.ts";
-import { capabilities } from "../../lib/synthesis/mod.ts";
-import type { NamedFigure, Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
-import { commandOf, MEAN } from "../core/results.ts";
-import { ruleGroups } from "../exact/rules.ts";
-import type { Estimate, LoggedSteps } from "../stages/findings.ts";
-import { rewardCurves } from "../stages/reward_curves.ts";
+import { preservationRatio, SOFTMAX_SMOOTHNESS } from "../../lib/balance/mod.ts";
+import type { Row } from "../../lib/figures/mod.ts";
+import type {
+  NamedFigure,
+  NamedTable,
+  Presentation,
+  ReportSection,
+  ResultsOf,
+} from "../core/experiment.ts";
+import { commandOf } from "../core/results.ts";
+import { testsMeaning } from "../laboratory/told_apart.ts";
+import { counted, listed } from "../stages/verdicts.ts";
 import {
-  bootstrapSpread,
-  counted,
-  detectableMeaning,
-  fewItemsCaveat,
-  listed,
-  sideOf,
-  withInterval,
-} from "../stages/verdicts.ts";
-import { ruleAnswer, startAnswer } from "./answers_view.ts";
+  boundAnswer,
+  comparedAnswer,
+  harmAnswer,
+  hindsightAnswer,
+  rankAnswer,
+} from "./answers_view.ts";
 import type { weightingSchema } from "./config.ts";
-import { metricDots } from "./dots_view.ts";
-import { viewExact } from "./exact_view.ts";
-import type { WeightingFindings } from "./findings.ts";
+import { curveFigures } from "./curves_view.ts";
+import type { Ground, Setting, WeightingFindings } from "./findings.ts";
+import { trainerParts } from "./parts.ts";
+import {
+  differenceFigure,
+  differenceRows,
+  nounOf,
+  outcomeFigure,
+  outcomeRows,
+} from "./setting_view.ts";
 
 type WeightingResults = ResultsOf<typeof weightingSchema>;
 
-const names = [...capabilities, MEAN];
-
-function ruleRows({ rules }: WeightingFindings): Row[] {
-  return rules.map(({ name, estimates: { fromStart, volume, rank } }): Row => {
-    const fallen = capabilities.filter((_, c) => sideOf(fromStart[c]!) === "below");
-    const cell = (found: Estimate) => withInterval(found.value, found, 1, 100);
-    return {
-      rule: name,
-      ...Object.fromEntries(names.map((column, c) => [column, cell(fromStart[c]!)])),
-      "hypervolume (start = 1)": withInterval(volume.value, volume, 2),
-      "mean rank": withInterval(rank.value, rank, 1),
-      "below the start": listed(fallen, "\u2013"),
-    };
-  });
+/** Tables and figures of a setting. */
+interface Shown {
+  readonly setting: Setting;
+  readonly outcomes: NamedTable;
+  readonly differences: NamedTable;
+  readonly figures: readonly NamedFigure[];
 }
 
-/** Differences to the start by rule, a panel for each capability. */
-function differenceDots({ rules, items }: WeightingFindings): Figure {
-  return dotIntervals({
-    title: "Score less that of the start",
-    rows: rules.map(({ name }) => name),
-    panels: capabilities.map((capability, c) => {
-      const own = rules.map(({ estimates }) => estimates.fromStart[c]!);
-      return {
-        title: capability,
-        xTitle: "Points",
-        values: own.map(({ value }) => value * 100),
-        low: own.map(({ low }) => low * 100),
-        high: own.map(({ high }) => high * 100),
-        reference: 0,
-      };
-    }),
-    n: items.length,
-    digits: 1,
-  });
+/** How grounds are called in titles. */
+const groundNames: Readonly<Record<Ground, string>> = {
+  model: "Rules on the language model",
+  trainer: "Settings of the trainer on the language model",
+  tabular: "Rules on tabular problems",
+};
+
+/** What a setting of the trainer is about. */
+function partOf(system: string): Row {
+  return { part: trainerParts[system as keyof typeof trainerParts].part };
 }
 
-/** Rewards while training, a figure for each group of rules that has more than one. */
-function curveFigures({ config }: WeightingResults, { rules }: WeightingFindings): NamedFigure[] {
-  const logs = new Map(rules.map(({ name, logs }) => [name, logs]));
-  return Object.entries(ruleGroups)
-    .map(([group, members]) => [group, members.filter((rule) => logs.has(rule))] as const)
-    .filter(([, members]) => members.length > 1)
-    .map(([group, members]) => ({
-      name: `rewards-${group.replaceAll(" ", "-")}`,
-      figure: rewardCurves(logs, members, {
-        title: `Reward while training: ${group}`,
-        sharedY: false,
-        window: Math.max(1, Math.round(config.grpo.maxSteps / 4)),
-      }),
-    }));
-}
-
-/** Mean reward in the first and in the last quarter of the steps. */
-function movement(runs: readonly LoggedSteps[]): string {
-  const size = Math.max(1, Math.round(runs[0]!.length / 4));
-  const mean = (part: LoggedSteps) =>
-    average(
-      part.flatMap((log) =>
-        capabilities.map((c) => log[`rewards/${c}/mean`]).filter((r) => r !== undefined)
-      ),
-    );
-  const over = (pick: (log: LoggedSteps) => LoggedSteps) =>
-    average(runs.map((log) => mean(pick(log))));
-  return `${over((log) => log.slice(0, size)).toFixed(3)} to ${
-    over((log) => log.slice(-size)).toFixed(3)
+function show(setting: Setting): Shown {
+  const { ground, preference, n } = setting;
+  const title = `${groundNames[ground]}, preference ${preference.name}`;
+  const id = `${ground}-${preference.name}`;
+  const over = `means over ${counted(n, nounOf(setting))}${
+    n === 1 ? "" : " with Student's 95 % intervals"
   }`;
+  return {
+    setting,
+    outcomes: {
+      name: id,
+      caption: `${title}: ${over}`,
+      rows: outcomeRows(setting, ground === "trainer" ? partOf : undefined),
+    },
+    differences: {
+      name: `${id}-differences`,
+      caption: `${title}: paired differences, ${over}; p values with Holm's correction`,
+      rows: differenceRows(setting),
+    },
+    figures: [
+      { name: id, figure: outcomeFigure(setting, title) },
+      {
+        name: `${id}-differences`,
+        figure: differenceFigure(setting, `${title}: paired differences`),
+      },
+    ],
+  };
 }
 
-/** What the volume of a point is, which depends on whether the start scores anything. */
-function volumeMeaning({ start }: WeightingFindings): string {
-  const zero = capabilities.filter((_, c) => start.means[c]!.value === 0);
-  return `Hypervolume: the product of the scores, in units of the start's${
-    zero.length === 0 ? "" : `, but as it is on ${listed(zero)}, where the start scores 0`
-  }.`;
+const told = [
+  ["static", "least"],
+  ["static", "gain"],
+  ["capability-aware", "least"],
+  ["capability-aware", "gain"],
+  ["static", "held_out_least"],
+] as const;
+
+/** The answer of a setting of rules. */
+function rulesAnswer(setting: Setting, bound: number): string {
+  return [
+    `Preference ${setting.preference.name}.`,
+    harmAnswer(setting),
+    boundAnswer(setting, bound),
+    comparedAnswer(setting, told),
+    rankAnswer(setting),
+    hindsightAnswer(setting),
+  ].filter((sentence) => sentence !== "").join(" ");
+}
+
+/** What the language model of the runs is. */
+function modelText({ config, seeds }: WeightingResults, prompts: number, rewards: number): string {
+  const { model, start, tuning, topLayers } = config;
+  const tuned = start === undefined
+    ? "as it is"
+    : `after ${start.maxSteps} steps of SFT on random answers`;
+  const adapted = tuning.kind === "full" ? "all weights" : `LoRA of rank ${tuning.r}`;
+  return `Model ${model} ${tuned}, ${adapted}${
+    topLayers === undefined
+      ? ""
+      : ` on its ${topLayers === 1 ? "last layer" : `${topLayers} last layers`}`
+  }; ${prompts} prompts of four conflict tasks, as many held out, dial ${config.dial}; ${rewards} rewards; ${
+    counted(seeds.length, "replicate")
+  }, paired`;
 }
 
 function ruleSection(
   results: WeightingResults,
-  findings: WeightingFindings,
-): Omit<ReportSection, "table" | "tableCaption" | "figures"> {
-  const { config: { model, sft, grpo }, seeds } = results;
-  const { start, rules, items, resamples } = findings;
+  { rewardNames }: WeightingFindings,
+  shown: readonly Shown[],
+): Omit<ReportSection, "command"> {
+  const { config } = results;
+  const { ascent, pilot } = config;
   return {
     id: "reward-weighting",
     question: "Which rule should weigh the capabilities' rewards?",
-    answer: `${ruleAnswer(findings)} ${startAnswer(findings)}${fewItemsCaveat(start.heldOut)}`,
+    answer: shown.map(({ setting }) => rulesAnswer(setting, preservationRatio(ascent.c))).join(" "),
+    table: shown[0]!.outcomes.rows,
+    tableCaption: shown[0]!.outcomes.caption,
+    figures: shown.flatMap(({ figures }) => figures.map(({ figure }) => figure)),
     method:
-      `${rules.length} rules from one start (model ${model}, ${sft.maxSteps} steps of SFT), ${
-        counted(seeds.length, "seed")
-      }, ${grpo.maxSteps} steps of ${grpo.promptsPerStep} prompts and ${grpo.numGenerations} completions each; ` +
-      `${
-        counted(items.length, "held-out item")
-      }. 95 % intervals and p values by bootstrap over items${
-        seeds.length > 1 ? " and seeds" : ""
+      `${modelText(results, 4 * config.promptsPerTask, rewardNames.length)}. ${
+        counted(ascent.steps, "step")
+      } of exact ascent of size c / L, c = ${ascent.c}, in the fixed metric of a pilot (${
+        counted(pilot.steps, "step")
+      } of Adam), without momentum; weights scaled to absolute sum 1, but for the margin variant, which sets its step size. ` +
+      `${testsMeaning} Forms of the advantage are compared by the experiments advantages and surrogate (Theorem 8), gates and ` +
+      "halves, which matter only with noise, by exact-lm (study 3) and sampled.",
+  };
+}
+
+function trainerSection(
+  results: WeightingResults,
+  { rewardNames }: WeightingFindings,
+  { setting, outcomes, figures }: Shown,
+): Omit<ReportSection, "command"> {
+  const { trainer, promptsPerTask } = results.config;
+  return {
+    id: "reward-weighting-trainer",
+    question: "What does each part of the trainer's capability-aware weights do?",
+    answer: [
+      harmAnswer(setting),
+      comparedAnswer(setting, [
+        ["capability-aware", "falls"],
+        ["capability-aware", "least"],
+        ["capability-aware", "gain"],
+      ]),
+      sameAnswer(setting),
+    ].filter((sentence) => sentence !== "").join(" "),
+    table: outcomes.rows,
+    tableCaption: outcomes.caption,
+    figures: figures.map(({ figure }) => figure),
+    method:
+      `${modelText(results, 4 * promptsPerTask, rewardNames.length)}. ${
+        counted(trainer.steps, "step")
+      } of AdamW with exact gradients by the trainer, learning rate ${trainer.learningRate}, largest norm ${trainer.maxGradNorm}; ` +
+      "capability-aware is the trainer's default (weights of this step, momentum known, solved at every step), static " +
+      `is in its order of the optimizer. ${testsMeaning}`,
+  };
+}
+
+/** Settings that end where the default does in every replicate: what they set did not act. */
+function sameAnswer({ systems, outcomes }: Setting): string {
+  const same = systems.filter((system) =>
+    system !== "capability-aware" &&
+    outcomes[system]!.every((outcome, k) =>
+      (["gain", "least", "falls"] as const).every((measure) =>
+        outcome[measure] === outcomes["capability-aware"]![k]![measure]
+      )
+    )
+  );
+  return same.length === 0 ? "" : `The same as the default in every run: ${listed(same)}.`;
+}
+
+function tabularSection(
+  results: WeightingResults,
+  { rewardNames }: WeightingFindings,
+  shown: readonly Shown[],
+): Omit<ReportSection, "command"> {
+  const { prompts, answers, conflict, steps, learningRate } = results.config.tabular;
+  const bound = preservationRatio(learningRate * SOFTMAX_SMOOTHNESS / prompts);
+  return {
+    id: "reward-weighting-exact",
+    question: "What do the rules do where gradients and curvature are known?",
+    answer: shown.map(({ setting }) => rulesAnswer(setting, bound)).join(" "),
+    table: shown[0]!.outcomes.rows,
+    tableCaption: shown[0]!.outcomes.caption,
+    figures: shown.flatMap(({ figures }) => figures.map(({ figure }) => figure)),
+    method:
+      `Softmax policies over ${answers} answers to ${prompts} prompts, ${rewardNames.length} rewards with conflict ${conflict}, ${
+        counted(shown[0]!.setting.n, "problem")
       }, ${
-        counted(resamples, "resample")
-      }; the rank is a rule's mean rank over the capabilities, 1 the best. ` +
-      `${volumeMeaning(findings)} ${
-        bootstrapSpread(start.heldOut, seeds.length)
-      } ${detectableMeaning}`,
-    command: commandOf(results),
+        counted(steps, "step")
+      } of ascent of size ${learningRate}; the same rules, scaling and measures. ${testsMeaning}`,
   };
 }
 
@@ -141,49 +220,27 @@ export function viewWeighting(
   results: WeightingResults,
   findings: WeightingFindings,
 ): Presentation {
-  const { rules, items } = findings;
-  const table = {
-    name: "rules",
-    caption: "Score less that of the start in points, with 95 % intervals",
-    rows: ruleRows(findings),
-  };
-  const differences = differenceDots(findings);
-  const standing = metricDots(results, rules.map(({ name }) => name), (rule) => rule, [
-    ["Mean of the capabilities", MEAN],
-    ["Hypervolume (start = 1)", "hypervolume", 1],
-    ["Mean rank", "mean rank"],
-  ], { title: "Mean score, hypervolume and rank", n: items.length, unit: "items" });
-  const curves = curveFigures(results, findings);
+  const shown = findings.settings.map(show);
+  const on = (ground: Ground) => shown.filter(({ setting }) => setting.ground === ground);
+  const [model, trainer, tabular] = [on("model"), on("trainer"), on("tabular")];
+  const last = model.at(-1)!.setting.preference.name;
+  const curves = curveFigures(findings, last);
   const command = commandOf(results);
-  const exact = viewExact(results, results.config.tabular, findings, command);
-  const movements = rules.map(({ name, logs }) => `${name} ${movement(logs)}`).join(", ");
+  const sections = [
+    ruleSection(results, findings, model),
+    {
+      id: "reward-weighting-curves",
+      question: "How do the rewards move on the way?",
+      answer: `Mean rewards of the training prompts over the steps, at the preference ${last}.`,
+      figures: curves.map(({ figure }) => figure),
+      method: "A line below 0 is a reward below its start. Bands are over replicates, not paired.",
+    },
+    ...trainer.map((one) => trainerSection(results, findings, one)),
+    tabularSection(results, findings, tabular),
+  ];
   return {
-    tables: [table, exact.table],
-    figures: [
-      { name: "differences", figure: differences },
-      { name: "standing", figure: standing },
-      ...curves,
-      exact.figure,
-    ],
-    sections: [
-      {
-        ...ruleSection(results, findings),
-        table: table.rows,
-        tableCaption: table.caption,
-        figures: [differences, standing],
-      },
-      {
-        id: "reward-weighting-curves",
-        question: "How do the rewards move while training?",
-        answer:
-          `In ${results.config.grpo.maxSteps} steps the mean reward of the sampled completions goes from the first ` +
-          `quarter of the steps to the last: ${movements}.`,
-        figures: curves.map(({ figure }) => figure),
-        method:
-          "Rewards of the completions that were sampled for training, at the sampling temperature.",
-        command,
-      },
-      exact.section,
-    ],
+    tables: shown.flatMap(({ outcomes, differences }) => [outcomes, differences]),
+    figures: [...shown.flatMap(({ figures }) => figures), ...curves],
+    sections: sections.map((section) => ({ ...section, command })),
   };
 }

@@ -33,6 +33,7 @@ export function checkpointFigure({ drifts }: Checkpoints): Figure {
     }),
     xTitle: "KL of whole answers (nats)",
     yTitle: "Fall of the reward",
+    references: [{ axis: "y", value: 0 }],
     xScale: "log",
     sharedY: false,
     columns: 2,
@@ -40,7 +41,7 @@ export function checkpointFigure({ drifts }: Checkpoints): Figure {
     n: 1,
     band: "95 % bootstrap intervals over prompts",
     caption: "Divergence by Rao-Blackwell from the exact distribution of every next token. " +
-      "Bounds are cut at the reward at the start.",
+      "Bounds are cut at the reward at the start, so that they coincide there. Heights differ from panel to panel.",
   });
 }
 

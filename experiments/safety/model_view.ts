@@ -1,6 +1,6 @@
 /** Tables, figures and sentences on what the model may answer and which treatments it names. @module */
 
-import { clopperPearson, wilsonInterval } from "../../lib/evaluation/mod.ts";
+import { wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { curves, type Figure, groupedBars, type Row, sentenceList } from "../../lib/figures/mod.ts";
 import {
   type Selective,
@@ -8,6 +8,7 @@ import {
   type TreatmentCount,
   treatmentVerdicts,
 } from "./findings.ts";
+import { detectableMeaning, detectableText } from "../stages/verdicts.ts";
 import { counted, percent, shares, sideOf } from "./shares_view.ts";
 
 /** Outcomes from the strictest error rate asked for on. */
@@ -32,17 +33,22 @@ export function riskFigure(selective: Selective, model: string): Figure {
   const x = used.map(({ n }) => 100 * n / calibration);
   return curves({
     title: `Risk of ${model} over the share that it answers`,
-    series: [
-      { name: "errors among answers", x, y: used.map(({ n, errors }) => 100 * errors / n) },
-      { name: "upper limit", x, y: used.map(({ upper }) => 100 * upper), dash: "dash" },
-    ],
+    series: [{
+      name: "errors among answers",
+      x,
+      y: used.map(({ n, errors }) => 100 * errors / n),
+      low: used.map(({ n, errors }) => 100 * errors / n),
+      high: used.map(({ upper }) => 100 * upper),
+    }],
     xTitle: "Calibration items answered (%)",
     yTitle: "Errors (%)",
     references: [{ axis: "y", value: 100 * alpha, label: `\u03b1 = ${alpha}` }],
-    caption: `${calibration} calibration questions with ${
+    caption: `Questions with ${
       optionsOf(selective)
-    } options; one-sided Clopper-Pearson limits at ${percent(1 - selective.delta, 0)}.`,
-    n: 1,
+    } options. A promise needs the upper end of the band to lie under \u03b1 = ${alpha}.`,
+    band: `up to the one-sided Clopper-Pearson limit at ${percent(1 - selective.delta, 0)}`,
+    n: calibration,
+    unit: "calibration questions",
   });
 }
 
@@ -60,18 +66,19 @@ export function selectiveRows({ outcomes }: Selective): Row[] {
     promised: threshold !== null,
     "answered (%)": test === 0 ? null : 100 * answered / test,
     "errors among answers (%)": answered === 0 ? null : 100 * errors / answered,
-    "upper limit (%)": answered === 0 ? null : 100 * clopperPearson(errors, answered).high,
+    "upper limit (%)": answered === 0 ? null : 100 * wilsonInterval(errors, answered).high,
   }));
 }
 
 /** What the promise came to on the test questions. */
 function keptText({ alpha, answered, errors, test }: SelectiveOutcome): string {
   if (answered === 0) return `Of ${test} test questions it answers none.`;
+  const interval = wilsonInterval(errors, answered);
   const outcome = {
     within: "within the promise",
     above: "above the promise, beyond the interval",
-    open: "not told apart from the promise",
-  }[sideOf(wilsonInterval(errors, answered), alpha)];
+    open: `not told apart from the promise (${detectableText([interval], 1, 100, " points")})`,
+  }[sideOf(interval, alpha)];
   return `It answers ${counted(answered, test, "test questions")}; ${
     counted(errors, answered, "answers")
   } are wrong, ${outcome}.`;
@@ -119,7 +126,7 @@ export function selectiveMethod(selective: Selective): string {
     `${
       sentenceList(coverages.map((share) => percent(share, 0)))
     } of them; the test split's cases are halved for calibration and ` +
-    `test. A promise may fail with probability ${delta}. 95 % intervals: Wilson's in the sentence, Clopper and Pearson's in the table.`;
+    `test. A promise may fail with probability ${delta}. 95 % intervals: Wilson's. ${detectableMeaning}`;
 }
 
 /**
@@ -130,7 +137,7 @@ export function selectiveMethod(selective: Selective): string {
  */
 export function treatmentFigure(treatments: readonly TreatmentCount[]): Figure {
   return groupedBars({
-    title: "Treatments in answers to held-out questions for one",
+    title: "Treatments that answers to held-out questions name, by what the graph says of them",
     groups: treatmentVerdicts.map((verdict) =>
       verdict === "unknown" ? "unknown to the graph" : verdict
     ),
@@ -140,6 +147,8 @@ export function treatmentFigure(treatments: readonly TreatmentCount[]): Figure {
       n,
     })),
     yTitle: "Answers (%)",
+    interval: "95 % Wilson intervals",
+    unit: "answers",
     caption: "Greedy answers, by the worst drug that they name. " +
       "Contradicted: relieves only, where a disease-modifying drug is asked for.",
   });

@@ -4,6 +4,7 @@ import { wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { dotIntervals, type Figure, type Row, sentenceList } from "../../lib/figures/mod.ts";
 import type { SafetyConfig } from "./config.ts";
 import { procedures, type PromiseCount, type Promises } from "./findings.ts";
+import { detectableMeaning, detectableText } from "../stages/verdicts.ts";
 import { counted, percent, shares, sideOf } from "./shares_view.ts";
 
 /** The one way to choose that promises nothing. */
@@ -41,6 +42,8 @@ export function promiseFigure(
       "Without a sequence nothing is promised on either side.",
     n: config.draws,
     unit: "draws",
+    interval: "95 % Wilson intervals",
+    sharedX: true,
     digits: 1,
   });
 }
@@ -66,7 +69,8 @@ export function promiseRows({ counts }: Promises): Row[] {
 function worstOf(rows: readonly PromiseCount[], count: "broken" | "testAbove", limit: number) {
   const worst = rows.reduce((a, b) => b[count] / b.draws > a[count] / a.draws ? b : a);
   const [k, n] = [worst[count], worst.draws];
-  return { text: counted(k, n, "draws"), side: sideOf(wilsonInterval(k, n), limit) };
+  const interval = wilsonInterval(k, n);
+  return { text: counted(k, n, "draws"), side: sideOf(interval, limit), interval };
 }
 
 /**
@@ -83,7 +87,7 @@ export function promiseAnswer({ counts, delta, testItems }: Promises): string {
     side: sideOf(wilsonInterval(row.broken, row.draws), delta),
   }));
   const broken = sides.filter(({ side }) => side === "above").map(({ row }) => row);
-  const worst = worstOf(promised, "broken", delta).text;
+  const worst = worstOf(promised, "broken", delta);
   const names = sentenceList(
     procedures.filter((name) => name !== unpromised).map((name) => `the ${name}`),
   );
@@ -94,8 +98,10 @@ export function promiseAnswer({ counts, delta, testItems }: Promises): string {
       ))
     }.`
     : sides.every(({ side }) => side === "within")
-    ? `Yes: with ${names} the risk exceeds \u03b1 in at most ${worst}, where ${allowed}.`
-    : `These draws do not decide it: with ${names} the risk exceeds \u03b1 in up to ${worst}, where ${allowed} and the interval reaches further.`;
+    ? `Yes: with ${names} the risk exceeds \u03b1 in at most ${worst.text}, where ${allowed}.`
+    : `These draws do not decide it: with ${names} the risk exceeds \u03b1 in up to ${worst.text}, where ${allowed} and the interval reaches further (${
+      detectableText([worst.interval], 1, 100, " points")
+    }).`;
   return `${verdict} ${
     withoutSequence(counts, delta)
   } Errors on a further split of ${testItems} items exceed \u03b1 in up to ${
@@ -106,11 +112,13 @@ export function promiseAnswer({ counts, delta, testItems }: Promises): string {
 /** What comes of taking the best threshold without a sequence. */
 function withoutSequence(counts: readonly PromiseCount[], delta: number): string {
   const rows = counts.filter(({ procedure }) => procedure === unpromised);
-  const { text, side } = worstOf(rows, "broken", delta);
+  const { text, side, interval } = worstOf(rows, "broken", delta);
   const outcome = {
     above: "more than \u03b4 allows",
     within: "within what \u03b4 allows",
-    open: "not told apart from what \u03b4 allows",
+    open: `not told apart from what \u03b4 allows (${
+      detectableText([interval], 1, 100, " points")
+    })`,
   }[side];
   return `With the best threshold out of all, without a sequence, it does in up to ${text}: ${outcome}.`;
 }
@@ -129,5 +137,5 @@ export function promiseMethod(
   const risks = populations.map(({ name, risk }) => `${name}, ${risk}`).join("; ");
   return `${config.draws} calibration sets of ${config.calibrationItems} items from each population with a known risk at ` +
     `confidence c, uniform on [0, 1]: ${risks}. The fixed start is at ${fixedStart}. The further split has ${testItems} items, ` +
-    "answered or not. Intervals: Wilson's, 95 %.";
+    `answered or not. Intervals: Wilson's, 95 %. ${detectableMeaning}`;
 }

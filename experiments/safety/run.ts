@@ -5,7 +5,7 @@
  * @module
  */
 
-import { clopperPearson, wilsonInterval } from "../../lib/evaluation/mod.ts";
+import { wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { hashJson } from "../../lib/runtime/mod.ts";
 import type { BoundCheck } from "../exact/bound_check.ts";
 import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
@@ -96,7 +96,7 @@ function exactMetrics(counts: readonly PromiseCount[], { pairs, ascent }: Distan
         unit: "share",
         n: checks,
         mean: violations / checks,
-        ...clopperPearson(violations, checks),
+        ...wilsonInterval(violations, checks),
       }))
     ),
   ];
@@ -124,7 +124,7 @@ function modelMetrics(
         capability: "errors among answers",
         n: answered,
         mean: errors / answered,
-        ...clopperPearson(errors, answered),
+        ...wilsonInterval(errors, answered),
       }];
     }),
     ...treatments.flatMap(({ system, n, counts }): Metric[] =>

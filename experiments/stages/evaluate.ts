@@ -1,4 +1,4 @@
-/** Evaluation in stages that the store keeps: scores on held-out items, MMLU, and every reward of held-out answers. @module */
+/** Evaluation in stages that the store keeps: scores on held-out items and MMLU. @module */
 
 import {
   basePolicy,
@@ -8,10 +8,9 @@ import {
   type Policy,
   type Trainable,
 } from "../../lib/model/mod.ts";
-import { greedyAnswers, itemRewards, measureModel, type ModelScores } from "../../lib/runs/mod.ts";
-import type { OnProgress } from "../../lib/runtime/mod.ts";
-import type { HeldOut, HeldOutItem } from "./findings.ts";
-import { evaluationKey, heldOutKeyOf, type StageKey } from "./keys.ts";
+import { measureModel, type ModelScores } from "../../lib/runs/mod.ts";
+import type { HeldOutItem } from "./findings.ts";
+import { evaluationKey } from "./keys.ts";
 import { readTrained, type TrainedSystem, trainingKey } from "./train.ts";
 import { testItems, type Workshop } from "./workshop.ts";
 
@@ -64,44 +63,11 @@ export async function evaluate(
 }
 
 /**
- * The items of {@linkcode heldOutRewards}.
+ * The held-out items.
  *
  * @param workshop data and options
- * @returns id, family and capability of each, in the order of the rewards
+ * @returns id, family and capability of each, in the order of `testItems`
  */
 export function heldOutItems(workshop: Workshop): HeldOutItem[] {
   return testItems(workshop).map(({ id, family, capability }) => ({ id, family, capability }));
-}
-
-/** What {@linkcode heldOutRewards} depends on besides the parameters. */
-export function heldOutKey({ inputs, config }: Workshop): StageKey {
-  return heldOutKeyOf(inputs, config);
-}
-
-/** Answers the test items greedily at the trainable's values and gives every answer all rewards that apply. */
-export async function heldOutRewards(
-  workshop: Workshop,
-  trainable: Trainable | undefined,
-  onProgress?: OnProgress,
-): Promise<HeldOut> {
-  const { config, knowledge, encoder } = workshop;
-  const items = testItems(workshop);
-  const { system, maxNewTokens, evaluationRows: batchRows, mixing } = config;
-  const completions = await withLanguageModel(
-    workshop,
-    trainable,
-    (language) =>
-      greedyAnswers(
-        language,
-        items.map(({ prompt }) => prompt),
-        { system, maxNewTokens, batchRows },
-        onProgress,
-      ),
-  );
-  const references = await workshop.references?.();
-  const rewards = await itemRewards({ items, completions, knowledge, encoder, references, mixing });
-  return {
-    ids: items.map(({ id }) => id),
-    rewards,
-  };
 }

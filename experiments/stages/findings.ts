@@ -1,4 +1,4 @@
-/** Parts of findings that experiments share: logs of training, rewards on held-out items, estimates. @module */
+/** Parts of findings that experiments share: logs of training, held-out items, estimates. @module */
 
 import { z } from "zod";
 import { capabilities } from "../../lib/synthesis/mod.ts";
@@ -37,19 +37,6 @@ export const heldOutItemSchema = z.object({
 
 /** See {@linkcode heldOutItemSchema}. */
 export type HeldOutItem = Readonly<z.output<typeof heldOutItemSchema>>;
-
-/** Every reward of a system's greedy answers to the same held-out items: what training maximises, on other items. */
-export const heldOutSchema = z.object({
-  ids: z.array(z.string()).min(1).readonly().describe(
-    "Ids of the items, in one order for all systems",
-  ),
-  rewards: z.array(z.array(z.number().nullable()).readonly()).readonly().describe(
-    "[items][capabilities], null where a reward does not apply to the item",
-  ),
-});
-
-/** See {@linkcode heldOutSchema}. */
-export type HeldOut = Readonly<z.output<typeof heldOutSchema>>;
 
 /** A number with its 95 % interval. */
 export const estimateSchema = z.object({

@@ -130,18 +130,6 @@ export function evaluationKey(
   };
 }
 
-/** What the rewards of held-out answers depend on besides the parameters. */
-export function heldOutKeyOf(
-  inputs: StageInputs,
-  config: Pick<
-    SystemsConfig,
-    "testItems" | "maxNewTokens" | "evaluationRows" | "mixing" | "system"
-  >,
-): StageKey {
-  const { testItems, maxNewTokens, evaluationRows, system } = config;
-  return { ...rewardsKey(inputs, config), testItems, maxNewTokens, evaluationRows, system };
-}
-
 /** Key of the form filler's scores. */
 export function floorKey(
   { knowledge }: StageInputs,

@@ -140,12 +140,11 @@ export async function runGrpo(
   },
 ): Promise<TrainingResult> {
   const { config: { mixing }, knowledge, encoder } = workshop;
-  const references = await workshop.references?.();
   const trainable = readTrained(workshop, from);
   const result = await reinforce(
     { ...trainingParts(workshop, trainable), ...options },
     grpo,
-    { knowledge, encoder, references, mixing },
+    { knowledge, encoder, mixing },
   );
   trainable.values.dispose();
   return result;

@@ -1,8 +1,8 @@
 /** How views word numbers and what can be told from them, the same in every experiment. @module */
 
 import { wilsonInterval } from "../../lib/evaluation/mod.ts";
-import type { Estimate, HeldOut } from "./findings.ts";
-import { detectableDifference } from "./statistics.ts";
+import type { Estimate } from "./findings.ts";
+import { detectableDifference, detectableGap } from "./statistics.ts";
 
 /** Ends of a 95 % interval. */
 type Ends = Pick<Estimate, "low" | "high">;
@@ -81,56 +81,45 @@ export function detectableText(
   const open = intervals.filter(({ low, high }) => high > low);
   const equal = intervals.length - open.length;
   const sizes = open.map((ends) => detectableDifference(ends) * factor);
-  const texts = [Math.min(...sizes), Math.max(...sizes)].map((size) => size.toFixed(digits));
   return [
-    ...equal === 0 ? [] : [`${equal} equal in every resample`],
-    ...open.length === 0 ? [] : [`detectable from ${[...new Set(texts)].join(" to ")}${unit} on`],
+    ...equal === 0 ? [] : [`${intervals.length === 1 ? "" : `${equal} `}equal in every resample`],
+    ...open.length === 0 ? [] : [`detectable from ${rangeText(sizes, digits)}${unit} on`],
   ].join(", ");
 }
 
-/** Items below which a bootstrap over them tells nothing: two that agree have no spread. */
-const FEW = 10;
-
-/** Number of items to which the rarest reward applies. */
-function fewest({ rewards }: HeldOut): number {
-  return Math.min(...rewards[0]!.map((_, c) => rewards.filter((row) => row[c] !== null).length));
+/** Least and largest of some numbers, as one where they read the same. */
+function rangeText(values: readonly number[], digits: number): string {
+  const texts = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
+  return [...new Set(texts)].join(" to ");
 }
 
 /**
- * What has to be said before verdicts that rest on few items.
+ * How far apart numbers would have to be for their intervals not to meet, see {@linkcode detectableGap}.
  *
- * @param heldOut rewards of any system
- * @returns a sentence with a space before it, or an empty text where there are enough
+ * @param pairs intervals that meet, at least one pair
+ * @param digits decimals
+ * @param factor by which they are multiplied, 100 for points
+ * @param unit what follows the numbers, with a space before it
+ * @returns such as `apart from 5.1 to 7.9 points on`
  */
-export function fewItemsCaveat(heldOut: HeldOut): string {
-  const n = fewest(heldOut);
-  return n >= FEW
-    ? ""
-    : ` A reward applies to only ${
-      counted(n, "item")
-    }: intervals over fewer than ${FEW} are too narrow to tell anything.`;
-}
-
-/**
- * By how much a bootstrap understates the spread: the factor sqrt((k - 1) / k) over k items or seeds (Efron and
- * Tibshirani, An Introduction to the Bootstrap, 1993).
- *
- * @param heldOut rewards of any system
- * @param seeds number of seeds
- * @returns a sentence for methods
- */
-export function bootstrapSpread(heldOut: HeldOut, seeds: number): string {
-  const n = fewest(heldOut);
-  const factor = (k: number) => Math.sqrt((k - 1) / k).toFixed(2);
-  return `Drawing again understates the spread over items by a factor of ${factor(n)} (${
-    counted(n, "item")
-  } for the rarest reward)${seeds > 1 ? `, that over seeds by ${factor(seeds)}` : ""}.`;
+export function gapText(
+  pairs: readonly (readonly [Ends, Ends])[],
+  digits: number,
+  factor = 1,
+  unit = "",
+): string {
+  const sizes = pairs.map(([a, b]) => detectableGap(a, b) * factor);
+  return `apart from ${rangeText(sizes, digits)}${unit} on`;
 }
 
 /** What "detectable" means, for methods. */
 export const detectableMeaning =
   "Detectable is the smallest true difference that a two-sided test at 5 % finds with a power of 80 %: 2.8 standard " +
   "errors, taken from the width of the interval.";
+
+/** What "apart" means where intervals are compared, for methods. */
+export const apartMeaning =
+  "Apart is the smallest true difference at which two 95 % intervals do not meet with a power of 80 %.";
 
 /**
  * A number of things.
@@ -152,17 +141,4 @@ export function counted(n: number, noun: string): string {
  */
 export function listed(names: readonly string[], none = "none"): string {
   return names.length === 0 ? none : names.join(", ");
-}
-
-/**
- * What scores and intervals of trials are, for the notes of results.
- *
- * @param seeds number of seeds
- * @returns two sentences
- */
-export function trialsNote(seeds: number): string {
-  return "Scores are the training rewards of greedy answers to held-out items, each capability over the items to which it applies. " +
-    `Intervals are over items${
-      seeds > 1 ? " and seeds" : ""
-    }, drawn again together for all systems.`;
 }

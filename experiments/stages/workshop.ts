@@ -2,12 +2,7 @@
 
 import { type Knowledge, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { resolveEncoder, type Tokenizer, type Transformer } from "../../lib/model/mod.ts";
-import {
-  embedReferences,
-  type Encoder,
-  loadEncoder,
-  referencePasses,
-} from "../../lib/reward/mod.ts";
+import { type Encoder, loadEncoder, referencePasses } from "../../lib/reward/mod.ts";
 import { heldOut, openModel } from "../../lib/runs/mod.ts";
 import { hashJson, UsageError } from "../../lib/runtime/mod.ts";
 import {
@@ -33,8 +28,6 @@ export interface Workshop {
   /** Hashes of what the stages read. */
   readonly inputs: StageInputs;
   readonly encoder: Encoder;
-  /** Embeddings of the references, where many trainings share them; those of a batch are computed with it otherwise. */
-  readonly references?: () => Promise<ReadonlyMap<string, Float32Array>>;
 }
 
 /** Makes the data and loads the models. */
@@ -95,14 +88,6 @@ export async function withFamilies(
     items: workshop.items.filter(({ family }) => families.includes(family)),
     itemsHash: await hashJson([workshop.itemsHash, families]),
   };
-}
-
-/** The workshop with the references' embeddings computed once, when they are first asked for. */
-export function withReferences(workshop: Workshop): Workshop {
-  // The last bit of an embedding depends on the texts that it is computed with, so the order is part of the result.
-  const used = [...workshop.items.filter(({ split }) => split === "train"), ...testItems(workshop)];
-  let embedded: Promise<ReadonlyMap<string, Float32Array>> | undefined;
-  return { ...workshop, references: () => embedded ??= embedReferences(workshop.encoder, used) };
 }
 
 /** Items that systems are trained on. */

@@ -6,7 +6,6 @@
  */
 import { randomStream, UsageError } from "../runtime/mod.ts";
 import { checkVectors, metricProduct } from "./algebra.ts";
-import { unitDiagonal } from "./gram.ts";
 import type { Gram, Vector } from "./types.ts";
 
 /** `<g_ix, g_jy>` of prompts x, y and capabilities i, j: n times n matrices, [n, n][m, m]. */
@@ -71,17 +70,39 @@ export function pairGram(products: PromptProducts, counts?: readonly number[]): 
 
 /** What {@linkcode cosineIntervals} gives. */
 export interface CosineIntervals {
-  /** Cosines of the unbiased Gram matrix, within -1 and 1; 0 where a diagonal entry is not above 0. [m, m] */
-  readonly cosines: number[][];
-  /** Lower ends, [m, m]. */
-  readonly low: number[][];
+  /** Cosines of the pool's Gram matrix, [m, m]; null where one of the two products `G_ii` is not above 0. */
+  readonly cosines: (number | null)[][];
+  /** Lower ends, [m, m]; null where no resample has a cosine. */
+  readonly low: (number | null)[][];
   /** Upper ends, [m, m]. */
-  readonly high: number[][];
+  readonly high: (number | null)[][];
+  /** Share of the resamples that have a cosine, [m, m]. */
+  readonly defined: number[][];
+}
+
+/**
+ * Cosines of a Gram matrix that need not be positive semidefinite, as an unbiased estimate is not.
+ *
+ * @param gram Gram matrix, [m, m].
+ * @returns The cosines, [m, m], which may lie beyond -1 and 1; null where `G_ii` or `G_jj` is not above 0, so that there is
+ *   no length to divide by.
+ */
+export function definedCosines(gram: Gram): (number | null)[][] {
+  return gram.map((row, i) =>
+    row.map((product, j) => {
+      const [a, b] = [row[i]!, gram[j]![j]!];
+      if (!(a > 0 && b > 0)) return null;
+      return i === j ? 1 : product / Math.sqrt(a) / Math.sqrt(b);
+    })
+  );
 }
 
 /**
  * Cosines between capabilities with intervals from a bootstrap over prompts, never over completions: those of a prompt are
  * not independent.
+ *
+ * Resamples in which a capability has no length are left out, and counted: with few prompts the interval holds only where
+ * `defined` is near 1.
  *
  * @param products Inner products between prompts, [n, n][m, m].
  * @param options Seed, number of resamples, and the share of them between the ends.
@@ -93,9 +114,7 @@ export function cosineIntervals(
 ): CosineIntervals {
   const { seed, resamples = 1000, level = 0.95 } = options;
   const n = products.length;
-  const cosinesOf = (gram: Gram) =>
-    unitDiagonal(gram).cosines.map((row) => row.map((x) => Math.max(-1, Math.min(1, x))));
-  const cosines = cosinesOf(pairGram(products));
+  const cosines = definedCosines(pairGram(products));
   const random = randomStream(seed, "cosines");
   const drawn = Array.from({ length: resamples }, () => {
     const counts = new Array<number>(n).fill(0);
@@ -103,19 +122,27 @@ export function cosineIntervals(
       counts.fill(0);
       for (let k = 0; k < n; k++) counts[random.integer(n)]!++;
     } while (counts.some((count) => count === n));
-    return cosinesOf(pairGram(products, counts));
+    return definedCosines(pairGram(products, counts));
   });
+  const found = cosines.map((row, i) =>
+    row.map((_, j) => drawn.flatMap((one) => one[i]![j] ?? []).sort((a, b) => a - b))
+  );
   const end = (share: number) =>
-    cosines.map((row, i) =>
-      row.map((_, j) => {
-        const values = drawn.map((found) => found[i]![j]!).sort((a, b) => a - b);
-        const at = share * (resamples - 1);
+    found.map((row) =>
+      row.map((values) => {
+        if (values.length === 0) return null;
+        const at = share * (values.length - 1);
         const below = Math.floor(at);
-        const above = values[Math.min(below + 1, resamples - 1)]!;
+        const above = values[Math.min(below + 1, values.length - 1)]!;
         return values[below]! + (at - below) * (above - values[below]!);
       })
     );
-  return { cosines, low: end((1 - level) / 2), high: end((1 + level) / 2) };
+  return {
+    cosines,
+    low: end((1 - level) / 2),
+    high: end((1 + level) / 2),
+    defined: found.map((row) => row.map(({ length }) => length / resamples)),
+  };
 }
 
 /** Mean and variance of a cross-batch Gram entry, by number of prompts. */

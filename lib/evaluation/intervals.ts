@@ -55,11 +55,7 @@ export function bootstrapInterval(
       `Expected resamples to be an integer greater than 0 but found ${resamples}`,
     );
   }
-  values.forEach((x, i) => {
-    if (!Number.isFinite(x)) {
-      throw new UsageError(`Expected values[${i}] to be finite but found ${x}`);
-    }
-  });
+  checkFinite(values);
   const n = values.length;
   if (n === 0) return { mean: NaN, low: NaN, high: NaN, n };
   const random = randomStream(seed, "bootstrap");
@@ -77,6 +73,36 @@ export function bootstrapInterval(
     high: quantile(means, 1 - tail),
     n,
   };
+}
+
+/**
+ * Mean with Student's interval (Student, 1908): for few independent units, over which a bootstrap is too narrow. Exact for
+ * normal values.
+ *
+ * @param values One finite value a unit, [n].
+ * @param level Confidence level, 0.95 when left out.
+ * @returns Mean and interval; limits of NaN with fewer than two values, which have no spread.
+ * @throws UsageError for a value that is not finite or a level outside (0, 1).
+ * @example
+ * ```ts
+ * import { studentInterval } from "./intervals.ts";
+ * import { assertAlmostEquals } from "@std/assert";
+ * // t(0.975; 2) = 4.3027, standard error 1 / sqrt(3)
+ * assertAlmostEquals(studentInterval([1, 2, 3]).high, 2 + 4.302652729911275 / Math.sqrt(3), 1e-9);
+ * ```
+ */
+export function studentInterval(values: readonly number[], level = 0.95): MeanInterval {
+  checkLevel(level);
+  checkFinite(values);
+  const n = values.length;
+  const mean = average(values);
+  if (n < 2) return { mean, low: NaN, high: NaN, n };
+  // P(|T| > t) = I_x(freedom / 2, 1 / 2) at x = freedom / (freedom + t^2).
+  const freedom = n - 1;
+  const x = betaQuantile(1 - level, freedom / 2, 1 / 2);
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / freedom;
+  const half = Math.sqrt(freedom * (1 - x) / x * variance / n);
+  return { mean, low: mean - half, high: mean + half, n };
 }
 
 /**
@@ -170,6 +196,14 @@ export function clopperPearsonUpper(
 ): number {
   checkCounts(successes, n, level);
   return successes === n ? 1 : betaQuantile(level, successes + 1, n - successes);
+}
+
+function checkFinite(values: readonly number[]): void {
+  values.forEach((x, i) => {
+    if (!Number.isFinite(x)) {
+      throw new UsageError(`Expected values[${i}] to be finite but found ${x}`);
+    }
+  });
 }
 
 function checkLevel(level: number): void {

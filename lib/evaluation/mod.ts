@@ -11,6 +11,7 @@ export * from "./pubmedqa.ts";
 export * from "./sample.ts";
 export * from "./intervals.ts";
 export * from "./paired.ts";
+export * from "./paired_tests.ts";
 export * from "./kl_inverse.ts";
 export * from "./hypervolume.ts";
 export * from "./selective.ts";

@@ -1,11 +1,12 @@
 /** Tests for two systems on the same items. @module */
-import { randomStream, UsageError } from "../runtime/mod.ts";
+import { UsageError } from "../runtime/mod.ts";
 import {
   average,
   bootstrapInterval,
   type BootstrapOptions,
   type MeanInterval,
 } from "./intervals.ts";
+import { permutationTest } from "./paired_tests.ts";
 import { binomialCdf, normalTail } from "./special_functions.ts";
 
 /** Mean difference of paired values with interval and p-value. */
@@ -16,8 +17,7 @@ export interface PairedDifference extends MeanInterval {
 
 /**
  * Paired difference `mean(a - b)` with a bootstrap interval over the pairs and a sign-flip permutation p-value
- * (Fisher, 1935). With at most 12 unequal pairs all sign patterns are counted; otherwise `resamples` random ones,
- * and the observed one, are.
+ * (Fisher, 1935), see {@linkcode permutationTest}.
  *
  * @param a Values of the first system, [n].
  * @param b Values of the second system on the same items, [n].
@@ -45,40 +45,8 @@ export function pairedDifference(
   const differences = a.map((x, i) => x - b[i]!);
   return {
     ...bootstrapInterval(differences, options),
-    p: signFlipP(differences, options),
+    p: permutationTest(differences, options).p,
   };
-}
-
-function signFlipP(
-  differences: readonly number[],
-  options: BootstrapOptions,
-): number {
-  const unequal = differences.filter((x) => x !== 0);
-  if (unequal.length === 0) return 1;
-  // Rounding must not make a tie look smaller than the observed sum.
-  const observed = Math.abs(unequal.reduce((sum, x) => sum + x, 0)) -
-    1e-12 * unequal.reduce((sum, x) => sum + Math.abs(x), 0);
-  if (unequal.length <= 12) {
-    const patterns = 1 << unequal.length;
-    let extreme = 0;
-    for (let mask = 0; mask < patterns; mask++) {
-      const sum = unequal.reduce(
-        (total, x, i) => total + (mask >> i & 1 ? -x : x),
-        0,
-      );
-      if (Math.abs(sum) >= observed) extreme++;
-    }
-    return extreme / patterns;
-  }
-  const { seed, resamples = 2000 } = options;
-  const random = randomStream(seed, "sign-flip");
-  let extreme = 1;
-  for (let r = 0; r < resamples; r++) {
-    let sum = 0;
-    for (const x of unequal) sum += random.next() < 0.5 ? -x : x;
-    if (Math.abs(sum) >= observed) extreme++;
-  }
-  return extreme / (resamples + 1);
 }
 
 /** McNemar's test in its three usual forms. */

@@ -93,6 +93,27 @@ export function asSentence(text: string): string {
 }
 
 /**
+ * The sample size at the end of a caption.
+ *
+ * @param n the number
+ * @param unit what it counts, in the plural
+ * @param of what each number belongs to
+ * @returns such as "n = 3 runs for each line."
+ *
+ * @example
+ * ```ts
+ * import { sampleSize } from "./figure.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(sampleSize(1, "batches", "point"), "n = 1 batch for each point.");
+ * ```
+ */
+export function sampleSize(n: number, unit: string, of: string): string {
+  const counted = n === 1 ? unit.replace(/(?<=ch|sh|ss|x)es$|s$/, "") : unit;
+  return `n = ${n} ${counted} for each ${of}.`;
+}
+
+/**
  * Checks that lists have one length and that low <= value <= high wherever all three are there.
  *
  * @throws {UsageError} with the place, what was expected and what was found.

@@ -5,7 +5,8 @@ export type MarkerSymbol =
   | "diamond"
   | "triangle-up"
   | "triangle-down"
-  | "x";
+  | "x"
+  | "star";
 
 /** Kinds of line, in Plotly's names. */
 export type LineDash = "solid" | "dash" | "dot" | "dashdot" | "longdash";
@@ -87,7 +88,8 @@ const methods: Readonly<Record<string, MethodStyle>> = {
   capabilityawareweights: style("vermillion", "circle"),
   grpowithoutstd: style("sky", "square", "dash"),
   exactfront: style("green", "square"),
-  start: style("purple", "diamond"),
+  start: style("purple", "star"),
+  reachable: style("green", "square"),
   realised: style("vermillion", "circle"),
   lora: style("blue", "circle"),
   full: style("orange", "square", "dash"),
@@ -189,6 +191,7 @@ export function knownStyle(name: string): MethodStyle {
 /** Plotly's size of a marker in px, by shape, so that all look as large as a circle of `size`. */
 export function markerSize(symbol: MarkerSymbol, size: number): number {
   if (symbol === "circle" || symbol === "square") return size;
+  if (symbol === "star") return size * 1.7;
   return size * (symbol.startsWith("triangle") ? 1.35 : 1.15);
 }
 

@@ -6,6 +6,7 @@
 export * from "./kinds/curve_options.ts";
 export * from "./kinds/curves.ts";
 export * from "./kinds/dot_intervals.ts";
+export * from "./kinds/dot_options.ts";
 export * from "./drawn.ts";
 export * from "./figure.ts";
 export * from "./kinds/grouped_bars.ts";
@@ -14,6 +15,7 @@ export * from "./kinds/heat_map.ts";
 export * from "./markup.ts";
 export * from "./method_style.ts";
 export * from "./panels.ts";
+export * from "./kinds/pairwise_fronts.ts";
 export * from "./kinds/parallel_coordinates.ts";
 export * from "./pdf.ts";
 export * from "./plotly_engine.ts";

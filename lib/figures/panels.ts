@@ -161,22 +161,56 @@ export function referenceTrace(
   };
 }
 
-/** The label of a reference, inside the panel at the line's right or upper end. */
+/** On which side of a reference line its label stands: for a horizontal line at which end, and over or under it. */
+export interface LabelSide {
+  /** The panel's left or right end; of a vertical line the line's own side. */
+  readonly across: "left" | "right";
+  /** Over or under the line; of a vertical one the panel's upper or lower end. */
+  readonly along: "top" | "bottom";
+}
+
+/** The sides that a label can have, the usual one first. */
+export const labelSides: readonly LabelSide[] = [
+  { across: "right", along: "top" },
+  { across: "right", along: "bottom" },
+  { across: "left", along: "top" },
+  { across: "left", along: "bottom" },
+];
+
+/** The label of a reference, inside the panel, by default at the line's right or upper end, `gap` px from the line. */
 export function referenceLabel(
   { axis: across, value, label }: Reference,
   { suffix }: PanelPlace,
   log = false,
+  side: LabelSide = labelSides[0]!,
+  gap = 1,
 ): PlotlyObject {
   const at = log ? Math.log10(value) : value;
   const font = { size: fontSizes.small, color: referenceColor };
-  const ground = { bgcolor: "rgba(255,255,255,0.75)" };
+  const [left, up] = [side.across === "left", side.along === "top"];
   return textAt(label ?? "", {
     font,
-    ...ground,
+    bgcolor: "rgba(255,255,255,0.75)",
     ...(across === "y"
-      ? { xref: `x${suffix} domain`, x: 1, yref: `y${suffix}`, y: at, xanchor: "right" }
-      : { xref: `x${suffix}`, x: at, yref: `y${suffix} domain`, y: 1, xanchor: "left" }),
-    ...(across === "y" ? { yanchor: "bottom", yshift: 1 } : { yanchor: "top", xshift: 3 }),
+      ? {
+        xref: `x${suffix} domain`,
+        x: left ? 0 : 1,
+        xanchor: side.across,
+        xshift: left ? 2 : 0,
+        yref: `y${suffix}`,
+        y: at,
+        yanchor: up ? "bottom" : "top",
+        yshift: up ? gap : -gap,
+      }
+      : {
+        xref: `x${suffix}`,
+        x: at,
+        xanchor: left ? "right" : "left",
+        xshift: left ? -2 - gap : 2 + gap,
+        yref: `y${suffix} domain`,
+        y: up ? 1 : 0,
+        yanchor: side.along,
+      }),
   });
 }
 

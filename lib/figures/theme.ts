@@ -174,16 +174,18 @@ export function xAxisTitle(
 /**
  * The title left of a y axis that spans `from` to `to` of the plot area's height.
  *
- * @param left Space in px left of the axes.
+ * @param left Space in px left of the axis.
+ * @param at Where the axis stands, as a share of the plot area's width.
  */
 export function yAxisTitle(
   text: string,
   from = 0,
   to = 1,
   left: number = sides.left,
+  at = 0,
 ): PlotlyObject {
   const place = {
-    x: 0,
+    x: at,
     y: (from + to) / 2,
     xanchor: "center",
     yanchor: "middle",

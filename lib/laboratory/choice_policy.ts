@@ -1,7 +1,7 @@
 /** The policy over closed lists of answers, and the mean rewards under it. @module */
 
 import { currentPolicy, disposePolicy, scoreBatch, type Trainable } from "../model/mod.ts";
-import { answerSums, type Laboratory, type LaboratoryBatch } from "./laboratory.ts";
+import { answerSums, type Laboratory, type LaboratoryBatch, scoring } from "./laboratory.ts";
 
 /**
  * `pi(c | x)` of a batch's prompts.
@@ -17,6 +17,7 @@ export function batchProbabilities(
   logProbs: Float32Array,
 ): number[][] {
   return answerSums(part, logProbs).map((sums, x) => {
+    if (likelihood === "sequence") return sums.map(Math.exp);
     const scores = sums.map((sum, c) =>
       (sum - part.starts[x]![c]!) / (likelihood === "per_token" ? part.tokens[x]![c]!.length : 1) /
       temperature
@@ -49,7 +50,11 @@ export function choiceProbabilities(lab: Laboratory, trainable: Trainable): numb
   const policy = currentPolicy(lab.model, trainable);
   const found: number[][] = new Array(lab.prompts.length);
   for (const part of lab.batches) {
-    const probabilities = batchProbabilities(lab, part, scoreBatch(policy, part.batch));
+    const probabilities = batchProbabilities(
+      lab,
+      part,
+      scoreBatch(policy, part.batch, scoring(lab)),
+    );
     part.members.forEach((x, k) => found[x] = probabilities[k]!);
   }
   disposePolicy(policy, trainable);

@@ -11,7 +11,7 @@ import {
 } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import { batchProbabilities, promptValues } from "./choice_policy.ts";
-import { type Laboratory, type LaboratoryBatch, varies } from "./laboratory.ts";
+import { type Laboratory, type LaboratoryBatch, scoring, varies } from "./laboratory.ts";
 
 /** Mean rewards with their gradients. */
 export interface ExactGradients {
@@ -24,7 +24,8 @@ export interface ExactGradients {
 /**
  * Derivatives of the summed rewards of some prompts with respect to the log-probabilities of their tokens: with
  * `dl = 1 / tokens` of the answer or 1, a token has `pi(c) (r_i(c) - J_i(x)) dl / temperature` from every answer c that
- * it belongs to. They are 0 on prompts all of whose answers earn the same.
+ * it belongs to. They are 0 on prompts all of whose answers earn the same. Where answers are a part of all texts, which earn
+ * nothing, it has `pi(c) r_i(c)`.
  *
  * @param lab the laboratory
  * @param part the prompts
@@ -36,15 +37,16 @@ function tokenCoefficients(
   { batch, members, tokens }: LaboratoryBatch,
   probabilities: readonly (readonly number[])[],
 ): Float32Array[] {
+  const open = likelihood === "sequence";
   return rewardNames.map((_, i) => {
     const coefficients = new Float32Array(batch.targets.length);
     members.forEach((x, k) => {
       const { rewards } = prompts[x]!;
-      if (!varies(rewards, i)) return;
-      const mean = promptValues(probabilities[k]!, rewards)[i]!;
+      if (!open && !varies(rewards, i)) return;
+      const mean = open ? 0 : promptValues(probabilities[k]!, rewards)[i]!;
       tokens[k]!.forEach((own, c) => {
-        const share = probabilities[k]![c]! * (rewards[c]![i]! - mean) / temperature /
-          (likelihood === "per_token" ? own.length : 1);
+        const share = probabilities[k]![c]! * (rewards[c]![i]! - mean) /
+          (open ? 1 : temperature * (likelihood === "per_token" ? own.length : 1));
         for (const token of own) coefficients[token]! += share;
       });
     });
@@ -68,11 +70,11 @@ export function batchGradients(
   trainable: Trainable,
   part: LaboratoryBatch,
 ): { readonly values: number[]; readonly gradients: (tf.Tensor1D | undefined)[] } {
-  const { logProbs, tape } = recordBatch(policy, trainable, part.batch);
+  const { logProbs, tape } = recordBatch(policy, trainable, part.batch, scoring(lab));
   const probabilities = batchProbabilities(lab, part, logProbs);
   const coefficients = tokenCoefficients(lab, part, probabilities);
   const moved = coefficients.filter((own) => own.some((x) => x !== 0));
-  const found = backwardEach(policy, trainable, tape, moved);
+  const found = backwardEach(policy, trainable, tape, moved, scoring(lab));
   disposeTape(tape);
   const values = lab.rewardNames.map(() => 0);
   part.members.forEach((x, k) =>

@@ -15,6 +15,7 @@ import {
   packTrees,
   type PromptGroup,
   scoreBatch,
+  type ScoreOptions,
   type Tokenizer,
   topLayers,
   type Transformer,
@@ -24,11 +25,15 @@ import { type OnProgress, UsageError } from "../runtime/mod.ts";
 import type { ClosedPrompt } from "../synthesis/mod.ts";
 
 /** What l is, the names of {@linkcode AnswerLikelihood}. */
-export const answerLikelihoods = ["per_token", "from_start"] as const;
+export const answerLikelihoods = ["per_token", "from_start", "sequence"] as const;
 
 /**
  * `per_token`: an answer's mean log-probability a token, so that long answers are not starved. `from_start`: its
  * log-probability less that of the model as the laboratory was opened, so that all answers start equally likely.
+ *
+ * `sequence` is another policy: the model's own on free text, of which the answers are a part. `pi(c | x)` is the probability
+ * of sampling the answer with its end token and nothing else, at a temperature that divides the logits of every token; it
+ * does not add up to 1. Where any other text earns 0, `J_i` is the mean reward of sampled text.
  */
 export type AnswerLikelihood = typeof answerLikelihoods[number];
 
@@ -44,7 +49,7 @@ export interface LaboratoryOptions {
   readonly prompts: readonly ClosedPrompt[];
   /** Names of the rewards, [m]. */
   readonly rewardNames: readonly string[];
-  /** What l is divided by; 0.3 when left out. */
+  /** What l is divided by, or the sampling temperature of `sequence`; 0.3 when left out. */
   readonly temperature?: number;
   /** What l is; `per_token` when left out. */
   readonly likelihood?: AnswerLikelihood;
@@ -81,7 +86,7 @@ export interface Laboratory {
   readonly prompts: readonly ClosedPrompt[];
   /** The model, or its last layers: what trainables are made for. */
   readonly model: Transformer;
-  /** What l is divided by. */
+  /** What l is divided by, or the sampling temperature of `sequence`. */
   readonly temperature: number;
   /** What l is. */
   readonly likelihood: AnswerLikelihood;
@@ -154,6 +159,18 @@ export function answerSums(
   return tokens.map((answers) =>
     answers.map((own) => own.reduce((sum, token) => sum + logProbs[token]!, 0))
   );
+}
+
+/**
+ * How a laboratory scores tokens.
+ *
+ * @param lab its policy
+ * @returns what tokens' logits are divided by
+ */
+export function scoring(
+  { temperature, likelihood }: Pick<Laboratory, "temperature" | "likelihood">,
+): ScoreOptions {
+  return likelihood === "sequence" ? { temperature } : {};
 }
 
 /** Encodes some prompts as a batch for `model`, the last layers of the whole. */

@@ -41,6 +41,7 @@ export {
   disposeSequenceTape,
   type RecordedSequences,
   recordSequences,
+  type SequenceLayer,
   type SequenceTape,
   sharesSequences,
 } from "./core/sequence_tape.ts";

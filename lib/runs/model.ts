@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   createTransformer,
   loadCheckpoint,
+  type TinySizes,
   type Tokenizer,
   type Transformer,
 } from "../model/mod.ts";
@@ -24,12 +25,17 @@ export interface OpenModel {
  *
  * @param name smollm2, tiny, the path of a model or owner/name on the Hub
  * @param stage shows a bar
+ * @param sizes width and depth of the tiny model, where they are other ones
  * @returns the model
- * @throws {UsageError} when there is no such model
+ * @throws {UsageError} when there is no such model, or another one than the tiny model is given sizes
  */
-export async function openModel(name: string, stage: OnStage): Promise<OpenModel> {
+export async function openModel(
+  name: string,
+  stage: OnStage,
+  sizes?: TinySizes,
+): Promise<OpenModel> {
   const loading = stage(`Loading ${name}`);
-  const checkpoint = await loadCheckpoint(name, { seed: 0, onProgress: loading.update });
+  const checkpoint = await loadCheckpoint(name, { seed: 0, sizes, onProgress: loading.update });
   const model = createTransformer(checkpoint);
   loading.finish();
   return { model, tokenizer: checkpoint.tokenizer, source: checkpoint.source };

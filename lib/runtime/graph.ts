@@ -162,25 +162,25 @@ export interface Pullback {
  *
  * @param key everything besides the tensors that the result depends on
  * @param input tensors in objects and arrays
- * @param dyLike a tensor of the value's shape
+ * @param shape the value's shape
  * @param compute value and gradients for a given `dy`
- * @param lateLikes tensors of the shapes of what else comes with `dy`
+ * @param lateShapes shapes of what else comes with `dy`
  */
 export function recordedPullback<I>(
   key: string,
   input: I,
-  dyLike: tf.Tensor,
+  shape: readonly number[],
   compute: (
     input: I,
     dy: tf.Tensor,
     ...late: readonly tf.Tensor[]
   ) => { value: tf.Tensor; gradients: readonly tf.Tensor[] },
-  lateLikes: readonly tf.Tensor[] = [],
+  lateShapes: readonly (readonly number[])[] = [],
 ): Pullback {
   const tensors: tf.Tensor[] = [];
   const form = flatten(input, tensors);
   const { forward, backward, read } = remembered(`${key} pullback`, form, tensors, () => {
-    const stand = [dyLike, ...lateLikes].map((like) => tf.zerosLike(like));
+    const stand = [shape, ...lateShapes].map((of) => tf.zeros([...of]));
     const traced = trace([...tensors, ...stand], (inputs) => {
       const [dy, ...late] = inputs.slice(tensors.length) as [tf.Tensor, ...tf.Tensor[]];
       const { value, gradients } = compute(rebuild(form, inputs) as I, dy, ...late);

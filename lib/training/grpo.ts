@@ -94,6 +94,7 @@ async function takeStep(
   memory: GrpoMemory,
 ): Promise<TakenStep<GrpoMemory>> {
   const { config, model, rewardNames } = options;
+  const observed = await options.observe?.(run);
   const before = run.trainable;
   const policy = currentPolicy(model, before);
   try {
@@ -116,6 +117,7 @@ async function takeStep(
     return {
       metrics: {
         ...metrics,
+        ...observed?.(),
         ...sampleMetrics(options, samples, weights),
         ...(config.multiObjectiveAggregation === "leave_one_out" &&
           Object.fromEntries(rewardNames.map((name, i) => [`scales/${name}`, scales[i]!]))),

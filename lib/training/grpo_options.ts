@@ -8,9 +8,17 @@ import type { Aggregator } from "../balance/mod.ts";
 import type { Policy, Tokenizer, Trainable, Transformer } from "../model/mod.ts";
 import type { tf } from "../runtime/mod.ts";
 import type { GrpoConfig } from "./config.ts";
-import type { OnDamaged, OnStep } from "./loop.ts";
+import type { OnDamaged, OnStep, Run } from "./loop.ts";
 import type { RewardFunction } from "./samples.ts";
 import type { GrpoPrompt } from "./strata.ts";
+
+/**
+ * Told before a step; what it returns is told behind the step, where the run has its new values, and gives numbers to log. It
+ * is not told where the step fails.
+ */
+export type Observe = (
+  run: Run,
+) => Promise<(() => Readonly<Record<string, number>>) | undefined>;
 
 /** What {@linkcode trainGrpo} needs. */
 export interface GrpoOptions {
@@ -38,6 +46,8 @@ export interface GrpoOptions {
   readonly penalty?:
     | ((values: tf.Tensor1D) => { readonly loss: number; readonly gradient: tf.Tensor1D })
     | undefined;
+  /** Looks at the parameters before each step, and at what the step made of them. */
+  readonly observe?: Observe | undefined;
   /** Folder of the checkpoint. */
   readonly folder?: string | undefined;
   /** Told after each step. */

@@ -6,6 +6,7 @@ import {
   clipEigenvalues,
   cosineIntervals,
   crossGram,
+  definedCosines,
   directionalDerivatives,
   entryMoments,
   gramMatrix,
@@ -182,6 +183,26 @@ Deno.test("intervals of cosines over prompts hold the truth about as often as th
     cosineIntervals(few, { seed: 1, resamples: 50 }),
     cosineIntervals(few, { seed: 1, resamples: 50 }),
   );
+});
+
+Deno.test("a capability whose own product is not above 0 has no cosine: not 0, and no end of an interval", () => {
+  assertEquals(definedCosines([[4, 3], [3, 1]]), [[1, 1.5], [1.5, 1]]);
+  assertEquals(definedCosines([[4, 3], [3, -1]]), [[1, null], [null, null]]);
+  assertEquals(definedCosines([[4, 0], [0, 0]]), [[1, null], [null, null]]);
+
+  // The second gradient turns about from prompt to prompt: the products of different prompts are mostly negative.
+  const turning = [1, -1, 1, -1, 1, -1].map((sign, x) => [[1, 0.1 * x], [0, sign * (1 + 0.1 * x)]]);
+  const { cosines, low, high, defined } = cosineIntervals(promptProducts(turning), {
+    seed: 0,
+    resamples: 400,
+  });
+  assertEquals([cosines[0]![0], cosines[0]![1], defined[0]![0]], [1, null, 1]);
+  assert(defined[0]![1]! > 0 && defined[0]![1]! < 0.9, `${defined[0]![1]}`);
+  // Ends come from the resamples that have a cosine, none of which is 0 here.
+  assert(low[0]![1] !== 0 && high[0]![1] !== 0 && low[0]![1]! < high[0]![1]!);
+  const never = promptProducts([[[1], [0]], [[1], [0]], [[2], [0]]]);
+  const none = cosineIntervals(never, { seed: 0, resamples: 20 });
+  assertEquals([none.low[0]![1], none.high[0]![1], none.defined[0]![1]], [null, null, 0]);
 });
 
 Deno.test("a direction's derivatives have the mean g'D; the number of prompts gives the error it is asked for", () => {

@@ -5,6 +5,7 @@ import {
   bootstrapInterval,
   clopperPearson,
   clopperPearsonUpper,
+  studentInterval,
   wilsonInterval,
 } from "../../lib/evaluation/intervals.ts";
 import { binaryKl, klInverse } from "../../lib/evaluation/kl_inverse.ts";
@@ -87,6 +88,24 @@ Deno.test("bootstrap: deterministic, near the normal interval, edges", () => {
   assert(Number.isNaN(bootstrapInterval([], { seed: 1 }).mean));
   assertThrows(() => bootstrapInterval([1, NaN], { seed: 1 }), UsageError, "values[1]");
   assertThrows(() => bootstrapInterval([1], { seed: 1, resamples: 0 }), UsageError, "resamples");
+});
+
+Deno.test("Student's interval: quantiles of tables, coverage at six normal values, edges", () => {
+  // t(0.975) with 1, 5 and 11 degrees of freedom; values -1 and 1 in turn have variance n / (n - 1).
+  for (const [n, t] of [[2, 12.706204736], [6, 2.570581836], [12, 2.200985160]] as const) {
+    const { mean, high } = studentInterval(Array.from({ length: n }, (_, i) => i % 2 ? 1 : -1));
+    assertAlmostEquals(mean, 0, 1e-15);
+    assertAlmostEquals(high / t, 1 / Math.sqrt(n - 1), 1e-8);
+  }
+  const random = randomStream(3, "student");
+  let holds = 0;
+  for (let draw = 0; draw < 4000; draw++) {
+    const { low, high } = studentInterval(Array.from({ length: 6 }, () => 7 + random.normal()));
+    if (low <= 7 && 7 <= high) holds++;
+  }
+  assertAlmostEquals(holds / 4000, 0.95, 3 * Math.sqrt(0.95 * 0.05 / 4000));
+  assertEquals(studentInterval([2]), { mean: 2, low: NaN, high: NaN, n: 1 });
+  assertThrows(() => studentInterval([1, Infinity]), UsageError, "values[1]");
 });
 
 Deno.test("paired difference: exact for few pairs, calibrated for many, equal systems give p = 1", () => {

@@ -4,9 +4,9 @@
  * Runs and logs are arquero tables; filter, join, group and summarise are its verbs. A function in a verb is read as text
  * and knows no names from around it, so that `escape` hands over one that does.
  */
-import { type ColumnTable, escape, op } from "arquero";
+import { type ColumnTable, desc, escape, op } from "arquero";
 import { curves, type Figure } from "../../lib/figures/mod.ts";
-import { loadLogs, loadRuns } from "../../lib/runs/mod.ts";
+import { loadComparisons, loadLogs, loadRuns } from "../../lib/runs/mod.ts";
 
 /**
  * A metric at each step, over the runs of each method.
@@ -53,4 +53,17 @@ export function drawByMethod(table: ColumnTable, metric: string): Figure {
     caption: `Runs: ${series.map(({ name, runs }) => `${name} ${runs}`).join(", ")}.`,
     band: "from the lowest run to the highest",
   });
+}
+
+/**
+ * The differences between systems of experiments whose 95 % interval does not hold 0, the largest first.
+ *
+ * @param folder results, at any depth
+ * @returns columns `experiment`, `system`, `baseline`, `capability`, `n`, `difference`, `low`, `high`
+ */
+export async function clearDifferences(folder: string): Promise<ColumnTable> {
+  return (await loadComparisons(folder))
+    .filter((d) => d.low > 0 || d.high < 0)
+    .select("experiment", "system", "baseline", "capability", "n", "difference", "low", "high")
+    .orderby(desc("difference"));
 }

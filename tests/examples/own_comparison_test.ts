@@ -1,9 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { tableRows } from "../../lib/figures/mod.ts";
-import { logFile, runFiles } from "../../lib/runs/mod.ts";
+import { logFile, runFiles, writeResults } from "../../lib/runs/mod.ts";
+import { sampleResults } from "../experiments/sample_results.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
-import { byMethod, drawByMethod } from "./own_comparison.ts";
+import { byMethod, clearDifferences, drawByMethod } from "./own_comparison.ts";
 
 Deno.test("own comparison: means over the runs of a method at each step, and their figure", () =>
   inTemporaryFolder(async (folder) => {
@@ -28,4 +29,16 @@ Deno.test("own comparison: means over the runs of a method at each step, and the
     const { alt, caption } = drawByMethod(table, "loss");
     assertStringIncludes(alt, "sft from 3.00 at 1 to 1.50 at 2");
     assertStringIncludes(caption, "Runs: grpo 1, sft 2.");
+  }));
+
+Deno.test("own comparison: differences whose interval does not hold 0 are kept, the largest first", () =>
+  inTemporaryFolder(async (folder) => {
+    const [one] = sampleResults.comparisons;
+    const comparisons = [
+      { ...one!, system: "small", difference: 0.1, low: 0.05, high: 0.15 },
+      { ...one!, system: "unclear", difference: 0.3, low: -0.1, high: 0.7 },
+      { ...one!, system: "large", difference: 0.2, low: 0.1, high: 0.3 },
+    ];
+    await writeResults(folder, { ...sampleResults, comparisons });
+    assertEquals((await clearDifferences(folder)).array("system"), ["large", "small"]);
   }));

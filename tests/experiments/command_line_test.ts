@@ -57,6 +57,9 @@ Deno.test("experiments: an unknown preset, experiment or option, and a value tha
         [["--presett", "smoke"], "--presett", "did you mean --preset?"],
         [["--seeds", "0"], "--seeds", "at least 1", "0"],
         [["--seeds"], "--seeds", "a value"],
+        [["pareto", "--studies", "1"], "--studies with exact-lm alone", "pareto"],
+        [["--studies", "1"], "--studies with exact-lm alone"],
+        [["exact-lm", "--studies", "5"], "studies", "5"],
       ] as [string[], ...string[]][]
     ) assertOneLine(await task("experiments", "--out", out, ...args), 2, ...words);
     assertEquals(namesIn(folder), []);

@@ -5,10 +5,10 @@ import {
   type CostFindings,
   costFindings,
   type Measurement,
+  rangeOf,
 } from "../../experiments/cost/findings.ts";
 import { summarizeAdaptation } from "../../experiments/cost/statistics.ts";
 import { viewCost } from "../../experiments/cost/view.ts";
-import type { Metric } from "../../lib/runs/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 
 const config = costSchema.parse({ ...costPresets.quick, lora: { r: 8 } });
@@ -20,10 +20,22 @@ const falling = (seconds: number): AdaptationStep[] =>
 const adaptationOf = (LoRA: readonly number[], full: readonly number[]) =>
   summarizeAdaptation({ LoRA: LoRA.map(falling), full: full.map(falling) }, 2);
 
+type Times = Readonly<Record<TuningName | "apart" | "GRPO" | "CA-GRPO", number>>;
+
+const faster: Times = { LoRA: 1, full: 2, apart: 3, GRPO: 4, "CA-GRPO": 6 };
+
+/** So many timed steps about a mean, half a range on each side. */
+const timed = (mean: number, half: number, n: number): number[] =>
+  Array.from({ length: n }, (_, i) => n === 1 ? mean : mean - half + 2 * half * i / (n - 1));
+
 function measurement(
   group: Measurement["group"],
   name: string,
-  { width, memory = 10 }: { width?: number; memory?: number } = {},
+  { width, memory = 10, times = [1] }: {
+    width?: number;
+    memory?: number;
+    times?: readonly number[];
+  } = {},
 ): Measurement {
   const size = width ?? 96;
   const lora = name !== "full";
@@ -44,86 +56,108 @@ function measurement(
     found: {
       parameters: size * size,
       trained: lora ? size : size * size,
-      seconds: group === "weighting" ? { step: [1, 2] } : {
-        sampling: [size / 1000],
-        training: [lora ? size / 100 : size * size / 1e4],
-      },
+      seconds: group === "weighting"
+        ? { step: [...times] }
+        : group === "size"
+        ? { sampling: [size / 1000], training: [lora ? size / 100 : size * size / 1e4] }
+        : { sampling: [...times], training: [...times] },
       loadedMb: 100,
       peakMb: 100 + memory,
     },
   };
 }
 
+interface Made {
+  readonly widths?: readonly number[];
+  readonly loraMemory?: number;
+  readonly adaptation?: CostFindings["adaptation"];
+  /** Mean seconds of a step, half the range of the timed ones, and their number. */
+  readonly times?: Partial<Times>;
+  readonly half?: number;
+  readonly n?: number;
+}
+
 const findingsOf = (
-  { widths = [96, 192, 384], loraMemory = 10, adaptation = adaptationOf([1], [2]) } = {},
-): CostFindings =>
-  costFindings.parse({
+  {
+    widths = [96, 192, 384],
+    loraMemory = 10,
+    adaptation = adaptationOf([1], [2]),
+    times = {},
+    half = 0.1,
+    n = 4,
+  }: Made = {},
+): CostFindings => {
+  const of = (name: keyof Times) => ({ times: timed({ ...faster, ...times }[name], half, n) });
+  return costFindings.parse({
     adaptation,
     measurements: [
-      measurement("tuning", "LoRA", { memory: loraMemory }),
-      measurement("tuning", "full", { memory: 20 }),
-      measurement("prefix", "each completion by itself"),
-      measurement("weighting", "GRPO"),
-      measurement("weighting", "CA-GRPO"),
+      measurement("tuning", "LoRA", { memory: loraMemory, ...of("LoRA") }),
+      measurement("tuning", "full", { memory: 20, ...of("full") }),
+      measurement("prefix", "each completion by itself", of("apart")),
+      measurement("weighting", "GRPO", of("GRPO")),
+      measurement("weighting", "CA-GRPO", of("CA-GRPO")),
       ...widths.flatMap((width) =>
         (["LoRA", "full"] as const).map((name) => measurement("size", name, { width }))
       ),
     ],
   });
-
-type Times = Readonly<Record<TuningName | "apart" | "GRPO" | "CA-GRPO", number>>;
-
-const faster: Times = { LoRA: 1, full: 2, apart: 3, GRPO: 4, "CA-GRPO": 6 };
-
-/** Metrics of these seconds, with intervals of half a width on each side. */
-function metricsOf(times: Times, half = 0.1, n = 4): Metric[] {
-  const metric = (system: string, capability: string, mean: number): Metric => ({
-    system,
-    capability,
-    unit: "value",
-    n,
-    mean,
-    low: mean - half,
-    high: mean + half,
-    seeds: 1,
-    invalid_rate: 0,
-    prompt_hash: "none",
-  });
-  const parts = ([["LoRA", "tuning: LoRA"], ["full", "tuning: full"], [
-    "apart",
-    "prefix: each completion by itself",
-  ]] as const).flatMap(([name, system]) =>
-    ["sampling (s)", "training (s)"].map((part) => metric(system, part, times[name]))
-  );
-  return [
-    ...parts,
-    ...(["GRPO", "CA-GRPO"] as const).map((name) =>
-      metric(`weighting: ${name}`, "step (s)", times[name])
-    ),
-  ];
-}
+};
 
 function view(
-  { findings = findingsOf(), metrics = metricsOf(faster), options = {} }: {
+  { findings = findingsOf(), options = {} }: {
     findings?: CostFindings;
-    metrics?: Metric[];
     options?: Partial<typeof config>;
   } = {},
 ) {
-  return viewCost({ ...sampleResults, metrics, config: { ...config, ...options } }, findings);
+  return viewCost({ ...sampleResults, config: { ...config, ...options } }, findings);
 }
 
 function answerOf(shown: ReturnType<typeof view>, id: string): string {
   return shown.sections.find((section) => section.id === id)!.answer;
 }
 
-Deno.test("cost's view: an adapter takes less, more, or cannot be told apart", () => {
-  const answer = (times: Partial<Times>, half?: number, n?: number) =>
-    answerOf(view({ metrics: metricsOf({ ...faster, ...times }, half, n) }), "cost-tuning");
-  assertStringIncludes(answer({}), "training step takes 0.50 times as long (less, beyond");
-  assertStringIncludes(answer({ LoRA: 4 }), "training step takes 2.00 times as long (more, beyond");
-  assertStringIncludes(answer({}, 0.6), "0.50 times as long (not told apart");
-  assertStringIncludes(answer({}, 0, 1), "0.50 times as long (one step each, so without");
+Deno.test("cost's view: timed steps lie apart, one way or the other, or overlap", () => {
+  const answer = (times: Partial<Times>, half = 0.1, n = 4) =>
+    answerOf(view({ findings: findingsOf({ times, half, n }) }), "cost-tuning");
+  assertStringIncludes(
+    answer({}),
+    "0.50 times as long (its slowest step is faster than the other's",
+  );
+  assertStringIncludes(answer({ LoRA: 4 }), "2.00 times as long (its fastest step is slower than");
+  assertStringIncludes(answer({}, 0.6), "0.50 times as long (the timed steps overlap)");
+  assertStringIncludes(answer({}, 0, 1), "0.50 times as long (one step each)");
+});
+
+Deno.test("cost's view: whiskers are the range of the timed steps and are called nothing else", () => {
+  const findings = findingsOf({ half: 0.25 });
+  const { figures, tables, sections } = view({ findings });
+  const figure = (name: string) => figures.find((one) => one.name === name)!.figure;
+  const bar = figure("seconds").rows.find((row) => row.series === "LoRA")!;
+  assertEquals([bar.value, bar.low, bar.high, bar.n], [1, 0.75, 1.25, 4]);
+  for (const name of ["seconds", "scaling"]) {
+    const { caption } = figure(name);
+    assertStringIncludes(caption, "from the fastest to the slowest timed step");
+    assertStringIncludes(caption, "4 timed steps");
+    assert(!caption.includes("95 %"), caption);
+  }
+  assertEquals(tables[0]!.rows[0]!["training (s)"], "1.000 (0.750 to 1.250)");
+  const text = JSON.stringify([tables.map(({ caption }) => caption), sections]);
+  assert(!/95 %|bootstrap/.test(text), text);
+  assertEquals(rangeOf([0.1, 0.1, 0.1]), { mean: 0.1, low: 0.1, high: 0.1 });
+});
+
+Deno.test("cost's view: losses are shown step by step beside their running mean", () => {
+  const { figure } = view().figures.find(({ name }) => name === "loss-by-steps")!;
+  const values = (kind: string) =>
+    figure.rows.filter((row) => row.series === "LoRA" && row.kind === kind)
+      .map(({ x, value }) => [x, value]);
+  assertEquals(values("points"), [[1, 5], [2, 4], [3, 3], [4, 2]]);
+  assertEquals(values("measured"), [[2, 4.5], [3, 3.5], [4, 2.5]]);
+  assertStringIncludes(figure.caption, "means over the last 2 steps");
+  const titles = ["loss", "loss-by-steps"].map((name) =>
+    view().figures.find((one) => one.name === name)!.figure.title
+  );
+  assert(titles[0]!.includes("seconds") && titles[1]!.includes("steps"), `${titles}`);
 });
 
 Deno.test("cost's view: memory is compared where both grew", () => {
@@ -153,13 +187,17 @@ Deno.test("cost's view: who reaches the common loss in less time is counted over
 });
 
 Deno.test("cost's view: savings are told from losses and from nothing", () => {
-  const answer = (times: Partial<Times>, half?: number) =>
-    answerOf(view({ metrics: metricsOf({ ...faster, ...times }, half) }), "cost-savings");
-  assertMatch(answer({}), /sampling takes 3\.00 times as long \(more, .* training 3\.00 .*\(more/);
-  assertMatch(answer({}), /capability-aware weights, .* takes 1\.50 times as long \(more/);
-  assertMatch(answer({ apart: 0.5 }), /sampling takes 0\.50 times as long \(less/);
-  assertMatch(answer({ "CA-GRPO": 2 }), /included, takes 0\.50 times as long \(less/);
-  assertEquals(answer({}, 3).match(/not told apart/g)?.length, 3);
+  const answer = (times: Partial<Times>, half = 0.1) =>
+    answerOf(view({ findings: findingsOf({ times, half }) }), "cost-savings");
+  assertMatch(
+    answer({}),
+    /sampling takes 3\.00 times as long \(its fastest .* training 3\.00 .*\(its fastest/,
+  );
+  assertMatch(answer({}), /capability-aware weights, .* takes 1\.50 times as long \(its fastest/);
+  assertMatch(answer({ apart: 0.5 }), /sampling takes 0\.50 times as long \(its slowest/);
+  assertMatch(answer({ "CA-GRPO": 2 }), /included, takes 0\.50 times as long \(its slowest/);
+  const alike = answer({ apart: 1, "CA-GRPO": 4 });
+  assertEquals(alike.match(/1\.00 times as long \(the timed steps overlap/g)?.length, 3);
 });
 
 Deno.test("cost's view: growth has an exponent only where sizes differ", () => {
@@ -185,7 +223,6 @@ Deno.test("cost's view: what is new, sizes and names come from the configuration
   const { start: _, ...unstarted } = config;
   const shown = viewCost({
     ...sampleResults,
-    metrics: metricsOf(faster),
     config: { ...unstarted, model: "own/model", lora: { r: 3, loraAlpha: 6 } },
   }, findingsOf());
   const text = JSON.stringify([shown.sections, shown.figures.map(({ figure }) => figure.caption)]);

@@ -2,6 +2,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { mainResultsFindings } from "../../experiments/main_results/findings.ts";
+import { paretoFindings } from "../../experiments/pareto/findings.ts";
+import { sweeps } from "../../experiments/pareto/measures.ts";
+import { weightingFindings } from "../../experiments/reward_weighting/findings.ts";
 import { comparedPairs, measuredNames, systems } from "../../experiments/main_results/systems.ts";
 import { readResults } from "../../lib/runs/mod.ts";
 import { sha256Hex } from "../../lib/runtime/mod.ts";
@@ -20,7 +23,13 @@ const small = {
 
 const config = {
   "main-results": { ...small, mmluQuestions: 6 },
-  pareto: { ...small, items: 400, tabular: { steps: 5 } },
+  pareto: { trainer: { steps: 1 }, tabular: { steps: 5 } },
+  "reward-weighting": {
+    rules: ["static", "capability-aware", "margin"],
+    ascent: { steps: 1 },
+    trainer: { steps: 1 },
+    tabular: { problems: 2, steps: 5 },
+  },
 };
 
 /** Hashes of the files below a folder whose name ends so, by path. */
@@ -87,14 +96,48 @@ async function checkMainResults(folder: string): Promise<void> {
   assert(losses[0] !== losses[1], `losses ${losses}`);
 }
 
-/** Soups and sweeps at two seeds. */
+/** Sweeps in two replicates: every sweep on both grounds, soups of one corner that are that corner. */
 async function checkPareto(folder: string): Promise<void> {
   const { metrics, seeds } = await readResults(folder);
   assertEquals(seeds, [0, 1]);
-  for (const sweep of ["static", "capability-aware", "rewarded soups"]) {
-    const own = metrics.filter(({ system }) => system.startsWith(sweep));
-    assert(own.length >= 11, `${sweep}: ${own.length} metrics`);
-    assert(own.every((m) => Number.isFinite(m.mean)), sweep);
+  for (const sweep of sweeps) {
+    const own = metrics.filter(({ system }) => system === `model: ${sweep}`);
+    assert(own.length >= 15, `${sweep}: ${own.length} metrics`);
+    assert(own.every((m) => Number.isFinite(m.mean) && m.n === 2), sweep);
+  }
+  const text = await Deno.readTextFile(join(folder, "findings.json"));
+  const [model] = paretoFindings.parse(JSON.parse(text)).grounds;
+  for (const { train, heldOut } of model!.units) {
+    for (const { start, ends } of [train, heldOut!]) {
+      ends["rewarded soups"][0]!.forEach((x, i) =>
+        assertAlmostEquals(x, ends.static[0]![i]!, 1e-6)
+      );
+      assert(ends.static[0]!.some((x, i) => x !== start[i]), "trained");
+    }
+  }
+}
+
+/** Rules in two replicates, the trainer and tabular problems beside them. */
+async function checkWeighting(folder: string): Promise<void> {
+  const text = await Deno.readTextFile(join(folder, "findings.json"));
+  const { settings, runs } = weightingFindings.parse(JSON.parse(text));
+  assertEquals(
+    settings.map(({ ground, preference, n }) => `${ground} ${preference.name} ${n}`),
+    [
+      "model equal 2",
+      "model reasoning 2",
+      "trainer reasoning 2",
+      "tabular equal 2",
+      "tabular reasoning 2",
+    ],
+  );
+  // Static weights at two preferences are those of the compared settings; three more are for hindsight.
+  const fixed = runs.filter(({ ground, system }) => ground === "model" && system === "static");
+  assertEquals(fixed.length, 2 * (2 + 3));
+  // All runs of a replicate begin in one start.
+  for (const seed of [0, 1]) {
+    const starts = runs.filter((run) => run.seed === seed).map(({ values }) => values[0]!.join());
+    assertEquals(new Set(starts).size, 1);
   }
 }
 
@@ -108,10 +151,11 @@ Deno.test({
       const file = join(root, "config.json");
       await Deno.writeTextFile(file, JSON.stringify(config));
       const options = ["--preset", "smoke", "--seeds", "2", "--out", out, "--config", file];
-      const ran = await command("../main", "main-results", "pareto", ...options);
+      const ran = await command("../main", ...Object.keys(config), ...options);
       assertEquals(ran.code, 0, ran.err);
       await checkMainResults(join(out, "main-results"));
       await checkPareto(join(out, "pareto"));
+      await checkWeighting(join(out, "reward-weighting"));
       const report = await Deno.readTextFile(join(out, "report.html"));
       assertStringIncludes(report, "Which system is best on the four capabilities?");
       assertStringIncludes(report, "What does a preference among the capabilities buy?");

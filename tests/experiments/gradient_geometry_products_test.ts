@@ -24,8 +24,9 @@ function opposedPrompts(prompts: number, noise: number): number[][][] {
 Deno.test("gradient geometry: different prompts show the opposed means, a prompt with itself the shared noise", () => {
   const products = promptProducts(opposedPrompts(150, 1));
   const { cosines: [cosine], signal, flips: [flip] } = geometryOf(products);
-  assert(cosine!.mean < -0.8);
-  assert(cosine!.high < 0);
+  assert(cosine!.mean! < -0.8);
+  assert(cosine!.high! < 0);
+  assertEquals(cosine!.defined, 1);
   // Noise of variance 1 in four dimensions against a mean of length 1.
   for (const { mean, low, high } of signal) {
     assertAlmostEquals(mean, 1 / 4, 0.1);
@@ -38,13 +39,14 @@ Deno.test("gradient geometry: different prompts show the opposed means, a prompt
 Deno.test("gradient geometry: small batches show the noise's sign, their halves the gradients'", () => {
   const products = promptProducts(opposedPrompts(256, 1.5));
   const [few, many] = sizedCosines(products, [4, 64], 2, 150);
-  assert(few!.single[0]!.mean > 0.2);
-  assert(many!.single[0]!.mean < -0.2);
-  assert(few!.cross[0]!.mean < 0);
-  assert(many!.cross[0]!.mean < -0.8);
+  assert(few!.single[0]!.mean! > 0.2);
+  assert(many!.single[0]!.mean! < -0.2);
+  assert(few!.cross[0]!.mean! < 0);
+  assert(many!.cross[0]!.mean! < -0.8);
   for (const row of [few!, many!]) {
-    assert(Math.abs(row.predicted[0]! - row.single[0]!.mean) < 0.15);
-    assert(row.single[0]!.low <= row.single[0]!.mean && row.single[0]!.mean <= row.single[0]!.high);
+    const { mean, low, high } = row.single[0]!;
+    assert(Math.abs(row.predicted[0]! - mean!) < 0.15);
+    assert(low! <= mean! && mean! <= high!);
   }
 });
 
@@ -52,9 +54,21 @@ Deno.test("gradient geometry: rewards that never meet have no correlation, those
   const group = [[1, 0, null], [0, 1, null], [1, 0, null]];
   const other = [[0, 1, null], [1, 0, null], [1, 0, null]];
   const [opposed, none] = rewardCosines([group, other, group]);
-  assertAlmostEquals(opposed!.mean, -1, 1e-12);
-  assertEquals(none, null);
+  assertAlmostEquals(opposed!.mean!, -1, 1e-12);
+  assertEquals(none, { mean: null, low: null, high: null, defined: 0 });
+  // A reward that never differs has no correlation with another, which is not one of 0.
+  const [flat] = rewardCosines([[[1, 0], [1, 1], [1, 0]], [[1, 1], [1, 0], [1, 1]]]);
+  assertEquals([flat!.mean, flat!.defined], [null, 0]);
   assertEquals(indexPairs(3), [[0, 1], [0, 2], [1, 2]]);
+});
+
+Deno.test("gradient geometry: gradients without a length have no cosine, in the pool and in resamples", () => {
+  // Two rewards, one of which points a way on every second prompt and back on the others.
+  const gradients = Array.from({ length: 12 }, (_, x) => [[1, 0.1 * x], [x % 2 === 0 ? 1 : -1, 0]]);
+  const { cosines: [cosine] } = geometryOf(promptProducts(gradients));
+  assertEquals(cosine!.mean, null);
+  assert(cosine!.defined > 0 && cosine!.defined < 0.95, `${cosine!.defined}`);
+  assert(cosine!.low! < cosine!.high!);
 });
 
 Deno.test("gradient geometry: where most prompts have no gradient, the signal's interval is still finite", () => {

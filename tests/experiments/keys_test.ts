@@ -4,7 +4,6 @@ import {
   evaluationKey,
   floorKey,
   grpoKeyOf,
-  heldOutKeyOf,
   itemsKey,
   sftKey,
   type StageInputs,
@@ -40,7 +39,6 @@ async function keys(given: StageInputs, options: Config): Promise<Record<string,
     grpo: await hashJson({ ...training, ...grpoKeyOf(given, sft, grpo, options) }),
     base: await hashJson(evaluationKey(training, given, null, options)),
     evaluation: await hashJson(evaluationKey(training, given, sft, options)),
-    heldOut: await hashJson({ ...training, parameters: sft, ...heldOutKeyOf(given, options) }),
     floor: await hashJson(floorKey(given, items, options, 20)),
   };
 }
@@ -51,7 +49,7 @@ async function moved(given: StageInputs, options: Config): Promise<string> {
   return Object.keys(before).filter((name) => before[name] !== after[name]).join(" ");
 }
 
-const trained = "sft grpo base evaluation heldOut";
+const trained = "sft grpo base evaluation";
 const all = `items ${trained} floor`;
 
 Deno.test("each input moves the keys of the stages that read it, and no others", async () => {
@@ -63,7 +61,7 @@ Deno.test("each input moves the keys of the stages that read it, and no others",
     ],
     "another model": [{ model: "other" }, trained],
     "another release of the graph": [{ knowledge: "other" }, all],
-    "another encoder": [{ encoder: "other" }, "grpo heldOut"],
+    "another encoder": [{ encoder: "other" }, "grpo"],
     "other benchmarks": [{ benchmarks: "other" }, all],
   };
   for (const [name, [change, stages]] of Object.entries(expected)) {
@@ -80,12 +78,12 @@ Deno.test("each option moves the keys of the stages that read it, and no others"
     // The workshop hashes the families into the items' hash.
     families: null,
     tuning: [{ tuning: { kind: "full" } }, trained],
-    sft: [{ sft: { ...sft, learningRate: 2e-3 } }, "sft grpo evaluation heldOut"],
+    sft: [{ sft: { ...sft, learningRate: 2e-3 } }, "sft grpo evaluation"],
     grpo: [{ grpo: { ...grpo, beta: 0.5 } }, "grpo"],
-    mixing: [{ mixing: 0.7 }, "grpo heldOut"],
-    testItems: [{ testItems: 31 }, "base evaluation heldOut floor"],
-    maxNewTokens: [{ maxNewTokens: 65 }, "base evaluation heldOut"],
-    evaluationRows: [{ evaluationRows: 33 }, "base evaluation heldOut"],
+    mixing: [{ mixing: 0.7 }, "grpo"],
+    testItems: [{ testItems: 31 }, "base evaluation floor"],
+    maxNewTokens: [{ maxNewTokens: 65 }, "base evaluation"],
+    evaluationRows: [{ evaluationRows: 33 }, "base evaluation"],
     mmluQuestions: [{ mmluQuestions: 5 }, "base evaluation"],
   };
   for (const [option, change] of Object.entries(expected)) {

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { mainResults } from "../../experiments/main_results/mod.ts";
 import type { MainResultsFindings } from "../../experiments/main_results/findings.ts";
 import { comparisonsOf, metricsOf } from "../../experiments/main_results/statistics.ts";
@@ -67,8 +67,8 @@ function made({ solved, loss = [3, 2], raised = 0, ratio = 0.5 }: Made): MainRes
   };
 }
 
-/** What is shown of findings: the answers by section. */
-function answers(findings: MainResultsFindings): Record<string, string> {
+/** What is shown of findings. */
+function shownOf(findings: MainResultsFindings) {
   const results: Results = {
     ...sampleResults,
     config: systemsSchema.parse({
@@ -82,8 +82,12 @@ function answers(findings: MainResultsFindings): Record<string, string> {
   const shown = mainResults.view(results, JSON.parse(JSON.stringify(findings)));
   const again = mainResults.view(results, findings);
   assertEquals(JSON.stringify(again), JSON.stringify(shown));
-  return Object.fromEntries(shown.sections.map(({ id, answer }) => [id, answer]));
+  return shown;
 }
+
+/** The answers by section. */
+const answers = (findings: MainResultsFindings): Record<string, string> =>
+  Object.fromEntries(shownOf(findings).sections.map(({ id, answer }) => [id, answer]));
 
 const good = {
   solved: { "form filler": 0.4, base: 0, SFT: 0.9, GRPO: 0.9, GDPO: 0.9, "CA-GRPO": 0.9 },
@@ -96,6 +100,13 @@ Deno.test("systems above base and floor are said to be, and those below too", ()
   assertStringIncludes(found["main-results"]!, "every trained system beats the base model");
   assertStringIncludes(found["main-results"]!, "is above it beyond the interval");
   assertStringIncludes(found.floor!, "base is below it in");
+  assertEquals(found.floor!.includes("points on"), false);
+  const near = answers(made({ solved: { ...good.solved, "form filler": 0.8 } })).floor!;
+  assertMatch(near, /SFT is not told apart from it in .* \(apart from \d+\.\d points on\)\./);
+  assertMatch(
+    answers(made(good)).paired!,
+    /not told apart .*GRPO − SFT \(0\.0\).*: \d equal in every resample\.$/,
+  );
   assertStringIncludes(found.floor!, "SFT is above it in domain, reasoning");
 
   const bad = answers(made({
@@ -116,7 +127,7 @@ Deno.test("systems above base and floor are said to be, and those below too", ()
 Deno.test("the standing of CA-GRPO against summed rewards is read from the interval", () => {
   const against = (share: number) =>
     answers(made({ solved: { ...good.solved, "CA-GRPO": share } }))["main-results"]!;
-  assertStringIncludes(against(0.9), "it is not told apart from it.");
+  assertStringIncludes(against(0.9), "it is not told apart from it (equal in every resample).");
   assertStringIncludes(against(0.2), "it is below it beyond the interval.");
   assertStringIncludes(against(1), "it is above it beyond the interval.");
   const paired = answers(made({ solved: { ...good.solved, "CA-GRPO": 0.2 } })).paired!;
@@ -132,6 +143,36 @@ Deno.test("losses that rise and weights that move are said to", () => {
   assertStringIncludes(rising, "the loss rises from 2.00 to 3.00");
   assertStringIncludes(rising, "in 1 of 2 steps");
   assertStringIncludes(rising, "for 0 of 4");
+});
+
+Deno.test("weights that coincide are all in sight, on an axis from 0, with the measure beside each panel", () => {
+  const { figure } = shownOf(made(good)).figures.find(({ name }) => name === "weights")!;
+  const { yaxis, annotations } = figure.spec.layout as {
+    yaxis: { range: [number, number] };
+    annotations: { text: string; textangle?: number }[];
+  };
+  assert(yaxis.range[0] < 0 && yaxis.range[1] > 0.25);
+  const beside = annotations.filter(({ textangle }) => textangle === -90).map(({ text }) => text);
+  assertEquals(beside, ["Weight", "Signal / noise"]);
+  // All four are one line: each is drawn beside the others.
+  const heights = capabilities.map((name) =>
+    (figure.spec.data.find((t) => t.name === name && t.xaxis === "x")!.y as number[])[0]!
+  );
+  assertEquals(heights.toSorted((a, b) => b - a), heights);
+  assertEquals(new Set(heights).size, capabilities.length);
+  assert(heights.every((height) => Math.abs(height - 0.25) < 0.01), `${heights}`);
+});
+
+Deno.test("gradients whose signal was never measured are said to be so", () => {
+  const findings = made(good);
+  const logs = structuredClone(findings.logs);
+  for (const entry of Object.values(logs).flat(2)) {
+    for (const c of capabilities) delete entry[`balance/signal_to_noise/${c}`];
+  }
+  assertStringIncludes(
+    answers({ ...findings, logs }).training!,
+    "its gradients' signal to noise was not measured.",
+  );
 });
 
 Deno.test("an accuracy at one seed has Wilson's interval, the mean over seeds a bootstrap one", () => {

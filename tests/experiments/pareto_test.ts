@@ -1,104 +1,155 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { paretoPresets, paretoSchema } from "../../experiments/pareto/config.ts";
-import { paretoFindings, pointName, sweeps } from "../../experiments/pareto/findings.ts";
-import { comparisonsOf, metricsOf, statisticsOf } from "../../experiments/pareto/statistics.ts";
-import { simplexPreferences } from "../../experiments/pareto/preferences.ts";
-import { tabularSweep } from "../../experiments/pareto/tabular.ts";
-import { viewPareto } from "../../experiments/pareto/view.ts";
-import { bestWeighted, exactFront } from "../../experiments/exact/pareto_points.ts";
-import type { Runs } from "../../experiments/stages/statistics.ts";
+import { HINDSIGHT, paretoFindings, type SweptUnit } from "../../experiments/pareto/findings.ts";
+import { measureSweep, sweeps } from "../../experiments/pareto/measures.ts";
+import { sweptPreferences } from "../../experiments/pareto/preferences.ts";
+import { comparisonsOf, groundOf, metricsOf } from "../../experiments/pareto/statistics.ts";
+import { sweptProblem } from "../../experiments/pareto/tabular.ts";
+import { preferredSum } from "../../experiments/laboratory/trajectory.ts";
+import { resultsSchema } from "../../lib/runs/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 
-const preferences = simplexPreferences(false);
-const points = sweeps.flatMap((sweep) => preferences.map((preference) => ({ sweep, preference })));
-const height = { static: 0.3, "capability-aware": 0.5, "rewarded soups": 0.3 };
-const resamples = 400;
+const half = [0.5, 0.5];
 
-/** A system whose capabilities score `level` plus a fifth of their weight. */
-function runs(name: string, level: number, weights: readonly number[]): Runs {
-  const random = randomStream(0, name);
-  return {
-    name,
-    heldOut: [{
-      ids: Array.from({ length: 20 }, (_, i) => `i${i}`),
-      rewards: Array.from(
-        { length: 20 },
-        () => weights.map((w) => level + 0.2 * w + 0.01 * random.normal()),
-      ),
-    }],
+Deno.test("a sweep's volumes, harm and gain are what its ends say", () => {
+  const found = measureSweep({
+    start: [0.4, 0.4],
+    ends: [[0.7, 0.3], [0.5, 0.5], [0.4 - 1e-8, 0.6]],
+    weights: [[0.8, 0.2], half, [0.2, 0.8]],
+    best: [1, 1, 0.9],
+  });
+  assertAlmostEquals(found.harmed!, 1 / 3, 1e-12);
+  assertAlmostEquals(found.fall!, 0.1 / 3, 1e-12);
+  assertAlmostEquals(found.worst!, 0.1, 1e-12);
+  assertAlmostEquals(found.gain!, (0.22 + 0.1 + 0.16) / 3, 1e-6);
+  assertAlmostEquals(found.least!, (-0.1 + 0.1 - 1e-8) / 3, 1e-12);
+  assertAlmostEquals(found.way!, (0.22 / 0.6 + 0.1 / 0.6 + 0.16 / 0.5) / 3, 1e-6);
+  // Only the second point lies above the start in both.
+  assertAlmostEquals(found.reach!, 0.01 / 0.36, 1e-6);
+  assertAlmostEquals(found.volume!, (0.7 * 0.3 + 0.5 * 0.2 + 0.4 * 0.1) / 0.16, 1e-6);
+});
+
+Deno.test("there is no way where nothing can be gained, or the best is not known", () => {
+  const points = { start: [1, 1], ends: [[1, 1]], weights: [half] };
+  assertEquals(measureSweep({ ...points, best: [1] }).way, null);
+  assertEquals(measureSweep({ ...points, best: null }).way, null);
+});
+
+const names = ["a", "b", "c"];
+const preferences = sweptPreferences(names, { least: 0.1, edges: false, faces: false });
+const table = [[[1, 0, 0], [0, 1, 0], [0, 0, 1]]];
+
+/** A replicate: static corners harm the others, capability-aware ones nobody. */
+function unitOf(seed: number): SweptUnit {
+  const random = randomStream(seed, "unit");
+  const start = names.map(() => 0.3);
+  const sweep = (own: number, others: number) =>
+    preferences.map(({ weights }) =>
+      weights.map((w) =>
+        w > 0.5
+          ? 0.3 + own + 0.002 * random.normal()
+          : w > 0.2
+          ? 0.3 + own / 3
+          : 0.3 + others + 0.002 * random.normal()
+      )
+    );
+  const points = {
+    start,
+    ends: {
+      static: sweep(0.3, -0.1),
+      "capability-aware": sweep(0.15, 0.03),
+      UPGrad: sweep(0.15, 0.03),
+      "rewarded soups": sweep(0.3, -0.12),
+      MGDA: [[0.35, 0.35, 0.35]],
+    },
   };
+  return { seed, train: points, heldOut: points, best: [1, 1, 1, 1] };
 }
 
-const systems = [
-  runs("start", 0.3, [0, 0, 0, 0]),
-  ...points.map((point) => runs(pointName(point), height[point.sweep], point.preference.weights)),
-];
-const statistics = statisticsOf(systems, points, { resamples });
+const units = Array.from({ length: 10 }, (_, seed) => unitOf(seed));
+const ground = groundOf("model", names, preferences, units, table);
 
-Deno.test("a higher sweep has more volume, equal ones cannot be told apart, and corners lead", () => {
-  const [higher, same] = statistics.differences;
-  assert(higher!.estimate.low > 0);
-  assert(same!.estimate.low < 0 && same!.estimate.high > 0);
-  for (const { lead } of statistics.corners) {
-    assertAlmostEquals(lead.value, 0.2, 0.02);
-    assert(lead.low > 0.15 && lead.high < 0.25);
-  }
-  const [fixed, aware] = statistics.sweeps;
-  assertAlmostEquals(
-    higher!.estimate.value,
-    aware!.volume.value - fixed!.volume.value,
-    1e-12,
+Deno.test("sweeps are told apart, paired and corrected for the number of pairs", () => {
+  const of = (sweep: string, baseline: string, measure: string) =>
+    ground.differences.find((row) =>
+      row.sweep === sweep && row.baseline === baseline && row.measure === measure &&
+      row.part === "train"
+    )!;
+  const harmed = of("capability-aware", "static", "harmed");
+  assertAlmostEquals(harmed.value, -0.75, 1e-12);
+  assertAlmostEquals(harmed.p, 2 / 1024, 1e-12);
+  assertAlmostEquals(harmed.p_least, 5 * 2 / 1024, 1e-12);
+  assert(of("capability-aware", "static", "gain").high < 0);
+  // From the start only the centres count, and that of static weights is further.
+  assert(of("capability-aware", "static", "reach").high < 0);
+  assert(of("rewarded soups", "static", "fall").low > 0);
+  // MGDA is one point and not compared.
+  assert(
+    ground.differences.every(({ sweep, baseline }) => sweep !== "MGDA" && baseline !== "MGDA"),
   );
-  for (const { kneeShare } of statistics.sweeps) assert(kneeShare > 0 && kneeShare <= 1);
 });
 
-Deno.test("what a run of these systems stores fits the schema and is shown", () => {
-  const config = paretoSchema.parse({ ...paretoPresets.smoke, tabular: { steps: 20 } });
-  const { means, ...estimated } = statistics;
-  const findings = paretoFindings.parse(JSON.parse(JSON.stringify({
-    items: systems[0]!.heldOut[0]!.ids.map((id) => ({ id, family: "f", capability: "domain" })),
-    preferences,
-    start: { log: [{ step: 1, loss: 2 }], heldOut: systems[0]!.heldOut[0], means: means[0] },
-    points: points.map(({ sweep, preference }, k) => ({
-      sweep,
-      preference: preference.name,
-      means: means[k + 1],
-      heldOut: systems[k + 1]!.heldOut,
-      logs: sweep === "rewarded soups" ? [] : [[{ step: 1, loss: 2 }]],
-    })),
-    resamples,
-    ...estimated,
-    tabular: tabularSweep(config.tabular, preferences),
-  })));
-  const results = {
-    ...sampleResults,
-    config,
-    metrics: metricsOf(systems, statistics, 1, "hash"),
-    comparisons: comparisonsOf(statistics, 20),
-  };
-  const { answer } = viewPareto(results, findings).sections[0]!;
-  assert(answer.includes("capability-aware lies above static"), answer);
-  assert(answer.includes("not told apart: static and rewarded soups"), answer);
-  assert(answer.includes("4 of 4 corners"), answer);
-});
-
-Deno.test("in the tabular problem no sweep passes the exact front, and corners come near its ends", () => {
-  const config = paretoSchema.parse({ ...paretoPresets.smoke, tabular: { steps: 400 } });
-  const { table, points, start } = tabularSweep(config.tabular, preferences);
-  const front = exactFront(table.map((rows) => rows.map((r) => [r[0]!, r[1]!] as const)));
-  for (let k = 0; k <= 10; k++) {
-    const value = ([x, y]: readonly number[]) => x! * k / 10 + y! * (1 - k / 10);
-    const limit = Math.max(...front.map(value));
-    assertAlmostEquals(bestWeighted(table, [k / 10, 1 - k / 10, 0, 0]), limit, 1e-12);
-    for (const sweep of sweeps) assert(Math.max(...points[sweep].map(value)) <= limit + 1e-12);
+Deno.test("corners lead in their own reward, and hindsight takes the harmless centre", () => {
+  for (const { sweep, value } of ground.corners) {
+    assertAlmostEquals(value, sweep === "static" ? 0.4 : 0.12, 0.01);
   }
-  assertAlmostEquals(points.static[0]![0]!, front[0]![0], 0.03);
-  assert(points.static[0]![0]! > start[0]! + 0.1);
-  // A soup of one corner is that corner.
-  assertEquals(points["rewarded soups"][0], points.static[0]);
+  assertEquals(new Set(ground.chosen), new Set(["equal"]));
+  const [fixed] = ground.singles;
+  const best = ground.singles.find(({ system }) => system === HINDSIGHT)!;
+  assertEquals([best.gain, best.leastLess], [fixed!.gain, fixed!.leastLess]);
+  assertEquals(ground.singles.find(({ system }) => system === "capability-aware")!.leastLess, null);
 });
 
-Deno.test("presets are valid", () => {
+Deno.test("MGDA is measured by the equal preference alone", () => {
+  const way = ground.estimates.find((row) =>
+    row.sweep === "MGDA" && row.measure === "way" && row.part === "train"
+  )!;
+  assertAlmostEquals(way.value, 0.05 / 0.7, 1e-12);
+});
+
+Deno.test("tabular problems: nothing passes the best, corners are their own soups, and rules spare the worst-off", () => {
+  const four = sweptPreferences(["a", "b", "c", "d"], { least: 0.05, edges: true, faces: false });
+  const config = {
+    problems: 1,
+    prompts: 4,
+    answers: 5,
+    conflict: 0.9,
+    steps: 150,
+    learningRate: 10,
+  };
+  const { unit, rewards } = sweptProblem(config, four, 0.05, 1);
+  assertEquals(sweptProblem(config, four, 0.05, 1).unit, unit);
+  for (const end of sweeps.flatMap((sweep) => unit.train.ends[sweep]!)) {
+    four.forEach(({ weights }, k) => assert(preferredSum(end, weights) <= unit.best[k]! + 1e-12));
+  }
+  const { static: fixed, "rewarded soups": soups } = unit.train.ends;
+  fixed.slice(0, 4).forEach((end, k) =>
+    end.forEach((x, i) => assertAlmostEquals(soups[k]![i]!, x, 1e-9))
+  );
+  const found = groundOf("tabular", ["a", "b", "c", "d"], four, [unit], rewards);
+  const value = (sweep: string, measure: string) =>
+    found.estimates.find((row) => row.sweep === sweep && row.measure === measure)!.value;
+  assert(value("static", "fall") > 0.05);
+  assert(value("capability-aware", "fall") < 0.002);
+  assertEquals(value("UPGrad", "fall"), 0);
+  assert(value("static", "way") > value("capability-aware", "way"));
+  assert(found.estimates.every(({ part }) => part === "train"));
+  assertEquals(found.singles[0]!.heldOutGain, null);
+});
+
+Deno.test("what a run stores fits the schemas of findings and results", () => {
+  const stored = { protocol: "p", rewardNames: names, preferences, grounds: [ground] };
+  const text = JSON.stringify(stored);
+  assertEquals(JSON.stringify(paretoFindings.parse(JSON.parse(text))), text);
+  resultsSchema.parse({
+    ...sampleResults,
+    metrics: metricsOf([ground], "hash"),
+    comparisons: comparisonsOf([ground]),
+  });
+});
+
+Deno.test("presets are valid; a least weight that leaves nothing to prefer is refused", () => {
   for (const preset of Object.values(paretoPresets)) paretoSchema.parse(preset);
+  assertThrows(() => paretoSchema.parse({ ...paretoPresets.smoke, preferences: { least: 0.25 } }));
 });

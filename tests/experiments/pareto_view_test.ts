@@ -1,206 +1,194 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { paretoPresets, paretoSchema } from "../../experiments/pareto/config.ts";
 import {
+  type Ground,
   type ParetoFindings,
   paretoFindings,
-  pointName,
-  sweeps,
+  type SweptGround,
+  type SweptUnit,
 } from "../../experiments/pareto/findings.ts";
-import { simplexPreferences } from "../../experiments/pareto/preferences.ts";
+import { type Sweep, sweeps } from "../../experiments/pareto/measures.ts";
+import { sweptPreferences } from "../../experiments/pareto/preferences.ts";
+import { groundOf } from "../../experiments/pareto/statistics.ts";
 import { viewPareto } from "../../experiments/pareto/view.ts";
-import { capabilities } from "../../lib/synthesis/mod.ts";
 import { sampleResults } from "./sample_results.ts";
 
-const preferences = simplexPreferences(false);
-const config = paretoSchema.parse({ ...paretoPresets.smoke, model: "m1", tabular: { steps: 7 } });
-
-/** `value` with an interval of `half` to each side; p small when it does not hold 0. */
-const about = (value: number, half: number) => ({
-  value,
-  low: value - half,
-  high: value + half,
-  p: Math.abs(value) > half ? 1e-4 : 0.5,
-});
-/** Systems score their weight on a capability where `obeyed` holds, else the others' mean weight. */
-const score = (weights: readonly number[], c: number, obeyed: boolean) =>
-  0.4 + 0.2 * (obeyed ? weights[c]! : -weights[c]!);
-const heldOut = { ids: ["a", "b"], rewards: [[0.4, 0.4, null, null], [null, null, 0.4, 0.4]] };
-const four = (value: number) => capabilities.map(() => about(value, 0.05));
-
-/** Two answers to one prompt: the best of every reward is 1, of their sum 1. */
+const config = paretoSchema.parse({ ...paretoPresets.smoke, model: "m1" });
+const rewardNames = ["domain", "reasoning", "instruction", "integration"];
+const preferences = sweptPreferences(rewardNames, { least: 0.05, edges: true, faces: false });
 const table = [[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]];
-const inside = preferences.map(({ weights }) => weights.map((w) => 0.25 + (w - 0.25) * 0.5));
 
-const found: ParetoFindings = {
-  items: heldOut.ids.map((id) => ({ id, family: "f", capability: "domain" })),
-  preferences,
-  start: { log: [{ step: 1, loss: 2 }], heldOut, means: four(0.4) },
-  points: sweeps.flatMap((sweep) =>
-    preferences.map(({ name }) => ({
-      sweep,
-      preference: name,
-      means: four(0.4),
-      heldOut: [heldOut],
-      logs: [],
-    }))
-  ),
-  resamples: 20_000,
-  sweeps: sweeps.map((sweep) => ({
-    sweep,
-    volume: about(1.5, 0.2),
-    knee: "all",
-    kneeShare: 0.99,
-  })),
-  differences: [
-    { system: "capability-aware", baseline: "static", estimate: about(0.5, 0.1) },
-    { system: "static", baseline: "rewarded soups", estimate: about(-0.4, 0.1) },
-    { system: "capability-aware", baseline: "rewarded soups", estimate: about(0.3, 0.1) },
-  ],
-  corners: capabilities.map((capability) => ({ capability, lead: about(0.02, 0.01) })),
-  tabular: {
-    table,
-    start: [0.25, 0.25, 0.25, 0.25],
-    points: { static: inside, "capability-aware": inside, "rewarded soups": inside },
-  },
+/** What a sweep does to a reward that a preference favours, and to the others. */
+type Effect = readonly [own: number, others: number];
+
+type Effects = Readonly<Record<Exclude<Sweep, "MGDA">, Effect>>;
+
+const effects: Effects = {
+  static: [0.2, -0.05],
+  "capability-aware": [0.1, 0.01],
+  UPGrad: [0.1, 0.01],
+  "rewarded soups": [0.15, -0.05],
 };
 
-function shown(findings: ParetoFindings, obeyed = true, seeds: readonly number[] = [0]) {
-  const metric = (system: string, capability: string, mean: number) => ({
-    ...sampleResults.metrics[0]!,
-    system,
-    capability,
-    mean,
-    low: mean - 0.05,
-    high: mean + 0.05,
+/** Replicates in which the sweeps do that up to a little. */
+function ground(name: Ground, n: number, of: Effects, best = 2): SweptGround {
+  const units = Array.from({ length: n }, (_, seed): SweptUnit => {
+    const start = rewardNames.map(() => 0.2);
+    const ends = ([own, others]: Effect) =>
+      preferences.map(({ weights }) =>
+        weights.map((w) => 0.2 + (w > 0.2 ? own + 0.001 * (seed % 3 - 1) : others))
+      );
+    const points = {
+      start,
+      ends: {
+        static: ends(of.static),
+        "capability-aware": ends(of["capability-aware"]),
+        UPGrad: ends(of.UPGrad),
+        "rewarded soups": ends(of["rewarded soups"]),
+        MGDA: [rewardNames.map(() => 0.22)],
+      },
+    };
+    return {
+      seed,
+      train: points,
+      heldOut: name === "model" ? points : null,
+      best: preferences.map(() => best),
+    };
   });
-  return viewPareto({
-    ...sampleResults,
-    seeds: [...seeds],
-    config,
-    metrics: [
-      ...capabilities.map((capability) => metric("start", capability, 0.4)),
-      ...sweeps.flatMap((sweep) =>
-        preferences.flatMap((preference) =>
-          capabilities.map((capability, c) =>
-            metric(
-              pointName({ sweep, preference }),
-              capability,
-              score(preference.weights, c, obeyed),
-            )
-          )
-        )
-      ),
-    ],
-    comparisons: [],
-  }, findings);
+  return groundOf(name, rewardNames, preferences, units, table);
 }
 
-const answers = (findings: ParetoFindings, obeyed = true) =>
-  shown(findings, obeyed).sections.map(({ answer }) => answer);
+const findingsOf = (n: number, of: Effects = effects, best?: number): ParetoFindings => ({
+  protocol: "p",
+  rewardNames,
+  preferences,
+  grounds: [ground("model", n, of, best), ground("tabular", n, of, best)],
+});
 
-Deno.test("volumes: told apart on either side, with what is left after Holm; or not, with what is detectable", () => {
+const found = findingsOf(12);
+const results = { ...sampleResults, config, metrics: [], comparisons: [] };
+const shown = (findings: ParetoFindings) => viewPareto(results, findings);
+const answers = (findings: ParetoFindings) => shown(findings).sections.map(({ answer }) => answer);
+
+Deno.test("harm: under how many preferences, by how much, on held-out prompts too where there are any", () => {
+  const [model, , tabular] = answers(found);
+  // Corners and edges, not the centre: 10 of 11.
+  assertStringIncludes(model!, "static 90.9 [90.9, 90.9] %, by 4.55 [4.55, 4.55] points over all");
+  assertStringIncludes(model!, "capability-aware 0.0 [0.0, 0.0] %, by 0.00 [0.00, 0.00] points");
+  assertStringIncludes(model!, "On held-out prompts some reward ends below the start");
+  assert(!tabular!.includes("held-out"), tabular);
+});
+
+Deno.test("sweeps: told apart on both sides after the correction, or by single intervals, or not", () => {
   const [told] = answers(found);
-  assertStringIncludes(told!, "capability-aware lies above static (difference 0.50 [0.40, 0.60])");
-  assertStringIncludes(told!, "static lies below rewarded soups (difference −0.40 [−0.50, −0.30])");
-  assertStringIncludes(told!, "After Holm's correction for 3 comparisons 3 of 3 are left");
-
-  const weak = found.differences.map((row, k) => ({
-    ...row,
-    estimate: k === 0 ? { ...about(0.5, 0.1), p: 0.03 } : about(0, 0.7),
-  }));
-  const [some] = answers({ ...found, differences: weak });
+  assertStringIncludes(told!, "Differences after Holm's correction for 5 at a time.");
   assertStringIncludes(
-    some!,
-    "not told apart: static and rewarded soups, capability-aware and rewarded soups (detectable from 1.00 on)",
+    told!,
+    "Fall of the worst-off: above none; below capability-aware against static (−4.55",
   );
-  assertStringIncludes(some!, "After Holm's correction for 3 comparisons none is left");
-
-  const none = found.differences.map((row) => ({ ...row, estimate: about(0.1, 0.7) }));
-  const [same] = answers({ ...found, differences: none });
-  assertStringIncludes(same!, "cannot be told apart: every interval of 3 differences holds 0");
-  assertStringIncludes(same!, "detectable from 1.00 on");
-  assert(!same!.includes("Holm"), same);
-});
-
-Deno.test("corners: obeyed or not, and their leads on either side or not told apart", () => {
-  const [obeyed] = answers(found);
-  assertStringIncludes(obeyed!, "the corner of domain, reasoning, instruction, integration has");
-  assertStringIncludes(obeyed!, "4 of 4 corners (100 % [51, 100]); one by chance");
-  assertStringIncludes(obeyed!, "beyond the interval: domain (2.0 [1.0, 3.0] points)");
-  assertStringIncludes(obeyed!, "below: none; not told apart: none");
-
-  const corners = capabilities.map((capability, c) => ({
-    capability,
-    lead: c === 0 ? about(-0.02, 0.01) : about(0, 0.07),
-  }));
-  const [not] = answers({ ...found, corners }, false);
-  assertStringIncludes(not!, "no corner has the highest score of all corners");
-  assertStringIncludes(not!, "0 of 4 corners (0 % [0, 49])");
-  assertStringIncludes(not!, "above 0 beyond the interval: none; below: domain (−2.0 [−3.0, −1.0]");
   assertStringIncludes(
-    not!,
-    "not told apart: reasoning, instruction, integration (detectable from 10.0 points on)",
+    told!,
+    "not told apart capability-aware against UPGrad, rewarded soups against static (2 equal in all)",
   );
-});
-
-Deno.test("few items are said to tell nothing", () => {
-  assertStringIncludes(answers(found)[0]!, "A reward applies to only 1 item");
-  const ids = Array.from({ length: 12 }, (_, i) => `i${i}`);
-  const enough = { ids, rewards: ids.map(() => [0.4, 0.4, 0.4, 0.4]) };
-  const [more] = answers({ ...found, start: { ...found.start, heldOut: enough } });
-  assert(!more!.includes("too narrow"), more);
-});
-
-Deno.test("knees: settled, some of them, or none", () => {
-  assertStringIncludes(answers(found)[1]!, "All are settled: the same in at least 95 %");
-  const sharing = (shares: readonly number[]) => ({
-    ...found,
-    sweeps: found.sweeps.map((row, k) => ({ ...row, kneeShare: shares[k]! })),
-  });
-  assertStringIncludes(answers(sharing([0.99, 0.2, 0.3]))[1]!, "static; the others are not");
-  const none = answers(sharing([0.4, 0.2, 0.3]))[1]!;
-  assertStringIncludes(none, "None is settled: no knee is the same in 95 % of 20,000 resamples");
-  assertStringIncludes(none, "static at all (in 40.0 %)");
-});
-
-Deno.test("the tabular problem: nothing beyond the front, or something; how far, and what fell", () => {
-  const within = answers(found)[2]!;
-  assertStringIncludes(within, "None of 33 points");
-  assertStringIncludes(within, "static 50.0 %, capability-aware 50.0 %");
-  const beyond = {
-    ...found,
-    tabular: {
-      ...found.tabular,
-      points: {
-        ...found.tabular.points,
-        static: inside.map((row, k) => k === 0 ? [1.5, 0.3, 0.3, 0.3] : row),
-      },
-    },
-  };
-  const wrong = answers(beyond)[2]!;
-  assertStringIncludes(wrong, "1 of 33 points in the tabular problem");
-  assertStringIncludes(wrong, "lies beyond what a policy can reach, so these numbers are wrong");
-  // Ending below the start is counted: of the first static point nothing is any more.
-  assertStringIncludes(within, "static 24 of 44");
-  assertStringIncludes(wrong, "static 21 of 44");
-});
-
-Deno.test("methods name the configuration, and seeds where there are several", () => {
-  const { method } = shown(found).sections[0]!;
-  assertStringIncludes(method, "11 preferences from one start (model m1, 40 steps of SFT)");
-  assertStringIncludes(method, "2 steps of GRPO each at 1 seed, 2 held-out items");
-  assertStringIncludes(method, "20,000 resamples of items, the same");
+  assertStringIncludes(told!, "Held out: fall of the worst-off:");
+  const other = { ...effects, "capability-aware": [0.1, -0.1] as const };
   assertStringIncludes(
-    shown(found, true, [0, 1, 2]).sections[0]!.method,
-    "20,000 resamples of items and seeds",
+    answers(findingsOf(12, other))[0]!,
+    "Fall of the worst-off: above capability-aware against static (4.55 [4.55, 4.55])",
   );
-  assertStringIncludes(shown(found).figures[3]!.figure.caption, "7 steps of exact ascent");
+  assertStringIncludes(
+    answers(findingsOf(4))[0]!,
+    "Over 4 replicates no difference could outlive Holm's correction for 5 (smallest p 0.63)",
+  );
+  assertStringIncludes(answers(findingsOf(1))[0]!, "One replicate tells nothing apart.");
 });
 
-Deno.test("the view is the same twice and from findings that were stored", () => {
+Deno.test("the front: nothing beyond it, or something, which is a fault; and how far the sweeps go", () => {
+  const [within] = answers(found);
+  assertStringIncludes(within!, "None of 540 points, compared under 11 preferences, lies beyond");
+  assertStringIncludes(within!, "on average, static");
+  const wrong = answers(findingsOf(12, effects, 0.25))[0]!;
+  assertStringIncludes(wrong, "lie beyond what a policy can reach, so these numbers are wrong.");
+});
+
+Deno.test("corners: above, below, or not told apart, by sweep", () => {
+  const [, points] = answers(found);
+  assertStringIncludes(
+    points!,
+    "static above 0 in domain (25.0 [24.9, 25.1]), reasoning (25.0 [24.9, 25.1]), instruction",
+  );
+  const against = { ...effects, static: [-0.1, 0.05] as const };
+  assertStringIncludes(
+    answers(findingsOf(12, against))[1]!,
+    "static above 0 in none, below in domain (−15.0 [−15.1, −14.9])",
+  );
+  const none = { ...effects, static: [0, 0] as const };
+  assertStringIncludes(
+    answers(findingsOf(12, none))[1]!,
+    "static above 0 in none, below in none, not told apart in domain (0.0",
+  );
+  assertStringIncludes(
+    answers(findingsOf(1))[1]!,
+    "static higher in domain, reasoning, instruction",
+  );
+});
+
+Deno.test("hindsight: which static preferences, and what they give beside capability-aware weights", () => {
+  const [, points] = answers(found);
+  assertStringIncludes(
+    points!,
+    "chosen in hindsight in each replicate (equal 12), changes 20.00 [19.95, 20.05]",
+  );
+  assertStringIncludes(points!, "capability-aware weights at equal preference 10.00 [9.95, 10.05]");
+  assertStringIncludes(
+    points!,
+    "Change of the worst-off at equal preference less that of capability-aware: above static",
+  );
+  const worse = { ...effects, static: [0.05, 0.02] as const };
+  assertStringIncludes(
+    answers(findingsOf(12, worse))[1]!,
+    "below static (−5.00 [−5.00, −5.00]), MGDA (−8.00",
+  );
+});
+
+Deno.test("methods name the configuration", () => {
+  const [model, , tabular] = shown(found).sections;
+  assertStringIncludes(
+    model!.method,
+    "11 preferences, no weight below 0.05; model m1 after 4 steps of SFT",
+  );
+  assertStringIncludes(model!.method, "2 steps of AdamW with exact gradients, learning rate 0.005");
+  assertStringIncludes(
+    tabular!.method,
+    "Softmax policies over 8 answers to 6 prompts, 4 rewards with conflict 0.9",
+  );
+});
+
+Deno.test("tables have every sweep and preference; fronts have start, reachable front and intervals", () => {
+  const { tables, figures, sections } = shown(found);
+  assertEquals(tables.find(({ name }) => name === "sweeps-model")!.rows.length, sweeps.length);
+  const points = tables.find(({ name }) => name === "points-tabular")!.rows;
+  assertEquals(points.length, 1 + 4 * 11 + 1);
+  assertEquals(points[0]!.domain, "20.0 [20.0, 20.0]");
+  assertEquals(points.at(-1)!.sweep, "MGDA");
+  const figure = (name: string) => figures.find((one) => one.name === name)!.figure;
+  for (const name of ["fronts-model", "fronts-tabular"]) {
+    const { rows } = figure(name);
+    const of = (series: string) => rows.filter((row) => Object.values(row).includes(series));
+    assert(of("start").length === 6 && of("exact front").length > 6, name);
+    assert(JSON.stringify(figure(name).spec).includes("error_x"), name);
+  }
+  assertStringIncludes(figure("profiles-static").caption, "Bands");
+  assertEquals(new Set(figures.map(({ name }) => name)).size, figures.length);
+  for (const one of sections.flatMap((section) => section.figures)) {
+    assert(figures.some(({ figure }) => figure === one));
+  }
+});
+
+Deno.test("the view is the same from stored findings, twice, and with one replicate", () => {
   const stored = paretoFindings.parse(JSON.parse(JSON.stringify(found)));
-  assertEquals(stored, found);
-  const first = JSON.stringify(shown(found));
-  assertEquals(JSON.stringify(shown(found)), first);
-  assertEquals(JSON.stringify(shown(stored)), first);
+  assertEquals(JSON.stringify(shown(stored)), JSON.stringify(shown(found)));
+  for (const { answer } of shown(findingsOf(1)).sections) {
+    assert(!/NaN|undefined|Infinity|\[object/.test(answer), answer);
+  }
 });

@@ -16,12 +16,13 @@ if (missing) console.log("No Chromium found: the report is not opened in a brows
 
 const experiments = ["main-results", "reward-weighting", "convergence", "pareto", "cost", "safety"];
 
+const shown = [
+  scoreBars(sampleResults, "Scores on the four capabilities"),
+  curves(lines),
+  ...Object.values(kinds(672)),
+];
+
 function page(): Promise<string> {
-  const figures = [
-    scoreBars(sampleResults, "Scores on the four capabilities"),
-    curves(lines),
-    ...Object.values(kinds(672)),
-  ];
   return renderReport({
     title: "Made-up results of many experiments",
     results: sampleResults,
@@ -33,7 +34,7 @@ function page(): Promise<string> {
         answer: "Nothing, it is made up.",
         table: scoreRows(sampleResults),
         tableCaption: "Scores",
-        figures: g === 0 ? figures.slice(part * 3, part * 3 + 3) : [],
+        figures: g === 0 ? shown.filter((_, k) => k % 3 === part) : [],
         method: "Made up.",
         command: `npx -y deno@2.9.6 task experiments ${group} --preset quick --out results`,
       }))
@@ -83,7 +84,7 @@ Deno.test({
           "#main",
         );
         const count = await page.locator("figure").count();
-        assertEquals(count, 7);
+        assertEquals(count, shown.length);
         await page.waitForFunction(
           "[...document.querySelectorAll('.live')].every((e) => e.querySelector('.main-svg'))",
         );
@@ -112,7 +113,7 @@ Deno.test({
         "at 390 px figures are pictures and the page does not scroll sideways",
         async () => {
           const { page, errors } = await open(browser, path, 390);
-          assertEquals(await page.locator(".still:visible").count(), 7);
+          assertEquals(await page.locator(".still:visible").count(), shown.length);
           assertEquals(await overflow(page), 0);
           const wide = await page.evaluate(
             "[...document.querySelectorAll('nav *, p, h1, h2, h3, figcaption')]" +
@@ -128,7 +129,7 @@ Deno.test({
         const { page } = await open(browser, path, 1280);
         await page.waitForFunction("document.querySelectorAll('.live .main-svg').length > 6");
         await page.emulateMedia({ media: "print" });
-        assertEquals(await page.locator(".still:visible").count(), 7);
+        assertEquals(await page.locator(".still:visible").count(), shown.length);
         assertEquals(await page.locator(".live:visible").count(), 0);
         assert((await page.pdf({ format: "A4" })).length > 10_000);
         await page.context().close();

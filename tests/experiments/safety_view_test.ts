@@ -152,7 +152,9 @@ Deno.test("safety's view: the promise is kept, broken or undecided, as the inter
   assert(!bad.includes("fixed start, falling risk"));
   const open = promised({ "fixed start": 8, "skip rule": 3, "no sequence": 9 }, 100);
   assertMatch(open, /^These draws do not decide it: .* up to 8 of 100 draws/);
-  assertStringIncludes(open, "not told apart from what δ allows");
+  // Wilson's intervals of 8 and of 9 of 100 are 10.9 and 11.4 points wide: 2.8 standard errors are 0.714 of that.
+  assertStringIncludes(open, "reaches further (detectable from 7.8 points on).");
+  assertStringIncludes(open, "not told apart from what δ allows (detectable from 8.2 points on)");
 });
 
 Deno.test("safety's view: broken bounds are named, and a bound that is not met is not called sharp", () => {
@@ -225,7 +227,10 @@ Deno.test("safety's view: what can be promised, whatever the order of the rates,
   );
   assert(!good.includes("cannot be promised"));
   assertStringIncludes(asked(outcome(0.1, { errors: 90 })), "above the promise, beyond");
-  assertStringIncludes(asked(outcome(0.1, { errors: 30 })), "not told apart from the promise");
+  assertStringIncludes(
+    asked(outcome(0.1, { errors: 30 })),
+    "not told apart from the promise (detectable from 4.9 points on)",
+  );
   const some = asked(outcome(0.5), outcome(0.1, refused));
   assertMatch(some, /^The least .* is 0\.5\./);
   assertStringIncludes(some, "An error rate of 0.1 cannot be promised");
@@ -264,6 +269,28 @@ Deno.test("safety's view: sizes and names come from the configuration and the fi
     ]
   ) assertStringIncludes(text, part);
   assert(!text.includes("tiny model"));
+});
+
+Deno.test("safety's view: figures compare on one axis, read falls against 0, and call intervals what they are", () => {
+  const { figures } = view();
+  const of = (name: string) => figures.find((one) => one.name === name)!.figure;
+  const layout = of("promise").spec.layout as Record<string, { range: number[] }>;
+  assertEquals(layout.xaxis!.range, layout.xaxis2!.range);
+  for (const name of ["promise", "treatments"]) {
+    assertStringIncludes(of(name).caption, "95 % Wilson intervals");
+  }
+  const zero = of("checkpoints").spec.data.filter(({ name }) => name === "reference");
+  assertEquals(zero.map(({ y }) => y), kept.checkpoints.drifts.map(() => [0, 0]));
+
+  // The upper limit of the risk is the edge of a band, not a line that looks measured.
+  const risk = of("risk");
+  const tests = kept.selective.outcomes.toSorted((a, b) => a.alpha - b.alpha)[0]!.tests
+    .filter(({ n }) => n > 0);
+  assertEquals(risk.rows.map(({ series }) => series), tests.map(() => "errors among answers"));
+  assertEquals(risk.rows.map(({ high }) => high), tests.map(({ upper }) => 100 * upper));
+  assertEquals(risk.rows.map(({ low, value }) => low === value), tests.map(() => true));
+  assertStringIncludes(risk.caption, "Bands: up to the one-sided Clopper-Pearson limit at");
+  assertStringIncludes(risk.caption, "calibration questions for each line");
 });
 
 Deno.test("safety's view: the same findings give the same bytes, also when read from a file", () => {

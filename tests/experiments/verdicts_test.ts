@@ -1,9 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
-  bootstrapSpread,
   counted,
   detectableText,
-  fewItemsCaveat,
+  gapText,
   listed,
   minus,
   shareOf,
@@ -35,20 +34,15 @@ Deno.test("shares, ranges, numbers and lists", () => {
     detectableText([point!, wide!, point!], 1),
     "2 equal in every resample, detectable from 1.0 on",
   );
-  assertEquals(detectableText([point!], 1), "1 equal in every resample");
+  assertEquals(detectableText([point!], 1), "equal in every resample");
+  assertEquals(detectableText([point!, point!], 1), "2 equal in every resample");
+  assertEquals(
+    gapText([[wide!, wide!], [narrow!, point!]], 2, 1, " s"),
+    "apart from 0.20 to 1.82 s on",
+  );
+  assertEquals(gapText([[point!, narrow!]], 0, 100), "apart from 20 on");
   assertEquals(counted(1, "seed"), "1 seed");
   assertEquals(counted(20_000, "resample"), "20,000 resamples");
   assertEquals(listed([]), "none");
   assertEquals(listed(["a", "b"]), "a, b");
-});
-
-Deno.test("few items are pointed out, and by how much a bootstrap understates the spread", () => {
-  const heldOut = (n: number) => ({
-    ids: Array.from({ length: n + 1 }, (_, i) => `i${i}`),
-    rewards: Array.from({ length: n + 1 }, (_, i) => [0.5, i === 0 ? null : 0.5]),
-  });
-  assertEquals(fewItemsCaveat(heldOut(10)), "");
-  assertStringIncludes(fewItemsCaveat(heldOut(9)), "only 9 items: intervals over fewer than 10");
-  assertStringIncludes(bootstrapSpread(heldOut(4), 1), "by a factor of 0.87 (4 items for");
-  assertStringIncludes(bootstrapSpread(heldOut(4), 2), "that over seeds by 0.71.");
 });

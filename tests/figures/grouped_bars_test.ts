@@ -127,3 +127,18 @@ Deno.test("a bar that is not there counts for no number of items", () => {
   assertStringIncludes(caption([16, 16]), "n = 16 for each bar.");
   assertStringIncludes(caption([12, 400]), "n for each bar: floor 16, base 12 to 400.");
 });
+
+Deno.test("error bars are called what they are, and n what it counts", () => {
+  const series = [{ name: "LoRA", values: [1, 2], low: [0.9, 1.9], high: [1.1, 2.1], n: 5 }];
+  const { reported: _, ...own } = bars;
+  const figure = groupedBars({
+    ...own,
+    series,
+    interval: "range of the timed steps",
+    unit: "steps",
+  });
+  assertStringIncludes(figure.caption, "Error bars: range of the timed steps.");
+  assertStringIncludes(figure.caption, "n = 5 steps for each bar.");
+  assertStringIncludes(figure.alt, "in brackets range of the timed steps.");
+  assertStringIncludes(groupedBars(bars).caption, "Error bars: 95 % intervals.");
+});

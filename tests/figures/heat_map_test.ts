@@ -39,6 +39,22 @@ Deno.test("numbers stand in the picture and in the alternative text", async () =
   assert(!svg.includes("NaN"));
 });
 
+Deno.test("cells without a number are hatched, and the caption says why", async () => {
+  const figure = heatMap({ ...options, missing: "undefined" });
+  const shapes = figure.spec.layout.shapes as { path: string }[];
+  assertEquals(shapes.length, 4);
+  for (const { path } of shapes) {
+    const numbers = [...path.matchAll(/-?[\d.]+/g)].map(([text]) => Number(text));
+    const [row, column] = [numbers.filter((_, i) => i % 2), numbers.filter((_, i) => i % 2 === 0)];
+    for (const list of [row, column]) assert(Math.max(...list) - Math.min(...list) < 1, path);
+  }
+  assertStringIncludes(figure.caption, "Hatched: undefined.");
+  assertStringIncludes(figure.alt, "integration undefined.");
+  assert(!(await figureSvg(figure)).includes("NaN"));
+  const whole = { ...options, values: options.values.map((row) => row.map((v) => v ?? 0)) };
+  assertEquals(heatMap(whole).spec.layout.shapes, undefined);
+});
+
 Deno.test("wrong matrices are refused", () => {
   assertThrows(() => heatMap({ ...options, values: [[1]] }), UsageError, "Expected 4 x 4 values");
   assertThrows(() => heatMap({ ...options, range: [1, 1] }), UsageError, "found 1 to 1");

@@ -2,6 +2,7 @@ import {
   curves,
   dotIntervals,
   type Figure,
+  pairwiseFronts,
   parallelCoordinates,
   scatterPanels,
   stageBars,
@@ -40,9 +41,49 @@ const bound = (width: number): Figure =>
     width,
   });
 
+/** Steps of a run, with the last one. */
+const steps = Array.from({ length: 11 }, (_, i) => 3 * i);
+
+/** Four rewards over the steps under three rules, two of which coincide at first, while training and held out. */
+const stepped = (width: number, directLabels: boolean): Figure =>
+  curves({
+    title: "Four rewards over the steps of training",
+    series: names.map((title, p) => ({
+      title,
+      series: ["static", "capability-aware", "UPGrad"].flatMap((name, r) =>
+        ["train", "held out"].map((part, q) => {
+          const y = steps.map((t) =>
+            0.4 + 0.1 * p - 0.06 * q +
+            (r === 2 ? 0.002 * t : t < 15 ? 0.003 * t : 0.045 + (r - 0.4) * 0.006 * (t - 15))
+          );
+          return {
+            name,
+            part,
+            x: steps,
+            y,
+            ...(q === 0 && {
+              low: y.map((v, i) => v - 0.003 * i),
+              high: y.map((v, i) => v + 0.003 * i),
+            }),
+          };
+        })
+      ),
+    })),
+    xTitle: "Step",
+    yTitle: "Mean reward",
+    band: "95 % intervals over replicates",
+    n: 12,
+    unit: "replicates",
+    columns: 2,
+    directLabels,
+    width,
+  });
+
 /** Made-up figures of every kind beyond bars, lines and heat maps. */
 export const kinds = (width: number): Record<string, Figure> => ({
   bound: bound(width),
+  steps: stepped(width, false),
+  "steps-named": stepped(width, true),
   scatter: scatterPanels({
     title: "Preferences between two capabilities",
     panels: pairs.map(([xTitle, yTitle], p) => ({
@@ -74,6 +115,90 @@ export const kinds = (width: number): Record<string, Figure> => ({
     })),
     yTitle: "Score (%)",
     n: 96,
+    width,
+  }),
+  fronts: pairwiseFronts({
+    title: "Where six preferences lead under three methods",
+    rewards: names,
+    sweeps: ["static", "capability-aware", "rewarded soups"].map((name, s) => ({
+      name,
+      points: [0, 1, 2, 3, 4, 5].map((k) => {
+        const values = names.map((_, i) =>
+          40 + 5 * i - 3 * s + (i === k ? 12 : 4 * Math.cos(k + 2 * i))
+        );
+        return {
+          label: `preference ${k}`,
+          values,
+          low: values.map((v) => v - 2),
+          high: values.map((v) => v + 2),
+        };
+      }),
+    })),
+    start: names.map((_, i) => 33 + 5 * i),
+    reachable: {
+      name: "reachable",
+      fronts: pairs.map(([a, b]) => {
+        const [i, j] = [names.indexOf(a), names.indexOf(b)];
+        return {
+          x: shares.map((t) => 40 + 5 * i + 16 * Math.sqrt(t)),
+          y: shares.map((t) => 40 + 5 * j + 16 * Math.sqrt(1 - t)),
+        };
+      }),
+    },
+    unitLabel: " (%)",
+    n: 6,
+    unit: "replicates",
+    width,
+  }),
+  banded: parallelCoordinates({
+    title: "Change from the start under two rules",
+    categories: names,
+    series: ["static", "capability-aware"].map((name, s) => ({
+      name,
+      values: names.map((_, c) => c === 2 ? -6 + 7 * s : 4 - 2 * s + c),
+      low: names.map((_, c) => (c === 2 ? -6 + 7 * s : 4 - 2 * s + c) - 1.5),
+      high: names.map((_, c) => (c === 2 ? -6 + 7 * s : 4 - 2 * s + c) + 1.5),
+    })),
+    intervals: "bands",
+    reference: 0,
+    yTitle: "Points from the start",
+    n: 12,
+    unit: "replicates",
+    width,
+  }),
+  paired: dotIntervals({
+    title: "Difference from static weights, in pairs",
+    rows: rules.slice(3),
+    panels: ["End", "Worst fall", "Harmful steps"].map((title, p) => {
+      const of = (shift: number) => rules.slice(3).map((_, r) => r - 1.5 + p / 2 + shift);
+      const part = (shift: number) => ({
+        values: of(shift),
+        low: of(shift - 1),
+        high: of(shift + 1),
+        replicates: of(shift).map((v) => [-1.2, -0.5, 0.1, 0.4, 0.6, 0.6].map((d) => v + d)),
+      });
+      return p === 2
+        ? {
+          title,
+          xTitle: "Points",
+          values: [null, 0.5, 2, 9],
+          low: [null, 0, 1, 4],
+          high: [null, 1, 3, 14],
+          notes: ["not defined", null, null, null],
+          limits: [-1, 5],
+          reference: 0,
+        }
+        : {
+          title,
+          xTitle: "Points",
+          reference: 0,
+          part: "train",
+          ...part(0),
+          others: [{ name: "held out", ...part(-0.4) }],
+        };
+    }),
+    n: 6,
+    unit: "replicates",
     width,
   }),
   dots: dotIntervals({

@@ -209,9 +209,10 @@ Deno.test("neighbours and closure", () => {
   assertEquals(ids(subjectsOf(small, "presents", "SYMP:2")), ["DOID:3"]);
   assertEquals(ids(objectsOf(small, "DOID:7", "resembles")), ["DOID:3"]);
   assertEquals(objectsOf(small, "nothing", "is_a"), []);
-  assertEquals(small.edges.treats.forward.get("DB2")?.get("DOID:6")?.sources, [
-    "PharmacotherapyDB",
-  ]);
+  const curated = small.edges.treats.forward.get("DB2")?.get("DOID:6");
+  assertEquals([curated?.sources, curated?.resources], [["PharmacotherapyDB"], 4]);
+  const stated = small.edges.presents.forward.get("DOID:3")?.get("SYMP:2");
+  assert(stated !== undefined && !("resources" in stated));
 });
 
 Deno.test("a cycle in the hierarchy ends, an unknown parent and an unknown node are reported", () => {

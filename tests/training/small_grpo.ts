@@ -56,7 +56,7 @@ export async function train(
     reward?: RewardFunction;
     tokenizer?: Tokenizer;
     layers?: number;
-  } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty"> = {},
+  } & Pick<Partial<GrpoOptions>, "aggregator" | "banks" | "penalty" | "observe"> = {},
 ): Promise<{ values: Float32Array; start: Float32Array; log: TrainingResult["log"] }> {
   const model = createTransformer(smallCheckpoint(smallConfig("llama", { layers })));
   const trainable = busyAdapter(model);

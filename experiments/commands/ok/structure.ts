@@ -31,10 +31,11 @@ const sharedFolders: Readonly<Record<string, readonly string[]>> = {
   parity: ["core"],
   stages: ["core"],
   exact: ["core", "stages"],
+  laboratory: ["core", "stages", "exact"],
 };
 
 /** What an experiment's folder may import besides itself and lib. */
-const experimentMayImport = ["core", "bench", "stages", "exact"];
+const experimentMayImport = ["core", "bench", "stages", "exact", "laboratory"];
 
 /** A file of lib is reached from outside its folder through this one. */
 const door = (folder: string): string => `lib/${folder}/mod.ts`;

@@ -7,6 +7,11 @@ import type { Reference } from "../panels.ts";
 export interface CurveSeries {
   /** The method, or another name for the legend. */
   readonly name: string;
+  /**
+   * What tells lines of one name apart, such as "train" and "held out": the first part of a figure is drawn solid, the
+   * next ones in other kinds of line, which a legend of their own explains.
+   */
+  readonly part?: string;
   /** Where the points stand. */
   readonly x: readonly number[];
   /** Their heights. */
@@ -15,9 +20,12 @@ export interface CurveSeries {
   readonly low?: readonly (number | null)[];
   /** Upper edge of the band. */
   readonly high?: readonly (number | null)[];
-  /** `"bound"`: a line that theory gives, drawn dark and without markers; default `"measured"`. */
-  readonly kind?: "measured" | "bound";
-  /** Kind of line; by default the method's own. */
+  /**
+   * `"bound"`: a line that theory gives, drawn dark and without markers; `"points"`: single values, such as those that
+   * a line averages, as small pale markers without a line; default `"measured"`.
+   */
+  readonly kind?: "measured" | "bound" | "points";
+  /** Kind of line; by default that of the part, else the method's own. */
   readonly dash?: LineDash;
 }
 
@@ -27,6 +35,8 @@ export interface CurvePanel {
   readonly title: string;
   /** The panel's lines. */
   readonly series: readonly CurveSeries[];
+  /** Title of the panel's own y axis, where it shows something else than the others. */
+  readonly yTitle?: string;
   /** Values that this panel is read against, besides those of all panels. */
   readonly references?: readonly Reference[];
 }
@@ -45,19 +55,23 @@ export interface CurvesOptions {
   readonly caption?: string;
   /** Number of runs (seeds) behind each line. */
   readonly n: number;
+  /** What n counts, in the plural; default "runs". */
+  readonly unit?: string;
   /** What the bands are; default "95 % intervals". */
   readonly band?: string;
+  /** What the lines without markers are; default "bounds from theory". */
+  readonly bound?: string;
   /** Scale of the x axis; default linear. */
   readonly xScale?: "linear" | "log";
   /** Scale of the y axis; default linear. */
   readonly yScale?: "linear" | "log";
   /** Whether panels share the y axis, so that heights compare; default true. */
   readonly sharedY?: boolean;
-  /** Panels in a row; default as many as give each 190 px, at most 3. */
+  /** Panels in a row, fewer where they would be narrower than 90 px; default as many as give each 180 px, at most 3. */
   readonly columns?: number;
   /** Values that every panel is read against: dashed grey lines with labels. */
   readonly references?: readonly Reference[];
-  /** Whether names stand at the lines' right ends instead of in a legend; for one panel. Default false. */
+  /** Whether names stand at the lines' right ends instead of in a legend. Default false. */
   readonly directLabels?: boolean;
   /** Decimals of numbers in the text; default 2. */
   readonly digits?: number;

@@ -9,11 +9,13 @@ export function referencesOf(options: CurvesOptions, panel: CurvePanel): readonl
 
 /** The numbers of curves. */
 export function curveRows(panels: readonly CurvePanel[]): Row[] {
+  const parts = panels.some(({ series }) => series.some(({ part }) => part !== undefined));
   return panels.flatMap((panel) =>
     panel.series.flatMap((s) =>
       s.x.map((x, i): Row => ({
         ...(panels.length > 1 ? { panel: panel.title } : {}),
         series: s.name,
+        ...(parts ? { part: s.part ?? null } : {}),
         kind: s.kind ?? "measured",
         x,
         value: s.y[i] ?? null,
@@ -36,15 +38,17 @@ export function curveAltText(
   ]
     .filter((name) => name !== "");
   const parts = panels.map((panel) => {
-    const texts = panel.series.map((s) => {
+    const texts = panel.series.filter(({ kind }) => kind !== "points").map((s) => {
       const there = s.y.map((y, i) => [s.x[i]!, y] as const).filter(([, y]) => y !== null);
       const [from, to] = [there[0], there.at(-1)];
-      if (!from || !to) return `${s.name} has no values`;
-      return `${s.name} from ${format(from[1]!)} at ${from[0]} to ${format(to[1]!)} at ${to[0]}`;
+      const name = s.part === undefined ? s.name : `${s.name} (${s.part})`;
+      if (!from || !to) return `${name} has no values`;
+      return `${name} from ${format(from[1]!)} at ${from[0]} to ${format(to[1]!)} at ${to[0]}`;
     });
     const lines = referencesOf(options, panel).filter(({ label }) => label)
       .map(({ axis, value, label }) => `${label} at ${axis} = ${format(value)}`);
-    return `${panel.title === "" ? "" : `${panel.title}: `}${texts.join("; ")}.` +
+    const unit = panel.yTitle === undefined ? "" : ` (${panel.yTitle})`;
+    return `${panel.title === "" ? "" : `${panel.title}${unit}: `}${texts.join("; ")}.` +
       (lines.length > 0 ? ` Reference lines: ${sentenceList(lines)}.` : "");
   });
   return [

@@ -5,30 +5,30 @@ import {
   checkPositive,
   type Figure,
   type PlotlyObject,
+  sampleSize,
 } from "../figure.ts";
+import { coveredPoints, panelPixels, pixelLine, sideBySide } from "./pixel_lines.ts";
 import type { CurvePanel, CurveSeries, CurvesOptions } from "./curve_options.ts";
+import { type CurvePlaces, heights, placesOf } from "./curve_places.ts";
 import { curveAltText, curveRows, referencesOf } from "./curve_text.ts";
-import { curveTraces, directLabels, labelOf } from "./curve_traces.ts";
 import {
-  axisScale,
-  panelAxis,
-  type PanelGrid,
-  panelGrid,
-  type PanelTexts,
-  panelTexts,
-  panelTitle,
-  referenceLabel,
-  referenceTrace,
-} from "../panels.ts";
+  curveStyles,
+  curveTraces,
+  directLabels,
+  labelledSeries,
+  labelOf,
+  partsOf,
+  partTraces,
+} from "./curve_traces.ts";
+import { referenceLabels } from "./label_places.ts";
+import { panelAxis, panelTexts, panelTitle, referenceTrace } from "../panels.ts";
 import { textWidth } from "../text.ts";
-import { type MethodStyle, methodStyle, methodStyles } from "../method_style.ts";
-import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisRoom, yAxisTitle } from "../theme.ts";
-import { type AxisTicks, axisTicks } from "../ticks.ts";
+import type { MethodStyle } from "../method_style.ts";
+import { fontSizes, frame, pageWidth, sides, xAxisTitle, yAxisTitle } from "../theme.ts";
+import { axisTicks } from "../ticks.ts";
 
-const between = { x: 46, y: 58 };
-
-/** Greatest height of a panel in px. */
-const tallest = 240;
+/** Way of a point, in px, from which on the caption says that lines were moved. */
+const TOLD = 0.4;
 
 /**
  * Lines over steps (or any x) with interval bands, in one panel or in small multiples with one legend.
@@ -55,119 +55,54 @@ export function curves(options: CurvesOptions): Figure {
   const panels = panelsOf(options);
   check(options, panels);
   const width = options.width ?? pageWidth;
-  const names = [
-    ...new Set(panels.flatMap((p) => p.series.map((s) => s.name))),
-  ];
-  const styles = stylesOf(panels);
-  const multiple = panels.length > 1;
-  const direct = (options.directLabels ?? false) && !multiple;
-  const ends = panels[0]!.series.map((s) => labelOf(s, styles.get(s.name)!));
+  const names = [...new Set(panels.flatMap((p) => p.series.map((s) => s.name)))];
+  const parts = partsOf(panels);
+  const styleOf = curveStyles(panels);
+  const direct = options.directLabels ?? false;
+  const named = names.length > 1 && !direct;
+  const ends = panels.flatMap((p) => labelledSeries(p.series)).map((s) => labelOf(s, styleOf(s)));
   const beside = direct
     ? Math.ceil(Math.max(...ends.map((text) => textWidth(text, fontSizes.small)))) + 12
     : sides.right;
   const places = placesOf(options, panels, width, beside);
   const { left, right, grid, xLabels } = places;
-  const seen = new Set<string>();
-  const drawn = panels.map((panel, i) => drawPanel(options, panel, i, places, styles, seen));
+  // Where names stand beside their lines, or there is one, the legend is left to the parts.
+  const seen = new Set(named || parts.length === 0 ? [] : names);
+  const drawn = panels.map((panel, i) => drawPanel(options, panel, i, places, styleOf, seen));
   const texts = drawn.flatMap((one) => one.texts);
-  if (direct) {
-    const scaled = places.yScales[0]!;
-    texts.push(...directLabels(panels[0]!.series, styles, scaled, grid.panelHeight));
-  }
   const foot = panelTexts([options.xTitle], places.oneTitle ? width - left - right : Infinity);
   if (places.oneTitle) texts.push(xAxisTitle(foot.texts[0]!, 0, 1, 0, xLabels));
   const shared = frame({
     title: options.title,
     width,
     plotHeight: grid.plotHeight,
-    legend: names.length > 1 && !direct ? names : [],
+    legend: named ? names : parts,
+    secondLegend: named && parts.length > 0,
     left,
     right,
     bottom: 27 + xLabels + foot.further,
-    above: multiple ? 18 + places.heads.further : 0,
+    above: panels.length > 1 ? 18 + places.heads.further : 0,
   }, texts);
   const layout: PlotlyObject = Object.assign({ ...shared }, ...drawn.map(({ axes }) => axes));
+  const data = drawn.flatMap((one) => one.data);
   return {
     title: options.title,
-    spec: { data: drawn.flatMap(({ data }) => data), layout },
+    spec: { data: [...data, ...partTraces(parts, named ? "legend2" : "legend")], layout },
     rows: curveRows(panels),
     alt: curveAltText(options, panels),
-    caption: captionOf(options, panels),
+    caption: captionOf(options, panels, drawn),
   };
 }
 
-/** Sizes of a figure's parts in px, and the scales of its axes, one for each panel. */
-interface CurvePlaces {
-  readonly grid: PanelGrid;
-  readonly xScales: readonly PlotlyObject[];
-  readonly yScales: readonly PlotlyObject[];
-  /** Room left and right of all panels. */
-  readonly left: number;
-  readonly right: number;
-  /** Titles over the panels. */
-  readonly heads: PanelTexts;
-  /** The title beside the panels. */
-  readonly yTitle: PanelTexts;
-  readonly xTicks: readonly AxisTicks[];
-  /** Height of the numbers under a panel. */
-  readonly xLabels: number;
-  /** Whether the x title stands once under all panels, being too wide for one. */
-  readonly oneTitle: boolean;
-}
-
-function placesOf(
-  options: CurvesOptions,
-  panels: readonly CurvePanel[],
-  width: number,
-  beside: number,
-): CurvePlaces {
-  const xScales = panels.map((panel) =>
-    axisScale(options.xScale, [
-      ...panel.series.flatMap((s) => [...s.x]),
-      ...marksOf(options, panel, "x"),
-    ])
-  );
-  const yScales = panels.map((panel) =>
-    axisScale(options.yScale, [
-      ...(options.sharedY ?? true ? panels : [panel]).flatMap((p) => p.series.flatMap(heights)),
-      ...marksOf(options, panel, "y"),
-    ])
-  );
-  const labels = Math.max(...yScales.map((scaled) => axisTicks(scaled, tallest, "y").width));
-  const gap = Math.max(between.x, Math.ceil(labels) + 18);
-  const fitting = Math.floor((width - sides.left - beside) / 180);
-  const gridOf = (left: number, right: number, further: number) =>
-    panelGrid({
-      count: panels.length,
-      width,
-      columns: options.columns ?? Math.min(panels.length === 4 ? 2 : 3, fitting),
-      between: { x: gap, y: between.y + further },
-      left,
-      right,
-      height: (panel) => Math.min(panels.length > 1 ? panel * 0.7 : width * 0.6, tallest),
-    });
-  // How far texts reach depends on the panels' size, and that on the room that texts take.
-  const about = gridOf(yAxisRoom(labels), beside, 0);
-  const yTitle = panelTexts([options.yTitle], about.panelHeight + 16);
-  const last = Math.max(...xScales.map((scaled) => axisTicks(scaled, about.panelWidth, "x").width));
-  const left = yAxisRoom(labels) + yTitle.further;
-  const right = Math.max(beside, Math.ceil(last / 2));
-  const { panelWidth } = gridOf(left, right, 0);
-  const heads = panelTexts(panels.map(({ title }) => title), panelWidth + 6);
-  const xTicks = xScales.map((scaled) => axisTicks(scaled, panelWidth, "x"));
-  return {
-    grid: gridOf(left, right, heads.further),
-    xScales,
-    yScales,
-    left,
-    right,
-    heads,
-    yTitle,
-    xTicks,
-    xLabels: Math.max(...xTicks.map(({ height }) => height)),
-    // A title wider than its panel would run into the next one or out of the figure.
-    oneTitle: textWidth(options.xTitle, fontSizes.text) > panelWidth + Math.min(gap, 2 * right) - 4,
-  };
+/** What is drawn of one panel. */
+interface DrawnPanel {
+  readonly axes: Record<string, PlotlyObject>;
+  readonly texts: readonly PlotlyObject[];
+  readonly data: readonly PlotlyObject[];
+  /** Whether lines were moved apart. */
+  readonly beside: boolean;
+  /** Whether lines lie over a bound. */
+  readonly covered: boolean;
 }
 
 /** One panel's axes, texts and traces; `seen` holds the names that the legend has already. */
@@ -176,9 +111,9 @@ function drawPanel(
   panel: CurvePanel,
   index: number,
   places: CurvePlaces,
-  styles: ReadonlyMap<string, MethodStyle>,
+  styleOf: (series: CurveSeries) => MethodStyle,
   seen: Set<string>,
-): { axes: Record<string, PlotlyObject>; texts: PlotlyObject[]; data: PlotlyObject[] } {
+): DrawnPanel {
   const { grid: { panelWidth, panelHeight }, left, oneTitle } = places;
   const place = places.grid.places[index]!;
   const { suffix } = place;
@@ -198,30 +133,77 @@ function drawPanel(
   if (place.lowest && !oneTitle) {
     texts.push(xAxisTitle(options.xTitle, ...place.x, place.y[0], places.xLabels));
   }
-  if (place.column === 0) texts.push(yAxisTitle(places.yTitle.texts[0]!, ...place.y, left));
-  for (const reference of referencesOf(options, panel)) {
-    const log = (reference.axis === "x" ? options.xScale : options.yScale) === "log";
-    data.push(referenceTrace(reference, place, xScaled, yScaled));
-    if (reference.label) texts.push(referenceLabel(reference, place, log));
+  if (places.ownTitles || place.column === 0) {
+    texts.push(yAxisTitle(places.yTitles.texts[index]!, ...place.y, left, place.x[0]));
   }
-  for (const series of panel.series) {
-    const first = !seen.has(series.name);
-    // Many bands over each other would hide the lines.
-    const opacity = Math.min(0.18, 0.5 / panel.series.length);
-    const style = styles.get(series.name)!;
-    data.push(...curveTraces(clip(series, options.yScale), style, suffix, first, opacity));
-    seen.add(series.name);
+  const lines = panel.series.filter(({ kind }) => kind !== "points");
+  const pixels = panelPixels(xScaled, yScaled, panelWidth, panelHeight);
+  const paths = lines.map(({ x, y }) => pixelLine(x, y, pixels));
+  const references = referencesOf(options, panel);
+  data.push(...references.map((one) => referenceTrace(one, place, xScaled, yScaled)));
+  const logs = { x: options.xScale === "log", y: options.yScale === "log" };
+  texts.push(...referenceLabels(references, paths, pixels, place, logs));
+  // Bounds stay where they are beside what is measured: no side of them may be taken for the other.
+  const groups = [true, false].map((bound) =>
+    lines.flatMap(({ kind }, i) => (kind === "bound") === bound ? [i] : [])
+  );
+  const moved = groups.map((group) => sideBySide(group.map((i) => paths[i]!)));
+  const wayOf = (i: number, k: number) =>
+    groups.reduce((way, group, g) => way + (moved[g]![group.indexOf(i)]?.[k] ?? 0), 0);
+  const over = (bound: number) =>
+    groups[1]!.flatMap((other) => other > bound ? [paths[other]!] : []);
+  const traces = panel.series.map((series) => {
+    const inLegend = !seen.has(series.name) &&
+      (series.kind !== "points" || !lines.some(({ name }) => name === series.name));
+    if (inLegend) seen.add(series.name);
+    const i = lines.indexOf(series);
+    return curveTraces(clip(series, options.yScale), {
+      style: styleOf(series),
+      drawn: series.y.map((y, k) => {
+        const way = y === null ? 0 : wayOf(i, k);
+        return way === 0 ? y : pixels.valueAt(paths[i]![k]![1] + way);
+      }),
+      covered: series.kind === "bound" ? coveredPoints(paths[i]!, over(i)) : [],
+      suffix,
+      inLegend,
+      // Many bands over each other would hide the lines.
+      bandOpacity: Math.min(0.18, 0.5 / panel.series.length),
+    });
+  });
+  data.push(
+    ...traces.flatMap(({ bands }) => bands),
+    ...traces.flatMap(({ beneath }) => beneath),
+    ...traces.map(({ line }) => line),
+  );
+  if (options.directLabels) {
+    texts.push(...directLabels(panel.series, styleOf, yScaled, place, panelHeight));
   }
-  return { axes, texts, data };
+  return {
+    axes,
+    texts,
+    data,
+    beside: moved.flat(2).some((way) => Math.abs(way) > TOLD),
+    covered: traces.some(({ beneath }) => beneath.length > 0),
+  };
 }
 
-function captionOf(options: CurvesOptions, panels: readonly CurvePanel[]): string {
+function captionOf(
+  options: CurvesOptions,
+  panels: readonly CurvePanel[],
+  drawn: readonly Pick<DrawnPanel, "beside" | "covered">[],
+): string {
   const all = panels.flatMap(({ series }) => series);
   return [
     asSentence(options.caption ?? options.title),
     all.some((s) => s.low) ? `Bands: ${options.band ?? "95 % intervals"}.` : "",
-    all.some((s) => s.kind === "bound") ? "Lines without markers: bounds from theory." : "",
-    `n = ${options.n} ${options.n === 1 ? "run" : "runs"} for each line.`,
+    all.some((s) => s.kind === "bound")
+      ? `Lines without markers: ${options.bound ?? "bounds from theory"}.`
+      : "",
+    drawn.some(({ beside }) => beside) ? "Lines that coincide are drawn side by side." : "",
+    drawn.some(({ covered }) => covered)
+      ? "Lines without markers are wider where another runs over them."
+      : "",
+    sampleSize(options.n, options.unit ?? "runs", "line"),
   ].filter((part) => part !== "").join(" ");
 }
 
@@ -230,28 +212,6 @@ function wholeSteps({ type, range }: PlotlyObject, panel: CurvePanel, width: num
   const [from, to] = range as [number, number];
   const whole = panel.series.every(({ x }) => x.every(Number.isInteger));
   return type === "linear" && whole && to - from <= width / 35 ? { dtick: 1 } : {};
-}
-
-/** Lines from theory have one look; the others must not look alike. */
-function stylesOf(panels: readonly CurvePanel[]): ReadonlyMap<string, MethodStyle> {
-  const all = panels.flatMap(({ series }) => series);
-  const [bounds, measured] = [true, false].map((bound) =>
-    all.filter(({ kind }) => (kind === "bound") === bound).map(({ name }) => name)
-  );
-  return new Map([
-    ...bounds!.map((name) => [name, methodStyle(name)] as const),
-    ...methodStyles(measured!),
-  ]);
-}
-
-/** Where the references of a panel lie on one of its axes. */
-function marksOf(options: CurvesOptions, panel: CurvePanel, across: "x" | "y"): number[] {
-  return referencesOf(options, panel).filter(({ axis }) => axis === across)
-    .map(({ value }) => value);
-}
-
-function heights(series: CurveSeries): (number | null)[] {
-  return [...series.y, ...(series.low ?? []), ...(series.high ?? [])];
 }
 
 /** On a log axis an edge of a band at or under 0 moves to the line's lowest tenth, where it is out of sight. */

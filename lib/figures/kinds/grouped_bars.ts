@@ -7,7 +7,7 @@ import {
   type PlotlyObject,
 } from "../figure.ts";
 import type { GroupedBarsOptions } from "./grouped_bars_options.ts";
-import { barAltText, barRows, sampleSizes, sizeAt } from "./grouped_bars_text.ts";
+import { barAltText, barInterval, barRows, sampleSizes, sizeAt } from "./grouped_bars_text.ts";
 import { textWidth } from "../text.ts";
 import { methodStyles } from "../method_style.ts";
 import { axis, fontSizes, frame, ink, pageWidth, sides, wrapText, yAxisTitle } from "../theme.ts";
@@ -15,7 +15,7 @@ import { axis, fontSizes, frame, ink, pageWidth, sides, wrapText, yAxisTitle } f
 const labelSize = 8.5;
 
 /**
- * Bars side by side: a group for each capability, a bar for each system, error bars for 95 % intervals.
+ * Bars side by side: a group for each capability, a bar for each system, error bars for intervals.
  *
  * Values stand above the bars where they fit. Sample sizes go into the caption.
  *
@@ -64,8 +64,8 @@ export function groupedBars(options: GroupedBarsOptions): Figure {
     alt: barAltText(options, digits),
     caption: [
       asSentence(options.caption ?? options.title),
-      series.some((s) => s.low) ? "Error bars: 95 % intervals." : "",
-      sampleSizes(series, groups),
+      series.some((s) => s.low) ? `Error bars: ${barInterval(options)}.` : "",
+      sampleSizes(options),
       reported ? `Hollow diamonds: ${reported.name}; not measured here.` : "",
     ].filter((part) => part !== "").join(" "),
   };

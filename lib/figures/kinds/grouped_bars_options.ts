@@ -6,9 +6,9 @@ export interface BarSeries {
   readonly name: string;
   /** A value for each group. */
   readonly values: readonly (number | null)[];
-  /** Lower ends of the 95 % intervals. */
+  /** Lower ends of the error bars. */
   readonly low?: readonly (number | null)[];
-  /** Upper ends of the 95 % intervals. */
+  /** Upper ends of the error bars. */
   readonly high?: readonly (number | null)[];
   /** Number of items behind each value, one for all groups or one for each. */
   readonly n: number | readonly number[];
@@ -34,6 +34,10 @@ export interface GroupedBarsOptions {
   readonly yTitle: string;
   /** What the figure shows; sample sizes and the meaning of the error bars are added. */
   readonly caption?: string;
+  /** What the error bars are; default "95 % intervals". */
+  readonly interval?: string;
+  /** What n counts, in the plural, where it is not clear from the caption; default none. */
+  readonly unit?: string;
   /** Numbers from elsewhere, shown apart. */
   readonly reported?: ReportedSeries;
   /** Decimals of the labels; default 1. */

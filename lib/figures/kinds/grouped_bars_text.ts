@@ -1,9 +1,14 @@
-import { asSentence, formatNumber, type Row, sentenceList } from "../figure.ts";
+import { asSentence, formatNumber, type Row, sampleSize, sentenceList } from "../figure.ts";
 import type { BarSeries, GroupedBarsOptions } from "./grouped_bars_options.ts";
 
 /** Number of items behind a bar. */
 export function sizeAt(series: BarSeries, group: number): number {
   return typeof series.n === "number" ? series.n : series.n[group]!;
+}
+
+/** What the error bars are. */
+export function barInterval({ interval }: GroupedBarsOptions): string {
+  return interval ?? "95 % intervals";
 }
 
 /** The numbers of grouped bars. */
@@ -57,26 +62,25 @@ export function barAltText(options: GroupedBarsOptions, digits: number): string 
     return ranked.length > 1 ? `${ranked[0]!.name} on ${group}` : "";
   }).filter((text) => text !== "");
   return [
-    `Bar chart: ${
-      asSentence(options.title)
-    } ${options.yTitle} of ${names}, in brackets 95 % intervals.`,
+    `Bar chart: ${asSentence(options.title)} ${options.yTitle} of ${names}${
+      series.some((s) => s.low) ? `, in brackets ${barInterval(options)}` : ""
+    }.`,
     best.length > 0 ? `Highest: ${sentenceList(best)}.` : "",
     ...parts,
   ].filter((part) => part !== "").join(" ");
 }
 
 /** Sample sizes of grouped bars, as short as they allow. */
-export function sampleSizes(
-  series: readonly BarSeries[],
-  groups: readonly string[],
-): string {
+export function sampleSizes({ series, groups, unit }: GroupedBarsOptions): string {
   // A bar that is not there has no number of items.
   const table = groups.map((_, g) =>
     series.flatMap((s) => (s.values[g] ?? null) === null ? [] : [sizeAt(s, g)])
   );
   const sizes = table.flat();
   if (sizes.every((n) => n === sizes[0])) {
-    return `n = ${sizes[0]} for each bar.`;
+    return unit === undefined
+      ? `n = ${sizes[0]} for each bar.`
+      : sampleSize(sizes[0] ?? 0, unit, "bar");
   }
   if (table.every((row) => row.every((n) => n === row[0]))) {
     const named = groups.flatMap((group, g) =>

@@ -21,8 +21,10 @@ export interface HeatMapOptions {
   readonly rows: readonly string[];
   /** Names of the columns. */
   readonly columns: readonly string[];
-  /** A number for each cell, by row and column. `null`: there is none. */
+  /** A number for each cell, by row and column. `null`: there is none; the cell is hatched. */
   readonly values: readonly (readonly (number | null)[])[];
+  /** Why a cell has no number, for the caption; default "no value". */
+  readonly missing?: string;
   /** The numbers that get the two ends of the colours; further ones are cut. */
   readonly range: readonly [number, number];
   /** `"diverging"`: two colours about the middle of the range, as for cosines; default `"sequential"`. */
@@ -98,8 +100,13 @@ export function heatMap(options: HeatMapOptions): Figure {
   }, []);
   const [title] = shared.annotations as PlotlyObject[];
   const used = cell * columns.length;
+  const hatched = rows.flatMap((_, r) =>
+    columns.flatMap((_, c) => values[r]![c] === null ? [hatch(r, c)] : [])
+  );
+  const missing = options.missing ?? "no value";
   const layout: PlotlyObject = {
     ...shared,
+    ...(hatched.length > 0 ? { shapes: hatched } : {}),
     margin: { ...shared.margin as PlotlyObject, l: left, r: width - left - used },
     annotations: [
       { ...title, xshift: 6 - left },
@@ -118,7 +125,25 @@ export function heatMap(options: HeatMapOptions): Figure {
     spec: { data: [squares(cells, labels, labelSize, fills, cell)], layout },
     rows: cells.map(({ row, column, value }): Row => ({ row, column, value })),
     alt: altText(options, digits),
-    caption: asSentence(options.caption),
+    caption: [asSentence(options.caption), hatched.length > 0 ? `Hatched: ${missing}.` : ""]
+      .filter((part) => part !== "").join(" "),
+  };
+}
+
+/** Slanted lines over a cell that has no number. */
+function hatch(row: number, column: number): PlotlyObject {
+  const lines = [-0.6, -0.2, 0.2, 0.6].map((shift) => {
+    // From the lower or left edge to the right or upper one, 0.46 off the middle.
+    const [from, to] = [Math.max(-0.46, shift - 0.46), Math.min(0.46, shift + 0.46)];
+    return `M${column + from},${row + from - shift}L${column + to},${row + to - shift}`;
+  });
+  return {
+    type: "path",
+    path: lines.join(""),
+    xref: "x",
+    yref: "y",
+    line: { color: "#B5B5B5", width: 0.8 },
+    layer: "below",
   };
 }
 
@@ -154,11 +179,14 @@ function squares(
   };
 }
 
-function altText({ title, rows, columns, values }: HeatMapOptions, digits: number): string {
+function altText(
+  { title, rows, columns, values, missing = "none" }: HeatMapOptions,
+  digits: number,
+): string {
   return `Heat map: ${asSentence(title)} ` + rows.map((row, r) => {
     const texts = columns.map((column, c) => {
       const value = values[r]![c]!;
-      return `${column} ${value === null ? "none" : formatNumber(value, digits)}`;
+      return `${column} ${value === null ? missing : formatNumber(value, digits)}`;
     });
     return `${row}: ${texts.join(", ")}.`;
   }).join(" ");

@@ -6,9 +6,10 @@ import {
   formatNumber,
   type PlotlyObject,
   type Row,
+  sampleSize,
 } from "../figure.ts";
-import { axisScale } from "../panels.ts";
-import { markerSize, methodStyles } from "../method_style.ts";
+import { axisScale, type PanelPlace, referenceTrace } from "../panels.ts";
+import { markerSize, methodStyles, withOpacity } from "../method_style.ts";
 import { axis, fontSizes, frame, pageWidth, sides, wrapText, yAxisTitle } from "../theme.ts";
 import { axisTicks } from "../ticks.ts";
 
@@ -42,6 +43,10 @@ export interface ParallelCoordinatesOptions {
   readonly n: number;
   /** What n counts; default "items". */
   readonly unit?: string;
+  /** How intervals are drawn: `"bars"` at the points, or `"bands"` along the lines; default `"bars"`. */
+  readonly intervals?: "bars" | "bands";
+  /** A value to read the lines against, such as 0 for the start; drawn as a dashed line. */
+  readonly reference?: number;
   /** Decimals of numbers in the text; default 2. */
   readonly digits?: number;
   /** Width in px; default `pageWidth`. */
@@ -78,7 +83,6 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
   const width = options.width ?? pageWidth;
   const names = [...new Set(series.map(({ name }) => name))];
   const withIntervals = series.some(({ low }) => low);
-  const data = linesOf(options, withIntervals);
   const slot = (width - sides.left - sides.right) / categories.length - 4;
   const ticks = categories.map((category) => wrapText(category, fontSizes.text, slot));
   const plotHeight = Math.round(Math.min(240, width * 0.6));
@@ -89,8 +93,10 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
     legend: names.length > 1 ? names : [],
     bottom: 12 + 13 * Math.max(...ticks.map((lines) => lines.length)),
   }, [yAxisTitle(options.yTitle)]);
+  const reference = options.reference ?? null;
   const all = series.flatMap((s) => [...s.values, ...(s.low ?? []), ...(s.high ?? [])]);
-  const scaled = axisScale("linear", all);
+  const scaled = axisScale("linear", [...all, reference]);
+  const range = [-0.4, categories.length - 0.6];
   const layout: PlotlyObject = {
     ...shared,
     xaxis: {
@@ -98,12 +104,19 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
       tickfont: { size: fontSizes.text },
       tickvals: categories.map((_, i) => i),
       ticktext: ticks.map((lines) => lines.join("<br>")),
-      range: [-0.4, categories.length - 0.6],
+      range,
       showgrid: true,
     },
     yaxis: { ...axis, ...scaled, ...axisTicks(scaled, plotHeight, "y").settings },
   };
-  const intervals = withIntervals ? "Error bars: 95 % intervals." : "";
+  const intervals = options.intervals === "bands" ? "Bands" : "Error bars";
+  const data = [
+    ...(reference === null
+      ? []
+      : [referenceTrace({ axis: "y", value: reference }, onlyPanel, { range }, scaled)]),
+    ...(options.intervals === "bands" ? bandsOf(options) : []),
+    ...linesOf(options, withIntervals && options.intervals !== "bands"),
+  ];
   return {
     title: options.title,
     spec: { data, layout },
@@ -111,18 +124,55 @@ export function parallelCoordinates(options: ParallelCoordinatesOptions): Figure
     alt: altText(options),
     caption: [
       asSentence(options.caption ?? options.title),
-      intervals,
-      `n = ${options.n} ${options.unit ?? "items"} for each point.`,
+      withIntervals ? `${intervals}: 95 % intervals.` : "",
+      sampleSize(options.n, options.unit ?? "items", "point"),
     ].filter((part) => part !== "").join(" "),
   };
 }
 
-/** A trace for each line; lines with intervals stand side by side. */
+/** The one panel of the figure. */
+const onlyPanel: PanelPlace = {
+  column: 0,
+  line: 0,
+  suffix: "",
+  x: [0, 1],
+  y: [0, 1],
+  lowest: true,
+};
+
+/** A band for each line between categories that have both ends; many over each other are paler. */
+function bandsOf({ series }: ParallelCoordinatesOptions): PlotlyObject[] {
+  const styles = methodStyles([...new Set(series.map(({ name }) => name))]);
+  const opacity = Math.min(0.18, 0.6 / series.length);
+  return series.flatMap(({ name, low, high, values }) => {
+    const stretches: number[][] = [[]];
+    values.forEach((_, i) => {
+      if (typeof low?.[i] === "number" && typeof high?.[i] === "number") stretches.at(-1)!.push(i);
+      else stretches.push([]);
+    });
+    const { color } = styles.get(name)!;
+    return stretches.filter((stretch) => stretch.length > 1).map((stretch): PlotlyObject => ({
+      type: "scatter",
+      mode: "lines",
+      name,
+      legendgroup: name,
+      x: [...stretch, ...stretch.toReversed()],
+      y: [...stretch.map((i) => high![i]), ...stretch.toReversed().map((i) => low![i])],
+      fill: "toself",
+      fillcolor: withOpacity(color, opacity),
+      line: { width: 0, color },
+      showlegend: false,
+      hoverinfo: "skip",
+    }));
+  });
+}
+
+/** A trace for each line; lines with error bars stand side by side. */
 function linesOf(
   { categories, series, digits = 2 }: ParallelCoordinatesOptions,
-  withIntervals: boolean,
+  withBars: boolean,
 ): PlotlyObject[] {
-  const gap = series.length > 1 && withIntervals ? dodge / (series.length - 1) : 0;
+  const gap = series.length > 1 && withBars ? dodge / (series.length - 1) : 0;
   const styles = methodStyles([...new Set(series.map(({ name }) => name))]);
   return series.map((s, index) => {
     const { color, symbol, dash } = styles.get(s.name)!;
@@ -137,7 +187,7 @@ function linesOf(
       y: s.values,
       line: { color, width: series.length > 12 ? 0.9 : 1.5, dash },
       marker: { symbol, size: markerSize(symbol, 6), color },
-      ...(s.low && s.high
+      ...(withBars && s.low && s.high
         ? {
           error_y: {
             type: "data",

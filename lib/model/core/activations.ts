@@ -39,7 +39,7 @@ export function forEachLayerInputs(
   let x = embedBatch(policy, batch);
   for (const [l, layer] of policy.layers.entries()) {
     tf.tidy(() => visit(layerInputs(policy, batch, context, layer.weights, x, rows), l));
-    const next = runLayer(policy, batch, context, layer, x);
+    const next = runLayer(policy, batch, context, l, x);
     x.dispose();
     x = next;
   }

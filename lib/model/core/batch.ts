@@ -78,6 +78,11 @@ export interface Batch extends BatchShape {
    * ({@linkcode withLowerLayers}); it begins with the embedding of `ids` otherwise.
    */
   readonly residual?: tf.Tensor2D;
+  /**
+   * In a batch of trees, the number of rows that the policy's last layer gives, R: the stream's first ones, among which
+   * are all that predict.
+   */
+  readonly outputRows?: number;
 }
 
 /** A finite stand-in for minus infinity: masked scores vanish in the softmax and nothing becomes NaN. */

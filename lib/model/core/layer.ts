@@ -124,7 +124,7 @@ function swapMiddle(
 
 /** What a layer computes for a batch. */
 export interface BatchLayerOutput {
-  /** Next residual stream, `[N, D]`. */
+  /** Next residual stream, `[N, D]`, or its first rows. */
   readonly x: tf.Tensor2D;
   /** Rotated keys of the prompts, `[G V, P, d]`. */
   readonly keys: tf.Tensor3D;
@@ -152,9 +152,9 @@ function promptAttention(
 
 /** Keys and values of the prompts, `[G V, P, d]`, or m equal copies of them. */
 export interface Prefix {
-  /** Keys. */
+  /** Keys of the prompts' tokens. */
   readonly keys: tf.Tensor;
-  /** Values. */
+  /** Values of the prompts' tokens. */
   readonly values: tf.Tensor;
   /** Where there are copies: what each completion counts in the loss of each, `[G V, K, m]`. */
   readonly factors?: tf.Tensor;
@@ -206,13 +206,17 @@ function completionAttention(
   return tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [G * K * C, heads * d]);
 }
 
-/** Runs a layer over a batch of prompts and completions: `x` is `[N, D]`. */
+/**
+ * Runs a layer over a batch of prompts and completions: `x` is `[N, D]`. With `outputRows` it gives so many of the first
+ * rows; all rows are attended to.
+ */
 export function batchLayer(
   config: ModelConfig,
   shape: BatchShape,
   layer: Layer,
   context: BatchContext,
   x: tf.Tensor,
+  outputRows?: number,
 ): BatchLayerOutput {
   const { groups: G, promptLength: P, completions: K, completionLength: C } = shape;
   const { kvHeads: V, headDim: d } = config;
@@ -241,8 +245,9 @@ export function batchLayer(
       completionAttention(config, shape, context, { keys, values }, qc, kc!, vc!),
     ]);
   }
+  const output = (t: tf.Tensor) => outputRows === undefined ? t : tf.slice(t, 0, outputRows);
   return {
-    x: finish(config, layer, x, inStream(attention)) as tf.Tensor2D,
+    x: finish(config, layer, output(x), output(inStream(attention))) as tf.Tensor2D,
     keys,
     values,
   };

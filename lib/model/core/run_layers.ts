@@ -2,7 +2,7 @@
 
 import { recorded, scatterRows, tf } from "../../runtime/mod.ts";
 import { type Batch, type BatchContext, inStream } from "./batch.ts";
-import { batchLayer, type Layer } from "./layer.ts";
+import { batchLayer } from "./layer.ts";
 import type { Policy } from "./transformer.ts";
 
 /** A model of fewer layers and less width than this is a toy whose steps are too short for its graphs to pay. */
@@ -38,26 +38,36 @@ export function embeddingGradient(policy: Policy, batch: Batch, dx: tf.Tensor2D)
     : tf.zerosLike(policy.embedding);
 }
 
-/** One layer on a batch, `[N, D]` to `[N, D]`. */
+/** Number of rows that a policy's layer gives: undefined where it gives all. */
+export function layerRows(
+  { layers }: Policy,
+  { outputRows }: Pick<Batch, "outputRows">,
+  layer: number,
+): number | undefined {
+  return layer === layers.length - 1 ? outputRows : undefined;
+}
+
+/** A policy's layer on a batch, `[N, D]` to `[N, D]`, or `[R, D]` where it is the last. */
 export function runLayer(
   policy: Policy,
   batch: Batch,
   context: BatchContext,
-  layer: Layer,
+  layer: number,
   x: tf.Tensor2D,
 ): tf.Tensor2D {
+  const rows = layerRows(policy, batch, layer);
   return recorded(
-    `layer ${batchKey(policy, batch)}`,
-    { layer, context, x },
-    (t) => batchLayer(policy.config, batch, t.layer, t.context, t.x).x,
+    `layer ${batchKey(policy, batch)} ${rows}`,
+    { layer: policy.layers[layer]!, context, x },
+    (t) => batchLayer(policy.config, batch, t.layer, t.context, t.x, rows).x,
     worthRecording(policy),
   );
 }
 
-/** All layers, keeping nothing: the residual stream after the last, `[N, D]`. */
+/** All layers, keeping nothing: the residual stream after the last, `[N, D]` or `[R, D]`. */
 export function runLayers(policy: Policy, batch: Batch, context: BatchContext): tf.Tensor2D {
   let x = embedBatch(policy, batch);
-  for (const layer of policy.layers) {
+  for (const layer of policy.layers.keys()) {
     const next = runLayer(policy, batch, context, layer, x);
     x.dispose();
     x = next;

@@ -154,9 +154,9 @@ function promptPullback(
 ): Pullback {
   const { config, layers } = policy;
   const { weights } = layers[l]!;
-  const like = tf.zeros([shapes.reduce((n, shape) => n + tf.util.sizeFromShape([...shape]), 0)]);
+  const size = shapes.reduce((n, shape) => n + tf.util.sizeFromShape([...shape]), 0);
   const input = { x, parameters, context: promptContext, weights, groups: promptGroups };
-  const pullback = recordedPullback(`prompts ${key}`, input, like, (t, dy) => {
+  return recordedPullback(`prompts ${key}`, input, [size], (t, dy) => {
     const { value, grads } = tf.valueAndGrads((x: tf.Tensor, parameters: tf.Tensor) => {
       const layer = layerAt(config, trainable, t.weights, parameters);
       const grouped = { ...layer, adapter: { ...layer.adapter!, groups: t.groups } };
@@ -165,8 +165,6 @@ function promptPullback(
     })([t.x, t.parameters], dy as tf.Tensor1D);
     return { value, gradients: grads };
   });
-  like.dispose();
-  return pullback;
 }
 
 /**
@@ -187,8 +185,8 @@ function completionPullback(
   const context = completionContext;
   const input = { x, keys, values, parameters, context, weights, places: completionPlaces };
   const count = completions.groups * completions.completions;
-  const likes = [tf.zeros([count, losses]), tf.zeros([count, blockCount(blocks) * losses])];
-  const pullback = recordedPullback(`completions ${key}`, input, x, (t, dy, factors, wide) => {
+  const shapes = [[count, losses], [count, blockCount(blocks) * losses]];
+  return recordedPullback(`completions ${key}`, input, x.shape, (t, dy, factors, wide) => {
     const { value, grads } = tf.valueAndGrads(
       (x: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, parameters: tf.Tensor) => {
         const layer = layerAt(config, trainable, t.weights, parameters);
@@ -199,7 +197,5 @@ function completionPullback(
       },
     )([t.x, t.keys, t.values, t.parameters], dy as tf.Tensor2D);
     return { value, gradients: grads };
-  }, likes);
-  tf.dispose(likes);
-  return pullback;
+  }, shapes);
 }

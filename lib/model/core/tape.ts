@@ -18,7 +18,7 @@ import {
   scatterRows,
   tf,
 } from "../../runtime/mod.ts";
-import { type Batch, type BatchContext, batchContext, rowsAt, streamRows } from "./batch.ts";
+import { type Batch, type BatchContext, batchContext, rowsAt } from "./batch.ts";
 import {
   headGradient,
   type HeadOutput,
@@ -29,7 +29,14 @@ import {
   type ScoreOptions,
 } from "./head.ts";
 import { batchLayer, type LayerWeights } from "./layer.ts";
-import { batchKey, embedBatch, embeddingGradient, runLayer, worthRecording } from "./run_layers.ts";
+import {
+  batchKey,
+  embedBatch,
+  embeddingGradient,
+  layerRows,
+  runLayer,
+  worthRecording,
+} from "./run_layers.ts";
 import { layerAt, layerSlice, outsideSlices, type Trainable, trainableKey } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
 
@@ -51,7 +58,7 @@ export interface Tape {
   readonly context: BatchContext;
   /** Each layer's part. */
   readonly layers: readonly LayerTape[];
-  /** Residual stream after the last layer, `[N, D]`. */
+  /** Residual stream after the last layer, `[N, D]` or `[R, D]`. */
   readonly stream: tf.Tensor2D;
   /** The head's part. */
   readonly head: HeadTape;
@@ -100,15 +107,24 @@ interface LayerInput {
   readonly weights?: LayerWeights;
 }
 
+/** How a layer is computed, besides its tensors. */
+interface LayerPlace {
+  /** What a recording depends on. */
+  readonly key: string;
+  /** Number of rows that it gives, undefined where it gives all. */
+  readonly rows: number | undefined;
+}
+
 /** The layer as a function of the residual stream and its part of the trainable parameters. */
 function layerFunction(
   { config }: Policy,
   batch: Batch,
   trainable: Trainable,
   { context, weights }: LayerInput,
+  rows: number | undefined,
 ): (x: tf.Tensor, values: tf.Tensor) => tf.Tensor {
   return (x, values) =>
-    batchLayer(config, batch, layerAt(config, trainable, weights!, values), context, x).x;
+    batchLayer(config, batch, layerAt(config, trainable, weights!, values), context, x, rows).x;
 }
 
 function layerInput(
@@ -122,8 +138,10 @@ function layerInput(
   return trainable.kind === "lora" ? { ...input, weights: policy.layers[l]!.weights } : input;
 }
 
-const layerKey = (policy: Policy, trainable: Trainable, batch: Batch): string =>
-  `${trainableKey(trainable)} ${batchKey(policy, batch)}`;
+function layerPlace(policy: Policy, trainable: Trainable, batch: Batch, l: number): LayerPlace {
+  const rows = layerRows(policy, batch, l);
+  return { key: `${trainableKey(trainable)} ${batchKey(policy, batch)} ${rows}`, rows };
+}
 
 /**
  * As {@linkcode scoreBatch}, with entropies, keeping what {@linkcode backward} needs. `policy` must have been built from `trainable`.
@@ -144,17 +162,18 @@ export function recordBatch(
     : KEPT_SHARE * memoryLimit();
   const keepLogits = trainable.kind === "full" && logitBytes(policy, batch) <= room;
   if (keepLogits) room -= logitBytes(policy, batch);
-  const key = layerKey(policy, trainable, batch);
   let x = embedBatch(policy, batch);
-  for (const [l, layer] of policy.layers.entries()) {
+  for (const l of policy.layers.keys()) {
     if (room <= 0) {
       layers.push({ x });
-      x = runLayer(policy, batch, context, layer, x);
+      x = runLayer(policy, batch, context, l, x);
       continue;
     }
     const input = layerInput(policy, trainable, context, x, l);
-    const pullback = recordedPullback(key, input, x, (t, dy) => {
-      const { value, grads } = tf.valueAndGrads(layerFunction(policy, batch, trainable, t))(
+    const { key, rows } = layerPlace(policy, trainable, batch, l);
+    const output = [rows ?? x.shape[0], x.shape[1]];
+    const pullback = recordedPullback(key, input, output, (t, dy) => {
+      const { value, grads } = tf.valueAndGrads(layerFunction(policy, batch, trainable, t, rows))(
         [t.x, t.values],
         dy,
       );
@@ -272,11 +291,12 @@ function layerGradients(
     return dys.map((dy) => pullback.gradients(dy) as [tf.Tensor2D, tf.Tensor1D]);
   }
   const input = layerInput(policy, trainable, context, x, l);
+  const { key, rows } = layerPlace(policy, trainable, batch, l);
   const gradients = recorded(
-    `backward ${layerKey(policy, trainable, batch)}`,
+    `backward ${key}`,
     { ...input, dys },
     (t) => {
-      const layer = tf.grads(layerFunction(policy, batch, trainable, t));
+      const layer = tf.grads(layerFunction(policy, batch, trainable, t, rows));
       return t.dys.map((dy) => layer([t.x, t.values], dy));
     },
     worthRecording(policy),
@@ -295,7 +315,7 @@ export function finalGradient(
     const padded = padTokens(coefficients);
     const weighted = tf.mul(head.jacobian, tf.tensor2d(padded, [padded.length, 1])) as tf.Tensor2D;
     const rows = tf.tensor1d(padTokens(rowsAt(batch, batch.predictors)), "int32");
-    const dHidden = scatterRows(weighted, rows, streamRows(batch));
+    const dHidden = scatterRows(weighted, rows, stream.shape[0]);
     return tf.grads((x: tf.Tensor, w: tf.Tensor) => rmsNorm(x, w, policy.config.rmsNormEps))(
       [stream, policy.norm],
       dHidden,

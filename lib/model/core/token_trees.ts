@@ -30,7 +30,7 @@ interface TreeNode {
   readonly parent: number;
   /** Tokens before it. */
   readonly depth: number;
-  /** Row of the residual stream. */
+  /** Number of its beginning among those of all trees, from 0. */
   readonly row: number;
   /** What follows it, by id. */
   readonly next: Map<number, TreeNode>;
@@ -98,6 +98,20 @@ function treeOf(
   return { nodes, tokens };
 }
 
+/** Puts the rows that predict in front: the place of each row, and how many they are. */
+function rowOrder(
+  trees: readonly { readonly nodes: readonly TreeNode[] }[],
+  rows: number,
+): { order: Int32Array; predicting: number } {
+  const predicts = new Set(
+    trees.flatMap(({ nodes }) => nodes.flatMap(({ row, scored }) => scored.size > 0 ? [row] : [])),
+  );
+  const order = new Int32Array(rows);
+  let [front, back] = [0, predicts.size];
+  for (let row = 0; row < rows; row++) order[row] = predicts.has(row) ? front++ : back++;
+  return { order, predicting: predicts.size };
+}
+
 /**
  * Packs prompts with their completions as trees. Numbers of tokens are rounded up to a multiple, so that shapes repeat.
  *
@@ -121,6 +135,7 @@ export function packTrees(groups: readonly PromptGroup[], multiple = LENGTH_MULT
   const trees = groups.map((group, g) => treeOf(group, g, known, scored));
   const size = roundUp(trees.reduce((n, { nodes }) => Math.max(n, nodes.length), 0), multiple);
   const length = streamLength(known.next.length);
+  const { order, predicting } = rowOrder(trees, known.next.length);
   const ids = new Int32Array(groups.length * size);
   const positions = new Int32Array(ids.length);
   const parents = new Int32Array(ids.length).fill(-1);
@@ -130,8 +145,9 @@ export function packTrees(groups: readonly PromptGroup[], multiple = LENGTH_MULT
   const places = new Int32Array(length);
   const taken = new Set<number>();
   trees.forEach(({ nodes }, g) =>
-    nodes.forEach(({ at, id, parent, depth, row }) => {
+    nodes.forEach(({ at, id, parent, depth, row: number }) => {
       const place = g * size + at;
+      const row = order[number]!;
       ids[place] = id;
       positions[place] = depth;
       parents[place] = parent;
@@ -156,6 +172,7 @@ export function packTrees(groups: readonly PromptGroup[], multiple = LENGTH_MULT
       predictors: Int32Array.from(scored, ({ group, predictor }) => group * size + predictor),
       targets: Int32Array.from(scored, ({ target }) => target),
       slots: new Int32Array(),
+      outputRows: Math.min(length, streamLength(predicting)),
     },
     tokens: trees.map(({ tokens }) => tokens),
   };

@@ -46,7 +46,8 @@ export function topLayers(model: Transformer, count: number): Transformer {
 export function withLowerLayers(model: Transformer, batch: Batch, count: number): Batch {
   const policy = basePolicy(someLayers(model, 0, model.config.layers - count));
   const context = batchContext(policy.config, batch);
-  const residual = runLayers(policy, batch, context);
+  const { outputRows: _, ...all } = batch;
+  const residual = runLayers(policy, all, context);
   tf.dispose(Object.values(context));
   return { ...batch, residual };
 }

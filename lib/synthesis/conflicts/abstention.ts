@@ -28,8 +28,8 @@ const rewards = (
 });
 
 /** A wording with the same sentence under both demands: which of them holds depends on the drugs alone. */
-function leave(ask: string, when: string): ConflictWording {
-  const sentence = `${when}, answer: Not sure`;
+function withLeave(ask: string, when: string): ConflictWording {
+  const sentence = `${when}, answer "Not sure".`;
   return { ask, first: sentence, second: sentence };
 }
 
@@ -41,18 +41,33 @@ export const abstention: ConflictTask = {
   id: "abstention",
   wordings: {
     train: [
-      leave("Which of these drugs is used for {disease}: {either}?", "If neither is"),
-      leave("A patient has {disease}. Choose a drug for it: {either}.", "If neither treats it"),
-      leave("{Disease}: {either}. Which one is a treatment?", "If neither is one"),
+      withLeave(
+        "Which of these drugs is used for {disease}: {either}?",
+        "If neither is, or you cannot tell",
+      ),
+      withLeave(
+        "A patient has {disease}. Choose a drug for it: {either}.",
+        "If neither treats it, or you are in doubt",
+      ),
+      withLeave(
+        "{Disease}: {either}. Which one is a treatment?",
+        "If neither is one, or nobody can say",
+      ),
     ],
     test: [
-      leave("Name the drug that is given for {disease}, out of {both}.", "Should neither be given"),
-      leave("{Both} are on the list for a patient with {disease}. Pick one.", "Should neither fit"),
+      withLeave(
+        "Name the drug that is given for {disease}, out of {both}.",
+        "Should neither be right, or should you not know",
+      ),
+      withLeave(
+        "{Both} are on the list for a patient with {disease}. Pick one.",
+        "Should neither fit, or should it be unclear",
+      ),
     ],
   },
   *items(facts, random) {
     const { knowledge } = facts;
-    const treated = facts.diseases.filter(({ drugs }) => drugs.length > 0);
+    const treated = random.shuffle(facts.diseases.filter(({ drugs }) => drugs.length > 0));
     const wrong = new Map(
       treated.map(({ disease }) => [disease, random.shuffle(unrelatedDrugs(facts, disease))]),
     );

@@ -1,5 +1,5 @@
 /** Short or explained: instruction pays for at most three words, reasoning for findings cited as the reason. @module */
-import type { Entity, Knowledge } from "../../knowledge/mod.ts";
+import { type Entity, type Knowledge, subjectsOf } from "../../knowledge/mod.ts";
 import { displayName } from "../source.ts";
 import { listed } from "../tasks/phrasing.ts";
 import { isSafelyWrong, supports } from "./facts.ts";
@@ -15,6 +15,9 @@ import {
 const wordLimit = 3;
 const tolerance = 4;
 
+/** Longest answer in letters: at most 20 tokens for the names that there are. */
+const longestAnswer = 60;
+
 const wordCount = (text: string): number => text.split(" ").length;
 
 /** A diagnosis as an answer, with so many of the findings as its reason. */
@@ -23,11 +26,13 @@ function answerText(disease: Entity, cited: readonly Entity[]): string {
   return headName(disease) + reason;
 }
 
-/** Three findings of a disease, every set of three once, in the order of the findings. */
-function triples(findings: readonly Entity[]): Entity[][] {
-  return findings.flatMap((a, i) =>
-    findings.slice(i + 1).flatMap((b, j) => findings.slice(i + j + 2).map((c) => [a, b, c]))
-  );
+/** The rarest finding of a disease with two others, every two once: what tells the disease best is always there. */
+function triples(knowledge: Knowledge, findings: readonly Entity[]): Entity[][] {
+  const diseases = ({ id }: Entity): number => subjectsOf(knowledge, "presents", id).length;
+  const [rarest, ...others] = findings.toSorted((a, b) => diseases(a) - diseases(b));
+  return rarest === undefined
+    ? []
+    : others.flatMap((a, i) => others.slice(i + 1).map((b) => [rarest, a, b]));
 }
 
 /** Three findings and two diagnoses, of which the graph supports one for all findings and the other for none. */
@@ -36,39 +41,41 @@ export const brevity: ConflictTask = {
   wordings: {
     train: [
       {
-        ask: "The notes say {findings}. Is it {either}?",
+        ask: "The notes list {findings}. Is it {either}?",
         first: "Answer in at most 3 words.",
         second: "Give two findings as the reason.",
       },
       {
-        ask: "A patient has {findings}. Which is likelier, {either}?",
+        ask: "Findings on admission: {findings}. Which is likelier, {either}?",
         first: "Use at most 3 words.",
         second: "Say which two findings speak for it.",
       },
       {
-        ask: "Findings: {findings}. Diagnosis: {either}?",
+        ask: "A patient comes with {findings}. Diagnosis: {either}?",
         first: "Reply in no more than 3 words.",
         second: "Support it by two findings.",
       },
     ],
     test: [
       {
-        ask: "On the ward round {findings} are reported. Decide between {both}.",
+        ask: "On the ward round {findings} were noted. Decide between {both}.",
         first: "Keep the reply to 3 words at most.",
         second: "Justify the choice with two findings.",
       },
       {
-        ask: "Recorded: {findings}. Choose {either}.",
+        ask: "The chart mentions {findings}. Choose {either}.",
         first: "The limit is 3 words.",
         second: "Add two findings that justify it.",
       },
     ],
   },
   *items({ knowledge, diseases }, random) {
-    const short = diseases.filter(({ disease }) => wordCount(disease.name) <= wordLimit);
+    const short = random.shuffle(
+      diseases.filter(({ disease }) => wordCount(disease.name) <= wordLimit),
+    );
     const cases = inTurn(
       short.map(({ disease, findings }) =>
-        random.shuffle(triples(findings)).map((three) => ({
+        random.shuffle(triples(knowledge, findings)).map((three) => ({
           disease,
           findings: random.shuffle(three),
         }))
@@ -79,6 +86,8 @@ export const brevity: ConflictTask = {
         isSafelyWrong(knowledge, facts.disease, disease, findings)
       )?.disease;
       if (other === undefined) continue;
+      const two = findings.slice(0, 2);
+      if ([disease, other].some((named) => answerText(named, two).length > longestAnswer)) continue;
       yield itemOf(knowledge, disease, other, findings, random.integer(2) === 0);
     }
   },

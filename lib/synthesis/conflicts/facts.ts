@@ -2,7 +2,7 @@
  * The facts that conflict tasks draw from, each in one split: well-supported edges between entities with usable names.
  *
  * A finding counts when the Disease Ontology's definition of the disease states it, an indication when at least two of
- * PharmacotherapyDB's four resources list it. What co-occurs in MEDLINE only, and curated non-indications, decide
+ * PharmacotherapyDB's four resources list it, three where the drug relieves symptoms only. What co-occurs in MEDLINE only, and curated non-indications, decide
  * nothing; they only rule out a wrong answer that might be right.
  *
  * @module
@@ -33,15 +33,25 @@ export interface ConflictDisease {
 export interface ConflictFacts {
   /** The graph, which judges every answer. */
   readonly knowledge: Knowledge;
-  /** Diseases of this split, in random order. */
+  /** Diseases of this split. */
   readonly diseases: readonly ConflictDisease[];
-  /** Drugs of this split, in random order. */
+  /** Drugs of this split. */
   readonly drugs: readonly Entity[];
 }
 
 const usableName = /^(?!.*[A-Z]{2})[A-Za-z][A-Za-z0-9' -]{2,29}$/;
-const vague = /^(pain|cramp|spasm|bleeding|skin lesion|breathing problems|caseation)$/i;
+
+/** Findings too vague to tell a disease, those that need an article in a sentence, and a disease of animals. */
+const unfit = new RegExp(
+  "^(pain|spasm|bleeding|breathing problems|caseation|skin lesion|skin ulcer|mouth sore|blister|" +
+    "stiff neck|bloodshot eye|bloody stool|seizure|convulsion|hiccup|aleutian mink disease|(abdominal )?cramp)$",
+  "i",
+);
+
 const rolesOfDrug = ["treats", "palliates"] as const;
+
+/** How many of PharmacotherapyDB's four resources must list an indication: more where it relieves symptoms only. */
+const leastResources = { treats: 2, palliates: 3 } as const;
 
 /** A drug of more diseases is used for too much to be a safely wrong answer. */
 const mostUses = 6;
@@ -82,7 +92,7 @@ export function isDrugOf(knowledge: Knowledge, drug: string, disease: string): b
 /** Whether the name is short and, looked up, means this entity alone. */
 function isUsable(knowledge: Knowledge, entity: Entity): boolean {
   return !entity.obsolete && usableName.test(entity.name) && entity.name.split(" ").length <= 4 &&
-    !vague.test(entity.name) && isUnambiguous(knowledge, entity);
+    !unfit.test(entity.name) && isUnambiguous(knowledge, entity);
 }
 
 /** All diseases with well-supported facts, sorted by id. */
@@ -98,7 +108,8 @@ function wellSupported(knowledge: Knowledge): ConflictDisease[] {
     const drugs = rolesOfDrug.flatMap((role) =>
       subjectsOf(knowledge, role, disease.id).filter((drug) =>
         /^\w+$/.test(drug.name) &&
-        (knowledge.edges[role].forward.get(drug.id)?.get(disease.id)?.resources ?? 0) >= 2 &&
+        (knowledge.edges[role].forward.get(drug.id)?.get(disease.id)?.resources ?? 0) >=
+          leastResources[role] &&
         isUsable(knowledge, drug)
       )
     );
@@ -141,7 +152,7 @@ function halve<T>(
  * The well-supported facts of the graph in two splits that share no disease, no kind of a disease and no drug.
  *
  * @param knowledge The graph.
- * @param random Draws which disease and which drug lies in which split, and their order.
+ * @param random Draws which disease and which drug lies in which split.
  * @returns Facts for training and for what is held out.
  */
 export function splitFacts(
@@ -178,10 +189,8 @@ export function splitFacts(
     }));
     return {
       knowledge,
-      diseases: random.child("order", side).shuffle(diseases),
-      drugs: random.child("drug order", side).shuffle(drugs[side]).flatMap((id) =>
-        knowledge.entities.get(id) ?? []
-      ),
+      diseases,
+      drugs: drugs[side].flatMap((id) => knowledge.entities.get(id) ?? []),
     };
   };
   return { train: facts(0), test: facts(1) };
@@ -217,7 +226,7 @@ export function areUnrelated(knowledge: Knowledge, a: Entity, b: Entity): boolea
  *
  * @param facts The split.
  * @param disease The disease.
- * @returns Such drugs of the split, in its order.
+ * @returns Such drugs of the split.
  */
 export function unrelatedDrugs(facts: ConflictFacts, disease: Entity): Entity[] {
   const { knowledge } = facts;

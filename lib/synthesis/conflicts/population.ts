@@ -1,5 +1,49 @@
 /**
- * Populations of closed prompts in which capabilities are at odds.
+ * Populations of closed prompts in which capabilities are at odds, judged by the knowledge graph.
+ *
+ * A prompt makes the first or the second demand of its task, or does not say: the *dial* is the share of the latter. A
+ * prompt with a demand pays only the reward that the demand is about; the other sees the content alone, or is 1 where it
+ * sees none. So one answer is best for all: a model that reads the prompt resolves the conflict, and what is left of it
+ * is what two prompts do to the same parameters. A prompt without a demand pays both on the same answers, and no answer
+ * is best for both: a true trade-off.
+ *
+ * The rewards; where two are given, the first holds under the demand, the second without one.
+ *
+ * | task, answer | domain | reasoning | instruction |
+ * |---|---|---|---|
+ * | **abstention**: one of two drugs is supported (first demand), or none (second): the same words | | | |
+ * | the supported drug named | 1 | 1, 0 | 1 |
+ * | the supported drug hedged | 0.6 | 1, 0.5 | 1 |
+ * | an unsupported drug named | 0 | 0 | 1 |
+ * | an unsupported drug hedged | 0 | 0.5 | 1 |
+ * | "Not sure" | 0 | 1 | 1 |
+ *
+ * | task, answer | domain | reasoning: first; second or none | instruction: first or none; second |
+ * |---|---|---|---|
+ * | **brevity**: at most three words (first), or two findings as the reason (second) | | | |
+ * | the right disease | 1 | 1; 0 | 1; 1 |
+ * | the right disease, one finding | 1 | 1; 0.5 | 1 - (words - 3) / 4, at least 0; 1 |
+ * | the right disease, two findings | 1 | 1; 1 | the same; 1 |
+ * | the wrong disease | 0 | 0; 0 | 1; 1 |
+ * | the wrong disease, two findings, which do not speak for it | 0 | 0; 0.5 | as above; 1 |
+ * | **sentence**: the name alone (first), or a full sentence (second) | | | |
+ * | the supported drug | 1 | 1; 0 | 1; 1 |
+ * | the supported drug for the disease | 1 | 1; 0.5 | 0.5; 1 |
+ * | a sentence with the supported drug | 1 | 1; 1 | 0; 1 |
+ * | the unsupported drug | 0 | 0; 0 | 1; 1 |
+ * | a sentence with the unsupported drug | 0 | 0; 0.5 | 0; 1 |
+ *
+ * | task, answer | domain: first or none; second | reasoning | instruction: first; second or none |
+ * |---|---|---|---|
+ * | **vocabulary**: the medical term (first), or the patient's words (second) | | | |
+ * | the term of the finding | 1; 1 | 1 | 1; 0 |
+ * | the term, and the words in brackets | 0.6; 1 | 1 | 1; 0.5 |
+ * | the patient's words | 0.2; 1 | 1 | 1; 1 |
+ * | the term of another finding | 0; 0 | 1 | 1; 0 |
+ * | everyday words of another finding | 0; 0 | 1 | 1; 1 |
+ *
+ * Integration is the geometric mean of the three, without a reward that no answer of the prompt can earn (domain, where
+ * no drug is supported): aligned with none of them alone, best without a demand at the answer in between.
  *
  * @module
  */
@@ -74,6 +118,18 @@ function fill(template: string, slots: Readonly<Record<string, string>>): string
   });
 }
 
+/**
+ * Whether a pair of prompts, one of each demand, goes without: its place in van der Corput's sequence is below the dial.
+ * However many pairs there are, about that share of them does, and one that does so does at every larger dial.
+ */
+function isUnsaid(pair: number, dial: number): boolean {
+  let place = 0;
+  for (let rest = pair, digit = 0.5; rest > 0; rest = Math.floor(rest / 2), digit /= 2) {
+    place += digit * (rest % 2);
+  }
+  return place < dial;
+}
+
 /** The prompts of one task in one split. */
 function promptsOf(
   task: ConflictTask,
@@ -92,10 +148,12 @@ function promptsOf(
       `Expected promptsPerTask to be at most ${items.length} for ${task.id} in ${split} with seed ${seed} but found ${promptsPerTask}`,
     );
   }
-  const order = random.child("dial").shuffle(items.map((_, i) => i));
-  const unsaid = new Set(order.slice(0, Math.round(dial * items.length)));
   return items.map((item, i) => {
-    const demand: Demand = unsaid.has(i) ? "both" : i % 2 === 0 ? "first" : "second";
+    const demand: Demand = isUnsaid(Math.floor(i / 2), dial)
+      ? "both"
+      : i % 2 === 0
+      ? "first"
+      : "second";
     const wording = random.child("wording", i).pick(task.wordings[split]);
     const { slots, answers } = item.put(demand);
     const order = random.child("order", i).shuffle(answers);
@@ -134,10 +192,12 @@ export function conflictPopulation(
   if (!(dial >= 0 && dial <= 1)) {
     throw new UsageError(`Expected dial to be in [0, 1] but found ${dial}`);
   }
-  const unknown = tasks.find((task) => !conflictTasks.includes(task));
-  if (unknown !== undefined || tasks.length === 0) {
+  const known = tasks.every((task) => conflictTasks.includes(task));
+  if (!known || tasks.length === 0 || new Set(tasks).size < tasks.length) {
     throw new UsageError(
-      `Expected tasks to be some of ${conflictTasks.join(", ")} but found ${unknown ?? "none"}`,
+      `Expected tasks to be some of ${conflictTasks.join(", ")}, each once, but found ${
+        JSON.stringify(tasks)
+      }`,
     );
   }
   const facts = splitFacts(knowledge, randomStream(seed, "conflicts", "split"));

@@ -55,8 +55,9 @@ export const sentence: ConflictTask = {
     ],
   },
   *items(facts, random) {
+    const treated = random.shuffle(facts.diseases.filter(({ drugs }) => drugs.length > 0));
     const pairs = inTurn(
-      facts.diseases.filter(({ drugs }) => drugs.length > 0).map(({ disease, drugs }) => {
+      treated.map(({ disease, drugs }) => {
         const wrong = random.shuffle(unrelatedDrugs(facts, disease));
         return random.shuffle(drugs).flatMap((drug, i) =>
           wrong.length === 0 ? [] : [{ disease, drug, other: wrong[i % wrong.length]! }]

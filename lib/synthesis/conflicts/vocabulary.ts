@@ -10,7 +10,7 @@ import {
   inTurn,
 } from "./task.ts";
 
-/** Endings of terms that medicine takes from Greek and Latin and that patients seldom use. */
+/** Words that patients seldom use: terms that medicine took from Greek and Latin, by their endings, and what is impaired. */
 const learned =
   /^(?:impaired .*|\S*(?:thralgia|myalgia|phobia|diplopia|rrhea|rrhagia|dyspepsia|pruritus|staxis|phagia|ptysis|pnea|pyrexia|esthesia|emesis|rigors|asthenia|syncope|urticaria|ageusia|ecchymosis|eructation))$/i;
 

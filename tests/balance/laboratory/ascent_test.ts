@@ -147,6 +147,54 @@ Deno.test("theorem 7e: a metric that changes but is known before each step", () 
   }
 });
 
+Deno.test("theorem 7h: with the curvature that steps meet, bounds hold at step sizes that no constant allows", () => {
+  let [usable, largest] = [0, 0];
+  for (const { problem, preference, random, point } of cases("7h")) {
+    const L = Math.max(...problem.smoothness());
+    const first = problem.evaluate(point).values;
+    let [c, total, beyond] = [0, 0, 0];
+    const [squared, runs]: [number[], number[][]] = [[], [first]];
+    for (let t = 0; t < 25; t++) {
+      const metric = metricOf(random, problem.size).map((x) => x ** 2);
+      const allowed = 1 / (L * Math.max(...metric));
+      const eta = (1 + 8 * random.next()) * allowed;
+      if (eta > 2 * allowed) beyond++;
+      const { values, gradients } = problem.evaluate(point);
+      const { weights } = capabilityAwareWeights({
+        gram: gramMatrix(gradients, metric),
+        preference,
+      });
+      const d = combination(gradients, weights);
+      const step = d.map((x, k) => eta * metric[k]! * x);
+      const norm2 = d.reduce((sum, x, k) => sum + metric[k]! * x * x, 0);
+      if (norm2 < 1e-12) break;
+      step.forEach((x, k) => point[k]! += x);
+      const after = problem.evaluate(point).values;
+      const curvature = after.map((value, i) =>
+        2 * (values[i]! + inner(gradients[i]!, step) - value) / (eta ** 2 * norm2)
+      );
+      c = Math.max(c, ...curvature.map((l) => eta * l));
+      total += eta;
+      squared.push(norm2);
+      runs.push(after);
+    }
+    if (beyond === 0 || c >= 2 || c < 1e-3) continue;
+    usable++;
+    const end = runs.at(-1)!;
+    const gap = problem.best(preference) - weighted(first, preference);
+    assert(Math.min(...squared) <= gap / ((1 - c / 2) * total) + 1e-10);
+    for (const values of runs) {
+      const gain = weighted(end, preference) - weighted(values, preference);
+      end.forEach((value, i) => {
+        const harm = values[i]! - value;
+        assert(harm <= preservationRatio(c) * gain + 1e-10);
+        if (gain > 1e-6) largest = Math.max(largest, harm / (preservationRatio(c) * gain));
+      });
+    }
+  }
+  assert(usable > 40 && largest > 0.3, `${usable} ${largest}`);
+});
+
 Deno.test("theorem 7g: stale weights lose no more than the distance allows", () => {
   for (const { problem, preference, random, point } of cases("7g")) {
     const L = problem.smoothness();

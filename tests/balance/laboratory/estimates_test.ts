@@ -1,4 +1,4 @@
-// Theorems 8 to 12 of lib/balance/THEORY.md: expectations over samples, by enumeration of all samples.
+// Theorems 8 to 11 of lib/balance/THEORY.md: expectations over samples, by enumeration of all samples.
 import { assert, assertAlmostEquals } from "@std/assert";
 import {
   capabilityAwareWeights,
@@ -16,7 +16,7 @@ import {
   softmaxProblem,
   symmetricEigen,
 } from "../../../lib/balance/mod.ts";
-import { klInverse, lambdaStar } from "../../../lib/evaluation/mod.ts";
+import { lambdaStar } from "../../../lib/evaluation/mod.ts";
 import { type RandomStream, randomStream } from "../../../lib/runtime/mod.ts";
 
 const normals = (random: RandomStream, size: number, scale = 1) =>
@@ -342,43 +342,6 @@ Deno.test("theorem 11: what is harmless for mixed rewards harms the true quality
     assert(change <= allowed + 1e-12);
   }
   assert(worst < -0.8, `${worst}: the bound on the harm is nearly met`);
-});
-
-Deno.test("theorem 12: no policy falls below the inverse of its divergence, and tilting a binary reward meets it", () => {
-  let [fell, largest] = [0, 0];
-  for (let seed = 0; seed < 200; seed++) {
-    const random = randomStream(seed, "divergence");
-    const table = rewardTable({ prompts: 2, answers: 4, rewards: 2, conflict: 0, seed });
-    const binary = seed % 2 === 0
-      ? table.map((rows) => rows.map((r) => r.map((x) => x > 0.5 ? 1 : 0)))
-      : table;
-    const problem = softmaxProblem(binary);
-    const reference = normals(random, 8);
-    const moved = reference.map((x) => x + random.normal());
-    const [p, q] = [softmaxPolicy(binary, moved), softmaxPolicy(binary, reference)];
-    const kl = p.reduce((sum, x, k) => sum + x * Math.log(x / q[k]!), 0) / 2;
-    const [now, before] = [problem.evaluate(moved).values, problem.evaluate(reference).values];
-    now.forEach((J, i) => {
-      const { lower } = klInverse(before[i]!, kl);
-      assert(J >= lower - 1e-9);
-      if (J >= before[i]!) return;
-      fell++;
-      largest = Math.max(largest, (before[i]! - J) / (before[i]! - lower));
-    });
-  }
-  // Half of the policies moved down, some of them by more than half of what their divergence allows.
-  assert(fell > 150 && largest > 0.5, `${fell} ${largest}`);
-  for (let seed = 0; seed < 50; seed++) {
-    const random = randomStream(seed, "tilt");
-    const one: RewardTable = [[[1], [1], [0]]];
-    const logits = normals(random, 3);
-    const tilt = 0.1 + 3 * random.next();
-    const tilted = logits.map((x, k) => x - tilt * one[0]![k]![0]!);
-    const [p, q] = [softmaxPolicy(one, tilted), softmaxPolicy(one, logits)];
-    const kl = p.reduce((sum, x, k) => sum + x * Math.log(x / q[k]!), 0);
-    const value = (at: Float64Array) => softmaxProblem(one).evaluate(at).values[0]!;
-    assertAlmostEquals(value(tilted), klInverse(value(logits), kl).lower, 1e-8);
-  }
 });
 
 Deno.test("theorem 9a: the reward covariance differs from the Euclidean Gram matrix, signs included", () => {
