@@ -41,9 +41,7 @@ export {
   disposeSequenceTape,
   type RecordedSequences,
   recordSequences,
-  type SequenceLayer,
   type SequenceTape,
-  sharesSequences,
 } from "./core/sequence_tape.ts";
 export type { AdapterTrainable, SequenceLayer, SequencePlan } from "./core/sequence_layer.ts";
 export type { Streams } from "./core/sequence_streams.ts";

@@ -5,13 +5,7 @@
  * @module
  */
 
-import {
-  currentPolicy,
-  disposePolicy,
-  type Policy,
-  scoreBatch,
-  sharesSequences,
-} from "../model/mod.ts";
+import { currentPolicy, disposePolicy, type Policy, scoreBatch } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import { type AdvantageOptions, groupAdvantages, rewardAdvantages } from "./advantages.ts";
 import {
@@ -91,12 +85,15 @@ function takeStep(input: StepInput): StepOutput {
   const parts = partsOf(samples, options.prompts, plan.pieces, config.maskTruncatedCompletions);
   const tokens = total(parts.flatMap(({ lengths, counts }) => lengths.filter((_, s) => counts[s])));
   const shared = sharedByParts(input, plan, parts, tokens);
-  const passes = parts.map((part) => passPart(shared, part, old && oldRows(old, part)));
+  const pass = (part: Part) => passPart(shared, part, old && oldRows(old, part));
+  const passes = parts.flatMap((part) =>
+    pass(part) ?? pieceParts(input, part).map((piece) => pass(piece)!)
+  );
   const penalty = options.penalty?.(run.trainable.values);
   const taken = plan.apart
     ? stepApart(input, plan, passes, penalty?.gradient)
     : stepWhole(input, passes, penalty?.gradient);
-  const logProbs = passes.map((pass) => pass.logProbs);
+  const logProbs = passes.flatMap((pass) => pass.logProbs);
   const losses = passes.map(({ loss }) => loss);
   return {
     metrics: {
@@ -111,12 +108,18 @@ function takeStep(input: StepInput): StepOutput {
       ...(config.measureChange && changeMetrics(input, parts, logProbs)),
     },
     old: old ?? {
-      policy: byPrompt(logProbs.flat(), samples),
+      policy: byPrompt(logProbs, samples),
       reference: byPrompt(passes.flatMap(({ reference }) => reference), samples),
     },
     weights: taken.weights,
     balance: taken.balance,
   };
+}
+
+/** Each piece of a part as a part of its own. */
+function pieceParts({ options, samples }: StepInput, { pieces }: Part): Part[] {
+  const { prompts, config } = options;
+  return partsOf(samples, prompts, pieces.map((piece) => [piece]), config.maskTruncatedCompletions);
 }
 
 /** Rows of a step by prompt; none stay none. */
@@ -144,7 +147,7 @@ interface StepPlan {
   readonly weights: readonly (readonly number[])[];
 }
 
-function stepPlan({ options, samples, run, policy, balance }: StepInput): StepPlan {
+function stepPlan({ options, samples, run, balance }: StepInput): StepPlan {
   const { config, aggregator, banks } = options;
   const prompts = samples.indices.length;
   const follows = followsRule(config, aggregator);
@@ -153,19 +156,16 @@ function stepPlan({ options, samples, run, policy, balance }: StepInput): StepPl
   return {
     blocks,
     pieces: solves
-      ? piecesOf(blocks, config.microBatches, sharesSequences(policy, run.trainable, config))
+      ? piecesOf(blocks, config.microBatches)
       : evenBounds(0, prompts, config.microBatches).map((part) => [part]),
     apart: banks !== undefined || solves,
     weights: promptWeights(blocks, balance?.weights ?? [config.rewardWeights]),
   };
 }
 
-/**
- * Cuts blocks into parts: each into several where there are more parts than blocks, else several whole blocks into a part if
- * their gradients come apart in one pass, or a part for each.
- */
-function piecesOf(blocks: readonly Bounds[], parts: number, shares: boolean): Bounds[][] {
-  if (parts > blocks.length || !shares) {
+/** Cuts blocks into parts: each into several where there are more parts than blocks, else whole blocks into a part. */
+function piecesOf(blocks: readonly Bounds[], parts: number): Bounds[][] {
+  if (parts > blocks.length) {
     const each = Math.ceil(parts / blocks.length);
     return blocks.flatMap(([from, to]) => evenBounds(from, to, each).map((part) => [part]));
   }
@@ -304,7 +304,7 @@ function clipMetrics(
 function changeMetrics(
   { options, run, samples, old }: StepInput,
   parts: readonly Part[],
-  before: readonly Rows[],
+  before: Rows,
 ): Record<string, number> {
   const { config, model, rewardNames } = options;
   const policy = currentPolicy(model, run.trainable);
@@ -314,8 +314,8 @@ function changeMetrics(
   disposePolicy(policy, run.trainable);
   const changes = measuredChange({
     rewards: samples.rewards,
-    sampled: (old?.policy ?? before).flat(),
-    before: before.flat(),
+    sampled: old?.policy.flat() ?? before,
+    before,
     after: after.flat(),
   });
   const metrics: Record<string, number> = {};

@@ -10,12 +10,13 @@ import {
   recordBatch,
   recordSequences,
   scoreBatch,
+  type SequenceTape,
   type Trainable,
 } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import type { GrpoConfig } from "./config.ts";
 import type { GrpoLoss, GrpoLossOptions } from "./grpo_loss.ts";
-import { cutRows, type Part, partLoss } from "./step_parts.ts";
+import { type Bounds, cutRows, type Part, partLoss } from "./step_parts.ts";
 
 /** What all parts of a step share. */
 export interface SharedByParts {
@@ -63,9 +64,9 @@ export interface PieceGradients {
 export interface PartPass {
   /** The loss of the rewards with the divergence, by the weights known before the step. */
   readonly loss: GrpoLoss;
-  /** The loss of the divergence alone; 0 where it has no weight. */
+  /** The loss of the divergence alone, where gradients are needed apart; 0 where it has no weight. */
   readonly divergence: number;
-  /** Gradients of the part's pieces; one piece where they are not needed apart. */
+  /** Gradients of the part's pieces. */
   readonly pieces: readonly PieceGradients[];
   /** Log-probabilities under the policy, [sequences][tokens]. */
   readonly logProbs: readonly (readonly number[])[];
@@ -80,8 +81,14 @@ const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 const flatRows = ({ gradient }: GrpoLoss): Float32Array =>
   Float32Array.from(gradient.flatMap((row) => [...row]));
 
-/** The loss of a part for some advantages of its sequences, and weight of the divergence. */
-type LossWith = (advantages: readonly number[], beta: number) => GrpoLoss;
+/** Losses of a part, and what is told of them. */
+interface PartLosses {
+  readonly told: Omit<PartPass, "pieces">;
+  /** The loss for some advantages of the sequences, and a weight of the divergence. */
+  readonly lossWith: (advantages: readonly number[], beta: number) => GrpoLoss;
+  /** The divergence's, where gradients are needed apart and it has a weight. */
+  readonly divergence: readonly GrpoLoss[];
+}
 
 /**
  * Records a part of a step and takes its gradients.
@@ -89,116 +96,123 @@ type LossWith = (advantages: readonly number[], beta: number) => GrpoLoss;
  * @param shared What all parts share.
  * @param part The part.
  * @param old Log-probabilities when the completions were sampled; undefined in the first step on them.
- * @returns Losses, gradients, which the caller disposes of, and log-probabilities.
+ * @returns Losses, gradients, which the caller disposes of, and log-probabilities; undefined where gradients of several pieces
+ * do not come apart in one pass, so that each has to be a part of its own.
  */
-export function passPart(shared: SharedByParts, part: Part, old: OldRows | undefined): PartPass {
-  const { config, combined, own, sequences, tokens, apart } = shared;
-  const score = { temperature: config.temperature };
-  const within = (advantages: readonly (readonly number[])[]) =>
-    advantages.slice(part.first, part.first + part.batch.groups).flat();
-  const each = apart ? own.map(within) : [];
-  const { recorded, backward } = recordPart(shared, part, each);
+export function passPart(
+  shared: SharedByParts,
+  part: Part,
+  old: OldRows | undefined,
+): PartPass | undefined {
+  const { policy, trainable, own, apart, config: { temperature, gradientCheckpointing } } = shared;
+  const options = { temperature, gradientCheckpointing };
+  const each = apart ? own.map((advantages) => within(part, advantages)) : [];
+  const moving = each.filter(moves).length;
+  const blocks = part.pieces.flatMap(([from, to], b) => new Array<number>(to - from).fill(b));
+  const sequences = moving > 1 || part.pieces.length > 1
+    ? recordSequences(policy, trainable, part.batch, Math.max(1, moving), blocks, options)
+    : undefined;
+  if (sequences !== undefined) {
+    const losses = partLosses(shared, part, old, sequences);
+    const vectors = pieceGradients(shared, part, sequences.tape, each, losses);
+    disposeSequenceTape(sequences.tape);
+    return partPass(part, each, losses, vectors);
+  }
+  if (part.pieces.length > 1) return undefined;
+  const recorded = recordBatch(policy, trainable, part.batch, options);
+  const losses = partLosses(shared, part, old, recorded);
+  const { told, lossWith, divergence } = losses;
+  const taken = apart ? [...each.map((a) => lossWith(a, 0)), ...divergence] : [told.loss];
+  const vectors = backwardEach(policy, trainable, recorded.tape, taken.map(flatRows), options);
+  disposeTape(recorded.tape);
+  return partPass(part, each, losses, [vectors]);
+}
+
+/** Whether a loss has a gradient. */
+const moves = (advantages: readonly number[]): boolean => advantages.some((a) => a !== 0);
+
+/** Advantages of a part's sequences. */
+function within({ first, batch }: Part, advantages: readonly (readonly number[])[]): number[] {
+  return advantages.slice(first, first + batch.groups).flat();
+}
+
+function partLosses(
+  shared: SharedByParts,
+  part: Part,
+  old: OldRows | undefined,
+  recorded: HeadOutput,
+): PartLosses {
+  const { config: { beta, temperature }, sequences, tokens } = shared;
+  const combined = within(part, shared.combined);
   const logProbs = cutRows(recorded.logProbs, part.lengths);
   const entropies = cutRows(recorded.entropies, part.lengths).filter((_, s) => part.counts[s]);
-  const reference = config.beta === 0
-    ? []
-    : old?.reference ?? cutRows(scoreBatch(shared.reference, part.batch, score), part.lengths);
-  const lossWith: LossWith = (advantages, beta) =>
+  const reference = beta === 0 ? [] : old?.reference ??
+    cutRows(scoreBatch(shared.reference, part.batch, { temperature }), part.lengths);
+  const lossWith = (advantages: readonly number[], beta: number) =>
     partLoss(part, {
       logProbs,
       oldLogProbs: old?.policy,
       refLogProbs: reference,
       advantages,
-      clipAdvantages: within(combined),
+      clipAdvantages: combined,
       sequences,
       tokens,
     }, { ...shared.lossOptions, beta });
-  const loss = lossWith(within(combined), config.beta);
-  const divergence = apart && config.beta !== 0
-    ? lossWith(within(combined).map(() => 0), config.beta)
-    : undefined;
-  const gradients = backward(lossWith, loss, divergence);
+  const divergence = shared.apart && beta !== 0 ? [lossWith(combined.map(() => 0), beta)] : [];
   return {
-    loss,
-    divergence: divergence?.loss ?? 0,
-    pieces: part.pieces.map(([first], b) => ({
-      first,
-      losses: each.map((advantages) => lossWith(maskOf(part, b)(advantages), 0).loss),
-      vectors: gradients[b]!,
-    })),
-    logProbs,
-    reference,
-    entropy: total(entropies.flat()) / Math.max(1, tokens),
-  };
-}
-
-/** Sets to 0 what does not belong to a piece of the part, one number a sequence. */
-function maskOf({ pieces, first, batch }: Part, b: number) {
-  const [from, to] = pieces[b]!.map((prompt) => (prompt - first) * batch.completions);
-  return (xs: readonly number[]): number[] => xs.map((x, s) => s >= from! && s < to! ? x : 0);
-}
-
-/** Gradients of a part's pieces, [pieces][losses]. */
-type Backward = (
-  lossWith: LossWith,
-  loss: GrpoLoss,
-  divergence: GrpoLoss | undefined,
-) => tf.Tensor1D[][];
-
-/** Records a part, all rewards and pieces in one if that can be done, and says how its gradients are taken. */
-function recordPart(
-  { policy, trainable, config, apart }: SharedByParts,
-  part: Part,
-  each: readonly (readonly number[])[],
-): { readonly recorded: HeadOutput; readonly backward: Backward } {
-  const { temperature, gradientCheckpointing } = config;
-  const options = { temperature, gradientCheckpointing };
-  const moves = (advantages: readonly number[]) => advantages.some((a) => a !== 0);
-  const moving = each.filter(moves);
-  const blocks = part.pieces.flatMap(([from, to], b) => new Array<number>(to - from).fill(b));
-  const sequences = moving.length > 1 || part.pieces.length > 1
-    ? recordSequences(policy, trainable, part.batch, Math.max(1, moving.length), blocks, options)
-    : undefined;
-  if (sequences !== undefined) {
-    const ones = new Array<number>(part.lengths.length).fill(1);
-    const take = (loss: GrpoLoss, factors: readonly (readonly number[])[]) =>
-      backwardSequences(policy, sequences.tape, flatRows(loss), factors);
-    return {
-      recorded: sequences,
-      backward: (lossWith, _, divergence) => {
-        const found = moving.length === 0 ? [] : take(lossWith(ones, 0), moving);
-        const last = divergence && take(divergence, [ones]);
-        disposeSequenceTape(sequences.tape);
-        const none = () => tf.zeros<tf.Rank.R1>([trainable.values.size]);
-        return part.pieces.map((_, b) => {
-          const vectors = found[b]?.values();
-          const own = each.map((a) => moves(a) ? vectors!.next().value! : none());
-          return [...own, ...last?.[b] ?? []];
-        });
-      },
-    };
-  }
-  const recorded = recordBatch(policy, trainable, part.batch, options);
-  return {
-    recorded,
-    backward: (lossWith, loss, divergence) => {
-      const losses = (b: number) => [
-        ...each.map((advantages) => flatRows(lossWith(maskOf(part, b)(advantages), 0))),
-        ...divergence === undefined ? [] : [rowsOf(part, b, divergence)],
-      ];
-      const coefficients = apart ? part.pieces.flatMap((_, b) => losses(b)) : [flatRows(loss)];
-      const gradients = backwardEach(policy, trainable, recorded.tape, coefficients, {
-        temperature,
-      });
-      disposeTape(recorded.tape);
-      const count = gradients.length / part.pieces.length;
-      return part.pieces.map((_, b) => gradients.slice(b * count, (b + 1) * count));
+    told: {
+      loss: lossWith(combined, beta),
+      divergence: total(divergence.map(({ loss }) => loss)),
+      logProbs,
+      reference,
+      entropy: total(entropies.flat()) / Math.max(1, tokens),
     },
+    lossWith,
+    divergence,
   };
 }
 
-/** The derivative of a loss at the tokens of a piece, 0 elsewhere. */
-function rowsOf(part: Part, b: number, { gradient }: GrpoLoss): Float32Array {
-  const kept = maskOf(part, b)(gradient.map(() => 1));
-  return Float32Array.from(gradient.flatMap((row, s) => Array.from(row, (x) => x * kept[s]!)));
+/** Gradients of the rewards, zeros where a reward has none, and then of the divergence, [pieces][losses]. */
+function pieceGradients(
+  { policy, trainable }: SharedByParts,
+  { pieces }: Part,
+  tape: SequenceTape,
+  each: readonly (readonly number[])[],
+  { lossWith, divergence, told }: PartLosses,
+): tf.Tensor1D[][] {
+  const ones = told.logProbs.map(() => 1);
+  const moving = each.filter(moves);
+  const found = moving.length === 0
+    ? []
+    : backwardSequences(policy, tape, flatRows(lossWith(ones, 0)), moving);
+  const others = divergence.map((loss) => backwardSequences(policy, tape, flatRows(loss), [ones]));
+  return pieces.map((_, b) => {
+    let next = 0;
+    const own = each.map((a) =>
+      moves(a) ? found[b]![next++]! : tf.zeros<tf.Rank.R1>([trainable.values.size])
+    );
+    return [...own, ...others.flatMap((of) => of[b]!)];
+  });
+}
+
+/** Puts together what a part gives. */
+function partPass(
+  { pieces, first, batch }: Part,
+  each: readonly (readonly number[])[],
+  { told, lossWith }: PartLosses,
+  vectors: readonly (readonly tf.Tensor1D[])[],
+): PartPass {
+  const onPiece = (advantages: readonly number[], [from, to]: Bounds) =>
+    advantages.map((a, s) => {
+      const prompt = first + Math.floor(s / batch.completions);
+      return prompt >= from && prompt < to ? a : 0;
+    });
+  return {
+    ...told,
+    pieces: pieces.map((piece, b) => ({
+      first: piece[0],
+      losses: each.map((advantages) => lossWith(onPiece(advantages, piece), 0).loss),
+      vectors: vectors[b]!,
+    })),
+  };
 }

@@ -111,6 +111,10 @@ function unflat(vector: tf.Tensor, shapes: readonly (readonly number[])[]): tf.T
   return tf.split(vector, sizes).map((t, k) => tf.reshape(t, [...shapes[k]!]));
 }
 
+/** Equal copies of a tensor, one behind the other. */
+const copiesOf = (t: tf.Tensor, count: number): tf.Tensor =>
+  tf.tile(tf.expandDims(t, 0), [count, ...t.shape.map(() => 1)]);
+
 /** Runs a layer over both streams. */
 export function recordLayer(
   plan: SequencePlan,
@@ -118,25 +122,20 @@ export function recordLayer(
   x: tf.Tensor2D,
   rows: tf.Tensor2D,
 ): { readonly layer: SequenceLayer; readonly streams: readonly [tf.Tensor2D, tf.Tensor2D] } {
-  const { policy: { config }, trainable, losses } = plan;
-  const B = blockCount(plan.blocks);
-  const copiesOf = (t: tf.Tensor, count: number) =>
-    tf.tidy(() => tf.tile(tf.expandDims(t, 0), [count, ...t.shape.map(() => 1)]));
-  const values = layerSlice(trainable, l);
-  const [byBlock, byLoss] = [copiesOf(values, B), copiesOf(values, B * losses)];
-  values.dispose();
-  const heads = [plan.prompts.groups * config.kvHeads, plan.prompts.promptLength, config.headDim];
-  const shapes = [[plan.promptRows, config.hiddenSize], heads, heads];
-  const prompts = promptPullback(plan, l, shapes, x, byBlock);
-  const [nextX, ...own] = tf.tidy(() => unflat(prompts.value, shapes)) as [
+  const { policy: { config }, trainable, promptRows, prompts: { groups, promptLength } } = plan;
+  const parameters = layerSlice(trainable, l);
+  const heads = [groups * config.kvHeads, promptLength, config.headDim];
+  const shapes = [[promptRows, config.hiddenSize], heads, heads];
+  const prompts = promptPullback(plan, l, shapes, x, parameters);
+  const [nextX, keys, values] = tf.tidy(() => unflat(prompts.value, shapes)) as [
     tf.Tensor2D,
-    ...tf.Tensor[],
+    tf.Tensor,
+    tf.Tensor,
   ];
-  const [keys, vals] = own.map((t) => copiesOf(t, losses)) as [tf.Tensor, tf.Tensor];
-  tf.dispose([prompts.value, ...own]);
-  const completions = completionPullback(plan, l, rows, keys, vals, byLoss);
+  prompts.value.dispose();
+  const completions = completionPullback(plan, l, { x: rows, keys, values, parameters });
   return {
-    layer: { prompts, completions, inputs: [x, rows, byBlock, byLoss, keys, vals] },
+    layer: { prompts, completions, inputs: [x, rows, parameters, keys, values] },
     streams: [nextX, completions.value as tf.Tensor2D],
   };
 }
@@ -146,7 +145,7 @@ export function recordLayer(
  * the parameters.
  */
 function promptPullback(
-  { policy, trainable, prompts, promptContext, promptGroups, key }: SequencePlan,
+  { policy, trainable, prompts, promptContext, promptGroups, key, blocks }: SequencePlan,
   l: number,
   shapes: readonly (readonly number[])[],
   x: tf.Tensor2D,
@@ -162,7 +161,7 @@ function promptPullback(
       const grouped = { ...layer, adapter: { ...layer.adapter!, groups: t.groups } };
       const out = batchLayer(config, prompts, grouped, t.context, x);
       return flat([out.x, out.keys, out.values]);
-    })([t.x, t.parameters], dy as tf.Tensor1D);
+    })([t.x, copiesOf(t.parameters, blockCount(blocks))], dy as tf.Tensor1D);
     return { value, gradients: grads };
   });
 }
@@ -175,18 +174,15 @@ function completionPullback(
   { policy, trainable, completions, completionContext, completionPlaces, key, losses, blocks }:
     SequencePlan,
   l: number,
-  x: tf.Tensor2D,
-  keys: tf.Tensor,
-  values: tf.Tensor,
-  parameters: tf.Tensor,
+  inputs: Readonly<Record<"x" | "keys" | "values" | "parameters", tf.Tensor>>,
 ): Pullback {
   const { config, layers } = policy;
   const { weights } = layers[l]!;
-  const context = completionContext;
-  const input = { x, keys, values, parameters, context, weights, places: completionPlaces };
+  const input = { ...inputs, context: completionContext, weights, places: completionPlaces };
   const count = completions.groups * completions.completions;
-  const shapes = [[count, losses], [count, blockCount(blocks) * losses]];
-  return recordedPullback(`completions ${key}`, input, x.shape, (t, dy, factors, wide) => {
+  const each = losses * blockCount(blocks);
+  const late = [[count, losses], [count, each]];
+  return recordedPullback(`completions ${key}`, input, inputs.x.shape, (t, dy, factors, wide) => {
     const { value, grads } = tf.valueAndGrads(
       (x: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, parameters: tf.Tensor) => {
         const layer = layerAt(config, trainable, t.weights, parameters);
@@ -195,7 +191,10 @@ function completionPullback(
         const prefix = { keys, values, factors: factors! };
         return completionLayer(config, completions, grouped, t.context, x, prefix);
       },
-    )([t.x, t.keys, t.values, t.parameters], dy as tf.Tensor2D);
+    )(
+      [t.x, copiesOf(t.keys, losses), copiesOf(t.values, losses), copiesOf(t.parameters, each)],
+      dy as tf.Tensor2D,
+    );
     return { value, gradients: grads };
-  }, shapes);
+  }, late);
 }

@@ -15,7 +15,6 @@ import type { Batch } from "./batch.ts";
 import { type HeadOutput, recordHead } from "./head.ts";
 import { embedBatch, worthRecording } from "./run_layers.ts";
 import {
-  type AdapterTrainable,
   blockCount,
   disposeLayer,
   flat,
@@ -53,23 +52,6 @@ export function disposeSequenceTape({ stream, head, layers, shared }: SequenceTa
 }
 
 /**
- * Whether {@linkcode recordSequences} can be tried: only an adapter is trained so, where forward passes are recorded and kept.
- *
- * @param policy The policy.
- * @param trainable What is trained.
- * @param options As those of {@linkcode recordBatch}.
- * @returns True where it can.
- */
-export function sharesSequences(
-  policy: Policy,
-  trainable: Trainable,
-  { gradientCheckpointing }: TapeOptions,
-): trainable is AdapterTrainable {
-  return trainable.kind === "lora" && isRecording() && worthRecording(policy) &&
-    gradientCheckpointing !== true;
-}
-
-/**
  * As {@linkcode recordBatch}, for {@linkcode backwardSequences}.
  *
  * @param policy Built from `trainable`.
@@ -78,7 +60,8 @@ export function sharesSequences(
  * @param losses Number of losses m.
  * @param blocks Block of each prompt, [G], counted from 0.
  * @param options As those of {@linkcode recordBatch}.
- * @returns What the head tells and the tape; undefined where it cannot be done, or layers do not fit into memory.
+ * @returns What the head tells and the tape; undefined where it cannot be done: without an adapter or
+ * recorded graphs, for trees, where layers are not kept or do not fit into memory.
  */
 export function recordSequences(
   policy: Policy,
@@ -88,7 +71,8 @@ export function recordSequences(
   blocks: readonly number[],
   options: TapeOptions = {},
 ): RecordedSequences | undefined {
-  if (!sharesSequences(policy, trainable, options) || batch.completions === 0) return undefined;
+  if (trainable.kind !== "lora" || !isRecording() || !worthRecording(policy)) return undefined;
+  if (options.gradientCheckpointing === true || batch.completions === 0) return undefined;
   if (batch.parents !== undefined || batch.residual !== undefined) return undefined;
   const room = options.gradientCheckpointing === false ? Infinity : KEPT_SHARE * memoryLimit();
   const plan = planOf(policy, trainable, batch, losses, blocks);
