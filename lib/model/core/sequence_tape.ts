@@ -60,8 +60,8 @@ export function disposeSequenceTape({ stream, head, layers, shared }: SequenceTa
  * @param losses Number of losses m.
  * @param blocks Block of each prompt, [G], counted from 0.
  * @param options As those of {@linkcode recordBatch}.
- * @returns What the head tells and the tape; undefined where it cannot be done: without an adapter or
- * recorded graphs, for trees, where layers are not kept or do not fit into memory.
+ * @returns What the head tells and the tape; undefined where it cannot be done: without an adapter or recorded graphs, for
+ * trees, and where layers are not kept or do not fit into memory.
  */
 export function recordSequences(
   policy: Policy,
@@ -139,12 +139,13 @@ export function backwardSequences(
     byLayer.unshift(next.parameters);
   }
   tf.dispose([completions, ...prompts, ...start.factors]);
-  const gradients = tf.tidy(() => {
-    const each = factors.map((_, i) => tf.unstack(tf.concat(byLayer.map((of) => of[i]!), 1)));
-    return Array.from({ length: blockCount(tape.blocks) }, (_, b) => each.map((of) => of[b]!));
+  const each = factors.map((_, i) => {
+    const parts = byLayer.map((of) => of[i]!);
+    const gradients = tf.tidy(() => tf.unstack(tf.concat(parts, 1))) as tf.Tensor1D[];
+    tf.dispose(parts);
+    return gradients;
   });
-  tf.dispose(byLayer.flat());
-  return gradients as tf.Tensor1D[][];
+  return Array.from({ length: blockCount(tape.blocks) }, (_, b) => each.map((of) => of[b]!));
 }
 
 /** Derivatives with respect to the streams before a layer, and to its parameters on each block, for each loss. */
