@@ -9,7 +9,7 @@ import {
 import { randomStream } from "../../lib/runtime/mod.ts";
 import type { FallingSteps } from "./findings.ts";
 import { drawPreference, drawProblem, exactWeights, objectives } from "./problems.ts";
-import { type Tally, tally } from "./tally.ts";
+import { type Tally, tally } from "../exact/tally.ts";
 
 /**
  * Caps and ridges keep eps at most 0, and harm at the reported multiplier (Theorem 6).

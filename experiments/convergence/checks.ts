@@ -24,7 +24,7 @@ import {
 import { randomStream } from "../../lib/runtime/mod.ts";
 import type { AnyRuleFinding, ConvergenceFindings, ProblemKind } from "./findings.ts";
 import { drawPreference, drawProblem, exactWeights, objectives } from "./problems.ts";
-import { type Tally, tally } from "./tally.ts";
+import { type Tally, tally } from "../exact/tally.ts";
 
 /** Step sizes of the checks, relative to 1 / L. */
 export const relativeSteps = [0.1, 0.5, 1, 1.5, 1.9] as const;

@@ -1,6 +1,7 @@
 /** What is stored of a run on the convergence theorem. @module */
 
 import { z } from "zod";
+import { boundSchema } from "../exact/tally.ts";
 
 /** Kinds of problem. */
 export const problemKinds = ["quadratic", "softmax"] as const;
@@ -10,19 +11,6 @@ export type ProblemKind = typeof problemKinds[number];
 
 const kind = z.enum(problemKinds).describe("Kind of problem");
 const count = z.int().min(0);
-
-const boundSchema = z.object({
-  name: z.string().min(1).describe("What is bounded, and the number of its theorem"),
-  problems: count.describe("Independent problems on which it was compared"),
-  broken: count.describe("Those on which the worst comparison breaks it beyond rounding"),
-  comparisons: count.describe("Comparisons behind them; those on one problem depend on each other"),
-  largest: z.number().nullable().describe(
-    "Largest measured value relative to its bound; null where every bound is 0",
-  ),
-});
-
-/** On how many problems a bound was broken, and how near to it the nearest case came. */
-export type BoundFinding = Readonly<z.output<typeof boundSchema>>;
 
 const measuredBound = z.object({
   measured: z.number().describe("What was measured"),

@@ -25,7 +25,7 @@ import type { ConvergenceConfig } from "./config.ts";
 import { type ConvergenceFindings, problemKinds } from "./findings.ts";
 import { compareGates } from "./gates.ts";
 import { noiseRuns } from "./noise.ts";
-import { overAll, type Tally } from "./tally.ts";
+import { overAll, type Tally } from "../exact/tally.ts";
 
 /** Exponents of the step size `a T^-alpha` in runs with noise. */
 const alphas = [1 / 2, 2 / 3, 0.8] as const;

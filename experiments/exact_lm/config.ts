@@ -3,9 +3,10 @@
 import { z } from "zod";
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import type { Preset } from "../core/experiment.ts";
-import { laboratorySchema } from "../laboratory/config.ts";
+import { laboratorySchema, pilotSchema } from "../laboratory/config.ts";
 import type { PilotOptions } from "../laboratory/pilot.ts";
 import type { Control } from "../laboratory/population.ts";
+import { smokeLaboratory, tinyLaboratory } from "../laboratory/presets.ts";
 import { EQUAL, equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
 
 /** Numbers of the studies, as `studies` takes them. */
@@ -52,15 +53,9 @@ export const exactLmSchema = laboratorySchema.extend({
   studies: z.array(z.int().min(0).max(4)).min(1).default([...studies]).describe(
     "Studies to run, of 0 conflict, 1 ascent, 2 optimizer, 3 noise, 4 fronts",
   ),
-  pilot: z.object({
-    steps: z.int().min(1).default(5).describe("Steps of Adam with static equal weights"),
-    learningRate: z.number().positive().default(1e-3).describe("Their step size"),
-    beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
-    damping: z.number().positive().default(0.1).describe(
-      "Added to the root of the second moment, in units of its root mean square",
-    ),
-    safety: z.number().min(1).default(1.5).describe("Factor on the smoothness that is measured"),
-  }).prefault({}).describe("Where the fixed metric and the smoothness come from"),
+  pilot: pilotSchema.prefault({}).describe(
+    "Where the fixed metric and the smoothness come from",
+  ),
   conflict: z.object({
     dials: z.array(z.number().min(0).max(1)).min(1).default([0, 0.5, 1]).describe(
       "Settings of the dial that are measured besides the one that is used",
@@ -131,18 +126,7 @@ export function preferenceOf(name: string): Preference {
 /** The options at each preset. */
 export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchema>>> = {
   smoke: {
-    model: "tiny",
-    start: {
-      promptsPerTask: 4,
-      maxSteps: 4,
-      learningRate: 3e-3,
-      adamBeta2: 0.99,
-      perDeviceTrainBatchSize: 8,
-      packing: true,
-    },
-    startPerReplicate: false,
-    tuning: { kind: "lora", r: 4, loraAlpha: 8 },
-    promptsPerTask: 1,
+    ...smokeLaboratory,
     pilot: { steps: 2 },
     conflict: { dials: [1], furtherReplicates: 1 },
     ascent: {
@@ -157,18 +141,7 @@ export const exactLmPresets: Readonly<Record<Preset, z.input<typeof exactLmSchem
     fronts: { replicates: 2, edges: false, steps: 2 },
   },
   quick: {
-    model: "tiny",
-    start: {
-      promptsPerTask: 48,
-      maxSteps: 80,
-      learningRate: 3e-3,
-      adamBeta2: 0.99,
-      perDeviceTrainBatchSize: 12,
-      microBatchSize: 12,
-      packing: true,
-    },
-    startPerReplicate: false,
-    tuning: { kind: "lora", r: 8, loraAlpha: 16 },
+    ...tinyLaboratory,
     topLayers: 2,
     promptsPerTask: 3,
     batchPrompts: 6,

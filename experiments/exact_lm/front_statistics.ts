@@ -2,6 +2,7 @@
 
 import { hypervolume } from "../../lib/evaluation/mod.ts";
 import { relativeVolume } from "../exact/pareto_points.ts";
+import { bestInHindsight } from "../laboratory/hindsight.ts";
 import { EQUAL } from "../laboratory/preferences.ts";
 import { preferredSum } from "../laboratory/trajectory.ts";
 import { meanRanks } from "../stages/statistics.ts";
@@ -81,9 +82,6 @@ export interface Hindsight {
   readonly awareGain: number;
 }
 
-/** Falls up to here are no harm: what a mean reward in single precision is off by. */
-const NO_HARM = 1e-6;
-
 /**
  * The static preference that one would have chosen had one known where each leads: the one that harms nobody or least,
  * and of those that harm nobody the one with the largest gain of the equally weighted sum.
@@ -99,12 +97,11 @@ export function hindsight(fronts: Fronts): Hindsight[] {
       fall: Math.max(0, ...row.values.map((value, i) => start[i]! - value)),
       gain: preferredSum(row.values, equal) - preferredSum(start, equal),
     });
-    const harm = (fall: number) => fall > NO_HARM ? fall : 0;
-    const [best] = rowsOf(fronts, "static", seed).map(outcome)
-      .sort((a, b) => harm(a.fall) - harm(b.fall) || b.gain - a.gain);
+    const rows = rowsOf(fronts, "static", seed);
+    const best = outcome(rows[bestInHindsight(start, rows.map(({ values }) => values), equal)]!);
     const aware = outcome(
       rowsOf(fronts, "capability_aware", seed).find(({ preference }) => preference === EQUAL)!,
     );
-    return { seed, ...best!, awareFall: aware.fall, awareGain: aware.gain };
+    return { seed, ...best, awareFall: aware.fall, awareGain: aware.gain };
   });
 }

@@ -1,7 +1,7 @@
 /** Study 4: where preferences lead, by static, capability-aware and UPGrad weights, and by soups of the static corners. @module */
 
 import { adamwOptions } from "../laboratory/adamw_options.ts";
-import { simplexPreferences } from "../laboratory/preferences.ts";
+import { cornerShares, simplexPreferences } from "../laboratory/preferences.ts";
 import type { Replicate } from "../laboratory/replicate.ts";
 import { soupCell, trainingCell, type TrainingRun } from "../laboratory/training_cell.ts";
 import { type ExactLmConfig, frontRules } from "./config.ts";
@@ -42,17 +42,6 @@ export function frontPreferences(
   const all = simplexPreferences(rewardNames, fronts.least);
   const isEdge = ({ name }: { readonly name: string }) => name.includes(" + ");
   return fronts.edges ? all : all.filter((preference) => !isEdge(preference));
-}
-
-/** The mean of the corners' parameters, weighted by a preference: least weights are taken off, so corners are themselves. */
-function soupShares(
-  weights: readonly number[],
-  least: number,
-  corners: readonly TrainingRun[],
-): { run: TrainingRun; share: number }[] {
-  const free = 1 - least * weights.length;
-  return corners.map((run, i) => ({ run, share: (weights[i]! - least) / free }))
-    .filter(({ share }) => share > 1e-9);
 }
 
 /**
@@ -99,7 +88,8 @@ export async function frontsStudy(
     }
   }
   for (const { name, weights } of preferences) {
-    const soup = await soupCell(ground, soupShares(weights, least, corners));
+    const shares = cornerShares(weights, least).map((share, i) => ({ run: corners[i]!, share }));
+    const soup = await soupCell(ground, shares.filter(({ share }) => share > 0));
     add("soup", name, soup.train, soup.heldOut);
     seconds += soup.seconds;
   }

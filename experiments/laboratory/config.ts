@@ -50,3 +50,14 @@ export const laboratorySchema = z.object({
 
 /** See {@linkcode laboratorySchema}. */
 export type LaboratoryConfig = z.output<typeof laboratorySchema>;
+
+/** Options of a pilot. */
+export const pilotSchema = z.object({
+  steps: z.int().min(1).default(5).describe("Steps of Adam with static equal weights"),
+  learningRate: z.number().positive().default(1e-3).describe("Their step size"),
+  beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
+  damping: z.number().positive().default(0.1).describe(
+    "Added to the root of the second moment, in units of its root mean square",
+  ),
+  safety: z.number().min(1).default(1.5).describe("Factor on the smoothness that is measured"),
+});

@@ -40,7 +40,7 @@ export const paretoPresets: Readonly<Record<Preset, z.input<typeof paretoSchema>
     ...tinyLaboratory,
     topLayers: 1,
     promptsPerTask: 2,
-    trainer: { steps: 8 },
+    trainer: { steps: 6 },
     tabular: { problems: 8 },
   },
   paper: {

@@ -3,7 +3,7 @@
 import type { OnProgress } from "../../lib/runtime/mod.ts";
 import { bestWeighted } from "../exact/pareto_points.ts";
 import { adamwOptions, plainAware, ruleOrder } from "../laboratory/adamw_options.ts";
-import { EQUAL, type Preference } from "../laboratory/preferences.ts";
+import { cornerShares, EQUAL, type Preference } from "../laboratory/preferences.ts";
 import type { Replicate } from "../laboratory/replicate.ts";
 import {
   soupCell,
@@ -14,7 +14,6 @@ import {
 import type { ParetoConfig } from "./config.ts";
 import type { SweptUnit } from "./findings.ts";
 import type { Sweep } from "./measures.ts";
-import { cornerShares } from "./preferences.ts";
 
 /** What each sweep but the soups sets in the trainer; all differ from `static` in the weights alone. */
 const ways: Readonly<Record<Exclude<Sweep, "rewarded soups">, Partial<TrainingOptions>>> = {

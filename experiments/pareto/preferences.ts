@@ -39,19 +39,3 @@ export function sweptPreferences(
     equalPreference(names),
   ];
 }
-
-/**
- * Shares of the corners in the mean that stands for a preference: the least weights are taken off, so that a corner is
- * itself.
- *
- * @param weights the preference, [m]
- * @param least weight of a reward that is not favoured
- * @returns shares, [m], of sum 1; rounding is 0
- */
-export function cornerShares(weights: readonly number[], least: number): number[] {
-  const free = 1 - least * weights.length;
-  return weights.map((weight) => {
-    const share = (weight - least) / free;
-    return share > 1e-9 ? share : 0;
-  });
-}

@@ -5,9 +5,8 @@ import type { TabularConfig } from "../exact/config.ts";
 import { bestWeighted } from "../exact/pareto_points.ts";
 import { type WeightingRule, weightingRules } from "../exact/rules.ts";
 import { tabularRun } from "../exact/tabular.ts";
-import { EQUAL, type Preference } from "../laboratory/preferences.ts";
+import { cornerShares, EQUAL, type Preference } from "../laboratory/preferences.ts";
 import type { SweptUnit } from "./findings.ts";
-import { cornerShares } from "./preferences.ts";
 
 /** Where the sweeps led in a problem. */
 export interface SweptProblem {

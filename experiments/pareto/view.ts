@@ -3,6 +3,7 @@
 import type { Figure, Row } from "../../lib/figures/mod.ts";
 import type { NamedTable, Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
+import { modelText } from "../laboratory/model_text.ts";
 import { testsMeaning } from "../laboratory/told_apart.ts";
 import { counted } from "../stages/verdicts.ts";
 import {
@@ -142,14 +143,7 @@ function modelSections(
   [sweepTable, pointTable, singleTable]: readonly NamedTable[],
   figures: Readonly<Record<string, Figure>>,
 ): Section[] {
-  const { model, start, tuning, topLayers, trainer, promptsPerTask, dial, preferences } = config;
-  const tuned = start === undefined
-    ? "as it is"
-    : `after ${start.maxSteps} steps of SFT on random answers`;
-  const layers = topLayers === undefined
-    ? ""
-    : ` on its ${topLayers === 1 ? "last layer" : `${topLayers} last layers`}`;
-  const adapted = tuning.kind === "full" ? "all weights" : `LoRA of rank ${tuning.r}`;
+  const { trainer, preferences } = config;
   const profiles = Object.entries(figures).filter(([name]) => name.startsWith("profiles"));
   const rest = Object.entries(figures).filter(([name]) => !name.startsWith("profiles"));
   return [
@@ -166,14 +160,13 @@ function modelSections(
       table: sweepTable!.rows,
       tableCaption: sweepTable!.caption,
       figures: rest.map(([, figure]) => figure),
-      method:
-        `${findings.preferences.length} preferences, no weight below ${preferences.least}; model ${model} ${tuned}, ${adapted}${layers}; ${
-          4 * promptsPerTask
-        } prompts of four conflict tasks, as many held out, dial ${dial}; ${
-          counted(trainer.steps, "step")
-        } of AdamW with exact gradients, learning rate ${trainer.learningRate}, in one order of the optimizer for all; ${
-          counted(seeds.length, "replicate")
-        }, paired. A soup is the mean of the static corners' parameters. ${testsMeaning}`,
+      method: `${findings.preferences.length} preferences, no weight below ${preferences.least}; ${
+        modelText(config)
+      }; ${
+        counted(trainer.steps, "step")
+      } of AdamW with exact gradients, learning rate ${trainer.learningRate}, in one order of the optimizer for all; ${
+        counted(seeds.length, "replicate")
+      }, paired. A soup is the mean of the static corners' parameters. ${testsMeaning}`,
     },
     {
       id: "pareto-points",

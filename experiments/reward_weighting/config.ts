@@ -5,7 +5,7 @@ import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import type { Preset } from "../core/experiment.ts";
 import { tabularSchema } from "../exact/config.ts";
 import { weightingNames } from "../exact/rules.ts";
-import { laboratorySchema } from "../laboratory/config.ts";
+import { laboratorySchema, pilotSchema } from "../laboratory/config.ts";
 import { smokeLaboratory, tinyLaboratory } from "../laboratory/presets.ts";
 import { partNames } from "./parts.ts";
 
@@ -32,18 +32,15 @@ export const weightingSchema = laboratorySchema.extend({
       "Whether the static preference in hindsight is chosen from every two rewards too",
     ),
   }).prefault({}).describe("The preferences"),
-  pilot: z.object({
-    steps: z.int().min(1).default(5).describe("Steps of Adam with static equal weights"),
-    learningRate: z.number().positive().default(1e-3).describe("Their step size"),
-    beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
-    damping: z.number().positive().default(0.1).describe(
-      "Added to the root of the second moment, in units of its root mean square",
-    ),
-    safety: z.number().min(1).default(1.5).describe("Factor on the smoothness that is measured"),
-  }).prefault({}).describe("Where the fixed metric and the smoothness come from"),
+  pilot: pilotSchema.prefault({}).describe(
+    "Where the fixed metric and the smoothness come from",
+  ),
   ascent: z.object({
     steps: z.int().min(1).default(30).describe("Steps of each run"),
     c: z.number().positive().lt(2).default(0.2).describe("Step size in units of 1 / L"),
+    growths: z.int().min(0).default(3).describe(
+      "Times that L may grow fourfold where static weights do not keep to it",
+    ),
     heldOutSteps,
   }).prefault({}).describe("The rules on the language model, in a fixed metric without momentum"),
   trainer: z.object({
@@ -54,7 +51,7 @@ export const weightingSchema = laboratorySchema.extend({
       "static and capability-aware among the settings",
     ),
     steps: z.int().min(1).default(30).describe("Steps of each training"),
-    learningRate: z.number().positive().default(1e-3).describe("Learning rate, constant"),
+    learningRate: z.number().positive().default(2e-4).describe("Learning rate, constant"),
     beta2: z.number().min(0).lt(1).default(0.99).describe("Decay of the second moment"),
     maxGradNorm: z.number().positive().default(1).describe("Largest norm of step or gradient"),
     heldOutSteps,
@@ -77,14 +74,16 @@ export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingS
   },
   quick: {
     ...tinyLaboratory,
+    tuning: { kind: "full" },
     topLayers: 1,
     promptsPerTask: 2,
-    ascent: { steps: 8, heldOutSteps: 4 },
+    ascent: { steps: 6, heldOutSteps: 3 },
     trainer: { steps: 8, heldOutSteps: 4 },
     tabular: { problems: 12, steps: 100 },
   },
   paper: {
     ...tinyLaboratory,
+    tuning: { kind: "full" },
     startPerReplicate: true,
     promptsPerTask: 24,
     preferences: { edges: true },

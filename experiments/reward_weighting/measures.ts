@@ -19,8 +19,8 @@ export interface Measure {
 }
 
 const share = { unit: "%", factor: 100, digits: 1, limits: [0, 1] } as const;
-const fall = { unit: "points", factor: 100, digits: 2, limits: [0, Infinity] } as const;
-const change = { unit: "points", factor: 100, digits: 2, limits: [-1, 1] } as const;
+const fall = { unit: "points", factor: 100, digits: 3, limits: [0, Infinity] } as const;
+const change = { unit: "points", factor: 100, digits: 3, limits: [-1, 1] } as const;
 const plain = { unit: "", factor: 1, limits: [0, Infinity] } as const;
 
 /** The measures in the order of tables. PROTOCOL.md defines them. */

@@ -3,7 +3,7 @@
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import { type WeightingRule, weightingRules } from "../exact/rules.ts";
 import { adamwOptions } from "../laboratory/adamw_options.ts";
-import { ascentCell, ascentGeometry } from "../laboratory/ascent_cell.ts";
+import { ascentCell, ascentGeometry, type AscentSpec } from "../laboratory/ascent_cell.ts";
 import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import {
   EQUAL,
@@ -12,6 +12,7 @@ import {
   type Preference,
   simplexPreferences,
 } from "../laboratory/preferences.ts";
+import { keptAscents } from "../laboratory/premise.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import { trainingCell } from "../laboratory/training_cell.ts";
 import type { OnProgress } from "../../lib/runtime/mod.ts";
@@ -81,10 +82,34 @@ function jobsOf(config: WeightingConfig): Job[] {
   ];
 }
 
+/** Which ascent a job is. */
+function ascentOf({ system, preference }: Job, config: WeightingConfig): AscentSpec {
+  const { steps, c, heldOutSteps } = config.ascent;
+  const rule: WeightingRule = weightingRules[system as keyof typeof weightingRules];
+  return { ...rule, length: "unit", preference: preference.weights, steps, c, heldOutSteps };
+}
+
+/** The pilot of a replicate, and by how much its L has to grow for static weights to keep to it. */
+interface StepSize {
+  readonly pilot: Pilot;
+  readonly growth: number;
+}
+
+/** Finds the step size of all ascents of a replicate. */
+async function stepSizeOf(ground: Ground, config: WeightingConfig): Promise<StepSize> {
+  const { steps, c, growths } = config.ascent;
+  const pilot = await pilotCell(ground, { ...config.pilot, checkSteps: steps, c });
+  // The lopsided preference first: where a run does not keep to L, it is most likely there.
+  const specs = comparedPreferences(config).toReversed()
+    .map((preference) => ascentOf({ ground: "model", preference, system: "static" }, config));
+  const { growth } = await keptAscents(ground, pilot, specs, growths);
+  return { pilot, growth };
+}
+
 /** One run. */
 async function runJob(
   ground: Ground,
-  pilot: Pilot,
+  { pilot, growth }: StepSize,
   job: Job,
   config: WeightingConfig,
   onProgress: OnProgress,
@@ -99,13 +124,8 @@ async function runJob(
     const held = heldOut.map((row) => row.values);
     return { ...job, run: { values, heldOut: held, harmful, smoothness: null }, seconds };
   }
-  const rule: WeightingRule = weightingRules[system as keyof typeof weightingRules];
-  const found = await ascentCell(ground, pilot, {
-    ...rule,
-    length: "unit",
-    preference: preference.weights,
-    ...config.ascent,
-  }, onProgress);
+  const spec = { ...ascentOf(job, config), ...growth > 1 && { growth } };
+  const found = await ascentCell(ground, pilot, spec, onProgress);
   const { values, seconds } = found;
   const { harmful, smoothness } = ascentGeometry(found, preference.weights);
   const heldOut = found.heldOut.map((row) => row.values);
@@ -118,21 +138,20 @@ async function runJob(
  * @param replicate start and prompts
  * @param config options
  * @param onProgress told how far it is
- * @returns rules under every preference that is asked for, then settings of the trainer
+ * @returns rules under every preference that is asked for, then settings of the trainer; and the seconds of the pilot
  */
 export async function replicateRuns(
   replicate: Replicate,
   config: WeightingConfig,
   onProgress: OnProgress,
-): Promise<Done[]> {
+): Promise<{ readonly done: readonly Done[]; readonly pilotSeconds: number }> {
   const ground = await replicate.ground();
-  const { steps, c } = config.ascent;
-  const pilot = await pilotCell(ground, { ...config.pilot, checkSteps: steps, c });
+  const stepSize = await stepSizeOf(ground, config);
   const jobs = jobsOf(config);
   const done: Done[] = [];
   for (const job of jobs) {
     const of: OnProgress = (step, steps) => onProgress(done.length + step / steps, jobs.length);
-    done.push(await runJob(ground, pilot, job, config, of));
+    done.push(await runJob(ground, stepSize, job, config, of));
   }
-  return done;
+  return { done, pilotSeconds: stepSize.pilot.seconds };
 }

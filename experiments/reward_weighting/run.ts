@@ -29,15 +29,20 @@ const VERSION = 1;
 /** Runs on the language model, [replicates][runs]. */
 async function modelRuns(context: RunContext, config: WeightingConfig) {
   const bench = await openBench(context, config);
-  const replicates: Done[][] = [];
+  const replicates: (readonly Done[])[] = [];
+  let pilotSeconds = 0;
   for (const seed of context.seeds) {
     const bar = context.stage(`Rules and settings, replicate ${seed}`);
-    replicates.push(
-      await withReplicate(bench, seed, (replicate) => replicateRuns(replicate, config, bar.update)),
+    const found = await withReplicate(
+      bench,
+      seed,
+      (replicate) => replicateRuns(replicate, config, bar.update),
     );
+    replicates.push(found.done);
+    pilotSeconds += found.pilotSeconds;
     bar.finish();
   }
-  return { key: bench.key, replicates };
+  return { key: bench.key, replicates, pilotSeconds };
 }
 
 /** What one replicate says of a setting on the language model. */
@@ -116,9 +121,13 @@ export async function runWeighting(
   context: RunContext,
   config: WeightingConfig,
 ): Promise<RunOutput<WeightingFindings>> {
-  const { key, replicates } = await modelRuns(context, config);
+  const { key, replicates, pilotSeconds } = await modelRuns(context, config);
   const preferences = comparedPreferences(config);
-  const seconds: Record<string, number> = { "tabular problems": 0, estimates: 0 };
+  const seconds: Record<string, number> = {
+    pilots: pilotSeconds,
+    "tabular problems": 0,
+    estimates: 0,
+  };
   const spend = (stage: string, more: number) => seconds[stage] = (seconds[stage] ?? 0) + more;
   for (const { ground, system, seconds } of replicates.flat()) {
     spend(ground === "model" ? system : `trainer: ${system}`, seconds);

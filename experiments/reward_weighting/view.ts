@@ -10,6 +10,7 @@ import type {
   ResultsOf,
 } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
+import { modelText } from "../laboratory/model_text.ts";
 import { testsMeaning } from "../laboratory/told_apart.ts";
 import { counted, listed } from "../stages/verdicts.ts";
 import {
@@ -102,25 +103,17 @@ function rulesAnswer(setting: Setting, bound: number): string {
   ].filter((sentence) => sentence !== "").join(" ");
 }
 
-/** What the language model of the runs is. */
-function modelText({ config, seeds }: WeightingResults, prompts: number, rewards: number): string {
-  const { model, start, tuning, topLayers } = config;
-  const tuned = start === undefined
-    ? "as it is"
-    : `after ${start.maxSteps} steps of SFT on random answers`;
-  const adapted = tuning.kind === "full" ? "all weights" : `LoRA of rank ${tuning.r}`;
-  return `Model ${model} ${tuned}, ${adapted}${
-    topLayers === undefined
-      ? ""
-      : ` on its ${topLayers === 1 ? "last layer" : `${topLayers} last layers`}`
-  }; ${prompts} prompts of four conflict tasks, as many held out, dial ${config.dial}; ${rewards} rewards; ${
+/** What the runs on the language model are. */
+function runsText({ config, seeds }: WeightingResults, { rewardNames }: WeightingFindings): string {
+  const text = modelText(config);
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}; ${rewardNames.length} rewards; ${
     counted(seeds.length, "replicate")
   }, paired`;
 }
 
 function ruleSection(
   results: WeightingResults,
-  { rewardNames }: WeightingFindings,
+  findings: WeightingFindings,
   shown: readonly Shown[],
 ): Omit<ReportSection, "command"> {
   const { config } = results;
@@ -133,11 +126,12 @@ function ruleSection(
     tableCaption: shown[0]!.outcomes.caption,
     figures: shown.flatMap(({ figures }) => figures.map(({ figure }) => figure)),
     method:
-      `${modelText(results, 4 * config.promptsPerTask, rewardNames.length)}. ${
+      `${runsText(results, findings)}. ${
         counted(ascent.steps, "step")
       } of exact ascent of size c / L, c = ${ascent.c}, in the fixed metric of a pilot (${
         counted(pilot.steps, "step")
-      } of Adam), without momentum; weights scaled to absolute sum 1, but for the margin variant, which sets its step size. ` +
+      } of Adam), without momentum; L grows fourfold, up to ${ascent.growths} times, where static weights meet a larger effective ` +
+      "smoothness; weights scaled to absolute sum 1, but for the margin variant, which sets its step size. " +
       `${testsMeaning} Forms of the advantage are compared by the experiments advantages and surrogate (Theorem 8), gates and ` +
       "halves, which matter only with noise, by exact-lm (study 3) and sampled.",
   };
@@ -145,10 +139,10 @@ function ruleSection(
 
 function trainerSection(
   results: WeightingResults,
-  { rewardNames }: WeightingFindings,
+  findings: WeightingFindings,
   { setting, outcomes, figures }: Shown,
 ): Omit<ReportSection, "command"> {
-  const { trainer, promptsPerTask } = results.config;
+  const { trainer } = results.config;
   return {
     id: "reward-weighting-trainer",
     question: "What does each part of the trainer's capability-aware weights do?",
@@ -165,7 +159,7 @@ function trainerSection(
     tableCaption: outcomes.caption,
     figures: figures.map(({ figure }) => figure),
     method:
-      `${modelText(results, 4 * promptsPerTask, rewardNames.length)}. ${
+      `${runsText(results, findings)}. ${
         counted(trainer.steps, "step")
       } of AdamW with exact gradients by the trainer, learning rate ${trainer.learningRate}, largest norm ${trainer.maxGradNorm}; ` +
       "capability-aware is the trainer's default (weights of this step, momentum known, solved at every step), static " +

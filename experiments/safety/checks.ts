@@ -20,7 +20,7 @@ import {
   selectiveThreshold,
 } from "../../lib/evaluation/mod.ts";
 import { type RandomStream, randomStream } from "../../lib/runtime/mod.ts";
-import { type BoundCheck, counter } from "../exact/bound_check.ts";
+import { type BoundFinding, tally } from "../exact/tally.ts";
 import {
   type Drift,
   type DriftPoint,
@@ -176,23 +176,23 @@ export function driftPoint(before: number, after: number, kl: number): DriftPoin
   };
 }
 
-/** Counts of the three bounds, and of kl inversion against the other two. */
-function driftCounters() {
-  const inverse = counter("kl(J, J_ref) <= KL");
-  const pinsker = counter("Pinsker");
-  const huber = counter("Bretagnolle-Huber");
-  const order = counter("kl inversion at most the others");
+/** Tallies of the three bounds, and of kl inversion against the other two. */
+function driftTallies() {
+  const inverse = tally("kl(J, J_ref) <= KL");
+  const pinsker = tally("Pinsker");
+  const huber = tally("Bretagnolle-Huber");
+  const order = tally("kl inversion at most the others");
   return {
-    compare(before: number, after: number, kl: number): void {
+    compare(problem: string, before: number, after: number, kl: number): void {
       const bounds = klInverse(before, kl);
       const change = Math.abs(after - before);
-      inverse.compare(binaryKl(after, before), kl);
-      pinsker.compare(change, bounds.pinsker);
-      huber.compare(change, bounds.bretagnolleHuber);
+      inverse.compare(problem, binaryKl(after, before), kl);
+      pinsker.compare(problem, change, bounds.pinsker);
+      huber.compare(problem, change, bounds.bretagnolleHuber);
       const widest = Math.max(before - bounds.lower, bounds.upper - before);
-      order.compare(widest, Math.min(bounds.pinsker, bounds.bretagnolleHuber));
+      order.compare(problem, widest, Math.min(bounds.pinsker, bounds.bretagnolleHuber));
     },
-    result: (): BoundCheck[] => [inverse, pinsker, huber, order].map((x) => x.result()),
+    result: (): BoundFinding[] => [inverse, pinsker, huber, order].map((x) => x.result()),
   };
 }
 
@@ -209,8 +209,8 @@ const binary: RewardTable = [[[1], [1], [1], [0], [0]]];
  * @param pairs Number of pairs.
  * @returns A count for each bound.
  */
-export function checkPairs(pairs: number): BoundCheck[] {
-  const counters = driftCounters();
+export function checkPairs(pairs: number): BoundFinding[] {
+  const tallies = driftTallies();
   for (let seed = 0; seed < pairs; seed++) {
     const random = randomStream(seed, "pair");
     const table = seed % 4 === 3 ? binary : rewardTable({
@@ -229,13 +229,14 @@ export function checkPairs(pairs: number): BoundCheck[] {
       logit + size * (seed % 2 === 1 ? sign * rewards[k]! : random.normal())
     );
     const [reference, policy] = [before, after].map((logits) => softmaxPolicy(table, logits));
-    counters.compare(
+    tallies.compare(
+      `pair ${seed}`,
       problem.evaluate(before).values[0]!,
       problem.evaluate(after).values[0]!,
       sequenceKl(policy!, reference!, table.length),
     );
   }
-  return counters.result();
+  return tallies.result();
 }
 
 /** All weight on the first objective. */
@@ -279,13 +280,13 @@ export function sharpDrift(): Drift {
  *
  * @param runs Number of runs.
  * @param checkpoints Policies of each that are compared.
- * @returns the bounds over all runs, and the falls of the first run
+ * @returns the bounds, a run being one problem, and the falls of the first run
  */
 export function checkAscent(
   runs: number,
   checkpoints: number,
-): { checks: BoundCheck[]; drifts: Drift[] } {
-  const counters = driftCounters();
+): { checks: BoundFinding[]; drifts: Drift[] } {
+  const tallies = driftTallies();
   const drifts: Drift[] = [];
   for (let seed = 0; seed < runs; seed++) {
     const problem = softmaxProblem(passes(rewardTable({ ...tables, seed })));
@@ -302,7 +303,7 @@ export function checkAscent(
       point = train(point, first, 4);
       const kl = sequenceKl(softmaxPolicy(problem.table, point), reference, tables.prompts);
       problem.evaluate(point).values.forEach((after, i) => {
-        counters.compare(before[i]!, after, kl);
+        tallies.compare(`run ${seed}`, before[i]!, after, kl);
         points[i]!.push(driftPoint(before[i]!, after, kl));
       });
     }
@@ -310,5 +311,5 @@ export function checkAscent(
       for (const i of [1, 2]) drifts.push({ objective: `objective ${i + 1}`, points: points[i]! });
     }
   }
-  return { checks: counters.result(), drifts };
+  return { checks: tallies.result(), drifts };
 }

@@ -1,15 +1,17 @@
 /** Table, figure and sentences on the distance to a reference, on exact policies. @module */
 
+import { wilsonInterval } from "../../lib/evaluation/mod.ts";
 import {
   curves,
   type CurveSeries,
   type Figure,
+  formatFixed,
   type LineDash,
   type Row,
   sentenceList,
 } from "../../lib/figures/mod.ts";
 import type { SafetyConfig } from "./config.ts";
-import type { Distance, Drift, DriftPoint, StoredBoundCheck } from "./findings.ts";
+import type { Distance, Drift, DriftPoint } from "./findings.ts";
 
 /**
  * The three bounds on a fall over the divergence.
@@ -72,7 +74,7 @@ export function driftFigure({ tilted, drifts }: Distance): Figure {
   });
 }
 
-const sources = { pairs: "random pairs", ascent: "exact ascent" } as const;
+const sources = { pairs: "random pairs", ascent: "runs of exact ascent" } as const;
 
 /** Every count with its source. */
 function countsOf(distance: Distance) {
@@ -88,11 +90,12 @@ function countsOf(distance: Distance) {
  * @returns The rows.
  */
 export function boundRows(distance: Distance): Row[] {
-  return countsOf(distance).map(({ name, checks, violations, largest, source }) => ({
+  return countsOf(distance).map(({ name, problems, broken, comparisons, largest, source }) => ({
     bound: name,
     on: source,
-    checks,
-    violations,
+    "of these": problems,
+    "broken on": broken,
+    comparisons,
     "largest measured / bound": largest?.toFixed(5) ?? null,
   }));
 }
@@ -131,17 +134,19 @@ function fallText({ objective, points }: Drift): string {
   }, Bretagnolle\u2013Huber ${near.bretagnolleHuber.toFixed(3)}.`;
 }
 
-/** How many comparisons broke a bound, and which. */
-function brokenText(counts: readonly (StoredBoundCheck & { readonly source: string })[]): string {
-  const total = counts.reduce((n, { checks }) => n + checks, 0);
-  const broken = counts.filter(({ violations }) => violations > 0);
-  const number = broken.reduce((n, { violations }) => n + violations, 0);
-  const named = broken.map(({ name, source, checks, violations }) =>
-    `${name} on ${source} in ${violations.toLocaleString("en")} of ${checks.toLocaleString("en")}`
-  );
-  return `${number.toLocaleString("en")} of ${
-    total.toLocaleString("en")
-  } comparisons broke a bound${named.length === 0 ? "" : `: ${sentenceList(named)}`}.`;
+/** On how many pairs and runs a bound was broken, and which. */
+function brokenText(distance: Distance): string {
+  const named = countsOf(distance).filter(({ broken }) => broken > 0)
+    .map(({ name, source, problems, broken }) =>
+      `${name} on ${broken.toLocaleString("en")} of ${problems.toLocaleString("en")} ${source}`
+    );
+  if (named.length > 0) return `Broken: ${sentenceList(named)}.`;
+  const none = (["pairs", "ascent"] as const).map((source) => {
+    const { problems } = distance[source][0]!;
+    const most = formatFixed(100 * wilsonInterval(0, problems).high, 2);
+    return `${problems.toLocaleString("en")} ${sources[source]} (at most ${most} %)`;
+  });
+  return `No bound was broken on any of ${sentenceList(none)}.`;
 }
 
 /**
@@ -152,7 +157,7 @@ function brokenText(counts: readonly (StoredBoundCheck & { readonly source: stri
  */
 export function driftAnswer(distance: Distance): string {
   return [
-    brokenText(countsOf(distance)),
+    brokenText(distance),
     ...distance.drifts.slice(-1).map(fallText),
     sharpness(distance.tilted),
   ].join(" ");

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { capabilities, splits } from "../../lib/synthesis/mod.ts";
+import { boundSchema } from "../exact/tally.ts";
 
 /** Ways to choose the threshold of selective answering, in the order of tables. */
 export const procedures = ["fixed start", "skip rule", "no sequence"] as const;
@@ -45,18 +46,6 @@ const promisesSchema = z.object({
 /** How often promises were broken. */
 export type Promises = z.output<typeof promisesSchema>;
 
-const boundCheckSchema = z.object({
-  name: z.string().describe("What is bounded"),
-  checks: count.describe("Comparisons"),
-  violations: count.describe("Comparisons in which the bound was exceeded beyond rounding"),
-  largest: z.number().nullable().describe(
-    "Largest measured value relative to its bound, null where every bound was 0",
-  ),
-});
-
-/** How often a bound was broken, and how near to it the nearest case came. */
-export type StoredBoundCheck = Readonly<z.output<typeof boundCheckSchema>>;
-
 const driftPointSchema = z.object({
   kl: z.number().nonnegative().describe("Divergence of whole answers in nats"),
   realised: z.number().describe("Fall of the objective"),
@@ -77,8 +66,8 @@ const driftSchema = z.object({
 export type Drift = Readonly<z.output<typeof driftSchema>>;
 
 const distanceSchema = z.object({
-  pairs: z.array(boundCheckSchema).min(1).readonly().describe("Bounds on random pairs of policies"),
-  ascent: z.array(boundCheckSchema).min(1).readonly().describe("Bounds along runs of exact ascent"),
+  pairs: z.array(boundSchema).min(1).readonly().describe("Bounds on random pairs of policies"),
+  ascent: z.array(boundSchema).min(1).readonly().describe("Bounds along runs of exact ascent"),
   tilted: driftSchema.describe("The reference tilted against a binary reward"),
   drifts: z.array(driftSchema).readonly().describe("Objectives that the first run does not train"),
 }).readonly();

@@ -7,7 +7,7 @@
 
 import { wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { hashJson } from "../../lib/runtime/mod.ts";
-import type { BoundCheck } from "../exact/bound_check.ts";
+import type { BoundFinding } from "../exact/tally.ts";
 import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
 import { exact } from "../core/results.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
@@ -33,8 +33,8 @@ import { START_SEED } from "../stages/tiny_start.ts";
 interface ExactSafety {
   readonly counts: readonly PromiseCount[];
   /** Bounds on random pairs, and along runs of ascent. */
-  readonly pairs: readonly BoundCheck[];
-  readonly ascent: readonly BoundCheck[];
+  readonly pairs: readonly BoundFinding[];
+  readonly ascent: readonly BoundFinding[];
   readonly tilted: Drift;
   readonly drifts: readonly Drift[];
 }
@@ -67,7 +67,7 @@ async function measureExact(
 }
 
 /** Name of a bound's metric, on pairs or along runs. */
-const sources = { pairs: "random pairs", ascent: "exact ascent" } as const;
+const sources = { pairs: "random pairs", ascent: "runs of exact ascent" } as const;
 
 function exactMetrics(counts: readonly PromiseCount[], { pairs, ascent }: Distance): Metric[] {
   const share = (system: string, capability: string, k: number, n: number): Metric => ({
@@ -89,14 +89,14 @@ function exactMetrics(counts: readonly PromiseCount[], { pairs, ascent }: Distan
       ];
     }),
     ...([["pairs", pairs], ["ascent", ascent]] as const).flatMap(([source, checks]) =>
-      checks.map(({ name, checks, violations }): Metric => ({
+      checks.map(({ name, problems, broken }): Metric => ({
         ...exact,
         system: `${name}, ${sources[source]}`,
-        capability: "violations",
+        capability: "broken",
         unit: "share",
-        n: checks,
-        mean: violations / checks,
-        ...wilsonInterval(violations, checks),
+        n: problems,
+        mean: broken / problems,
+        ...wilsonInterval(broken, problems),
       }))
     ),
   ];

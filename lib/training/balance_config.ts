@@ -34,8 +34,8 @@ export const balanceSchema = z.object({
   crossFit: z.boolean().default(true).describe(
     "Weights from each half of the blocks multiply the gradients of the other one",
   ),
-  gate: z.enum(["shrink", "veto", "none"]).default("shrink").describe(
-    "What noise does to a rule: shrink products, take vetoes of capabilities below it, or nothing",
+  gate: z.enum(["none", "shrink", "veto"]).default("none").describe(
+    "What noise does to a rule: nothing, shrink products, or take vetoes of capabilities below it",
   ),
   solve: z.enum(["this_step", "next_step"]).default("this_step").describe(
     "Weights hold for the step that they are solved in, or from the next one on",

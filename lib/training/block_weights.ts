@@ -1,6 +1,6 @@
 /**
  * From the inner products of a step's gradients to the weights of the rewards: unbiased products on each half of the
- * blocks, shrunk for their noise, and the rule (THEORY.md, Theorems 5, 6 and 10).
+ * blocks, shrunk for their noise if asked, and the rule (THEORY.md, Theorems 5, 6 and 10).
  *
  * @module
  */

@@ -7,7 +7,6 @@ import {
 } from "../../experiments/convergence/findings.ts";
 import { convergence } from "../../experiments/convergence/mod.ts";
 import { convergenceMetrics } from "../../experiments/convergence/run.ts";
-import { overAll, tally } from "../../experiments/convergence/tally.ts";
 import { sampleResults } from "./sample_results.ts";
 
 const horizons = [8, 16, 32];
@@ -261,30 +260,6 @@ Deno.test("convergence view: rules that take the same steps on every problem are
   const { weights } = answersOf({ anyRule: [first!, { ...first!, rule: "mean" }] });
   says(weights, "Each of 1 rules (static (also mean)) stays below its bound on 2 of 2 problems");
   assert(!weights!.includes("counts once"), weights);
-});
-
-Deno.test("convergence: a tally counts problems once, by the worst of what is compared on them", () => {
-  const bound = tally("made up");
-  for (const measured of [0.5, 2, 3, 0.1]) bound.compare("a", measured, 1);
-  bound.compare("b", 0.25, 1);
-  assertEquals(bound.result(), {
-    name: "made up",
-    problems: 2,
-    broken: 1,
-    comparisons: 5,
-    largest: 3,
-  });
-  const zero = tally("bound 0");
-  zero.compare("a", -1, 0);
-  zero.compare("c", Number.NaN, 0);
-  assertEquals(zero.result(), {
-    name: "bound 0",
-    problems: 2,
-    broken: 1,
-    comparisons: 2,
-    largest: null,
-  });
-  assertEquals(overAll([bound, zero]), { problems: 3, broken: 2 });
 });
 
 Deno.test("convergence view: the schema refuses what is no number", () => {

@@ -8,7 +8,8 @@ import {
   volumeFromStart,
 } from "../../experiments/exact/pareto_points.ts";
 import { bestInHindsight } from "../../experiments/laboratory/hindsight.ts";
-import { cornerShares, sweptPreferences } from "../../experiments/pareto/preferences.ts";
+import { cornerShares } from "../../experiments/laboratory/preferences.ts";
+import { sweptPreferences } from "../../experiments/pareto/preferences.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 
 Deno.test("the start has volume 1, and a point with twice of one reward adds as much", () => {

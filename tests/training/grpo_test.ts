@@ -163,10 +163,13 @@ Deno.test("settings that do not fit together are refused", async () => {
       [{ rewardWeights: [1] }, "Expected rewardWeights to have 2 numbers but found 1"],
       [{ ...aware, multiObjectiveAggregation: "sum_then_normalize" }, "to be leave_one_out"],
       [
-        { ...aware, promptsPerStep: 5 },
+        { ...aware, promptsPerStep: 5, gate: "shrink" },
         "at least 6 blocks of prompts with crossFit and gate shrink",
       ],
-      [{ ...aware, promptsPerStep: 9, gramBlocks: 4 }, "at least 6 blocks"],
+      [
+        { ...aware, promptsPerStep: 9, gramBlocks: 3 },
+        "at least 4 blocks of prompts with crossFit",
+      ],
       [{ weighting: "mgda" }, "to be leave_one_out with mgda weights"],
       [
         { conditions: [{ reward: "length", on: "letters", threshold: 0 }] },

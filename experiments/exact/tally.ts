@@ -1,10 +1,39 @@
 /** Counting the problems on which a bound is broken: each gives its worst comparison, whatever is compared on it. @module */
 
-import { exceeds } from "../exact/bound_check.ts";
-import type { BoundFinding } from "./findings.ts";
+import { z } from "zod";
 
-/** Bounds up to here are 0 but for rounding: nothing is relative to them. */
+const count = z.int().min(0);
+
+/** See {@linkcode BoundFinding}. */
+export const boundSchema = z.object({
+  name: z.string().min(1).describe("What is bounded, and the number of its theorem"),
+  problems: count.describe("Independent problems on which it was compared"),
+  broken: count.describe("Those on which the worst comparison breaks it beyond rounding"),
+  comparisons: count.describe("Comparisons behind them; those on one problem depend on each other"),
+  largest: z.number().nullable().describe(
+    "Largest measured value relative to its bound; null where every bound is 0",
+  ),
+});
+
+/** On how many problems a bound was broken, and how near to it the nearest case came. */
+export type BoundFinding = Readonly<z.output<typeof boundSchema>>;
+
+/**
+ * Rounding that a comparison of sums of about 100 terms of size 1 allows. Bounds up to here are 0 but for it: nothing is
+ * relative to them.
+ */
 const ROUNDING = 1e-9;
+
+/**
+ * Whether a measured value lies above its bound beyond rounding, or one of the two is not a number.
+ *
+ * @param measured what was measured
+ * @param bound what it must not exceed
+ * @returns true when the bound is broken
+ */
+function exceeds(measured: number, bound: number): boolean {
+  return !(measured <= bound + ROUNDING * (1 + Math.abs(bound)));
+}
 
 /** Compares on problems, and keeps the worst comparison of each. */
 export interface Tally {
