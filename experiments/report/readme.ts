@@ -1,6 +1,6 @@
 /**
- * What is written about the committed results: the table of the main comparison in the README, and RESULTS.md with what
- * every experiment answers, its tables, its command, and the commit that its results came with.
+ * What is written about the committed results: two experiments' tables in the README, and RESULTS.md with what every
+ * experiment answers, its tables, its command, and the commit that its results came with.
  *
  * @module
  */
@@ -69,29 +69,49 @@ function minutesOf({ seconds }: Results): string {
 }
 
 /**
- * The part of the README between its marks: the scores of the main comparison at the largest preset that there is.
- *
- * @param parts stored results
- * @returns Markdown
- * @throws {UsageError} when the main comparison is not among them
+ * Experiments that the README shows, with the table of each; the first section of its report answers its question. Every
+ * preset is shown where each has a model of its own, else the largest that there is.
  */
-export function readmePart(parts: readonly StoredPart[]): string {
-  const main = parts.find(({ results }) => results.experiment === "main-results");
-  if (main === undefined) {
-    throw new UsageError("Expected results of main-results among the stored ones but found none");
-  }
-  const { results, shown: { tables, sections } } = main;
-  const scores = tables.find(({ name }) => name === "scores")!;
-  const { answer, command } = sections[0]!;
+const shownInReadme = [
+  { experiment: "exact-lm", table: "hypotheses", everyPreset: true },
+  { experiment: "main-results", table: "scores", everyPreset: false },
+] as const;
+
+/** A table of a run, its answer and where they come from. */
+function shownPart({ results, shown: { tables, sections } }: StoredPart, table: string): string {
+  const { caption, rows } = tables.find(({ name }) => name === table)!;
+  const { question, answer, command } = sections[0]!;
+  const { config, preset, seeds, machine } = results;
   return [
-    `${scores.caption}; preset ${results.preset}, ${results.seeds.length} ${
-      results.seeds.length === 1 ? "seed" : "seeds"
-    }, ${minutesOf(results)} minutes on ${results.machine.cores} cores: \`${command}\``,
+    `### ${question}`,
     "",
-    markdownTable(scores.rows).trim(),
+    `${caption}; model ${config.model}, preset ${preset}, ${seeds.length} ${
+      seeds.length === 1 ? "seed" : "seeds"
+    }, ${minutesOf(results)} minutes on ${machine.cores} cores: \`${command}\``,
+    "",
+    markdownTable(rows).trim(),
     "",
     answer,
   ].join("\n");
+}
+
+/**
+ * The part of the README between its marks: what the exact experiment and the main comparison show.
+ *
+ * @param parts stored results, those at the paper preset first
+ * @returns Markdown
+ * @throws {UsageError} when one of them is not among the stored ones
+ */
+export function readmePart(parts: readonly StoredPart[]): string {
+  return shownInReadme.flatMap(({ experiment, table, everyPreset }) => {
+    const found = parts.filter(({ results }) => results.experiment === experiment);
+    if (found.length === 0) {
+      throw new UsageError(
+        `Expected results of ${experiment} among the stored ones but found none`,
+      );
+    }
+    return (everyPreset ? found : found.slice(0, 1)).map((part) => shownPart(part, table));
+  }).join("\n\n");
 }
 
 /** A section of RESULTS.md. */
