@@ -41,9 +41,10 @@ export {
   disposeSequenceTape,
   type RecordedSequences,
   recordSequences,
-  type SequenceLayer,
   type SequenceTape,
 } from "./core/sequence_tape.ts";
+export type { AdapterTrainable, SequenceLayer, SequencePlan } from "./core/sequence_layer.ts";
+export type { Streams } from "./core/sequence_streams.ts";
 export {
   backward,
   backwardEach,

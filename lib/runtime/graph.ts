@@ -148,8 +148,11 @@ export interface Pullback {
   readonly value: tf.Tensor;
   /** What is kept of the forward pass. */
   readonly kept: readonly tf.Tensor[];
-  /** The gradients for the derivative `dy` of a loss with respect to the value; may be called several times. */
-  readonly gradients: (dy: tf.Tensor) => tf.Tensor[];
+  /**
+   * The gradients for the derivative `dy` of a loss with respect to the value, and whatever else is known only then; may be
+   * called several times.
+   */
+  readonly gradients: (dy: tf.Tensor, ...late: readonly tf.Tensor[]) => tf.Tensor[];
 }
 
 /**
@@ -161,25 +164,33 @@ export interface Pullback {
  * @param input tensors in objects and arrays
  * @param shape the value's shape
  * @param compute value and gradients for a given `dy`
+ * @param lateShapes shapes of what else comes with `dy`
  */
 export function recordedPullback<I>(
   key: string,
   input: I,
   shape: readonly number[],
-  compute: (input: I, dy: tf.Tensor) => { value: tf.Tensor; gradients: readonly tf.Tensor[] },
+  compute: (
+    input: I,
+    dy: tf.Tensor,
+    ...late: readonly tf.Tensor[]
+  ) => { value: tf.Tensor; gradients: readonly tf.Tensor[] },
+  lateShapes: readonly (readonly number[])[] = [],
 ): Pullback {
   const tensors: tf.Tensor[] = [];
   const form = flatten(input, tensors);
   const { forward, backward, read } = remembered(`${key} pullback`, form, tensors, () => {
-    const dy = tf.zeros([...shape]);
-    const traced = trace([...tensors, dy], (inputs) => {
-      const { value, gradients } = compute(rebuild(form, inputs) as I, inputs.at(-1)!);
+    const stand = [shape, ...lateShapes].map((of) => tf.zeros([...of]));
+    const traced = trace([...tensors, ...stand], (inputs) => {
+      const [dy, ...late] = inputs.slice(tensors.length) as [tf.Tensor, ...tf.Tensor[]];
+      const { value, gradients } = compute(rebuild(form, inputs) as I, dy, ...late);
       return [value, ...gradients];
     });
-    dy.dispose();
+    tf.dispose(stand);
+    const lateInputs = traced.inputs.slice(tensors.length);
     const [value, ...gradients] = traced.returned as [string, ...string[]];
     // Names of what depends on dy, and of everything else that those operations read.
-    const late = new Set([traced.inputs.at(-1)!.name]);
+    const late = new Set(lateInputs.map(({ name }) => name));
     const crossing = new Set<string>();
     for (const { inputs, outputs } of traced.nodes) {
       if (!inputs.some((from) => late.has(from))) continue;
@@ -192,10 +203,10 @@ export function recordedPullback<I>(
     const read = [...crossing].flatMap((name) => given.get(name) ?? []);
     const keptTensors = kept.map((name): GraphTensor => ({ name, ...traced.shapes.get(name)! }));
     return {
-      forward: loadGraph(traced, traced.inputs.slice(0, -1), [value, ...kept]),
+      forward: loadGraph(traced, traced.inputs.slice(0, tensors.length), [value, ...kept]),
       backward: loadGraph(
         traced,
-        [...keptTensors, ...read.map((i) => traced.inputs[i]!), traced.inputs.at(-1)!],
+        [...keptTensors, ...read.map((i) => traced.inputs[i]!), ...lateInputs],
         gradients,
       ),
       read,
@@ -205,6 +216,7 @@ export function recordedPullback<I>(
   return {
     value: value!,
     kept,
-    gradients: (dy) => backward.run([...kept, ...read.map((i) => tensors[i]!), dy]),
+    gradients: (dy, ...late) =>
+      backward.run([...kept, ...read.map((i) => tensors[i]!), dy, ...late]),
   };
 }

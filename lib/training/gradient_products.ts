@@ -10,7 +10,7 @@ const CHUNK = 2 ** 15;
  * added up in double precision.
  *
  * @param rows Vectors a, [r] of [n].
- * @param columns Vectors b, [c] of [n].
+ * @param columns Vectors b, [c] of [n]; where they begin with the rows, these are read once.
  * @param metric Positive diagonal of M, [n]; the identity when left out.
  * @returns The products, [r, c].
  */
@@ -20,13 +20,14 @@ export function gradientProducts(
   metric?: tf.Tensor1D,
 ): number[][] {
   const products = rows.map(() => columns.map(() => 0));
+  const among = rows.every((row, r) => row === columns[r]);
   const size = rows[0]?.size ?? 0;
   for (let start = 0; start < size; start += CHUNK) {
     const length = Math.min(CHUNK, size - start);
     const part = tf.tidy(() => {
       const cut = (vector: tf.Tensor1D) => tf.slice(vector, start, length);
       const right = tf.stack(columns.map(cut));
-      const left = rows === columns ? right : tf.stack(rows.map(cut));
+      const left = among ? tf.slice(right, 0, rows.length) : tf.stack(rows.map(cut));
       const scaled = metric === undefined ? right : tf.mul(right, cut(metric));
       return tf.matMul(left, scaled, false, true).dataSync();
     });

@@ -20,12 +20,12 @@ import type { GrpoLoss } from "./grpo_loss.ts";
 import type { GrpoOptions } from "./grpo_options.ts";
 import type { Run } from "./loop.ts";
 import { measuredChange } from "./measured_change.ts";
-import { type PartPass, passPart, type SharedByParts } from "./part_pass.ts";
+import { type OldRows, type PartPass, passPart, type SharedByParts } from "./part_pass.ts";
 import { blockGradients, promptBlocks } from "./prompt_blocks.ts";
 import type { Samples } from "./samples.ts";
 import { type Bounds, cutRows, evenBounds, type Part, partsOf, type Rows } from "./step_parts.ts";
 
-/** Log-probabilities that later steps on the same completions compare with, one list of rows a part. */
+/** Log-probabilities that later steps on the same completions compare with, [prompts][completions][tokens]. */
 export interface OldLogProbs {
   /** Under the policy that sampled. */
   readonly policy: readonly (readonly (readonly number[])[])[];
@@ -82,17 +82,18 @@ function takeStep(input: StepInput): StepOutput {
   const { options, run, samples, old } = input;
   const { config } = options;
   const plan = stepPlan(input);
-  const parts = partsOf(samples, options.prompts, plan.bounds, config.maskTruncatedCompletions);
+  const parts = partsOf(samples, options.prompts, plan.pieces, config.maskTruncatedCompletions);
   const tokens = total(parts.flatMap(({ lengths, counts }) => lengths.filter((_, s) => counts[s])));
   const shared = sharedByParts(input, plan, parts, tokens);
-  const passes = parts.map((part, p) =>
-    passPart(shared, part, old && { policy: old.policy[p]!, reference: old.reference[p]! })
+  const pass = (part: Part) => passPart(shared, part, old && oldRows(old, part));
+  const passes = parts.flatMap((part) =>
+    pass(part) ?? pieceParts(input, part).map((piece) => pass(piece)!)
   );
   const penalty = options.penalty?.(run.trainable.values);
   const taken = plan.apart
     ? stepApart(input, plan, passes, penalty?.gradient)
     : stepWhole(input, passes, penalty?.gradient);
-  const logProbs = passes.map((pass) => pass.logProbs);
+  const logProbs = passes.flatMap((pass) => pass.logProbs);
   const losses = passes.map(({ loss }) => loss);
   return {
     metrics: {
@@ -106,21 +107,40 @@ function takeStep(input: StepInput): StepOutput {
       ...taken.metrics,
       ...(config.measureChange && changeMetrics(input, parts, logProbs)),
     },
-    old: {
-      policy: old?.policy ?? logProbs,
-      reference: passes.map(({ reference }) => reference),
+    old: old ?? {
+      policy: byPrompt(logProbs, samples),
+      reference: byPrompt(passes.flatMap(({ reference }) => reference), samples),
     },
     weights: taken.weights,
     balance: taken.balance,
   };
 }
 
+/** Each piece of a part as a part of its own. */
+function pieceParts({ options, samples }: StepInput, { pieces }: Part): Part[] {
+  const { prompts, config } = options;
+  return partsOf(samples, prompts, pieces.map((piece) => [piece]), config.maskTruncatedCompletions);
+}
+
+/** Rows of a step by prompt; none stay none. */
+function byPrompt<Row>(rows: readonly Row[], { completions }: Samples): Row[][] {
+  const K = completions[0]!.length;
+  return Array.from({ length: rows.length / K }, (_, g) => rows.slice(g * K, (g + 1) * K));
+}
+
+/** What a part needs of the log-probabilities when its completions were sampled. */
+function oldRows({ policy, reference }: OldLogProbs, { first, batch }: Part): OldRows {
+  const within = <Row>(rows: readonly (readonly Row[])[]) =>
+    rows.slice(first, first + batch.groups).flat();
+  return { policy: within(policy), reference: within(reference) };
+}
+
 /** How a step is cut, and what it is made of. */
 interface StepPlan {
   /** Bounds of the blocks of prompts; one where the weights follow no rule. */
   readonly blocks: readonly Bounds[];
-  /** Bounds of the parts, none of which reaches over the end of a block. */
-  readonly bounds: readonly Bounds[];
+  /** What each part holds of the blocks. */
+  readonly pieces: readonly (readonly Bounds[])[];
   /** Whether each reward's gradient is needed by itself. */
   readonly apart: boolean;
   /** Weights of each prompt's rewards before the step, [prompts][rewards]. */
@@ -131,14 +151,25 @@ function stepPlan({ options, samples, run, balance }: StepInput): StepPlan {
   const { config, aggregator, banks } = options;
   const prompts = samples.indices.length;
   const follows = followsRule(config, aggregator);
+  const solves = follows && run.step % config.gramSteps === 0;
   const blocks = follows ? promptBlocks(config, prompts) : [[0, prompts] as const];
-  const each = Math.ceil(config.microBatches / blocks.length);
   return {
     blocks,
-    bounds: blocks.flatMap(([from, to]) => evenBounds(from, to, each)),
-    apart: banks !== undefined || (follows && run.step % config.gramSteps === 0),
+    pieces: solves
+      ? piecesOf(blocks, config.microBatches)
+      : evenBounds(0, prompts, config.microBatches).map((part) => [part]),
+    apart: banks !== undefined || solves,
     weights: promptWeights(blocks, balance?.weights ?? [config.rewardWeights]),
   };
+}
+
+/** Cuts blocks into parts: each into several where there are more parts than blocks, else whole blocks into a part. */
+function piecesOf(blocks: readonly Bounds[], parts: number): Bounds[][] {
+  if (parts > blocks.length) {
+    const each = Math.ceil(parts / blocks.length);
+    return blocks.flatMap(([from, to]) => evenBounds(from, to, each).map((part) => [part]));
+  }
+  return evenBounds(0, blocks.length, parts).map(([from, to]) => blocks.slice(from, to));
 }
 
 /** Weights of each prompt's rewards, [prompts][rewards]: those of one half of the blocks are for the other's. */
@@ -207,7 +238,7 @@ function stepWhole(
   passes: readonly PartPass[],
   penalty: tf.Tensor1D | undefined,
 ): Taken {
-  const gradients = passes.flatMap((pass) => pass.gradients);
+  const gradients = passes.flatMap(({ pieces }) => pieces.flatMap(({ vectors }) => vectors));
   const all = penalty === undefined ? gradients : [...gradients, penalty];
   const sum = tf.tidy(() => tf.addN(all)) as tf.Tensor1D;
   tf.dispose(all);
@@ -224,19 +255,15 @@ function stepWhole(
 /** Steps on the rewards' gradients, by weights that are solved from them where they follow a rule. */
 function stepApart(
   { options, run, samples: { rewards }, balance }: StepInput,
-  { blocks, bounds }: StepPlan,
+  { blocks }: StepPlan,
   passes: readonly PartPass[],
   penalty: tf.Tensor1D | undefined,
 ): Taken {
   const { config, rewardNames, aggregator, banks } = options;
-  const firsts = bounds.map(([first]) => first);
-  const gradients = passes.map((pass) => pass.gradients);
+  const pieces = passes.flatMap((pass) => pass.pieces);
   const taken = balanceStep({
     run,
-    gradients: {
-      ...blockGradients(gradients, firsts, blocks, rewards, rewardNames.length),
-      penalty,
-    },
+    gradients: { ...blockGradients(pieces, blocks, rewards, rewardNames.length), penalty },
     config,
     rewardNames,
     aggregator,
@@ -245,11 +272,10 @@ function stepApart(
   });
   const weights = promptWeights(blocks, taken.halves);
   // At ratio 1 the loss is linear in the weights.
-  const loss = total(
-    passes.map(({ apart }, p) =>
-      total(apart.map((loss, i) => loss * (weights[firsts[p]!]![i] ?? 1)))
-    ),
-  );
+  const loss = total([
+    ...passes.map(({ divergence }) => divergence),
+    ...pieces.flatMap(({ first, losses }) => losses.map((x, i) => x * weights[first]![i]!)),
+  ]);
   return { loss, metrics: taken.metrics, weights: taken.weights, balance: taken.memory };
 }
 
@@ -278,7 +304,7 @@ function clipMetrics(
 function changeMetrics(
   { options, run, samples, old }: StepInput,
   parts: readonly Part[],
-  before: readonly Rows[],
+  before: Rows,
 ): Record<string, number> {
   const { config, model, rewardNames } = options;
   const policy = currentPolicy(model, run.trainable);
@@ -288,8 +314,8 @@ function changeMetrics(
   disposePolicy(policy, run.trainable);
   const changes = measuredChange({
     rewards: samples.rewards,
-    sampled: (old?.policy ?? before).flat(),
-    before: before.flat(),
+    sampled: old?.policy.flat() ?? before,
+    before,
     after: after.flat(),
   });
   const metrics: Record<string, number> = {};

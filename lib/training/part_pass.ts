@@ -5,16 +5,18 @@ import {
   backwardSequences,
   disposeSequenceTape,
   disposeTape,
+  type HeadOutput,
   type Policy,
   recordBatch,
   recordSequences,
   scoreBatch,
+  type SequenceTape,
   type Trainable,
 } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import type { GrpoConfig } from "./config.ts";
 import type { GrpoLoss, GrpoLossOptions } from "./grpo_loss.ts";
-import { cutRows, type Part, partLoss } from "./step_parts.ts";
+import { type Bounds, cutRows, type Part, partLoss } from "./step_parts.ts";
 
 /** What all parts of a step share. */
 export interface SharedByParts {
@@ -48,14 +50,24 @@ export interface OldRows {
   readonly reference: readonly (readonly number[])[];
 }
 
+/** Gradients on what a part holds of a block of prompts. */
+export interface PieceGradients {
+  /** Its first prompt in the step. */
+  readonly first: number;
+  /** The loss of each reward, where their gradients are needed apart. */
+  readonly losses: readonly number[];
+  /** One gradient; where they are needed apart one for each reward and one for the divergence, if it has a weight. */
+  readonly vectors: readonly tf.Tensor1D[];
+}
+
 /** What the forward and backward pass of one part gives. */
 export interface PartPass {
   /** The loss of the rewards with the divergence, by the weights known before the step. */
   readonly loss: GrpoLoss;
-  /** The loss of each reward and, if it has a weight, the divergence's, where their gradients are needed apart. */
-  readonly apart: readonly number[];
-  /** One gradient; where they are needed apart one for each reward and one for the divergence, if it has a weight. */
-  readonly gradients: readonly tf.Tensor1D[];
+  /** The loss of the divergence alone, where gradients are needed apart; 0 where it has no weight. */
+  readonly divergence: number;
+  /** Gradients of the part's pieces. */
+  readonly pieces: readonly PieceGradients[];
   /** Log-probabilities under the policy, [sequences][tokens]. */
   readonly logProbs: readonly (readonly number[])[];
   /** Log-probabilities under the reference, [sequences][tokens]; empty where the divergence has no weight. */
@@ -66,24 +78,17 @@ export interface PartPass {
 
 const total = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
 
-/** Records the part: for losses that differ by a number a completion where several rewards have one, if it can be done. */
-function recordPart(
-  { policy, trainable, config }: SharedByParts,
-  part: Part,
-  moving: number,
-) {
-  const { temperature, gradientCheckpointing } = config;
-  const options = { temperature, gradientCheckpointing };
-  const sequences = moving < 2
-    ? undefined
-    : recordSequences(policy, trainable, part.batch, moving, options);
-  return sequences === undefined
-    ? { ...recordBatch(policy, trainable, part.batch, options), sequences: undefined }
-    : { ...sequences, sequences: sequences.tape };
-}
-
 const flatRows = ({ gradient }: GrpoLoss): Float32Array =>
   Float32Array.from(gradient.flatMap((row) => [...row]));
+
+/** Losses of a part, and what is told of them. */
+interface PartLosses {
+  readonly told: Omit<PartPass, "pieces">;
+  /** The loss for some advantages of the sequences, and a weight of the divergence. */
+  readonly lossWith: (advantages: readonly number[], beta: number) => GrpoLoss;
+  /** The divergence's, where gradients are needed apart and it has a weight. */
+  readonly divergence: readonly GrpoLoss[];
+}
 
 /**
  * Records a part of a step and takes its gradients.
@@ -91,65 +96,123 @@ const flatRows = ({ gradient }: GrpoLoss): Float32Array =>
  * @param shared What all parts share.
  * @param part The part.
  * @param old Log-probabilities when the completions were sampled; undefined in the first step on them.
- * @returns Losses, gradients, which the caller disposes of, and log-probabilities.
+ * @returns Losses, gradients, which the caller disposes of, and log-probabilities; undefined where gradients of several pieces
+ * do not come apart in one pass, so that each has to be a part of its own.
  */
-export function passPart(shared: SharedByParts, part: Part, old: OldRows | undefined): PartPass {
-  const { config, policy, combined, own, sequences, tokens, apart } = shared;
-  const within = (advantages: readonly (readonly number[])[]) =>
-    advantages.slice(part.first, part.first + part.batch.groups).flat();
-  const each = apart ? own.map(within) : [];
-  const moving = each.filter((advantages) => advantages.some((a) => a !== 0));
-  const recorded = recordPart(shared, part, moving.length);
+export function passPart(
+  shared: SharedByParts,
+  part: Part,
+  old: OldRows | undefined,
+): PartPass | undefined {
+  const { policy, trainable, own, apart, config: { temperature, gradientCheckpointing } } = shared;
+  const options = { temperature, gradientCheckpointing };
+  const each = apart ? own.map((advantages) => within(part, advantages)) : [];
+  const moving = each.filter(moves).length;
+  const blocks = part.pieces.flatMap(([from, to], b) => new Array<number>(to - from).fill(b));
+  const sequences = moving > 1 || part.pieces.length > 1
+    ? recordSequences(policy, trainable, part.batch, Math.max(1, moving), blocks, options)
+    : undefined;
+  if (sequences !== undefined) {
+    const losses = partLosses(shared, part, old, sequences);
+    const vectors = pieceGradients(shared, part, sequences.tape, each, losses);
+    disposeSequenceTape(sequences.tape);
+    return partPass(part, each, losses, vectors);
+  }
+  if (part.pieces.length > 1) return undefined;
+  const recorded = recordBatch(policy, trainable, part.batch, options);
+  const losses = partLosses(shared, part, old, recorded);
+  const { told, lossWith, divergence } = losses;
+  const taken = apart ? [...each.map((a) => lossWith(a, 0)), ...divergence] : [told.loss];
+  const vectors = backwardEach(policy, trainable, recorded.tape, taken.map(flatRows), options);
+  disposeTape(recorded.tape);
+  return partPass(part, each, losses, [vectors]);
+}
+
+/** Whether a loss has a gradient. */
+const moves = (advantages: readonly number[]): boolean => advantages.some((a) => a !== 0);
+
+/** Advantages of a part's sequences. */
+function within({ first, batch }: Part, advantages: readonly (readonly number[])[]): number[] {
+  return advantages.slice(first, first + batch.groups).flat();
+}
+
+function partLosses(
+  shared: SharedByParts,
+  part: Part,
+  old: OldRows | undefined,
+  recorded: HeadOutput,
+): PartLosses {
+  const { config: { beta, temperature }, sequences, tokens } = shared;
+  const combined = within(part, shared.combined);
   const logProbs = cutRows(recorded.logProbs, part.lengths);
   const entropies = cutRows(recorded.entropies, part.lengths).filter((_, s) => part.counts[s]);
-  const score = { temperature: config.temperature };
-  const reference = config.beta === 0
-    ? []
-    : old?.reference ?? cutRows(scoreBatch(shared.reference, part.batch, score), part.lengths);
+  const reference = beta === 0 ? [] : old?.reference ??
+    cutRows(scoreBatch(shared.reference, part.batch, { temperature }), part.lengths);
   const lossWith = (advantages: readonly number[], beta: number) =>
     partLoss(part, {
       logProbs,
       oldLogProbs: old?.policy,
       refLogProbs: reference,
       advantages,
-      clipAdvantages: within(combined),
+      clipAdvantages: combined,
       sequences,
       tokens,
     }, { ...shared.lossOptions, beta });
-  const loss = lossWith(within(combined), config.beta);
-  const constant = (value: number) => within(combined).map(() => value);
-  const divergence = apart && config.beta !== 0 ? [lossWith(constant(0), config.beta)] : [];
-  const losses = apart ? [...each.map((a) => lossWith(a, 0)), ...divergence] : [loss];
-  const gradients = recorded.sequences === undefined
-    ? backwardEach(policy, shared.trainable, recorded.tape, losses.map(flatRows), score)
-    : [
-      ...spread(
-        each,
-        backwardSequences(policy, recorded.sequences, flatRows(lossWith(constant(1), 0)), moving),
-      ),
-      ...divergence.flatMap((loss) =>
-        backwardSequences(policy, recorded.sequences, flatRows(loss), [constant(1)])
-      ),
-    ];
-  if (recorded.sequences === undefined) disposeTape(recorded.tape);
-  else disposeSequenceTape(recorded.sequences);
+  const divergence = shared.apart && beta !== 0 ? [lossWith(combined.map(() => 0), beta)] : [];
   return {
-    loss,
-    apart: apart ? losses.map(({ loss }) => loss) : [],
-    gradients,
-    logProbs,
-    reference,
-    entropy: total(entropies.flat()) / Math.max(1, tokens),
+    told: {
+      loss: lossWith(combined, beta),
+      divergence: total(divergence.map(({ loss }) => loss)),
+      logProbs,
+      reference,
+      entropy: total(entropies.flat()) / Math.max(1, tokens),
+    },
+    lossWith,
+    divergence,
   };
 }
 
-/** The gradients of the rewards that have one, and zeros of the others. */
-function spread(
-  advantages: readonly (readonly number[])[],
-  found: readonly tf.Tensor1D[],
-): tf.Tensor1D[] {
-  let next = 0;
-  return advantages.map((of) =>
-    of.some((a) => a !== 0) ? found[next++]! : tf.zerosLike(found[0]!) as tf.Tensor1D
-  );
+/** Gradients of the rewards, zeros where a reward has none, and then of the divergence, [pieces][losses]. */
+function pieceGradients(
+  { policy, trainable }: SharedByParts,
+  { pieces }: Part,
+  tape: SequenceTape,
+  each: readonly (readonly number[])[],
+  { lossWith, divergence, told }: PartLosses,
+): tf.Tensor1D[][] {
+  const ones = told.logProbs.map(() => 1);
+  const moving = each.filter(moves);
+  const found = moving.length === 0
+    ? []
+    : backwardSequences(policy, tape, flatRows(lossWith(ones, 0)), moving);
+  const others = divergence.map((loss) => backwardSequences(policy, tape, flatRows(loss), [ones]));
+  return pieces.map((_, b) => {
+    let next = 0;
+    const own = each.map((a) =>
+      moves(a) ? found[b]![next++]! : tf.zeros<tf.Rank.R1>([trainable.values.size])
+    );
+    return [...own, ...others.flatMap((of) => of[b]!)];
+  });
+}
+
+/** Puts together what a part gives. */
+function partPass(
+  { pieces, first, batch }: Part,
+  each: readonly (readonly number[])[],
+  { told, lossWith }: PartLosses,
+  vectors: readonly (readonly tf.Tensor1D[])[],
+): PartPass {
+  const onPiece = (advantages: readonly number[], [from, to]: Bounds) =>
+    advantages.map((a, s) => {
+      const prompt = first + Math.floor(s / batch.completions);
+      return prompt >= from && prompt < to ? a : 0;
+    });
+  return {
+    ...told,
+    pieces: pieces.map((piece, b) => ({
+      first: piece[0],
+      losses: each.map((advantages) => lossWith(onPiece(advantages, piece), 0).loss),
+      vectors: vectors[b]!,
+    })),
+  };
 }

@@ -4,6 +4,7 @@ import { tf, UsageError } from "../runtime/mod.ts";
 import { type GroupRewards, presentRewards } from "./advantages.ts";
 import type { RewardGradients } from "./balance_step.ts";
 import type { BalanceConfig } from "./config.ts";
+import type { PieceGradients } from "./part_pass.ts";
 import { type Bounds, evenBounds } from "./step_parts.ts";
 
 /** Most blocks where their number is not given: their gradients stand in memory together. */
@@ -39,27 +40,28 @@ export function promptBlocks(
 }
 
 /**
- * Adds up the gradients of a step's parts over the blocks. Disposes of what it is given.
+ * Adds up the gradients of a step's pieces over the blocks. Disposes of what it is given.
  *
- * @param gradients Of each part: one a reward and then the divergence's where it has a weight, [parts] of vectors [n].
- * @param firsts First prompt of each part; no part reaches over the end of a block.
+ * @param pieces Gradients of each piece, one a reward and then the divergence's where it has a weight; no piece reaches over
+ * the end of a block.
  * @param blocks Bounds of the blocks.
  * @param rewards Rewards of the step, [prompts][completions][rewards].
  * @param m Number of rewards.
  * @returns Gradients and shares of the blocks, for the caller to dispose of.
  */
 export function blockGradients(
-  gradients: readonly (readonly tf.Tensor1D[])[],
-  firsts: readonly number[],
+  pieces: readonly Pick<PieceGradients, "first" | "vectors">[],
   blocks: readonly Bounds[],
   rewards: readonly GroupRewards[],
   m: number,
 ): RewardGradients {
   const sums = blocks.map(([from, to]) => {
-    const members = gradients.filter((_, p) => firsts[p]! >= from && firsts[p]! < to);
-    if (members.length === 1) return members[0]!;
-    const added = members[0]!.map((_, k) => tf.addN(members.map((vectors) => vectors[k]!)));
-    tf.dispose(members.flat());
+    const members = pieces.filter(({ first }) => first >= from && first < to);
+    if (members.length === 1) return members[0]!.vectors;
+    const added = members[0]!.vectors.map((_, k) =>
+      tf.addN(members.map(({ vectors }) => vectors[k]!))
+    );
+    tf.dispose(members.flatMap(({ vectors }) => vectors));
     return added;
   });
   return {

@@ -14,6 +14,8 @@ export interface Part {
   readonly batch: Batch;
   /** Index of its first prompt in the step. */
   readonly first: number;
+  /** Bounds in the step of what it holds of each block of prompts. */
+  readonly pieces: readonly Bounds[];
   /** Length of each completion. */
   readonly lengths: readonly number[];
   /** Whether each completion counts in the loss. */
@@ -54,17 +56,18 @@ export function evenBounds(from: number, to: number, parts: number): Bounds[] {
  *
  * @param samples The step's completions.
  * @param prompts All prompts.
- * @param bounds Bounds of the parts, in order.
+ * @param pieces Bounds of the blocks' prompts that each part holds, in order.
  * @param maskTruncatedCompletions Whether completions without an end token do not count.
  * @returns The parts, in order.
  */
 export function partsOf(
   { indices, completions }: Samples,
   prompts: readonly GrpoPrompt[],
-  bounds: readonly Bounds[],
+  pieces: readonly (readonly Bounds[])[],
   maskTruncatedCompletions: boolean,
 ): Part[] {
-  return bounds.map(([first, end]) => {
+  return pieces.map((held) => {
+    const [first, end] = [held[0]![0], held.at(-1)![1]];
     const flat = completions.slice(first, end).flat();
     return {
       batch: packGroups(
@@ -74,6 +77,7 @@ export function partsOf(
         })),
       ),
       first,
+      pieces: held,
       lengths: flat.map(({ ids }) => ids.length),
       counts: flat.map(({ finished }) => finished || !maskTruncatedCompletions),
     };

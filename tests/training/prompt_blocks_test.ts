@@ -54,19 +54,20 @@ Deno.test("shares are those of the groups that tell something about a reward", (
   assertEquals(shares, [[2 / 5, 1 / 3, 0], [1 / 5, 0, 0], [2 / 5, 2 / 3, 0]]);
 });
 
-Deno.test("parts are added up over their blocks, and the divergence is kept apart", () => {
+Deno.test("pieces are added up over their blocks, and the divergence is kept apart", () => {
   const before = tf.memory().numTensors;
   const vector = (x: number) => tf.tensor1d([x, 10 * x]);
   const parts = [1, 2, 3, 4].map((x) => [vector(x), vector(100 * x)]);
   const groups = [0, 1, 2, 3, 4].map(() => [[1], [0]]);
-  const found = blockGradients(parts, [0, 2, 3, 4], [[0, 3], [3, 5]], groups, 1);
+  const pieces = parts.map((vectors, p) => ({ vectors, first: [0, 2, 3, 4][p]! }));
+  const found = blockGradients(pieces, [[0, 3], [3, 5]], groups, 1);
   assertEquals(found.rewards.map(([g]) => [...g!.dataSync()]), [[3, 30], [7, 70]]);
   assertEquals(found.divergence!.map((k) => [...k.dataSync()]), [[300, 3000], [700, 7000]]);
   assertEquals(found.shares, [[3 / 5], [2 / 5]]);
   found.divergenceShares!.forEach((s, b) => assertAlmostEquals(s, [3 / 5, 2 / 5][b]!, 1e-12));
   tf.dispose([...found.rewards.flat(), ...found.divergence!]);
   assertEquals(tf.memory().numTensors, before);
-  const plain = blockGradients([[vector(1)]], [0], [[0, 5]], groups, 1);
+  const plain = blockGradients([{ first: 0, vectors: [vector(1)] }], [[0, 5]], groups, 1);
   assertEquals(plain.divergence, undefined);
   tf.dispose(plain.rewards.flat());
 });

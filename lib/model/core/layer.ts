@@ -69,10 +69,10 @@ export function mergeAdapter(weights: LayerWeights, adapter: LayerAdapter): Laye
 function project({ weights, adapter }: Layer, group: ProjectionGroup, x: tf.Tensor): tf.Tensor {
   const [weight, update] = [weights[group], adapter?.[group]];
   if (adapter === undefined || update === undefined) return matmul(x, weight);
-  const { scale, factors } = adapter;
-  return factors === undefined
+  const { scale, groups } = adapter;
+  return groups === undefined
     ? loraMatmul(x, weight, update.a, update.b, scale)
-    : loraMatmulEach(x, weight, update.a, update.b, factors, scale);
+    : loraMatmulEach(x, weight, update.a, update.b, groups, scale);
 }
 
 /** Queries `[N, H, d]` and keys `[N, V, d]`, turned, and values `[N, V, d]` of rows `[N, D]`. */
@@ -156,7 +156,7 @@ export interface Prefix {
   readonly keys: tf.Tensor;
   /** Values of the prompts' tokens. */
   readonly values: tf.Tensor;
-  /** Where there are copies: what each row of queries counts in the loss of each, `[G V, K C R, m]`. */
+  /** Where there are copies: what each completion counts in the loss of each, `[G V, K, m]`. */
   readonly factors?: tf.Tensor;
 }
 
@@ -254,32 +254,27 @@ export function batchLayer(
 }
 
 /**
- * Runs a layer over completions alone, for m losses whose derivatives are one with its rows times `layer.adapter.factors`:
- * `x` is `[N, D]`, without the prompts, of whose keys and values there are m copies `[m, G V, P, d]`. The context is that of
- * the completions' rows.
+ * Runs a layer over completions alone, for m losses that differ by a factor for each completion: `x` is `[N, D]`, without the
+ * prompts, of whose keys and values there are m copies `[m, G V, P, d]`, and factors `[G K, m]`. The context is that of the
+ * completions' rows.
  */
 export function completionLayer(
   config: ModelConfig,
   shape: BatchShape,
-  layer: Layer & { readonly adapter: { readonly factors: tf.Tensor } },
+  layer: Layer,
   context: BatchContext,
   x: tf.Tensor,
-  { keys, values }: Prefix,
+  { keys, values, factors }: Required<Prefix>,
 ): tf.Tensor2D {
-  const { groups: G, completions: K, completionLength: C } = shape;
-  const { heads, kvHeads: V } = config;
+  const { groups: G, completions: K } = shape;
+  const { kvHeads: V } = config;
   const { places, rows } = context;
   const inPlaces = (t: tf.Tensor) => places && rows ? rearrange(t, rows, places) : t;
   const inStream = (t: tf.Tensor) => places && rows ? rearrange(t, places, rows) : t;
   const [q, k, v] = attentionInputs(config, layer, x, context).map(inPlaces);
-  const { factors } = layer.adapter;
-  const [m, R] = [factors.shape[1]!, heads / V];
-  const each = tf.reshape(inPlaces(factors), [G, 1, K * C, 1, m]);
-  const prefix = {
-    keys,
-    values,
-    factors: tf.reshape(tf.tile(each, [1, V, 1, R, 1]), [G * V, K * C * R, m]),
-  };
+  const m = factors.shape[1]!;
+  const each = tf.tile(tf.reshape(factors, [G, 1, K, m]), [1, V, 1, 1]);
+  const prefix = { keys, values, factors: tf.reshape(each, [G * V, K, m]) };
   const attention = completionAttention(config, shape, context, prefix, q!, k!, v!);
   return finish(config, layer, x, inStream(attention)) as tf.Tensor2D;
 }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type RandomStream, tf, UsageError } from "../../runtime/mod.ts";
+import { type RandomStream, type RowGroups, tf, UsageError } from "../../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
 
 /** The projections that can be adapted, under the names that PEFT uses. */
@@ -77,8 +77,8 @@ export interface GroupAdapter {
 export type LayerAdapter = Partial<Record<ProjectionGroup, GroupAdapter>> & {
   /** `alpha / r`, or `alpha / sqrt(r)`. */
   readonly scale: number;
-  /** Where there are copies: what each row counts in the loss of each copy, `[N, m]`. */
-  readonly factors?: tf.Tensor;
+  /** Where there are copies for several losses: groups of rows, and what each counts in each loss. */
+  readonly groups?: RowGroups;
 };
 
 /** A LoRA adapter for a model: its configuration, where each factor stands, and the values. */

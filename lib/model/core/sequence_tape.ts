@@ -2,60 +2,40 @@
  * Gradients of several losses that differ by a number for each completion: `sum_s a_is sum_t c_st log p(st)`, as rewards of
  * GRPO do, whose advantages are such numbers. Nothing flows from one completion to another, so behind the prompts one
  * backward pass with the coefficients c serves all losses: what comes to a completion's rows is the same times `a_is`. Only
- * the prompts' rows, which all completions read, have a pass for each loss.
+ * the prompts' rows, which all completions read, have a pass for each loss. Nor does anything flow from prompt to prompt:
+ * the gradients of blocks of prompts come apart in the same passes.
  *
  * Prompts and completions are two streams here: layers of the one give keys and values that layers of the other read.
  *
  * @module
  */
 
-import {
-  isRecording,
-  memoryLimit,
-  type Pullback,
-  recordedPullback,
-  tf,
-} from "../../runtime/mod.ts";
-import {
-  type Batch,
-  type BatchContext,
-  batchContext,
-  type BatchShape,
-  streamLayout,
-  streamRows,
-} from "./batch.ts";
+import { isRecording, memoryLimit, tf } from "../../runtime/mod.ts";
+import type { Batch } from "./batch.ts";
 import { type HeadOutput, recordHead } from "./head.ts";
-import { batchLayer, completionLayer, type LayerWeights } from "./layer.ts";
 import { embedBatch, worthRecording } from "./run_layers.ts";
+import {
+  blockCount,
+  disposeLayer,
+  flat,
+  planOf,
+  recordLayer,
+  type SequenceLayer,
+  type SequencePlan,
+} from "./sequence_layer.ts";
 import { finalGradient, KEPT_SHARE, type Tape, type TapeOptions, tensorBytes } from "./tape.ts";
-import { layerAt, layerSlice, type Trainable, trainableKey } from "./trainable.ts";
+import type { Trainable } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
 
-/** What is trained here: an adapter. */
-type AdapterTrainable = Trainable & { readonly kind: "lora" };
-
-/** A layer's forward pass over prompts, and over completions. */
-export interface SequenceLayer {
-  /** Over the prompts. */
-  readonly prompts: Pullback;
-  /** Over the completions, which read the prompts' keys and values. */
-  readonly completions: Pullback;
-  /** Inputs of the forward passes, which live until the tape is disposed of. */
-  readonly inputs: readonly tf.Tensor[];
-}
-
 /** What a forward pass keeps; free it with {@linkcode disposeSequenceTape}. */
-export interface SequenceTape extends Pick<Tape, "batch" | "stream" | "head"> {
-  /** Number of losses m. */
-  readonly losses: number;
-  /** Rows of the prompts in the stream; those of the completions follow. */
-  readonly promptRows: number;
-  /** Which completion each row of the completions belongs to, [N]; -1 for padding. */
-  readonly owners: Int32Array;
+export interface SequenceTape
+  extends
+    Pick<Tape, "batch" | "stream" | "head">,
+    Pick<SequencePlan, "losses" | "blocks" | "promptRows" | "completionRows"> {
   /** Each layer's part. */
   readonly layers: readonly SequenceLayer[];
-  /** Tensors shared by the layers: those of the prompts, and those of the completions. */
-  readonly contexts: readonly BatchContext[];
+  /** What the layers share. */
+  readonly shared: readonly tf.Tensor[];
 }
 
 /** What {@linkcode recordSequences} gives. */
@@ -65,289 +45,171 @@ export interface RecordedSequences extends HeadOutput {
 }
 
 /** Frees what a forward pass kept. */
-export function disposeSequenceTape({ stream, head, layers, contexts }: SequenceTape): void {
-  tf.dispose(contexts.flatMap((context) => Object.values(context)));
+export function disposeSequenceTape({ stream, head, layers, shared }: SequenceTape): void {
+  tf.dispose([...shared]);
   layers.forEach(disposeLayer);
   tf.dispose([stream, head.jacobian, ...head.logitGradients]);
 }
 
-function disposeLayer({ prompts, completions, inputs }: SequenceLayer): void {
-  tf.dispose([...prompts.kept, ...completions.kept, ...inputs]);
-}
-
-/** The two streams of a batch. */
-interface Streams {
-  /** The prompts alone. */
-  readonly prompts: Batch;
-  /** The completions alone. */
-  readonly completions: Batch;
-  /** The batch with one stream behind the other. */
-  readonly joined: Batch;
-}
-
-function streamsOf(batch: Batch): Streams {
-  const { groups: G, promptLength: P, completions: K, completionLength: C, ids, positions } = batch;
-  const middle = G * P;
-  const padding = batch.stream && batch.stream.places.length - 1;
-  const holds = (place: number) => batch.stream?.rows[place] !== padding || padding === undefined;
-  const part = (from: number, to: number, shape: Partial<BatchShape>): Batch => ({
-    ...batch,
-    ...shape,
-    ids: ids.subarray(from, to),
-    positions: positions.subarray(from, to),
-    stream: streamLayout(Array.from({ length: to - from }, (_, k) => holds(from + k))),
-  });
-  const prompts = part(0, middle, { completions: 0, completionLength: 0 });
-  const completions = part(middle, middle + G * K * C, {});
-  const placesOf = ({ stream, ids }: Batch) => stream?.places ?? ids.map((_, place) => place);
-  const rowsOf = ({ stream, ids }: Batch) => stream?.rows ?? ids.map((_, place) => place);
-  const behind = streamRows(prompts);
-  const join = (a: Int32Array, b: Int32Array, offset: number) =>
-    Int32Array.from([...a, ...b.map((x) => x + offset)]);
-  return {
-    prompts,
-    completions,
-    joined: {
-      ...batch,
-      stream: {
-        places: join(placesOf(prompts), placesOf(completions), middle),
-        rows: join(rowsOf(prompts), rowsOf(completions), behind),
-      },
-    },
-  };
-}
-
 /**
- * As {@linkcode recordBatch}, for {@linkcode backwardSequences}. Only an adapter can be trained so, where forward passes are
- * recorded and those of all layers fit into memory.
+ * As {@linkcode recordBatch}, for {@linkcode backwardSequences}.
  *
  * @param policy Built from `trainable`.
  * @param trainable What is trained.
  * @param batch Prompts with completions.
  * @param losses Number of losses m.
+ * @param blocks Block of each prompt, [G], counted from 0.
  * @param options As those of {@linkcode recordBatch}.
- * @returns What the head tells and the tape; undefined where it cannot be done.
+ * @returns What the head tells and the tape; undefined where it cannot be done: without an adapter or recorded graphs, for
+ * trees, and where layers are not kept or do not fit into memory.
  */
 export function recordSequences(
   policy: Policy,
   trainable: Trainable,
   batch: Batch,
   losses: number,
+  blocks: readonly number[],
   options: TapeOptions = {},
 ): RecordedSequences | undefined {
-  const possible = trainable.kind === "lora" && batch.completions > 0 && isRecording() &&
-    worthRecording(policy) && options.gradientCheckpointing !== true;
-  if (!possible || batch.parents !== undefined || batch.residual !== undefined) return undefined;
+  if (trainable.kind !== "lora" || !isRecording() || !worthRecording(policy)) return undefined;
+  if (options.gradientCheckpointing === true || batch.completions === 0) return undefined;
+  if (batch.parents !== undefined || batch.residual !== undefined) return undefined;
   const room = options.gradientCheckpointing === false ? Infinity : KEPT_SHARE * memoryLimit();
-  const streams = streamsOf(batch);
-  const contexts = [streams.prompts, streams.completions].map((part) =>
-    batchContext(policy.config, part)
-  ) as [BatchContext, BatchContext];
-  const promptRows = streamRows(streams.prompts);
+  const plan = planOf(policy, trainable, batch, losses, blocks);
+  const { joined, promptRows, completionRows } = plan;
   const layers: SequenceLayer[] = [];
   let [prompts, completions] = tf.tidy(() =>
-    tf.split(embedBatch(policy, streams.joined), [promptRows, streamRows(streams.completions)])
+    tf.split(embedBatch(policy, joined), [promptRows, completionRows])
   ) as [tf.Tensor2D, tf.Tensor2D];
   for (let l = 0; l < policy.layers.length; l++) {
-    const next = recordLayer(policy, trainable, streams, contexts, losses, l, prompts, completions);
+    const next = recordLayer(plan, l, prompts, completions);
     layers.push(next.layer);
     [prompts, completions] = next.streams;
     const { layer: { prompts: own, completions: others, inputs } } = next;
     if (policy.layers.length * tensorBytes([...own.kept, ...others.kept, ...inputs]) > room) {
       layers.forEach(disposeLayer);
-      tf.dispose([prompts, completions, ...contexts.flatMap((context) => Object.values(context))]);
+      tf.dispose([prompts, completions, ...plan.shared]);
       return undefined;
     }
   }
   const stream = tf.concat([prompts, completions]) as tf.Tensor2D;
   tf.dispose([prompts, completions]);
-  const temperature = options.temperature ?? 1;
-  const { joined } = streams;
-  const { head, ...told } = recordHead(
-    policy,
-    joined,
-    stream,
-    temperature,
-    false,
-    options.predict === true,
-  );
-  const owners = ownersOf(streams.completions);
+  const { temperature = 1, predict = false } = options;
+  const { head, ...told } = recordHead(policy, joined, stream, temperature, false, predict);
+  const { shared } = plan;
   return {
     ...told,
-    tape: { batch: joined, stream, head, losses, promptRows, owners, layers, contexts },
-  };
-}
-
-/** Which completion each row belongs to; -1 for padding, which the last row is where there is any. */
-function ownersOf({ stream, ids, completionLength }: Batch): Int32Array {
-  if (stream === undefined) return ids.map((_, place) => Math.floor(place / completionLength));
-  const padding = stream.places[stream.places.length - 1];
-  return stream.places.map((place) =>
-    place === padding ? -1 : Math.floor(place / completionLength)
-  );
-}
-
-/** What a layer's gradient is computed from. */
-interface LayerInput {
-  readonly x: tf.Tensor;
-  readonly values: tf.Tensor;
-  readonly context: BatchContext;
-  readonly weights: LayerWeights;
-}
-
-const flat = (tensors: readonly tf.Tensor[]): tf.Tensor1D =>
-  tf.concat(tensors.map((t) => tf.reshape(t, [-1]))) as tf.Tensor1D;
-
-/** Cuts a flat vector into tensors of the given shapes. */
-function unflat(vector: tf.Tensor, shapes: readonly (readonly number[])[]): tf.Tensor[] {
-  const sizes = shapes.map((shape) => tf.util.sizeFromShape([...shape]));
-  return tf.split(vector, sizes).map((t, k) => tf.reshape(t, [...shapes[k]!]));
-}
-
-/** Shapes of what a layer gives for the prompts: their rows, keys and values. */
-function promptShapes({ config }: Policy, { prompts }: Streams): number[][] {
-  const { kvHeads, headDim, hiddenSize } = config;
-  const heads = [prompts.groups * kvHeads, prompts.promptLength, headDim];
-  return [[streamRows(prompts), hiddenSize], heads, heads];
-}
-
-/** Runs a layer over both streams. */
-function recordLayer(
-  policy: Policy,
-  trainable: AdapterTrainable,
-  streams: Streams,
-  [promptContext, completionContext]: readonly [BatchContext, BatchContext],
-  losses: number,
-  l: number,
-  x: tf.Tensor2D,
-  rows: tf.Tensor2D,
-): { readonly layer: SequenceLayer; readonly streams: readonly [tf.Tensor2D, tf.Tensor2D] } {
-  const { config } = policy;
-  const { weights } = policy.layers[l]!;
-  const { groups, promptLength, completions, completionLength } = streams.completions;
-  const key = JSON.stringify([
-    config,
-    trainableKey(trainable),
-    [groups, promptLength, completions, completionLength, losses],
-  ]);
-  const shapes = promptShapes(policy, streams);
-  const values = layerSlice(trainable, l);
-  const input: LayerInput = { x, values, context: promptContext, weights };
-  const size = shapes.reduce((n, shape) => n + tf.util.sizeFromShape(shape), 0);
-  const prompts = recordedPullback(`prompts ${key}`, input, [size], (t, dy) => {
-    const { value, grads } = tf.valueAndGrads((x: tf.Tensor, values: tf.Tensor) => {
-      const layer = layerAt(config, trainable, t.weights, values);
-      const out = batchLayer(config, streams.prompts, layer, t.context, x);
-      return flat([out.x, out.keys, out.values]);
-    })([t.x, t.values], dy as tf.Tensor1D);
-    return { value, gradients: grads };
-  });
-  const [nextX, keys, vals, copies] = tf.tidy(() => {
-    const [nextX, keys, vals] = unflat(prompts.value, shapes) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const each = (t: tf.Tensor) => tf.tile(tf.expandDims(t, 0), [losses, ...t.shape.map(() => 1)]);
-    return [nextX, each(keys), each(vals), each(values)];
-  }) as [tf.Tensor2D, tf.Tensor, tf.Tensor, tf.Tensor];
-  prompts.value.dispose();
-  const reads = { x: rows, keys, vals, values: copies, context: completionContext, weights };
-  // Behind the derivative stands a column of factors for each loss.
-  const wide = [rows.shape[0], config.hiddenSize + losses];
-  const completed = recordedPullback(`completions ${key}`, reads, wide, (t, given) => {
-    const [dy, factors] = tf.split(given, [config.hiddenSize, losses], 1) as [tf.Tensor, tf.Tensor];
-    const { value, grads } = tf.valueAndGrads(
-      (x: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, parameters: tf.Tensor) => {
-        const layer = layerAt(config, trainable, t.weights, parameters);
-        const adapter = { ...layer.adapter!, factors };
-        return completionLayer(
-          config,
-          streams.completions,
-          { ...layer, adapter },
-          t.context,
-          x,
-          { keys, values },
-        );
-      },
-    )([t.x, t.keys, t.vals, t.values], dy as tf.Tensor2D);
-    return { value, gradients: grads };
-  });
-  return {
-    layer: { prompts, completions: completed, inputs: [x, rows, values, keys, vals, copies] },
-    streams: [nextX, completed.value as tf.Tensor2D],
+    tape: {
+      batch: joined,
+      stream,
+      head,
+      losses,
+      blocks,
+      promptRows,
+      completionRows,
+      layers,
+      shared,
+    },
   };
 }
 
 /**
- * Gradients of the losses with respect to the adapter, m flat vectors. The policy must be that which recorded the tape.
+ * Gradients of the losses on each block of prompts with respect to the adapter. The policy must be that which recorded the
+ * tape.
  *
  * @param policy The policy.
  * @param tape What the forward pass kept.
  * @param coefficients c: the derivative of a loss with respect to each token's log-probability, for factors of 1, [n].
  * @param factors a: what each completion counts in each loss, [losses][G K], at most as many losses as were recorded for.
- * @returns A gradient for each loss, [n], which the caller disposes of.
+ * @returns Gradients [blocks][losses], vectors [n], which the caller disposes of.
  */
 export function backwardSequences(
   policy: Policy,
   tape: SequenceTape,
   coefficients: Float32Array,
   factors: readonly (readonly number[])[],
-): tf.Tensor1D[] {
+): tf.Tensor1D[][] {
   const start = startGradients(policy, tape, coefficients, factors);
   let { completions, prompts } = start;
-  const byLayer: tf.Tensor1D[][] = [];
+  const byLayer: tf.Tensor2D[][] = [];
   for (const layer of tape.layers.toReversed()) {
     const next = tf.tidy(() => layerGradients(layer, completions, prompts, start.factors));
     tf.dispose([completions, ...prompts]);
     [completions, prompts] = [next.completions, next.prompts];
     byLayer.unshift(next.parameters);
   }
-  tf.dispose([completions, ...prompts, start.factors]);
-  const gradients = factors.map((_, i) => tf.concat(byLayer.map((found) => found[i]!)));
-  tf.dispose(byLayer.flat());
-  return gradients as tf.Tensor1D[];
+  tf.dispose([completions, ...prompts, ...start.factors]);
+  const each = factors.map((_, i) => {
+    const parts = byLayer.map((of) => of[i]!);
+    const gradients = tf.tidy(() => tf.unstack(tf.concat(parts, 1))) as tf.Tensor1D[];
+    tf.dispose(parts);
+    return gradients;
+  });
+  return Array.from({ length: blockCount(tape.blocks) }, (_, b) => each.map((of) => of[b]!));
 }
 
-/** Derivatives with respect to the streams before a layer, and to its parameters, for each loss. */
+/** Derivatives with respect to the streams before a layer, and to its parameters on each block, for each loss. */
 function layerGradients(
   layer: SequenceLayer,
   completions: tf.Tensor2D,
   prompts: readonly tf.Tensor2D[],
-  factors: tf.Tensor2D,
-): { completions: tf.Tensor2D; prompts: tf.Tensor2D[]; parameters: tf.Tensor1D[] } {
-  const [dx, ...each] = layer.completions.gradients(tf.concat([completions, factors], 1));
-  const [keys, values, own] = each.map((d) => tf.unstack(d)) as [
-    tf.Tensor[],
-    tf.Tensor[],
-    tf.Tensor[],
+  [factors, wide]: readonly [tf.Tensor2D, tf.Tensor2D],
+): { completions: tf.Tensor2D; prompts: tf.Tensor2D[]; parameters: tf.Tensor2D[] } {
+  const [dx, dKeys, dValues, own] = layer.completions.gradients(completions, factors, wide) as [
+    tf.Tensor2D,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor2D,
   ];
+  const [keys, values] = [tf.unstack(dKeys), tf.unstack(dValues)];
+  const losses = factors.shape[1];
   const read = prompts.map((dy, i) =>
-    layer.prompts.gradients(flat([dy, keys[i]!, values[i]!])) as [tf.Tensor2D, tf.Tensor1D]
+    layer.prompts.gradients(flat([dy, keys[i]!, values[i]!])) as [tf.Tensor2D, tf.Tensor2D]
   );
+  // The copies of a block lie side by side, one a loss.
+  const apart = tf.reshape(own, [-1, losses, own.shape[1]]);
   return {
-    completions: dx as tf.Tensor2D,
+    completions: dx,
     prompts: read.map(([dx]) => dx),
-    parameters: read.map(([, d], i) => tf.add(d, own[i]!)),
+    parameters: read.map(([, d], i) =>
+      tf.add(d, tf.squeeze(tf.slice(apart, [0, i], [-1, 1]), [1]))
+    ),
   };
 }
 
-/** Derivatives of the losses with respect to the streams after the last layer, and the factors of the completions' rows. */
+/**
+ * Derivatives of the losses with respect to the streams after the last layer, and the completions' factors: in each loss,
+ * `[G K, m]`, and in each loss on each block, `[G K, B m]`.
+ */
 function startGradients(
   policy: Policy,
   tape: SequenceTape,
   coefficients: Float32Array,
   factors: readonly (readonly number[])[],
-): { completions: tf.Tensor2D; prompts: tf.Tensor2D[]; factors: tf.Tensor2D } {
-  const { batch, promptRows, owners, losses } = tape;
+): {
+  completions: tf.Tensor2D;
+  prompts: tf.Tensor2D[];
+  factors: readonly [tf.Tensor2D, tf.Tensor2D];
+} {
+  const { batch, blocks, promptRows, completionRows, losses } = tape;
   const sequences = Array.from(batch.slots, (slot) => Math.floor(slot / batch.completionLength));
   const cut = (weighted: Float32Array, from: number, rows: number) =>
     tf.tidy(() => tf.slice(finalGradient(policy, tape, weighted)[0], [from, 0], [rows, -1]));
-  const rows = new Float32Array(owners.length * losses);
-  owners.forEach((owner, row) =>
-    factors.forEach((of, i) => rows[row * losses + i] = owner < 0 ? 0 : of[owner]!)
-  );
+  const count = batch.groups * batch.completions;
+  const own = new Float32Array(count * losses);
+  const wide = new Float32Array(own.length * blockCount(blocks));
+  for (let s = 0; s < count; s++) {
+    const block = blocks[Math.floor(s / batch.completions)]!;
+    factors.forEach((of, i) => {
+      own[s * losses + i] = of[s]!;
+      wide[(s * blockCount(blocks) + block) * losses + i] = of[s]!;
+    });
+  }
   return {
-    completions: cut(coefficients, promptRows, owners.length),
+    completions: cut(coefficients, promptRows, completionRows),
     prompts: factors.map((of) =>
       cut(coefficients.map((c, n) => c * of[sequences[n]!]!), 0, promptRows)
     ),
-    factors: tf.tensor2d(rows, [owners.length, losses]),
+    factors: [tf.tensor2d(own, [count, losses]), tf.tensor2d(wide, [count, wide.length / count])],
   };
 }
