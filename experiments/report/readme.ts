@@ -1,5 +1,5 @@
 /**
- * What is written about the committed results: two experiments' tables in the README, and RESULTS.md with what every
+ * What is written about the committed results: three experiments' tables in the README, and RESULTS.md with what every
  * experiment answers, its tables, its command, and the commit that its results came with.
  *
  * @module
@@ -74,6 +74,7 @@ function minutesOf({ seconds }: Results): string {
  */
 const shownInReadme = [
   { experiment: "exact-lm", table: "hypotheses", everyPreset: true },
+  { experiment: "sampled", table: "claims", everyPreset: false },
   { experiment: "main-results", table: "scores", everyPreset: false },
 ] as const;
 
@@ -96,7 +97,8 @@ function shownPart({ results, shown: { tables, sections } }: StoredPart, table: 
 }
 
 /**
- * The part of the README between its marks: what the exact experiment and the main comparison show.
+ * The part of the README between its marks: what the weights do with and without sampling, and the main
+ * comparison.
  *
  * @param parts stored results, those at the paper preset first
  * @returns Markdown
