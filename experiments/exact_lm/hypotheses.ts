@@ -6,7 +6,7 @@
  */
 
 import { preservationRatio } from "../../lib/balance/mod.ts";
-import { average, clopperPearson, signTest, studentInterval } from "../../lib/evaluation/mod.ts";
+import { average, signTest, studentInterval, wilsonInterval } from "../../lib/evaluation/mod.ts";
 import { holm } from "../stages/statistics.ts";
 import type { ExactLmConfig } from "./config.ts";
 import {
@@ -148,7 +148,7 @@ function judge({ numbers, statement, margin, closed, estimated }: Claim): Hypoth
   const exceptions = numbers.filter(({ exception }) => exception).length;
   const { mean, low, high } = estimated === "mean"
     ? studentInterval(numbers.map(({ value }) => value))
-    : { mean: favourable / n, ...clopperPearson(favourable, n) };
+    : { mean: favourable / n, ...wilsonInterval(favourable, n) };
   const { p, least } = signTest(margins);
   return {
     statement,

@@ -12,7 +12,7 @@ export const rewardWeighting: Experiment = defineExperiment({
   question: "Which rule should weigh the capabilities' rewards?",
   config: weightingSchema,
   presets: weightingPresets,
-  seeds: { smoke: 2, quick: 3, paper: 12 },
+  seeds: { smoke: 2, quick: 2, paper: 12 },
   findings: weightingFindings,
   run: runWeighting,
   view: viewWeighting,

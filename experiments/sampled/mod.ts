@@ -12,7 +12,7 @@ export const sampled: Experiment = defineExperiment({
   question: "Does CA-GRPO on sampled answers keep rewards from falling, and at what price?",
   config: sampledSchema,
   presets: sampledPresets,
-  seeds: { smoke: 2, quick: 2, paper: 6 },
+  seeds: { smoke: 2, quick: 1, paper: 6 },
   findings: sampledFindings,
   run: runSampled,
   view: viewSampled,
