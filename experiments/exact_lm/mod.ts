@@ -13,7 +13,7 @@ export const exactLm: Experiment = defineExperiment({
     "Do the weights keep a language model's capabilities from harm, where nothing is sampled?",
   config: exactLmSchema,
   presets: exactLmPresets,
-  seeds: { smoke: 2, quick: 3, paper: 6 },
+  seeds: { smoke: 2, quick: 2, paper: 6 },
   options: ["studies"],
   findings: exactLmFindings,
   run: runExactLm,

@@ -12,7 +12,7 @@ export const pareto: Experiment = defineExperiment({
   question: "What does a preference among the capabilities buy?",
   config: paretoSchema,
   presets: paretoPresets,
-  seeds: { smoke: 2, quick: 4, paper: 12 },
+  seeds: { smoke: 2, quick: 3, paper: 12 },
   findings: paretoFindings,
   run: runPareto,
   view: viewPareto,
