@@ -22,7 +22,9 @@ import {
   runFiles,
   showProgress,
   trainRun,
+  weakSignal,
 } from "../../lib/runs/mod.ts";
+import type { StepLog } from "../../lib/training/mod.ts";
 
 const schema = z.object({
   out: z.string().min(1).describe("Folder of the run; made if it is not there"),
@@ -68,6 +70,8 @@ await runCommand(
     );
     const { note, ...backend } = await startBackend();
     if (note) console.error(`note: ${note}`);
+    const show = showProgress(config.method, (line) => console.error(line));
+    const logs: StepLog[] = [];
     const stop = new AbortController();
     let code = 0;
     const stopWith = (signalCode: number) => () => {
@@ -86,7 +90,10 @@ await runCommand(
           Deno.addSignalListener("SIGINT", stopWith(130));
           Deno.addSignalListener("SIGTERM", stopWith(143));
         },
-        onStep: showProgress(config.method, (line) => console.error(line)),
+        onStep: (log, maxSteps) => {
+          logs.push(log);
+          show(log, maxSteps);
+        },
         onDamaged: (path, step) =>
           console.error(
             `note: ${path} is damaged; the run goes on from step ${step}, that of the checkpoint before it`,
@@ -100,6 +107,8 @@ await runCommand(
           ? `The run in ${run.folder} had come to its end before: ${written.join(", ")}`
           : `${steps} steps of ${config.method}; in ${run.folder}: ${written.join(", ")}`,
       );
+      const weak = weakSignal(logs);
+      if (weak !== undefined) console.error(`note: ${weak}`);
       // A listener would keep the process alive.
       Deno.exit(0);
     } catch (error) {

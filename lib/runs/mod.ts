@@ -21,3 +21,4 @@ export * from "./rewards.ts";
 export * from "./run.ts";
 export * from "./tables.ts";
 export * from "./train.ts";
+export * from "./weak_signal.ts";
