@@ -78,14 +78,12 @@ const shownInReadme = [
   { experiment: "main-results", table: "scores", everyPreset: false },
 ] as const;
 
-/** A table of a run, its answer and where they come from. */
+/** A table of a run, where it comes from, and its answer. */
 function shownPart({ results, shown: { tables, sections } }: StoredPart, table: string): string {
   const { caption, rows } = tables.find(({ name }) => name === table)!;
-  const { question, answer, command } = sections[0]!;
+  const { answer, command } = sections[0]!;
   const { config, preset, seeds, machine } = results;
   return [
-    `### ${question}`,
-    "",
     `${caption}; model ${config.model}, preset ${preset}, ${seeds.length} ${
       seeds.length === 1 ? "seed" : "seeds"
     }, ${minutesOf(results)} minutes on ${machine.cores} cores: \`${command}\``,
@@ -112,7 +110,10 @@ export function readmePart(parts: readonly StoredPart[]): string {
         `Expected results of ${experiment} among the stored ones but found none`,
       );
     }
-    return (everyPreset ? found : found.slice(0, 1)).map((part) => shownPart(part, table));
+    return [
+      `### ${found[0]!.shown.sections[0]!.question}`,
+      ...(everyPreset ? found : found.slice(0, 1)).map((part) => shownPart(part, table)),
+    ];
   }).join("\n\n");
 }
 
