@@ -100,21 +100,22 @@ function shownPart({ results, shown: { tables, sections } }: StoredPart, table: 
  *
  * @param parts stored results, those at the paper preset first
  * @returns Markdown
- * @throws {UsageError} when one of them is not among the stored ones
+ * @throws {UsageError} when none of them is among the stored ones
  */
 export function readmePart(parts: readonly StoredPart[]): string {
-  return shownInReadme.flatMap(({ experiment, table, everyPreset }) => {
+  const texts = shownInReadme.flatMap(({ experiment, table, everyPreset }) => {
     const found = parts.filter(({ results }) => results.experiment === experiment);
-    if (found.length === 0) {
-      throw new UsageError(
-        `Expected results of ${experiment} among the stored ones but found none`,
-      );
-    }
+    if (found.length === 0) return [];
     return [
       `### ${found[0]!.shown.sections[0]!.question}`,
       ...(everyPreset ? found : found.slice(0, 1)).map((part) => shownPart(part, table)),
     ];
-  }).join("\n\n");
+  });
+  if (texts.length === 0) {
+    const names = shownInReadme.map(({ experiment }) => experiment).join(", ");
+    throw new UsageError(`Expected results of ${names} among the stored ones but found none`);
+  }
+  return texts.join("\n\n");
 }
 
 /** A section of RESULTS.md. */
