@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Template } from "@huggingface/jinja";
 import { WorkbenchError } from "../../runtime/mod.ts";
+import { renderTemplate, TemplateError } from "./jinja/render.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** One turn of a conversation. */
@@ -40,17 +40,18 @@ export function renderChat(
     return id === undefined ? "" : new TextDecoder().decode(tokenizer.tokenBytes(id));
   };
   try {
-    return new Template(tokenizer.chatTemplate).render({
+    return renderTemplate(tokenizer.chatTemplate, {
       messages,
+      tools: null,
+      documents: null,
       add_generation_prompt: options.addGenerationPrompt,
       bos_token: nameOf(tokenizer.bosId),
       eos_token: nameOf(tokenizer.eosIds[0]),
     });
   } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
     throw new WorkbenchError(
-      `Expected a conversation that the chat template accepts but found: ${
-        (error as Error).message
-      }`,
+      `Expected a conversation that the chat template accepts but found: ${error.message}`,
     );
   }
 }

@@ -1,23 +1,17 @@
 /**
  * Byte-level BPE tokenizers, from a Hugging Face `tokenizer.json` or from what a GGUF file says of one.
  *
- * Encoding is done by `@huggingface/tokenizers`. Where that library reads a `tokenizer.json` in another way than the
- * reference implementation does, it is given an equivalent that it reads rightly (see `forLibrary`). Decoding is ours:
- * a token's bytes are joined and read as UTF-8.
+ * Encoding follows the library tokenizers of Hugging Face (see `textEncoder`). For decoding a token's bytes are joined
+ * and read as UTF-8.
  *
  * @module
  */
 
-import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { WorkbenchError } from "../../runtime/mod.ts";
-import {
-  isolating,
-  parseDefinition,
-  parsePretokenizers,
-  type Pretokenizer,
-  type TokenizerDefinition,
-} from "./tokenizer_definition.ts";
 import { inMessage } from "../formats/text.ts";
+import { symbolBytes } from "./byte_symbols.ts";
+import { textEncoder } from "./encode.ts";
+import { parseDefinition, type TokenizerDefinition } from "./tokenizer_definition.ts";
 
 /** Which tokens begin, end and fill a text, and the model's chat template. */
 export interface TokenizerRoles {
@@ -50,84 +44,13 @@ export interface Tokenizer extends TokenizerRoles {
   readonly isSpecial: (id: number) => boolean;
 }
 
-/** The symbol that byte-level BPE writes for each byte: printable characters stand for themselves. */
-const byteSymbols: readonly string[] = (() => {
-  let spare = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte >= 0x21 && byte <= 0x7e) ||
-      (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
-    return String.fromCharCode(printable ? byte : spare++);
-  });
-})();
-
-const symbolBytes: ReadonlyMap<string, number> = new Map(
-  byteSymbols.map((symbol, byte) => [symbol, byte]),
-);
-
-/** Unicode's White_Space: JavaScript's `\s` has U+FEFF instead of U+0085. */
-const space = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-
-/** GPT-2's rule for cutting text into words. */
-const gpt2Words =
-  `'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^${space}\\p{L}\\p{N}]+|[${space}]+(?![^${space}])|[${space}]+`;
-
-/** Rewrites a pre-tokenizer into one that the library carries out as the reference implementation does. */
-function pretokenizerForLibrary(
-  pretokenizer: Pretokenizer,
-): unknown[] {
-  if (pretokenizer.type === "Sequence") {
-    return parsePretokenizers(pretokenizer["pretokenizers"])
-      .flatMap(pretokenizerForLibrary);
-  }
-  if (pretokenizer["add_prefix_space"] === true) {
-    throw new WorkbenchError("add_prefix_space true, which is not supported");
-  }
-  // The library's Digits knows \d only; the reference takes every numeric character.
-  if (pretokenizer.type === "Digits") {
-    return [isolating(pretokenizer["individual_digits"] ? "\\p{N}" : "\\p{N}+")];
-  }
-  // The library's word rule uses JavaScript's \s.
-  if (
-    pretokenizer.type === "ByteLevel" && pretokenizer["use_regex"] !== false
-  ) {
-    return [isolating(gpt2Words), { ...pretokenizer, use_regex: false }];
-  }
-  return [pretokenizer];
-}
-
-/** The library's view of a tokenizer. Bytes without a token vanish before merging, as in the reference. */
-function forLibrary(definition: TokenizerDefinition): Record<string, unknown> {
-  const missing = byteSymbols.filter((symbol) => definition.model.vocab[symbol] === undefined);
-  const escaped = missing.map((symbol) =>
-    `\\u${symbol.charCodeAt(0).toString(16).padStart(4, "0")}`
-  ).join("");
-  return {
-    ...definition,
-    normalizer: definition["normalizer"] ?? null,
-    post_processor: null,
-    pre_tokenizer: {
-      type: "Sequence",
-      pretokenizers: [
-        ...pretokenizerForLibrary(definition.pre_tokenizer),
-        ...(missing.length > 0
-          ? [{
-            type: "Replace",
-            pattern: { Regex: `[${escaped}]` },
-            content: "",
-          }]
-          : []),
-      ],
-    },
-  };
-}
-
 /**
  * Makes a tokenizer from the contents of a `tokenizer.json`.
  *
  * @param definition parsed `tokenizer.json`
  * @param roles special ids and chat template, which other files hold
  * @param where the file's path, for messages
- * @throws UsageError when the definition is not a byte-level BPE
+ * @throws UsageError when the definition is not a byte-level BPE, or asks for what is not supported
  * @throws WorkbenchError when two tokens share an id or the model has no merges that it can use
  * @example
  * ```ts
@@ -154,16 +77,7 @@ export function createTokenizer(
   const special = new Set(
     checked.added_tokens.filter((token) => token.special).map((token) => token.id),
   );
-  let library: LibraryTokenizer;
-  try {
-    library = new LibraryTokenizer(forLibrary(checked), {});
-  } catch (error) {
-    throw new WorkbenchError(
-      `Expected a tokenizer that can be read in ${where} but found: ${
-        inMessage((error as Error).message)
-      }`,
-    );
-  }
+  const encode = textEncoder(checked, where);
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   const bytes: (Uint8Array | undefined)[] = [];
   const tokenBytes = (id: number): Uint8Array => bytes[id] ??= bytesOfToken(tokens[id] ?? "");
@@ -171,7 +85,7 @@ export function createTokenizer(
     ...roles,
     vocabSize: tokens.length,
     definition: checked,
-    encode: (text) => text === "" ? [] : library.encode(text, { add_special_tokens: false }).ids,
+    encode,
     decode: (ids, options) => {
       const parts = ids.filter((id) => !(options?.skipSpecial && special.has(id))).map(tokenBytes);
       const joined = new Uint8Array(
