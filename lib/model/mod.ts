@@ -22,6 +22,7 @@ export * from "./checkpoint/checkpoint.ts";
 export * from "./checkpoint/checkpoint_write.ts";
 export * from "./checkpoint/merge.ts";
 export * from "./tokenizer/chat.ts";
+export { renderTemplate, TemplateError } from "./tokenizer/jinja/render.ts";
 export * from "./checkpoint/tiny.ts";
 export * from "./checkpoint/hub.ts";
 export * from "./checkpoint/resolve.ts";

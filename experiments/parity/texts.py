@@ -1,6 +1,8 @@
-"""Renders the chat templates of the installed TRL as transformers does: `templates.py OUT.json`.
+"""Texts as transformers and tokenizers read them: `texts.py FOLDER`.
 
-Writes a list of {template, conversation, source, variables, text or error}. Nothing of the templates is kept elsewhere.
+Writes FOLDER/chats.json, the chat templates of the installed TRL with what transformers renders: a list of {template,
+conversation, source, variables, text or error}. For every tokenizer.json in FOLDER/tokenizers/NAME it writes ids.json
+beside it, the ids of each text of FOLDER/texts.json. Nothing of the templates is kept elsewhere.
 """
 
 import json
@@ -8,6 +10,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from tokenizers import Tokenizer
 from transformers.utils.chat_template_utils import _compile_jinja_template
 
 TOOLS = [
@@ -74,7 +77,7 @@ CONVERSATIONS = {
 }
 
 
-def main(out):
+def chats():
     folder = Path(find_spec("trl").submodule_search_locations[0]) / "chat_templates"
     rows = []
     for path in sorted(folder.glob("*.jinja")):
@@ -86,8 +89,17 @@ def main(out):
             except Exception as error:  # whatever the template does wrong
                 result = {"error": f"{type(error).__name__}: {error}"}
             rows.append({"template": path.stem, "conversation": name, "source": source, "variables": variables, **result})
-    Path(out).write_text(json.dumps(rows))
+    return rows
+
+
+def main(folder):
+    (folder / "chats.json").write_text(json.dumps(chats()))
+    texts = json.loads((folder / "texts.json").read_text())
+    for path in sorted(folder.glob("tokenizers/*/tokenizer.json")):
+        tokenizer = Tokenizer.from_file(str(path))
+        ids = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+        (path.parent / "ids.json").write_text(json.dumps(ids))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(sys.argv[1]))
