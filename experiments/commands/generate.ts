@@ -23,7 +23,14 @@ import {
   type Tokenizer,
   type Transformer,
 } from "../../lib/model/mod.ts";
-import { progressBar, runCommand, startBackend, UsageError } from "../../lib/runtime/mod.ts";
+import {
+  parseJson,
+  progressBar,
+  readText,
+  runCommand,
+  startBackend,
+  UsageError,
+} from "../../lib/runtime/mod.ts";
 
 const schema = z.object({
   model: z.string().min(1).default("smollm2").describe(
@@ -74,16 +81,11 @@ async function loadPolicy(model: Transformer, folder: string | undefined): Promi
 
 /** The grammar of a file with a JSON Schema. */
 async function readSchema(path: string): Promise<Grammar> {
-  const text = await Deno.readTextFile(path).catch(() => {
+  const text = await readText(path);
+  if (text === undefined) {
     throw new UsageError(`Expected schema to be a readable file but found none at ${path}`);
-  });
-  let value: JsonSchema;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(`Expected a JSON Schema but found something else in ${path}`);
   }
-  return jsonGrammar(value);
+  return jsonGrammar(parseJson(text, path, { integers: "exact" }) as JsonSchema);
 }
 
 /** What completions are kept to, if anything. */

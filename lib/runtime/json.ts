@@ -91,7 +91,16 @@ function errorPlace(message: string, text: string): string {
  * ```
  */
 export function parseJson(text: string, where: string, options: JsonOptions = {}): unknown {
-  const { integers = "refuse", failure: Failure = UsageError } = options;
+  return parseText(text, where, options, "Expected JSON but found something else");
+}
+
+/** As `parseJson`; `complaint` is what is said of text that is no JSON. */
+function parseText(
+  text: string,
+  where: string,
+  { integers = "refuse", failure: Failure = UsageError }: JsonOptions,
+  complaint: string,
+): unknown {
   const bare = text.startsWith("\ufeff") ? text.slice(1) : text;
   let value: unknown;
   try {
@@ -100,8 +109,7 @@ export function parseJson(text: string, where: string, options: JsonOptions = {}
       : JSON.parse(bare);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const place = errorPlace(error.message, bare);
-    throw new Failure(`Expected JSON but found something else in ${where}${place}`);
+    throw new Failure(`${complaint} in ${where}${errorPlace(error.message, bare)}`);
   }
   const fault = hiddenFault(bare, integers);
   if (fault !== undefined) throw new Failure(`${fault} in ${where}`);
@@ -132,6 +140,8 @@ export function jsonText(value: unknown): string {
 export interface JsonLine {
   /** The value, not yet checked. */
   readonly value: unknown;
+  /** Number of the line, from 1. */
+  readonly line: number;
   /** File and line, for messages. */
   readonly where: string;
 }
@@ -144,9 +154,11 @@ export interface JsonLine {
  * @throws {UsageError} one line for the first fault, with file and line
  */
 export function parseJsonLines(text: string, path: string): JsonLine[] {
-  return text.split("\n").flatMap((line, i) => {
-    if (/^\ufeff?\s*$/.test(line)) return [];
+  return text.split("\n").flatMap((content, i) => {
+    if (/^\ufeff?\s*$/.test(content)) return [];
     const where = `${path}, line ${i + 1}`;
-    return [{ value: parseJson(line, where), where }];
+    const begun = JSON.stringify(content.slice(0, 40));
+    const complaint = `Expected one JSON object a line but found ${begun}`;
+    return [{ value: parseText(content, where, {}, complaint), line: i + 1, where }];
   });
 }

@@ -65,9 +65,16 @@ Deno.test("JSON: what is none is told with its place", () => {
 Deno.test("JSON Lines: a value a line, faults with theirs", () => {
   assertEquals(
     parseJsonLines('\ufeff{"a":1}\r\n\r\n  \n[2]\n', "x.jsonl"),
-    [{ value: { a: 1 }, where: "x.jsonl, line 1" }, { value: [2], where: "x.jsonl, line 4" }],
+    [
+      { value: { a: 1 }, line: 1, where: "x.jsonl, line 1" },
+      { value: [2], line: 4, where: "x.jsonl, line 4" },
+    ],
   );
   assertEquals(parseJsonLines("\ufeff\n", "x"), []);
   assertThrows(() => parseJsonLines('1\n{"a":1,"a":2}', "x"), UsageError, "a twice in x, line 2");
-  assertThrows(() => parseJsonLines("1\n2 3", "x"), UsageError, "in x, line 2, column 3");
+  assertThrows(
+    () => parseJsonLines("1\n2 3", "x"),
+    UsageError,
+    'a line but found "2 3" in x, line 2, column 3',
+  );
 });
