@@ -112,7 +112,10 @@ Deno.test("a faulty line is named with its number and key", async () => {
   await refused(line({ rewards: {} }), "Expected rewards to be at least 1 but found none in");
   await refused(line({ held_out: true }), "Expected at least 1 prompt to train on but found 0 in");
   await refused("", "Expected at least 1 prompt to train on but found 0 in");
-  await refused(Uint8Array.of(0x22, 0xff, 0x22), "Expected text in UTF-8 but found the byte 0xff, as in Latin-1, in");
+  await refused(
+    Uint8Array.of(0x22, 0xff, 0x22),
+    "Expected text in UTF-8 but found the byte 0xff, as in Latin-1, in",
+  );
   await assertRejects(
     () => readPopulation("/nowhere/own.jsonl"),
     UsageError,

@@ -2,6 +2,14 @@
  * From text to token ids: added tokens, normaliser, pre-tokeniser and merges of a `tokenizer.json`. Merging is done by
  * `@huggingface/tokenizers`, the rest here, since that library does it otherwise than the reference implementation.
  *
+ * | key | what happens |
+ * | :--- | :--- |
+ * | `added_tokens` | `single_word`, `lstrip`, `rstrip`, `normalized` as in tokenizers; an id other than in `model.vocab` is refused |
+ * | `normalizer` | Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace; others are refused |
+ * | `pre_tokenizer` | Sequence, Split and Punctuation with every behaviour, ByteLevel, Digits, Whitespace, WhitespaceSplit, CharDelimiterSplit, FixedLength; others are refused |
+ * | `model` | BPE with `ignore_merges`; `dropout`, `continuing_subword_prefix`, `end_of_word_suffix`, and `unk_token` where bytes have no token, are refused |
+ * | `truncation`, `padding` | not used: texts are encoded whole |
+ *
  * @module
  */
 

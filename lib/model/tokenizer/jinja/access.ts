@@ -12,7 +12,6 @@ import {
   isList,
   type Key,
   Namespace,
-  Once,
   Tuple,
   typeName,
   Undefined,
@@ -166,6 +165,7 @@ export function sliceOf(value: Value, bounds: readonly Value[]): Value {
   checkKnown(value);
   const numbers = bounds.map((bound) => {
     if (bound === null || typeof bound === "number") return bound;
+    if (typeof bound === "boolean") return Number(bound);
     throw new TemplateError(`a ${typeName(bound)} as the bound of a slice`);
   });
   if (typeof value === "string") return cut([...value], numbers).join("");
@@ -174,8 +174,5 @@ export function sliceOf(value: Value, bounds: readonly Value[]): Value {
   if (value instanceof View && value.kind === "range") {
     return new View("range", cut(value.items, numbers));
   }
-  if (value instanceof Once || value instanceof View) {
-    throw new TemplateError(`a slice of a ${typeName(value)}`);
-  }
-  return missing(value, "slice");
+  throw new TemplateError(`a slice of a ${typeName(value)}`);
 }

@@ -68,6 +68,11 @@ function extreme(name: "min" | "max"): Filter {
   };
 }
 
+/** What `map` and `select` go over: nothing where the value is false, such as none. */
+function ownItems(value: Value): readonly Value[] {
+  return truth(value) ? itemsOf(value) : [];
+}
+
 /** Filters that keep what passes a test, or what does not. */
 function choose(keep: boolean, byAttribute: boolean): Filter {
   return (value, { positional, named }) => {
@@ -78,7 +83,7 @@ function choose(keep: boolean, byAttribute: boolean): Filter {
     if (byAttribute && attribute === undefined) throw new TemplateError("a missing attribute");
     const [test, ...others] = rest;
     return new Once(
-      itemsOf(value).filter((item) => {
+      ownItems(value).filter((item) => {
         const tested = attribute === undefined ? item : followPath(item, attribute);
         const passed = test === undefined
           ? truth(tested)
@@ -94,14 +99,14 @@ function map(value: Value, given: Given): Value {
   if (name === undefined) {
     const { attribute, default: otherwise } = bind("map", ["attribute!", "default"], given);
     return new Once(
-      itemsOf(value).map((item) => {
+      ownItems(value).map((item) => {
         const found = followPath(item, attribute!);
         return found instanceof Undefined && otherwise !== undefined ? otherwise : found;
       }),
     );
   }
   const filter = asText(name, "the name of a filter");
-  return new Once(itemsOf(value).map((item) => applyFilter(filter, item, { positional, named })));
+  return new Once(ownItems(value).map((item) => applyFilter(filter, item, { positional, named })));
 }
 
 /** A text as Python's `int` reads it; undefined where it is none. */
@@ -175,7 +180,7 @@ function indent(value: Value, given: Given): string {
     given,
   );
   const step = typeof width === "string" ? width : " ".repeat(asInteger(width, "width"));
-  const [head = "", ...rest] = splitLines(`${textOf(value)}\n`);
+  const [head = "", ...rest] = splitLines(`${asText(value, "what to indent")}\n`);
   const lines = [head, ...rest.map((line) => line !== "" || truth(blank) ? step + line : line)];
   return (truth(first) ? step : "") + lines.join("\n");
 }

@@ -1,7 +1,7 @@
 /** The tests of Jinja: what stands behind `is`. @module */
 
 import { TemplateError } from "./lexer.ts";
-import { holds } from "./operators.ts";
+import { arithmetic, holds } from "./operators.ts";
 import {
   Callable,
   Float,
@@ -16,18 +16,16 @@ import {
   View,
 } from "./values.ts";
 
-type Test = (value: Value, ...others: readonly Value[]) => boolean;
+/** A test of a value, or of two. */
+type Test = (value: Value, ...others: Value[]) => boolean;
 
-function integer(value: Value): number {
-  const number = value instanceof Float ? undefined : numberOf(value);
-  if (number === undefined) throw new TemplateError("a test of an integer on what is none");
-  return number;
+/** The remainder of a division, by Python's rules. @throws TemplateError when one of them is no number */
+function remainder(value: Value, by: Value): number {
+  return numberOf(arithmetic("%", value, by))!;
 }
 
-const comparison = (operator: string): Test => (value, other) => {
-  if (other === undefined) throw new TemplateError(`the test ${operator} without a value`);
-  return holds(operator, value, other);
-};
+const comparison = (operator: string) => (value: Value, other: Value): boolean =>
+  holds(operator, value, other);
 
 const [equals, differs] = [comparison("=="), comparison("!=")];
 const [less, more] = [comparison("<"), comparison(">")];
@@ -35,19 +33,20 @@ const [atMost, atLeast] = [comparison("<="), comparison(">=")];
 
 const tests: Readonly<Record<string, Test>> = {
   boolean: (value) => typeof value === "boolean",
-  callable: (value) => value instanceof Callable,
+  // An undefined value counts: only the call itself fails.
+  callable: (value) => value instanceof Callable || value instanceof Undefined,
   defined: (value) => !(value instanceof Undefined),
-  divisibleby: (value, by) => integer(value) % integer(by ?? null) === 0,
+  divisibleby: (value, by: Value) => remainder(value, by) === 0,
   "==": equals,
   eq: equals,
   equalto: equals,
-  even: (value) => integer(value) % 2 === 0,
+  even: (value) => remainder(value, 2) === 0,
   false: (value) => value === false,
   float: (value) => value instanceof Float,
   ge: atLeast,
   greaterthan: more,
   gt: more,
-  in: (value, container) => holds("in", value, container ?? null),
+  in: (value, container: Value) => holds("in", value, container),
   integer: (value) => typeof value === "number",
   iterable: (value) =>
     typeof value === "string" || isList(value) || isDict(value) || value instanceof Tuple ||
@@ -60,8 +59,8 @@ const tests: Readonly<Record<string, Test>> = {
   ne: differs,
   none: (value) => value === null,
   number: (value) => numberOf(value) !== undefined,
-  odd: (value) => Math.abs(integer(value)) % 2 === 1,
-  sameas: (value, other) => value === other,
+  odd: (value) => remainder(value, 2) === 1,
+  sameas: (value, other: Value) => value === other,
   // What has a length and can be looked into: an undefined value has the methods for both.
   sequence: (value) =>
     typeof value === "string" || value instanceof Undefined || isList(value) || isDict(value) ||
@@ -84,5 +83,8 @@ const tests: Readonly<Record<string, Test>> = {
 export function passes(name: string, value: Value, others: readonly Value[]): boolean {
   const test = Object.hasOwn(tests, name) ? tests[name]! : undefined;
   if (test === undefined) throw new TemplateError(`the test ${name}, which is not supported`);
+  if (others.length !== test.length - 1) {
+    throw new TemplateError(`${others.length} values for the test ${name}`);
+  }
   return test(value, ...others);
 }
