@@ -121,7 +121,11 @@ Deno.test("own benchmark: accuracy with its interval, a comparison, and the line
     await assertRejects(() => evaluateFile(path, model), UsageError, "own.jsonl, line 2");
     const twice = { question: "Q", choices: ["a", "b", "a"], answer: 2 };
     await Deno.writeTextFile(path, JSON.stringify(twice));
-    await assertRejects(() => evaluateFile(path, model), UsageError, "choices that differ");
+    await assertRejects(
+      () => evaluateFile(path, model),
+      UsageError,
+      "Expected choices to be valid (texts that differ)",
+    );
     await Deno.writeTextFile(path, `\ufeff${line(1)}\r\n`);
     assertEquals((await evaluateFile(path, likesAspirin)).accuracy, 1);
     await Deno.writeTextFile(path, "{");

@@ -21,7 +21,10 @@ const questionSchema = z.strictObject({
   choices: z.array(z.string().min(1)).min(2),
   answer: z.int().min(0),
 }).refine(({ answer, choices }) => answer < choices.length, "an answer that is one of the choices")
-  .refine(({ choices }) => new Set(choices).size === choices.length, "choices that differ");
+  .refine(({ choices }) => new Set(choices).size === choices.length, {
+    message: "texts that differ",
+    path: ["choices"],
+  });
 
 /**
  * Measures a model on a file of questions.

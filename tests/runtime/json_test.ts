@@ -1,8 +1,9 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   jsonText,
   parseJson,
   parseJsonLines,
+  readConfigFile,
   UsageError,
   WorkbenchError,
 } from "../../lib/runtime/mod.ts";
@@ -77,4 +78,22 @@ Deno.test("JSON Lines: a value a line, faults with theirs", () => {
     UsageError,
     'a line but found "2 3" in x, line 2, column 3',
   );
+});
+
+Deno.test("a configuration with a key twice, or an integer that would be rounded, is refused", async () => {
+  const path = await Deno.makeTempFile();
+  for (
+    const [text, message] of [
+      ['{"seed": 1, "seed": 2}', "found seed twice"],
+      ['{"seed": 9007199254740993}', "Expected seed to be an integer of at most"],
+      ["{seed: 1}", "Expected JSON"],
+    ] as const
+  ) {
+    await Deno.writeTextFile(path, text);
+    await assertRejects(() => readConfigFile(path), UsageError, message);
+  }
+  await Deno.writeTextFile(path, '\ufeff{"seed": 9007199254740991}');
+  assertEquals(await readConfigFile(path), { seed: 9007199254740991 });
+  await Deno.remove(path);
+  await assertRejects(() => readConfigFile(path), UsageError, "--config");
 });
