@@ -4,9 +4,9 @@ import { readGgufHeader, readGgufTensor } from "../../lib/model/formats/gguf.ts"
 import {
   configFromGguf,
   huggingFaceName,
-  tokenizerFromGguf,
   unpermuteRows,
 } from "../../lib/model/checkpoint/gguf_model.ts";
+import { tokenizerFromGguf } from "../../lib/model/checkpoint/gguf_tokenizer.ts";
 import { numberFormats } from "../../lib/model/formats/quantization.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import { buildGguf, floatBytes, tinyGguf } from "./fixtures.ts";
@@ -130,7 +130,7 @@ Deno.test("gguf model: configuration and tokenizer", () => {
     tieWordEmbeddings: true,
     maxPositions: 64,
     attentionBias: false,
-    eosIds: [0],
+    eosIds: [],
   });
   assertEquals(tokenizerFromGguf(read, "x.gguf").encode("ab ba<end>"), [
     4,

@@ -26,12 +26,16 @@ export function encodePrompt(tokenizer: Tokenizer, message: string, system?: str
     ...(system === undefined ? [] : [{ role: "system", content: system }]),
     { role: "user", content: message },
   ];
-  return tokenizer.encode(renderChat(tokenizer, messages, { addGenerationPrompt: true }));
+  const text = renderChat(tokenizer, messages, { addGenerationPrompt: true });
+  return tokenizer.encode(text, { addSpecial: false });
 }
 
-/** Ids of an assistant's answer: its text and the token that ends it. */
+/**
+ * Ids of an assistant's answer: its text and the token that ends it, which is the one that the chat template writes behind
+ * an answer, or else the tokenizer's end token.
+ */
 export function encodeCompletion(tokenizer: Tokenizer, text: string): number[] {
-  return [...tokenizer.encode(text), ...tokenizer.eosIds.slice(0, 1)];
+  return [...tokenizer.encode(text, { addSpecial: false }), ...tokenizer.eosIds.slice(0, 1)];
 }
 
 /** A completion as text. */
@@ -99,6 +103,8 @@ export interface LikelihoodRequest {
   readonly context: string;
   /** What is scored. */
   readonly continuation: string;
+  /** Whether the context is a rendered chat, which has its special tokens already; else the tokenizer's are put before. */
+  readonly chat?: boolean;
 }
 
 /** Likelihood of a continuation. */
@@ -109,17 +115,21 @@ export interface Likelihood {
   readonly tokens: number;
 }
 
-/** Encodes context and continuation as one text and cuts between tokens: one that spans the cut is scored. */
+/**
+ * Encodes context and continuation as one text and cuts between tokens: one that spans the cut is scored. Tokens that the
+ * tokenizer puts before a text belong to the context; those that it puts behind one are left out.
+ */
 export function splitEncoding(
   tokenizer: Tokenizer,
-  { context, continuation }: LikelihoodRequest,
+  { context, continuation, chat }: LikelihoodRequest,
 ): { prompt: number[]; completion: number[] } {
-  const ids = tokenizer.encode(context + continuation);
+  const ids = tokenizer.encode(context + continuation, { addSpecial: false });
   const boundary = new TextEncoder().encode(context).length;
   let bytes = 0;
   const cut = ids.findIndex((id) => (bytes += tokenizer.tokenBytes(id).length) > boundary);
   const at = cut < 0 ? ids.length : cut;
-  return { prompt: ids.slice(0, at), completion: ids.slice(at) };
+  const prefix = chat ? [] : tokenizer.prefixIds ?? [];
+  return { prompt: [...prefix, ...ids.slice(0, at)], completion: ids.slice(at) };
 }
 
 /** Rows of the residual stream in a batch of likelihoods. */

@@ -17,7 +17,44 @@ export interface ChatMessage {
 }
 
 /**
- * The text of a conversation in the model's own chat format. Encode it as it is: the template writes the special tokens.
+ * The special token that a chat template writes behind an assistant's answer: what ends an answer in training.
+ *
+ * @param tokenizer the model's tokenizer
+ * @returns undefined where there is no template, or it writes none there
+ */
+function answerEnd(tokenizer: Tokenizer): number | undefined {
+  if (tokenizer.chatTemplate === undefined) return undefined;
+  const answer = "abcdefgh";
+  let text: string;
+  try {
+    text = renderChat(tokenizer, [
+      { role: "user", content: "a" },
+      { role: "assistant", content: answer },
+    ], { addGenerationPrompt: false });
+  } catch {
+    // What is wrong with the template is told where a conversation of the user's is rendered.
+    return undefined;
+  }
+  const at = text.lastIndexOf(answer);
+  if (at < 0) return undefined;
+  const [end] = tokenizer.encode(text.slice(at + answer.length).trimStart(), { addSpecial: false });
+  return end !== undefined && tokenizer.isSpecial(end) ? end : undefined;
+}
+
+/**
+ * The tokenizer with all tokens that end a completion: the chat template's first, then the tokenizer's own, then those
+ * that it had.
+ *
+ * @param tokenizer the tokenizer, with the end tokens that the model's configuration names
+ */
+export function withAllEnds(tokenizer: Tokenizer): Tokenizer {
+  const ends = [answerEnd(tokenizer), tokenizer.eosId, ...tokenizer.eosIds];
+  return { ...tokenizer, eosIds: [...new Set(ends.filter((id) => id !== undefined))] };
+}
+
+/**
+ * The text of a conversation in the model's own chat format. Encode it with `addSpecial` false: the template writes the special
+ * tokens.
  *
  * A template may add to the conversation: SmolLM2's puts a default system message before one that has none.
  *
@@ -44,7 +81,7 @@ export function renderChat(
       messages,
       add_generation_prompt: options.addGenerationPrompt,
       bos_token: nameOf(tokenizer.bosId),
-      eos_token: nameOf(tokenizer.eosIds[0]),
+      eos_token: nameOf(tokenizer.eosId),
     });
   } catch (error) {
     throw new WorkbenchError(
