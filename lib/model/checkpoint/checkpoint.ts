@@ -26,6 +26,7 @@ import {
 } from "../formats/safetensors.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage, readJson, textByKey } from "../formats/text.ts";
+import { endNotes } from "../tokenizer/chat.ts";
 import { rolesOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readTokenizerFolder } from "../tokenizer/tokenizer_files.ts";
 import { checkWeightShapes, type ModelWeights } from "../core/weights.ts";
@@ -158,7 +159,13 @@ async function readConfigAndTokenizer(
   return {
     config: { ...shape, ...rolesOf(tokenizer) },
     tokenizer,
-    notes: configNotes(json as Json, generation as Json | undefined, where),
+    notes: [
+      ...configNotes(json as Json, generation as Json | undefined, where),
+      ...(await isFile(join(folder, "tokenizer_config.json")) ? [] : [
+        `there is no tokenizer_config.json in ${folder}: special tokens are the ids of config.json`,
+      ]),
+      ...endNotes(tokenizer),
+    ],
   };
 }
 

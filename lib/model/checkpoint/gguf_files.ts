@@ -16,6 +16,7 @@ import {
 } from "../formats/gguf.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage } from "../formats/text.ts";
+import { endNotes } from "../tokenizer/chat.ts";
 import { rolesOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { configFromGguf, huggingFaceName, ropeDivisorsName, unpermuteRows } from "./gguf_model.ts";
 import { ggufTokenizerNotes, tokenizerFromGguf } from "./gguf_tokenizer.ts";
@@ -84,7 +85,13 @@ export function readGgufModel(path: string, onProgress?: OnProgress): GgufModel 
     weights.set(name, permuted ? unpermuteRows(tensor, config.headDim) : tensor);
     onProgress?.(weights.size, names.size, name);
   }
-  return { config, weights, tokenizer, metadata, notes: ggufTokenizerNotes(metadata) };
+  return {
+    config,
+    weights,
+    tokenizer,
+    metadata,
+    notes: [...ggufTokenizerNotes(metadata), ...endNotes(tokenizer)],
+  };
 }
 
 /** llama.cpp's names by Hugging Face's, after a check that all weights are there. */

@@ -206,7 +206,7 @@ export function configNotes(
   const parameters = config["rope_parameters"] as Record<string, unknown> | null | undefined;
   if (hasKeys(scaling) && hasKeys(parameters)) {
     const theta = scaling["rope_theta"] ?? config["rope_theta"];
-    const lost = theta === undefined && parameters["rope_theta"] !== undefined;
+    const lost = theta === undefined && (parameters["rope_theta"] ?? 10000) !== 10000;
     notes.push(
       `rope_scaling counts and rope_parameters does not, as in transformers${
         lost

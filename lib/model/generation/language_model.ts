@@ -6,6 +6,7 @@
 
 import type { OnProgress } from "../../runtime/mod.ts";
 import { packGroups, type PromptGroup, streamRows } from "../core/batch.ts";
+import type { ModelConfig } from "../core/config.ts";
 import { renderChat } from "../tokenizer/chat.ts";
 import { type Completion, generate, type SamplingOptions } from "./generate.ts";
 import { scoreBatch } from "../core/score.ts";
@@ -36,6 +37,22 @@ export function encodePrompt(tokenizer: Tokenizer, message: string, system?: str
  */
 export function encodeCompletion(tokenizer: Tokenizer, text: string): number[] {
   return [...tokenizer.encode(text, { addSpecial: false }), ...tokenizer.eosIds.slice(0, 1)];
+}
+
+/**
+ * What to tell of a text that is longer than a model was made for.
+ *
+ * @param config the model's shape
+ * @param tokens length of the text, with what is to be added to it
+ * @returns undefined where it is not longer
+ */
+export function beyondContext(
+  { maxPositions }: Pick<ModelConfig, "maxPositions">,
+  tokens: number,
+): string | undefined {
+  return tokens <= maxPositions
+    ? undefined
+    : `a text of ${tokens} tokens, completion included, is longer than the ${maxPositions} that the model was made for; beyond them its answers are worth little`;
 }
 
 /** A completion as text. */

@@ -17,6 +17,24 @@ export interface ChatMessage {
 }
 
 /**
+ * What a user should know about the ends of a tokenizer.
+ *
+ * @param tokenizer the tokenizer with all its ends
+ * @returns sentences, none where it names its own end token
+ */
+export function endNotes({ eosId, eosIds, tokenBytes }: Tokenizer): string[] {
+  if (eosId !== undefined) return [];
+  const [end] = eosIds;
+  return [
+    end === undefined
+      ? "the model names no end token: completions run on to the longest length"
+      : `the tokenizer names no end token: answers end with ${
+        JSON.stringify(new TextDecoder().decode(tokenBytes(end)))
+      }, the first that the chat template or the model's configuration knows`,
+  ];
+}
+
+/**
  * The special token that a chat template writes behind an assistant's answer: what ends an answer in training.
  *
  * @param tokenizer the model's tokenizer
@@ -70,7 +88,7 @@ export function renderChat(
 ): string {
   if (tokenizer.chatTemplate === undefined) {
     throw new WorkbenchError(
-      "Expected a model with a chat template but found none in its tokenizer",
+      "Expected a model with a chat template but found none in its tokenizer: put the one that it was trained with into chat_template.jinja of its folder, or continue plain text (generate --raw)",
     );
   }
   const nameOf = (id: number | undefined): string => {

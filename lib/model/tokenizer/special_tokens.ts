@@ -59,7 +59,7 @@ const extraTokens = z.union([z.array(tokenSchema), z.record(z.string(), tokenSch
 
 const mapSchema = z.looseObject({ ...names, additional_special_tokens: extraTokens });
 
-/** What `tokenizer_config.json` says of special tokens; other keys are kept out, see docs/foreign-files. */
+/** What `tokenizer_config.json` says of special tokens; other keys are kept out, see lib/model/README.md. */
 export const tokenizerConfigSchema = z.looseObject({
   ...names,
   additional_special_tokens: extraTokens,
