@@ -28,6 +28,7 @@ import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage, readJson, textByKey } from "../formats/text.ts";
 import { endNotes } from "../tokenizer/chat.ts";
 import { rolesOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { tokenizerConfigNotes } from "../tokenizer/special_tokens.ts";
 import { readTokenizerFolder } from "../tokenizer/tokenizer_files.ts";
 import { checkWeightShapes, type ModelWeights } from "../core/weights.ts";
 
@@ -161,12 +162,17 @@ async function readConfigAndTokenizer(
     tokenizer,
     notes: [
       ...configNotes(json as Json, generation as Json | undefined, where),
-      ...(await isFile(join(folder, "tokenizer_config.json")) ? [] : [
-        `there is no tokenizer_config.json in ${folder}: special tokens are the ids of config.json`,
-      ]),
+      ...await tokenizerNotes(join(folder, "tokenizer_config.json")),
       ...endNotes(tokenizer),
     ],
   };
+}
+
+async function tokenizerNotes(where: string): Promise<string[]> {
+  const json = await readJson(where);
+  return json === undefined
+    ? [`there is no ${where}: special tokens are the ids of config.json`]
+    : tokenizerConfigNotes(json as Json, where);
 }
 
 /** What {@linkcode configFromHuggingFace} has found to be an object. */

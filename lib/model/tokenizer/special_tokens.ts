@@ -57,13 +57,18 @@ const names = Object.fromEntries(namedKeys.map((key) => [key, tokenName])) as Re
 
 const extraTokens = z.union([z.array(tokenSchema), z.record(z.string(), tokenSchema)]).nullish();
 
-const mapSchema = z.looseObject({ ...names, additional_special_tokens: extraTokens });
+const mapSchema = z.looseObject({
+  ...names,
+  additional_special_tokens: extraTokens,
+  extra_special_tokens: extraTokens,
+});
 
 /** What `tokenizer_config.json` says of special tokens; other keys are kept out, see lib/model/README.md. */
 export const tokenizerConfigSchema = z.looseObject({
   ...names,
   additional_special_tokens: extraTokens,
   extra_special_tokens: extraTokens,
+  model_specific_special_tokens: extraTokens,
   added_tokens_decoder: z.record(
     z.string().regex(/^\d+$/),
     z.looseObject({ content: z.string(), ...flags }),
@@ -137,9 +142,13 @@ export function specialTokens(
     : {};
   const named = namedTokens(config, map, definition);
   const extra = [
-    map.additional_special_tokens,
-    config.additional_special_tokens,
-    config.extra_special_tokens,
+    // The older name counts where the newer is not there.
+    config.extra_special_tokens ?? config.additional_special_tokens ??
+      map.additional_special_tokens,
+    map.extra_special_tokens,
+    config.model_specific_special_tokens,
+    Object.entries(config).filter(([key, value]) => key.endsWith("_token") && isToken(value))
+      .map(([, value]) => value as TokenName),
   ].flatMap((list) => Object.values(list ?? {}) as (string | WrittenToken)[]);
   const listed = legacy
     ? legacyTokens(files.added, named, where)
@@ -160,6 +169,71 @@ export function specialTokens(
   };
   const [bosId, eosId, padId] = [found("bos_token"), found("eos_token"), found("pad_token")];
   return { definition: { ...definition, added_tokens: table.tokens() }, bosId, eosId, padId };
+}
+
+/** Whether a value is a token, as a model's own names such as `image_token` have. */
+function isToken(value: unknown): boolean {
+  return typeof value === "string" ||
+    typeof value === "object" && value !== null && "content" in value;
+}
+
+/** Keys of `tokenizer_config.json` that change no ids here: lengths, sides, decoding, names, classes. */
+const harmless = new Set([
+  "add_bos_token",
+  "add_eos_token",
+  "auto_map",
+  "backend",
+  "chat_template",
+  "clean_up_tokenization_spaces",
+  "device_map",
+  "errors",
+  "is_local",
+  "legacy",
+  "local_files_only",
+  "max_len",
+  "max_length",
+  "model_input_names",
+  "model_max_length",
+  "name_or_path",
+  "pad_to_multiple_of",
+  "pad_token_type_id",
+  "padding_side",
+  "processor_class",
+  "return_token_type_ids",
+  "sp_model_kwargs",
+  "spaces_between_special_tokens",
+  "special_tokens_map_file",
+  "stride",
+  "tokenizer_file",
+  "trim_offsets",
+  "truncation",
+  "truncation_side",
+  "truncation_strategy",
+  "unk_id",
+  "use_default_system_prompt",
+  "use_fast",
+  "vocab_file",
+  "vocab_size",
+]);
+
+/**
+ * What a user should know about a `tokenizer_config.json`.
+ *
+ * @param config its contents
+ * @param where its path
+ * @returns sentences, none where every key is known
+ */
+export function tokenizerConfigNotes(
+  config: Readonly<Record<string, unknown>>,
+  where: string,
+): string[] {
+  const unknown = Object.keys(config).filter((key) =>
+    !harmless.has(key) && !Object.hasOwn(tokenizerConfigSchema.shape, key) &&
+    !key.endsWith("_token")
+  );
+  return unknown.length === 0
+    ? []
+    : [`keys that nothing here reads: ${inMessage(unknown.join(", "))} in ${where}`];
 }
 
 function contentOf(name: TokenName): string | undefined {
