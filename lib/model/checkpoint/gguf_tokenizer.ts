@@ -116,7 +116,7 @@ export function tokenizerFromGguf(header: GgufHeader, where: string): Tokenizer 
  * @param metadata keys and values
  * @returns sentences for the user, none where nothing was
  */
-export function ggufTokenizerNotes(metadata: GgufMetadata): string[] {
+export function ggufTokenizerNotes(metadata: GgufHeader["metadata"]): string[] {
   return metadata.has("tokenizer.ggml.pre") ? [] : [
     "the file does not name its pre-tokenizer (tokenizer.ggml.pre): llama.cpp's default is taken, which may not be the model's own; convert the model anew to have it right",
   ];
