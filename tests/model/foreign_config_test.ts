@@ -110,6 +110,7 @@ Deno.test("config: what is refused names key, expectation, finding, file and a w
   for (
     const change of [
       { mlp_bias: true },
+      { use_mrope: true },
       { use_sliding_window: true },
       { partial_rotary_factor: 0.5 },
       { vision_config: {} },
@@ -128,6 +129,8 @@ Deno.test("config: what counts and what nothing reads is told", () => {
   assertEquals(notes({}, { eos_token_id: 1, repetition_penalty: 1, temperature: 0.7 }), []);
   const [unknown] = notes({ new_mechanism: 3 });
   assert(unknown!.includes("new_mechanism") && unknown!.includes("config.json"));
+  const rope = { rope_scaling: { type: "yarn", factor: 4, attn_factor: 2 } };
+  assert(notes(rope)[0]!.includes("attn_factor"));
   const both = { rope_scaling: { factor: 4 }, rope_parameters: { rope_theta: 1e6 } };
   assert(notes(both)[0]!.startsWith("rope_scaling counts"));
   assert(!notes(both)[0]!.includes("1000000"));

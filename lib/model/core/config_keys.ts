@@ -22,6 +22,7 @@ const refused: Readonly<Record<string, KeyRule>> = {
   compression_config: rule("save the model without compression"),
   mlp_bias: rule("biases of the feed-forward block are not supported", false),
   use_sliding_window: rule("attention within a window is not supported", false),
+  use_mrope: rule("rotary positions of images are not supported", false),
   partial_rotary_factor: rule("rotary positions on a part of a head are not supported", 1),
   vision_config: rule(languagePart),
   audio_config: rule(languagePart),
@@ -162,6 +163,25 @@ export function checkConfigKeys(config: Readonly<Record<string, unknown>>, where
   refuseKeys(config, refused, where);
 }
 
+/** Keys of `rope_scaling` and `rope_parameters` that are used, refused with another value, or change nothing. */
+const ropeKeys = new Set([
+  "type",
+  "rope_type",
+  "rope_theta",
+  "factor",
+  "low_freq_factor",
+  "high_freq_factor",
+  "original_max_position_embeddings",
+  "beta_fast",
+  "beta_slow",
+  "attention_factor",
+  "mscale",
+  "mscale_all_dim",
+  "truncate",
+  "partial_rotary_factor",
+  "finetuned",
+]);
+
 /** What `generation_config.json` may ask of transformers' `generate` without changing what a model computes. */
 const neutralGeneration: Readonly<Record<string, readonly unknown[]>> = {
   repetition_penalty: [1],
@@ -202,8 +222,16 @@ export function configNotes(
       } in ${where}`,
     );
   }
-  const scaling = config["rope_scaling"];
-  const parameters = config["rope_parameters"] as Record<string, unknown> | null | undefined;
+  const { rope_scaling: scaling, rope_parameters: parameters } = config;
+  const counting = hasKeys(scaling) ? scaling : hasKeys(parameters) ? parameters : {};
+  const ignored = Object.keys(counting).filter((key) => !ropeKeys.has(key));
+  if (ignored.length > 0) {
+    notes.push(
+      `keys of the rotary positions that nothing here reads, nor transformers: ${
+        inMessage(ignored.join(", "))
+      } in ${where}`,
+    );
+  }
   if (hasKeys(scaling) && hasKeys(parameters)) {
     const theta = scaling["rope_theta"] ?? config["rope_theta"];
     const lost = theta === undefined && (parameters["rope_theta"] ?? 10000) !== 10000;
