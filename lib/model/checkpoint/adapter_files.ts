@@ -31,11 +31,14 @@ const convertThere =
 
 const rule = (advice: string, ...neutral: unknown[]): KeyRule => ({ neutral, advice });
 
-/** Keys of PEFT's `LoraConfig` that are refused unless they change nothing. */
+/**
+ * Keys of PEFT's `LoraConfig` that are refused unless they change nothing. Of the ways to start, those listed leave the base model's
+ * weights as they are (PEFT 0.21.2).
+ */
 const refused: Readonly<Record<string, KeyRule>> = {
   peft_type: rule("only LoRA adapters are read", "LORA"),
   task_type: rule("only adapters of causal language models are read", "CAUSAL_LM"),
-  init_lora_weights: rule(convertThere, true, false, "gaussian", "eva", "orthogonal"),
+  init_lora_weights: rule(convertThere, true, false, "gaussian", "eva", "orthogonal", "mica"),
   use_dora: rule(mergeThere, false),
   use_qalora: rule(mergeThere, false),
   use_bdlora: rule(mergeThere, false),
