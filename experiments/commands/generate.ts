@@ -6,6 +6,8 @@
 import { z } from "zod";
 import {
   basePolicy,
+  beyondContext,
+  type Checkpoint,
   choiceConstraint,
   completeEncoded,
   createTransformer,
@@ -98,6 +100,26 @@ function constraintOf(
   return grammar && grammarConstraint(tokenizer, grammar);
 }
 
+/** What a user should know about an encoded prompt. */
+function promptNotes(
+  { config, tokenizer }: Checkpoint,
+  encoded: readonly number[],
+  { raw, maxNewTokens }: { readonly raw: boolean; readonly maxNewTokens: number },
+): string[] {
+  const long = beyondContext(config, encoded.length + maxNewTokens);
+  const prefix = tokenizer.prefixIds ?? [];
+  const again = encoded.slice(prefix.length, 2 * prefix.length);
+  const twice = raw && prefix.length > 0 && String(again) === String(prefix);
+  return [
+    ...(long === undefined ? [] : [long]),
+    ...(twice
+      ? [
+        "the prompt begins with the token that the tokenizer puts before a text: it is there twice",
+      ]
+      : []),
+  ];
+}
+
 await runCommand(
   {
     name: "generate",
@@ -120,10 +142,12 @@ await runCommand(
     const bar = progressBar(`Loading ${name}:`);
     const checkpoint = await loadCheckpoint(name, { onProgress: bar.update });
     bar.finish();
+    checkpoint.notes?.forEach((note) => console.error(`note: ${note}`));
     const { tokenizer } = checkpoint;
     const constraint = constraintOf(tokenizer, grammar, choices);
     const policy = await loadPolicy(createTransformer(checkpoint), adapter);
     const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
+    promptNotes(checkpoint, encoded, options).forEach((note) => console.error(`note: ${note}`));
     const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
       ...sampling,
       stopStrings: stop,

@@ -13,6 +13,7 @@ export * from "./formats/byte_source.ts";
 export * from "./formats/quantization.ts";
 export * from "./formats/gguf.ts";
 export * from "./checkpoint/gguf_model.ts";
+export * from "./checkpoint/gguf_tokenizer.ts";
 export * from "./formats/gguf_encode.ts";
 export * from "./checkpoint/gguf_export.ts";
 export * from "./formats/safetensors.ts";

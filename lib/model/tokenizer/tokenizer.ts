@@ -8,21 +8,35 @@
  */
 
 import { WorkbenchError } from "../../runtime/mod.ts";
+import { parseDefinition, type TokenizerDefinition } from "./tokenizer_definition.ts";
 import { inMessage } from "../formats/text.ts";
 import { symbolBytes } from "./byte_symbols.ts";
 import { textEncoder } from "./encode.ts";
-import { parseDefinition, type TokenizerDefinition } from "./tokenizer_definition.ts";
+import { surroundingIds, templateProcessor } from "./post_processor.ts";
 
 /** Which tokens begin, end and fill a text, and the model's chat template. */
 export interface TokenizerRoles {
   /** Jinja source of the chat template. */
   readonly chatTemplate?: string;
-  /** Token that begins a text. */
+  /** Token that begins a text: a template's `bos_token`. */
   readonly bosId?: number;
-  /** Tokens that end a text. */
+  /** Token that ends a text, as the tokenizer names it: a template's `eos_token`. */
+  readonly eosId?: number;
+  /** Tokens that end a completion; the first is the one that ends an answer in training. */
   readonly eosIds: readonly number[];
   /** Token that fills a batch; it may equal an end token. */
   readonly padId?: number;
+}
+
+/** The ids of a tokenizer that a model's configuration names, too. */
+export function rolesOf(
+  { bosId, eosIds, padId }: TokenizerRoles,
+): Pick<TokenizerRoles, "bosId" | "eosIds" | "padId"> {
+  return {
+    eosIds,
+    ...(bosId === undefined ? {} : { bosId }),
+    ...(padId === undefined ? {} : { padId }),
+  };
 }
 
 /** Turns text into token ids and back. */
@@ -31,8 +45,13 @@ export interface Tokenizer extends TokenizerRoles {
   readonly vocabSize: number;
   /** The `tokenizer.json` that describes this tokenizer. */
   readonly definition: TokenizerDefinition;
-  /** Ids of `text`: special tokens written out in it are recognised, none are added. */
-  readonly encode: (text: string) => number[];
+  /**
+   * Ids of `text`. Special tokens written out in it are recognised; those that the tokenizer puts around a text that
+   * stands alone are added unless `addSpecial` is false, as it has to be for a rendered chat and for a part of a text.
+   */
+  readonly encode: (text: string, options?: { readonly addSpecial?: boolean }) => number[];
+  /** Ids that `encode` puts before a text that stands alone; none where this is not there. */
+  readonly prefixIds?: readonly number[];
   /** Text of `ids`; bytes that are not UTF-8 become U+FFFD, ids without a token are left out. */
   readonly decode: (
     ids: readonly number[],
@@ -50,7 +69,7 @@ export interface Tokenizer extends TokenizerRoles {
  * @param definition parsed `tokenizer.json`
  * @param roles special ids and chat template, which other files hold
  * @param where the file's path, for messages
- * @throws UsageError when the definition is not a byte-level BPE, or asks for what is not supported
+ * @throws UsageError when the definition is not a byte-level BPE
  * @throws WorkbenchError when two tokens share an id or the model has no merges that it can use
  * @example
  * ```ts
@@ -74,10 +93,11 @@ export function createTokenizer(
 ): Tokenizer {
   const checked = parseDefinition(definition, where);
   const tokens = tokenList(checked, where);
+  const { before, after } = surroundingIds(checked["post_processor"], where);
   const special = new Set(
     checked.added_tokens.filter((token) => token.special).map((token) => token.id),
   );
-  const encode = textEncoder(checked, where);
+  const idsOf = textEncoder(checked, where);
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   const bytes: (Uint8Array | undefined)[] = [];
   const tokenBytes = (id: number): Uint8Array => bytes[id] ??= bytesOfToken(tokens[id] ?? "");
@@ -85,7 +105,11 @@ export function createTokenizer(
     ...roles,
     vocabSize: tokens.length,
     definition: checked,
-    encode,
+    prefixIds: before,
+    encode: (text, options) => {
+      const ids = idsOf(text);
+      return options?.addSpecial === false ? ids : [...before, ...ids, ...after];
+    },
     decode: (ids, options) => {
       const parts = ids.filter((id) => !(options?.skipSpecial && special.has(id))).map(tokenBytes);
       const joined = new Uint8Array(
@@ -176,11 +200,17 @@ export function truncateTokenizer(
   }
   const oldTokens = tokenList(definition, "the tokenizer");
   const newId = (id: number): number | undefined => kept.get(oldTokens[id] ?? "");
-  const [bosId, padId] = [tokenizer.bosId, tokenizer.padId].map((id) =>
+  const [bosId, eosId, padId] = [tokenizer.bosId, tokenizer.eosId, tokenizer.padId].map((id) =>
     id === undefined ? undefined : newId(id)
   );
+  const { before, after } = surroundingIds(definition["post_processor"], "the tokenizer");
+  const [first, last] = [before, after].map(([id]) => {
+    const content = id === undefined ? undefined : oldTokens[id];
+    return content === undefined ? undefined : { content, id: kept.get(content)! };
+  });
   return createTokenizer({
     ...definition,
+    post_processor: templateProcessor(first, last),
     added_tokens: added.map((token) => ({
       ...token,
       id: kept.get(token.content)!,
@@ -189,6 +219,7 @@ export function truncateTokenizer(
   }, {
     ...(tokenizer.chatTemplate === undefined ? {} : { chatTemplate: tokenizer.chatTemplate }),
     ...(bosId === undefined ? {} : { bosId }),
+    ...(eosId === undefined ? {} : { eosId }),
     ...(padId === undefined ? {} : { padId }),
     eosIds: tokenizer.eosIds.map(newId).filter((id) => id !== undefined),
   }, "the truncated tokenizer");
