@@ -61,6 +61,7 @@ await runCommand(
       ...options,
       backend,
       stage: progressBar,
+      onNote: (note) => console.error(`note: ${note}`),
     });
     console.log(plainTable(scoreTable(metrics)));
     if (options.against !== undefined) {

@@ -37,7 +37,12 @@ await runCommand(
     const { note } = await startBackend();
     if (note) console.error(`note: ${note}`);
     const title = name ?? basename(resolve(options.out));
-    const { folder } = await exportRun({ ...options, name: title, stage: progressBar });
+    const { folder } = await exportRun({
+      ...options,
+      name: title,
+      stage: progressBar,
+      onNote: (note) => console.error(`note: ${note}`),
+    });
     const files = [...Deno.readDirSync(options.out)].map((file) => file.name).sort();
     console.log(`${folder} as ${options.format} in ${options.out}: ${files.join(", ")}`);
   },

@@ -6,6 +6,8 @@
 import { z } from "zod";
 import {
   basePolicy,
+  beyondContext,
+  type Checkpoint,
   choiceConstraint,
   completeEncoded,
   createTransformer,
@@ -23,7 +25,14 @@ import {
   type Tokenizer,
   type Transformer,
 } from "../../lib/model/mod.ts";
-import { progressBar, runCommand, startBackend, UsageError } from "../../lib/runtime/mod.ts";
+import {
+  parseJson,
+  progressBar,
+  readText,
+  runCommand,
+  startBackend,
+  UsageError,
+} from "../../lib/runtime/mod.ts";
 
 const schema = z.object({
   model: z.string().min(1).default("smollm2").describe(
@@ -74,16 +83,11 @@ async function loadPolicy(model: Transformer, folder: string | undefined): Promi
 
 /** The grammar of a file with a JSON Schema. */
 async function readSchema(path: string): Promise<Grammar> {
-  const text = await Deno.readTextFile(path).catch(() => {
+  const text = await readText(path);
+  if (text === undefined) {
     throw new UsageError(`Expected schema to be a readable file but found none at ${path}`);
-  });
-  let value: JsonSchema;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(`Expected a JSON Schema but found something else in ${path}`);
   }
-  return jsonGrammar(value);
+  return jsonGrammar(parseJson(text, path, { integers: "exact" }) as JsonSchema);
 }
 
 /** What completions are kept to, if anything. */
@@ -94,6 +98,26 @@ function constraintOf(
 ): TokenConstraint | undefined {
   if (choices.length > 0) return choiceConstraint(tokenizer, choices);
   return grammar && grammarConstraint(tokenizer, grammar);
+}
+
+/** What a user should know about an encoded prompt. */
+function promptNotes(
+  { config, tokenizer }: Checkpoint,
+  encoded: readonly number[],
+  { raw, maxNewTokens }: { readonly raw: boolean; readonly maxNewTokens: number },
+): string[] {
+  const long = beyondContext(config, encoded.length + maxNewTokens);
+  const prefix = tokenizer.prefixIds ?? [];
+  const again = encoded.slice(prefix.length, 2 * prefix.length);
+  const twice = raw && prefix.length > 0 && String(again) === String(prefix);
+  return [
+    ...(long === undefined ? [] : [long]),
+    ...(twice
+      ? [
+        "the prompt begins with the token that the tokenizer puts before a text: it is there twice",
+      ]
+      : []),
+  ];
 }
 
 await runCommand(
@@ -118,10 +142,12 @@ await runCommand(
     const bar = progressBar(`Loading ${name}:`);
     const checkpoint = await loadCheckpoint(name, { onProgress: bar.update });
     bar.finish();
+    checkpoint.notes?.forEach((note) => console.error(`note: ${note}`));
     const { tokenizer } = checkpoint;
     const constraint = constraintOf(tokenizer, grammar, choices);
     const policy = await loadPolicy(createTransformer(checkpoint), adapter);
     const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
+    promptNotes(checkpoint, encoded, options).forEach((note) => console.error(`note: ${note}`));
     const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
       ...sampling,
       stopStrings: stop,

@@ -1,6 +1,7 @@
 /**
  * `deno task parity [DIR]`: compares this project with the numbers that other programs wrote, those in
- * `tests/parity/references` or those of a folder; with `--formats`, with what they read in the files it writes.
+ * `tests/parity/references` or those of a folder; with `--formats`, with what they read in the files it writes; with
+ * `--texts`, with the chats that they render and the tokens that they read.
  *
  * @module
  */
@@ -17,6 +18,7 @@ import {
 import type { Comparison } from "../parity/comparison.ts";
 import { formatComparisons } from "../parity/formats.ts";
 import { compareFolder, referenceFolder, referenceNames } from "../parity/references.ts";
+import { textComparisons } from "../parity/texts.ts";
 import { peersPython, terminal } from "../bench/environment.ts";
 
 const schema = z.object({
@@ -26,8 +28,11 @@ const schema = z.object({
   formats: z.boolean().default(false).describe(
     "Compare what transformers, PEFT and gguf read in files written here, instead",
   ),
+  texts: z.boolean().default(false).describe(
+    "Compare chats as transformers renders TRL's templates, and token ids as tokenizers reads them, instead",
+  ),
   peers: z.string().optional().describe(
-    "Python with these packages, for --formats; without it they are fetched into the cache",
+    "Python with these packages, for --formats and --texts; without it they are fetched into the cache",
   ),
   yes: z.boolean().default(false).describe("Fetch the packages without asking"),
 });
@@ -75,21 +80,35 @@ async function compareFormats(python: string): Promise<boolean> {
   }
 }
 
+/** Chats and token ids as other programs read texts. */
+async function compareTexts(python: string): Promise<boolean> {
+  const tokenizer = await readTokenizer(await resolveModel("smollm2"));
+  const folder = await Deno.makeTempDir();
+  try {
+    return report("texts", await textComparisons(python, tokenizer, folder));
+  } finally {
+    await removeQuietly(folder);
+  }
+}
+
 await runCommand(
   {
     name: "parity",
     summary: "Compares with the numbers of other programs; code 1 if one is beyond its tolerance.",
     schema,
     positional: ["folder"],
-    examples: ["", "tests/parity/references/seed0", "--formats"],
+    examples: ["", "tests/parity/references/seed0", "--formats", "--texts"],
   },
   Deno.args,
-  async ({ folder, formats, peers, yes }) => {
-    if (formats && folder !== undefined) {
-      throw new UsageError(`Expected no folder with --formats but found ${folder}`);
+  async ({ folder, formats, texts, peers, yes }) => {
+    if ((formats || texts) && folder !== undefined) {
+      throw new UsageError(`Expected no folder with --formats or --texts but found ${folder}`);
     }
+    if (formats && texts) throw new UsageError("Expected --formats or --texts but found both");
     const ok = formats
       ? await compareFormats(peers ?? await peersPython(yes, terminal()))
+      : texts
+      ? await compareTexts(peers ?? await peersPython(yes, terminal()))
       : folder === undefined
       ? await compareAll()
       : report(basename(resolve(folder)), await compareFolder(folder));

@@ -86,6 +86,7 @@ await runCommand(
         out,
         backend,
         stage: progressBar,
+        onNote: (note) => console.error(`note: ${note}`),
         onStart: () => {
           Deno.addSignalListener("SIGINT", stopWith(130));
           Deno.addSignalListener("SIGTERM", stopWith(143));

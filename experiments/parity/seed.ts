@@ -74,7 +74,7 @@ export function tokenizerComparisons(
   entries: readonly { text: string; ids: readonly number[]; decoded: string }[],
 ): Comparison[] {
   const wrongIds = entries.filter(({ text, ids }) =>
-    String(tokenizer.encode(text)) !== String(ids)
+    String(tokenizer.encode(text, { addSpecial: false })) !== String(ids)
   );
   const wrongText = entries.filter(({ ids, decoded }) => tokenizer.decode(ids) !== decoded);
   return [

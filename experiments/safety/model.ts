@@ -113,6 +113,7 @@ export async function choiceAnswers(
           return check.options.map((option, i) => ({
             context: `${chat}Answer:`,
             continuation: ` ${letters[i]}. ${option}`,
+            chat: true,
           }));
         });
         const found = await logLikelihoods(language, requests, bar.update);

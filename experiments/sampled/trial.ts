@@ -31,7 +31,7 @@ import type { RunValues } from "./outcomes.ts";
 import { type SignalInput, signalToNoise } from "./signal.ts";
 
 /** Raised when a run computes something else from the same inputs, so that stored runs are not mixed. */
-const TRIAL_VERSION = 1;
+const TRIAL_VERSION = 2;
 
 /** What a run is, besides the ground that it stands on. */
 export interface TrialSpec {

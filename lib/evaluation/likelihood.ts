@@ -73,7 +73,7 @@ export interface ChoiceOutcome {
  * @param loglikelihood The model.
  * @param onProgress Called with the number of requests done.
  * @returns One outcome for each question, in the same order.
- * @throws {UsageError} If there is no question.
+ * @throws {UsageError} If there is no question, or one has a choice twice: which of equals is right cannot be told.
  * @throws {WorkbenchError} If the model gives another number of answers, or one that is not a number.
  *
  * @example
@@ -94,6 +94,14 @@ export async function rankChoices(
 ): Promise<ChoiceOutcome[]> {
   if (questions.length === 0) {
     throw new UsageError("Expected at least one question but found none");
+  }
+  for (const { id, continuations } of questions) {
+    const twice = continuations.find((text, i) => continuations.indexOf(text) !== i);
+    if (twice !== undefined) {
+      throw new UsageError(
+        `Expected different choices but found ${JSON.stringify(twice)} twice in question ${id}`,
+      );
+    }
   }
   const requests = questions.flatMap(({ context, continuations }) =>
     continuations.map((continuation) => ({ context, continuation }))

@@ -8,7 +8,6 @@
  *
  * @module
  */
-import { parse } from "@std/csv/parse";
 import { join } from "@std/path";
 import { z } from "zod";
 import {
@@ -16,7 +15,9 @@ import {
   hashJson,
   type OnProgress,
   parseConfig,
+  parseCsv,
   randomStream,
+  readText,
   UsageError,
   WorkbenchError,
 } from "../runtime/mod.ts";
@@ -100,7 +101,7 @@ const rowSchema = z.object({
  * @param split The test questions, or the five or more for examples in a prompt.
  * @param folder Folder of the files; the project's own when left out.
  * @returns The questions in the file's order.
- * @throws {UsageError} If the subject is unknown or a row is not as expected.
+ * @throws {UsageError} If the subject is unknown or a row is not as expected: another number of cells, a choice twice.
  * @throws {WorkbenchError} If the file cannot be read.
  */
 export async function loadMmlu(
@@ -114,24 +115,27 @@ export async function loadMmlu(
     );
   }
   const path = join(folder, `${subject}_${split}.csv`);
-  const content = await Deno.readTextFile(path).catch((error) => {
-    throw new WorkbenchError(
-      `Expected questions in ${path} but found: ${error.message}`,
-    );
-  });
-  const [header, ...rows] = parse(content);
-  if (header?.join() !== columns.join()) {
+  const content = await readText(path);
+  if (content === undefined) {
+    throw new WorkbenchError(`Expected questions in CSV but found no file at ${path}`);
+  }
+  const table = parseCsv(content, path);
+  if (table.columns.join() !== columns.join()) {
     throw new UsageError(
-      `Expected the columns ${columns} but found ${header} in ${path}`,
+      `Expected the columns ${columns} but found ${table.columns} in ${path}`,
     );
   }
-  return rows.map((fields, index) => {
-    const row = parseConfig(
-      rowSchema,
-      Object.fromEntries(columns.map((column, i) => [column, fields[i]])),
-      `row ${index + 1} of ${path}`,
-    );
+  return table.rows.map(({ cells, where }, index) => {
+    const row = parseConfig(rowSchema, cells, where);
     const choices = [row.choice0, row.choice1, row.choice2, row.choice3];
+    const twice = choices.findIndex((choice, i) => choices.indexOf(choice) !== i);
+    if (twice >= 0) {
+      throw new UsageError(
+        `Expected four different choices but found choice${twice} to be choice${
+          choices.indexOf(choices[twice]!)
+        } again in ${where}; leave the question out or mend it`,
+      );
+    }
     return {
       id: `${subject}/${index}`,
       subject,

@@ -13,6 +13,8 @@ import {
   hashJson,
   type OnProgress,
   parseConfig,
+  parseJson,
+  readText,
   WorkbenchError,
 } from "../runtime/mod.ts";
 import type { Interval } from "./intervals.ts";
@@ -94,15 +96,11 @@ export async function loadPubmedqa(
 }
 
 async function readChecked<T>(schema: z.ZodType<T>, path: string): Promise<T> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    throw new WorkbenchError(
-      `Expected JSON in ${path} but found: ${(error as Error).message}`,
-    );
+  const text = await readText(path);
+  if (text === undefined) {
+    throw new WorkbenchError(`Expected questions in JSON but found no file at ${path}`);
   }
-  return parseConfig(schema, value, path);
+  return parseConfig(schema, parseJson(text, path), path);
 }
 
 /** What stands before the answer: the abstract and the question, or the question alone. */

@@ -1,6 +1,6 @@
 import { Resvg } from "@resvg/resvg-js";
 import { join } from "@std/path";
-import { sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { parseJson, sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
 import { currentFile, type DrawnFile, drawnFrom, loadedDrawing, readDrawn } from "./drawn.ts";
 import { type Figure, isFigure, type PlotlySpec } from "./figure.ts";
 import { htmlPage, markup } from "./markup.ts";
@@ -211,12 +211,7 @@ export async function readFigure(path: string): Promise<Figure> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`Expected a figure but found no file at ${path}`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(`Expected JSON but found something else in ${path}`);
-  }
+  const value = parseJson(text, path, { integers: "round" });
   if (isFigure(value) && "title" in value && "caption" in value) return value;
   throw new UsageError(
     `Expected a figure with title, spec, rows, alt and caption but found ${

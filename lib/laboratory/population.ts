@@ -1,7 +1,7 @@
 /** Populations of the user's own, from JSON Lines files. @module */
 
 import { z } from "zod";
-import { isObject, parseConfig, UsageError } from "../runtime/mod.ts";
+import { decodeText, isObject, parseConfig, parseJsonLines, UsageError } from "../runtime/mod.ts";
 import type { ClosedPrompt } from "../synthesis/mod.ts";
 
 /** Prompts with the names of their rewards. */
@@ -36,15 +36,7 @@ const listedSchema = z.strictObject({
 const namedSchema = z.strictObject({ ...fields, rewards: z.record(text, z.array(z.number())) });
 
 /** Reads a line; rewards without names are called reward_1 and so on. */
-function readLine(line: string, where: string): PopulationLine {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new UsageError(
-      `Expected one JSON object a line but found ${JSON.stringify(line.slice(0, 40))} in ${where}`,
-    );
-  }
+function readLine(value: unknown, where: string): PopulationLine {
   if (!isObject(value) || !Array.isArray(value.rewards)) {
     const { rewards, ...rest } = parseConfig(namedSchema, value, where);
     return { ...rest, rewards: new Map(Object.entries(rewards)) };
@@ -109,32 +101,25 @@ export async function readPopulation(path: string): Promise<Population> {
   const bytes = await Deno.readFile(path).catch((error) => {
     throw new UsageError(`Expected a file of prompts but could not read ${path}: ${error.message}`);
   });
-  let content: string;
-  try {
-    content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`Expected text in UTF-8 but found other bytes in ${path}`);
-  }
   let first: { names: string[]; where: string } | undefined;
-  const prompts = content.split("\n").flatMap((line, index): ClosedPrompt[] => {
-    if (line.trim() === "") return [];
-    const number = `line ${index + 1}`;
-    const where = `${path}, ${number}`;
-    const read = readLine(line, where);
+  const lines = parseJsonLines(decodeText(bytes, path), path);
+  const prompts = lines.map(({ value, line, where }): ClosedPrompt => {
+    const number = `line ${line}`;
+    const read = readLine(value, where);
     first ??= { names: [...read.rewards.keys()], where: number };
     const { names } = first;
     if (names.length === 0) {
       throw new UsageError(`Expected rewards to be at least 1 but found none in ${where}`);
     }
     checkLine(read, first, where);
-    return [{
+    return {
       id: number,
       task: "own",
       split: read.held_out ? "test" : "train",
       prompt: read.prompt,
       answers: read.answers,
       rewards: read.answers.map((_, c) => names.map((name) => read.rewards.get(name)![c]!)),
-    }];
+    };
   });
   const train = prompts.filter(({ split }) => split === "train");
   if (train.length === 0) {

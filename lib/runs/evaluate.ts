@@ -1,6 +1,7 @@
 /** Evaluates a training run, or a model by name with or without an adapter. @module */
 
 import { loadKnowledge } from "../knowledge/mod.ts";
+import { beyondContext, encodePrompt } from "../model/mod.ts";
 import { type BackendInfo, UsageError } from "../runtime/mod.ts";
 import {
   compareWith,
@@ -14,7 +15,7 @@ import {
 import { readResults, type Results } from "./results.ts";
 import { adaptedPolicy, finishedRun, type RunFolder, runPolicy } from "./folder.ts";
 import { completeConfig } from "./config.ts";
-import { openModel } from "./model.ts";
+import { type OnNote, openModel } from "./model.ts";
 import { itemsOfConfig } from "./run.ts";
 
 /** What {@linkcode evaluateRun} needs. */
@@ -41,6 +42,8 @@ export interface EvaluateRunOptions extends
   readonly system?: string | undefined;
   /** Most items of each capability, none with 0, all when left out. */
   readonly testItems?: number | undefined;
+  /** Told what a user should know about the model and what it reads. */
+  readonly onNote?: OnNote | undefined;
   /** What computes. */
   readonly backend: BackendInfo;
 }
@@ -92,14 +95,22 @@ export async function evaluateRun(
   if (testItems > 0 && heldOut(all, 1).length === 0) {
     throw new UsageError(`Expected at least 1 item of the test split but found 0 in ${items}`);
   }
-  const { model, tokenizer } = await openModel(name, stage);
+  const { model, tokenizer, notes } = await openModel(name, stage);
+  notes.forEach((note) => options.onNote?.(note));
   const policy = run === undefined ? await adaptedPolicy(model, adapter) : runPolicy(model, run);
   const { mmluQuestions, pubmedqaQuestions, maxNewTokens, batchRows } = options;
   const asked = { mmluQuestions, pubmedqaQuestions, maxNewTokens, batchRows, seed };
+  const held = heldOut(all, testItems);
+  const longest = Math.max(
+    0,
+    ...held.map(({ prompt }) => encodePrompt(tokenizer, prompt, system).length),
+  );
+  const long = beyondContext(model.config, longest + maxNewTokens);
+  if (long !== undefined) options.onNote?.(long);
   const scores = await measureModel({
     ...asked,
     language: { tokenizer, policy },
-    items: heldOut(all, testItems),
+    items: held,
     knowledge: await loadKnowledge(knowledge),
     system,
     stage,

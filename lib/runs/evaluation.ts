@@ -25,6 +25,8 @@ import {
   hashJson,
   type OnProgress,
   type OnStage,
+  parseJsonLines,
+  readText,
   UsageError,
   writeFileAtomic,
 } from "../runtime/mod.ts";
@@ -208,10 +210,11 @@ export function evaluationOf(name: string, scores: ModelScores): EvaluationResul
 /** Every answer of an evaluation that was written to a folder. */
 async function readAnswers(folder: string): Promise<Answer[]> {
   const path = join(folder, evaluationFiles.answers);
-  const text = await Deno.readTextFile(path).catch(() => {
+  const text = await readText(path);
+  if (text === undefined) {
     throw new UsageError(`Expected the answers of an evaluation but found none at ${path}`);
-  });
-  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  }
+  return parseJsonLines(text, path).map(({ value }) => value as Answer);
 }
 
 /**

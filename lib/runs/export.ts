@@ -14,6 +14,7 @@ import {
 } from "../model/mod.ts";
 import { isFile, type OnStage, UsageError, writeFileAtomic } from "../runtime/mod.ts";
 import { type ExportFormat, isApache, licenceNote, modelCard, publicName } from "./model_card.ts";
+import type { OnNote } from "./model.ts";
 import { readResults, resultsFile } from "./results.ts";
 import { finishedRun, runFiles, type RunFolder, runTrainable } from "./folder.ts";
 
@@ -31,6 +32,8 @@ export interface ExportOptions {
   readonly name: string;
   /** Shows a bar. */
   readonly stage: OnStage;
+  /** Told what a user should know about the model and what it reads. */
+  readonly onNote?: OnNote | undefined;
 }
 
 /**
@@ -71,12 +74,13 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
 
 /** Weights with what was trained in them. */
 async function writeModel(
-  { format, numberFormat, out, name, stage }: ExportOptions,
+  { format, numberFormat, out, name, stage, onNote }: ExportOptions,
   run: RunFolder,
 ): Promise<void> {
   const loading = stage(`Loading ${run.config.model}`);
   const checkpoint = await loadCheckpoint(run.config.model, { onProgress: loading.update });
   loading.finish();
+  checkpoint.notes?.forEach((note) => onNote?.(note));
   const model = createTransformer(checkpoint);
   const trainable = runTrainable(model, run);
   const values = trainable.values.dataSync() as Float32Array;

@@ -1,6 +1,6 @@
 /** Files of JSON in the folders of runs and results. @module */
 
-import { fileFailure, UsageError } from "../runtime/mod.ts";
+import { parseJson, readText } from "../runtime/mod.ts";
 
 /**
  * Reads a file of JSON.
@@ -11,18 +11,7 @@ import { fileFailure, UsageError } from "../runtime/mod.ts";
  * @throws {WorkbenchError} when it may not be read
  */
 export async function readJsonFile(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw fileFailure(error, `read ${path}`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`Expected JSON but found something else in ${path}`);
-  }
+  const text = await readText(path);
+  // Large numbers are written here without a point, too.
+  return text === undefined ? undefined : parseJson(text, path, { integers: "round" });
 }

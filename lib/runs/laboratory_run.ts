@@ -49,7 +49,7 @@ import { difference, runFiles } from "./folder.ts";
 import { readJsonFile } from "./json_file.ts";
 import * as schemas from "./laboratory_schemas.ts";
 import { logFile, openRunLog } from "./log.ts";
-import { openModel } from "./model.ts";
+import { type OnNote, openModel } from "./model.ts";
 import { initialTrainable, type Tuning, writeParameters } from "./parameters.ts";
 import project from "../../deno.json" with { type: "json" };
 
@@ -76,6 +76,8 @@ export interface LaboratoryRunOptions {
   readonly backend: BackendInfo;
   /** Shows a bar. */
   readonly stage: OnStage;
+  /** Told what a user should know about the model. */
+  readonly onNote?: OnNote | undefined;
   /** Told before the first step. */
   readonly onStart?: (() => void) | undefined;
   /** Told of each damaged checkpoint that the run does not go on from. */
@@ -205,10 +207,11 @@ async function writeTrained(
 
 /** Opens laboratories on the prompts for training and on those held out, if any. */
 async function openLaboratories(
-  { config, stage }: LaboratoryRunOptions,
+  { config, stage, onNote }: LaboratoryRunOptions,
   population: Population,
 ): Promise<{ train: Laboratory; heldOut: Laboratory | undefined; whole: Transformer }> {
-  const { model: whole, tokenizer } = await openModel(config.model, stage);
+  const { model: whole, tokenizer, notes } = await openModel(config.model, stage);
+  notes.forEach((note) => onNote?.(note));
   const opened = (prompts: Population["train"], label: string): Laboratory => {
     const bar = stage(label);
     const lab = openLaboratory({

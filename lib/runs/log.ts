@@ -5,9 +5,8 @@
  * @module
  */
 
-import { parse } from "@std/csv/parse";
 import { join } from "@std/path";
-import { csvText, fileFailure, WorkbenchError } from "../runtime/mod.ts";
+import { csvText, fileFailure, parseCsv, UsageError, WorkbenchError } from "../runtime/mod.ts";
 import { type EventFile, openEventFile, type StepLog } from "../training/mod.ts";
 
 /** Name of the file. */
@@ -22,7 +21,10 @@ export interface RunLog {
 }
 
 /** Header and rows of a log; a last line that is cut short is left out. */
-function readRows(path: string): { columns: string[]; rows: Record<string, string>[] } {
+function readRows(path: string): {
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, string>>[];
+} {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
@@ -30,11 +32,8 @@ function readRows(path: string): { columns: string[]; rows: Record<string, strin
     if (error instanceof Deno.errors.NotFound) return { columns: [], rows: [] };
     throw error;
   }
-  const [columns = [], ...rows] = parse(text.slice(0, text.lastIndexOf("\n") + 1));
-  return {
-    columns,
-    rows: rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? ""]))),
-  };
+  const { columns, rows } = parseCsv(text.slice(0, text.lastIndexOf("\n") + 1), path);
+  return { columns, rows: rows.map(({ cells }) => cells) };
 }
 
 /**
@@ -61,8 +60,8 @@ export function readRunLog(folder: string): Readonly<Record<string, number>>[] {
   try {
     log = readRows(path);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw fileFailure(error, `read ${path}`);
-    throw new WorkbenchError(`Expected CSV but found something else in ${path}`);
+    if (error instanceof UsageError) throw new WorkbenchError(error.message);
+    throw fileFailure(error, `read ${path}`);
   }
   const { columns, rows } = log;
   if (columns.length > 0 && !columns.includes("step")) {

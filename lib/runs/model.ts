@@ -10,6 +10,9 @@ import {
 } from "../model/mod.ts";
 import type { OnStage } from "../runtime/mod.ts";
 
+/** Told what a user should know: a sentence without a full stop. */
+export type OnNote = (note: string) => void;
+
 /** A model's tensors and tokenizer, and where they came from. */
 export interface OpenModel {
   /** Its tensors; the caller disposes of them. */
@@ -18,6 +21,8 @@ export interface OpenModel {
   readonly tokenizer: Tokenizer;
   /** Where it came from. */
   readonly source: Checkpoint["source"];
+  /** What its reader took for granted, as sentences for the user. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -38,5 +43,6 @@ export async function openModel(
   const checkpoint = await loadCheckpoint(name, { seed: 0, sizes, onProgress: loading.update });
   const model = createTransformer(checkpoint);
   loading.finish();
-  return { model, tokenizer: checkpoint.tokenizer, source: checkpoint.source };
+  const { tokenizer, source, notes = [] } = checkpoint;
+  return { model, tokenizer, source, notes };
 }

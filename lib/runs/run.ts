@@ -52,7 +52,7 @@ import {
 } from "./folder.ts";
 import { openRunLog } from "./log.ts";
 import type { RunConfig } from "./config.ts";
-import { openModel } from "./model.ts";
+import { type OnNote, openModel } from "./model.ts";
 import { initialTrainable } from "./parameters.ts";
 import type { RewardSource } from "./rewards.ts";
 import { fineTune, reinforce } from "./train.ts";
@@ -110,6 +110,8 @@ export interface TrainRunOptions {
   readonly backend: BackendInfo;
   /** Shows a bar for what comes before the steps. */
   readonly stage: OnStage;
+  /** Told what a user should know about the model and what it reads. */
+  readonly onNote?: OnNote | undefined;
   /** Told before the first step. */
   readonly onStart?: (() => void) | undefined;
   /** Told after each step. */
@@ -157,7 +159,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   if (from !== undefined) checkSameModel(config, from.config);
   const begun = await begunRun(out, config, inputs);
   if (begun !== undefined && await isFinished(out)) return { run: begun, steps: 0 };
-  const { model, tokenizer } = await openModel(config.model, stage);
+  const { model, tokenizer, notes } = await openModel(config.model, stage);
+  notes.forEach((note) => options.onNote?.(note));
   const trainable = from === undefined
     ? initialTrainable(model, config.tuning, config.seed)
     : runTrainable(model, from);
@@ -201,7 +204,7 @@ function checkSameModel(config: RunConfig, from: RunConfig): void {
 
 /** The steps, with their log. */
 async function takeSteps(
-  { config, out, stage, onStart, onStep, onDamaged, signal }: TrainRunOptions,
+  { config, out, stage, onNote, onStart, onStep, onDamaged, signal }: TrainRunOptions,
   model: Transformer,
   tokenizer: Tokenizer,
   items: readonly Item[],
@@ -218,6 +221,7 @@ async function takeSteps(
     trainable,
     folder: out,
     signal,
+    onNote,
     onDamaged,
     onStep: (entry: StepLog, maxSteps: number) => {
       steps++;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodeCompletion, encodePrompt, type Tokenizer } from "../model/mod.ts";
+import { beyondContext, encodeCompletion, encodePrompt, type Tokenizer } from "../model/mod.ts";
 import { capabilities, type Item } from "../synthesis/mod.ts";
 import {
   type GrpoConfig,
@@ -17,6 +17,7 @@ import {
   type TrainingResult,
   trainSft,
 } from "../training/mod.ts";
+import type { OnNote } from "./model.ts";
 import { rewardFunction, type RewardSource } from "./rewards.ts";
 
 /** What both ways to train need. */
@@ -28,6 +29,8 @@ export interface TrainingParts
   readonly system: string;
   /** Items of the training split. */
   readonly items: readonly Item[];
+  /** Told when a text is longer than the model was made for; once. */
+  readonly onNote?: OnNote | undefined;
 }
 
 /** What turns messages into tokens. */
@@ -56,15 +59,19 @@ export function sftExamples(
  *
  * @param encoding tokenizer and system message
  * @param items the items
+ * @param onPrompt told the length of each prompt that is read, in tokens
  * @returns a prompt for each
  */
 export function grpoPrompts(
   { tokenizer, system }: Encoding,
   items: readonly Item[],
+  onPrompt?: (length: number) => void,
 ): GrpoPrompt[] {
   return items.map((item) => ({
     get ids() {
-      return encodePrompt(tokenizer, item.prompt, system);
+      const ids = encodePrompt(tokenizer, item.prompt, system);
+      onPrompt?.(ids.length);
+      return ids;
     },
     stratum: item.capability,
   }));
@@ -83,13 +90,15 @@ export function fineTune(
   config: SftConfig,
   validation: readonly Item[] = [],
 ): Promise<TrainingResult> {
-  const { items, system: _, tokenizer: _tokenizer, ...rest } = parts;
-  return trainSft({
-    ...rest,
-    examples: sftExamples(parts, items),
-    validation: sftExamples(parts, validation),
-    config,
-  });
+  const { items, system: _, tokenizer: _tokenizer, onNote, ...rest } = parts;
+  const examples = sftExamples(parts, items);
+  const longest = Math.max(
+    0,
+    ...examples.map(({ prompt, completion }) => prompt.length + completion.length),
+  );
+  const note = beyondContext(parts.model.config, longest);
+  if (note !== undefined) onNote?.(note);
+  return trainSft({ ...rest, examples, validation: sftExamples(parts, validation), config });
 }
 
 /**
@@ -105,10 +114,16 @@ export function reinforce(
   config: GrpoConfig,
   rewards: RewardSource,
 ): Promise<TrainingResult> {
-  const { items, system: _, ...rest } = parts;
+  const { items, system: _, onNote, ...rest } = parts;
+  let told = false;
+  const onPrompt = (length: number): void => {
+    const note = beyondContext(parts.model.config, length + config.maxCompletionLength);
+    if (note !== undefined && !told) onNote?.(note);
+    told ||= note !== undefined;
+  };
   return trainGrpo({
     ...rest,
-    prompts: grpoPrompts(parts, items),
+    prompts: grpoPrompts(parts, items, onPrompt),
     rewardNames: capabilities,
     reward: rewardFunction(items, rewards),
     config,

@@ -1,6 +1,8 @@
 /** Configurations in JSON files. @module */
 
 import { UsageError } from "./errors.ts";
+import { parseJson } from "./json.ts";
+import { decodeText } from "./text_file.ts";
 
 /** Whether a value is an object with keys. */
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -10,17 +12,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /**
  * Reads the file of `--config`.
  *
- * @throws UsageError when it cannot be read or is not JSON
+ * @throws UsageError when it cannot be read, is not JSON, or has a key twice or an integer that numbers cannot hold
  */
 export async function readConfigFile(path: string): Promise<unknown> {
-  const text = await Deno.readTextFile(path).catch(() => {
+  const bytes = await Deno.readFile(path).catch(() => {
     throw new UsageError(`Expected --config to be a readable file but found none at ${path}`);
   });
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(
-      `Expected JSON in the file of --config but found something else in ${path}`,
-    );
-  }
+  return parseJson(decodeText(bytes, path), path);
 }

@@ -6,7 +6,13 @@
  */
 import { z } from "zod";
 import type { Claim } from "../knowledge/mod.ts";
-import { type Schema, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import {
+  parseJsonLines,
+  readText,
+  type Schema,
+  UsageError,
+  writeFileAtomic,
+} from "../runtime/mod.ts";
 import { type Check, checkSchema, predicateSchema } from "./check.ts";
 
 /** The four capabilities, in the order of every table and vector. */
@@ -100,28 +106,12 @@ export async function writeItems(path: string, items: readonly Item[]): Promise<
  * @throws UsageError when the file cannot be read, or a line is not an item; the message names file, line and key.
  */
 export async function readItems(path: string): Promise<Item[]> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw new UsageError(
-      `Expected a file of items but could not read ${path}: ${(error as Error).message}`,
-    );
+  const text = await readText(path);
+  if (text === undefined) {
+    throw new UsageError(`Expected a file of items but found none at ${path}`);
   }
   const items: Item[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const where = `${path}, line ${index + 1}`;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      throw new UsageError(
-        `Expected one JSON object a line but found ${
-          JSON.stringify(line.slice(0, 40))
-        } in ${where}`,
-      );
-    }
+  for (const { value, where } of parseJsonLines(text, path)) {
     const parsed = itemSchema.safeParse(value);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];

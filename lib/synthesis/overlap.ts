@@ -5,9 +5,8 @@
  * characters share at least one whole block, so looking up every position of an item, and extending the hits on both
  * sides, finds every overlap.
  */
-import { parse } from "@std/csv/parse";
 import { join } from "@std/path";
-import { dataFolder, UsageError } from "../runtime/mod.ts";
+import { dataFolder, parseCsv, parseJson, readText, UsageError } from "../runtime/mod.ts";
 
 const block = 32;
 
@@ -97,7 +96,7 @@ export function sharesPassage(index: OverlapIndex, text: string, length = 64): b
  *
  * @param folder A data folder; the project's when left out.
  * @returns The texts, an empty list when the folder has no benchmarks.
- * @throws SyntaxError when PubMedQA's file is no JSON.
+ * @throws UsageError when a file is damaged.
  */
 export async function benchmarkTexts(folder: string = dataFolder()): Promise<string[]> {
   const texts: string[] = [];
@@ -108,17 +107,15 @@ export async function benchmarkTexts(folder: string = dataFolder()): Promise<str
       if (entry.name.endsWith("_test.csv")) files.push(entry.name);
     }
     for (const file of files.sort()) {
-      const rows = parse(await Deno.readTextFile(join(mmlu, file))) as string[][];
-      for (const row of rows.slice(1)) texts.push(row.slice(0, 5).join(" "));
+      const path = join(mmlu, file);
+      const { rows } = parseCsv(await readText(path) ?? "", path);
+      for (const { cells } of rows) texts.push(Object.values(cells).slice(0, 5).join(" "));
     }
-    const pubmed = JSON.parse(
-      await Deno.readTextFile(join(folder, "benchmarks", "pubmedqa", "ori_pqal.json")),
-    );
-    for (
-      const entry of Object.values(
-        pubmed as Record<string, { QUESTION: string; CONTEXTS: string[] }>,
-      )
-    ) {
+    const path = join(folder, "benchmarks", "pubmedqa", "ori_pqal.json");
+    const pubmed = parseJson(await readText(path) ?? "{}", path) as Readonly<
+      Record<string, { readonly QUESTION: string; readonly CONTEXTS: readonly string[] }>
+    >;
+    for (const entry of Object.values(pubmed)) {
       texts.push(entry.QUESTION, ...entry.CONTEXTS);
     }
   } catch (error) {

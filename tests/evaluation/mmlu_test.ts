@@ -215,6 +215,21 @@ Deno.test("wrong options, files and answers are refused in one line", async () =
   );
   await write(`${header}Q,a,b,c,d,3\n`);
   assertEquals((await loadMmlu("anatomy", "test", folder))[0]?.answer, 3);
+  // Commas outside of quotes would move the answer into another column.
+  await write(`${header}How often, on average, a day?,1,2,3,4,2\n`);
+  await assertRejects(
+    () => loadMmlu("anatomy", "test", folder),
+    UsageError,
+    "Expected 6 cells but found 8 in",
+  );
+  await write(`\ufeff${header}Q,"a, b",b,c,d,3\n`);
+  assertEquals((await loadMmlu("anatomy", "test", folder))[0]?.choices[0], "a, b");
+  await write(`${header}Q,a,b, a,d,3\n`);
+  await assertRejects(
+    () => loadMmlu("anatomy", "test", folder),
+    UsageError,
+    "found choice2 to be choice0 again in",
+  );
   await write("question,a,b,c,d,answer\n");
   await assertRejects(
     () => loadMmlu("anatomy", "test", folder),
@@ -250,5 +265,14 @@ Deno.test("wrong options, files and answers are refused in one line", async () =
       }),
     WorkbenchError,
     "NaN",
+  );
+});
+
+Deno.test("a question with a choice twice is refused: which of equals is right cannot be told", async () => {
+  const questions = [{ id: "q7", context: "Q", continuations: [" a", " b", " a"], answer: 2 }];
+  await assertRejects(
+    () => rankChoices(questions, brevity),
+    UsageError,
+    'Expected different choices but found " a" twice in question q7',
   );
 });

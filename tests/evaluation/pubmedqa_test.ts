@@ -6,7 +6,7 @@ import {
   macroF1,
   pubmedqaQuestion,
 } from "../../lib/evaluation/mod.ts";
-import { WorkbenchError } from "../../lib/runtime/mod.ts";
+import { UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 
 const always = (answer: string): LogLikelihood => (requests) =>
   Promise.resolve(
@@ -84,4 +84,16 @@ Deno.test("missing files are an expected failure", async () => {
     "ori_pqal.json",
   );
   await Deno.remove(folder);
+});
+
+Deno.test("a byte order mark is passed over, a question that stands twice is refused", async () => {
+  const folder = await Deno.makeTempDir();
+  const article = '"7":{"QUESTION":"Does it?","CONTEXTS":["One."]}';
+  const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
+  await write("test_ground_truth.json", '\ufeff{"7":"yes"}');
+  await write("ori_pqal.json", `\ufeff{${article}}`);
+  assertEquals((await loadPubmedqa(folder)).map(({ id }) => id), ["7"]);
+  await write("ori_pqal.json", `{${article},${article}}`);
+  await assertRejects(() => loadPubmedqa(folder), UsageError, "found 7 twice in");
+  await Deno.remove(folder, { recursive: true });
 });

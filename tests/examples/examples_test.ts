@@ -119,8 +119,21 @@ Deno.test("own benchmark: accuracy with its interval, a comparison, and the line
     await Deno.writeTextFile(path, `${line(1)}\n${line(2)}\n`);
     const model = () => Promise.resolve([]);
     await assertRejects(() => evaluateFile(path, model), UsageError, "own.jsonl, line 2");
+    const twice = { question: "Q", choices: ["a", "b", "a"], answer: 2 };
+    await Deno.writeTextFile(path, JSON.stringify(twice));
+    await assertRejects(
+      () => evaluateFile(path, model),
+      UsageError,
+      "Expected choices to be valid (texts that differ)",
+    );
+    await Deno.writeTextFile(path, `\ufeff${line(1)}\r\n`);
+    assertEquals((await evaluateFile(path, likesAspirin)).accuracy, 1);
     await Deno.writeTextFile(path, "{");
-    await assertRejects(() => evaluateFile(path, model), UsageError, "Expected JSON");
+    await assertRejects(
+      () => evaluateFile(path, model),
+      UsageError,
+      "Expected one JSON object a line",
+    );
   }));
 
 Deno.test("own teacher: a server rewords, what it spoils keeps its wording", async () => {

@@ -13,14 +13,18 @@ import {
   rankChoices,
   summarizeChoices,
 } from "../../lib/evaluation/mod.ts";
-import { parseConfig, UsageError } from "../../lib/runtime/mod.ts";
+import { parseConfig, parseJsonLines, readText, UsageError } from "../../lib/runtime/mod.ts";
 
 // A schema says what a line must be. A bad line is one message: the key, what was expected, what was found, where.
 const questionSchema = z.strictObject({
   question: z.string().min(1),
   choices: z.array(z.string().min(1)).min(2),
   answer: z.int().min(0),
-}).refine(({ answer, choices }) => answer < choices.length, "an answer that is one of the choices");
+}).refine(({ answer, choices }) => answer < choices.length, "an answer that is one of the choices")
+  .refine(({ choices }) => new Set(choices).size === choices.length, {
+    message: "texts that differ",
+    path: ["choices"],
+  });
 
 /**
  * Measures a model on a file of questions.
@@ -52,26 +56,13 @@ export async function compareOnFile(
 }
 
 async function rankFile(path: string, loglikelihood: LogLikelihood): Promise<ChoiceOutcome[]> {
-  const lines = (await Deno.readTextFile(path)).split("\n");
-  const questions = lines.flatMap((line, i) => {
-    if (line.trim() === "") return [];
-    const where = `${path}, line ${i + 1}`;
-    const { question, choices, answer } = parseConfig(
-      questionSchema,
-      parseLine(line, where),
-      where,
-    );
+  const text = await readText(path);
+  if (text === undefined) throw new UsageError(`Expected questions but found no file at ${path}`);
+  const questions = parseJsonLines(text, path).map(({ value, line, where }) => {
+    const { question, choices, answer } = parseConfig(questionSchema, value, where);
     // The space belongs to the choice: context and choice are encoded together and cut between tokens.
     const continuations = choices.map((choice) => ` ${choice}`);
-    return [{ id: `${i + 1}`, context: `Question: ${question}\nAnswer:`, continuations, answer }];
+    return { id: `${line}`, context: `Question: ${question}\nAnswer:`, continuations, answer };
   });
   return await rankChoices(questions, loglikelihood);
-}
-
-function parseLine(line: string, where: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw new UsageError(`Expected JSON but found something else in ${where}`);
-  }
 }

@@ -106,13 +106,16 @@ Deno.test("a faulty line is named with its number and key", async () => {
   await refused(`${line()}\n[1]`, "Expected the value to be an object but found [1]");
   await refused(
     `${line()}\n${line().replace("-2", "1e999")}`,
-    `Expected rewards.kind.1 to be a number but found Infinity in`,
+    `Expected rewards.kind.1 to be a number of 64 bits but found 1e999 in`,
   );
   await refused(`${line()}\n${line({ answers: 7 })}`, where);
   await refused(line({ rewards: {} }), "Expected rewards to be at least 1 but found none in");
   await refused(line({ held_out: true }), "Expected at least 1 prompt to train on but found 0 in");
   await refused("", "Expected at least 1 prompt to train on but found 0 in");
-  await refused(Uint8Array.of(0x22, 0xff, 0x22), "Expected text in UTF-8 but found other bytes in");
+  await refused(
+    Uint8Array.of(0x22, 0xff, 0x22),
+    "Expected text in UTF-8 but found the byte 0xff, as in Latin-1, in",
+  );
   await assertRejects(
     () => readPopulation("/nowhere/own.jsonl"),
     UsageError,

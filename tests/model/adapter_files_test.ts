@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import {
   type AdapterFiles,
@@ -75,6 +75,44 @@ Deno.test("adapter: unsupported features and faults are told", async () => {
       "only factors of v_proj",
     );
     await assertRejects(() => changed({ r: 3 }), WorkbenchError, "rank 3");
+    // Ways to start that change the base model's weights, which PEFT does again when it loads them.
+    for (const start of ["pissa", "pissa_niter_16", "olora", "corda", "loftq", "lora_ga"]) {
+      await assertRejects(
+        () => changed({ init_lora_weights: start }),
+        UsageError,
+        `Expected init_lora_weights to be true or false or "gaussian" or "eva" or "orthogonal" or "mica" but found "${start}" in ${path}: PEFT changes`,
+      );
+    }
+    for (const start of [true, false, "gaussian", "eva", "orthogonal", "mica", null]) {
+      assertEquals((await changed({ init_lora_weights: start })).config, adapter.config);
+    }
+    const refusals = {
+      bias: "all",
+      lora_bias: true,
+      alpha_pattern: { q_proj: 3 },
+      layers_to_transform: [0],
+      layer_replication: [[0, 1]],
+      trainable_token_indices: [3],
+      target_parameters: ["x"],
+      use_qalora: true,
+      use_bdlora: { nblocks: 2 },
+      kasa_config: { beta: 1 },
+      task_type: "SEQ_CLS",
+      a_new_mechanism: true,
+    };
+    for (const [key, value] of Object.entries(refusals)) {
+      const error = await assertRejects(() => changed({ [key]: value }), UsageError);
+      const { message } = error;
+      assert(message.startsWith(`Expected ${key} to be `), message);
+      assert(message.includes(` but found ${JSON.stringify(value)} in ${path}: `), message);
+    }
+    const harmless = {
+      a_new_mechanism: null,
+      another: {},
+      lora_dropout: 0.1,
+      peft_version: "0.21",
+    };
+    assertEquals((await changed(harmless)).config, adapter.config);
     await Deno.writeTextFile(path, "{");
     await assertRejects(
       () => readAdapter(folder),
@@ -88,6 +126,19 @@ Deno.test("adapter: unsupported features and faults are told", async () => {
       WorkbenchError,
       "q_proj.lora_B.weight",
     );
+  });
+});
+
+Deno.test("adapter: target modules by whole paths and by a pattern are those that have factors", async () => {
+  await inTemporaryFolder(async (folder) => {
+    await writeAdapter(folder, adapter);
+    const path = join(folder, "adapter_config.json");
+    const config = readJson(path);
+    const paths = ["model.layers.0.self_attn.q_proj"];
+    for (const target_modules of [paths, "all-linear", String.raw`.*\.(q|v)_proj`]) {
+      await Deno.writeTextFile(path, JSON.stringify({ ...config, target_modules }));
+      assertEquals(await readAdapter(folder), adapter);
+    }
   });
 });
 

@@ -92,7 +92,7 @@ Deno.test("checkpoint: what is written comes back", async () => {
   });
 });
 
-Deno.test("checkpoint: sharded weights, an extra head, missing and foreign weights", async () => {
+Deno.test("checkpoint: sharded weights, missing and foreign weights", async () => {
   await inTemporaryFolder(async (folder) => {
     await Deno.writeFile(join(folder, "a.gguf"), tinyGguf());
     const model = await readCheckpoint(join(folder, "a.gguf"));
@@ -137,6 +137,12 @@ Deno.test("checkpoint: sharded weights, an extra head, missing and foreign weigh
       WorkbenchError,
       "files of the folder",
     );
+    // A single file comes before an index, which may be left over from an earlier model.
+    await Deno.writeFile(join(path, "model.safetensors"), encodeSafetensors(model.weights));
+    const single = await readCheckpoint(path);
+    assertEquals(single.weights.size, names.length);
+    assertEquals(single.notes?.length, 1);
+    await Deno.remove(join(path, "model.safetensors"));
     await Deno.remove(join(path, "model.safetensors.index.json"));
     await assertRejects(
       () => readCheckpoint(path),
@@ -153,13 +159,39 @@ Deno.test("checkpoint: sharded weights, an extra head, missing and foreign weigh
           }]]),
         ),
       );
-    await write("lm_head.weight");
-    assertEquals(
-      (await readCheckpoint(path)).weights.has("lm_head.weight"),
-      false,
-    );
     await write("model.layers.0.mlp.experts.weight");
     await assertRejects(() => readCheckpoint(path), WorkbenchError, "experts");
+  });
+});
+
+Deno.test("checkpoint: a stored head counts for more than the flag that ties it to the embedding", async () => {
+  await inTemporaryFolder(async (folder) => {
+    await Deno.writeFile(join(folder, "a.gguf"), tinyGguf());
+    const model = await readCheckpoint(join(folder, "a.gguf"));
+    const path = join(folder, "m");
+    await writeCheckpoint(path, model);
+    const [embedding, head] = ["model.embed_tokens.weight", "lm_head.weight"] as const;
+    const embedded = model.weights.get(embedding)!;
+    const write = (weights: ReadonlyMap<string, typeof embedded>) =>
+      Deno.writeFile(join(path, "model.safetensors"), encodeSafetensors(weights));
+    await write(new Map([...model.weights, [head, embedded]]));
+    const same = await readCheckpoint(path);
+    assertEquals([same.config.tieWordEmbeddings, same.weights.has(head)], [true, false]);
+    assertEquals(same.notes, []);
+    const own = { ...embedded, data: embedded.data.map((value, i) => i === 3 ? -1 : value) };
+    await write(new Map([...model.weights, [head, own]]));
+    const trained = await readCheckpoint(path);
+    assertEquals([trained.config.tieWordEmbeddings, trained.weights.get(head)], [false, own]);
+    assert(trained.notes![0]!.includes("tie_word_embeddings"));
+    // The head alone is the embedding, too.
+    const alone = new Map([...model.weights, [head, embedded]]);
+    alone.delete(embedding);
+    await write(alone);
+    const moved = await readCheckpoint(path);
+    assertEquals([moved.weights.get(embedding), moved.weights.has(head)], [embedded, false]);
+    const short = { shape: [1], data: new Float32Array(1) };
+    await write(new Map([...model.weights, [head, short]]));
+    await assertRejects(() => readCheckpoint(path), WorkbenchError, "lm_head.weight to have shape");
   });
 });
 
@@ -268,7 +300,7 @@ Deno.test({
       ) {
         const text = renderChat(tokenizer, messages, { addGenerationPrompt });
         assertEquals(text, side.text);
-        assertEquals(tokenizer.encode(text), side.ids);
+        assertEquals(tokenizer.encode(text, { addSpecial: false }), side.ids);
       }
     }
   },

@@ -5,6 +5,7 @@ import { cacheFolder } from "../../lib/runtime/mod.ts";
 export type TypedValue =
   | { type: "u32"; value: number }
   | { type: "f32"; value: number }
+  | { type: "bool"; value: boolean }
   | { type: "string"; value: string }
   | { type: "strings"; value: readonly string[] }
   | { type: "i32s"; value: readonly number[] };
@@ -48,6 +49,9 @@ export function buildGguf(
     } else if (type === "f32") {
       u32(6);
       number(4, (view) => view.setFloat32(0, value, true));
+    } else if (type === "bool") {
+      u32(7);
+      parts.push(Uint8Array.of(Number(value)));
     } else if (type === "string") {
       u32(8);
       string(value);

@@ -97,7 +97,7 @@ Deno.test("fuzz: GGUF models", async () => {
 });
 
 Deno.test("fuzz: GGUF tensors of every type", async () => {
-  const numbers = [0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 30];
+  const numbers = [0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 30, 10, 11, 20, 23, 39];
   const formats = [
     "F32",
     "F16",
@@ -110,6 +110,11 @@ Deno.test("fuzz: GGUF tensors of every type", async () => {
     "Q5_K",
     "Q6_K",
     "BF16",
+    "Q2_K",
+    "Q3_K",
+    "IQ4_NL",
+    "IQ4_XS",
+    "MXFP4",
   ] as const;
   const good = buildGguf(
     { "general.alignment": { type: "u32", value: 32 } },

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { grammarMachine, jsonGrammar, type JsonSchema } from "../../lib/model/mod.ts";
-import { UsageError } from "../../lib/runtime/mod.ts";
+import { parseJson, UsageError } from "../../lib/runtime/mod.ts";
 import { fits, note } from "./json_cases.ts";
 
 /** Whether a schema's grammar takes a text. */
@@ -128,4 +128,36 @@ Deno.test("what a grammar cannot promise is refused by keyword and place", () =>
     ] as [JsonSchema, string][]
   ) assertThrows(() => jsonGrammar(schema), UsageError, message);
   assert(takesOf({ oneOf: [{ const: 1 }, { enum: ["1", null] }] })('"1"'));
+});
+
+// Python's jsonschema 4.26 accepts these texts and refuses those that JSON.parse would have made of them.
+Deno.test("listed integers that numbers cannot hold are written in all their digits, or refused", () => {
+  const read = (text: string) => parseJson(text, "s.json", { integers: "exact" }) as JsonSchema;
+  for (
+    const [text, accepted] of [
+      ['{"enum": [653247040368672769]}', "653247040368672769"],
+      ['{"const": -12345678901234567890123}', "-12345678901234567890123"],
+      ['{"type": "integer", "enum": [9007199254740993, "a"]}', "9007199254740993"],
+      ['{"const": {"id": [9007199254740993, 1]}}', '{"id":[9007199254740993,1]}'],
+      ['{"oneOf": [{"const": 9007199254740993}, {"const": 9007199254740995}]}', "9007199254740995"],
+    ] as const
+  ) {
+    assert(takesOf(read(text))(accepted), text);
+    assert(!takesOf(read(text))(JSON.stringify(JSON.parse(accepted))), text);
+  }
+  for (const value of [653247040368672800, { id: [9007199254740992] }]) {
+    assertThrows(
+      () => jsonGrammar({ enum: [value] }),
+      UsageError,
+      "Expected integers of at most 9007199254740991, or bigints as parseJson reads them",
+    );
+  }
+  assertThrows(() => read('{"enum": [1], "enum": [2]}'), UsageError, "found enum twice in s.json");
+  assertThrows(
+    () => jsonGrammar(read('{"type": 9007199254740993}')),
+    UsageError,
+    "9007199254740993",
+  );
+  assert(takesOf(read('{"type": "integer", "maximum": 9007199254740993}'))("12"));
+  assert(takesOf(read('{"const": 1e22}'))("1e+22"));
 });

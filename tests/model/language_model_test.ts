@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   basePolicy,
+  beyondContext,
   complete,
   createTransformer,
   disposeTransformer,
@@ -35,6 +36,11 @@ Deno.test("messages are encoded in the chat format, answers with the end token",
   );
   const answer = encodeCompletion(letterTokenizer, "rest");
   assertEquals([text(answer), answer.at(-1)], ["rest<end>", eosIds[0]]);
+});
+
+Deno.test("a text longer than the model was made for is told", () => {
+  assertEquals(beyondContext({ maxPositions: 64 }, 64), undefined);
+  assert(beyondContext({ maxPositions: 64 }, 65)!.startsWith("a text of 65 tokens"));
 });
 
 Deno.test("context and continuation are cut between tokens of one encoding", () => {

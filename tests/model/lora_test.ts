@@ -17,7 +17,7 @@ import {
   type Transformer,
   writeAdapter,
 } from "../../lib/model/mod.ts";
-import { randomStream, startBackend, tf } from "../../lib/runtime/mod.ts";
+import { randomStream, startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { maxDifference } from "../../experiments/parity/comparison.ts";
 import { inTemporaryFolder } from "./fixtures.ts";
 import { normals, smallCheckpoint, smallConfig, unevenGroups } from "./small_model.ts";
@@ -142,7 +142,7 @@ Deno.test("an adapter goes to PEFT's files and back bit by bit", async () => {
   disposeTransformer(model);
 });
 
-Deno.test("a factor that is missing or of another shape is refused by name", () => {
+Deno.test("a factor that is missing, left over or of another shape is refused by name", () => {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
   const adapter = randomAdapter(model, some);
   const tensors = toPeftTensors(model.config, adapter, adapter.values.dataSync() as Float32Array);
@@ -156,6 +156,20 @@ Deno.test("a factor that is missing or of another shape is refused by name", () 
   );
   without.set(name, { shape: [3, 12], data: new Float32Array(36) });
   assertThrows(() => fromPeftTensors(model.config, some, without), Error, "but found [3, 12]");
+  // An adapter of a deeper model, and one with a factor that no projection of this model has.
+  const factor = tensors.get("model.layers.1.self_attn.q_proj.lora_A.weight")!;
+  for (const other of ["model.layers.2.self_attn.q_proj", "model.visual.blocks.0.attn.q_proj"]) {
+    assertThrows(
+      () =>
+        fromPeftTensors(
+          model.config,
+          some,
+          new Map([...tensors, [`${other}.lora_A.weight`, factor]]),
+        ),
+      UsageError,
+      `Expected factors of the model's 2 layers alone but found ${other}.lora_A.weight in the adapter: it was trained`,
+    );
+  }
   adapter.values.dispose();
   disposeTransformer(model);
 });

@@ -24,6 +24,7 @@ export const letterTokenizer: Tokenizer = {
   definition: {} as Tokenizer["definition"],
   chatTemplate:
     "{% for m in messages %}{{ m.role }} {{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}bot {% endif %}",
+  eosId: 0,
   eosIds: [0],
   padId: 0,
   encode: (text) => {

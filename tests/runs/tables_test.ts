@@ -175,7 +175,7 @@ Deno.test("logs are long, and wide when pivoted; a run that took no step has non
         ["step,loss\n1,2\n2,x\n", '"x"', "line 3"],
         ["step,loss\n,2\n", "step", '""', "line 2"],
         ["loss\n1\n", '"step"'],
-        ['step,loss\n1,"2\n', "CSV"],
+        ['step,loss\n1,"2\n', "a quote to be closed"],
       ] as [string, ...string[]][]
     ) {
       await Deno.writeTextFile(join(folder, "b", logFile), text);

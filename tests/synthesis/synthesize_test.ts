@@ -207,6 +207,10 @@ Deno.test("items survive a file", async () => {
   assertEquals(await readItems(path), items.slice(0, 30));
   await Deno.writeTextFile(path, itemsToJsonl(items.slice(0, 1)) + '{"id": 3}\n');
   await assertRejects(() => readItems(path), UsageError, "line 2");
+  await Deno.writeTextFile(path, `\ufeff${itemsToJsonl(items.slice(0, 2))}`);
+  assertEquals(await readItems(path), items.slice(0, 2));
+  await Deno.writeTextFile(path, '{"id": "a", "id": "b"}\n');
+  await assertRejects(() => readItems(path), UsageError, "found id twice in");
   await Deno.writeTextFile(path, "not json\n");
   await assertRejects(() => readItems(path), UsageError, "line 1");
   await Deno.remove(path);

@@ -7,7 +7,8 @@
 import { join } from "@std/path";
 import * as z from "zod";
 import { parseConfig, UsageError, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
-import { type LoraConfig, projections } from "../core/lora.ts";
+import { type LoraConfig, type Projection, projections } from "../core/lora.ts";
+import { type KeyRule, refuseKeys } from "../formats/key_rules.ts";
 import { asFloatTensor, readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage, readJson } from "../formats/text.ts";
@@ -24,36 +25,114 @@ export interface AdapterFiles {
 
 const prefix = "base_model.model.";
 
-/** A key that must have the value with which it does nothing. */
-const unused = z.union([
-  z.literal(false),
-  z.array(z.never()),
-  z.record(z.string(), z.never()),
-]).nullish();
+const mergeThere = "merge it with PEFT (merge_and_unload) and read the merged model";
+const convertThere =
+  "PEFT changes the base model's weights when it loads such an adapter; write it there as an ordinary one (save_pretrained with path_initial_model_for_weight_conversion) or merge it";
+
+const rule = (advice: string, ...neutral: unknown[]): KeyRule => ({ neutral, advice });
+
+/**
+ * Keys of PEFT's `LoraConfig` that are refused unless they change nothing. Of the ways to start, those listed leave the base model's
+ * weights as they are (PEFT 0.21.2).
+ */
+const refused: Readonly<Record<string, KeyRule>> = {
+  peft_type: rule("only LoRA adapters are read", "LORA"),
+  task_type: rule("only adapters of causal language models are read", "CAUSAL_LM"),
+  init_lora_weights: rule(convertThere, true, false, "gaussian", "eva", "orthogonal", "mica"),
+  use_dora: rule(mergeThere, false),
+  use_qalora: rule(mergeThere, false),
+  use_bdlora: rule(mergeThere, false),
+  arrow_config: rule(mergeThere),
+  kasa_config: rule(mergeThere),
+  monteclora_config: rule(mergeThere),
+  velora_config: rule(mergeThere),
+  alora_invocation_tokens: rule("activated LoRA is not supported", []),
+  bias: rule(mergeThere, "none"),
+  lora_bias: rule(mergeThere, false),
+  fan_in_fan_out: rule("the supported models have no such layers", false),
+  modules_to_save: rule(mergeThere, []),
+  trainable_token_indices: rule(mergeThere, [], {}),
+  target_parameters: rule(mergeThere, []),
+  rank_pattern: rule(`every factor has to have rank r; ${mergeThere}`, {}),
+  alpha_pattern: rule(`every factor has to have the scale of lora_alpha; ${mergeThere}`, {}),
+  layers_to_transform: rule(`every layer has to be adapted; ${mergeThere}`),
+  layer_replication: rule(mergeThere),
+  exclude_modules: rule(mergeThere, [], ""),
+};
+
+/** Keys that are used, or say nothing that changes what an adapter computes once it is trained. */
+const others: ReadonlySet<string> = new Set([
+  ...Object.keys(refused),
+  "auto_mapping",
+  "base_model_name_or_path",
+  "corda_config",
+  "ensure_weight_tying",
+  "eva_config",
+  "inference_mode",
+  "layers_pattern",
+  "loftq_config",
+  "lora_alpha",
+  "lora_dropout",
+  "lora_ga_config",
+  "megatron_config",
+  "megatron_core",
+  "peft_version",
+  "qalora_group_size",
+  "r",
+  "revision",
+  "runtime_config",
+  "target_modules",
+  "use_rslora",
+]);
 
 const adapterSchema = z.looseObject({
-  peft_type: z.literal("LORA"),
+  peft_type: z.string(),
   base_model_name_or_path: z.string().nullish(),
   r: z.number().int().positive(),
   lora_alpha: z.number().positive(),
   use_rslora: z.boolean().default(false),
-  target_modules: z.array(z.enum(projections)).min(1),
-  bias: z.literal("none").default("none"),
-  use_dora: unused,
-  use_qalora: unused,
-  use_bdlora: unused,
-  fan_in_fan_out: unused,
-  lora_bias: unused,
-  modules_to_save: unused,
-  rank_pattern: unused,
-  alpha_pattern: unused,
-  layers_to_transform: unused,
-  layer_replication: unused,
-  exclude_modules: unused,
-  target_parameters: unused,
-  trainable_token_indices: unused,
-  alora_invocation_tokens: unused,
+  target_modules: z.union([z.string(), z.array(z.string()).min(1)]),
 });
+
+/** Refuses an `adapter_config.json` that asks for something that is not supported. */
+function checkAdapterKeys(json: unknown, where: string): void {
+  const config = parseConfig(z.record(z.string(), z.unknown()), json, where);
+  refuseKeys(config, refused, where);
+  const unknown = Object.keys(config).filter((key) => !others.has(key));
+  refuseKeys(
+    config,
+    Object.fromEntries(unknown.map((key) => [
+      key,
+      rule(`it is not known what it changes; ${mergeThere}`, false, 0, "", [], {}),
+    ])),
+    where,
+  );
+}
+
+/**
+ * The projections that `target_modules` names: by their names, by whole paths, or, where it is a pattern such as
+ * `all-linear`, those that have factors.
+ */
+function targetsOf(
+  targets: string | readonly string[],
+  stored: Iterable<string>,
+  where: string,
+): Projection[] {
+  const names = typeof targets === "string"
+    ? [...stored].map((name) => name.replace(/\.lora_[AB]\.weight$/, ""))
+    : targets;
+  const last = new Set(names.map((name) => name.slice(name.lastIndexOf(".") + 1)));
+  for (const name of last) {
+    if (!projections.some((projection) => projection === name)) {
+      throw new UsageError(
+        `Expected target_modules to be among ${projections.join(", ")} but found ${
+          inMessage(name)
+        } in ${where}: ${mergeThere}`,
+      );
+    }
+  }
+  return projections.filter((name) => last.has(name));
+}
 
 /**
  * Reads a LoRA adapter from a folder in PEFT's layout.
@@ -70,16 +149,18 @@ export async function readAdapter(folder: string): Promise<AdapterFiles> {
       `Expected an adapter folder with adapter_config.json but found none at ${folder}`,
     );
   }
+  checkAdapterKeys(json, where);
   const raw = parseConfig(adapterSchema, json, where);
+  const path = join(folder, "adapter_model.safetensors");
+  const files = readSafetensors(path);
   const config: LoraConfig = {
     r: raw.r,
     loraAlpha: raw.lora_alpha,
     useRslora: raw.use_rslora,
-    targetModules: projections.filter((name) => raw.target_modules.includes(name)),
+    targetModules: targetsOf(raw.target_modules, files.keys(), where),
   };
-  const path = join(folder, "adapter_model.safetensors");
   const tensors = new Map<string, FloatTensor>();
-  for (const [stored, tensor] of readSafetensors(path)) {
+  for (const [stored, tensor] of files) {
     if (!stored.startsWith(prefix)) {
       throw new WorkbenchError(
         `Expected names that begin with ${prefix} but found ${inMessage(stored)} in ${path}`,

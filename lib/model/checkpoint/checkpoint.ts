@@ -6,17 +6,19 @@
 
 import { basename, join } from "@std/path";
 import * as z from "zod";
-import { type OnProgress, parseConfig, UsageError, WorkbenchError } from "../../runtime/mod.ts";
+import {
+  isFile,
+  type OnProgress,
+  parseConfig,
+  UsageError,
+  WorkbenchError,
+} from "../../runtime/mod.ts";
 import { openBytes } from "../formats/byte_source.ts";
 import { configFromHuggingFace, type ModelConfig } from "../core/config.ts";
-import { readGgufHeader, readGgufTensor } from "../formats/gguf.ts";
-import {
-  configFromGguf,
-  huggingFaceName,
-  ropeDivisorsName,
-  tokenizerFromGguf,
-  unpermuteRows,
-} from "./gguf_model.ts";
+import { configNotes } from "../core/config_keys.ts";
+import { readGgufHeader } from "../formats/gguf.ts";
+import { readGgufModel } from "./gguf_files.ts";
+import { tokenizerFromGguf } from "./gguf_tokenizer.ts";
 import {
   asFloatTensor,
   readSafetensorsEntry,
@@ -24,7 +26,9 @@ import {
 } from "../formats/safetensors.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage, readJson, textByKey } from "../formats/text.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { endNotes } from "../tokenizer/chat.ts";
+import { rolesOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { tokenizerConfigNotes } from "../tokenizer/special_tokens.ts";
 import { readTokenizerFolder } from "../tokenizer/tokenizer_files.ts";
 import { checkWeightShapes, type ModelWeights } from "../core/weights.ts";
 
@@ -32,6 +36,8 @@ import { checkWeightShapes, type ModelWeights } from "../core/weights.ts";
 export interface Checkpoint extends ModelWeights {
   /** Its tokenizer. */
   readonly tokenizer: Tokenizer;
+  /** What its reader took for granted or decided between files that contradict each other, as sentences for the user. */
+  readonly notes?: readonly string[];
   /** Where it came from. */
   readonly source: {
     /** Path of the file or folder; empty for a model made in memory. */
@@ -60,7 +66,9 @@ export function readCheckpoint(
   path: string,
   onProgress?: OnProgress,
 ): Promise<Checkpoint> {
-  return fileKind(path) === "gguf" ? readGguf(path, onProgress) : readFolder(path, onProgress);
+  return fileKind(path) === "gguf"
+    ? Promise.resolve().then(() => readGguf(path, onProgress))
+    : readFolder(path, onProgress);
 }
 
 /**
@@ -94,50 +102,12 @@ function fileKind(path: string): "gguf" | "folder" {
   );
 }
 
-// deno-lint-ignore require-await -- one interface for both kinds of file
-async function readGguf(
-  path: string,
-  onProgress?: OnProgress,
-): Promise<Checkpoint> {
-  using source = openBytes(path);
-  const header = readGgufHeader(source);
-  const divisors = header.tensors.get(ropeDivisorsName);
-  const config = configFromGguf(
-    header,
-    path,
-    divisors && readGgufTensor(source, divisors).data,
-  );
-  const names = new Map<string, string>();
-  for (const name of header.tensors.keys()) {
-    if (name === ropeDivisorsName) continue;
-    const known = huggingFaceName(name);
-    if (known === undefined) {
-      throw new WorkbenchError(
-        `Expected only tensors of a ${config.architecture} model but found ${
-          inMessage(name)
-        } in ${path}`,
-      );
-    }
-    names.set(known, name);
-  }
-  const shapes = [...names].map(([name, stored]) =>
-    [name, header.tensors.get(stored)!.shape] as const
-  );
-  checkWeightShapes(config, new Map(shapes), path);
-  const weights = new Map<string, FloatTensor>();
-  for (const [name, stored] of names) {
-    const read = readGgufTensor(source, header.tensors.get(stored)!);
-    const permuted = config.architecture === "llama" &&
-      /\.[qk]_proj\./.test(name);
-    weights.set(name, permuted ? unpermuteRows(read, config.headDim) : read);
-    onProgress?.(weights.size, names.size, name);
-  }
-  const tokenizer = tokenizerFromGguf(header, path);
-  const merged = header.metadata.get(`general.${mergedKey}`);
+function readGguf(path: string, onProgress?: OnProgress): Checkpoint {
+  const { metadata, notes, ...model } = readGgufModel(path, onProgress);
+  const merged = metadata.get(`general.${mergedKey}`);
   return {
-    config,
-    weights,
-    tokenizer,
+    ...model,
+    notes,
     source: {
       path,
       format: "gguf",
@@ -151,29 +121,26 @@ async function readFolder(
   path: string,
   onProgress?: OnProgress,
 ): Promise<Checkpoint> {
-  const { config, tokenizer } = await readConfigAndTokenizer(path);
-  const { weights, merged } = readWeightFiles(
-    path,
-    await weightFiles(path),
-    config,
-    onProgress,
-  );
+  const { config, tokenizer, notes } = await readConfigAndTokenizer(path);
+  const listed = await weightFiles(path);
+  const read = readWeightFiles(path, listed.files, config, onProgress);
   return {
-    config,
-    weights,
+    config: read.config,
+    weights: read.weights,
     tokenizer,
+    notes: [...notes, ...listed.notes, ...read.notes],
     source: {
       path,
       format: "safetensors",
       name: basename(path),
-      ...(merged === undefined ? {} : { merged }),
+      ...(read.merged === undefined ? {} : { merged: read.merged }),
     },
   };
 }
 
 async function readConfigAndTokenizer(
   folder: string,
-): Promise<{ config: ModelConfig; tokenizer: Tokenizer }> {
+): Promise<{ config: ModelConfig; tokenizer: Tokenizer; notes: string[] }> {
   const where = join(folder, "config.json");
   const json = await readJson(where);
   if (json === undefined) {
@@ -181,39 +148,57 @@ async function readConfigAndTokenizer(
       `Expected a model folder with config.json but found none in ${folder}`,
     );
   }
-  const config = configFromHuggingFace(
-    json,
-    await readJson(join(folder, "generation_config.json")),
-    where,
-  );
+  const generation = await readJson(join(folder, "generation_config.json"));
+  const config = configFromHuggingFace(json, generation, where);
   const tokenizer = await readTokenizerFolder(folder, config);
   if (tokenizer.vocabSize > config.vocabSize) {
     throw new WorkbenchError(
       `Expected at most ${config.vocabSize} tokens (vocab_size) but found ${tokenizer.vocabSize} in ${folder}`,
     );
   }
-  const { bosId, eosIds, padId } = tokenizer;
-  const roles = {
-    eosIds,
-    ...(bosId === undefined ? {} : { bosId }),
-    ...(padId === undefined ? {} : { padId }),
+  const { bosId: _, padId: __, ...shape } = config;
+  return {
+    config: { ...shape, ...rolesOf(tokenizer) },
+    tokenizer,
+    notes: [
+      ...configNotes(json as Json, generation as Json | undefined, where),
+      ...await tokenizerNotes(join(folder, "tokenizer_config.json")),
+      ...endNotes(tokenizer),
+    ],
   };
-  return { config: { ...config, ...roles }, tokenizer };
 }
+
+async function tokenizerNotes(where: string): Promise<string[]> {
+  const json = await readJson(where);
+  return json === undefined
+    ? [`there is no ${where}: special tokens are the ids of config.json`]
+    : tokenizerConfigNotes(json as Json, where);
+}
+
+/** What {@linkcode configFromHuggingFace} has found to be an object. */
+type Json = Readonly<Record<string, unknown>>;
 
 const indexSchema = z.object({ weight_map: textByKey });
 
-/** The weight files of a folder, with the names that each must hold where an index says so. */
-async function weightFiles(
-  folder: string,
-): Promise<Map<string, ReadonlySet<string> | undefined>> {
-  const index = await readJson(join(folder, "model.safetensors.index.json"));
-  if (index === undefined) return new Map([["model.safetensors", undefined]]);
-  const { weight_map } = parseConfig(
-    indexSchema,
-    index,
-    join(folder, "model.safetensors.index.json"),
-  );
+/**
+ * The weight files of a folder, with the names that each must hold where an index says so. As in transformers a single file
+ * comes before an index.
+ */
+async function weightFiles(folder: string): Promise<{
+  files: Map<string, ReadonlySet<string> | undefined>;
+  notes: string[];
+}> {
+  const name = "model.safetensors";
+  const where = join(folder, `${name}.index.json`);
+  const index = await readJson(where);
+  if (index === undefined) return { files: new Map([[name, undefined]]), notes: [] };
+  if (await isFile(join(folder, name))) {
+    return {
+      files: new Map([[name, undefined]]),
+      notes: [`${name} is read and not the files of ${where}, as in transformers`],
+    };
+  }
+  const { weight_map } = parseConfig(indexSchema, index, where);
   const files = new Map<string, Set<string>>();
   for (const [name, file] of Object.entries(weight_map)) {
     if (!/^[\w.-]{1,255}$/.test(file)) {
@@ -224,18 +209,25 @@ async function weightFiles(
     const names = files.get(file) ?? new Set();
     files.set(file, names.add(name));
   }
-  return files;
+  return { files, notes: [] };
 }
+
+const headName = "lm_head.weight";
+const embeddingName = "model.embed_tokens.weight";
 
 function readWeightFiles(
   folder: string,
   files: ReadonlyMap<string, ReadonlySet<string> | undefined>,
   config: ModelConfig,
   onProgress?: OnProgress,
-): { weights: Map<string, FloatTensor>; merged: string | undefined } {
+): {
+  config: ModelConfig;
+  weights: Map<string, FloatTensor>;
+  merged: string | undefined;
+  notes: string[];
+} {
   using stack = new DisposableStack();
-  const found = new Map<string, readonly number[]>();
-  const readers: [string, () => FloatTensor][] = [];
+  const found = new Map<string, { shape: readonly number[]; read: () => FloatTensor }>();
   let merged: string | undefined;
   for (const [file, names] of files) {
     const path = join(folder, file);
@@ -251,27 +243,47 @@ function readWeightFiles(
     }
     for (const [name, entry] of tensors) {
       // Buffers that old versions of transformers stored; the forward pass computes them.
-      if (
-        name.endsWith(".rotary_emb.inv_freq") ||
-        (name === "lm_head.weight" && config.tieWordEmbeddings)
-      ) continue;
+      if (name.endsWith(".rotary_emb.inv_freq")) continue;
       if (found.has(name)) {
         throw new WorkbenchError(
           `Expected every weight once but found ${inMessage(name)} again in ${path}`,
         );
       }
-      found.set(name, entry.shape);
-      readers.push([
-        name,
-        () => asFloatTensor(readSafetensorsEntry(source, entry), name, path),
-      ]);
+      const read = () => asFloatTensor(readSafetensorsEntry(source, entry), name, path);
+      found.set(name, { shape: entry.shape, read });
     }
   }
-  checkWeightShapes(config, found, folder);
-  const weights = new Map<string, FloatTensor>();
-  for (const [name, read] of readers) {
-    weights.set(name, read());
-    onProgress?.(weights.size, readers.length, name);
+  const shapes = new Map([...found].map(([name, { shape }]) => [name, shape]));
+  const [head, embedding] = [found.get(headName), found.get(embeddingName)];
+  const tied = config.tieWordEmbeddings;
+  if (tied && head !== undefined && embedding === undefined) {
+    found.set(embeddingName, head);
+    shapes.set(embeddingName, head.shape);
+    shapes.delete(headName);
+    found.delete(headName);
   }
-  return { weights, merged };
+  const both = tied && head !== undefined && embedding !== undefined;
+  checkWeightShapes(both ? { ...config, tieWordEmbeddings: false } : config, shapes, folder);
+  const own = both && !sameValues(head.read(), embedding.read());
+  if (both && !own) found.delete(headName);
+  const weights = new Map<string, FloatTensor>();
+  for (const [name, { read }] of found) {
+    weights.set(name, read());
+    onProgress?.(weights.size, found.size, name);
+  }
+  return {
+    config: own ? { ...config, tieWordEmbeddings: false } : config,
+    weights,
+    merged,
+    notes: own
+      ? [
+        `${headName} is not the embedding, so it is used although tie_word_embeddings is true in ${folder}, as in transformers`,
+      ]
+      : [],
+  };
+}
+
+function sameValues(a: FloatTensor, b: FloatTensor): boolean {
+  return a.data.length === b.data.length &&
+    a.data.every((value, i) => Object.is(value, b.data[i]) || value === b.data[i]);
 }

@@ -9,6 +9,7 @@ import { type Checkpoint, mergedKey } from "./checkpoint.ts";
 import { encodeGguf, type GgufEntry, type GgufFloats } from "../formats/gguf_encode.ts";
 import { ggufName, permuteRows, ropeDivisorsName } from "./gguf_model.ts";
 import { rotaryDivisors } from "../core/rotary.ts";
+import { surroundingIds } from "../tokenizer/post_processor.ts";
 import { ggufPretokenizerName } from "../tokenizer/tokenizer_definition.ts";
 import { checkWeightShapes } from "../core/weights.ts";
 
@@ -21,7 +22,7 @@ const text = (value: string): GgufEntry => ({ type: "string", value });
 /**
  * Writes a model to a `.gguf` file: matrices as F16, norms and biases as F32.
  *
- * Of the end tokens, the format has room for two. Rows of the embedding without a token get a filler `[PADn]`, as
+ * Of the end tokens, the format has room for two; readers know the usual ones by their text. Rows of the embedding without a token get a filler `[PADn]`, as
  * llama.cpp's own converter names them.
  *
  * @param path where to write; the file appears whole or not at all
@@ -100,7 +101,7 @@ function tokenizerMetadata({ config, tokenizer }: Checkpoint): Metadata {
   const pre = ggufPretokenizerName(definition);
   if (pre === undefined) {
     throw new WorkbenchError(
-      "Expected a tokenizer whose rules GGUF has a name for (gpt-2, smollm, qwen2) but found another pre_tokenizer",
+      "Expected a tokenizer whose rules GGUF has a name for (gpt-2, smollm, qwen2, llama-bpe) but found another pre_tokenizer",
     );
   }
   const tokens = Array.from({ length: config.vocabSize }, (_, id) => `[PAD${id}]`);
@@ -116,8 +117,19 @@ function tokenizerMetadata({ config, tokenizer }: Checkpoint): Metadata {
   const merges = definition.model.merges.map((merge) =>
     typeof merge === "string" ? merge : merge.join(" ")
   );
-  const [eos, eot] = config.eosIds;
+  const eos = tokenizer.eosId ?? config.eosIds[0];
+  const eot = config.eosIds.find((id) => id !== eos);
   const ids = { bos: config.bosId, eos, eot, padding: config.padId };
+  const { before, after } = surroundingIds(definition["post_processor"], "the tokenizer");
+  for (
+    const [found, own, name] of [[before, config.bosId, "begin"], [after, eos, "end"]] as const
+  ) {
+    if (found.length > 1 || (found.length === 1 && found[0] !== own)) {
+      throw new WorkbenchError(
+        `Expected a tokenizer that puts nothing or its ${name} token, ${own}, at a text's ${name}, which is all that GGUF can say, but found ${found}`,
+      );
+    }
+  }
   return {
     "tokenizer.ggml.model": text("gpt2"),
     "tokenizer.ggml.pre": text(pre),
@@ -128,7 +140,8 @@ function tokenizerMetadata({ config, tokenizer }: Checkpoint): Metadata {
       Object.entries(ids).filter((entry): entry is [string, number] => entry[1] !== undefined)
         .map(([name, id]) => [`tokenizer.ggml.${name}_token_id`, u32(id)]),
     ),
-    "tokenizer.ggml.add_bos_token": { type: "bool", value: false },
+    "tokenizer.ggml.add_bos_token": { type: "bool", value: before.length > 0 },
+    "tokenizer.ggml.add_eos_token": { type: "bool", value: after.length > 0 },
     "tokenizer.ggml.add_space_prefix": { type: "bool", value: false },
     ...(tokenizer.chatTemplate === undefined
       ? {}

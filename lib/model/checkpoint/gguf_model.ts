@@ -4,80 +4,25 @@
  * @module
  */
 
-import { WorkbenchError } from "../../runtime/mod.ts";
 import {
   type Architecture,
   architectures,
   checkedConfig,
   type ModelConfig,
 } from "../core/config.ts";
-import type { GgufHeader, GgufValue } from "../formats/gguf.ts";
+import type { GgufHeader } from "../formats/gguf.ts";
 import type { RopeScaling } from "../core/rope_scaling.ts";
 import { rotaryDivisors } from "../core/rotary.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
-import { createTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
-import { definitionFromGguf } from "../tokenizer/tokenizer_definition.ts";
-
-type Metadata = ReadonlyMap<string, GgufValue>;
-
-function fail(
-  key: string,
-  expected: string,
-  found: unknown,
-  where: string,
-): never {
-  const shown = JSON.stringify(found) ?? "nothing";
-  throw new WorkbenchError(
-    `Expected ${key} to be ${expected} but found ${
-      shown.length > 80 ? `${shown.slice(0, 77)}...` : shown
-    } in ${where}`,
-  );
-}
-
-function integerAt(
-  metadata: Metadata,
-  key: string,
-  where: string,
-): number | undefined {
-  const value = metadata.get(key);
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-    return fail(key, "an integer, at least 0", value, where);
-  }
-  return value;
-}
-
-function sizeAt(metadata: Metadata, key: string, where: string): number {
-  const value = integerAt(metadata, key, where);
-  return value !== undefined && value > 0
-    ? value
-    : fail(key, "an integer greater than 0", metadata.get(key), where);
-}
-
-function positiveAt(
-  metadata: Metadata,
-  key: string,
-  where: string,
-  otherwise?: number,
-): number {
-  const value = metadata.get(key) ?? otherwise;
-  return typeof value === "number" && value > 0 && Number.isFinite(value)
-    ? value
-    : fail(key, "a number greater than 0", value, where);
-}
-
-function listAt<T extends "string" | "number">(
-  metadata: Metadata,
-  key: string,
-  type: T,
-  where: string,
-): readonly (T extends "string" ? string : number)[] {
-  const value = metadata.get(key);
-  if (!Array.isArray(value) || !value.every((item) => typeof item === type)) {
-    return fail(key, `a list of ${type}s`, value, where);
-  }
-  return value;
-}
+import {
+  checkGgufKeys,
+  failKey,
+  type GgufMetadata,
+  integerAt,
+  listAt,
+  positiveAt,
+  sizeAt,
+} from "./gguf_metadata.ts";
 
 /**
  * Reads the shape of a model from a GGUF file's metadata.
@@ -95,32 +40,31 @@ export function configFromGguf(
   const { metadata } = header;
   const architecture = metadata.get("general.architecture");
   if (!architectures.includes(architecture as Architecture)) {
-    fail(
+    failKey(
       "general.architecture",
       `one of ${architectures.join(", ")}`,
       architecture,
       where,
     );
   }
+  checkGgufKeys(metadata, String(architecture), where);
   const key = (name: string): string => `${architecture}.${name}`;
   const hiddenSize = sizeAt(metadata, key("embedding_length"), where);
   const heads = sizeAt(metadata, key("attention.head_count"), where);
   const headDim = integerAt(metadata, key("attention.key_length"), where) ??
     hiddenSize / heads;
-  const rotary = integerAt(metadata, key("rope.dimension_count"), where) ??
-    headDim;
-  if (rotary !== headDim) {
-    fail(
-      key("rope.dimension_count"),
-      `the width of a head, ${headDim}`,
-      rotary,
-      where,
-    );
+  for (const name of ["rope.dimension_count", "attention.value_length"]) {
+    const width = integerAt(metadata, key(name), where) ?? headDim;
+    if (width !== headDim) failKey(key(name), `the width of a head, ${headDim},`, width, where);
   }
   const tokens = listAt(metadata, "tokenizer.ggml.tokens", "string", where);
-  const roles = rolesFromGguf(metadata, where);
   const ropeTheta = positiveAt(metadata, key("rope.freq_base"), where, 10000);
-  const ropeScaling = scalingFromGguf(metadata, key("rope.scaling"), where) ??
+  const maxPositions = sizeAt(metadata, key("context_length"), where);
+  const scaling = scalingFromGguf(metadata, key("rope"), maxPositions, where);
+  if (scaling !== undefined && ropeDivisors !== undefined) {
+    failKey(key("rope.scaling.type"), `none beside ${ropeDivisorsName},`, scaling.type, where);
+  }
+  const ropeScaling = scaling ??
     (ropeDivisors && llama3Scaling({ headDim, ropeTheta }, ropeDivisors, where));
   return checkedConfig({
     architecture: architecture as Architecture,
@@ -140,41 +84,56 @@ export function configFromGguf(
       where,
     ),
     tieWordEmbeddings: !header.tensors.has("output.weight"),
-    maxPositions: sizeAt(metadata, key("context_length"), where),
+    maxPositions,
     attentionBias: architecture === "qwen2",
-    eosIds: roles.eosIds,
-    ...(roles.bosId === undefined ? {} : { bosId: roles.bosId }),
-    ...(roles.padId === undefined ? {} : { padId: roles.padId }),
+    eosIds: [],
   }, where);
 }
 
-/** The scaling of the rotary frequencies that the metadata tells. */
+/**
+ * The scaling of the rotary frequencies that the metadata tell. As in llama.cpp a factor without a type is a linear one, and
+ * `rope.scale_linear` stands for the factor in older files.
+ */
 function scalingFromGguf(
-  metadata: Metadata,
-  prefix: string,
+  metadata: GgufMetadata,
+  rope: string,
+  maxPositions: number,
   where: string,
 ): RopeScaling | undefined {
-  const type = metadata.get(`${prefix}.type`) ?? "none";
+  const prefix = `${rope}.scaling`;
   const number = (name: string, otherwise?: number): number =>
     positiveAt(metadata, `${prefix}.${name}`, where, otherwise);
+  // llama.cpp takes 0 for no scaling.
+  const stored = metadata.get(`${prefix}.factor`) ?? metadata.get(`${rope}.scale_linear`) ?? 0;
+  const factor = stored === 0
+    ? 1
+    : positiveAt(new Map([[`${prefix}.factor`, stored]]), `${prefix}.factor`, where);
+  const type = metadata.get(`${prefix}.type`) ?? "linear";
+  if (type !== "yarn") {
+    for (const name of ["attn_factor", "yarn_attn_factor"]) {
+      if (number(name, 1) !== 1) {
+        failKey(`${prefix}.${name}`, "1 without YaRN", number(name), where);
+      }
+    }
+  }
   switch (type) {
     case "none":
       return undefined;
     case "linear":
-      return { type: "linear", factor: number("factor") };
-    case "yarn": {
-      const factor = number("factor");
+      return factor === 1 ? undefined : { type: "linear", factor };
+    case "yarn":
       return {
         type: "yarn",
         factor,
         betaFast: number("yarn_beta_fast", 32),
         betaSlow: number("yarn_beta_slow", 1),
-        originalMaxPositions: sizeAt(metadata, `${prefix}.original_context_length`, where),
+        originalMaxPositions: metadata.has(`${prefix}.original_context_length`)
+          ? sizeAt(metadata, `${prefix}.original_context_length`, where)
+          : maxPositions,
         attentionFactor: number("attn_factor", 1) * (0.1 * Math.log(Math.max(factor, 1)) + 1),
       };
-    }
     default:
-      return fail(`${prefix}.type`, "one of none, linear, yarn", type, where);
+      return failKey(`${prefix}.type`, "one of none, linear, yarn", type, where);
   }
 }
 
@@ -196,55 +155,7 @@ function llama3Scaling(
     divisors.every((value, i) => Math.abs(value / expected[i]! - 1) < 1e-4);
   return same
     ? ropeScaling
-    : fail("rope_freqs.weight", "the factors of Llama 3", [...divisors], where);
-}
-
-function rolesFromGguf(
-  metadata: Metadata,
-  where: string,
-): { bosId?: number; eosIds: number[]; padId?: number } {
-  const id = (name: string): number | undefined =>
-    integerAt(metadata, `tokenizer.ggml.${name}_token_id`, where);
-  const [bosId, padId] = [id("bos"), id("padding")];
-  const ends = [id("eos"), id("eot")].filter((end) => end !== undefined);
-  return {
-    ...(bosId === undefined ? {} : { bosId }),
-    eosIds: [...new Set(ends)],
-    ...(padId === undefined ? {} : { padId }),
-  };
-}
-
-/**
- * Makes the tokenizer that a GGUF file describes.
- *
- * @param header the file's header
- * @param where its path, for messages
- * @throws WorkbenchError when it is not a byte-level BPE or a key is missing
- */
-export function tokenizerFromGguf(
-  header: GgufHeader,
-  where: string,
-): Tokenizer {
-  const { metadata } = header;
-  const model = metadata.get("tokenizer.ggml.model");
-  if (model !== "gpt2") {
-    fail("tokenizer.ggml.model", '"gpt2" (byte-level BPE)', model, where);
-  }
-  const keys = {
-    tokens: listAt(metadata, "tokenizer.ggml.tokens", "string", where),
-    types: listAt(metadata, "tokenizer.ggml.token_type", "number", where),
-    merges: listAt(metadata, "tokenizer.ggml.merges", "string", where),
-  };
-  const template = metadata.get("tokenizer.chat_template");
-  const definition = definitionFromGguf(
-    keys,
-    String(metadata.get("tokenizer.ggml.pre")),
-    where,
-  );
-  return createTokenizer(definition, {
-    ...rolesFromGguf(metadata, where),
-    ...(typeof template === "string" ? { chatTemplate: template } : {}),
-  }, where);
+    : failKey("rope_freqs.weight", "the factors of Llama 3", [...divisors], where);
 }
 
 /** llama.cpp's name of the tensor that divides the rotary frequencies of Llama 3. */

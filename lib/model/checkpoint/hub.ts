@@ -62,7 +62,13 @@ export function parseHubName(name: string): HubModel | undefined {
 /** Files without which there is no model, besides its weights. */
 const required = ["config.json", "tokenizer.json"];
 /** Files that say more about a model where there are any. */
-const optional = ["generation_config.json", "tokenizer_config.json", "chat_template.jinja"];
+const optional = [
+  "generation_config.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "chat_template.jinja",
+];
 
 const weightsName = "model.safetensors";
 const indexName = `${weightsName}.index.json`;

@@ -1,6 +1,6 @@
 /** The grammar of the JSON texts that fit a JSON Schema (draft 2020-12, the part that a grammar can promise). @module */
 
-import { UsageError } from "../../runtime/mod.ts";
+import { jsonText, UsageError } from "../../runtime/mod.ts";
 import { choice, type Grammar, lazy, literal } from "./grammar.ts";
 import {
   jsonArray,
@@ -49,7 +49,7 @@ const isObject = (value: unknown): value is Keywords =>
 
 /** A fault of the schema: what was expected, what was found, where. */
 function fault(expected: string, found: unknown, at: string): UsageError {
-  return new UsageError(`Expected ${expected} but found ${JSON.stringify(found)} in ${at}`);
+  return new UsageError(`Expected ${expected} but found ${jsonText(found)} in ${at}`);
 }
 
 /** Whether a value is of one of the types. */
@@ -58,6 +58,8 @@ function hasType(value: unknown, types: readonly TypeName[]): boolean {
     ? ["null"]
     : Array.isArray(value)
     ? ["array"]
+    : typeof value === "bigint"
+    ? ["integer", "number"]
     : typeof value === "number"
     ? Number.isInteger(value) ? ["integer", "number"] : ["number"]
     : [typeof value as TypeName];
@@ -94,6 +96,8 @@ function countAt(keywords: Keywords, key: string, otherwise: number, at: string)
 
 function limitAt(keywords: Keywords, key: string, otherwise: number, at: string): number {
   const value = keywords[key];
+  // A grammar's integers are far smaller than what a number cannot hold.
+  if (typeof value === "bigint") return Number(value);
   if (value !== undefined && typeof value !== "number") {
     throw fault(`${key} to be a number`, value, at);
   }
@@ -157,6 +161,23 @@ function checkApart(options: readonly unknown[], at: string): void {
       `Expected options of oneOf to have types or values of their own but found others in ${at}`,
     );
   }
+}
+
+/**
+ * A value that a schema lists, as JSON. An integer that numbers cannot hold has to be a bigint: `JSON.parse` has rounded
+ * one that is a number, and what stood there cannot be told.
+ */
+function listedText(value: unknown, at: string): string {
+  const check = (part: unknown): void => {
+    if (typeof part === "object" && part !== null) Object.values(part).forEach(check);
+    if (Number.isInteger(part) && !Number.isSafeInteger(part) && Math.abs(part as number) < 1e21) {
+      throw new UsageError(
+        `Expected integers of at most ${Number.MAX_SAFE_INTEGER}, or bigints as parseJson reads them, but found ${part} in ${at}`,
+      );
+    }
+  };
+  check(value);
+  return jsonText(value);
 }
 
 /** The whole schema and the grammars of the parts that a `$ref` has named so far. */
@@ -253,7 +274,7 @@ function grammarOf(root: Root, part: unknown, at: string): Grammar {
       const values = main === "enum" ? listAt(part, "enum", at) : [part.const];
       return choice(
         ...values.filter((value) => types === undefined || hasType(value, types))
-          .map((value) => literal(JSON.stringify(value))),
+          .map((value) => literal(listedText(value, `${at}/${main}`))),
       );
     }
     case "$ref":
@@ -274,8 +295,9 @@ function grammarOf(root: Root, part: unknown, at: string): Grammar {
 /**
  * The grammar of a schema's values as compact JSON (one space may stand behind a comma or colon). Properties come in
  * the order of the schema, and no others; numbers have 15 digits before and behind the point and two in the exponent
- * at most. Every text of the grammar is valid; not every valid text is in the grammar.
+ * at most, but for those that the schema lists. Every text of the grammar is valid; not every valid text is in the grammar.
  *
+ * @param schema the schema; for large integers as `parseJson` reads it with `integers: "exact"`
  * @throws UsageError with the keyword and its place for what a grammar cannot promise, such as `pattern`
  * @example
  * ```ts

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { parseConfig, WorkbenchError } from "../../runtime/mod.ts";
 import { parseRopeScaling, type RopeScaling, ropeScalingToHuggingFace } from "./rope_scaling.ts";
 import { inMessage } from "../formats/text.ts";
+import { checkConfigKeys } from "./config_keys.ts";
 
 /** Architectures that the transformer implements. */
 export const architectures = ["llama", "qwen2", "qwen3"] as const;
@@ -69,10 +70,9 @@ const huggingFaceSchema = z.object({
   hidden_act: z.literal("silu").nullish(),
   rms_norm_eps: z.number().positive().default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
-  max_position_embeddings: count.default(2048),
+  max_position_embeddings: count.nullish(),
+  original_max_position_embeddings: count.nullish(),
   attention_bias: z.boolean().nullish(),
-  mlp_bias: z.literal(false).nullish(),
-  use_sliding_window: z.literal(false).nullish(),
   rope_theta: z.number().positive().nullish(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
   rope_parameters: z.record(z.string(), z.unknown()).nullish(),
@@ -90,8 +90,9 @@ const generationSchema = z.object({
 /**
  * Reads the shape of a model from the contents of a Hugging Face folder's `config.json`.
  *
- * The rotary base is `rope_parameters.rope_theta` (transformers 5) or `rope_theta` (before); end tokens come from
- * `generation_config.json` when it names any, since chat models end a turn with a token that `config.json` may not list.
+ * As in transformers 5, `rope_scaling` comes before `rope_parameters` where both are there, and the rotary base is
+ * `rope_theta` inside the one that counts, or else beside it. End tokens come from `generation_config.json` when it names
+ * any, since chat models end a turn with a token that `config.json` may not list.
  *
  * @param config parsed `config.json`
  * @param generation parsed `generation_config.json`, where there is one
@@ -128,8 +129,16 @@ export function configFromHuggingFace(
   const extra = generation === undefined
     ? undefined
     : parseConfig(generationSchema, generation, `${where} (generation)`);
-  const rope = raw.rope_parameters ?? raw.rope_scaling ?? {};
-  const ropeScaling = parseRopeScaling(rope, where);
+  checkConfigKeys(config as Record<string, unknown>, where);
+  const qwen = raw.model_type !== "llama";
+  const maxPositions = raw.max_position_embeddings ?? (qwen ? 32768 : 2048);
+  const scaling = Object.keys(raw.rope_scaling ?? {}).length > 0 ? raw.rope_scaling : undefined;
+  const rope = scaling ?? raw.rope_parameters ?? {};
+  const ropeScaling = parseRopeScaling({
+    ...rope,
+    original_max_position_embeddings: raw.original_max_position_embeddings ??
+      rope["original_max_position_embeddings"] ?? maxPositions,
+  }, where);
   if (raw.attention_bias && raw.model_type !== "qwen2") {
     throw new WorkbenchError(
       `Expected attention_bias to be false for ${raw.model_type} but found true in ${where}`,
@@ -143,6 +152,13 @@ export function configFromHuggingFace(
       } in ${where}`,
     );
   }
+  // A key that is missing is another thing than null for the classes of Qwen.
+  const kvHeads = raw.num_key_value_heads === undefined && qwen
+    ? 32
+    : raw.num_key_value_heads ?? raw.num_attention_heads;
+  const headDim = raw.head_dim === undefined && raw.model_type === "qwen3"
+    ? 128
+    : raw.head_dim ?? raw.hidden_size / raw.num_attention_heads;
   const ends = extra?.eos_token_id ?? raw.eos_token_id;
   const bosId = raw.bos_token_id ?? extra?.bos_token_id;
   const padId = raw.pad_token_id ?? extra?.pad_token_id;
@@ -153,13 +169,13 @@ export function configFromHuggingFace(
     intermediateSize: raw.intermediate_size,
     layers: raw.num_hidden_layers,
     heads: raw.num_attention_heads,
-    kvHeads: raw.num_key_value_heads ?? raw.num_attention_heads,
-    headDim: raw.head_dim ?? raw.hidden_size / raw.num_attention_heads,
+    kvHeads,
+    headDim,
     ropeTheta: theta,
     ...(ropeScaling === undefined ? {} : { ropeScaling }),
     rmsNormEps: raw.rms_norm_eps,
     tieWordEmbeddings: raw.tie_word_embeddings,
-    maxPositions: raw.max_position_embeddings,
+    maxPositions,
     attentionBias: raw.model_type === "qwen2",
     eosIds: ends === undefined || ends === null ? [] : [ends].flat(),
     ...(typeof bosId === "number" ? { bosId } : {}),

@@ -10,6 +10,7 @@
  */
 
 import { type RandomStream, type RowGroups, tf, UsageError } from "../../runtime/mod.ts";
+import { inMessage } from "../formats/text.ts";
 import type { ModelConfig } from "./config.ts";
 
 /** The projections that can be adapted, under the names that PEFT uses. */
@@ -270,7 +271,12 @@ export function toPeftTensors(
   return tensors;
 }
 
-/** Builds an adapter from PEFT's tensors; throws if one is missing or has another shape. */
+/**
+ * Builds an adapter from PEFT's tensors.
+ *
+ * @throws UsageError when one is missing, has another shape, or has no place in the model: the adapter was trained on
+ * another one
+ */
 export function fromPeftTensors(
   model: ModelConfig,
   config: LoraConfig,
@@ -281,10 +287,13 @@ export function fromPeftTensors(
 ): Adapter {
   const { segments, layerSize } = adapterLayout(model, config);
   const values = new Float32Array(model.layers * layerSize);
+  const used = new Set<string>();
+  const advice = "it was trained on another model; name the one in base_model_name_or_path";
   visitFactors(
     model,
     { config, segments, layerSize },
     (name, [rows, columns], at) => {
+      used.add(name);
       const tensor = tensors.get(name);
       if (
         tensor === undefined || tensor.shape[0] !== rows ||
@@ -292,7 +301,7 @@ export function fromPeftTensors(
       ) {
         const found = tensor === undefined ? "nothing" : `[${tensor.shape.join(", ")}]`;
         throw new UsageError(
-          `Expected adapter tensor ${name} of shape [${rows}, ${columns}] but found ${found}`,
+          `Expected adapter tensor ${name} of shape [${rows}, ${columns}] but found ${found}: ${advice}`,
         );
       }
       for (let i = 0; i < rows; i++) {
@@ -303,5 +312,14 @@ export function fromPeftTensors(
       }
     },
   );
+  for (const name of tensors.keys()) {
+    if (!used.has(name)) {
+      throw new UsageError(
+        `Expected factors of the model's ${model.layers} layers alone but found ${
+          inMessage(name)
+        } in the adapter: ${advice}`,
+      );
+    }
+  }
   return { config, segments, layerSize, values: tf.tensor1d(values) };
 }

@@ -56,10 +56,15 @@ const typeNames: ReadonlyMap<number, FormatName> = new Map([
   [6, "Q5_0"],
   [7, "Q5_1"],
   [8, "Q8_0"],
+  [10, "Q2_K"],
+  [11, "Q3_K"],
   [12, "Q4_K"],
   [13, "Q5_K"],
   [14, "Q6_K"],
+  [20, "IQ4_NL"],
+  [23, "IQ4_XS"],
   [30, "BF16"],
+  [39, "MXFP4"],
 ]);
 
 /** Bytes of each metadata value type; strings and arrays carry at least a length. */

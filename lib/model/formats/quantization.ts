@@ -145,6 +145,93 @@ function decodeQ6_K(bytes: Uint8Array, out: Float32Array): void {
   }
 }
 
+/** Q2_K: 256 values in 16 sub-blocks with a 4-bit scale and a 4-bit minimum each, `w = d * s * q - m * t`. */
+function decodeQ2_K(bytes: Uint8Array, out: Float32Array): void {
+  const half = halves();
+  for (let o = 0, p = 0; o < out.length; o += 256, p += 84) {
+    const d = half[bytes[p + 80]! | bytes[p + 81]! << 8]!;
+    const m = half[bytes[p + 82]! | bytes[p + 83]! << 8]!;
+    for (let j = 0; j < 8; j++) {
+      const [at, shift] = [p + 16 + 32 * (j >> 2), 2 * (j & 3)];
+      for (let l = 0; l < 32; l++) {
+        const pair = bytes[p + 2 * j + (l >> 4)]!;
+        out[o + 32 * j + l] = d * (pair & 15) * (bytes[at + l]! >> shift & 3) - m * (pair >> 4);
+      }
+    }
+  }
+}
+
+/**
+ * Q3_K: 256 values in 16 sub-blocks with 6-bit scales, `w = d * (s - 32) * (q - 4)`; the third bit of each q is apart, as are
+ * the upper two of each scale.
+ */
+function decodeQ3_K(bytes: Uint8Array, out: Float32Array): void {
+  const half = halves();
+  for (let o = 0, p = 0; o < out.length; o += 256, p += 110) {
+    const d = half[bytes[p + 108]! | bytes[p + 109]! << 8]!;
+    for (let j = 0; j < 8; j++) {
+      const [at, shift] = [p + 32 + 32 * (j >> 2), 2 * (j & 3)];
+      for (let l = 0; l < 32; l++) {
+        const sub = 2 * j + (l >> 4);
+        const low = bytes[p + 96 + (sub & 7)]! >> 4 * (sub >> 3) & 15;
+        const high = bytes[p + 104 + (sub & 3)]! >> 2 * (sub >> 2) & 3;
+        const q = bytes[at + l]! >> shift & 3 | (bytes[p + l]! >> j & 1) << 2;
+        out[o + 32 * j + l] = d * ((low | high << 4) - 32) * (q - 4);
+      }
+    }
+  }
+}
+
+/** The 16 values of the IQ4 formats, denser near 0 than even steps are. */
+const unevenLevels = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
+/** The 16 values of MXFP4 (OCP Microscaling, E2M1), doubled. */
+const microscaledLevels = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
+
+/** Writes 32 values of a table from 16 bytes: the lower nibbles first. */
+function decodeLevels(
+  levels: readonly number[],
+  scale: number,
+  bytes: Uint8Array,
+  at: number,
+  out: Float32Array,
+  to: number,
+): void {
+  for (let j = 0; j < 16; j++) {
+    const byte = bytes[at + j]!;
+    out[to + j] = scale * levels[byte & 15]!;
+    out[to + j + 16] = scale * levels[byte >> 4]!;
+  }
+}
+
+function decodeIQ4_NL(bytes: Uint8Array, out: Float32Array): void {
+  const half = halves();
+  for (let o = 0, p = 0; o < out.length; o += 32, p += 18) {
+    const d = half[bytes[p]! | bytes[p + 1]! << 8]!;
+    decodeLevels(unevenLevels, d, bytes, p + 2, out, o);
+  }
+}
+
+/** IQ4_XS: 256 values in 8 sub-blocks with 6-bit scales, whose upper two bits are apart. */
+function decodeIQ4_XS(bytes: Uint8Array, out: Float32Array): void {
+  const half = halves();
+  for (let o = 0, p = 0; o < out.length; o += 256, p += 136) {
+    const d = half[bytes[p]! | bytes[p + 1]! << 8]!;
+    const upper = bytes[p + 2]! | bytes[p + 3]! << 8;
+    for (let j = 0; j < 8; j++) {
+      const scale = bytes[p + 4 + (j >> 1)]! >> 4 * (j & 1) & 15 | (upper >> 2 * j & 3) << 4;
+      decodeLevels(unevenLevels, d * (scale - 32), bytes, p + 8 + 16 * j, out, o + 32 * j);
+    }
+  }
+}
+
+/** MXFP4: 32 values with a power of two as scale. */
+function decodeMXFP4(bytes: Uint8Array, out: Float32Array): void {
+  for (let o = 0, p = 0; o < out.length; o += 32, p += 17) {
+    decodeLevels(microscaledLevels, 2 ** (bytes[p]! - 128), bytes, p + 1, out, o);
+  }
+}
+
 /** Names of the number formats that can be written. */
 export type FloatFormat = "F32" | "F16" | "BF16";
 
@@ -187,6 +274,11 @@ export type FormatName =
   | "Q4_1"
   | "Q5_0"
   | "Q5_1"
+  | "IQ4_NL"
+  | "IQ4_XS"
+  | "MXFP4"
+  | "Q2_K"
+  | "Q3_K"
   | "Q4_K"
   | "Q5_K"
   | "Q6_K";
@@ -201,6 +293,11 @@ export const numberFormats: Readonly<Record<FormatName, NumberFormat>> = {
   Q4_1: decodeNibbles(true, false),
   Q5_0: decodeNibbles(false, true),
   Q5_1: decodeNibbles(true, true),
+  IQ4_NL: { blockValues: 32, blockBytes: 18, decode: decodeIQ4_NL },
+  IQ4_XS: { blockValues: 256, blockBytes: 136, decode: decodeIQ4_XS },
+  MXFP4: { blockValues: 32, blockBytes: 17, decode: decodeMXFP4 },
+  Q2_K: { blockValues: 256, blockBytes: 84, decode: decodeQ2_K },
+  Q3_K: { blockValues: 256, blockBytes: 110, decode: decodeQ3_K },
   Q4_K: decodeSubBlocks(false),
   Q5_K: decodeSubBlocks(true),
   Q6_K: { blockValues: 256, blockBytes: 210, decode: decodeQ6_K },

@@ -5,7 +5,12 @@
  */
 
 import * as z from "zod";
-import { WorkbenchError } from "../../runtime/mod.ts";
+import {
+  decodeText,
+  parseJson as parseAny,
+  UsageError,
+  WorkbenchError,
+} from "../../runtime/mod.ts";
 
 /**
  * Text from a file as a message can show it: control characters escaped, the middle of a long text left out.
@@ -27,12 +32,13 @@ export function inMessage(text: string): string {
   return escaped.replace(/[\u007f-\u009f\u2028\u2029]/g, "?");
 }
 
-/** The text of a file, undefined where there is none. */
+/** The text of a file without a byte order mark, undefined where there is none. */
 export async function readText(path: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return decodeText(await Deno.readFile(path), path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof UsageError) throw new WorkbenchError(error.message);
     throw new WorkbenchError(
       `Expected a file that can be read but found ${(error as Error).name} at ${path}`,
     );
@@ -40,20 +46,14 @@ export async function readText(path: string): Promise<string | undefined> {
 }
 
 /**
- * Parses JSON.
+ * Parses JSON that another program wrote: integers too large for a number, which stand for "no limit", are rounded.
  *
  * @param text the JSON
  * @param where the file's path, for messages
- * @throws WorkbenchError when it is not JSON
+ * @throws WorkbenchError when it is not JSON or has a key twice
  */
 export function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new WorkbenchError(
-      `Expected JSON but found ${inMessage((error as Error).message)} in ${where}`,
-    );
-  }
+  return parseAny(text, where, { integers: "round", failure: WorkbenchError });
 }
 
 /** Parsed JSON of a file, undefined where there is none. */

@@ -6,6 +6,7 @@
 
 import type { OnProgress } from "../../runtime/mod.ts";
 import { packGroups, type PromptGroup, streamRows } from "../core/batch.ts";
+import type { ModelConfig } from "../core/config.ts";
 import { renderChat } from "../tokenizer/chat.ts";
 import { type Completion, generate, type SamplingOptions } from "./generate.ts";
 import { scoreBatch } from "../core/score.ts";
@@ -26,12 +27,32 @@ export function encodePrompt(tokenizer: Tokenizer, message: string, system?: str
     ...(system === undefined ? [] : [{ role: "system", content: system }]),
     { role: "user", content: message },
   ];
-  return tokenizer.encode(renderChat(tokenizer, messages, { addGenerationPrompt: true }));
+  const text = renderChat(tokenizer, messages, { addGenerationPrompt: true });
+  return tokenizer.encode(text, { addSpecial: false });
 }
 
-/** Ids of an assistant's answer: its text and the token that ends it. */
+/**
+ * Ids of an assistant's answer: its text and the token that ends it, which is the one that the chat template writes behind
+ * an answer, or else the tokenizer's end token.
+ */
 export function encodeCompletion(tokenizer: Tokenizer, text: string): number[] {
-  return [...tokenizer.encode(text), ...tokenizer.eosIds.slice(0, 1)];
+  return [...tokenizer.encode(text, { addSpecial: false }), ...tokenizer.eosIds.slice(0, 1)];
+}
+
+/**
+ * What to tell of a text that is longer than a model was made for.
+ *
+ * @param config the model's shape
+ * @param tokens length of the text, with what is to be added to it
+ * @returns undefined where it is not longer
+ */
+export function beyondContext(
+  { maxPositions }: Pick<ModelConfig, "maxPositions">,
+  tokens: number,
+): string | undefined {
+  return tokens <= maxPositions
+    ? undefined
+    : `a text of ${tokens} tokens, completion included, is longer than the ${maxPositions} that the model was made for; beyond them its answers are worth little`;
 }
 
 /** A completion as text. */
@@ -99,6 +120,8 @@ export interface LikelihoodRequest {
   readonly context: string;
   /** What is scored. */
   readonly continuation: string;
+  /** Whether the context is a rendered chat, which has its special tokens already; else the tokenizer's are put before. */
+  readonly chat?: boolean;
 }
 
 /** Likelihood of a continuation. */
@@ -109,17 +132,21 @@ export interface Likelihood {
   readonly tokens: number;
 }
 
-/** Encodes context and continuation as one text and cuts between tokens: one that spans the cut is scored. */
+/**
+ * Encodes context and continuation as one text and cuts between tokens: one that spans the cut is scored. Tokens that the
+ * tokenizer puts before a text belong to the context; those that it puts behind one are left out.
+ */
 export function splitEncoding(
   tokenizer: Tokenizer,
-  { context, continuation }: LikelihoodRequest,
+  { context, continuation, chat }: LikelihoodRequest,
 ): { prompt: number[]; completion: number[] } {
-  const ids = tokenizer.encode(context + continuation);
+  const ids = tokenizer.encode(context + continuation, { addSpecial: false });
   const boundary = new TextEncoder().encode(context).length;
   let bytes = 0;
   const cut = ids.findIndex((id) => (bytes += tokenizer.tokenBytes(id).length) > boundary);
   const at = cut < 0 ? ids.length : cut;
-  return { prompt: ids.slice(0, at), completion: ids.slice(at) };
+  const prefix = chat ? [] : tokenizer.prefixIds ?? [];
+  return { prompt: [...prefix, ...ids.slice(0, at)], completion: ids.slice(at) };
 }
 
 /** Rows of the residual stream in a batch of likelihoods. */

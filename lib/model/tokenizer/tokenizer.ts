@@ -1,34 +1,42 @@
 /**
  * Byte-level BPE tokenizers, from a Hugging Face `tokenizer.json` or from what a GGUF file says of one.
  *
- * Encoding is done by `@huggingface/tokenizers`. Where that library reads a `tokenizer.json` in another way than the
- * reference implementation does, it is given an equivalent that it reads rightly (see `forLibrary`). Decoding is ours:
- * a token's bytes are joined and read as UTF-8.
+ * Encoding follows the library tokenizers of Hugging Face (see `textEncoder`). For decoding a token's bytes are joined
+ * and read as UTF-8.
  *
  * @module
  */
 
-import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { WorkbenchError } from "../../runtime/mod.ts";
-import {
-  isolating,
-  parseDefinition,
-  parsePretokenizers,
-  type Pretokenizer,
-  type TokenizerDefinition,
-} from "./tokenizer_definition.ts";
+import { parseDefinition, type TokenizerDefinition } from "./tokenizer_definition.ts";
 import { inMessage } from "../formats/text.ts";
+import { symbolBytes } from "./byte_symbols.ts";
+import { textEncoder } from "./encode.ts";
+import { surroundingIds, templateProcessor } from "./post_processor.ts";
 
 /** Which tokens begin, end and fill a text, and the model's chat template. */
 export interface TokenizerRoles {
   /** Jinja source of the chat template. */
   readonly chatTemplate?: string;
-  /** Token that begins a text. */
+  /** Token that begins a text: a template's `bos_token`. */
   readonly bosId?: number;
-  /** Tokens that end a text. */
+  /** Token that ends a text, as the tokenizer names it: a template's `eos_token`. */
+  readonly eosId?: number;
+  /** Tokens that end a completion; the first is the one that ends an answer in training. */
   readonly eosIds: readonly number[];
   /** Token that fills a batch; it may equal an end token. */
   readonly padId?: number;
+}
+
+/** The ids of a tokenizer that a model's configuration names, too. */
+export function rolesOf(
+  { bosId, eosIds, padId }: TokenizerRoles,
+): Pick<TokenizerRoles, "bosId" | "eosIds" | "padId"> {
+  return {
+    eosIds,
+    ...(bosId === undefined ? {} : { bosId }),
+    ...(padId === undefined ? {} : { padId }),
+  };
 }
 
 /** Turns text into token ids and back. */
@@ -37,8 +45,13 @@ export interface Tokenizer extends TokenizerRoles {
   readonly vocabSize: number;
   /** The `tokenizer.json` that describes this tokenizer. */
   readonly definition: TokenizerDefinition;
-  /** Ids of `text`: special tokens written out in it are recognised, none are added. */
-  readonly encode: (text: string) => number[];
+  /**
+   * Ids of `text`. Special tokens written out in it are recognised; those that the tokenizer puts around a text that
+   * stands alone are added unless `addSpecial` is false, as it has to be for a rendered chat and for a part of a text.
+   */
+  readonly encode: (text: string, options?: { readonly addSpecial?: boolean }) => number[];
+  /** Ids that `encode` puts before a text that stands alone; none where this is not there. */
+  readonly prefixIds?: readonly number[];
   /** Text of `ids`; bytes that are not UTF-8 become U+FFFD, ids without a token are left out. */
   readonly decode: (
     ids: readonly number[],
@@ -48,77 +61,6 @@ export interface Tokenizer extends TokenizerRoles {
   readonly tokenBytes: (id: number) => Uint8Array;
   /** Whether a token is special: a control token such as the end of a turn. */
   readonly isSpecial: (id: number) => boolean;
-}
-
-/** The symbol that byte-level BPE writes for each byte: printable characters stand for themselves. */
-const byteSymbols: readonly string[] = (() => {
-  let spare = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte >= 0x21 && byte <= 0x7e) ||
-      (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
-    return String.fromCharCode(printable ? byte : spare++);
-  });
-})();
-
-const symbolBytes: ReadonlyMap<string, number> = new Map(
-  byteSymbols.map((symbol, byte) => [symbol, byte]),
-);
-
-/** Unicode's White_Space: JavaScript's `\s` has U+FEFF instead of U+0085. */
-const space = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-
-/** GPT-2's rule for cutting text into words. */
-const gpt2Words =
-  `'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^${space}\\p{L}\\p{N}]+|[${space}]+(?![^${space}])|[${space}]+`;
-
-/** Rewrites a pre-tokenizer into one that the library carries out as the reference implementation does. */
-function pretokenizerForLibrary(
-  pretokenizer: Pretokenizer,
-): unknown[] {
-  if (pretokenizer.type === "Sequence") {
-    return parsePretokenizers(pretokenizer["pretokenizers"])
-      .flatMap(pretokenizerForLibrary);
-  }
-  if (pretokenizer["add_prefix_space"] === true) {
-    throw new WorkbenchError("add_prefix_space true, which is not supported");
-  }
-  // The library's Digits knows \d only; the reference takes every numeric character.
-  if (pretokenizer.type === "Digits") {
-    return [isolating(pretokenizer["individual_digits"] ? "\\p{N}" : "\\p{N}+")];
-  }
-  // The library's word rule uses JavaScript's \s.
-  if (
-    pretokenizer.type === "ByteLevel" && pretokenizer["use_regex"] !== false
-  ) {
-    return [isolating(gpt2Words), { ...pretokenizer, use_regex: false }];
-  }
-  return [pretokenizer];
-}
-
-/** The library's view of a tokenizer. Bytes without a token vanish before merging, as in the reference. */
-function forLibrary(definition: TokenizerDefinition): Record<string, unknown> {
-  const missing = byteSymbols.filter((symbol) => definition.model.vocab[symbol] === undefined);
-  const escaped = missing.map((symbol) =>
-    `\\u${symbol.charCodeAt(0).toString(16).padStart(4, "0")}`
-  ).join("");
-  return {
-    ...definition,
-    normalizer: definition["normalizer"] ?? null,
-    post_processor: null,
-    pre_tokenizer: {
-      type: "Sequence",
-      pretokenizers: [
-        ...pretokenizerForLibrary(definition.pre_tokenizer),
-        ...(missing.length > 0
-          ? [{
-            type: "Replace",
-            pattern: { Regex: `[${escaped}]` },
-            content: "",
-          }]
-          : []),
-      ],
-    },
-  };
 }
 
 /**
@@ -151,19 +93,11 @@ export function createTokenizer(
 ): Tokenizer {
   const checked = parseDefinition(definition, where);
   const tokens = tokenList(checked, where);
+  const { before, after } = surroundingIds(checked["post_processor"], where);
   const special = new Set(
     checked.added_tokens.filter((token) => token.special).map((token) => token.id),
   );
-  let library: LibraryTokenizer;
-  try {
-    library = new LibraryTokenizer(forLibrary(checked), {});
-  } catch (error) {
-    throw new WorkbenchError(
-      `Expected a tokenizer that can be read in ${where} but found: ${
-        inMessage((error as Error).message)
-      }`,
-    );
-  }
+  const idsOf = textEncoder(checked, where);
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   const bytes: (Uint8Array | undefined)[] = [];
   const tokenBytes = (id: number): Uint8Array => bytes[id] ??= bytesOfToken(tokens[id] ?? "");
@@ -171,7 +105,11 @@ export function createTokenizer(
     ...roles,
     vocabSize: tokens.length,
     definition: checked,
-    encode: (text) => text === "" ? [] : library.encode(text, { add_special_tokens: false }).ids,
+    prefixIds: before,
+    encode: (text, options) => {
+      const ids = idsOf(text);
+      return options?.addSpecial === false ? ids : [...before, ...ids, ...after];
+    },
     decode: (ids, options) => {
       const parts = ids.filter((id) => !(options?.skipSpecial && special.has(id))).map(tokenBytes);
       const joined = new Uint8Array(
@@ -262,11 +200,17 @@ export function truncateTokenizer(
   }
   const oldTokens = tokenList(definition, "the tokenizer");
   const newId = (id: number): number | undefined => kept.get(oldTokens[id] ?? "");
-  const [bosId, padId] = [tokenizer.bosId, tokenizer.padId].map((id) =>
+  const [bosId, eosId, padId] = [tokenizer.bosId, tokenizer.eosId, tokenizer.padId].map((id) =>
     id === undefined ? undefined : newId(id)
   );
+  const { before, after } = surroundingIds(definition["post_processor"], "the tokenizer");
+  const [first, last] = [before, after].map(([id]) => {
+    const content = id === undefined ? undefined : oldTokens[id];
+    return content === undefined ? undefined : { content, id: kept.get(content)! };
+  });
   return createTokenizer({
     ...definition,
+    post_processor: templateProcessor(first, last),
     added_tokens: added.map((token) => ({
       ...token,
       id: kept.get(token.content)!,
@@ -275,6 +219,7 @@ export function truncateTokenizer(
   }, {
     ...(tokenizer.chatTemplate === undefined ? {} : { chatTemplate: tokenizer.chatTemplate }),
     ...(bosId === undefined ? {} : { bosId }),
+    ...(eosId === undefined ? {} : { eosId }),
     ...(padId === undefined ? {} : { padId }),
     eosIds: tokenizer.eosIds.map(newId).filter((id) => id !== undefined),
   }, "the truncated tokenizer");

@@ -134,12 +134,44 @@ const ggufPretokenizers: Readonly<Record<string, unknown>> = (() => {
     type: "Sequence",
     pretokenizers,
   });
+  const bytes = { ...byteLevel, use_regex: false };
+  const llama3 = sequence(isolating(qwen2Words.replace("\\p{N}|", "\\p{N}{1,3}|")), bytes);
+  const qwen2 = sequence(isolating(qwen2Words), bytes);
   return {
     "gpt-2": byteLevel,
     smollm: sequence({ type: "Digits", individual_digits: true }, byteLevel),
-    qwen2: sequence(isolating(qwen2Words), { ...byteLevel, use_regex: false }),
+    qwen2,
+    "llama-bpe": llama3,
+    default: sequence(
+      isolating("[\\p{P}\\$\\+<=>\\^~\\|]+"),
+      isolating(
+        "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)",
+      ),
+      isolating("\\p{N}+"),
+      isolating("[0-9][0-9][0-9]"),
+      bytes,
+    ),
+    // Other names that llama.cpp gives to the same rules.
+    "phi-2": byteLevel,
+    "deepseek-r1-qwen": qwen2,
+    llama3,
+    "llama-v3": llama3,
+    falcon3: llama3,
+    lfm2: llama3,
+    pixtral: llama3,
   };
 })();
+
+/**
+ * Whether llama.cpp cuts texts as for Llama 3: a word that is a token is taken whole, and a text gets a begin token where
+ * the file does not say.
+ *
+ * @param pre name of a pre-tokenizer
+ */
+export function isLlama3Pretokenizer(pre: string): boolean {
+  return Object.hasOwn(ggufPretokenizers, pre) &&
+    ggufPretokenizers[pre] === ggufPretokenizers["llama-bpe"];
+}
 
 /** What a pre-tokenizer does, without the flags that only concern offsets. */
 function essence(step: unknown): unknown {
@@ -162,7 +194,8 @@ export function ggufPretokenizerName(definition: TokenizerDefinition): string | 
   const known = Object.entries(ggufPretokenizers)
     .find(([, step]) => JSON.stringify(essence(step)) === own)?.[0];
   const normalizer = definition["normalizer"] as { type?: unknown } | null | undefined;
-  const same = (normalizer?.type ?? null) === (known === "qwen2" ? "NFC" : null);
+  const same = (normalizer?.type ?? null) === (known === "qwen2" ? "NFC" : null) &&
+    (definition.model["ignore_merges"] === true) === (known === "llama-bpe");
   return same ? known : undefined;
 }
 
@@ -171,7 +204,7 @@ export function ggufPretokenizerName(definition: TokenizerDefinition): string | 
  *
  * @param keys tokens by id, their types (3 is a control token, 4 one that a user added, 5 one
  *   that only fills the vocabulary) and the merges in order
- * @param pre name of the pre-tokenizer: `smollm`, `gpt-2` or `qwen2`
+ * @param pre llama.cpp's name of the pre-tokenizer, such as `smollm`, `gpt-2`, `qwen2` or `llama-bpe`
  * @param where the file's path, for messages
  * @throws WorkbenchError when the pre-tokenizer is not known
  */
@@ -184,7 +217,7 @@ export function definitionFromGguf(
   pre: string,
   where: string,
 ): unknown {
-  const pretokenizer = ggufPretokenizers[pre];
+  const pretokenizer = Object.hasOwn(ggufPretokenizers, pre) ? ggufPretokenizers[pre] : undefined;
   if (pretokenizer === undefined) {
     throw new WorkbenchError(
       `Expected tokenizer.ggml.pre to be one of ${
@@ -207,7 +240,7 @@ export function definitionFromGguf(
     truncation: null,
     padding: null,
     added_tokens: added,
-    normalizer: pre === "qwen2" ? { type: "NFC" } : null,
+    normalizer: pretokenizer === ggufPretokenizers["qwen2"] ? { type: "NFC" } : null,
     pre_tokenizer: pretokenizer,
     post_processor: null,
     decoder: {
@@ -224,6 +257,7 @@ export function definitionFromGguf(
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
+      ignore_merges: isLlama3Pretokenizer(pre),
       vocab: Object.fromEntries(
         keys.tokens.flatMap((token, id) => keys.types[id] === 5 ? [] : [[token, id]]),
       ),

@@ -5,32 +5,20 @@
  */
 
 import { join } from "@std/path";
-import * as z from "zod";
 import { parseConfig, UsageError, writeFileAtomic } from "../../runtime/mod.ts";
-import { parseJson, readText } from "../formats/text.ts";
+import { readJson, readText } from "../formats/text.ts";
+import { withAllEnds } from "./chat.ts";
+import { specialTokens, tokenizerConfigSchema } from "./special_tokens.ts";
 import { createTokenizer, type Tokenizer, type TokenizerRoles } from "./tokenizer.ts";
-
-const tokenName = z.union([z.string(), z.looseObject({ content: z.string() })])
-  .nullish();
-
-const tokenizerConfigSchema = z.looseObject({
-  bos_token: tokenName,
-  eos_token: tokenName,
-  pad_token: tokenName,
-  chat_template: z.union([
-    z.string(),
-    z.array(z.object({ name: z.string(), template: z.string() })),
-  ]).nullish(),
-});
+import { parseDefinition } from "./tokenizer_definition.ts";
 
 /**
- * Reads the tokenizer of a model folder.
- *
- * Special ids come from the model's configuration; the tokenizer's own end token is added to the end tokens.
+ * Reads the tokenizer of a model folder; {@link specialTokens} says which file decides what.
  *
  * @param folder the model's folder
- * @param config special ids that the model's configuration names
- * @throws UsageError when there is no `tokenizer.json`
+ * @param config ids that the model's configuration names: its end tokens end completions, too, and where there is no
+ * `tokenizer_config.json` the others count
+ * @throws UsageError when there is no `tokenizer.json`, or a file has a key that is not supported
  * @throws WorkbenchError when a file is damaged or the tokenizer is not a byte-level BPE
  */
 export async function readTokenizerFolder(
@@ -38,42 +26,40 @@ export async function readTokenizerFolder(
   config: Pick<TokenizerRoles, "bosId" | "eosIds" | "padId">,
 ): Promise<Tokenizer> {
   const where = join(folder, "tokenizer.json");
-  const text = await readText(where);
-  if (text === undefined) {
+  const json = await readJson(where);
+  if (json === undefined) {
     throw new UsageError(
       `Expected a model folder with tokenizer.json but found none in ${folder}`,
     );
   }
   const configPath = join(folder, "tokenizer_config.json");
-  const names = parseConfig(
-    tokenizerConfigSchema,
-    parseJson(await readText(configPath) ?? "{}", configPath),
-    configPath,
-  );
-  const { chat_template: listed } = names;
+  const stored = await readJson(configPath);
+  const tokenizerConfig = stored === undefined
+    ? undefined
+    : parseConfig(tokenizerConfigSchema, stored, configPath);
+  const named = specialTokens(parseDefinition(json, where), {
+    config: tokenizerConfig,
+    map: await readJson(join(folder, "special_tokens_map.json")),
+    added: await readJson(join(folder, "added_tokens.json")),
+  }, configPath);
+  const listed = tokenizerConfig?.chat_template;
   const template = await readText(join(folder, "chat_template.jinja")) ??
     (Array.isArray(listed)
       ? listed.find((entry) => entry.name === "default")?.template
       : listed ?? undefined);
-  const plain = createTokenizer(parseJson(text, where), { eosIds: [] }, where);
-  const idOf = (name: z.infer<typeof tokenName>): number | undefined => {
-    if (name === null || name === undefined) return undefined;
-    const content = typeof name === "string" ? name : name.content;
-    return plain.definition.added_tokens.find((token) => token.content === content)?.id ??
-      plain.definition.model.vocab[content];
-  };
-  const bosId = config.bosId ?? idOf(names.bos_token);
-  const padId = config.padId ?? idOf(names.pad_token);
-  const end = idOf(names.eos_token);
-  return {
-    ...plain,
+  const without = tokenizerConfig === undefined;
+  const [eosId, bosId, padId] = [
+    named.eosId ?? (without ? config.eosIds[0] : undefined),
+    named.bosId ?? (without ? config.bosId : undefined),
+    named.padId ?? (without ? config.padId : undefined),
+  ];
+  return withAllEnds(createTokenizer(named.definition, {
     ...(template === undefined ? {} : { chatTemplate: template }),
     ...(bosId === undefined ? {} : { bosId }),
+    ...(eosId === undefined ? {} : { eosId }),
     ...(padId === undefined ? {} : { padId }),
-    eosIds: [
-      ...new Set([...config.eosIds, ...(end === undefined ? [] : [end])]),
-    ],
-  };
+    eosIds: config.eosIds,
+  }, where));
 }
 
 /**
@@ -101,7 +87,7 @@ export async function writeTokenizerFolder(
       tokenizer_class: "PreTrainedTokenizerFast",
       clean_up_tokenization_spaces: false,
       bos_token: name(tokenizer.bosId),
-      eos_token: name(tokenizer.eosIds[0]),
+      eos_token: name(tokenizer.eosId),
       pad_token: name(tokenizer.padId),
       ...(tokenizer.chatTemplate === undefined ? {} : { chat_template: tokenizer.chatTemplate }),
     }),

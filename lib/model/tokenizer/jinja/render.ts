@@ -1,0 +1,374 @@
+/**
+ * Renders Jinja templates as jinja2 does in the environment that transformers makes for chat templates: `trim_blocks`,
+ * `lstrip_blocks`, `break` and `continue`, `generation`, `tojson` without escapes for HTML, `raise_exception`,
+ * `strftime_now`, and no way to change a list or dict. What is not supported is refused by name.
+ *
+ * @module
+ */
+
+import { attributeOf, itemOf, sliceOf } from "./access.ts";
+import { applyFilter } from "./filters.ts";
+import { globalsAt } from "./globals.ts";
+import { TemplateError } from "./lexer.ts";
+import { loopValue } from "./loop.ts";
+import { arithmetic, holds, negative } from "./operators.ts";
+import { parseTemplate } from "./statements.ts";
+import type { CallArguments, Expression, Parameters, Statement, Target } from "./syntax.ts";
+import { passes } from "./tests.ts";
+import {
+  Callable,
+  Float,
+  fromData,
+  type Given,
+  isDict,
+  itemsOf,
+  type Key,
+  keyOf,
+  Namespace,
+  textOf,
+  truth,
+  Tuple,
+  Undefined,
+  type Value,
+} from "./values.ts";
+
+export { TemplateError } from "./lexer.ts";
+
+/** Values by name, and the scope around. */
+class Scope {
+  readonly #values = new Map<string, Value>();
+  readonly #outer: Scope | undefined;
+
+  constructor(outer?: Scope) {
+    this.#outer = outer;
+  }
+
+  get(name: string): Value | undefined {
+    return this.#values.has(name) ? this.#values.get(name) : this.#outer?.get(name);
+  }
+
+  set(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+}
+
+function givenTo(args: CallArguments, scope: Scope): Given {
+  const positional = args.positional.map((value) => valueOf(value, scope));
+  if (args.list !== undefined) positional.push(...itemsOf(valueOf(args.list, scope)));
+  const named = new Map(args.named.map(([name, value]) => [name, valueOf(value, scope)]));
+  if (args.dict !== undefined) {
+    const more = valueOf(args.dict, scope);
+    if (!isDict(more)) throw new TemplateError("values by name from what is no dict");
+    for (const [key, value] of more) named.set(String(key), value);
+  }
+  return { positional, named };
+}
+
+function callValue(callee: Value, given: Given): Value {
+  if (callee instanceof Undefined) throw new TemplateError(callee.complaint);
+  if (!(callee instanceof Callable)) throw new TemplateError("a call of what is no function");
+  return callee.call(given);
+}
+
+function lookUp(name: string, scope: Scope): Value {
+  const value = scope.get(name);
+  return value === undefined ? new Undefined(`'${name}' is undefined`) : value;
+}
+
+/** The value of an expression. `filtered` is what a filter without an operand is applied to. */
+function valueOf(expression: Expression, scope: Scope, filtered?: Value): Value {
+  const of = (inner: Expression): Value => valueOf(inner, scope, filtered);
+  switch (expression.kind) {
+    case "constant":
+      return expression.value;
+    case "float":
+      return new Float(expression.value);
+    case "name":
+      return lookUp(expression.name, scope);
+    case "list":
+      return expression.items.map(of);
+    case "tuple":
+      return new Tuple(expression.items.map(of));
+    case "dict":
+      return new Map(
+        expression.pairs.map(([key, value]): [Key, Value] => [keyOf(of(key)), of(value)]),
+      );
+    case "attribute":
+      return attributeOf(of(expression.of), expression.name);
+    case "item":
+      return itemOf(of(expression.of), of(expression.key));
+    case "slice":
+      return sliceOf(
+        of(expression.of),
+        expression.bounds.map((b) => b === undefined ? null : of(b)),
+      );
+    case "call":
+      return callValue(of(expression.of), givenTo(expression.args, scope));
+    case "filter":
+      return applyFilter(
+        expression.name,
+        expression.of === undefined ? filtered! : of(expression.of),
+        givenTo(expression.args, scope),
+      );
+    case "test":
+      return passes(expression.name, of(expression.of), givenTo(expression.args, scope).positional);
+    case "not":
+      return !truth(of(expression.of));
+    case "negative":
+      return negative(of(expression.of), -1);
+    case "positive":
+      return negative(of(expression.of), 1);
+    case "and":
+    case "or": {
+      const left = of(expression.left);
+      return truth(left) === (expression.kind === "and") ? of(expression.right) : left;
+    }
+    case "arithmetic":
+      return arithmetic(expression.operator, of(expression.left), of(expression.right));
+    case "concatenation":
+      return expression.parts.map((part) => textOf(of(part))).join("");
+    case "comparison": {
+      let left = of(expression.first);
+      for (const [operator, next] of expression.rest) {
+        const right = of(next);
+        if (!holds(operator, left, right)) return false;
+        left = right;
+      }
+      return true;
+    }
+    case "choice":
+      if (truth(of(expression.test))) return of(expression.yes);
+      return expression.no === undefined
+        ? new Undefined(
+          "the inline if-expression evaluated to false and no else section was defined.",
+        )
+        : of(expression.no);
+  }
+}
+
+function assign(target: Target, value: Value, scope: Scope): void {
+  if (target.kind === "name") return scope.set(target.name, value);
+  if (target.kind === "namespace") {
+    const namespace = scope.get(target.name);
+    if (!(namespace instanceof Namespace)) {
+      throw new TemplateError(`an attribute set on ${target.name}, which is no namespace`);
+    }
+    if (target.attribute.startsWith("_")) {
+      throw new TemplateError(
+        `the namespace's attribute ${target.attribute}, which may not be set`,
+      );
+    }
+    namespace.attributes.set(target.attribute, value);
+    return;
+  }
+  const items = itemsOf(value);
+  if (items.length !== target.items.length) {
+    throw new TemplateError(`${items.length} values for ${target.items.length} names`);
+  }
+  for (const [i, part] of target.items.entries()) assign(part, items[i]!, scope);
+}
+
+/** The text of statements in a scope of their own. */
+function textIn(body: readonly Statement[], scope: Scope): string {
+  const out: string[] = [];
+  run(body, new Scope(scope), out);
+  return out.join("");
+}
+
+/** Whether a name is read anywhere in a piece of a template. */
+function reads(piece: unknown, name: string): boolean {
+  if (typeof piece !== "object" || piece === null) return false;
+  if ("kind" in piece && piece.kind === "name" && "name" in piece && piece.name === name) {
+    return true;
+  }
+  return Object.values(piece).some((inner) => reads(inner, name));
+}
+
+/** What a macro's parameter is when nothing was given for it. */
+function withoutValue(name: string, otherwise: Expression | undefined, scope: Scope): Value {
+  return otherwise === undefined
+    ? new Undefined(`parameter '${name}' was not provided`)
+    : valueOf(otherwise, scope);
+}
+
+/** A macro: its parameters have values of their own each time; `varargs`, `kwargs` and `caller` are there too. */
+function macro(
+  name: string,
+  parameters: Parameters,
+  body: readonly Statement[],
+  defined: Scope,
+): Callable {
+  const [takesMore, takesNamed] = [reads(body, "varargs"), reads(body, "kwargs")];
+  return new Callable(name, ({ positional, named }) => {
+    const scope = new Scope(defined);
+    const rest = new Map(named);
+    for (const [i, { name: own, otherwise }] of parameters.entries()) {
+      if (i < positional.length && rest.has(own)) {
+        throw new TemplateError(`two values for ${own} of the macro ${name}`);
+      }
+      const value = i < positional.length ? positional[i] : rest.get(own);
+      rest.delete(own);
+      scope.set(own, value !== undefined ? value : withoutValue(own, otherwise, scope));
+    }
+    scope.set("caller", rest.get("caller") ?? new Undefined("No caller defined"));
+    rest.delete("caller");
+    if (positional.length > parameters.length && !takesMore) {
+      throw new TemplateError(`${positional.length} values for the macro ${name}`);
+    }
+    if (rest.size > 0 && !takesNamed) {
+      throw new TemplateError(`a value for ${[...rest.keys()][0]}, which ${name} does not take`);
+    }
+    scope.set("varargs", new Tuple(positional.slice(parameters.length)));
+    scope.set("kwargs", new Map(rest));
+    return textIn(body, scope);
+  });
+}
+
+function runFor(
+  statement: Statement & { readonly kind: "for" },
+  over: Value,
+  scope: Scope,
+  out: string[],
+  depth: number,
+): void {
+  const items = itemsOf(over).filter((item) => {
+    if (statement.test === undefined) return true;
+    const inner = new Scope(scope);
+    assign(statement.target, item, inner);
+    return truth(valueOf(statement.test, inner));
+  });
+  const again = (value: Value): string => {
+    const text: string[] = [];
+    runFor(statement, value, scope, text, depth + 1);
+    return text.join("");
+  };
+  const loop = loopValue(items, depth, statement.recursive ? again : undefined);
+  // As in jinja2, a loop has gone round when a round came to its end.
+  let wentRound = false;
+  for (const [i, item] of items.entries()) {
+    const inner = new Scope(scope);
+    inner.set("loop", loop(i));
+    assign(statement.target, item, inner);
+    const ended = run(statement.body, inner, out);
+    if (ended === "break") break;
+    wentRound ||= ended === undefined;
+  }
+  if (!wentRound) run(statement.otherwise, new Scope(scope), out);
+}
+
+/** Runs statements; says how they ended, if a loop's round ended with them. */
+function run(
+  body: readonly Statement[],
+  scope: Scope,
+  out: string[],
+): "break" | "continue" | undefined {
+  for (const statement of body) {
+    switch (statement.kind) {
+      case "text":
+        out.push(statement.text);
+        break;
+      case "output":
+        out.push(textOf(valueOf(statement.value, scope)));
+        break;
+      case "if": {
+        const branch = statement.branches.find(({ test }) => truth(valueOf(test, scope)));
+        const ended = run(branch?.body ?? statement.otherwise, scope, out);
+        if (ended !== undefined) return ended;
+        break;
+      }
+      case "for":
+        runFor(statement, valueOf(statement.over, scope), scope, out, 1);
+        break;
+      case "break":
+      case "continue":
+        return statement.kind;
+      case "with": {
+        const inner = new Scope(scope);
+        for (const [target, value] of statement.values) {
+          assign(target, valueOf(value, scope), inner);
+        }
+        const ended = run(statement.body, inner, out);
+        if (ended !== undefined) return ended;
+        break;
+      }
+      default:
+        runSimple(statement, scope, out);
+    }
+  }
+  return undefined;
+}
+
+/** Runs a statement that no loop's round can end in. */
+function runSimple(statement: Statement, scope: Scope, out: string[]): void {
+  switch (statement.kind) {
+    case "set":
+      return assign(statement.target, valueOf(statement.value, scope), scope);
+    case "set block": {
+      const text = textIn(statement.body, scope);
+      const { filter } = statement;
+      return assign(
+        statement.target,
+        filter === undefined ? text : valueOf(filter, scope, text),
+        scope,
+      );
+    }
+    case "macro":
+      return scope.set(
+        statement.name,
+        macro(statement.name, statement.parameters, statement.body, scope),
+      );
+    case "call block": {
+      const { call } = statement;
+      if (call.kind !== "call") return;
+      const { positional, named } = givenTo(call.args, scope);
+      const caller = macro("caller", statement.parameters, statement.body, scope);
+      const given = { positional, named: new Map([...named, ["caller", caller as Value]]) };
+      out.push(textOf(callValue(valueOf(call.of, scope), given)));
+      return;
+    }
+    case "filter block":
+      out.push(textOf(valueOf(statement.filter, scope, textIn(statement.body, scope))));
+      return;
+    case "generation":
+      out.push(textIn(statement.body, scope));
+  }
+}
+
+/**
+ * Renders a template.
+ *
+ * @param template the template's source
+ * @param variables plain data by name: text, numbers, lists and objects
+ * @param now the time that `strftime_now` tells
+ * @returns the text
+ * @throws TemplateError when the template is at fault, refuses the variables or asks for what is not supported
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderTemplate } from "./render.ts";
+ *
+ * assertEquals(renderTemplate("{% for x in xs %}{{ loop.index }}: {{ x }}{% endfor %}", { xs: [true, null] }), "1: True2: None");
+ * ```
+ */
+export function renderTemplate(
+  template: string,
+  variables: Readonly<Record<string, unknown>>,
+  now: Date = new Date(),
+): string {
+  const scope = new Scope();
+  for (const [name, value] of globalsAt(now)) scope.set(name, value);
+  const inner = new Scope(scope);
+  for (const [name, value] of Object.entries(variables)) {
+    if (value !== undefined) inner.set(name, fromData(value));
+  }
+  const out: string[] = [];
+  try {
+    run(parseTemplate(template), inner, out);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new TemplateError("macros that call each other without end");
+    }
+    throw error;
+  }
+  return out.join("");
+}
