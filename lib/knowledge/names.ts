@@ -86,12 +86,17 @@ export function uninvert(name: string): string | undefined {
     : undefined;
 }
 
+/** Longer names, in words, are found by look-up only, not in texts: the time to read a text stays bounded. */
+const longestInText = 60;
+
 /** An index of names that is being built. */
 export interface NameIndex {
   /** Normal form to entries, best first once sorted. */
   readonly names: Map<string, NameEntry[]>;
   /** First word to the length in words of the longest name. */
   readonly longest: Map<string, number>;
+  /** For each normal form the place of each entity among its entries. */
+  readonly places: Map<string, Map<string, number>>;
 }
 
 /**
@@ -113,18 +118,22 @@ export function addName(
   const entries = index.names.get(key);
   if (entries === undefined) {
     index.names.set(key, [{ id, rank, text }]);
+    index.places.set(key, new Map([[id, 0]]));
     const space = key.indexOf(" ");
     const first = space < 0 ? key : key.slice(0, space);
     let words = 1;
     for (let i = space; i >= 0; i = key.indexOf(" ", i + 1)) words++;
     if (words > (index.longest.get(first) ?? 0)) {
-      index.longest.set(first, words);
+      index.longest.set(first, Math.min(words, longestInText));
     }
     return;
   }
-  const same = entries.findIndex((e) => e.id === id);
-  if (same < 0) entries.push({ id, rank, text });
-  else if (rank < (entries[same]?.rank ?? 0)) {
+  const places = index.places.get(key)!;
+  const same = places.get(id);
+  if (same === undefined) {
+    places.set(id, entries.length);
+    entries.push({ id, rank, text });
+  } else if (rank < (entries[same]?.rank ?? 0)) {
     entries[same] = { id, rank, text };
   }
 }
