@@ -61,6 +61,7 @@ await runCommand(
       ...options,
       backend,
       stage: progressBar,
+      onWarning: (line) => console.error(`warning: ${line}`),
     });
     console.log(plainTable(scoreTable(metrics)));
     if (options.against !== undefined) {

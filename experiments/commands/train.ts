@@ -87,6 +87,7 @@ await runCommand(
           Deno.addSignalListener("SIGTERM", stopWith(143));
         },
         onStep: showProgress(config.method, (line) => console.error(line)),
+        onWarning: (line) => console.error(`warning: ${line}`),
         onDamaged: (path, step) =>
           console.error(
             `note: ${path} is damaged; the run goes on from step ${step}, that of the checkpoint before it`,

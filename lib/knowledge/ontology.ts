@@ -118,7 +118,9 @@ function contestedIds({ file, live, owners, warn }: Ontology): Set<string> {
       contested.add(alt);
       warn(
         line,
-        `Expected ${alt} to be the alt_id of one term but found ${ids.join(" and ")}: it leads to none of them`,
+        `Expected ${alt} to be the alt_id of one term but found ${
+          ids.join(" and ")
+        }: it leads to none of them`,
       );
     }
   }
@@ -206,7 +208,9 @@ function parentsOf(ontology: Ontology): Parent[] {
       first?.line ?? 1,
       `Expected is_a to have no circle but found ${
         shown.length > 8 ? [...shown.slice(0, 7), "…"].join(" is_a ") : shown.join(" is_a ")
-      }: the edges between its ${members.length === 1 ? "term" : `${members.length} terms`} and itself are left out`,
+      }: ${
+        members.length === 1 ? "the edge is" : `the edges between its ${members.length} terms are`
+      } left out`,
     );
   }
   return [...parents.values()].flat().filter(({ child, parent }) =>

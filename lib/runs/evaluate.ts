@@ -43,6 +43,8 @@ export interface EvaluateRunOptions extends
   readonly testItems?: number | undefined;
   /** What computes. */
   readonly backend: BackendInfo;
+  /** Told what was wrong in the files of the knowledge graph. */
+  readonly onWarning?: ((line: string) => void) | undefined;
 }
 
 /** The run that is asked for, undefined for a model by name. */
@@ -100,7 +102,7 @@ export async function evaluateRun(
     ...asked,
     language: { tokenizer, policy },
     items: heldOut(all, testItems),
-    knowledge: await loadKnowledge(knowledge),
+    knowledge: await loadKnowledge(knowledge, options.onWarning),
     system,
     stage,
   });
