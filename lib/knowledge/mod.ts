@@ -14,6 +14,7 @@ export * from "./hetionet.ts";
 export * from "./load.ts";
 export * from "./mentions.ts";
 export * from "./names.ts";
+export * from "./negation.ts";
 export * from "./neighbours.ts";
 export * from "./obo.ts";
 export * from "./obo_line.ts";

@@ -1,6 +1,6 @@
 /** Four-option answers. */
 import type { ChoiceCheck } from "../../synthesis/mod.ts";
-import { deniedSpans } from "./negation.ts";
+import { deniedSpans } from "../../knowledge/mod.ts";
 import type { Reading } from "./reading.ts";
 
 const letters = "ABCD";

@@ -9,7 +9,7 @@ import {
   mentions,
 } from "../../knowledge/mod.ts";
 import type { Where } from "../../synthesis/mod.ts";
-import { deniedSpans } from "./negation.ts";
+import { deniedSpans } from "../../knowledge/mod.ts";
 
 /** Verifiers look at this many characters of a completion at most, so their time is bounded. */
 export const longestCompletion = 4000;
