@@ -5,6 +5,7 @@
  */
 
 import { everydayAnatomy } from "./anatomy.ts";
+import { everydayNames } from "./everyday.ts";
 import { definitionPhrases, phraseNames } from "./definitions.ts";
 import type { HetionetEdge, HetionetNode, Indication } from "./hetionet.ts";
 import { addId, connect, type GraphDraft, newGraphDraft } from "./graph_draft.ts";
@@ -52,6 +53,7 @@ export function buildKnowledge(sources: KnowledgeSources): Knowledge {
     connect(draft, { subject, predicate, object, source: "Hetionet", at });
   }
   addIndications(draft, sources.indications);
+  addEverydayNames(draft);
   const phrases = addDefinitions(draft);
   for (const entries of draft.index.names.values()) {
     if (entries.length > 1) entries.sort((a, b) => a.rank - b.rank);
@@ -63,6 +65,7 @@ export function buildKnowledge(sources: KnowledgeSources): Knowledge {
     ids: draft.ids,
     names: draft.index.names,
     longest: draft.index.longest,
+    spellings: draft.index.spellings,
     phrases,
   };
 }
@@ -158,6 +161,21 @@ function addIndications(
       resources: row.resources,
       at: row.at,
     });
+  }
+}
+
+/** Everyday names lead to what is called so in the graph, where no other thing of the kind has them. */
+function addEverydayNames({ entities, index }: GraphDraft): void {
+  const called = (name: string, kind: EntityKind, worst: number) =>
+    index.names.get(normalizeName(name))?.filter(({ id, rank }) =>
+      rank <= worst && entities.get(id)?.kind === kind
+    ) ?? [];
+  for (const [kind, name, others] of everydayNames) {
+    const meant = called(name, kind, 0);
+    if (meant.length !== 1) continue;
+    for (const other of others) {
+      if (called(other, kind, 1).length === 0) addName(index, meant[0]!.id, 1, other);
+    }
   }
 }
 

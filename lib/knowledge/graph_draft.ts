@@ -40,7 +40,7 @@ export function newGraphDraft(warnings: readonly string[]): GraphDraft {
     entities: new Map(),
     ids: new Map(),
     contested: new Set(),
-    index: { names: new Map(), longest: new Map(), places: new Map() },
+    index: { names: new Map(), longest: new Map(), places: new Map(), spellings: new Map() },
     edges: Object.fromEntries(
       predicates.map((p) => [p, { forward: new Map(), backward: new Map() }]),
     ) as unknown as GraphDraft["edges"],

@@ -14,10 +14,10 @@ import {
   cuesBefore,
   denialBehind,
   harmBehind,
+  negationVerbs,
   pseudoNegations,
   type Reach,
   retraction,
-  verbs,
 } from "./negation_cues.ts";
 import type { EntityKind } from "./types.ts";
 
@@ -44,7 +44,7 @@ const reachInWords: Readonly<Record<Exclude<Reach, "clause" | "word">, number>> 
 const nameMark = "\u0001";
 const plainMark = "\u0002";
 
-const verb = new RegExp(String.raw`\b${verbs}\b`, "i");
+const verb = new RegExp(String.raw`\b${negationVerbs}\b`, "i");
 
 /** Between two names that a cue reaches as one. */
 const joint = /^\s*(?:(?:,|\/|and|or|nor|of|in|with|any|the|a|an)\s*)+$/i;

@@ -18,7 +18,7 @@ const auxiliary = words(
 );
 
 /** Verbs in the forms of a statement; they end the reach of "without" and "rule out". */
-export const verbs: string = words(
+export const negationVerbs: string = words(
   auxiliary,
   contraction,
   "causes?|caused|causing|presents?|shows?|showed|leads?|led|leading|produces?|gives?|brings?|develops?|occurs?",
@@ -177,6 +177,6 @@ export const retraction: RegExp = new RegExp(
 export const border: RegExp = new RegExp(
   String
     .raw`[.;:!?](?=\s|$)|\n|\b(?:(?<!anything\s)but|however|though|although|while|whereas|because|since|therefore|yet|` +
-    String.raw`and\s+(?:then\s+|also\s+|often\s+|usually\s+|so\s+)?${verbs})\b`,
+    String.raw`and\s+(?:then\s+|also\s+|often\s+|usually\s+|so\s+)?${negationVerbs})\b`,
   "gi",
 );
