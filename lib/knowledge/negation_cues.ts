@@ -83,6 +83,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
     String
       .raw`\b(?:nobody|no\s?one|none\s+of|doubt(?:s|ed|ing)?|wrongly|falsely|mistakenly|erroneously)\b`,
   ],
+  ["clause", String.raw`\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*:`],
   ["word", String.raw`\bnon\b`],
   [
     "words",
@@ -176,7 +177,7 @@ export const retraction: RegExp = new RegExp(
 /** Where a clause ends. */
 export const border: RegExp = new RegExp(
   String
-    .raw`[.;:!?](?=\s|$)|\n|\b(?:(?<!anything\s)but|however|though|although|while|whereas|because|since|therefore|yet|` +
+    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!anything\s)but|however|though|although|while|whereas|because|since|therefore|yet|` +
     String.raw`and\s+(?:then\s+|also\s+|often\s+|usually\s+|so\s+)?${negationVerbs})\b`,
   "gi",
 );

@@ -17,7 +17,8 @@ const opened = String.raw`(?:option\s+)?[("'[]*`;
 const further = new RegExp(String.raw`^[\s.,;/)\]]*(?:(?:and|or)\s+)?[("'[]*([A-Z])${end}`);
 
 /** Small letters and signs as single spaces. */
-const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+const plain = (text: string): string =>
+  foldText(text.toLowerCase()).replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
 /** A letter that a text gives, from its anchor to the end of its option's text. */
 interface Statement extends Span {
@@ -64,7 +65,7 @@ export function anchoredLetter(
   text: string,
   options: readonly string[] = [],
 ): string | undefined {
-  const bare = text.split("\n").map(plainLine).join("\n");
+  const bare = foldText(text.split("\n").map(plainLine).join("\n"));
   const given = statements(bare, options);
   const denied = deniedSpans(bare, given);
   const found = new Set(given.flatMap(({ letters }, i) => denied[i] ? [] : letters));
@@ -92,7 +93,8 @@ function quotedOptions(text: string, options: readonly string[]): number[] {
     [...text.matchAll(/(?:\b(?:not|never|except)|n['’]t)\s+(?:option\s+)?[("'[]*([A-D])\b/g)]
       .map((match) => letters.indexOf(match[1]!)),
   );
-  const folded = foldText(text.toLowerCase());
+  // The stop behind a letter ends no sentence: "it is false that the answer is C. fever".
+  const folded = foldText(text.replace(/\b([A-D])[.)]\s+(?=\S)/g, "$1 ").toLowerCase());
   const found = options.flatMap((option, i) => {
     const body = loosely(option);
     if (body === "") return [];
