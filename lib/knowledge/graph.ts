@@ -53,8 +53,8 @@ export function buildKnowledge(sources: KnowledgeSources): Knowledge {
     connect(draft, { subject, predicate, object, source: "Hetionet", at });
   }
   addIndications(draft, sources.indications);
-  addEverydayNames(draft);
   const phrases = addDefinitions(draft);
+  addEverydayNames(draft); // behind the definitions: an edge is stated by the source's own names
   for (const entries of draft.index.names.values()) {
     if (entries.length > 1) entries.sort((a, b) => a.rank - b.rank);
   }
