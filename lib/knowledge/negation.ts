@@ -18,6 +18,7 @@ import {
   pseudoNegations,
   type Reach,
   retraction,
+  seldomBehind,
 } from "./negation_cues.ts";
 import type { EntityKind } from "./types.ts";
 
@@ -88,7 +89,8 @@ function deniedBefore(masked: string, at: number): boolean {
     if (end > before || !reaches(reach, clause.slice(end), rest)) continue;
     odd = !odd;
     before = start;
-    if (/(?:\b(?:and|or|nor)|,)\s*$/i.test(clause.slice(0, start))) break;
+    const cue = clause.slice(start, end);
+    if (/^nor$/i.test(cue) || /(?:\b(?:and|or|nor)|,)\s*$/i.test(clause.slice(0, start))) break;
   }
   return odd;
 }
@@ -141,7 +143,10 @@ export function deniedSpans(text: string, spans: readonly Span[]): boolean[] {
       (entity?.kind === "drug" && harmBehind.test(clause)) ||
       (next >= 0 && onePhrase.test(after) && behind[next]!);
     const joined = next >= 0 && /^\s*(?:and|or|nor)\s*$/i.test(after) && flags[next]!;
-    flags[i] = joined || behind[i]! || deniedBefore(masked, start) ||
+    const before = deniedBefore(masked, start);
+    const struck = masked.slice(0, start).endsWith("~~") && masked.startsWith("~~", end);
+    const denied = before && seldomBehind.test(clause) ? false : before || behind[i]!;
+    flags[i] = joined || struck || denied ||
       takenBack.some((at) => at >= end && at - end <= farthest);
   }
   return flags;

@@ -35,7 +35,7 @@ const deny = words(
 const seldom = words(
   "un(?:common|usual|expected|heard\\s+of|known|related|important|typical|reasonable|true)\\w*",
   "infrequent\\w*|rare(?:ly)?|seldom|surprising\\w*|exceptional\\w*|an?\\s+exception|insignificant|negligible",
-  "impossible|improbable|implausible|atypical|only|just|merely|simply|solely|exclusively|limited\\s+to|confined\\s+to",
+  "impossible|improbable|implausible|atypical|specific|diagnostic|pathognomonic|sufficient|proof|only|just|merely|simply|solely|exclusively|limited\\s+to|confined\\s+to",
   "all|every\\w*|always|necessarily|invariably|universal\\w*|until|long\\s+(?:after|before)|least|enough",
 );
 const negator = words("no", "not", "never", "cannot", "hardly", "rarely", "seldom", contraction);
@@ -60,6 +60,7 @@ export const pseudoNegations: readonly RegExp[] = [
   String.raw`\b(?:no|nothing|none)\s+(?:\w+\s+)?(?:but|other\s+than|except)\b`,
   String.raw`\b(?:hard|difficult|impossible|wrong|foolish|unwise)\s+to\s+${deny}\b`,
   String.raw`\bin\s+no\s+time\b`,
+  String.raw`\bno\s+other(?=\b[^.;\n]*\b(?:as|than)\b)`,
 ].map((pattern) => new RegExp(pattern, "gi"));
 
 /** How far a cue before a name reaches: over a clause, over some words, to the next verb, or to the next word. */
@@ -73,6 +74,10 @@ const stated = words(
 
 /** Cues before what they deny. */
 export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: RegExp }[] = ([
+  [
+    "clause",
+    String.raw`\b${stated}\s+to\s+(?:say|think|claim|believe|state|assume|suppose|expect|call)\b`,
+  ],
   [
     "clause",
     String
@@ -90,7 +95,11 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
     String
       .raw`\b(?:no|not|never|neither|nor|cannot|hardly|scarcely|barely|rarely|seldom|unlikely|contraindicated|${contraction})\b`,
   ],
-  ["words", String.raw`\b(?:fail(?:s|ed)?\s+to|far\s+from|anything\s+but|nothing\s+like)\b`],
+  [
+    "words",
+    String
+      .raw`\b(?:fail(?:s|ed)?\s+to|far\s+from|(?:any|every)thing\s+but|all\s+but|nothing\s+like|(?:less|least)\s+(?:likely|probable|typical)|(?<!\ba\s)few\s+(?:would|people|doctors|experts|patients))\b`,
+  ],
   [
     "phrase",
     String
@@ -124,7 +133,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
 ] as const).map(([reach, pattern]) => ({ reach, pattern: new RegExp(pattern, "gi") }));
 
 const predicate = words(
-  "absent|unlikely|excluded|contraindicated|denied|ruled\\s+out|inappropriate|impossible|mistaken|untrue|false",
+  "absent|missing|unlikely|unusual|atypical|incompatible|out(?!\\w)|(?:falsely|wrongly|mistakenly|erroneously)|the\\s+(?:exact\\s+)?opposite|excluded|contraindicated|denied|ruled\\s+out|inappropriate|impossible|mistaken|untrue|false",
   "wrong|incorrect|nonsense|unrelated|unheard\\s+of|out\\s+of\\s+the\\s+question|far\\s+from|anything\\s+but|rejected",
   "nothing\\s+(?:like|to\\s+do\\s+with)|(?:an?|the)\\s+(?:\\w+\\s+)?(?:myth|lie|mistake|misconception|fallacy|error|legend)",
   "dismissed|refuted|disproved|not\\s+the\\s+case|spared|prevented|useless|ineffective|harmful|of\\s+no\\s+use",
@@ -139,7 +148,9 @@ const denies = words(
   String
     .raw`not\s+(?:indicated|present|likely|recommended|used|given|appropriate|seen|found|typical|part\s+of)\b`,
   String.raw`fails?\s+to\b`,
-  String.raw`(?:plays?|ha[sd]|have)\s+(?:no|nothing)\s+(?:part|role|place|effect|to\s+do)\b`,
+  String.raw`(?:argues?|speaks?|counts?|points?)\s+against\b|rules?\s+out\b|excludes?\b`,
+  String
+    .raw`(?:plays?|ha[sd]|have)\s+(?:no|nothing)\s+(?:part|role|place|effect|to\s+do|in\s+common)\b`,
   String.raw`${predicate}\b`,
 );
 
@@ -152,9 +163,17 @@ export const denialBehind: RegExp = new RegExp(
 /** A bare answer behind a name: "fever? No.", "fever - no", "fever: absent", "fever (not)". */
 export const answerBehind: RegExp = new RegExp(
   String
-    .raw`^["'*)]*\s*(?:[?:=–—-]+|\.{3}|\(|,)\s*(?:no|not|never|nope|none|negative|absent|false|wrong|incorrect|untrue|` +
+    .raw`^["'*)\]]*\s*(?:[✗✘❌✖👎]|(?:[?:=;.–—-]+|[(\[]|,|\n)\s*(?:no|not|never|nope|none|negative|absent|false|wrong|` +
     String
-      .raw`excluded|denied|ruled\s+out|unlikely|hardly|-ve|not\s+(?:really|so|at\s+all|present|true|likely|the\s+case))["'*]*\s*(?=[).!;,\n]|$)`,
+      .raw`incorrect|untrue|excluded|denied|ruled\s+out|unlikely|hardly|-ve|not\s+(?:really|so|at\s+all|present|true|likely|` +
+    String.raw`the\s+case))["'*\])]*\s*(?=[).!;,\n]|$))`,
+  "iu",
+);
+
+/** What is seldom so: with a denial before it the name is affirmed ("influenza without fever is unusual"). */
+export const seldomBehind: RegExp = new RegExp(
+  String
+    .raw`^[\s("'*-]*(?:\w+\s+){0,2}?${auxiliary}${adverb}\s+(?:unusual|uncommon|rare|unlikely|exceptional|atypical|unheard\s+of|impossible|an?\s+exception)\b`,
   "i",
 );
 
@@ -177,7 +196,7 @@ export const retraction: RegExp = new RegExp(
 /** Where a clause ends. */
 export const border: RegExp = new RegExp(
   String
-    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!anything\s)but|however|though|although|while|whereas|because|since|therefore|yet|` +
+    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!(?:anything|everything|all)\s)but|however|though|although|while|whereas|because|since|therefore|yet|` +
     String.raw`and\s+(?:then\s+|also\s+|often\s+|usually\s+|so\s+)?${negationVerbs})\b`,
   "gi",
 );

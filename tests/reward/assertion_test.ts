@@ -77,6 +77,11 @@ Deno.test("a fact is right where it is stated, and not where it is denied, doubt
       "Fever has nothing to do with malaria.",
       "Fever in malaria is out of the question.",
       "Malaria wont cause fever.",
+      "Fever speaks against malaria.",
+      "Neither cough nor fever is a symptom of malaria.",
+      "Is fever a symptom of malaria? No.",
+      "Malaria causes everything but fever.",
+      "It is a mistake to think of fever in malaria.",
     ]
   ) assertEquals(score(free, completion).domain, 0, completion);
   for (
@@ -90,6 +95,10 @@ Deno.test("a fact is right where it is stated, and not where it is denied, doubt
       "Malaria: fever",
       "Not only adults with malaria have fever.",
       "To exclude malaria look for fever.",
+      "Malaria without fever is unusual.",
+      "Fever is not specific but typical of malaria.",
+      "No other symptom of malaria is as common as fever.",
+      "Unless treated, malaria causes fever.",
     ]
   ) assertEquals(score(free, completion).domain, 1, completion);
 });
@@ -138,6 +147,12 @@ Deno.test("a label in Markdown, or spoken, is read; it costs a part of the form"
       "Final answer: fever",
       "Answer\uff1afever",
       "The answer is fever.",
+      "Answer = fever",
+      "Answer \u2013 fever",
+      "(1) Answer: fever",
+      "\u201cAnswer: fever\u201d",
+      "Answer (one symptom): fever",
+      "\\textbf{Answer:} fever",
     ]
   ) {
     const { domain, instruction, invalid } = score(labelled, completion);

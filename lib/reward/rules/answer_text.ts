@@ -9,10 +9,13 @@
 const invisible = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
 
 /** A line's mark: bullet, number, heading, quotation, cell of a table. */
-const lineMark = /^(?:\s*(?:[-*+•–—]|\d{1,2}[.)]|#{1,6}|>|\|)\s+|\s*\|)+/;
+const lineMark =
+  /^(?:\s*(?:[-*+•–—]|\d{1,2}[.)]|\((?:\d{1,2}|[a-z])\)|[a-z]\)|#{1,6}|>|\|)\s+|\s*\|)+/;
 
 const emphasis =
   /\*{1,3}|_{2,3}|`{1,3}|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|<\/?(?:b|i|em|strong|u|p|br)\s*\/?>/giu;
+
+const latex = /\\(?:textbf|text|mathbf|mathrm|emph|boxed)\{([^{}]*)\}/g;
 
 /**
  * A line without the marks of Markdown and with plain colons.
@@ -21,7 +24,10 @@ const emphasis =
  * @returns The line without list marks and emphasis, trimmed.
  */
 export function plainLine(line: string): string {
-  return line.replace(invisible, "").replace(lineMark, "").replace(emphasis, "")
+  return line.replace(invisible, "").replace(lineMark, "").replace(latex, "$1").replace(
+    emphasis,
+    "",
+  )
     .replace(/[：﹕︰]/g, ":").replace(/\s*\|\s*$/, "").trim();
 }
 
@@ -43,25 +49,32 @@ export interface Labelled {
 /** Words before a label that say nothing: "the final answer". */
 const article = /^(?:(?:the|my|your|final|correct|best|likely|likeliest|most|probable)\s+)+(?=\w)/;
 
+/** A label without words, brackets and signs that say nothing. */
+const shortLabel = (label: string): string =>
+  label.replace(/\s*[([][^)\]]*[)\]]\s*$/, "").replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "")
+    .replace(article, "");
+
+/** Label, sign and value: `Answer: fever`, `Answer = fever`, `Answer - fever`. */
+const labelled = /^([^:|=→]*?)\s*(:|\||=|->|→|\s[-–—]\s)\s*(.*)$/;
+
 /** Label and value of a line, undefined where it has none. */
 function labelOf(line: string): Labelled | undefined {
   const bare = plainLine(line);
-  const colon = /^([^:|]*?)\s*(?::|\|)\s*(.*)$/.exec(bare);
-  if (colon === null || colon[1]!.length < 1 || colon[1]!.length > longestLabel) return undefined;
-  const label = colon[1]!.toLowerCase();
-  const value = colon[2]!.trim();
+  const [, written = "", sign = "", value = ""] = labelled.exec(bare) ?? [];
+  if (written === "" || written.length > longestLabel) return undefined;
+  const label = written.toLowerCase();
   return {
     label,
-    short: label.replace(article, ""),
-    value,
-    plain: line.trim() === bare && /^[^:|]*:/.test(bare),
+    short: shortLabel(label),
+    value: value.trim(),
+    plain: line.trim() === bare && sign === ":",
   };
 }
 
 /** A heading as a label that waits for its value. */
 function headingOf(line: string): Labelled {
   const label = plainLine(line).toLowerCase();
-  return { label, short: label.replace(article, ""), value: "", plain: false };
+  return { label, short: shortLabel(label), value: "", plain: false };
 }
 
 /**

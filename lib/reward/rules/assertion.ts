@@ -63,7 +63,7 @@ const remark = new RegExp(
     String
       .raw`while|so|then|also|too|very|quite|often|sometimes|once|twice|daily|orally|again|only|just|even|especially|both|` +
     String
-      .raw`not|no|never|without|typical|classic|common|frequent|likely|possible|mild|severe|sign|symptom|finding|feature|cause|` +
+      .raw`not|no|never|without|e\.?g|i\.?e|etc|cf|acute|chronic|sudden|onset|main|first|early|late|initial|high|low|typical|classic|common|frequent|likely|possible|mild|severe|sign|symptom|finding|feature|cause|` +
     String.raw`${negationVerbs}|\p{L}{3,}ly)\b`,
   "iu",
 );

@@ -87,7 +87,7 @@ export function fieldText(reading: Reading, where: Where): string | undefined {
 function spokenValue(reading: Reading, label: string): string | undefined {
   const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const said = new RegExp(
-    `^(?:so,?\\s+|thus,?\\s+)?(?:the|my)\\s+(?:\\w+\\s+){0,2}?${name}\\s+(?:is|are|would\\s+be)\\s+(.+)$`,
+    `^(?:so,?\\s+|thus,?\\s+)?(?:(?:the|my)\\s+(?:\\w+\\s+){0,2}?)?${name}\\s+(?:is|are|would\\s+be)\\s+(.+)$`,
     "i",
   );
   const values = reading.plain.split("\n").flatMap((line) => said.exec(line)?.[1] ?? []);
