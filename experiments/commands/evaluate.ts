@@ -62,6 +62,7 @@ await runCommand(
       backend,
       stage: progressBar,
       onNote: (note) => console.error(`note: ${note}`),
+      onWarning: (line) => console.error(`warning: ${line}`),
     });
     console.log(plainTable(scoreTable(metrics)));
     if (options.against !== undefined) {

@@ -33,7 +33,7 @@ await runCommand(
   },
   Deno.args,
   async ({ count, seed, out }) => {
-    const knowledge = await loadKnowledge();
+    const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
     const bar = progressBar("synthesize");
     const { items, report } = await synthesize({
       knowledge,

@@ -95,6 +95,7 @@ await runCommand(
           logs.push(log);
           show(log, maxSteps);
         },
+        onWarning: (line) => console.error(`warning: ${line}`),
         onDamaged: (path, step) =>
           console.error(
             `note: ${path} is damaged; the run goes on from step ${step}, that of the checkpoint before it`,

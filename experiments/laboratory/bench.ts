@@ -48,5 +48,9 @@ export async function openBench(context: RunContext, config: LaboratoryConfig): 
     },
     system: config.system,
   };
-  return { context, config, knowledge: await loadKnowledge(), model, tokenizer, key };
+  const knowledge = await loadKnowledge(
+    undefined,
+    (line) => console.error(`warning: ${line}`),
+  );
+  return { context, config, knowledge, model, tokenizer, key };
 }

@@ -34,7 +34,7 @@ export interface Workshop {
 export async function openWorkshop(context: RunContext, config: SystemsConfig): Promise<Workshop> {
   const inputs = await stageInputs(context.backend, config.model);
   const { model, tokenizer } = await openModel(config.model, context.stage);
-  const knowledge = await loadKnowledge();
+  const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
   const data = context.stage("Generating validated data");
   const made = await context.store.json(
     "items",

@@ -8,7 +8,7 @@
  * | predicate | supported by | contradicted by |
  * |---|---|---|
  * | every | a direct edge | a subject or an object of a kind that excludes the one the predicate needs (a drug is no disease) |
- * | `is_a` | the reflexive, transitive closure | the reversed relation: the hierarchy has no cycles, so of two different terms at most one is above the other |
+ * | `is_a` | the reflexive, transitive closure | the reversed relation: the edges of circles are left out of the graph, so of two different terms at most one is above the other |
  * | `presents` | a presented symptom that is a kind of the claimed one (colic is a kind of pain) | |
  * | `localizes` | the only `located_in` of an ancestor's definition: a definition holds for all kinds of the thing | |
  * | `resembles` | the same edge read backwards | |
@@ -202,7 +202,7 @@ function checkIsA(k: Knowledge, subject: Entity, object: Entity): Evidence {
   if (down !== undefined) {
     return contradicted(
       chain(k, down),
-      "the hierarchy states the reverse, and it has no cycles",
+      "the hierarchy states the reverse, and it has no circles",
     );
   }
   return unknown(

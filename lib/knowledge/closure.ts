@@ -62,8 +62,8 @@ export function isAPath(
         let at: string | undefined = ancestor;
         at !== undefined;
         at = came.get(at)
-      ) path.unshift(at);
-      return path;
+      ) path.push(at);
+      return path.reverse();
     }
     for (const parent of k.edges.is_a.forward.get(current)?.keys() ?? []) {
       if (!came.has(parent)) came.set(parent, current);

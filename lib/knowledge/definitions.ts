@@ -12,6 +12,9 @@ const relationPattern = new RegExp(
   "g",
 );
 
+/** No hedge is longer, in characters. */
+const longestHedge = 24;
+
 const hedge = /\b(?:mainly|especially|usually|often|primarily|commonly|sometimes)\s+$/;
 
 /** What follows one relation word. */
@@ -41,16 +44,18 @@ export interface DefinitionPhrase {
  * ```
  */
 export function definitionPhrases(definition: string): DefinitionPhrase[] {
-  const found = [...definition.matchAll(relationPattern)];
+  const plain = definition.replace(/\s+/g, " ");
+  const found = [...plain.matchAll(relationPattern)];
+  const times = new Map<string, number>();
+  for (const [, relation = ""] of found) times.set(relation, (times.get(relation) ?? 0) + 1);
   const phrases = found.map((match, i) => {
-    const end = found[i + 1]?.index ?? definition.length;
-    const span = definition.slice(match.index + match[0].length, end);
+    const end = found[i + 1]?.index ?? plain.length;
+    const span = plain.slice(match.index + match[0].length, end);
     const relation = match[1] as PhraseRelation;
     const first = firstPhrase(span);
-    const text = first.replace(/(?:\s+(?:and|or|which|that|is|are))*\s*$/, "")
-      .trim();
-    const alone = found.filter((m) => m[1] === relation).length === 1 &&
-      !hedge.test(definition.slice(0, match.index));
+    const text = withoutTrail(first);
+    const alone = times.get(relation) === 1 &&
+      !hedge.test(plain.slice(Math.max(0, match.index - longestHedge), match.index));
     return {
       relation,
       text,
@@ -59,6 +64,15 @@ export function definitionPhrases(definition: string): DefinitionPhrase[] {
     };
   });
   return phrases.filter((p) => p.text !== "");
+}
+
+const trailing = new Set(["and", "or", "which", "that", "is", "are"]);
+
+/** A phrase without the words that lead to what follows it. */
+function withoutTrail(phrase: string): string {
+  const words = phrase.split(" ").filter((word) => word !== "");
+  while (trailing.has(words.at(-1) ?? "")) words.pop();
+  return words.join(" ");
 }
 
 /** True for ", ureter or bladder." and false for ", which ..." or the end of the sentence. */

@@ -5,20 +5,14 @@
  */
 
 import { everydayAnatomy } from "./anatomy.ts";
+import { everydayNames } from "./everyday.ts";
 import { definitionPhrases, phraseNames } from "./definitions.ts";
 import type { HetionetEdge, HetionetNode, Indication } from "./hetionet.ts";
-import { addName, type NameIndex, normalizeName, resolveId, uninvert } from "./names.ts";
-import { alternativeIds, liveTerm, type OboDocument } from "./obo.ts";
-import {
-  type Edge,
-  type Entity,
-  type EntityKind,
-  type Knowledge,
-  type Phrase,
-  type Predicate,
-  predicates,
-  type Source,
-} from "./types.ts";
+import { addId, connect, type GraphDraft, newGraphDraft } from "./graph_draft.ts";
+import { addName, normalizeName, resolveId, uninvert } from "./names.ts";
+import type { OboDocument } from "./obo.ts";
+import { addOntology } from "./ontology.ts";
+import type { EntityKind, Knowledge, Phrase } from "./types.ts";
 
 /** The parsed files that a graph is built from. */
 export interface KnowledgeSources {
@@ -36,24 +30,11 @@ export interface KnowledgeSources {
   readonly warnings: readonly string[];
 }
 
-interface Draft {
-  entities: Map<string, Entity>;
-  ids: Map<string, string>;
-  index: NameIndex;
-  edges: Record<
-    Predicate,
-    {
-      forward: Map<string, Map<string, Edge>>;
-      backward: Map<string, Map<string, Edge>>;
-    }
-  >;
-  warnings: string[];
-}
-
 /**
  * Joins parsed files into one graph.
  *
- * - Obsolete and alternative ids lead to the live term (`liveTerm`), also at the ends of edges.
+ * - Obsolete and alternative ids lead to the live term (`liveTerm`), also at the ends of edges; `addOntology` says what
+ *   becomes of those that are unclear.
  * - A Hetionet symptom (MeSH) whose name, or whose name with the comma resolved ("Pain, Intractable"), is the name or an
  *   exact synonym of one live Symptom Ontology term becomes that term, which keeps the MeSH id as a cross id; never two
  *   Hetionet symptoms the same term.
@@ -64,36 +45,16 @@ interface Draft {
  * @returns The graph; rows that fit nowhere are in its warnings.
  */
 export function buildKnowledge(sources: KnowledgeSources): Knowledge {
-  const edges = Object.fromEntries(
-    predicates.map((p) => [p, { forward: new Map(), backward: new Map() }]),
-  ) as unknown as Draft["edges"];
-  const draft: Draft = {
-    entities: new Map(),
-    ids: new Map(),
-    index: { names: new Map(), longest: new Map() },
-    edges,
-    warnings: [...sources.warnings],
-  };
-  addOntology(
-    draft,
-    sources.diseases,
-    "disease",
-    "doid.obo",
-    "Disease Ontology",
-  );
-  addOntology(
-    draft,
-    sources.symptoms,
-    "symptom",
-    "symp.obo",
-    "Symptom Ontology",
-  );
+  const draft = newGraphDraft(sources.warnings);
+  addOntology(draft, sources.diseases, "disease", "Disease Ontology");
+  addOntology(draft, sources.symptoms, "symptom", "Symptom Ontology");
   addNodes(draft, sources.nodes);
-  for (const edge of sources.edges) {
-    connect(draft, edge.subject, edge.predicate, edge.object, "Hetionet");
+  for (const { subject, predicate, object, at } of sources.edges) {
+    connect(draft, { subject, predicate, object, source: "Hetionet", at });
   }
   addIndications(draft, sources.indications);
   const phrases = addDefinitions(draft);
+  addEverydayNames(draft); // behind the definitions: an edge is stated by the source's own names
   for (const entries of draft.index.names.values()) {
     if (entries.length > 1) entries.sort((a, b) => a.rank - b.rank);
   }
@@ -104,89 +65,12 @@ export function buildKnowledge(sources: KnowledgeSources): Knowledge {
     ids: draft.ids,
     names: draft.index.names,
     longest: draft.index.longest,
+    spellings: draft.index.spellings,
     phrases,
   };
 }
 
-function addOntology(
-  draft: Draft,
-  file: OboDocument,
-  kind: EntityKind,
-  where: string,
-  source: Source,
-): void {
-  for (const w of file.warnings) {
-    draft.warnings.push(`${where}:${w.line}: ${w.message}`);
-  }
-  const alternatives = alternativeIds(file.terms);
-  for (const term of file.terms.values()) {
-    const exact = term.synonyms.filter((s) => s.scope === "EXACT" && s.text !== term.name).map((
-      s,
-    ) => s.text);
-    const related = term.synonyms.filter((s) => s.scope !== "EXACT").map((s) => s.text);
-    draft.entities.set(term.id, {
-      id: term.id,
-      kind,
-      name: term.name,
-      synonyms: exact.length > 1 ? [...new Set(exact)] : exact,
-      related,
-      crossIds: term.altIds,
-      ...(term.definition === undefined ? {} : { definition: term.definition }),
-      obsolete: term.obsolete,
-    });
-    const live = term.obsolete ? liveTerm(file.terms, alternatives, term.id) : term.id;
-    const worst = live === undefined ? 3 : 0;
-    const id = live ?? term.id;
-    addName(
-      draft.index,
-      id,
-      Math.max(worst, live === term.id ? 0 : 1),
-      term.name,
-    );
-    if (term.obsolete) {
-      addName(
-        draft.index,
-        id,
-        Math.max(worst, 1),
-        term.name.replace(/^obsolete\s+/i, ""),
-      );
-    }
-    for (const name of exact) {
-      addName(draft.index, id, Math.max(worst, 1), name);
-    }
-    for (const name of related) {
-      addName(draft.index, id, Math.max(worst, 2), name);
-    }
-    if (live !== undefined && live !== term.id) {
-      draft.ids.set(term.id.toUpperCase(), live);
-    } else if (term.id !== term.id.toUpperCase()) {
-      draft.ids.set(term.id.toUpperCase(), term.id);
-    }
-  }
-  for (const alt of alternatives.keys()) {
-    if (
-      draft.ids.has(alt.toUpperCase()) ||
-      file.terms.get(alt)?.obsolete === false
-    ) continue;
-    const live = liveTerm(file.terms, alternatives, alt);
-    if (live !== undefined) draft.ids.set(alt.toUpperCase(), live);
-  }
-  for (const term of file.terms.values()) {
-    if (term.obsolete) continue;
-    for (const parent of term.isA) {
-      const live = liveTerm(file.terms, alternatives, parent);
-      if (live === undefined) {
-        draft.warnings.push(
-          `${where}:${term.line}: Expected the parent ${parent} of ${term.id} to be a live term`,
-        );
-      } else if (live !== term.id) {
-        connect(draft, term.id, "is_a", live, source);
-      }
-    }
-  }
-}
-
-function addNodes(draft: Draft, nodes: readonly HetionetNode[]): void {
+function addNodes(draft: GraphDraft, nodes: readonly HetionetNode[]): void {
   const joined = sameSymptoms(draft, nodes);
   for (const node of nodes) {
     const known = draft.entities.get(joined.get(node.id) ?? "") ??
@@ -207,6 +91,7 @@ function addNodes(draft: Draft, nodes: readonly HetionetNode[]): void {
         crossIds: [],
         obsolete: false,
       });
+      addId(draft, id, id);
       addName(draft.index, id, 0, name);
       for (const synonym of synonyms) addName(draft.index, id, 1, synonym);
       continue;
@@ -218,7 +103,7 @@ function addNodes(draft: Draft, nodes: readonly HetionetNode[]): void {
       synonyms: named ? known.synonyms : [...known.synonyms, node.name],
       crossIds: node.id === known.id ? known.crossIds : [...known.crossIds, node.id],
     });
-    if (node.id !== known.id) draft.ids.set(node.id.toUpperCase(), known.id);
+    if (node.id !== known.id) addId(draft, node.id, known.id);
     addName(draft.index, known.id, 1, node.name);
   }
 }
@@ -228,7 +113,7 @@ function addNodes(draft: Draft, nodes: readonly HetionetNode[]): void {
  * agreement with an exact synonym, where exactly one term has it and no other node is that term already.
  */
 function sameSymptoms(
-  draft: Draft,
+  draft: GraphDraft,
   nodes: readonly HetionetNode[],
 ): Map<string, string> {
   const joined = new Map<string, string>();
@@ -254,7 +139,7 @@ function sameSymptoms(
 }
 
 function addIndications(
-  draft: Draft,
+  draft: GraphDraft,
   indications: readonly Indication[],
 ): void {
   const meaning = {
@@ -266,20 +151,35 @@ function addIndications(
     const missing = [
       { id: row.drug, kind: "drug" as const, name: row.drugName },
       { id: row.disease, kind: "disease" as const, name: row.diseaseName },
-    ].filter((n) => !draft.entities.has(n.id) && !draft.ids.has(n.id));
+    ].filter((n) => resolveId(draft, n.id) === undefined);
     if (missing.length > 0) addNodes(draft, missing);
-    connect(
-      draft,
-      row.drug,
-      meaning[row.category],
-      row.disease,
-      "PharmacotherapyDB",
-      row.resources,
-    );
+    connect(draft, {
+      subject: row.drug,
+      predicate: meaning[row.category],
+      object: row.disease,
+      source: "PharmacotherapyDB",
+      resources: row.resources,
+      at: row.at,
+    });
   }
 }
 
-function addDefinitions(draft: Draft): Map<string, Phrase[]> {
+/** Everyday names lead to what is called so in the graph, where no other thing of the kind has them. */
+function addEverydayNames({ entities, index }: GraphDraft): void {
+  const called = (name: string, kind: EntityKind, worst: number) =>
+    index.names.get(normalizeName(name))?.filter(({ id, rank }) =>
+      rank <= worst && entities.get(id)?.kind === kind
+    ) ?? [];
+  for (const [kind, name, others] of everydayNames) {
+    const meant = called(name, kind, 0);
+    if (meant.length !== 1) continue;
+    for (const other of others) {
+      if (called(other, kind, 1).length === 0) addName(index, meant[0]!.id, 1, other);
+    }
+  }
+}
+
+function addDefinitions(draft: GraphDraft): Map<string, Phrase[]> {
   const phrases = new Map<string, Phrase[]>();
   for (const entity of draft.entities.values()) {
     if (
@@ -295,8 +195,13 @@ function addDefinitions(draft: Draft): Map<string, Phrase[]> {
         : undefined;
       const entities = kind === undefined ? [] : namedBy(draft, text, kind);
       const predicate = relation === "has_symptom" ? "presents" : "localizes";
-      for (const id of entities) {
-        connect(draft, entity.id, predicate, id, "Disease Ontology definition");
+      for (const object of entities) {
+        connect(draft, {
+          subject: entity.id,
+          predicate,
+          object,
+          source: "Disease Ontology definition",
+        });
       }
       return { disease: entity.id, ...phrase, entities };
     });
@@ -306,7 +211,7 @@ function addDefinitions(draft: Draft): Map<string, Phrase[]> {
 }
 
 /** What a phrase names: the whole of it, or each of the parts that "and" joins, when every part is a name. */
-function namedBy(draft: Draft, text: string, kind: EntityKind): string[] {
+function namedBy(draft: GraphDraft, text: string, kind: EntityKind): string[] {
   const whole = namedExactly(draft, phraseNames(text), kind);
   if (whole !== undefined) return [whole];
   const parts = text.split(/\s+and\s+/).map((part) => namedExactly(draft, phraseNames(part), kind));
@@ -314,7 +219,7 @@ function namedBy(draft: Draft, text: string, kind: EntityKind): string[] {
 }
 
 function namedExactly(
-  draft: Draft,
+  draft: GraphDraft,
   names: readonly string[],
   kind: EntityKind,
 ): string | undefined {
@@ -326,57 +231,4 @@ function namedExactly(
     if (first.length === 1) return first[0]?.id;
   }
   return undefined;
-}
-
-/** Adds an edge, or a source to an edge that is there. */
-function connect(
-  draft: Draft,
-  from: string,
-  predicate: Predicate,
-  to: string,
-  source: Source,
-  resources?: number,
-): void {
-  const subject = draft.ids.get(from.toUpperCase()) ?? from;
-  const object = draft.ids.get(to.toUpperCase()) ?? to;
-  if (!draft.entities.has(subject) || !draft.entities.has(object)) {
-    const missing = draft.entities.has(subject) ? object : subject;
-    draft.warnings.push(
-      `${source}: Expected both ends of ${from} ${predicate} ${to} to be known but found no ${missing}`,
-    );
-    return;
-  }
-  put(draft, subject, predicate, object, source, resources);
-  if (predicate === "resembles") put(draft, object, predicate, subject, source);
-}
-
-function put(
-  draft: Draft,
-  subject: string,
-  predicate: Predicate,
-  object: string,
-  source: Source,
-  resources?: number,
-): void {
-  const { forward, backward } = draft.edges[predicate];
-  const earlier = forward.get(subject)?.get(object);
-  if (earlier?.sources.includes(source)) return;
-  const edge: Edge = {
-    subject,
-    predicate,
-    object,
-    sources: [...earlier?.sources ?? [], source],
-    ...(resources === undefined ? {} : { resources }),
-  };
-  const into = (
-    table: Map<string, Map<string, Edge>>,
-    a: string,
-    b: string,
-  ): void => {
-    const row = table.get(a);
-    if (row === undefined) table.set(a, new Map([[b, edge]]));
-    else row.set(b, edge);
-  };
-  into(forward, subject, object);
-  into(backward, object, subject);
 }

@@ -45,6 +45,8 @@ export interface HetionetEdge {
   readonly predicate: Predicate;
   /** Id of the target node. */
   readonly object: string;
+  /** File and line, for messages. */
+  readonly at?: string;
 }
 
 /** PharmacotherapyDB's labels: disease-modifying, symptomatic, non-indication. */
@@ -66,6 +68,8 @@ export interface Indication {
   readonly curators: number;
   /** How many resources listed it. */
   readonly resources: number;
+  /** File and line, for messages. */
+  readonly at?: string;
 }
 
 /** Rows that could be read and messages about the others. */
@@ -105,7 +109,7 @@ function readTable<Row>(
   text: string,
   where: string,
   columns: readonly string[],
-  parse: (cells: readonly string[]) => Row | string,
+  parse: (cells: readonly string[], at: string) => Row | string,
 ): Table<Row> {
   const rows: Row[] = [];
   const warnings: string[] = [];
@@ -129,9 +133,9 @@ function readTable<Row>(
       ? `Expected every line once but found line ${earlier} again`
       : cells.length !== columns.length
       ? `Expected ${columns.length} columns but found ${cells.length}`
-      : parse(cells);
+      : parse(cells, `${where}:${i + 1}`);
     seen.set(line, i + 1);
-    if (typeof row === "string") warnings.push(`${where}:${i + 1}: ${row}`);
+    if (typeof row === "string") warnings.push(`${where}:${i + 1}: ${row}: the line is left out`);
     else rows.push(row);
   }
   return { rows, warnings };
@@ -150,7 +154,7 @@ function readTable<Row>(
  * import { readNodes } from "./hetionet.ts";
  * const { rows, warnings } = readNodes("id\tname\tkind\nSymptom::D005334\tFever\tSymptom\nx\n", "nodes.tsv");
  * assertEquals(rows, [{ id: "MESH:D005334", kind: "symptom", name: "Fever" }]);
- * assertEquals(warnings, ["nodes.tsv:3: Expected 3 columns but found 1"]);
+ * assertEquals(warnings, ["nodes.tsv:3: Expected 3 columns but found 1: the line is left out"]);
  * ```
  */
 export function readNodes(text: string, where: string): Table<HetionetNode> {
@@ -183,7 +187,7 @@ export function readEdges(text: string, where: string): Table<HetionetEdge> {
     text,
     where,
     ["source", "metaedge", "target"],
-    ([source = "", metaedge = "", target = ""]) => {
+    ([source = "", metaedge = "", target = ""], at) => {
       const meaning = Object.hasOwn(metaedges, metaedge) ? metaedges[metaedge] : undefined;
       if (meaning === undefined) {
         return `Expected one of ${Object.keys(metaedges).join(", ")} but found ${
@@ -202,6 +206,7 @@ export function readEdges(text: string, where: string): Table<HetionetEdge> {
         subject: subject.id,
         predicate: meaning.predicate,
         object: object.id,
+        at,
       };
     },
   );
@@ -229,7 +234,7 @@ export function readIndications(
     "n_resources",
   ];
   const labels = new Map<string, string>();
-  return readTable(text, where, columns, (cells) => {
+  return readTable(text, where, columns, (cells, at) => {
     const [
       disease = "",
       drug = "",
@@ -266,6 +271,7 @@ export function readIndications(
       category,
       curators: Number(curators),
       resources: Number(resources),
+      at,
     };
   });
 }

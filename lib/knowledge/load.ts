@@ -11,15 +11,35 @@ import { readEdges, readIndications, readNodes } from "./hetionet.ts";
 import { readObo } from "./obo.ts";
 import type { Knowledge } from "./types.ts";
 
+/** A command shows so many warnings of a graph and counts the rest. */
+const mostShown = 10;
+
+/**
+ * Tells a person what was wrong in the files of a graph: the first warnings, and how many more there are.
+ *
+ * @param knowledge The graph.
+ * @param tell Takes one line.
+ */
+export function tellWarnings(
+  { warnings }: Pick<Knowledge, "warnings">,
+  tell: (line: string) => void,
+): void {
+  for (const warning of warnings.slice(0, mostShown)) tell(warning);
+  const more = warnings.length - mostShown;
+  if (more > 0) tell(`and ${more} more warnings about the knowledge graph (knowledge.warnings)`);
+}
+
 /**
  * Reads the five files of a data folder and joins them.
  *
  * @param folder Holds `ontology/` and `hetionet/`; the project's `data/` when left out.
+ * @param tell Told what was wrong in them, as {@linkcode tellWarnings} does.
  * @returns The graph, with warnings about lines that could not be read.
  * @throws WorkbenchError when a file is missing or not of its format.
  */
 export async function loadKnowledge(
   folder: string = dataFolder(),
+  tell?: (line: string) => void,
 ): Promise<Knowledge> {
   const read = async (...names: string[]): Promise<Uint8Array> => {
     const path = join(folder, ...names);
@@ -38,7 +58,7 @@ export async function loadKnowledge(
     await text("hetionet", "pharmacotherapydb.tsv"),
     "pharmacotherapydb.tsv",
   );
-  return buildKnowledge({
+  const knowledge = buildKnowledge({
     diseases: readObo(await read("ontology", "doid.obo"), "doid.obo"),
     symptoms: readObo(await read("ontology", "symp.obo"), "symp.obo"),
     nodes: nodes.rows,
@@ -46,6 +66,8 @@ export async function loadKnowledge(
     indications: indications.rows,
     warnings: [...nodes.warnings, ...edges.warnings, ...indications.warnings],
   });
+  if (tell !== undefined) tellWarnings(knowledge, tell);
+  return knowledge;
 }
 
 /**

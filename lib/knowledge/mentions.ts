@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wordsOf } from "./names.ts";
+import { namesLike, type Word, wordsOf } from "./names.ts";
 import {
   type Entity,
   type EntityKind,
@@ -48,16 +48,13 @@ export function mentions(
   const found: Mention[] = [];
   for (let i = 0; i < words.length;) {
     const first = words[i];
-    const most = first === undefined
-      ? 0
-      : Math.min(k.longest.get(first.key) ?? 0, words.length - i);
+    const keys = first === undefined ? [] : keysFrom(k, words, i);
     let taken = 0;
-    for (let n = most; n > 0 && taken === 0; n--) {
+    for (let n = keys.length; n > 0 && taken === 0; n--) {
       const last = words[i + n - 1];
+      const { key, folded } = keys[n - 1]!;
       if (first === undefined || last === undefined) break;
-      let key = first.key;
-      for (let j = 1; j < n; j++) key += ` ${words[i + j]?.key}`;
-      const entries = k.names.get(key);
+      const entries = namesLike(k, key, folded);
       if (entries === undefined || generic.has(key)) continue;
       const surface = text.slice(first.start, last.end);
       for (const kind of entityKinds) {
@@ -72,6 +69,23 @@ export function mentions(
     i += Math.max(1, taken);
   }
   return found;
+}
+
+/** The normal forms of the first word from `at` on, of the first two, and so on, as long as a name may be. */
+function keysFrom(
+  k: Knowledge,
+  words: readonly Word[],
+  at: number,
+): { key: string; folded: string }[] {
+  const { key, folded } = words[at]!;
+  const most = Math.max(k.longest.get(key) ?? 0, k.longest.get(folded) ?? 0);
+  const keys = most === 0 ? [] : [{ key, folded }];
+  for (let i = at + 1; i < at + most && i < words.length; i++) {
+    const before = keys[keys.length - 1]!;
+    const next = words[i]!;
+    keys.push({ key: `${before.key} ${next.key}`, folded: `${before.folded} ${next.folded}` });
+  }
+  return keys;
 }
 
 /** Entries are sorted by rank, so the first that fits is the best. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { foldText, foldWord } from "./spelling.ts";
 import {
   type Entity,
   type EntityKind,
@@ -16,13 +17,16 @@ import {
 export interface Word {
   /** Its normal form. */
   readonly key: string;
+  /** Its normal form in one spelling, by {@linkcode foldWord}. */
+  readonly folded: string;
   /** Index of its first character (UTF-16). */
   readonly start: number;
   /** Index after its last character. */
   readonly end: number;
 }
 
-const wordPattern = /[\p{L}\p{N}]+(?:['’]\p{L}+)*|[^\s\p{L}\p{N}\-–'’"“”]/gu;
+const wordPattern =
+  /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’]\p{L}[\p{L}\p{M}]*)*|[^\s\p{L}\p{N}\-–'’"“”]/gu;
 
 /** Lower case, possessive and plural endings cut, the same way for names and for texts. */
 function wordKey(raw: string): string {
@@ -45,8 +49,10 @@ function wordKey(raw: string): string {
 export function wordsOf(text: string): Word[] {
   const words: Word[] = [];
   for (const match of text.matchAll(wordPattern)) {
+    const key = wordKey(match[0]);
     words.push({
-      key: wordKey(match[0]),
+      key,
+      folded: foldWord(key),
       start: match.index,
       end: match.index + match[0].length,
     });
@@ -86,12 +92,50 @@ export function uninvert(name: string): string | undefined {
     : undefined;
 }
 
+/** Longer names, in words, are found by look-up only, not in texts: the time to read a text stays bounded. */
+const longestInText = 60;
+
 /** An index of names that is being built. */
 export interface NameIndex {
   /** Normal form to entries, best first once sorted. */
   readonly names: Map<string, NameEntry[]>;
   /** First word to the length in words of the longest name. */
   readonly longest: Map<string, number>;
+  /** For each normal form the place of each entity among its entries. */
+  readonly places: Map<string, Map<string, number>>;
+  /** Folded form to normal forms that are spelt otherwise. */
+  readonly spellings: Map<string, string[]>;
+}
+
+/** Remembers how many words the longest name with this first word has. */
+function noteLength(index: NameIndex, key: string): void {
+  const space = key.indexOf(" ");
+  const first = space < 0 ? key : key.slice(0, space);
+  let words = 1;
+  for (let i = space; i >= 0; i = key.indexOf(" ", i + 1)) words++;
+  if (words > (index.longest.get(first) ?? 0)) {
+    index.longest.set(first, Math.min(words, longestInText));
+  }
+}
+
+/**
+ * What a normal form can mean: the names that are spelt so, or else those that are spelt otherwise.
+ *
+ * @param knowledge The names.
+ * @param key A normal form.
+ * @param folded Its folded form.
+ * @returns The entries, best first; undefined for an unknown name.
+ */
+export function namesLike(
+  { names, spellings }: Pick<Knowledge, "names" | "spellings">,
+  key: string,
+  folded: string = foldText(key),
+): readonly NameEntry[] | undefined {
+  const same = names.get(key) ?? names.get(folded);
+  if (same !== undefined) return same;
+  const others = spellings.get(folded);
+  if (others === undefined) return undefined;
+  return others.flatMap((other) => names.get(other) ?? []).sort((a, b) => a.rank - b.rank);
 }
 
 /**
@@ -113,18 +157,20 @@ export function addName(
   const entries = index.names.get(key);
   if (entries === undefined) {
     index.names.set(key, [{ id, rank, text }]);
-    const space = key.indexOf(" ");
-    const first = space < 0 ? key : key.slice(0, space);
-    let words = 1;
-    for (let i = space; i >= 0; i = key.indexOf(" ", i + 1)) words++;
-    if (words > (index.longest.get(first) ?? 0)) {
-      index.longest.set(first, words);
-    }
+    index.places.set(key, new Map([[id, 0]]));
+    noteLength(index, key);
+    const folded = foldText(key);
+    if (folded === key) return;
+    noteLength(index, folded);
+    index.spellings.set(folded, [...index.spellings.get(folded) ?? [], key]);
     return;
   }
-  const same = entries.findIndex((e) => e.id === id);
-  if (same < 0) entries.push({ id, rank, text });
-  else if (rank < (entries[same]?.rank ?? 0)) {
+  const places = index.places.get(key)!;
+  const same = places.get(id);
+  if (same === undefined) {
+    places.set(id, entries.length);
+    entries.push({ id, rank, text });
+  } else if (rank < (entries[same]?.rank ?? 0)) {
     entries[same] = { id, rank, text };
   }
 }
@@ -159,7 +205,7 @@ export interface Candidate {
 
 /**
  * What an id or a name can mean, best first: primary names before exact synonyms before related names, names that agree
- * letter by letter before those that agree in their normal form, and the kinds in the order of `entityKinds`.
+ * letter by letter before those that agree in their normal form, other spellings only where none agrees, and the kinds in the order of `entityKinds`.
  *
  * @param knowledge The graph.
  * @param nameOrId A name or an id in any spelling.
@@ -178,7 +224,7 @@ export function candidates(
   const plain = nameOrId.trim().replace(/\s+/g, " ").toLowerCase();
   const found: Candidate[] = [];
   for (
-    const { id, rank, text } of knowledge.names.get(normalizeName(nameOrId)) ??
+    const { id, rank, text } of namesLike(knowledge, normalizeName(nameOrId)) ??
       []
   ) {
     const entity = knowledge.entities.get(id);

@@ -16,31 +16,34 @@ import {
   setTag,
   show,
 } from "./obo_term.ts";
-
-/** Something wrong in a file. */
-export interface OboWarning {
-  /** Line number from 1. */
-  readonly line: number;
-  /** What was wrong. */
-  readonly message: string;
-}
+import {
+  checkEncoding,
+  decodeObo,
+  logicalLines,
+  type OboWarning,
+  splitLines,
+  warningList,
+} from "./obo_text.ts";
 
 /** A whole OBO file. */
 export interface OboDocument {
+  /** Its name, for messages. */
+  readonly where: string;
   /** Header tags in file order. */
   readonly header: readonly { readonly tag: string; readonly value: string }[];
   /** Terms by id, in file order. */
   readonly terms: ReadonlyMap<string, OboTerm>;
   /** Relation types by id, in file order. */
   readonly typedefs: ReadonlyMap<string, OboTerm>;
-  /** At most 200 warnings; a last one counts the rest. */
+  /** What was wrong and what was done about it, in the order of the lines; at most 20 of a kind and their number. */
   readonly warnings: readonly OboWarning[];
 }
 
-const maxWarnings = 200;
-
 /**
  * Reads an OBO file.
+ *
+ * A line that cannot be read is left out. A stanza that is not recognised, one without a readable id, and what follows
+ * a second id in a stanza are left out whole: whose lines they are nobody knows.
  *
  * @param input Its text or its bytes (UTF-8).
  * @param where Its name, for messages.
@@ -59,13 +62,9 @@ export function readObo(
   input: string | Uint8Array,
   where: string,
 ): OboDocument {
-  const whole = decode(input, where);
-  const lines = whole.split(whole.includes("\n") ? "\n" : "\r");
+  const lines = splitLines(decodeObo(input, where));
   const { warn, listed } = warningList();
-  if (whole.includes("\ufffd")) {
-    const at = lines.findIndex((text) => text.includes("\ufffd"));
-    warn(at + 1, "Expected UTF-8 text but found bytes that are none: they are read as \ufffd");
-  }
+  checkEncoding(input, lines, warn);
   const header: { tag: string; value: string }[] = [];
   const stanzas = { term: new Map<string, OboDraft>(), typedef: new Map<string, OboDraft>() };
   let kind: "header" | StanzaKind = "header";
@@ -76,21 +75,27 @@ export function readObo(
     if (problem !== undefined) warn(draft.line, problem);
   };
   for (const { number, text } of logicalLines(lines)) {
-    if (text.startsWith("[")) {
+    if (beginsStanza(text)) {
       close();
       draft = newDraft(number);
       kind = stanzaKind(text);
       if (!/^\[(Term|Typedef|Instance|Annotation)\]\s*(?:!.*)?$/.test(text)) {
-        warn(number, `Expected [Term], [Typedef] or [Instance] but found ${show(text)}`);
+        const done = kind === "skipped" ? "the stanza is left out" : `it is read as [${kind}]`;
+        warn(number, `Expected [Term], [Typedef] or [Instance] but found ${show(text)}: ${done}`);
       }
       continue;
     }
     if (kind === "skipped") continue;
     const read = readTag(text);
-    if (typeof read === "string") warn(number, read);
+    if (typeof read === "string") warn(number, `${read}: the line is left out`);
     else if (kind === "header") header.push({ tag: read.tag, value: unescapeObo(read.body) });
-    else {
-      const problem = setTag(draft, read.tag, read.body);
+    else if (read.tag === "id" && draft.id !== "") {
+      close();
+      kind = "skipped";
+      const done = `the lines up to the next stanza are left out`;
+      warn(number, `Expected one id but found another, ${show(read.body)}: ${done}`);
+    } else {
+      const problem = setTag(draft, read.tag, read.body, number);
       if (problem !== undefined) warn(number, problem);
     }
   }
@@ -104,47 +109,20 @@ export function readObo(
   if ((lines.at(-1) ?? "").trim() !== "") {
     warn(
       lines.length,
-      "Expected the file to end with a line end but found none: it may be cut short",
+      "Expected the file to end with a line end but found none: it is read as it is, and may be cut short",
     );
   }
   for (const [id, t] of [...terms, ...typedefs]) if (t.name === "") t.name = id;
-  return { header, terms, typedefs, warnings: listed(lines.length) };
-}
-
-/** Keeps the first warnings and counts the rest; `listed` gives them, the count at the file's last line. */
-function warningList(): {
-  warn: (line: number, message: string) => void;
-  listed: (lastLine: number) => OboWarning[];
-} {
-  const kept: OboWarning[] = [];
-  let dropped = 0;
-  return {
-    warn: (line, message) => {
-      if (kept.length < maxWarnings) kept.push({ line, message });
-      else dropped++;
-    },
-    listed: (lastLine) =>
-      dropped === 0
-        ? kept
-        : [...kept, { line: lastLine, message: `${dropped} more warnings are left out` }],
-  };
-}
-
-/** Lines with content, each with the number of its first line; an escaped line end continues a line. */
-function* logicalLines(lines: readonly string[]): Generator<{ number: number; text: string }> {
-  for (let n = 0; n < lines.length; n++) {
-    const number = n + 1;
-    let text = lines[n] ?? "";
-    if (text.endsWith("\r")) text = text.slice(0, -1);
-    while (oddBackslashes(text) && n + 1 < lines.length) {
-      text = text.slice(0, -1) + (lines[++n] ?? "").replace(/\r$/, "");
-    }
-    if (text.startsWith("!") || text.trim() === "") continue;
-    yield { number, text };
-  }
+  return { where, header, terms, typedefs, warnings: listed() };
 }
 
 type StanzaKind = "term" | "typedef" | "skipped";
+
+/** Whether a line begins a stanza; `Term]` and `(Term)` do, badly. */
+function beginsStanza(text: string): boolean {
+  return text.startsWith("[") ||
+    /^[^\w:]*(?:term|typedef|instance|annotation)[^\w:]*$/i.test(text);
+}
 
 /** The kind of the stanza that a line in brackets begins, in any spelling. */
 function stanzaKind(text: string): StanzaKind {
@@ -166,6 +144,7 @@ function readTag(text: string): { tag: string; body: string } | string {
 
 /** Adds a stanza to those of its kind, joined to an earlier one of the same id; returns what is wrong with it. */
 function keepDraft(into: Map<string, OboDraft>, draft: OboDraft): string | undefined {
+  if (draft.refused) return undefined;
   if (draft.id === "") return "Expected the stanza to have an id but found none: it is left out";
   const earlier = into.get(draft.id);
   if (earlier === undefined) {
@@ -173,30 +152,14 @@ function keepDraft(into: Map<string, OboDraft>, draft: OboDraft): string | undef
     return undefined;
   }
   joinDrafts(earlier, draft);
-  return `Expected one stanza for ${draft.id} but found another at line ${earlier.line}: they are joined`;
-}
-
-function decode(input: string | Uint8Array, where: string): string {
-  if (typeof input === "string") {
-    return input.charCodeAt(0) === 0xfeff ? input.slice(1) : input;
-  }
-  if (input[0] === 0x1f && input[1] === 0x8b) {
-    throw new WorkbenchError(
-      `Expected ${where} to be an OBO text file but found a gzip file: unpack it first`,
-    );
-  }
-  return new TextDecoder().decode(input);
-}
-
-function oddBackslashes(text: string): boolean {
-  let count = 0;
-  for (let i = text.length - 1; i >= 0 && text[i] === "\\"; i--) count++;
-  return count % 2 === 1;
+  return `Expected one stanza for ${
+    show(draft.id)
+  } but found another at line ${earlier.line}: they are joined, with the first name and definition`;
 }
 
 /**
  * The live term that an id means today: itself when live; the end of its `replaced_by` chain when obsolete; the term
- * that lists it under `alt_id`. `consider` is never followed; two different live ends, a cycle or a chain that ends in
+ * that lists it under `alt_id`, where one does. `consider` is never followed; two different live ends, a cycle or a chain that ends in
  * obsolete terms give undefined.
  *
  * @param terms Terms by id.
@@ -206,7 +169,7 @@ function oddBackslashes(text: string): boolean {
  */
 export function liveTerm(
   terms: ReadonlyMap<string, OboTerm>,
-  alternatives: ReadonlyMap<string, string>,
+  alternatives: ReadonlyMap<string, readonly string[]>,
   id: string,
 ): string | undefined {
   if (terms.get(id)?.obsolete === false) return id;
@@ -218,32 +181,34 @@ export function liveTerm(
       ends.push(current);
       continue;
     }
-    const next = term?.replacedBy ?? [];
-    if (next.length > 0) { for (const successor of next) seen.add(successor); }
-    else if (alternatives.has(current)) {
-      seen.add(alternatives.get(current) ?? current);
-    }
+    const named = term?.replacedBy ?? [];
+    const next = named.length > 0 ? named : alternatives.get(current) ?? [];
+    for (const successor of next) seen.add(successor);
   }
   return ends.length === 1 ? ends[0] : undefined;
 }
 
 /**
- * Alternative id to the id of the term that lists it. A live term's alternative wins over an obsolete one's.
+ * Alternative id to the ids of the terms that list it: of the live ones where there are some, else of the obsolete ones.
  *
  * @param terms Terms by id.
- * @returns Alternative id to the owner's id.
+ * @returns Alternative id to its owners; more than one where several terms claim it.
  */
 export function alternativeIds(
   terms: ReadonlyMap<string, OboTerm>,
-): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const term of terms.values()) {
-    for (const alt of term.altIds) {
-      const owner = terms.get(found.get(alt) ?? "");
-      if (owner === undefined || (owner.obsolete && !term.obsolete)) {
-        found.set(alt, term.id);
+): Map<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const obsolete of [false, true]) {
+    const owned = new Map<string, string[]>();
+    for (const term of terms.values()) {
+      if (term.obsolete !== obsolete) continue;
+      for (const alt of term.altIds) {
+        const owners = owned.get(alt);
+        if (owners === undefined) owned.set(alt, [term.id]);
+        else owners.push(term.id);
       }
     }
+    for (const [alt, owners] of owned) if (!found.has(alt)) found.set(alt, owners);
   }
   return found;
 }

@@ -53,6 +53,26 @@ export function indexOutside(text: string, wanted: string, from = 0): number {
 }
 
 /**
+ * Where a comment begins: the first `!` that is neither escaped nor between quotation marks.
+ *
+ * @param text A line or a part of one.
+ * @param quoted Whether it begins between quotation marks.
+ * @returns The place of the `!`, or -1, and whether the text ends between quotation marks.
+ */
+export function commentStart(
+  text: string,
+  quoted = false,
+): { readonly at: number; readonly quoted: boolean } {
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === "\\") i++;
+    else if (c === '"') quoted = !quoted;
+    else if (c === "!" && !quoted) return { at: i, quoted };
+  }
+  return { at: -1, quoted };
+}
+
+/**
  * Splits at every `separator` that is neither escaped nor quoted; pieces are trimmed, empty ones left out.
  *
  * @param text A line or a part of one.
@@ -157,21 +177,44 @@ export function quotedText(
   return undefined;
 }
 
+/** Index after the `}` of modifiers that open at `at`, or undefined where they do not close or are none. */
+function modifiersEnd(text: string, at: number): number | undefined {
+  if (text[at] !== "{" || !/[\s"]/.test(text[at - 1] ?? " ")) return undefined;
+  const close = indexOutside(text, "}", at + 1);
+  return close < 0 || parseModifiers(text.slice(at + 1, close)) === undefined
+    ? undefined
+    : close + 1;
+}
+
 /**
- * The ids of a `[a, b "description"]` list, unescaped; undefined when the brackets do not close.
+ * The ids of a `[a, b "description" {key="value"}]` list, unescaped; undefined when the brackets do not close.
+ * Commas and brackets between quotation marks or in modifiers are no separators.
  *
  * @param text A value that begins with a bracket.
  * @returns The ids, or undefined.
  */
 export function referenceList(text: string): string[] | undefined {
   if (text[0] !== "[") return undefined;
-  const end = indexOutside(text, "]", 1);
-  if (end < 0) return undefined;
-  return splitOutside(text.slice(1, end), ",").map(referenceId).filter((id) => id !== "");
+  const ids: string[] = [];
+  let start = 1;
+  let quoted = false;
+  for (let i = 1; i < text.length; i++) {
+    const c = text[i];
+    if (c === "\\") i++;
+    else if (c === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (c === "{") i = (modifiersEnd(text, i) ?? i + 1) - 1;
+    else if (c === "," || c === "]") {
+      ids.push(referenceId(text.slice(start, i)));
+      start = i + 1;
+      if (c === "]") return ids.filter((id) => id !== "");
+    }
+  }
+  return undefined;
 }
 
 /**
- * The id of one reference: what stands before its quoted description, unescaped. Commas are part of it.
+ * The id of one reference: what stands before its quoted description and its modifiers, unescaped. Commas are part of it.
  *
  * @param text One piece of a list.
  * @returns The id.
@@ -180,7 +223,7 @@ export function referenceId(text: string): string {
   let end = text.length;
   for (let i = 0; i < text.length; i++) {
     if (text[i] === "\\") i++;
-    else if (text[i] === '"') {
+    else if (text[i] === '"' || modifiersEnd(text, i) !== undefined) {
       end = i;
       break;
     }

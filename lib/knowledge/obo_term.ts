@@ -59,15 +59,23 @@ export interface OboTerm {
   readonly replacedBy: readonly string[];
   /** Ids that a person may consider instead; never followed by the program. */
   readonly consider: readonly string[];
+  /** Where its lines with ids stand: `is_a X:2` to a line number from 1, so for `alt_id`, `replaced_by` and `consider`. */
+  readonly lines: ReadonlyMap<string, number>;
   /** Every other tag (`subset`, `comment`, `property_value` ...), unescaped, in file order. */
   readonly other: readonly { readonly tag: string; readonly value: string }[];
 }
 
 /** A term that is being read. */
-export type OboDraft = {
-  -readonly [K in keyof OboTerm]: OboTerm[K] extends readonly (infer V)[] ? V[]
-    : OboTerm[K];
-};
+export type OboDraft =
+  & {
+    -readonly [K in keyof OboTerm]: OboTerm[K] extends readonly (infer V)[] ? V[]
+      : OboTerm[K] extends ReadonlyMap<infer A, infer B> ? Map<A, B>
+      : OboTerm[K];
+  }
+  & {
+    /** True when its id could not be read, which is reported where it stands. */
+    refused: boolean;
+  };
 
 const oldScopes: Readonly<Record<string, SynonymScope>> = {
   exact_synonym: "EXACT",
@@ -106,55 +114,52 @@ export function newDraft(line: number): OboDraft {
     obsolete: false,
     replacedBy: [],
     consider: [],
+    lines: new Map(),
     other: [],
+    refused: false,
   };
 }
 
+const leftOut = "the line is left out";
+
 /**
- * Reads one tag into the draft; returns what was wrong with it, or undefined.
+ * Reads one tag into the draft; returns what was wrong with it and what was done, or undefined.
  *
  * @param draft The term, which it changes.
  * @param tag The tag's name.
  * @param body Its value without comment and modifiers.
+ * @param line Line of the tag, from 1.
  * @returns What was wrong; undefined when nothing was.
  */
 export function setTag(
   draft: OboDraft,
   tag: string,
   body: string,
+  line: number,
 ): string | undefined {
   if (body === "") {
-    return tag === "comment" ? undefined : `Expected ${tag} to have a value but found none`;
+    return tag === "comment"
+      ? undefined
+      : `Expected ${tag} to have a value but found none: ${leftOut}`;
   }
   switch (tag) {
-    case "id":
-    case "name": {
-      const value = tag === "id" ? oneId(body) : unescapeObo(body);
-      if (value === undefined) {
-        return `Expected id to be one word but found ${show(body)}`;
+    case "id": {
+      const id = oneId(body);
+      if (id === undefined) {
+        draft.refused = true;
+        return `Expected id to be one word but found ${show(body)}: the stanza is left out`;
       }
-      if (draft[tag] !== "") {
-        return `Expected one ${tag} but found another: ${show(body)}`;
-      }
-      draft[tag] = value;
+      draft.id = id;
       return undefined;
     }
-    case "def": {
-      const quoted = quotedText(body);
-      if (quoted === undefined) {
-        return `Expected def to be a text in quotation marks but found ${show(body)}`;
+    case "name":
+      if (draft.name !== "") {
+        return `Expected one name but found another: ${show(body)}: the first is kept`;
       }
-      if (draft.definition !== undefined) {
-        return "Expected one def but found another";
-      }
-      draft.definition = quoted.text.trim();
-      const xrefs = referenceList(quoted.rest);
-      if (xrefs === undefined) {
-        return `Expected def to end with a list in brackets but found ${show(quoted.rest)}`;
-      }
-      draft.definitionXrefs = xrefs;
+      draft.name = unescapeObo(body);
       return undefined;
-    }
+    case "def":
+      return setDefinition(draft, body);
     case "synonym":
     case "exact_synonym":
     case "broad_synonym":
@@ -166,22 +171,25 @@ export function setTag(
       return undefined;
     case "is_obsolete":
       if (body !== "true" && body !== "false") {
-        return `Expected is_obsolete to be true or false but found ${show(body)}`;
+        return `Expected is_obsolete to be true or false but found ${show(body)}: ${leftOut}`;
+      }
+      if (body === "false" && draft.obsolete) {
+        return "Expected one is_obsolete but found true and false: true is kept";
       }
       draft.obsolete = body === "true";
       return undefined;
     case "alt_id":
-      return addId(draft.altIds, tag, body);
+      return addId(draft, "altIds", tag, body, line);
     case "is_a":
-      return addId(draft.isA, tag, body);
+      return addId(draft, "isA", tag, body, line);
     case "replaced_by":
-      return addId(draft.replacedBy, tag, body);
+      return addId(draft, "replacedBy", tag, body, line);
     case "consider":
-      return addId(draft.consider, tag, body);
+      return addId(draft, "consider", tag, body, line);
     case "relationship": {
       const words = splitOutside(body, " ");
       if (words.length !== 2) {
-        return `Expected relationship to be a type and an id but found ${show(body)}`;
+        return `Expected relationship to be a type and an id but found ${show(body)}: ${leftOut}`;
       }
       draft.relationships.push({
         type: unescapeObo(words[0] ?? ""),
@@ -195,6 +203,26 @@ export function setTag(
   }
 }
 
+function setDefinition(draft: OboDraft, body: string): string | undefined {
+  const quoted = quotedText(body);
+  if (quoted === undefined) {
+    return `Expected def to be a text in quotation marks but found ${show(body)}: ${leftOut}`;
+  }
+  if (draft.definition !== undefined) {
+    return "Expected one def but found another: the first is kept";
+  }
+  draft.definition = quoted.text.trim();
+  const xrefs = referenceList(quoted.rest);
+  draft.definitionXrefs = xrefs ?? [];
+  return xrefs === undefined
+    ? `Expected def to end with a list in brackets but found ${
+      show(quoted.rest)
+    }: it is kept without references`
+    : undefined;
+}
+
+const scopes = /^(?:EXACT|BROAD|NARROW|RELATED)$/;
+
 function setSynonym(
   draft: OboDraft,
   tag: string,
@@ -202,11 +230,11 @@ function setSynonym(
 ): string | undefined {
   const quoted = quotedText(body);
   if (quoted === undefined) {
-    return `Expected ${tag} to be a text in quotation marks but found ${show(body)}`;
+    return `Expected ${tag} to be a text in quotation marks but found ${show(body)}: ${leftOut}`;
   }
   const text = quoted.text.trim();
   if (text === "") {
-    return `Expected ${tag} to be a name but found an empty text`;
+    return `Expected ${tag} to be a name but found an empty text: ${leftOut}`;
   }
   const bracket = indexOutside(quoted.rest, "[");
   const words = splitOutside(
@@ -214,9 +242,18 @@ function setSynonym(
     " ",
   );
   let scope = oldScopes[tag] ?? "RELATED";
-  if (
-    tag === "synonym" && /^(EXACT|BROAD|NARROW|RELATED)$/.test(words[0] ?? "")
-  ) scope = words.shift() as SynonymScope;
+  let problem: string | undefined;
+  const first = words[0];
+  if (tag === "synonym" && first !== undefined) {
+    const written = first.toUpperCase();
+    if (scopes.test(written)) scope = words.shift() as SynonymScope;
+    if (!scopes.test(first)) {
+      if (scopes.test(written)) scope = written as SynonymScope;
+      problem = `Expected EXACT, BROAD, NARROW or RELATED after the name but found ${
+        show(first)
+      }: it is read as ${scope}${scopes.test(written) ? "" : " of this type"}`;
+    }
+  }
   const type = words[0];
   const xrefs = bracket < 0 ? [] : referenceList(quoted.rest.slice(bracket));
   draft.synonyms.push({
@@ -226,19 +263,32 @@ function setSynonym(
     ...(type === undefined ? {} : { type: unescapeObo(type) }),
   });
   if (words.length > 1) {
-    return `Expected at most a scope and a type after the name but found ${show(quoted.rest)}`;
+    return `Expected at most a scope and a type after the name but found ${
+      show(quoted.rest)
+    }: it is kept as ${scope}`;
   }
   return xrefs === undefined
-    ? `Expected ${tag} to end with a list in brackets but found ${show(quoted.rest)}`
-    : undefined;
+    ? `Expected ${tag} to end with a list in brackets but found ${
+      show(quoted.rest)
+    }: it is kept without references`
+    : problem;
 }
 
-function addId(into: string[], tag: string, body: string): string | undefined {
+function addId(
+  draft: OboDraft,
+  list: "altIds" | "isA" | "replacedBy" | "consider",
+  tag: string,
+  body: string,
+  line: number,
+): string | undefined {
   const id = oneId(body);
   if (id === undefined) {
-    return `Expected ${tag} to be one id but found ${show(body)}`;
+    return `Expected ${tag} to be one id but found ${show(body)}: ${leftOut}`;
   }
-  if (!into.includes(id)) into.push(id);
+  const key = `${tag} ${id}`;
+  if (draft.lines.has(key)) return undefined;
+  draft.lines.set(key, line);
+  draft[list].push(id);
   return undefined;
 }
 
@@ -261,13 +311,22 @@ export function joinDrafts(into: OboDraft, from: OboDraft): void {
   }
   into.obsolete ||= from.obsolete;
   for (
-    const key of ["altIds", "xrefs", "isA", "replacedBy", "consider"] as const
+    const [key, tag] of [["altIds", "alt_id"], ["isA", "is_a"], ["replacedBy", "replaced_by"], [
+      "consider",
+      "consider",
+    ]] as const
   ) {
-    into[key] = [...new Set([...into[key], ...from[key]])];
+    for (const id of from[key]) {
+      const place = `${tag} ${id}`;
+      if (into.lines.has(place)) continue;
+      into.lines.set(place, from.lines.get(place) ?? from.line);
+      into[key].push(id);
+    }
   }
-  into.synonyms.push(...from.synonyms);
-  into.relationships.push(...from.relationships);
-  into.other.push(...from.other);
+  for (const xref of from.xrefs) into.xrefs.push(xref);
+  for (const synonym of from.synonyms) into.synonyms.push(synonym);
+  for (const relationship of from.relationships) into.relationships.push(relationship);
+  for (const tag of from.other) into.other.push(tag);
 }
 
 /**

@@ -175,6 +175,8 @@ export interface Knowledge {
   readonly ids: ReadonlyMap<string, string>;
   /** Normalised name (`normalizeName`) to what it can mean, best first. */
   readonly names: ReadonlyMap<string, readonly NameEntry[]>;
+  /** Folded form (`foldText`) to the normal forms of names that are spelt otherwise. */
+  readonly spellings: ReadonlyMap<string, readonly string[]>;
   /** First word of a normalised name to the number of words of the longest name that starts with it. */
   readonly longest: ReadonlyMap<string, number>;
   /** Id of a live disease to the phrases of its definition, in order. */

@@ -7,11 +7,10 @@
  * @module
  */
 
-import { type EntityKind, type Knowledge, mentions } from "../knowledge/mod.ts";
+import { deniedSpans, type EntityKind, type Knowledge, mentions } from "../knowledge/mod.ts";
 import { type RandomStream, randomStream } from "../runtime/mod.ts";
 import type { Check, Item } from "../synthesis/mod.ts";
 import { ruleScores } from "./rules.ts";
-import { deniedSpans } from "./rules/negation.ts";
 
 /** What a field takes: names of a kind, or one of some values. */
 type Slot =

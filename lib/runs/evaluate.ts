@@ -46,6 +46,8 @@ export interface EvaluateRunOptions extends
   readonly onNote?: OnNote | undefined;
   /** What computes. */
   readonly backend: BackendInfo;
+  /** Told what was wrong in the files of the knowledge graph. */
+  readonly onWarning?: ((line: string) => void) | undefined;
 }
 
 /** The run that is asked for, undefined for a model by name. */
@@ -111,7 +113,7 @@ export async function evaluateRun(
     ...asked,
     language: { tokenizer, policy },
     items: held,
-    knowledge: await loadKnowledge(knowledge),
+    knowledge: await loadKnowledge(knowledge, options.onWarning),
     system,
     stage,
   });

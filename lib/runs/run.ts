@@ -61,9 +61,10 @@ import { fineTune, reinforce } from "./train.ts";
 export async function itemsOfConfig(
   { data }: RunConfig,
   stage: OnStage,
+  onWarning?: (line: string) => void,
 ): Promise<Item[]> {
   if (data.items !== undefined) return await readItems(data.items);
-  const knowledge = await loadKnowledge(data.knowledge);
+  const knowledge = await loadKnowledge(data.knowledge, onWarning);
   const kinds = new Set([...knowledge.entities.values()].map(({ kind }) => kind));
   const missing = entityKinds.find((kind) => !kinds.has(kind));
   if (missing !== undefined) {
@@ -90,9 +91,12 @@ async function rewardSource(
   items: readonly Item[],
   { data, rewards }: RunConfig,
   stage: OnStage,
+  onWarning?: (line: string) => void,
 ): Promise<RewardSource> {
   const { mixing } = rewards!;
-  const knowledge = await loadKnowledge(data.knowledge);
+  // Items that were generated come from this graph, whose warnings are told by then.
+  const tell = data.items === undefined ? undefined : onWarning;
+  const knowledge = await loadKnowledge(data.knowledge, tell);
   if (mixing === 1) return { knowledge, mixing };
   const bar = stage("Loading the sentence encoder");
   const encoder = await loadEncoder(await resolveEncoder(bar.update));
@@ -116,6 +120,8 @@ export interface TrainRunOptions {
   readonly onStart?: (() => void) | undefined;
   /** Told after each step. */
   readonly onStep?: OnStep | undefined;
+  /** Told what was wrong in the files of the knowledge graph. */
+  readonly onWarning?: ((line: string) => void) | undefined;
   /** Told of each damaged checkpoint that the run does not go on from. */
   readonly onDamaged?: OnDamaged | undefined;
   /** Stops the run behind a step: a checkpoint is written and the signal's reason is thrown. */
@@ -138,7 +144,7 @@ export interface TrainRunResult {
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { config, out, backend, stage } = options;
   const from = config.from === undefined ? undefined : await finishedRun(config.from);
-  const all = await itemsOfConfig(config, stage);
+  const all = await itemsOfConfig(config, stage, options.onWarning);
   const items = all.filter(({ split }) => split === "train");
   const validation = all.filter(({ split }) => split === "validation");
   if (items.length === 0) {
@@ -204,7 +210,7 @@ function checkSameModel(config: RunConfig, from: RunConfig): void {
 
 /** The steps, with their log. */
 async function takeSteps(
-  { config, out, stage, onNote, onStart, onStep, onDamaged, signal }: TrainRunOptions,
+  { config, out, stage, onNote, onStart, onStep, onWarning, onDamaged, signal }: TrainRunOptions,
   model: Transformer,
   tokenizer: Tokenizer,
   items: readonly Item[],
@@ -238,7 +244,7 @@ async function takeSteps(
         steps,
       };
     }
-    const rewards = await rewardSource(items, config, stage);
+    const rewards = await rewardSource(items, config, stage, onWarning);
     onStart?.();
     try {
       const result = await reinforce(parts, grpoSchema.parse({ ...config.grpo, seed }), rewards);

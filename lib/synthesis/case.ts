@@ -11,7 +11,7 @@ import {
 import type { RandomStream } from "../runtime/mod.ts";
 import type { Item } from "./item.ts";
 import { type DiseaseFacts, shareWord, type Source } from "./source.ts";
-import { checkWorkflow, type DrugRole, hasRedFlag, type Step } from "./workflow.ts";
+import { checkWorkflow, contradicts, type DrugRole, hasRedFlag, type Step } from "./workflow.ts";
 
 /** One patient. Findings and diseases are chosen so that the diagnosis fits better than every other candidate. */
 export interface ClinicalCase {
@@ -236,9 +236,12 @@ export function drawCase(
   const discriminating = distinctNames(random.shuffle(alone)).slice(0, Math.max(2, findings - 2));
   const shared = distinctNames([...discriminating, ...random.shuffle(common)])
     .slice(discriminating.length).slice(0, Math.max(1, findings - discriminating.length));
-  const absent = missing.length > 0 ? random.pick(missing) : undefined;
-  if (discriminating.length < 2 || shared.length < 1 || absent === undefined) return undefined;
   const present = [...shared, ...discriminating];
+  const open = missing.filter((symptom) =>
+    !present.some((one) => contradicts(source.knowledge, one.id, symptom.id))
+  );
+  const absent = open.length > 0 ? random.pick(open) : undefined;
+  if (discriminating.length < 2 || shared.length < 1 || absent === undefined) return undefined;
   const distant = random.shuffle(source.diseases).slice(0, 40).find(({ disease, sites }) =>
     sites.length > 0 && disease.id !== facts.disease.id && disease.id !== runnerUp.disease.id &&
     !shareWord(disease.name, facts.disease.name) &&

@@ -3,6 +3,7 @@
  * model filters slice 1 (an item that none of k tries answers is dropped) and imputes (one part of a reference is
  * blanked and refilled, and kept when the item still holds). Source: arXiv 2409.08239.
  */
+import { negationVerbs } from "../knowledge/mod.ts";
 import { hashJson, UsageError } from "../runtime/mod.ts";
 import type { Item } from "./item.ts";
 
@@ -109,8 +110,33 @@ export function blankOne(item: Item): Blanked | undefined {
   return { prompt: `${item.prompt}\n\nFill in the blank with the value only:\n${shown}`, place };
 }
 
+/** Words that no name holds: a value with one of them says something of a name, or takes it back. */
+const said = new RegExp(
+  `\\b(?:${negationVerbs}|not|no|never|nor|without|except|maybe|perhaps|possibly|probably|sorry|think|unsure|unknown|none)\\b`,
+  "i",
+);
+
+/** Signs of a plain list of names. */
+const listOfNames = /^[\p{L}\p{N}\p{M} ,'’()/+-]+$/u;
+
 /**
- * Refill one blanked part of each reference with the model's words; a refilled reference is kept when `accept` holds,
+ * Whether a value is a plain list of names: no mark-up, no sentence, no word of denial or doubt that the old one had not.
+ *
+ * @param value The new value.
+ * @param old The value in its place before.
+ * @returns True where it can stand in a reference.
+ */
+export function isPlainList(value: string, old: string): boolean {
+  return (listOfNames.test(value) || !listOfNames.test(old)) &&
+    !(said.test(value) && !said.test(old)) &&
+    countWords(value) <= 2 * countWords(old) + 4;
+}
+
+const countWords = (text: string): number => text.split(/\s+/).filter(Boolean).length;
+
+/**
+ * Refill one blanked part of each reference with the model's words; a refilled reference is kept when the words are a plain list of names and
+ * `accept` holds,
  * otherwise the item stays as it was. The id is the hash of the new content.
  *
  * @param options.items What is changed.
@@ -146,7 +172,10 @@ export async function imputeItems(
     const reference = lines.map((line, at) => (at === place ? `${label}: ${value}` : line)).join(
       "\n",
     );
-    if (reference === item.reference || !accept({ ...item, reference })) continue;
+    const old = lines[place]!.slice(label.length + 2);
+    if (
+      reference === item.reference || !isPlainList(value, old) || !accept({ ...item, reference })
+    ) continue;
     const { family, version, prompt, checks } = item;
     result[number] = {
       ...item,

@@ -1,13 +1,12 @@
 /**
  * An optional teacher: any server that speaks OpenAI's chat completions (vLLM, Ollama, llama.cpp) rewords prompts.
- * What it writes is validated like everything else: same entities, same quoted words, same polarity, same length.
+ * What it writes is validated like everything else: `rewordingFault` says what must stay.
  */
-import { findEntity, type Knowledge, mentions } from "../knowledge/mod.ts";
+import type { Knowledge } from "../knowledge/mod.ts";
 import { hashJson, WorkbenchError } from "../runtime/mod.ts";
-import { vignetteOf } from "./case.ts";
 import type { Attempt } from "./curate.ts";
 import type { Item } from "./item.ts";
-import { limits } from "./synthesize.ts";
+import { rewordingFault, rewordInstruction, splitPrompt } from "./rewording.ts";
 
 /** Where the teacher is and how it is asked. */
 export interface TeacherOptions {
@@ -73,49 +72,6 @@ export function teacherAttempt({ url, model, key, maxTokens = 256 }: TeacherOpti
   };
 }
 
-/** The part of a prompt that may be reworded: its first line; the form of the answer stays as it is. */
-function splitPrompt(prompt: string): [head: string, tail: string] {
-  const at = prompt.indexOf("\n");
-  return at < 0 ? [prompt, ""] : [prompt.slice(0, at), prompt.slice(at)];
-}
-
-const negation =
-  /\b(no|not|without|denies|denied|absent|absence of|lacks|free of|negative for)\b[^.;]*$/i;
-
-/**
- * Why a reworded prompt cannot be used, or undefined when it can: it must name the same entities, keep every quoted
- * word and number, deny the absent finding and no present one, and be no longer than a prompt may be.
- *
- * @param item The item with its prompt.
- * @param prompt The prompt in new words.
- * @param knowledge The graph, which finds entities in texts.
- * @returns The fault, or undefined.
- */
-export function rewordingFault(
-  item: Item,
-  prompt: string,
-  knowledge: Knowledge,
-): string | undefined {
-  if (prompt.split(/\s+/).length > limits.promptWords) return "too long";
-  const named = (text: string): string =>
-    [...new Set(mentions(knowledge, text).map((m) => m.entity.id))].sort().join();
-  if (named(prompt) !== named(item.prompt)) return "other entities";
-  const fixed = (text: string): string => (text.match(/"[^"]*"|\d+/g) ?? []).sort().join();
-  if (fixed(prompt) !== fixed(item.prompt)) return "other quoted words or numbers";
-  const vignette = vignetteOf(item);
-  const [head] = splitPrompt(prompt);
-  for (
-    const { entity, start } of vignette === undefined ? [] : mentions(knowledge, head, ["symptom"])
-  ) {
-    const denied = negation.test(head.slice(Math.max(0, start - 40), start));
-    if (entity.id === findEntity(knowledge, vignette!.absent)?.id && !denied) {
-      return "other polarity";
-    }
-    if (vignette!.findings.includes(entity.id) && denied) return "other polarity";
-  }
-  return undefined;
-}
-
 /**
  * Reword the first line of each prompt; an item keeps its prompt where the rewording does not hold.
  *
@@ -131,10 +87,7 @@ export async function rewordItems(
     readonly knowledge: Knowledge;
   },
 ): Promise<{ items: Item[]; reworded: number; refused: Record<string, number> }> {
-  const asks = items.map((item) =>
-    "Reword this text. Keep every medical name, number and quoted word. Reply with the new text only, in one line.\n" +
-    splitPrompt(item.prompt)[0]
-  );
+  const asks = items.map((item) => `${rewordInstruction}\n${splitPrompt(item.prompt)[0]}`);
   const answers = items.length === 0 ? [] : await attempt(asks, 0);
   const refused: Record<string, number> = {};
   const result: Item[] = [];

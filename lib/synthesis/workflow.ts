@@ -2,7 +2,13 @@
  * The clinical workflow as a state machine. A case is a sequence of steps; {@linkcode checkWorkflow} reports every
  * constraint that the sequence breaks. It is used to build cases and to check them.
  */
-import { ancestorsOf, checkClaim, type Knowledge, objectsOf } from "../knowledge/mod.ts";
+import {
+  ancestorsOf,
+  checkClaim,
+  type Knowledge,
+  normalizeName,
+  objectsOf,
+} from "../knowledge/mod.ts";
 
 /** The states, in clinical order. */
 export const stages = [
@@ -117,6 +123,36 @@ export function hasRedFlag(knowledge: Knowledge, findings: readonly string[]): b
   return findings.some((id) => redFlags.has(knowledge.entities.get(id)?.name.toLowerCase() ?? ""));
 }
 
+/** Findings that are one thing in words, though the ontology has them apart. */
+const alike: readonly (readonly string[])[] = [
+  ["anorexia", "loss of appetite", "decreased appetite"],
+  ["fatigue", "tiredness", "lethargy"],
+  ["unconsciousness", "loss of consciousness"],
+];
+
+/**
+ * Whether a patient with one finding cannot be without the other: it is the same under another name, or the first is a kind
+ * of it. The other way is possible: pain without colic.
+ *
+ * @param knowledge The graph.
+ * @param present Id of the finding that is present.
+ * @param absent Id of the finding that is absent.
+ * @returns True for a contradiction.
+ */
+export function contradicts(knowledge: Knowledge, present: string, absent: string): boolean {
+  if (present === absent || ancestorsOf(knowledge, present).has(absent)) return true;
+  const names = (id: string): string[] => {
+    const entity = knowledge.entities.get(id);
+    return entity === undefined
+      ? []
+      : [entity.name, ...entity.synonyms, ...entity.related].map(normalizeName);
+  };
+  const [own, other] = [names(present), names(absent)];
+  const oneOf = (all: readonly string[], some: readonly string[]): boolean =>
+    all.some((name) => some.includes(name));
+  return oneOf(own, other) || alike.some((group) => oneOf(own, group) && oneOf(other, group));
+}
+
 /**
  * Whether the machine may go from one state to another.
  *
@@ -131,7 +167,7 @@ export function mayFollow(from: Stage, to: Stage): boolean {
 /**
  * All constraints that a case breaks; none means that the case is sound.
  *
- * Order; no finding both present and absent; every present finding supported for the diagnosis; a differential of at
+ * Order; no finding both present and absent, by no other name either; every present finding supported for the diagnosis; a differential of at
  * least two diseases that share a present finding, the diagnosis first in it; at least two present findings that the
  * runner-up does not cause; treatment only after diagnosis, in the role that it is curated for, never a curated
  * non-indication; the site agrees with the diagnosis; red flags lead to urgent referral.
@@ -171,7 +207,12 @@ export function checkWorkflow(knowledge: Knowledge, steps: readonly Step[]): Wor
     }
   }
   for (const id of present) {
-    if (absent.has(id)) report("contradictory finding", `${name(id)} is present and absent`);
+    for (const other of absent) {
+      if (id === other) report("contradictory finding", `${name(id)} is present and absent`);
+      else if (contradicts(knowledge, id, other)) {
+        report("contradictory finding", `${name(id)} is present and ${name(other)} absent`);
+      }
+    }
   }
   if (diagnosis === undefined || differential.length === 0) {
     report("incomplete", "Expected a differential and a diagnosis");

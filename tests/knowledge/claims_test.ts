@@ -127,7 +127,7 @@ Deno.test("names: unknown, related, obsolete, ambiguous, replaced and alternativ
     [
       "supported",
       "supported",
-      "supported",
+      "unknown", // the name of a withdrawn term, of which the term in its place says nothing
     ],
   );
 });

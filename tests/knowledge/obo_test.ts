@@ -122,7 +122,10 @@ Deno.test("a bad line is reported with its number and the rest is read", () => {
   assertEquals([...terms.keys()], ["X:1", "X:4"]);
   assertEquals(terms.get("X:1")?.name, "good");
   assertEquals(terms.get("X:1")?.isA, ["X:3"]);
-  assertMatch(warnings[2]?.message ?? "", /^Expected is_a to be one id but found "X:2 parent"$/);
+  assertMatch(
+    warnings[2]?.message ?? "",
+    /^Expected is_a to be one id but found "X:2 parent": the line is left out$/,
+  );
 });
 
 Deno.test("two stanzas of one id are joined and reported", () => {

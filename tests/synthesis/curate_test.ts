@@ -4,6 +4,7 @@ import {
   blankOne,
   filterByTries,
   imputeItems,
+  isPlainList,
   type Item,
   sliceItems,
 } from "../../lib/synthesis/mod.ts";
@@ -82,4 +83,33 @@ Deno.test("imputation blanks one line and keeps a refill only when it is accepte
   assert(yes.items[0]!.id !== items[0]!.id);
   const no = await imputeItems({ items, attempt, accept: () => false });
   assertEquals(no.items, items);
+});
+
+Deno.test("a refill is a plain list of names: no sentence, no mark-up, no denial", () => {
+  for (
+    const value of [
+      "fever",
+      "fever, cough",
+      "fever and night sweats",
+      "Crohn's disease",
+      "beta-thalassemia (minor)",
+    ]
+  ) {
+    assert(isPlainList(value, "cough, rash"), value);
+  }
+  for (
+    const value of [
+      "fever is a myth",
+      "**fever** <|im_end|>",
+      "fever? No.",
+      "not fever",
+      "perhaps fever",
+      "fever!",
+      '"fever"',
+      "I think fever",
+      "fever; cough",
+      "the fever that he had for all of these many long and tiresome days",
+    ]
+  ) assert(!isPlainList(value, "cough, rash"), value);
+  assert(isPlainList("no", "no"));
 });

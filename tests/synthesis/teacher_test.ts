@@ -82,3 +82,73 @@ Deno.test("a teacher answers over HTTP, and a bad answer is one clear error", as
   await server.shutdown();
   await assertRejects(() => ask(["a"], 0), WorkbenchError, "Expected a completion");
 });
+
+/** An item of one's own with this prompt. */
+const ownItem = (prompt: string, checks: Item["checks"]): Item => ({
+  ...item,
+  prompt,
+  checks,
+  claims: [],
+  reference: "x",
+});
+
+Deno.test("what a teacher says beside the new words, or gives away, is refused", () => {
+  const asked = ownItem(
+    "Which of these is a symptom of malaria?\nA. polyuria\nB. fever\nC. jaundice\nD. tremor\nReply in the form: Answer: letter. text",
+    [{
+      kind: "choice",
+      capability: "domain",
+      letter: "B",
+      options: ["polyuria", "fever", "jaundice", "tremor"],
+    }],
+  );
+  const tail = asked.prompt.slice(asked.prompt.indexOf("\n"));
+  const fault = (head: string): string | undefined => rewordingFault(asked, head + tail, knowledge);
+  assertEquals(fault("Malaria has which of these symptoms?"), undefined);
+  assertEquals(fault("Which of the following is a sign of malaria?"), undefined);
+  for (
+    const [head, reason] of [
+      ["Certainly, which of these is a symptom of malaria?", "words about the task"],
+      [
+        "<thinking>reword it</thinking> Which of these is a symptom of malaria?",
+        "words about the task",
+      ],
+      [
+        "Reply with the new text only, in one line. Which is a symptom of malaria?",
+        "words about the task",
+      ],
+      ["Version two: which of these is a symptom of malaria?", "other quoted words or numbers"],
+      ["New question: which of these is a symptom of malaria?", "words about the task"],
+      ["Which of these is a symptom of malaria? I hope this helps.", "words about the task"],
+      ["Which of these is a symptom of malaria? It is option B.", "gives the answer away"],
+      ["Which of these (B) is a symptom of malaria?", "gives the answer away"],
+      ["Which of these, like a fever, is a symptom of malaria?", "other entities"],
+      ["Malaria, oh malaria: which of these is a symptom?", "other entities"],
+      ["Which of these is never a symptom of malaria?", "other polarity"],
+      ["Which drug treats malaria?", "another demand"],
+    ] as const
+  ) assertEquals(fault(head), reason, head);
+});
+
+Deno.test("role, numbers in words, relation and every constraint must stay", () => {
+  const asked = ownItem(
+    'Which drug treats gout? Name one symptomatic drug and three findings. Use no commas. USE CAPITAL LETTERS ONLY. Use the name "gout" at least two times.',
+    [{ kind: "no_commas", capability: "instruction" }],
+  );
+  const fault = (from: string, to: string): string | undefined =>
+    rewordingFault(asked, asked.prompt.replace(from, to), knowledge);
+  assertEquals(fault("Which drug treats gout?", "What drug is used for gout?"), undefined);
+  for (
+    const [from, to, reason] of [
+      ["symptomatic", "disease-modifying", "another demand"],
+      ["three findings", "four findings", "other quoted words or numbers"],
+      ["three findings", "findings", "other quoted words or numbers"],
+      ["Use no commas. ", "", "another demand"],
+      ["USE CAPITAL LETTERS ONLY. ", "", "another demand"],
+      ["at least two times", "at most two times", "another demand"],
+      ["treats", "worsens", "another demand"],
+      ["treats", "should not be given in", "other polarity"],
+      ["Use no commas.", "Use no commas. Write only one line.", "another demand"],
+    ] as const
+  ) assertEquals(fault(from, to), reason, to);
+});

@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { findEntity, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import {
   checkWorkflow,
   type ClinicalCase,
+  contradicts,
   drawCase,
   isSupported,
   mayFollow,
@@ -173,4 +174,12 @@ Deno.test("red flags lead to urgent referral", () => {
     flagged,
   );
   assertEquals(rules(steps), ["red flag without urgent referral"]);
+});
+
+Deno.test("a finding under another name, and what it is a kind of, cannot be absent; a kind of it can", () => {
+  const id = (name: string): string => findEntity(knowledge, name, "symptom")!.id;
+  assert(contradicts(knowledge, id("anorexia"), id("decreased appetite")));
+  assert(contradicts(knowledge, id("colic"), id("pain")));
+  assert(!contradicts(knowledge, id("pain"), id("colic")));
+  assert(!contradicts(knowledge, id("fever"), id("cough")));
 });

@@ -1,7 +1,8 @@
 /** How much of what is asked for a completion answers at all, right or wrong. */
 import type { Check } from "../../synthesis/mod.ts";
 import { readChoice } from "./choice.ts";
-import { fieldText, namedIn, type Reading } from "./reading.ts";
+import { namedIn, type Reading } from "./reading.ts";
+import { readValue } from "./value.ts";
 
 /** Share of one check's answer that is there, in [0, 1]; undefined for a check of form. */
 function answerOf(check: Check, reading: Reading): number | undefined {
@@ -10,10 +11,8 @@ function answerOf(check: Check, reading: Reading): number | undefined {
       const { pointed, quoted } = readChoice(check, reading);
       return ((pointed ?? -1) >= 0 ? 0.5 : 0) + (quoted >= 0 ? 0.5 : 0);
     }
-    case "value": {
-      const value = fieldText(reading, check.where)?.trim().toLowerCase();
-      return check.allowed.some((allowed) => allowed.toLowerCase() === value) ? 1 : 0;
-    }
+    case "value":
+      return readValue(check, reading) === undefined ? 0 : 1;
     case "entities":
     case "fact": {
       const { entities, repeats, strays } = namedIn(reading, check.where, check.entity);

@@ -1,20 +1,63 @@
 /** Four-option answers. */
+import { deniedSpans, foldText, type Span } from "../../knowledge/mod.ts";
 import type { ChoiceCheck } from "../../synthesis/mod.ts";
-import { deniedSpans } from "./negation.ts";
+import { plainLine } from "./answer_text.ts";
 import type { Reading } from "./reading.ts";
 
 const letters = "ABCD";
 
 /** What may follow a letter that stands for itself; "A common cold" is a noun with its article. */
 const end = String.raw`(?=\s*(?:$|[\n.,;:)\]"'/]|[-–—]\s|(?:because|since|as|and|or|not)\b))`;
-const anchor = String.raw`\b(?:answer|(?:correct|best|right)\s+(?:option|choice))\s*(?:is|:)\s*`;
+const anchor = String
+  .raw`\b(?:answer|(?:correct|best|right)\s+(?:option|choice)|(?:option|choice))\s*(?:is|:|=)\s*`;
+/** Behind a first answer: "no, it is D". */
+const second = String.raw`\b(?:it|that|this)\s+(?:is|must\s+be|should\s+be)\s+`;
 const opened = String.raw`(?:option\s+)?[("'[]*`;
 /** Another letter right behind the first one: "A, B or C". */
 const further = new RegExp(String.raw`^[\s.,;/)\]]*(?:(?:and|or)\s+)?[("'[]*([A-Z])${end}`);
 
+/** Small letters and signs as single spaces. */
+const plain = (text: string): string =>
+  foldText(text.toLowerCase()).replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+
+/** A letter that a text gives, from its anchor to the end of its option's text. */
+interface Statement extends Span {
+  readonly letters: readonly string[];
+}
+
+/** The letters given behind an anchor, each statement with its place. */
+function statements(text: string, options: readonly string[]): Statement[] {
+  const found: Statement[] = [];
+  for (const [start, strict] of [[anchor, false], [second, true]] as const) {
+    if (strict && found.length === 0) break;
+    for (const match of text.matchAll(new RegExp(`${start}${opened}([A-Z])(?![A-Za-z'])`, "gi"))) {
+      const letter = match[1]!;
+      const at = match.index + match[0].length;
+      let rest = text.slice(at);
+      const option = options[letters.indexOf(letter)];
+      const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `);
+      if (letter !== letter.toUpperCase() || !(quoted || new RegExp(`^${end}`).test(rest))) {
+        continue;
+      }
+      const given = [letter];
+      for (let next = further.exec(rest); next !== null; next = further.exec(rest)) {
+        given.push(next[1]!);
+        rest = rest.slice(next[0].length);
+      }
+      const said = option === undefined
+        ? null
+        : new RegExp(`^[^\\p{L}\\p{N}]*${loosely(option)}`, "iu")
+          .exec(text.slice(at));
+      found.push({ letters: given, start: match.index, end: at + (said?.[0].length ?? 0) });
+    }
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
 /**
  * The letter of a generated answer, or undefined when no letter is anchored ("Answer: C", "the answer is (C)"), or
- * several different ones are. The letter must stand for itself: "The answer is A common cold" has none.
+ * several different ones are. The letter must stand for itself: "The answer is A common cold" has none. What is denied or
+ * taken back ("it is false that the answer is C") is no answer.
  *
  * @param options The option texts; with them, a letter with its own option's text behind it counts too: "Answer: C nausea".
  */
@@ -22,45 +65,56 @@ export function anchoredLetter(
   text: string,
   options: readonly string[] = [],
 ): string | undefined {
-  const bare = text.replaceAll("*", "");
-  const found = new Set<string>();
-  for (const match of bare.matchAll(new RegExp(`${anchor}${opened}([A-Z])(?![A-Za-z'])`, "gi"))) {
-    const letter = match[1]!;
-    let rest = bare.slice(match.index + match[0].length);
-    const option = options[letters.indexOf(letter)];
-    const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `);
-    if (letter !== letter.toUpperCase() || !(quoted || new RegExp(`^${end}`).test(rest))) continue;
-    found.add(letter);
-    for (let next = further.exec(rest); next !== null; next = further.exec(rest)) {
-      found.add(next[1]!);
-      rest = rest.slice(next[0].length);
-    }
-  }
+  const bare = foldText(text.split("\n").map(plainLine).join("\n"));
+  const given = statements(bare, options);
+  const denied = deniedSpans(bare, given);
+  const found = new Set(given.flatMap(({ letters }, i) => denied[i] ? [] : letters));
   return found.size === 1 ? [...found][0] : undefined;
 }
 
-/** The numbers of the options whose text stands in the completion as whole words and is not denied. */
+/** Signs that are part of what an option says. */
+const meaning = /[+<>=%≥≤±µ°]/u;
+
+/** A pattern for an option's text, whatever stands between its words; `+`, `<`, `%` and the like must be there. */
+function loosely(option: string): string {
+  const parts = foldText(option.toLowerCase()).match(/[\p{L}\p{N}\p{M}]+|[^\s\p{L}\p{N}\p{M}]/gu) ??
+    [];
+  return parts.filter((part) => /[\p{L}\p{N}]/u.test(part) || meaning.test(part)).map((part) =>
+    part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  ).join("[^\\p{L}\\p{N}+<>=%≥≤±µ°]*");
+}
+
+/**
+ * The numbers of the options whose text stands in the completion as whole words and is not denied. Of two options at one
+ * place the longer one stands there: "iron and zinc" quotes neither "iron" nor "zinc".
+ */
 function quotedOptions(text: string, options: readonly string[]): number[] {
   const out = new Set(
     [...text.matchAll(/(?:\b(?:not|never|except)|n['’]t)\s+(?:option\s+)?[("'[]*([A-D])\b/g)]
       .map((match) => letters.indexOf(match[1]!)),
   );
-  return options.flatMap((option, i) => {
-    const pattern = new RegExp(
-      `(?<![\\p{L}\\p{N}])${plain(option).split(" ").join("[^\\p{L}\\p{N}]+")}(?![\\p{L}\\p{N}])`,
-      "giu",
-    );
-    const spans = [...text.matchAll(pattern)].map((match) => ({
+  // The stop behind a letter ends no sentence: "it is false that the answer is C. fever".
+  const folded = foldText(text.replace(/\b([A-D])[.)]\s+(?=\S)/g, "$1 ").toLowerCase());
+  const found = options.flatMap((option, i) => {
+    const body = loosely(option);
+    if (body === "") return [];
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${body}(?![\\p{L}\\p{N}])`, "giu");
+    return [...folded.matchAll(pattern)].map((match) => ({
+      option: i,
       start: match.index,
       end: match.index + match[0].length,
     }));
-    return plain(option) !== "" && !out.has(i) && deniedSpans(text, spans).includes(false)
-      ? [i]
-      : [];
-  });
+  }).sort((a, b) => a.start - b.start || b.end - a.end);
+  const longest = found.filter((one) =>
+    !found.some((other) =>
+      other.start <= one.start && other.end >= one.end &&
+      other.end - other.start > one.end - one.start
+    )
+  );
+  const denied = deniedSpans(folded, longest);
+  const quoted = new Set(longest.flatMap(({ option }, i) => denied[i] ? [] : [option]));
+  return [...quoted].filter((option) => !out.has(option));
 }
-
-const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
 /** Whether the completion commits to one letter among the options. */
 export function hasValidLetter(text: string, options: readonly string[] = []): boolean {
@@ -76,7 +130,7 @@ export function readChoice(
   reading: Reading,
 ): { readonly pointed: number | undefined; readonly quoted: number } {
   const letter = anchoredLetter(reading.text, check.options);
-  const quoted = quotedOptions(reading.text, check.options);
+  const quoted = quotedOptions(reading.plain, check.options);
   return {
     pointed: letter === undefined ? undefined : letters.indexOf(letter),
     quoted: quoted.length === 1 ? quoted[0]! : -1,
@@ -94,7 +148,7 @@ export function verifyChoice(check: ChoiceCheck, reading: Reading): number {
   const { pointed, quoted } = readChoice(check, reading);
   const wanted = letters.indexOf(check.letter);
   if (pointed !== undefined && quoted >= 0 && pointed !== quoted) return 0;
-  const statements = [...reading.text.matchAll(new RegExp(anchor, "gi"))].length;
+  const said = [...reading.text.matchAll(new RegExp(anchor, "gi"))].length;
   return ((pointed === wanted ? 0.5 : 0) + (quoted === wanted ? 0.5 : 0)) *
-    Math.min(1, mostStatements / Math.max(1, statements));
+    Math.min(1, mostStatements / Math.max(1, said));
 }

@@ -1,7 +1,9 @@
 /**
- * One reading of a completion, shared by all verifiers: its text in bounded length, labelled lines, JSON, words.
+ * One reading of a completion, shared by all verifiers: its text in bounded length, labelled lines, JSON, words, and the
+ * entities that it asserts.
  */
 import {
+  deniedSpans,
   type Entity,
   type EntityKind,
   type Knowledge,
@@ -9,13 +11,18 @@ import {
   mentions,
 } from "../../knowledge/mod.ts";
 import type { Where } from "../../synthesis/mod.ts";
-import { deniedSpans } from "./negation.ts";
+import {
+  countedWords,
+  jsonWords,
+  type Labelled,
+  labelledLines,
+  plainLine,
+  readJsonObject,
+} from "./answer_text.ts";
+import { isStated, strayParts } from "./assertion.ts";
 
 /** Verifiers look at this many characters of a completion at most, so their time is bounded. */
 export const longestCompletion = 4000;
-
-/** The longest label that a labelled line may have, in characters. */
-const longestLabel = 30;
 
 /** A completion, read once. */
 export interface Reading {
@@ -26,11 +33,13 @@ export interface Reading {
   readonly cut: boolean;
   /** The lines that are not blank, trimmed. */
   readonly lines: readonly string[];
+  /** The lines without Markdown, as one text. */
+  readonly plain: string;
   /** Labelled lines in order: label in small letters, value. */
-  readonly labelled: readonly { readonly label: string; readonly value: string }[];
+  readonly labelled: readonly Labelled[];
   /** The JSON object, where the whole completion is one (a code fence around it is allowed). */
   readonly json: Readonly<Record<string, unknown>> | undefined;
-  /** Words that hold a letter or a digit. */
+  /** Words that hold a letter or a digit; those of keys and values where the completion is a JSON object. */
   readonly words: readonly string[];
 }
 
@@ -38,39 +47,17 @@ export interface Reading {
 export function readCompletion(completion: string, knowledge: Knowledge): Reading {
   const text = completion.slice(0, longestCompletion).trim();
   const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
-  const labelled: { label: string; value: string }[] = [];
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    if (colon < 1 || colon > longestLabel) continue;
-    labelled.push({
-      label: line.slice(0, colon).trim().toLowerCase(),
-      value: line.slice(colon + 1).trim(),
-    });
-  }
+  const json = readJsonObject(text);
   return {
     knowledge,
     text,
     cut: completion.length > longestCompletion,
     lines,
-    labelled,
-    json: readJson(text),
-    words: text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)),
+    plain: lines.map(plainLine).join("\n"),
+    labelled: labelledLines(lines),
+    json,
+    words: json === undefined ? countedWords(text) : jsonWords(json),
   };
-}
-
-function readJson(text: string): Record<string, unknown> | undefined {
-  const body = text.startsWith("```")
-    ? text.replace(/^```[a-z]*\n?/, "").replace(/\n?```$/, "")
-    : text;
-  if (!body.trimStart().startsWith("{")) return undefined;
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? value as Record<string, unknown>
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -81,20 +68,37 @@ export function fieldText(reading: Reading, where: Where): string | undefined {
   if (where.format === "text") return reading.text === "" ? undefined : reading.text;
   if (where.format === "line") {
     const label = where.field.toLowerCase();
-    const values = reading.labelled.filter((line) => line.label === label).map((line) =>
-      line.value
-    );
+    const values = reading.labelled.filter((line) => line.label === label || line.short === label)
+      .map((line) => line.value);
     const value = values.join("\n").trim();
-    return value === "" ? undefined : value;
+    return value === "" ? spokenValue(reading, label) : value;
   }
   if (reading.json !== undefined) {
-    const value = reading.json[where.field];
+    const value = valueOf(reading.json, where.field);
     const parts = (Array.isArray(value) ? value : [value]).filter((part) =>
       typeof part === "string"
     );
     return parts.length === 0 ? undefined : parts.join("\n");
   }
   return looseValue(reading.text, where.field);
+}
+
+/** "The answer is fever": what is said of a field where no line is labelled so. */
+function spokenValue(reading: Reading, label: string): string | undefined {
+  const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const said = new RegExp(
+    `^(?:so,?\\s+|thus,?\\s+)?(?:(?:the|my)\\s+(?:\\w+\\s+){0,2}?)?${name}\\s+(?:is|are|would\\s+be)\\s+(.+)$`,
+    "i",
+  );
+  const values = reading.plain.split("\n").flatMap((line) => said.exec(line)?.[1] ?? []);
+  return values.length === 0 ? undefined : values.join("\n");
+}
+
+/** The value at a key, or at the one key that differs from it in its case only. */
+function valueOf(object: Readonly<Record<string, unknown>>, key: string): unknown {
+  if (Object.hasOwn(object, key)) return object[key];
+  const like = Object.keys(object).filter((own) => own.toLowerCase() === key.toLowerCase());
+  return like.length === 1 ? object[like[0]!] : undefined;
 }
 
 /** A value of a JSON object that does not parse: strings after `"key":`, up to the next key. */
@@ -114,19 +118,22 @@ function looseValue(text: string, key: string): string | undefined {
   return parts.length === 0 ? undefined : parts.join("\n");
 }
 
-/** The entities of one kind that a field names, and how many of its parts name none. */
+/** The entities of one kind that a field asserts, and how many of its parts name none. */
 export interface Named {
   /** Distinct entities in order of mention. */
   readonly entities: readonly Entity[];
-  /** Mentions beyond the first of each entity. */
+  /** Mentions beyond the first two of each entity: an answer may be said twice. */
   readonly repeats: number;
-  /** Parts of a list that name nothing of this kind, of which free text has none, and mentions that are denied. */
+  /** Parts of a list that name nothing of this kind, of which free text has none, and remarks are none. */
   readonly strays: number;
 }
 
+/** An entity may be named this often: as the answer, and in a remark on it. */
+const mostTimes = 2;
+
 /**
- * Find the entities of a kind in a field. A name that also is a longer name's part counts as the longer name only, and
- * what is denied ("not influenza") is a stray.
+ * Find the entities of a kind that a field asserts. A name that also is a longer name's part counts as the longer name
+ * only; what is denied ("not influenza") is passed over, and in free text what stands in no statement ("influenza fever").
  */
 export function namedIn(reading: Reading, where: Where, kind: EntityKind): Named {
   const text = fieldText(reading, where);
@@ -134,14 +141,16 @@ export function namedIn(reading: Reading, where: Where, kind: EntityKind): Named
   const all = mentionsByPart(reading.knowledge, text);
   const denied = deniedSpans(text, all);
   const ofKind = all.filter(({ entity }) => entity.kind === kind);
-  const found = all.filter(({ entity }, i) => entity.kind === kind && !denied[i]);
-  const distinct = new Map<string, Entity>();
-  for (const { entity } of found) distinct.set(entity.id, entity);
+  const found = all.filter((mention, i) =>
+    mention.entity.kind === kind && !denied[i] &&
+    (where.format !== "text" || isStated(text, mention, all))
+  );
+  const times = new Map<Entity, number>();
+  for (const { entity } of found) times.set(entity, (times.get(entity) ?? 0) + 1);
   return {
-    entities: [...distinct.values()],
-    repeats: found.length - distinct.size,
-    strays: ofKind.length - found.length +
-      (where.format === "text" ? 0 : strayParts(text, ofKind)),
+    entities: [...times.keys()],
+    repeats: [...times.values()].reduce((sum, n) => sum + Math.max(0, n - mostTimes), 0),
+    strays: where.format === "text" ? 0 : strayParts(text, ofKind),
   };
 }
 
@@ -156,21 +165,6 @@ function mentionsByPart(knowledge: Knowledge, text: string): Mention[] {
     at += part.length;
   }
   return found;
-}
-
-function strayParts(text: string, found: readonly Mention[]): number {
-  let marked = "";
-  let at = 0;
-  for (const { start, end } of found) {
-    if (start < at) continue;
-    marked += text.slice(at, start) + "\u0001";
-    at = end;
-  }
-  marked += text.slice(at);
-  return marked.split(/[,;\n/]|\.\s|\band\b|\bor\b/).filter((part) =>
-    !part.includes("\u0001") && /\p{L}/u.test(part)
-  )
-    .length;
 }
 
 /**

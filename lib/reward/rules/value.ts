@@ -1,10 +1,34 @@
 /** Fields with a fixed set of values. */
 import type { ValueCheck } from "../../synthesis/mod.ts";
+import { plainLine } from "./answer_text.ts";
 import { fieldText, type Reading } from "./reading.ts";
 
-/** 1 when the field is exactly the expected value, whatever its case; anything else is 0. */
+/**
+ * The allowed value that a field gives: it is the whole field, or stands first and before a remark that names no other:
+ * "no", "**No.**", "no, as nothing bleeds".
+ *
+ * @param check The field and its values.
+ * @param reading The completion.
+ * @returns The value as the check writes it, or undefined.
+ */
+export function readValue(check: ValueCheck, reading: Reading): string | undefined {
+  const text = plainLine(fieldText(reading, check.where) ?? "").toLowerCase()
+    .replace(/^["'(]+/, "");
+  const says = (value: string): string =>
+    `${value.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`;
+  const named = check.allowed.filter((value) =>
+    new RegExp(`(?<![\\p{L}\\p{N}])${says(value)}`, "iu").test(text)
+  );
+  const [value] = named;
+  if (named.length !== 1 || value === undefined) return undefined;
+  const first = new RegExp(
+    `^${says(value)}\\s*(?:$|["').,;:!–—(-]|\\b(?:because|since|as|for|due)\\b)`,
+    "iu",
+  );
+  return first.test(text) ? value : undefined;
+}
+
+/** 1 when the field gives the expected value, whatever its case; anything else is 0. */
 export function verifyValue(check: ValueCheck, reading: Reading): number {
-  return fieldText(reading, check.where)?.trim().toLowerCase() === check.expected.toLowerCase()
-    ? 1
-    : 0;
+  return readValue(check, reading)?.toLowerCase() === check.expected.toLowerCase() ? 1 : 0;
 }
