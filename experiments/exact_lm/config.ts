@@ -7,7 +7,13 @@ import { laboratorySchema, pilotSchema } from "../laboratory/config.ts";
 import type { PilotOptions } from "../laboratory/pilot.ts";
 import type { Control } from "../laboratory/population.ts";
 import { smokeLaboratory, tinyLaboratory } from "../laboratory/presets.ts";
-import { EQUAL, equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
+import {
+  centreAndCorners,
+  EQUAL,
+  equalPreference,
+  favouring,
+  type Preference,
+} from "../laboratory/preferences.ts";
 
 /** Numbers of the studies, as `studies` takes them. */
 export const studies = [0, 1, 2, 3, 4] as const;
@@ -17,8 +23,7 @@ const LEAST = 0.1;
 
 /** The preferences of the studies 0 to 2: none favoured, each reward, and two pairs. */
 export const preferences: readonly Preference[] = [
-  equalPreference(conflictRewards),
-  ...conflictRewards.map((name) => favouring(conflictRewards, [name], LEAST)),
+  ...centreAndCorners(conflictRewards, LEAST),
   favouring(conflictRewards, ["domain", "instruction"], LEAST),
   favouring(conflictRewards, ["reasoning", "integration"], LEAST),
 ];

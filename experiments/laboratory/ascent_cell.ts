@@ -10,6 +10,7 @@ import { ascend, type Evaluation, type Gram, weighted } from "../../lib/balance/
 import { exactValues, laboratoryObjectives } from "../../lib/laboratory/mod.ts";
 import { withValues } from "../../lib/model/mod.ts";
 import { type OnProgress, tf } from "../../lib/runtime/mod.ts";
+import { COSINE_ROUNDING } from "../../lib/training/mod.ts";
 import { aggregatorOf, type WeightingRule } from "../exact/rules.ts";
 import type { Pilot } from "./pilot.ts";
 import type { Ground } from "./replicate.ts";
@@ -125,9 +126,6 @@ export interface AscentGeometry {
   readonly deviation: number;
 }
 
-/** Cosines above minus this are rounding. */
-const TOLERANCE = 1e-5;
-
 /** Share of the preferred direction's squared length below which a direction is rounding: nothing moves. */
 const STILL = 1e-12;
 
@@ -167,7 +165,7 @@ export function ascentGeometry(
       smoothness = Math.max(smoothness, 2 * beyond / (stepSize ** 2 * squared * used));
     });
     const cosines = rates.map((rate, i) => rate / Math.sqrt(gram[i]![i]! * squared));
-    if (cosines.some((cosine) => cosine < -TOLERANCE)) harmful++;
+    if (cosines.some((cosine) => cosine < -COSINE_ROUNDING)) harmful++;
   });
   const deviation = Math.max(
     0,

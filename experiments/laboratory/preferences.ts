@@ -49,6 +49,17 @@ export function favouring(
 }
 
 /**
+ * None favoured, and each reward.
+ *
+ * @param names names of the rewards, [m]
+ * @param least weight of a reward that is not favoured, above 0
+ * @returns the centre, then m corners
+ */
+export function centreAndCorners(names: readonly string[], least: number): Preference[] {
+  return [equalPreference(names), ...names.map((name) => favouring(names, [name], least))];
+}
+
+/**
  * Preferences over the simplex, a little inside of it: one favoured reward (corners), two (edges), none (centre).
  *
  * @param names names of the rewards, [m]

@@ -12,7 +12,7 @@ import type {
 import { commandOf } from "../core/results.ts";
 import { modelText } from "../laboratory/model_text.ts";
 import { testsMeaning } from "../laboratory/told_apart.ts";
-import { counted, listed } from "../stages/verdicts.ts";
+import { capital, counted, listed } from "../stages/verdicts.ts";
 import {
   boundAnswer,
   comparedAnswer,
@@ -105,8 +105,7 @@ function rulesAnswer(setting: Setting, bound: number): string {
 
 /** What the runs on the language model are. */
 function runsText({ config, seeds }: WeightingResults, { rewardNames }: WeightingFindings): string {
-  const text = modelText(config);
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}; ${rewardNames.length} rewards; ${
+  return `${capital(modelText(config))}; ${rewardNames.length} rewards; ${
     counted(seeds.length, "replicate")
   }, paired`;
 }

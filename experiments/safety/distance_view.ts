@@ -11,7 +11,7 @@ import {
   sentenceList,
 } from "../../lib/figures/mod.ts";
 import type { SafetyConfig } from "./config.ts";
-import type { Distance, Drift, DriftPoint } from "./findings.ts";
+import { type Distance, distanceSources, type Drift, type DriftPoint } from "./findings.ts";
 
 /**
  * The three bounds on a fall over the divergence.
@@ -74,12 +74,10 @@ export function driftFigure({ tilted, drifts }: Distance): Figure {
   });
 }
 
-const sources = { pairs: "random pairs", ascent: "runs of exact ascent" } as const;
-
 /** Every count with its source. */
 function countsOf(distance: Distance) {
   return (["pairs", "ascent"] as const).flatMap((source) =>
-    distance[source].map((check) => ({ ...check, source: sources[source] }))
+    distance[source].map((check) => ({ ...check, source: distanceSources[source] }))
   );
 }
 
@@ -144,7 +142,7 @@ function brokenText(distance: Distance): string {
   const none = (["pairs", "ascent"] as const).map((source) => {
     const { problems } = distance[source][0]!;
     const most = formatFixed(100 * wilsonInterval(0, problems).high, 2);
-    return `${problems.toLocaleString("en")} ${sources[source]} (at most ${most} %)`;
+    return `${problems.toLocaleString("en")} ${distanceSources[source]} (at most ${most} %)`;
   });
   return `No bound was broken on any of ${sentenceList(none)}.`;
 }

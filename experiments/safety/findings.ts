@@ -65,6 +65,9 @@ const driftSchema = z.object({
 /** An objective that falls while another one is trained, as far as the divergence went. */
 export type Drift = Readonly<z.output<typeof driftSchema>>;
 
+/** Where bounds on the distance are compared, in words. */
+export const distanceSources = { pairs: "random pairs", ascent: "runs of exact ascent" } as const;
+
 const distanceSchema = z.object({
   pairs: z.array(boundSchema).min(1).readonly().describe("Bounds on random pairs of policies"),
   ascent: z.array(boundSchema).min(1).readonly().describe("Bounds along runs of exact ascent"),

@@ -23,7 +23,13 @@ import {
 } from "./checks.ts";
 import type { SafetyConfig } from "./config.ts";
 import { driftMetrics, modelDrift } from "./drift.ts";
-import type { Distance, Drift, PromiseCount, SafetyFindings } from "./findings.ts";
+import {
+  type Distance,
+  distanceSources,
+  type Drift,
+  type PromiseCount,
+  type SafetyFindings,
+} from "./findings.ts";
 import { answerSelectively, choiceAnswers, coverages, heldOutItems, treatments } from "./model.ts";
 import { reinforced, rewardRules, supervised } from "../stages/train.ts";
 import { openWorkshop } from "../stages/workshop.ts";
@@ -66,9 +72,6 @@ async function measureExact(
   };
 }
 
-/** Name of a bound's metric, on pairs or along runs. */
-const sources = { pairs: "random pairs", ascent: "runs of exact ascent" } as const;
-
 function exactMetrics(counts: readonly PromiseCount[], { pairs, ascent }: Distance): Metric[] {
   const share = (system: string, capability: string, k: number, n: number): Metric => ({
     ...exact,
@@ -91,7 +94,7 @@ function exactMetrics(counts: readonly PromiseCount[], { pairs, ascent }: Distan
     ...([["pairs", pairs], ["ascent", ascent]] as const).flatMap(([source, checks]) =>
       checks.map(({ name, problems, broken }): Metric => ({
         ...exact,
-        system: `${name}, ${sources[source]}`,
+        system: `${name}, ${distanceSources[source]}`,
         capability: "broken",
         unit: "share",
         n: problems,

@@ -5,17 +5,14 @@ import { conflictRewards } from "../../lib/synthesis/mod.ts";
 import { grpoSchema } from "../../lib/training/mod.ts";
 import type { Preset } from "../core/experiment.ts";
 import { laboratorySchema } from "../laboratory/config.ts";
-import { EQUAL, equalPreference, favouring, type Preference } from "../laboratory/preferences.ts";
+import { centreAndCorners, EQUAL, type Preference } from "../laboratory/preferences.ts";
 import { furtherArms } from "./arms.ts";
 
 /** Least weight of a reward in a lopsided preference. */
 const LEAST = 0.1;
 
 /** The preferences: none favoured, or one reward. */
-export const preferences: readonly Preference[] = [
-  equalPreference(conflictRewards),
-  ...conflictRewards.map((name) => favouring(conflictRewards, [name], LEAST)),
-];
+export const preferences: readonly Preference[] = centreAndCorners(conflictRewards, LEAST);
 
 /** Options. */
 export const sampledSchema = laboratorySchema.pick({

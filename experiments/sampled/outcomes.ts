@@ -37,10 +37,10 @@ export function valuesOn(values: RunValues, part: Part): RunValues["train"] {
 }
 
 /**
- * Mean over the prompts.
+ * Means over prompts or replicates.
  *
- * @param rows a value for each prompt and reward, [prompts][rewards]
- * @returns `J_i`, [rewards]
+ * @param rows a value for each of them and each reward, [n][rewards]
+ * @returns the mean of each reward, [rewards]: `J_i` over prompts
  */
 export function meanValues(rows: readonly (readonly number[])[]): number[] {
   return rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);

@@ -7,7 +7,6 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { average } from "../../lib/evaluation/mod.ts";
 import { exactGradients } from "../../lib/laboratory/mod.ts";
 import { hashFiles, hashJson, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { gradientProducts } from "../../lib/training/mod.ts";
@@ -159,9 +158,9 @@ export async function runSampled(
     replicates: replicates.length,
     judged: first[0]!.steps,
     start: {
-      train: averages(first.map((values) => meanValues(values.train[0]!))),
-      heldOut: averages(first.map((values) => meanValues(values.heldOut[0]!))),
-      cosines: rewards.map((_, i) => averages(replicates.map(({ cosines }) => cosines[i]!))),
+      train: meanValues(first.map((values) => meanValues(values.train[0]!))),
+      heldOut: meanValues(first.map((values) => meanValues(values.heldOut[0]!))),
+      cosines: rewards.map((_, i) => meanValues(replicates.map(({ cosines }) => cosines[i]!))),
     },
     conditions: conditions.map((condition, c) =>
       conditionFindings(
@@ -191,10 +190,6 @@ export async function runSampled(
     findings,
   };
 }
-
-/** Means of the columns. */
-const averages = (rows: readonly (readonly number[])[]): number[] =>
-  rows[0]!.map((_, i) => average(rows.map((row) => row[i]!)));
 
 /** Seconds of the starts and of each arm over all replicates. */
 function secondsOf(

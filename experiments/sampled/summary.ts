@@ -1,7 +1,7 @@
 /** From the runs of all replicates to what is stored of them. @module */
 
 import { average } from "../../lib/evaluation/mod.ts";
-import type { StepLog } from "../../lib/training/mod.ts";
+import { COSINE_ROUNDING, type StepLog } from "../../lib/training/mod.ts";
 import type { ResampleOptions } from "../stages/statistics.ts";
 import { CONTROL } from "./arms.ts";
 import { preferenceOf } from "./config.ts";
@@ -17,9 +17,6 @@ import type {
 import { testedHypotheses } from "./hypotheses.ts";
 import { meanValues, outcomeNames, parts, valuesOn } from "./outcomes.ts";
 import type { Trial } from "./trial.ts";
-
-/** Cosines below minus this are more than rounding. */
-const TOLERANCE = 1e-5;
 
 /** The runs of one replicate. */
 export interface ReplicateTrials {
@@ -115,7 +112,7 @@ function harmOf(trials: readonly Trial[], rewards: readonly string[]): Harm {
   const least = trials.flatMap(({ log }) => leastCosines(log, rewards));
   return {
     steps: least.length,
-    harmful: least.filter((cosine) => cosine < -TOLERANCE).length,
+    harmful: least.filter((cosine) => cosine < -COSINE_ROUNDING).length,
     worst: least.length === 0 ? null : Math.min(...least),
     mean: least.length === 0 ? null : average(least),
   };

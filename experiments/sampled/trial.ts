@@ -11,10 +11,11 @@ import { choiceProbabilities, type Laboratory, promptValues } from "../../lib/la
 import { encodePrompt, type Trainable } from "../../lib/model/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import {
-  adamWMetric,
   type GrpoConfig,
   grpoSchema,
+  namedMetrics,
   type Observe,
+  preferredMetric,
   type Run,
   type StepLog,
   stepMeasure,
@@ -92,13 +93,6 @@ function judge({ train, heldOut }: OpenGround, trainable: Trainable): Judged {
   };
 }
 
-const named = (
-  group: string,
-  names: readonly string[],
-  values: readonly number[],
-): Record<string, number> =>
-  Object.fromEntries(names.map((name, i) => [`${group}/${name}`, values[i]!]));
-
 /** The options of GRPO of a run. */
 function grpoConfig({ condition, weights, seed }: TrialSpec, config: SampledConfig): GrpoConfig {
   return grpoSchema.parse({
@@ -117,18 +111,17 @@ const isJudged = (step: number, { judgeSteps, grpo }: SampledConfig): boolean =>
 /** The signal to noise before a step, in the metric of the step with the preferred sum of the exact gradients. */
 async function loggedSignal(
   input: Omit<SignalInput, "metric">,
-  { optimizer, adamW }: Pick<Run, "optimizer" | "adamW">,
+  run: Run,
   gradients: readonly tf.Tensor1D[],
 ): Promise<Record<string, number>> {
-  const metric = tf.tidy(() => {
-    const { rewardWeights } = input.config;
-    const preferred = tf.addN(gradients.map((g, i) => tf.mul(g, rewardWeights[i]!)));
-    return adamWMetric(optimizer, adamW, preferred as tf.Tensor1D);
-  });
+  const metric = preferredMetric(run, gradients, input.config.rewardWeights);
   const { drawn, whole } = await signalToNoise({ ...input, metric });
   metric.dispose();
   const names = input.lab.rewardNames;
-  return { ...named("signal/drawn", names, drawn), ...named("signal/whole", names, whole) };
+  return {
+    ...namedMetrics("signal/drawn", names, drawn),
+    ...namedMetrics("signal/whole", names, whole),
+  };
 }
 
 /** Trains, judges on the way, and writes what happened into a folder; `scratch` outlives a killed run. */
@@ -170,7 +163,7 @@ async function train(
     return () => {
       const cosines = measure?.();
       tf.dispose(gradients);
-      return { ...signal, ...(cosines && named("harm", rewardNames, cosines)) };
+      return { ...signal, ...(cosines && namedMetrics("harm", rewardNames, cosines)) };
     };
   };
   const { trainable, log } = await trainGrpo({

@@ -2,7 +2,7 @@
 
 import { formatFixed, formatShare, sentenceList } from "../../lib/figures/mod.ts";
 import { detectableDifference } from "../stages/statistics.ts";
-import { counted, detectableText, minus, sideOf } from "../stages/verdicts.ts";
+import { capital, counted, detectableText, minus, sideOf } from "../stages/verdicts.ts";
 import { AWARE, CONTROL } from "./arms.ts";
 import type {
   ConditionFindings,
@@ -12,7 +12,7 @@ import type {
   SampledFindings,
 } from "./findings.ts";
 import { LEVEL } from "./hypotheses.ts";
-import { capital, fullPrompts, POINTS, pointsText, whenText } from "./wording.ts";
+import { fullPrompts, POINTS, pointsText, preferencesOf, whenText } from "./wording.ts";
 
 /** Signal to noise from which on a gradient is taken to say enough; PROTOCOL.md fixes it. */
 const ENOUGH = 3;
@@ -127,8 +127,7 @@ export function outcomeSentence(findings: SampledFindings, outcome: string): str
   const full = findings.conditions.filter(({ arm, prompts }) =>
     (arm === CONTROL || arm === AWARE) && prompts === fullPrompts(findings)
   );
-  const preferences = [...new Set(full.map(({ preference }) => preference))];
-  const texts = preferences.map((name) => {
+  const texts = preferencesOf(findings).map((name) => {
     const arms = full.filter(({ preference }) => preference === name).map(({ arm, outcomes }) => {
       const { estimate } = outcomes.find((o) => o.outcome === outcome && o.part === "train")!;
       return `${arm} ${pointsText(estimate.value, estimate)}`;

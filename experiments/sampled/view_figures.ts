@@ -9,20 +9,12 @@ import {
   type Figure,
 } from "../../lib/figures/mod.ts";
 import type { NamedFigure } from "../core/experiment.ts";
+import { capital } from "../stages/verdicts.ts";
 import { AWARE, CONTROL } from "./arms.ts";
 import { preferenceOf } from "./config.ts";
-import type { Condition, ConditionFindings, Difference, SampledFindings } from "./findings.ts";
+import type { Condition, Difference, SampledFindings } from "./findings.ts";
 import { type OutcomeName, outcomeNames, parts } from "./outcomes.ts";
-import { capital, fullPrompts, POINTS } from "./wording.ts";
-
-/** A name of a file from that of a preference. */
-const slug = (name: string): string =>
-  name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
-
-/** Names of the preferences, in the order of the conditions. */
-const preferencesOf = ({ conditions }: Pick<SampledFindings, "conditions">): string[] => [
-  ...new Set(conditions.map(({ preference }) => preference)),
-];
+import { fullPrompts, POINTS, preferencesOf } from "./wording.ts";
 
 /** How every reward changes from the start, a line for each arm with the full number of prompts a step. */
 function changeFigure(findings: SampledFindings, preference: string): Figure {
@@ -119,16 +111,22 @@ function differencePanel(
   };
 }
 
+/** A row of dots for each condition, under a name. */
 function differenceFigure(
   findings: SampledFindings,
   title: string,
-  rows: readonly (readonly [string, (condition: Condition) => boolean])[],
+  conditions: readonly Condition[],
+  nameOf: (condition: Condition) => string,
 ): Figure {
-  const found = rows.map(([, belongs]) => findings.differences.filter(belongs));
+  const rows = conditions.map(({ arm, preference, prompts }) =>
+    findings.differences.filter((other) =>
+      other.arm === arm && other.preference === preference && other.prompts === prompts
+    )
+  );
   return dotIntervals({
     title,
-    rows: rows.map(([name]) => name),
-    panels: outcomeNames.map((outcome) => differencePanel(outcome, found)),
+    rows: conditions.map(nameOf),
+    panels: outcomeNames.map((outcome) => differencePanel(outcome, rows)),
     n: findings.replicates,
     unit: "replicates",
     interval: "95 % intervals over replicates and prompts",
@@ -140,29 +138,25 @@ function differenceFigure(
 }
 
 /** Arms with the full number of prompts at a preference, but for the control. */
-function armRows(findings: SampledFindings, preference: string) {
-  const own = findings.conditions.filter((condition) =>
-    condition.arm !== CONTROL && condition.preference === preference &&
-    condition.prompts === fullPrompts(findings)
-  );
-  return own.map(({ arm, prompts }: ConditionFindings) =>
-    [
-      arm,
-      (other: Condition) =>
-        other.arm === arm && other.preference === preference && other.prompts === prompts,
-    ] as const
+function armFigure(findings: SampledFindings, preference: string): Figure {
+  return differenceFigure(
+    findings,
+    `Arms against ${CONTROL} weights, preference ${preference}`,
+    findings.conditions.filter((condition) =>
+      condition.arm !== CONTROL && condition.preference === preference &&
+      condition.prompts === fullPrompts(findings)
+    ),
+    ({ arm }) => arm,
   );
 }
 
 /** Capability-aware weights by preference and number of prompts a step. */
-function noiseRows(findings: SampledFindings) {
-  const own = findings.conditions.filter(({ arm }) => arm === AWARE);
-  return own.map(({ preference, prompts }: ConditionFindings) =>
-    [
-      `${prompts} prompts, ${preference}`,
-      (other: Condition) =>
-        other.arm === AWARE && other.preference === preference && other.prompts === prompts,
-    ] as const
+function noiseFigure(findings: SampledFindings): Figure {
+  return differenceFigure(
+    findings,
+    `${capital(AWARE)} against ${CONTROL} weights by prompts a step`,
+    findings.conditions.filter(({ arm }) => arm === AWARE),
+    ({ preference, prompts }) => `${prompts} prompts, ${preference}`,
   );
 }
 
@@ -177,27 +171,14 @@ export function sampledFigures(findings: SampledFindings): NamedFigure[] {
   const numbers = new Set(findings.conditions.map(({ prompts }) => prompts));
   return [
     ...preferencesOf(findings).map((preference) => ({
-      name: `changes-${slug(preference)}`,
+      name: `changes-${preference}`,
       figure: changeFigure(findings, preference),
     })),
     ...preferencesOf(findings).map((preference) => ({
-      name: `differences-${slug(preference)}`,
-      figure: differenceFigure(
-        findings,
-        `Arms against ${CONTROL} weights, preference ${preference}`,
-        armRows(findings, preference),
-      ),
+      name: `differences-${preference}`,
+      figure: armFigure(findings, preference),
     })),
     ...(weights === undefined ? [] : [{ name: "weights", figure: weights }]),
-    ...(numbers.size > 1
-      ? [{
-        name: "noise",
-        figure: differenceFigure(
-          findings,
-          `${capital(AWARE)} against ${CONTROL} weights by prompts a step`,
-          noiseRows(findings),
-        ),
-      }]
-      : []),
+    ...(numbers.size > 1 ? [{ name: "noise", figure: noiseFigure(findings) }] : []),
   ];
 }

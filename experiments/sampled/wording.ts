@@ -19,9 +19,9 @@ export function fullPrompts({ conditions }: Pick<SampledFindings, "conditions">)
   return Math.max(...conditions.map(({ prompts }) => prompts));
 }
 
-/** A text as the beginning of a sentence. */
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** Names of the preferences, in the order of the conditions. */
+export function preferencesOf({ conditions }: Pick<SampledFindings, "conditions">): string[] {
+  return [...new Set(conditions.map(({ preference }) => preference))];
 }
 
 /** When so many steps were taken. */

@@ -142,3 +142,13 @@ export function counted(n: number, noun: string): string {
 export function listed(names: readonly string[], none = "none"): string {
   return names.length === 0 ? none : names.join(", ");
 }
+
+/**
+ * A text as the beginning of a sentence.
+ *
+ * @param text any text
+ * @returns the text, its first letter in upper case
+ */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

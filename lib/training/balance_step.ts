@@ -11,7 +11,7 @@ import { adamWMetric, type OptimizerOrder } from "./adamw.ts";
 import { blockHalves, type BlockProducts, blockWeights } from "./block_weights.ts";
 import type { BalanceConfig } from "./config.ts";
 import { gradientProducts } from "./gradient_products.ts";
-import type { Run } from "./loop.ts";
+import { namedMetrics, type Run } from "./loop.ts";
 
 /** Gradients of the rewards' losses (descent) on each block of prompts; one block means that they are exact. */
 export interface RewardGradients {
@@ -136,7 +136,7 @@ export function balanceStep(input: BalanceInput): BalancedStep {
       weights: used,
       halves: weights,
       memory: { weights: solved?.weights ?? earlier },
-      metrics: { ...solved?.metrics, ...weightMetrics(rewardNames, used) },
+      metrics: { ...solved?.metrics, ...namedMetrics("weights", rewardNames, used) },
     } as unknown as tf.TensorContainer;
   }) as unknown as BalancedStep;
 }
@@ -149,20 +149,6 @@ export function balanceStep(input: BalanceInput): BalancedStep {
  */
 export function meanWeights(halves: readonly (readonly number[])[]): number[] {
   return halves[0]!.map((_, i) => halves.reduce((sum, half) => sum + half[i]!, 0) / halves.length);
-}
-
-/**
- * How weights are logged.
- *
- * @param names Names of the rewards.
- * @param weights Weights, [rewards].
- * @returns `weights/NAME` of each.
- */
-export function weightMetrics(
-  names: readonly string[],
-  weights: readonly number[],
-): Record<string, number> {
-  return Object.fromEntries(names.map((name, i) => [`weights/${name}`, weights[i]!]));
 }
 
 /** Inner products of all gradients with each other and with whatever else moves in the step. */

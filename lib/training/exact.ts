@@ -13,6 +13,7 @@ import { type BalanceMemory, balanceStep, optimizerOrder } from "./balance_step.
 import type { ExactConfig } from "./config.ts";
 import { gradientProducts } from "./gradient_products.ts";
 import {
+  namedMetrics,
   type OnDamaged,
   type OnStep,
   type Run,
@@ -93,9 +94,9 @@ export async function trainExact(options: ExactOptions): Promise<TrainingResult>
       return {
         metrics: {
           loss: -values.reduce((sum, value, i) => sum + config.rewardWeights[i]! * value, 0),
-          ...named("objective", rewardNames, values),
+          ...namedMetrics("objective", rewardNames, values),
           ...step.metrics,
-          ...named("step_cosine", rewardNames, cosines),
+          ...namedMetrics("step_cosine", rewardNames, cosines),
         },
         tokens: 0,
         memory: step.memory,
@@ -104,12 +105,27 @@ export async function trainExact(options: ExactOptions): Promise<TrainingResult>
   });
 }
 
-const named = (
-  group: string,
-  names: readonly string[],
-  values: readonly number[],
-): Record<string, number> =>
-  Object.fromEntries(names.map((name, i) => [`${group}/${name}`, values[i]!]));
+/** Cosines of a step with a reward's gradient above minus this are rounding. */
+export const COSINE_ROUNDING = 1e-5;
+
+/**
+ * The metric of a step whose second moment does not hold the step's own gradient, from exact gradients.
+ *
+ * @param run The run before the step.
+ * @param gradients Exact gradients there, m vectors [n]; they stay the caller's.
+ * @param preference Preferred weights, [m].
+ * @returns Its diagonal, [n], which the caller disposes of.
+ */
+export function preferredMetric(
+  { optimizer, adamW }: Pick<Run, "optimizer" | "adamW">,
+  gradients: readonly tf.Tensor1D[],
+  preference: readonly number[],
+): tf.Tensor1D {
+  return tf.tidy(() => {
+    const preferred = tf.addN(gradients.map((g, i) => tf.mul(g, preference[i]!)));
+    return adamWMetric(optimizer, adamW, preferred as tf.Tensor1D);
+  });
+}
 
 /**
  * Remembers where a step starts; what it returns measures the step behind it, once, and frees what was kept.
@@ -129,10 +145,9 @@ export function stepMeasure(
 ): () => number[] {
   const { adamW } = run;
   const start = tf.clone(run.trainable.values);
-  const before = adamW.secondMoment === "after" ? undefined : tf.tidy(() => {
-    const preferred = tf.addN(gradients.map((g, i) => tf.mul(g, preference[i]!)));
-    return adamWMetric(run.optimizer, adamW, preferred as tf.Tensor1D);
-  });
+  const before = adamW.secondMoment === "after"
+    ? undefined
+    : preferredMetric(run, gradients, preference);
   return () => {
     const cosines = tf.tidy(() => {
       const metric = before ?? passedMetric(run.optimizer, adamW);
@@ -172,7 +187,7 @@ export interface HarmfulSteps {
 export function harmfulSteps(
   log: readonly StepLog[],
   rewardNames: readonly string[],
-  tolerance = 1e-5,
+  tolerance = COSINE_ROUNDING,
 ): HarmfulSteps {
   const worst = log.map((entry) =>
     Math.min(...rewardNames.map((name) => entry[`step_cosine/${name}`]!))

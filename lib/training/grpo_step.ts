@@ -8,17 +8,11 @@
 import { currentPolicy, disposePolicy, type Policy, scoreBatch } from "../model/mod.ts";
 import { tf } from "../runtime/mod.ts";
 import { type AdvantageOptions, groupAdvantages, rewardAdvantages } from "./advantages.ts";
-import {
-  type BalanceMemory,
-  balanceStep,
-  followsRule,
-  meanWeights,
-  weightMetrics,
-} from "./balance_step.ts";
+import { type BalanceMemory, balanceStep, followsRule, meanWeights } from "./balance_step.ts";
 import { blockHalves } from "./block_weights.ts";
 import type { GrpoLoss } from "./grpo_loss.ts";
 import type { GrpoOptions } from "./grpo_options.ts";
-import type { Run } from "./loop.ts";
+import { namedMetrics, type Run } from "./loop.ts";
 import { measuredChange } from "./measured_change.ts";
 import { type OldRows, type PartPass, passPart, type SharedByParts } from "./part_pass.ts";
 import { blockGradients, promptBlocks } from "./prompt_blocks.ts";
@@ -246,7 +240,7 @@ function stepWhole(
   const weights = meanWeights(balance?.weights ?? [config.rewardWeights]);
   return {
     loss: total(passes.map(({ loss }) => loss.loss)),
-    metrics: weightMetrics(rewardNames, weights),
+    metrics: namedMetrics("weights", rewardNames, weights),
     weights,
     balance,
   };

@@ -39,6 +39,22 @@ export interface StepLog {
   readonly [metric: string]: number;
 }
 
+/**
+ * Metrics of the rewards as they are logged.
+ *
+ * @param group What is logged.
+ * @param names Names of the rewards.
+ * @param values A value for each of them.
+ * @returns `group/NAME` of each.
+ */
+export function namedMetrics(
+  group: string,
+  names: readonly string[],
+  values: readonly number[],
+): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [`${group}/${name}`, values[i]!]));
+}
+
 /** What a step function adds to the log. */
 export type StepMetrics = Readonly<Record<string, number>> & { readonly loss: number };
 

@@ -16,7 +16,7 @@ import {
 import { tf } from "../runtime/mod.ts";
 import type { GrpoConfig } from "./config.ts";
 import type { GrpoLoss, GrpoLossOptions } from "./grpo_loss.ts";
-import { type Bounds, cutRows, type Part, partLoss } from "./step_parts.ts";
+import { cutRows, type Part, partLoss } from "./step_parts.ts";
 
 /** What all parts of a step share. */
 export interface SharedByParts {
@@ -114,18 +114,19 @@ export function passPart(
     : undefined;
   if (sequences !== undefined) {
     const losses = partLosses(shared, part, old, sequences);
-    const vectors = pieceGradients(shared, part, sequences.tape, each, losses);
+    const pieces = pieceGradients(shared, part, sequences.tape, each, losses);
     disposeSequenceTape(sequences.tape);
-    return partPass(part, each, losses, vectors);
+    return { ...losses.told, pieces };
   }
   if (part.pieces.length > 1) return undefined;
   const recorded = recordBatch(policy, trainable, part.batch, options);
-  const losses = partLosses(shared, part, old, recorded);
-  const { told, lossWith, divergence } = losses;
-  const taken = apart ? [...each.map((a) => lossWith(a, 0)), ...divergence] : [told.loss];
+  const { told, lossWith, divergence } = partLosses(shared, part, old, recorded);
+  const rewards = each.map((a) => lossWith(a, 0));
+  const taken = apart ? [...rewards, ...divergence] : [told.loss];
   const vectors = backwardEach(policy, trainable, recorded.tape, taken.map(flatRows), options);
   disposeTape(recorded.tape);
-  return partPass(part, each, losses, [vectors]);
+  const losses = rewards.map(({ loss }) => loss);
+  return { ...told, pieces: [{ first: part.first, losses, vectors }] };
 }
 
 /** Whether a loss has a gradient. */
@@ -172,47 +173,34 @@ function partLosses(
   };
 }
 
-/** Gradients of the rewards, zeros where a reward has none, and then of the divergence, [pieces][losses]. */
+/** Losses and gradients of the rewards, zeros where a reward has none, and gradients of the divergence, on each piece. */
 function pieceGradients(
   { policy, trainable }: SharedByParts,
-  { pieces }: Part,
+  { pieces, first, batch }: Part,
   tape: SequenceTape,
   each: readonly (readonly number[])[],
   { lossWith, divergence, told }: PartLosses,
-): tf.Tensor1D[][] {
+): PieceGradients[] {
   const ones = told.logProbs.map(() => 1);
   const moving = each.filter(moves);
   const found = moving.length === 0
     ? []
     : backwardSequences(policy, tape, flatRows(lossWith(ones, 0)), moving);
   const others = divergence.map((loss) => backwardSequences(policy, tape, flatRows(loss), [ones]));
-  return pieces.map((_, b) => {
+  return pieces.map(([from, to], b) => {
     let next = 0;
     const own = each.map((a) =>
       moves(a) ? found[b]![next++]! : tf.zeros<tf.Rank.R1>([trainable.values.size])
     );
-    return [...own, ...others.flatMap((of) => of[b]!)];
+    const onPiece = (advantages: readonly number[]) =>
+      advantages.map((a, s) => {
+        const prompt = first + Math.floor(s / batch.completions);
+        return prompt >= from && prompt < to ? a : 0;
+      });
+    return {
+      first: from,
+      losses: each.map((advantages) => lossWith(onPiece(advantages), 0).loss),
+      vectors: [...own, ...others.flatMap((of) => of[b]!)],
+    };
   });
-}
-
-/** Puts together what a part gives. */
-function partPass(
-  { pieces, first, batch }: Part,
-  each: readonly (readonly number[])[],
-  { told, lossWith }: PartLosses,
-  vectors: readonly (readonly tf.Tensor1D[])[],
-): PartPass {
-  const onPiece = (advantages: readonly number[], [from, to]: Bounds) =>
-    advantages.map((a, s) => {
-      const prompt = first + Math.floor(s / batch.completions);
-      return prompt >= from && prompt < to ? a : 0;
-    });
-  return {
-    ...told,
-    pieces: pieces.map((piece, b) => ({
-      first: piece[0],
-      losses: each.map((advantages) => lossWith(onPiece(advantages, piece), 0).loss),
-      vectors: vectors[b]!,
-    })),
-  };
 }
