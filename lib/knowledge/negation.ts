@@ -6,6 +6,9 @@
  * affirms ("no influenza without fever"). A denial behind the name counts up to the next name, and a name shares that of
  * the next one where both are one phrase ("fever and rash are excluded", "fever in influenza is a myth").
  *
+ * Not read: irony, questions that are answered sentences later, what a pronoun stands for ("fever is rare; so is it here"),
+ * and whose finding it is ("his brother has fever").
+ *
  * @module
  */
 import {
@@ -17,6 +20,7 @@ import {
   negationVerbs,
   pseudoNegations,
   type Reach,
+  refuted,
   retraction,
   seldomBehind,
 } from "./negation_cues.ts";
@@ -131,6 +135,9 @@ function mask(text: string, spans: readonly Span[]): string {
 export function deniedSpans(text: string, spans: readonly Span[]): boolean[] {
   const masked = mask(text, spans);
   const takenBack = [...text.matchAll(retraction)].map((match) => match.index);
+  const calledFalse = [...text.matchAll(refuted)].map(({ index, 0: found }) =>
+    [index, index + found.length] as const
+  );
   const flags: boolean[] = spans.map(() => false);
   const behind: boolean[] = spans.map(() => false);
   for (let i = spans.length - 1; i >= 0; i--) {
@@ -147,7 +154,18 @@ export function deniedSpans(text: string, spans: readonly Span[]): boolean[] {
     const struck = masked.slice(0, start).endsWith("~~") && masked.startsWith("~~", end);
     const denied = before && seldomBehind.test(clause) ? false : before || behind[i]!;
     flags[i] = joined || struck || denied ||
-      takenBack.some((at) => at >= end && at - end <= farthest);
+      takenBack.some((at) => at >= end && at - end <= farthest) ||
+      calledFalse.some(([from, to]) => from <= start && end <= to);
   }
   return flags;
+}
+
+/**
+ * Whether a line takes back what the line above it says: "No.", "That is wrong.", "No, it is cough".
+ *
+ * @param line One line.
+ * @returns True for an answer of denial or a retraction.
+ */
+export function takesBack(line: string): boolean {
+  return answerBehind.test(`\n${line}`) || line.search(retraction) >= 0;
 }

@@ -30,7 +30,7 @@ export const negationVerbs: string = words(
 const deny = words(
   "ignored?|denied|deny|excluded?|ruled?\\s+out|overlook(?:ed)?|miss(?:ed|ing)?|dismiss(?:ed)?|neglect(?:ed)?",
   "doubt(?:ed|s)?|dispute[sd]?|question(?:ed|s)?|forget|forgotten|omit(?:ted)?|discount(?:ed)?|underestimated?",
-  "escaped?|disregard(?:ed)?|absent|lacking|spared?|left\\s+out|separated|avoided|prevented",
+  "surprised|astonished|amazed|escaped?|disregard(?:ed)?|absent|lacking|spared?|left\\s+out|separated|avoided|prevented",
 );
 const seldom = words(
   "un(?:common|usual|expected|heard\\s+of|known|related|important|typical|reasonable|true)\\w*",
@@ -47,7 +47,7 @@ const care = words(
 /** Pseudo-negations: they hold a cue and deny nothing. */
 export const pseudoNegations: readonly RegExp[] = [
   String
-    .raw`\b${negator}\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
+    .raw`\b(?:${negator}|nothing)\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
   String
     .raw`\b(?:${negator}|nobody|no\s?one|none|nothing)\s+(?:\w+\s+){0,2}?(?:to\s+)?(?:be\s+|been\s+)?(?:ever\s+)?${deny}\b`,
   String
@@ -60,6 +60,10 @@ export const pseudoNegations: readonly RegExp[] = [
   String.raw`\b(?:no|nothing|none)\s+(?:\w+\s+)?(?:but|other\s+than|except)\b`,
   String.raw`\b(?:hard|difficult|impossible|wrong|foolish|unwise)\s+to\s+${deny}\b`,
   String.raw`\bin\s+no\s+time\b`,
+  String.raw`\b${negator}\s+(?:\w+\s+)?(?:go|be)\s+(?:far\s+)?wrong\b`,
+  String.raw`\bnothing\s+(?:is|are|was|would\s+be)\s+(?:more|as|so)\b[^.;!?\n]*?\b(?:than|as)\b`,
+  String
+    .raw`\bwho\s+(?:is|are|was|were|has|have)\s+(?:not|never)\s+(?:been\s+)?(?:\w+ly\s+)?\w+ed\b`,
   String.raw`\bno\s+other(?=\b[^.;\n]*\b(?:as|than)\b)`,
 ].map((pattern) => new RegExp(pattern, "gi"));
 
@@ -70,6 +74,7 @@ const stated = words(
   "false|untrue|wrong|incorrect|nonsense|doubtful|questionable|impossible|inconceivable|unproven",
   "(?:a|the)\\s+(?:common\\s+)?(?:myth|lie|mistake|misconception|fallacy|legend|error)",
   `${negator}\\s+(?:true|right|correct|the\\s+case|so|certain|clear|proven|established|possible|believe|think|agree)`,
+  "(?:no|little|hardly\\s+any)\\s+(?:\\w+\\s+)?(?:evidence|proof|reason|indication|suggestion|truth|basis|sign|hint|data)",
 );
 
 /** Cues before what they deny. */
@@ -86,10 +91,20 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
   [
     "clause",
     String
+      .raw`\b(?:in\s+vain|(?:hard|difficult)\s+to\s+(?:imagine|conceive|believe|think\s+of)|(?:un(?:usual|thinkable|likely)|im(?:possible|plausible|probable)|inconceivable|rare)\s+for)\b`,
+  ],
+  [
+    "clause",
+    String
       .raw`\b(?:nobody|no\s?one|none\s+of|doubt(?:s|ed|ing)?|wrongly|falsely|mistakenly|erroneously)\b`,
   ],
   ["clause", String.raw`\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*:`],
   ["word", String.raw`\bnon\b`],
+  [
+    "word",
+    String
+      .raw`\b(?:stop(?:s|ped|ping)?|discontinu(?:e|es|ed|ing)|with(?:hold|holds|held|holding|draw|draws|drew|drawn|drawing)|ceas(?:e|es|ed|ing)|suspend(?:s|ed|ing)?|omit(?:s|ted|ting)?)(?:\s+(?:the|any|all|taking|giving|using|oral|current|their|his|her|(?:treatment|therapy)\s+with))*(?=\s)`,
+  ],
   [
     "words",
     String
@@ -128,12 +143,17 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
   [
     "phrase",
     String
+      .raw`\b(?:allerg(?:y|ies|ic)\s+to|hypersensitiv(?:e|ity)\s+to|intoleran(?:ce|t)\s+(?:of|to)|contraindications?\s+(?:to|of))\b`,
+  ],
+  [
+    "phrase",
+    String
       .raw`\b(?:relieves?|reduces?|alleviates?|abolishes|suppresses|eliminates?|cures?|lowers?)\b`,
   ],
 ] as const).map(([reach, pattern]) => ({ reach, pattern: new RegExp(pattern, "gi") }));
 
 const predicate = words(
-  "absent|missing|unlikely|unusual|atypical|incompatible|out(?!\\w)|(?:falsely|wrongly|mistakenly|erroneously)|the\\s+(?:exact\\s+)?opposite|excluded|contraindicated|denied|ruled\\s+out|inappropriate|impossible|mistaken|untrue|false",
+  "absent|missing|un(?:likely|usual|expected|common)|surprising|atypical|exceptional|incompatible|out(?!\\w)|(?:falsely|wrongly|mistakenly|erroneously)|the\\s+(?:exact\\s+)?opposite|excluded|contraindicated|denied|ruled\\s+out|inappropriate|impossible|mistaken|untrue|false",
   "wrong|incorrect|nonsense|unrelated|unheard\\s+of|out\\s+of\\s+the\\s+question|far\\s+from|anything\\s+but|rejected",
   "nothing\\s+(?:like|to\\s+do\\s+with)|(?:an?|the)\\s+(?:\\w+\\s+)?(?:myth|lie|mistake|misconception|fallacy|error|legend)",
   "dismissed|refuted|disproved|not\\s+the\\s+case|spared|prevented|useless|ineffective|harmful|of\\s+no\\s+use",
@@ -146,7 +166,8 @@ const denies = words(
   String.raw`${auxiliary}${adverb}\s+${predicate}\b`,
   String.raw`(?:cannot|never|hardly|scarcely|rarely|seldom)\b`,
   String
-    .raw`not\s+(?:indicated|present|likely|recommended|used|given|appropriate|seen|found|typical|part\s+of)\b`,
+    .raw`not\s+(?:indicated|present|likely|recommended|used|given|appropriate|seen|found|typical|part\s+of|(?:an?|the|one)\s+(?:\w+\s+)?(?:symptom|sign|finding|feature|manifestation|cause|treatment|drug|therapy))\b`,
+  String.raw`go\s+away\b`,
   String.raw`fails?\s+to\b`,
   String.raw`(?:argues?|speaks?|counts?|points?)\s+against\b|rules?\s+out\b|excludes?\b`,
   String
@@ -163,7 +184,7 @@ export const denialBehind: RegExp = new RegExp(
 /** A bare answer behind a name: "fever? No.", "fever - no", "fever: absent", "fever (not)". */
 export const answerBehind: RegExp = new RegExp(
   String
-    .raw`^["'*)\]]*\s*(?:[✗✘❌✖👎]|(?:[?:=;.–—-]+|[(\[]|,|\n)\s*(?:no|not|never|nope|none|negative|absent|false|wrong|` +
+    .raw`^["'*)\]]*\s*(?:[✗✘❌✖👎]|(?:[?:=;.–—-]+|[(\[]|,|\n)\s*(?:(?:actually|sorry|wait|oops|well|hm+),?\s+)?(?:no|not|never|nope|none|negative|absent|false|wrong|` +
     String
       .raw`incorrect|untrue|excluded|denied|ruled\s+out|unlikely|hardly|-ve|not\s+(?:really|so|at\s+all|present|true|likely|` +
     String.raw`the\s+case))["'*\])]*\s*(?=[).!;,\n]|$))`,
@@ -180,7 +201,7 @@ export const seldomBehind: RegExp = new RegExp(
 /** What a drug does that is no use of it. */
 export const harmBehind: RegExp = new RegExp(
   String
-    .raw`^[\s,"'*]*(?:\w+ly\s+)?(?:causes?|worsens?|aggravates?|exacerbates?|triggers?|induces?|provokes?|harms?)\b`,
+    .raw`^[\s,"'*]*(?:\w+ly\s+)?(?:causes?|worsens?|aggravates?|exacerbates?|triggers?|induces?|provokes?|harms?|makes?\s+(?:\w+\s+)+worse)\b`,
   "i",
 );
 
@@ -189,7 +210,19 @@ export const retraction: RegExp = new RegExp(
   String
     .raw`\b(?:(?:i\s+(?:am|was)|i['’]m)\s+(?:wrong|mistaken|incorrect)|that\s+(?:is|was)\s+(?:wrong|false|incorrect|a\s+mistake|not\s+right)` +
     String
-      .raw`|scratch\s+that|i\s+take\s+(?:it|that)\s+back|no,?\s+wait|wait,?\s+no|just\s+kidding|(?:disregard|ignore)\s+(?:that|this)|on\s+second\s+thought)\b`,
+      .raw`|scratch\s+that|i\s+take\s+(?:it|that)\s+back|no,?\s+wait|wait,?\s+no|just\s+kidding|(?:disregard|ignore)\s+(?:that|this)|on\s+second\s+thought)\b` +
+    String.raw`|\s[-–—…]+\s*not\s*[!.]*(?=\s*(?:\n|$))`,
+  "gi",
+);
+
+/** What is claimed and called false afterwards: "the claim that fever is a sign of influenza is false". */
+export const refuted: RegExp = new RegExp(
+  String
+    .raw`\b(?:claims?|ideas?|notion|belief|statement|assertion|view|rumou?r|theory|hypothesis|suggestion)\s+(?:that|of)\b[^.;!?\n]*?\b` +
+    String
+      .raw`(?:is|are|was|were|has\s+been|have\s+been)${adverb}\s+(?:false|wrong|untrue|incorrect|mistaken|nonsense|unfounded|refuted|` +
+    String
+      .raw`disproved|rejected|an?\s+(?:\w+\s+)?(?:myth|lie|mistake|misconception|error)|not\s+(?:true|right|correct|supported|proven))\b`,
   "gi",
 );
 

@@ -5,8 +5,8 @@
  */
 
 import { ancestorsOf } from "./closure.ts";
-import { resolveId } from "./names.ts";
-import type { Claim, Knowledge } from "./types.ts";
+import { findEntity, resolveId } from "./names.ts";
+import type { Claim, Entity, Knowledge } from "./types.ts";
 
 /** What holds of more than this share of the diseases is a heading; so often does a guess among four options hit. */
 const mostCommon = 1 / 4;
@@ -45,6 +45,24 @@ export function prevalence(
   const shares = new Map([...counts].map(([id, count]) => [id, count / diseases.length]));
   own.set(predicate, shares);
   return shares;
+}
+
+/** Words of degree before a name. */
+const degree =
+  /^(?:(?:very|extremely|mild|moderate|severe|intense|marked|slight|high(?:[- ]grade)?|low[- ]grade)\s+)+/i;
+
+/**
+ * What a name with a word of degree is without it: fever for "high fever". A severe headache is a headache.
+ *
+ * @param k The graph.
+ * @param entity An entity.
+ * @returns The entity above it that has the rest of its name; undefined where there is none.
+ */
+export function withoutDegree(k: Knowledge, entity: Entity): Entity | undefined {
+  const bare = entity.name.replace(degree, "");
+  if (bare === entity.name) return undefined;
+  const plain = findEntity(k, bare, entity.kind);
+  return plain !== undefined && ancestorsOf(k, entity.id).has(plain.id) ? plain : undefined;
 }
 
 /**

@@ -91,7 +91,8 @@ function isInvalid(item: Item, reading: Reading): boolean {
   const fields = item.checks.flatMap((check) =>
     "where" in check && check.where.format !== "text" ? [check.where] : []
   );
-  return fields.length > 0 && fields.every((field) => fieldText(reading, field) === undefined);
+  return fields.length > 0 && answeredShare(item.checks, reading) === 0 &&
+    fields.every((field) => fieldText(reading, field) === undefined);
 }
 
 /** Share of the score for form that is left without any answer, so that form can still be learnt first. */

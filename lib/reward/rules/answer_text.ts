@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { takesBack } from "../../knowledge/mod.ts";
+import { parseJson } from "../../runtime/mod.ts";
 
 /** Signs that do not show, and may stand anywhere. */
 const invisible = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
@@ -24,10 +26,8 @@ const latex = /\\(?:textbf|text|mathbf|mathrm|emph|boxed)\{([^{}]*)\}/g;
  * @returns The line without list marks and emphasis, trimmed.
  */
 export function plainLine(line: string): string {
-  return line.replace(invisible, "").replace(lineMark, "").replace(latex, "$1").replace(
-    emphasis,
-    "",
-  )
+  return line.replace(invisible, "").replace(lineMark, "").replace(/^\$+|\$+$/g, "")
+    .replace(latex, "$1").replace(latex, "$1").replace(emphasis, "")
     .replace(/[：﹕︰]/g, ":").replace(/\s*\|\s*$/, "").trim();
 }
 
@@ -46,16 +46,20 @@ export interface Labelled {
   readonly plain: boolean;
 }
 
-/** Words before a label that say nothing: "the final answer". */
-const article = /^(?:(?:the|my|your|final|correct|best|likely|likeliest|most|probable)\s+)+(?=\w)/;
+/** Words before a label that say nothing: "so the final answer". */
+const article =
+  /^(?:(?:so|thus|hence|therefore|the|my|your|final|correct|best|likely|likeliest|most|probable)\s+)+(?=\w)/;
 
 /** A label without words, brackets and signs that say nothing. */
 const shortLabel = (label: string): string =>
-  label.replace(/\s*[([][^)\]]*[)\]]\s*$/, "").replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "")
-    .replace(article, "");
+  label.replace(/^.*[.!?]\s+/, "").replace(/(?<=\S)\s*[([][^)\]]*[)\]]\s*$/, "").replace(
+    /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu,
+    "",
+  )
+    .replace(article, "").replace(/\s+(?:is|are)$/, "");
 
-/** Label, sign and value: `Answer: fever`, `Answer = fever`, `Answer - fever`. */
-const labelled = /^([^:|=→]*?)\s*(:|\||=|->|→|\s[-–—]\s)\s*(.*)$/;
+/** Label, sign and value: `Answer: fever`, `Answer = fever`, `Answer - fever`, `Urgent? No`. */
+const labelled = /^([^:|=→?]*?)\s*(:|\||=|->|→|\?|\s[-–—]\s)\s*(.*)$/;
 
 /** Label and value of a line, undefined where it has none. */
 function labelOf(line: string): Labelled | undefined {
@@ -78,7 +82,8 @@ function headingOf(line: string): Labelled {
 }
 
 /**
- * The labelled lines of a text. A label without a value takes the lines below it, up to the next label.
+ * The labelled lines of a text. A label without a value takes the lines below it, up to the next label; a line that takes
+ * a value back belongs to it.
  *
  * @param lines The lines, trimmed.
  * @returns Labels and values in order.
@@ -96,7 +101,7 @@ export function labelledLines(lines: readonly string[]): Labelled[] {
       continue;
     }
     const last = found.at(-1);
-    if (!open || last === undefined) continue;
+    if (last === undefined || !(open || takesBack(line))) continue;
     const value = last.value === "" ? plainLine(line) : `${last.value}\n${plainLine(line)}`;
     found[found.length - 1] = { ...last, value, plain: false };
   }
@@ -139,23 +144,6 @@ function withoutFence(text: string): string {
     : text;
 }
 
-/** Whether an object of a JSON text has a key twice; the text must be JSON. */
-function repeatsKey(text: string): boolean {
-  const keys: (Set<string> | undefined)[] = [];
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g)) {
-    if (token === "{") keys.push(new Set());
-    else if (token === "[") keys.push(undefined);
-    else if (token === "}" || token === "]") keys.pop();
-    else if (token.endsWith(":")) {
-      const key = JSON.parse(token.slice(0, -1)) as string;
-      const own = keys.at(-1);
-      if (own?.has(key)) return true;
-      own?.add(key);
-    }
-  }
-  return false;
-}
-
 /**
  * The JSON object that a text is, in a code fence or bare. An object with a key twice is none: which value is meant nobody
  * knows.
@@ -167,10 +155,7 @@ export function readJsonObject(text: string): Record<string, unknown> | undefine
   const body = withoutFence(text);
   if (!body.trimStart().startsWith("{")) return undefined;
   try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null && !Array.isArray(value) && !repeatsKey(body)
-      ? value as Record<string, unknown>
-      : undefined;
+    return parseJson(body, "a completion", { integers: "round" }) as Record<string, unknown>;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { type Mention, negationVerbs } from "../../knowledge/mod.ts";
 /** What joins a name to another in a statement: verbs, prepositions, signs. */
 const relation = new RegExp(
   String
-    .raw`[:=(→>]|\s[-–—]\s|\b(?:${negationVerbs}|in|of|with|for|by|from|to|during|among|due|after|under|via|on|at)\b|` +
+    .raw`[:=(→>]|\s[-–—]\s|\b(?:${negationVerbs}|in|of|with|for|by|from|to|during|among|due|after|under|via|on|at|go(?:es)?)\b|` +
     String.raw`\b\p{L}{2,}(?:[^s\W]s|ed|ing|es)\b`,
   "iu",
 );
@@ -54,6 +54,21 @@ export function isStated(text: string, mention: Mention, all: readonly Mention[]
   return above?.endsWith(":") === true;
 }
 
+/** What sets a thing aside that follows: "a symptom of malaria, not of influenza". */
+const aside =
+  /\b(?:not|rather\s+than|instead\s+of|as\s+opposed\s+to|unlike|other\s+than|(?:any|every)thing\s+but|except(?:\s+(?:for|in))?)\s+(?:(?:of|in|for|with|by|to|from)\s+)?(?:an?\s+|the\s+)?$/i;
+
+/**
+ * Whether a text speaks of an entity only to set it aside.
+ *
+ * @param text The whole text.
+ * @param names The mentions of the entity in it.
+ * @returns False where it is not named at all.
+ */
+export function isSetAside(text: string, names: readonly Mention[]): boolean {
+  return names.length > 0 && names.every(({ start }) => aside.test(text.slice(0, start)));
+}
+
 /** Words of no name: a part that holds one is a remark. Prepositions, pronouns, articles, auxiliaries, adverbs. */
 const remark = new RegExp(
   String
@@ -61,7 +76,7 @@ const remark = new RegExp(
     String
       .raw`in|of|with|for|by|from|to|during|among|due|after|before|under|over|on|at|than|per|like|above|below|about|if|when|where|` +
     String
-      .raw`while|so|then|also|too|very|quite|often|sometimes|once|twice|daily|orally|again|only|just|even|especially|both|` +
+      .raw`while|unless|until|provided|so|then|also|too|very|quite|often|sometimes|once|twice|daily|orally|again|only|just|even|especially|both|` +
     String
       .raw`not|no|never|without|e\.?g|i\.?e|etc|cf|acute|chronic|sudden|onset|main|first|early|late|initial|high|low|typical|classic|common|frequent|likely|possible|mild|severe|sign|symptom|finding|feature|cause|` +
     String.raw`${negationVerbs}|\p{L}{3,}ly)\b`,

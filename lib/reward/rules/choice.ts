@@ -9,12 +9,19 @@ const letters = "ABCD";
 /** What may follow a letter that stands for itself; "A common cold" is a noun with its article. */
 const end = String.raw`(?=\s*(?:$|[\n.,;:)\]"'/]|[-–—]\s|(?:because|since|as|and|or|not)\b))`;
 const anchor = String
-  .raw`\b(?:answer|(?:correct|best|right)\s+(?:option|choice)|(?:option|choice))\s*(?:is|:|=)\s*`;
-/** Behind a first answer: "no, it is D". */
+  .raw`(?:\b(?:answer|(?:correct|best|right)\s+(?:option|choice)|(?:option|choice))\s*(?:is|:|=)\s*|\bi\s+(?:choose|pick|select|go\s+(?:with|for))\s+)`;
+/** Behind a first answer, "no, it is D", and before an option's text, "it is D, fever". */
 const second = String.raw`\b(?:it|that|this)\s+(?:is|must\s+be|should\s+be)\s+`;
+/** Where nothing is anchored: a letter at the start of a line, with its option's text behind it. */
+const lineStart = String.raw`^\s*`;
 const opened = String.raw`(?:option\s+)?[("'[]*`;
 /** Another letter right behind the first one: "A, B or C". */
 const further = new RegExp(String.raw`^[\s.,;/)\]]*(?:(?:and|or)\s+)?[("'[]*([A-Z])${end}`);
+
+/** Another letter behind the first one's option: "C. fever or D. tremor". */
+const alternative = new RegExp(
+  String.raw`^[\s.,;)\]]*(?:or|and|\/)\s+(?:option\s+)?[("'[]*([A-Z])(?=[.):,\]]|\s*$)`,
+);
 
 /** Small letters and signs as single spaces. */
 const plain = (text: string): string =>
@@ -25,39 +32,61 @@ interface Statement extends Span {
   readonly letters: readonly string[];
 }
 
-/** The letters given behind an anchor, each statement with its place. */
+/**
+ * The letter that a match of an opening gives, with others right behind it.
+ *
+ * @param text The whole text.
+ * @param match The opening with its letter.
+ * @param options The options' texts.
+ * @param mayStandAlone Whether the letter counts without its option's text.
+ */
+function statementAt(
+  text: string,
+  match: RegExpExecArray,
+  options: readonly string[],
+  mayStandAlone: boolean,
+): Statement | undefined {
+  const letter = match[1]!.toUpperCase();
+  const at = match.index + match[0].length;
+  let rest = text.slice(at);
+  const option = options[letters.indexOf(letter)];
+  const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `);
+  const alone = letter === match[1] && mayStandAlone && new RegExp(`^${end}`).test(rest);
+  if (!quoted && !alone) return undefined;
+  const given = [letter];
+  for (let next = further.exec(rest); next !== null; next = further.exec(rest)) {
+    given.push(next[1]!);
+    rest = rest.slice(next[0].length);
+  }
+  const said = option === undefined
+    ? undefined
+    : new RegExp(`^[^\\p{L}\\p{N}]*${loosely(option)}`, "iu").exec(text.slice(at))?.[0];
+  const behind = at + (said?.length ?? 0);
+  const other = said === undefined ? null : alternative.exec(text.slice(behind));
+  if (other !== null) given.push(other[1]!);
+  return { letters: given, start: match.index, end: behind };
+}
+
+/** The letters given behind an anchor, or else at the start of a line, each statement with its place. */
 function statements(text: string, options: readonly string[]): Statement[] {
   const found: Statement[] = [];
-  for (const [start, strict] of [[anchor, false], [second, true]] as const) {
-    if (strict && found.length === 0) break;
-    for (const match of text.matchAll(new RegExp(`${start}${opened}([A-Z])(?![A-Za-z'])`, "gi"))) {
-      const letter = match[1]!;
-      const at = match.index + match[0].length;
-      let rest = text.slice(at);
-      const option = options[letters.indexOf(letter)];
-      const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `);
-      if (letter !== letter.toUpperCase() || !(quoted || new RegExp(`^${end}`).test(rest))) {
-        continue;
-      }
-      const given = [letter];
-      for (let next = further.exec(rest); next !== null; next = further.exec(rest)) {
-        given.push(next[1]!);
-        rest = rest.slice(next[0].length);
-      }
-      const said = option === undefined
-        ? null
-        : new RegExp(`^[^\\p{L}\\p{N}]*${loosely(option)}`, "iu")
-          .exec(text.slice(at));
-      found.push({ letters: given, start: match.index, end: at + (said?.[0].length ?? 0) });
+  const look = (start: string, mayStandAlone: boolean): void => {
+    for (const match of text.matchAll(new RegExp(`${start}${opened}([A-Z])(?![A-Za-z'])`, "gim"))) {
+      const statement = statementAt(text, match, options, mayStandAlone);
+      if (statement !== undefined) found.push(statement);
     }
-  }
+  };
+  look(anchor, true);
+  look(second, found.length > 0);
+  if (found.length === 0) look(lineStart, false);
   return found.sort((a, b) => a.start - b.start);
 }
 
 /**
  * The letter of a generated answer, or undefined when no letter is anchored ("Answer: C", "the answer is (C)"), or
- * several different ones are. The letter must stand for itself: "The answer is A common cold" has none. What is denied or
- * taken back ("it is false that the answer is C") is no answer.
+ * several different ones are. The letter must stand for itself: "The answer is A common cold" has none. Without an anchor the
+ * letter of a line that begins with an option counts ("C. nausea"). What is denied or taken back ("it is false that the answer
+ * is C") is no answer.
  *
  * @param options The option texts; with them, a letter with its own option's text behind it counts too: "Answer: C nausea".
  */

@@ -6,6 +6,7 @@ import { namedIn, type Reading, scoreNamed } from "./reading.ts";
 export function verifyEntities(check: EntitiesCheck, reading: Reading): number {
   const accepted = new Set(check.accepted);
   return scoreNamed(
+    reading,
     namedIn(reading, check.where, check.entity),
     check.count,
     (entity) => accepted.has(entity.id),

@@ -9,6 +9,7 @@ import {
   type Knowledge,
   type Mention,
   mentions,
+  withoutDegree,
 } from "../../knowledge/mod.ts";
 import type { Where } from "../../synthesis/mod.ts";
 import {
@@ -61,15 +62,16 @@ export function readCompletion(completion: string, knowledge: Knowledge): Readin
 }
 
 /**
- * What stands in a field, or undefined when the field is not there. A field that is given several times holds all its
- * values, so repeating a field with other answers does not help.
+ * What stands in a field, or undefined when the field is not there. A label may be cut short ("Ans: fever"). A field that is
+ * given several times holds all its values, so repeating a field with other answers does not help.
  */
 export function fieldText(reading: Reading, where: Where): string | undefined {
   if (where.format === "text") return reading.text === "" ? undefined : reading.text;
   if (where.format === "line") {
     const label = where.field.toLowerCase();
-    const values = reading.labelled.filter((line) => line.label === label || line.short === label)
-      .map((line) => line.value);
+    const values = reading.labelled.filter(({ label: own, short }) =>
+      own === label || short === label || (short.length > 2 && label.startsWith(short))
+    ).map((line) => line.value);
     const value = values.join("\n").trim();
     return value === "" ? spokenValue(reading, label) : value;
   }
@@ -81,6 +83,23 @@ export function fieldText(reading: Reading, where: Where): string | undefined {
     return parts.length === 0 ? undefined : parts.join("\n");
   }
   return looseValue(reading.text, where.field);
+}
+
+/** A line of so many words can be an answer without a label. */
+const mostWords = 8;
+
+/**
+ * The only line of a completion, where it is short, names things of one kind and has no label but that kind: "Fever." or
+ * "Symptom: fever" where a labelled line is asked for. What it answers is read; the form that it lacks is scored by other
+ * checks.
+ */
+function loneLine(reading: Reading, kind: EntityKind): string | undefined {
+  const [line, ...others] = reading.plain.split("\n");
+  if (line === undefined || others.length > 0 || reading.words.length > mostWords) return undefined;
+  if (reading.labelled.some(({ short }) => short !== kind)) return undefined;
+  const names = mentionsByPart(reading.knowledge, line);
+  const own = names.filter(({ entity }) => entity.kind === kind).map(({ start }) => start);
+  return names.every(({ start }) => own.includes(start)) ? line : undefined;
 }
 
 /** "The answer is fever": what is said of a field where no line is labelled so. */
@@ -136,7 +155,8 @@ const mostTimes = 2;
  * only; what is denied ("not influenza") is passed over, and in free text what stands in no statement ("influenza fever").
  */
 export function namedIn(reading: Reading, where: Where, kind: EntityKind): Named {
-  const text = fieldText(reading, where);
+  const text = fieldText(reading, where) ??
+    (where.format === "line" ? loneLine(reading, kind) : undefined);
   if (text === undefined) return { entities: [], repeats: 0, strays: 0 };
   const all = mentionsByPart(reading.knowledge, text);
   const denied = deniedSpans(text, all);
@@ -187,12 +207,22 @@ export function shareRight(right: number, given: number, count: number): number 
   return kept / Math.max(count, given) * count / Math.max(count, kept + given - right);
 }
 
-/** Share of wanted answers among what a field names; `isRight` tells which entities are wanted. */
+/** At most this many entities of a field are looked up; more than that is a list, not an answer. */
+const mostLookedUp = 20;
+
+/**
+ * Share of wanted answers among what a field names; `isRight` tells which entities are wanted. A name with a word of degree is
+ * right where it is without: "high fever" for fever.
+ */
 export function scoreNamed(
+  { knowledge }: Reading,
   named: Named,
   count: number,
   isRight: (entity: Entity) => boolean,
 ): number {
-  const right = named.entities.filter(isRight).length;
+  const right = named.entities.slice(0, mostLookedUp).filter((entity) => {
+    const plain = withoutDegree(knowledge, entity);
+    return isRight(entity) || (plain !== undefined && isRight(plain));
+  }).length;
   return shareRight(right, named.entities.length + named.repeats + named.strays, count);
 }

@@ -3,9 +3,13 @@ import type { ValueCheck } from "../../synthesis/mod.ts";
 import { plainLine } from "./answer_text.ts";
 import { fieldText, type Reading } from "./reading.ts";
 
+/** Words behind a value that make it part of a phrase with another meaning: "no doubt", "no time to lose". */
+const elsewhere =
+  "(?:doubt|question|wonder|exception|problem|delay|time|matter|less|longer|later|sooner|better|choice|alternative|way)\\b";
+
 /**
  * The allowed value that a field gives: it is the whole field, or stands first and before a remark that names no other:
- * "no", "**No.**", "no, as nothing bleeds".
+ * "no", "**No.**", "no, as nothing bleeds"; "not urgent" is a no to "Urgent".
  *
  * @param check The field and its values.
  * @param reading The completion.
@@ -13,7 +17,7 @@ import { fieldText, type Reading } from "./reading.ts";
  */
 export function readValue(check: ValueCheck, reading: Reading): string | undefined {
   const text = plainLine(fieldText(reading, check.where) ?? "").toLowerCase()
-    .replace(/^["'(]+/, "");
+    .replace(/^["'(]+/, "").replace(denial(check), "no ");
   const says = (value: string): string =>
     `${value.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`;
   const named = check.allowed.filter((value) =>
@@ -21,11 +25,16 @@ export function readValue(check: ValueCheck, reading: Reading): string | undefin
   );
   const [value] = named;
   if (named.length !== 1 || value === undefined) return undefined;
-  const first = new RegExp(
-    `^${says(value)}\\s*(?:$|["').,;:!–—(-]|\\b(?:because|since|as|for|due)\\b)`,
-    "iu",
-  );
+  const first = new RegExp(`^${says(value)}(?!\\s+${elsewhere})`, "iu");
   return first.test(text) ? value : undefined;
+}
+
+/** "Not urgent" in the field "Urgent". */
+function denial({ where }: ValueCheck): RegExp {
+  const label = where.format === "text" ? "" : where.field.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return label === ""
+    ? /(?!)/
+    : new RegExp(`^not\\s+(?=(?:\\w+\\s+)?${label}(?![\\p{L}\\p{N}]))`, "iu");
 }
 
 /** 1 when the field gives the expected value, whatever its case; anything else is 0. */

@@ -73,7 +73,8 @@ Deno.test("answered: the right kind of thing and no more of it, and never what i
   assertEquals(share("Answer: migraine"), 0);
   assertEquals(share("Answer: asthma, malaria"), 0.5);
   assertEquals(share("Answer: nausea"), 0, "of another kind");
-  assertEquals(share("asthma"), 0);
+  assertEquals(share("asthma"), 1, "in another form");
+  assertEquals(share("For: asthma"), 0, "in another field");
   // Places count once; checks of form alone ask for no answer.
   assertEquals(answeredShare([check, check], read("Answer: asthma")), 1);
   assertEquals(
