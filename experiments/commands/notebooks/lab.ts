@@ -5,7 +5,7 @@
  */
 import { dirname, fromFileUrl, join } from "@std/path";
 import { type OnProgress, pythonEnvironment, writeFileAtomic } from "../../../lib/runtime/mod.ts";
-import { describeKernel } from "./execute.ts";
+import { describeKernel, withLockFile } from "./execute.ts";
 
 /** JupyterLab, and plotly for the renderer of interactive figures that it brings along. */
 const jupyterlab = {
@@ -44,7 +44,10 @@ export async function labCommand(
   { folder, port, browser, allowRoot, token }: LabOptions,
   onProgress?: OnProgress,
 ): Promise<{ command: string; args: string[]; env: Record<string, string> }> {
-  const python = await pythonEnvironment(jupyterlab, onProgress);
+  const python = await pythonEnvironment(
+    await withLockFile(jupyterlab, "lab-requirements.txt"),
+    onProgress,
+  );
   await writeFileAtomic(
     join(dirname(dirname(python)), "share", "jupyter", "lab", "settings", "overrides.json"),
     JSON.stringify(settings),

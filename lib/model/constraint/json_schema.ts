@@ -184,7 +184,12 @@ function listedText(value: unknown, at: string): string {
 interface Root {
   readonly schema: JsonSchema;
   readonly named: Map<string, Grammar>;
+  /** How deep the part lies that is being read, `$ref`s followed. */
+  readonly level: { now: number };
 }
+
+/** Schemas may be inside each other this deep. */
+const deepest = 500;
 
 /** What a `$ref` stands for. */
 function resolve(root: Root, reference: unknown, at: string): Grammar {
@@ -254,6 +259,18 @@ function ofType(root: Root, type: TypeName, keywords: Keywords, at: string): Gra
 
 /** The grammar of a part of the schema. */
 function grammarOf(root: Root, part: unknown, at: string): Grammar {
+  if (root.level.now === deepest) {
+    throw new UsageError(
+      `Expected a schema of at most ${deepest} levels but found more in ${at.slice(0, 60)}...`,
+    );
+  }
+  root.level.now++;
+  const grammar = grammarIn(root, part, at);
+  root.level.now--;
+  return grammar;
+}
+
+function grammarIn(root: Root, part: unknown, at: string): Grammar {
   if (part === true) return jsonValue;
   if (part === false) return choice();
   if (!isObject(part)) throw fault("a schema", part, at);
@@ -311,5 +328,5 @@ function grammarOf(root: Root, part: unknown, at: string): Grammar {
  * ```
  */
 export function jsonGrammar(schema: JsonSchema): Grammar {
-  return grammarOf({ schema, named: new Map() }, schema, "#");
+  return grammarOf({ schema, named: new Map(), level: { now: 0 } }, schema, "#");
 }
