@@ -36,6 +36,7 @@ export function printable(text: string): string {
 export function guardConsole(): void {
   for (const name of ["log", "error", "warn", "info", "debug"] as const) {
     const write = console[name].bind(console);
+    // deno-lint-ignore no-console -- this is what all that is written goes through
     console[name] = (...parts: unknown[]) =>
       write(...parts.map((part) => typeof part === "string" ? printable(part) : part));
   }

@@ -189,6 +189,7 @@ const readers: Readonly<
           return read(text, path);
         } catch (error) {
           if (!(error instanceof WorkbenchError)) throw error;
+          return undefined;
         }
       });
     },

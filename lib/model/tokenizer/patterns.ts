@@ -2,6 +2,8 @@
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { UsageError } from "../../runtime/mod.ts";
+import { inMessage } from "../formats/text.ts";
+import { doublingRepetition } from "./repetition.ts";
 
 /** Letters that match others than their two cases when case does not count. */
 const otherCases: Readonly<Record<string, string>> = { k: "\\u212a", s: "\\u017f" };
@@ -36,6 +38,14 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
   if (typeof regex !== "string") {
     throw new UsageError(
       `Expected ${at} to have a text at Regex or String but found ${JSON.stringify(pattern)}`,
+    );
+  }
+  const end = doublingRepetition(regex);
+  if (end !== undefined) {
+    throw new UsageError(
+      `Expected ${at} to repeat no group that repeats inside, which can take for ever, but found ${
+        inMessage(regex.slice(0, end))
+      }`,
     );
   }
   try {
