@@ -1,3 +1,4 @@
+import { longestCompletion } from "../../../lib/reward/rules/pattern.ts";
 import { assert, assertEquals } from "@std/assert";
 import { fieldText, namedIn, shareRight } from "../../../lib/reward/rules/reading.ts";
 import { read } from "./graph.ts";
