@@ -33,7 +33,8 @@ function range({ positional, named }: Given): Value {
   if (length > longestRange) {
     throw new TemplateError(`a range of more than ${longestRange} integers`);
   }
-  return new View("range", Array.from({ length }, (_, i) => start + i * step));
+  const items = Array.from({ length }, (_, i) => start + i * step);
+  return new View("range", items, [start, stop, step]);
 }
 
 /** What `dict` and `namespace` are made of: a dict or a list of pairs, and values by name. */
