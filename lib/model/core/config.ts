@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { parseConfig, WorkbenchError } from "../../runtime/mod.ts";
+import { parseConfig, UsageError, WorkbenchError } from "../../runtime/mod.ts";
 import { parseRopeScaling, type RopeScaling, ropeScalingToHuggingFace } from "./rope_scaling.ts";
 import { inMessage } from "../formats/text.ts";
 import { checkConfigKeys } from "./config_keys.ts";
@@ -73,12 +73,14 @@ const huggingFaceSchema = z.object({
   max_position_embeddings: count.nullish(),
   original_max_position_embeddings: count.nullish(),
   attention_bias: z.boolean().nullish(),
+  layer_types: z.array(z.unknown()).nullish(),
   rope_theta: z.number().positive().nullish(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
   rope_parameters: z.record(z.string(), z.unknown()).nullish(),
   bos_token_id: tokenId.nullish(),
   eos_token_id: tokenIds,
-  pad_token_id: tokenId.nullish(),
+  // Older files say −1 where there is none.
+  pad_token_id: tokenId.or(z.literal(-1)).nullish(),
 });
 
 const generationSchema = z.object({
@@ -130,6 +132,12 @@ export function configFromHuggingFace(
     ? undefined
     : parseConfig(generationSchema, generation, `${where} (generation)`);
   checkConfigKeys(config as Record<string, unknown>, where);
+  if (raw.layer_types && raw.layer_types.length !== raw.num_hidden_layers) {
+    throw new UsageError(
+      `Expected layer_types to have ${raw.num_hidden_layers} entries, one a layer, but found ` +
+        `${raw.layer_types.length} in ${where}`,
+    );
+  }
   const qwen = raw.model_type !== "llama";
   const maxPositions = raw.max_position_embeddings ?? (qwen ? 32768 : 2048);
   const scaling = Object.keys(raw.rope_scaling ?? {}).length > 0 ? raw.rope_scaling : undefined;
@@ -144,7 +152,7 @@ export function configFromHuggingFace(
       `Expected attention_bias to be false for ${raw.model_type} but found true in ${where}`,
     );
   }
-  const theta = rope["rope_theta"] ?? raw.rope_theta ?? 10000;
+  const theta = rope["rope_theta"] === undefined ? raw.rope_theta ?? 10000 : rope["rope_theta"];
   if (typeof theta !== "number" || !(theta > 0)) {
     throw new WorkbenchError(
       `Expected rope_theta to be a positive number but found ${
@@ -179,7 +187,7 @@ export function configFromHuggingFace(
     attentionBias: raw.model_type === "qwen2",
     eosIds: ends === undefined || ends === null ? [] : [ends].flat(),
     ...(typeof bosId === "number" ? { bosId } : {}),
-    ...(typeof padId === "number" ? { padId } : {}),
+    ...(typeof padId === "number" && padId >= 0 ? { padId } : {}),
   }, where);
 }
 

@@ -15,7 +15,7 @@ export type Section = string | number;
 const letter = "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d]";
 const endsWithWord = new RegExp(`${letter}$`, "u");
 const startsWithWord = new RegExp(`^${letter}`, "u");
-const spacesAtEnd = /\p{White_Space}*$/u;
+const space = /\p{White_Space}/u;
 const spacesAtStart = /^\p{White_Space}*/u;
 
 /** The tokens in order of length, the longest first, by their first UTF-16 unit. */
@@ -54,7 +54,7 @@ function cut(text: string, index: Index): Section[] {
     let [start, stop] = [at, at + content.length];
     at = stop;
     if (token["single_word"] === true && isInWord(text, start, stop)) continue;
-    if (token["lstrip"] === true) start -= spacesAtEnd.exec(text.slice(done, start))![0].length;
+    if (token["lstrip"] === true) { while (start > done && space.test(text[start - 1]!)) start--; }
     if (token["rstrip"] === true) stop += spacesAtStart.exec(text.slice(stop))![0].length;
     if (start > done) sections.push(text.slice(done, start));
     sections.push(token.id);

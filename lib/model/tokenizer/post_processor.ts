@@ -54,13 +54,17 @@ export function surroundingIds(postProcessor: unknown, where: string): Surroundi
   switch (type) {
     case "ByteLevel":
       return none;
-    case "Sequence":
-      return parseConfig(sequenceSchema, postProcessor, at).processors
+    case "Sequence": {
+      const steps = parseConfig(sequenceSchema, postProcessor, at).processors
         .map((step) => surroundingIds(step, where))
-        .reduce((inner, outer) => ({
-          before: [...outer.before, ...inner.before],
-          after: [...inner.after, ...outer.after],
-        }), none);
+        .filter(({ before, after }) => before.length + after.length > 0);
+      if (steps.length > 1) {
+        throw new UsageError(
+          `Expected processors to have at most one that adds tokens but found ${steps.length} in ${at}`,
+        );
+      }
+      return steps[0] ?? none;
+    }
     case "TemplateProcessing":
       return fromTemplate(parseConfig(templateSchema, postProcessor, at), at);
     case "BertProcessing":

@@ -127,6 +127,17 @@ export function createTokenizer(
   };
 }
 
+/**
+ * How an added token is written in a text, which is not what it is decoded to where all its letters stand for bytes.
+ *
+ * @param tokenizer the tokenizer
+ * @param id the token's id
+ */
+export function tokenName({ definition, tokenBytes }: Tokenizer, id: number): string {
+  const added = definition.added_tokens?.find((token) => token.id === id);
+  return added?.content ?? new TextDecoder().decode(tokenBytes(id));
+}
+
 function bytesOfToken(token: string): Uint8Array {
   const bytes = Array.from(token, (symbol) => symbolBytes.get(symbol));
   return bytes.every((byte) => byte !== undefined)

@@ -123,16 +123,16 @@ def beside(random, tokens):
         if random.random() < chance:
             config[key] = None if random.random() < 0.15 else token(random, name())
     for key, values in {
-        "add_bos_token": [True, False, None], "add_eos_token": [True, False], "add_prefix_space": [True, False, False, None], "clean_up_tokenization_spaces": [True, False], "split_special_tokens": [True, False, False], "model_max_length": [3, 1e30],
+        "add_bos_token": [True, False, None], "add_eos_token": [True, False], "add_prefix_space": [True, False, False, None], "clean_up_tokenization_spaces": [True, False], "split_special_tokens": [True, False, False, None], "model_max_length": [3, 1e30],
         "padding_side": ["left"], "use_fast": [False], "legacy": [True, False], "errors": ["ignore", "replace"], "sp_model_kwargs": [{}], "a_key_of_no_one": [1], "trim_offsets": [False], "spaces_between_special_tokens": [True], "do_lower_case": [True],
     }.items():
         if random.random() < 0.08:
             config[key] = random.choice(values)
     if random.random() < 0.25:
-        listed = [t for t in tokens if random.random() < 0.7]
+        listed = tokens if random.random() < 0.7 else [t for t in tokens if random.random() < 0.7]
         decoder = {str(t["id"]): {**{k: v for k, v in t.items() if k != "id"}, **(flags(random, 0.1) if random.random() < 0.3 else {})} for t in listed}
         if random.random() < 0.4:
-            decoder[str(SIZE + len(tokens) + random.randrange(2))] = {"content": random.choice(["<late>", "<tool>"]), **flags(random, 0.1)}
+            decoder[str(max(SIZE, *(t["id"] + 1 for t in tokens)) + (random.random() < 0.2))] = {"content": random.choice(["<late>", "<tool>"]), **flags(random, 0.1)}
         config["added_tokens_decoder"] = decoder
     if random.random() < 0.2:
         config[random.choice(["additional_special_tokens", "extra_special_tokens"])] = random.choice([lambda: [token(random, name()) for _ in range(2)], lambda: [], lambda: {"tool_token": "<|tool|>"}, lambda: [name()]])()
@@ -140,7 +140,7 @@ def beside(random, tokens):
     if random.random() < 0.2:
         files["special_tokens_map.json"] = {key: token(random, name()) for key in random.sample(["bos_token", "eos_token", "pad_token", "unk_token"], 2)} | ({"additional_special_tokens": [name()]} if random.random() < 0.3 else {})
     if random.random() < 0.1:
-        files["added_tokens.json"] = {random.choice(["<late>", "<tool>", contents[0]]): SIZE + len(tokens)}
+        files["added_tokens.json"] = {random.choice(["<late>", "<tool>", contents[0]]): max(SIZE, *(t["id"] + 1 for t in tokens))}
     if random.random() < 0.2:
         files["generation_config.json"] = {"eos_token_id": random.choice([SIZE, [SIZE, 3], [], None]), "bos_token_id": random.choice([2, None])}
     return files

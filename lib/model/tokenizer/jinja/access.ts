@@ -12,6 +12,7 @@ import {
   isDict,
   isList,
   type Key,
+  keyOf,
   Namespace,
   numberOf,
   Tuple,
@@ -54,9 +55,8 @@ function dictMethod(dict: ReadonlyMap<Key, Value>, name: string): Callable | und
     case "get":
       return make((given) => {
         const { key, default: otherwise = null } = bindPlaces("get", ["key!", "default"], given);
-        const known = typeof key === "boolean" || key instanceof Float
-          ? numberOf(key)!
-          : key as Key;
+        if (key instanceof Undefined) return otherwise;
+        const known = numberOf(key!) ?? keyOf(key!);
         return dict.get(known) ?? (dict.has(known) ? null : otherwise);
       });
     case "keys":
@@ -93,7 +93,8 @@ function methodOf(value: Value, name: string): Value | undefined {
   }
   const type = typeName(value);
   if (others[type === "bool" ? "int" : type]?.includes(name)) {
-    throw new TemplateError(`the attribute ${name} of a ${type}, which is not supported`);
+    const what = type === "str" ? "method" : "attribute";
+    throw new TemplateError(`the ${what} ${name} of a ${type}, which is not supported`);
   }
   if (typeof value === "string") {
     const method = Object.hasOwn(textMethods, name) ? textMethods[name]! : undefined;
