@@ -20,6 +20,36 @@ function withCases(pattern: string): string {
   );
 }
 
+/** A part that may be there as often as it likes, or not at all. */
+const loose = String
+  .raw`(?:\\(?:p\{[^}]*\}|[\s\S])|\[(?:\\[\s\S]|[^\]\\])*\]|[^\\()[\]{}|*+?])[*+?]`;
+
+/** A group of nothing but such parts, repeated: on a text that does not fit it is tried in endless ways. */
+const endless = new RegExp(
+  String
+    .raw`\((?:\?:|\?i:)?(?:(?:${loose})*\|)*(?=(?:[^()\\]|\\[\s\S])*[*+])(?:${loose})+(?:\|[^()]*)?\)(?:[*+](?!\+)|\{\d+,\})`,
+  "u",
+);
+
+/** What an expression has to be and is not. */
+function faultOf(regex: string): string | undefined {
+  if (/\\[pP]\{[^}]*=/.test(regex)) return "whose properties have no =, as in Ruby's notation";
+  return endless.test(regex)
+    ? "without a repeated group of repeated parts, which would be tried in endless ways,"
+    : undefined;
+}
+
+/** @throws UsageError for an expression that finds empty texts, which Ruby's notation and JavaScript place otherwise */
+function notEmpty(compiled: RegExp, regex: string, at: string): RegExp {
+  const empty = new RegExp(`^(?:${compiled.source})$`, compiled.flags.replace("g", ""));
+  if (!empty.test("")) return compiled;
+  throw new UsageError(
+    `Expected ${at} to be an expression that finds no empty text but found ${
+      JSON.stringify(regex)
+    }`,
+  );
+}
+
 /**
  * The expression that a pattern of a `tokenizer.json` means; Ruby's notation is rewritten for JavaScript.
  *
@@ -38,6 +68,12 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
       `Expected ${at} to have a text at Regex or String but found ${JSON.stringify(pattern)}`,
     );
   }
+  const fault = faultOf(regex);
+  if (fault !== undefined) {
+    throw new UsageError(
+      `Expected ${at} to be an expression ${fault} but found ${JSON.stringify(regex)}`,
+    );
+  }
   try {
     const compiled = new SplitPreTokenizer({
       type: "Split",
@@ -45,7 +81,7 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
       behavior: "Isolated",
       invert: false,
     }).pattern;
-    if (compiled !== null) return compiled;
+    if (compiled !== null) return notEmpty(compiled, regex, at);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -56,14 +56,13 @@ export function surroundingIds(postProcessor: unknown, where: string): Surroundi
       return none;
     case "Sequence": {
       const steps = parseConfig(sequenceSchema, postProcessor, at).processors
-        .map((step) => surroundingIds(step, where))
-        .filter(({ before, after }) => before.length + after.length > 0);
+        .filter((step) => (step as { readonly type?: unknown } | null)?.type !== "ByteLevel");
       if (steps.length > 1) {
         throw new UsageError(
-          `Expected processors to have at most one that adds tokens but found ${steps.length} in ${at}`,
+          `Expected processors to have at most one besides ByteLevel but found ${steps.length} in ${at}`,
         );
       }
-      return steps[0] ?? none;
+      return surroundingIds(steps[0], where);
     }
     case "TemplateProcessing":
       return fromTemplate(parseConfig(templateSchema, postProcessor, at), at);

@@ -16,6 +16,8 @@
 import * as z from "zod";
 import { parseConfig, UsageError } from "../../runtime/mod.ts";
 import { inMessage } from "../formats/text.ts";
+import { isNormalized } from "./added_tokens.ts";
+import { normalizerOf } from "./normalizers.ts";
 import { classNames, type TokenizerClass } from "./tokenizer_class.ts";
 import type { AddedToken, TokenizerDefinition } from "./tokenizer_definition.ts";
 
@@ -78,7 +80,7 @@ export const tokenizerConfigSchema = z.looseObject({
     z.string(),
     z.array(z.object({ name: z.string(), template: z.string() })),
   ]).nullish(),
-  split_special_tokens: off,
+  split_special_tokens: z.literal(false).optional(),
   add_prefix_space: off,
 });
 
@@ -328,6 +330,7 @@ function addedTokens(definition: TokenizerDefinition, anew: boolean, where: stri
       } in ${where}: take both files from the same version of the model`,
     );
   };
+  const normal = normalizerOf(definition["normalizer"], where);
   let next = [...contents.keys()].reduce((most, id) => Math.max(most, id), -1) + 1;
   return {
     has: (content) => byContent.has(content),
@@ -344,11 +347,22 @@ function addedTokens(definition: TokenizerDefinition, anew: boolean, where: stri
         // A new token gets the next id, whatever the file says.
         fail(wanted, idOf(content) === undefined ? `${id}` : `free (${content} is ${id})`, content);
       }
+      const normalized = token["normalized"] ?? token.special !== true;
+      const before = byContent.get(content);
+      if (
+        before !== undefined && isNormalized(before) && !normalized && normal(content) !== content
+      ) {
+        throw new UsageError(
+          `Expected the token ${
+            inMessage(content)
+          } to be normalized in all files or in none but found it ` +
+            `otherwise in ${where}`,
+        );
+      }
       if (token.special === true) special.add(content);
       contents.set(id, content);
       next = Math.max(next, id + 1);
       const set = Object.fromEntries(flagNames.map((flag) => [flag, token[flag] === true]));
-      const normalized = token["normalized"] ?? token.special !== true;
       byContent.set(content, { ...set, content, normalized, special: set["special"]!, id });
     },
   };

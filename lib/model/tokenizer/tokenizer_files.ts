@@ -46,6 +46,11 @@ export async function readTokenizerFolder(
   const file = parseDefinition(json, where);
   const declared = tokenizerConfig?.tokenizer_class ?? config.tokenizerClass;
   const rules = tokenizerClass(config.architecture, declared, configPath);
+  if (rules === "GPT2Tokenizer" && tokenizerConfig?.add_prefix_space === null) {
+    throw new UsageError(
+      `Expected add_prefix_space to be false or absent but found null in ${configPath}`,
+    );
+  }
   const named = specialTokens(
     withClassRules(file, rules),
     {
