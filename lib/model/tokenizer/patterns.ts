@@ -2,6 +2,7 @@
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { UsageError } from "../../runtime/mod.ts";
+import { isEndless } from "./endless.ts";
 
 /** Letters that match others than their two cases when case does not count. */
 const otherCases: Readonly<Record<string, string>> = { k: "\\u212a", s: "\\u017f" };
@@ -20,22 +21,11 @@ function withCases(pattern: string): string {
   );
 }
 
-/** A part that may be there as often as it likes, or not at all. */
-const loose = String
-  .raw`(?:\\(?:p\{[^}]*\}|[\s\S])|\[(?:\\[\s\S]|[^\]\\])*\]|[^\\()[\]{}|*+?])[*+?]`;
-
-/** A group of nothing but such parts, repeated: on a text that does not fit it is tried in endless ways. */
-const endless = new RegExp(
-  String
-    .raw`\((?:\?:|\?i:)?(?:(?:${loose})*\|)*(?=(?:[^()\\]|\\[\s\S])*[*+])(?:${loose})+(?:\|[^()]*)?\)(?:[*+](?!\+)|\{\d+,\})`,
-  "u",
-);
-
 /** What an expression has to be and is not. */
 function faultOf(regex: string): string | undefined {
   if (/\\[pP]\{[^}]*=/.test(regex)) return "whose properties have no =, as in Ruby's notation";
-  return endless.test(regex)
-    ? "without a repeated group of repeated parts, which would be tried in endless ways,"
+  return isEndless(regex)
+    ? "without a repeated group of repeated parts, which is tried in endlessly many ways,"
     : undefined;
 }
 
