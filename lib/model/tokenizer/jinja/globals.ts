@@ -14,6 +14,7 @@ import {
   keyOf,
   Namespace,
   textOf,
+  Undefined,
   type Value,
   View,
 } from "./values.ts";
@@ -41,6 +42,7 @@ function range({ positional, named }: Given): Value {
 function entries(name: string, { positional, named }: Given): Map<Key, Value> {
   if (positional.length > 1) throw new TemplateError(`${name} with more than one value`);
   const [from] = positional;
+  if (from instanceof Undefined) throw new TemplateError(from.complaint);
   const made = new Map<Key, Value>();
   const pairs = from === undefined ? [] : isDict(from) ? [...from] : itemsOf(from).map(itemsOf);
   for (const pair of pairs) {

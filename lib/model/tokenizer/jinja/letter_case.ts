@@ -61,6 +61,7 @@ export function swapped(text: string): string {
 export function folded(text: string): string {
   return Array.from(text, (letter) => {
     if (letter === "ı") return letter;
+    if (letter === "ẞ") return "ss";
     if (/\p{Script=Cherokee}/u.test(letter)) return letter.toUpperCase();
     return Array.from(letter.toUpperCase(), (one) => one.toLowerCase()).join("");
   }).join("");

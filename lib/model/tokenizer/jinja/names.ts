@@ -25,44 +25,105 @@ function isNode(value: unknown): value is Node {
 /** Statements with a scope of their own, in which jinja2 looks for names again. */
 const scopes = ["for", "with", "macro", "call block", "filter block", "set block", "generation"];
 
-/** Where the text of `safe` may go: elsewhere it would change what is joined to it. */
-const printing = ["output", "concatenation", "choice"];
+/** Filters whose result is a text like any other, whatever they are applied to. */
+const plainText = new Set(
+  "tojson length count wordcount replace join int float list select reject map".split(" "),
+);
 
-/** Goes through what a piece holds; `soft` behind a condition, where an unknown name is only told if it is reached. */
-function check(piece: unknown, soft: boolean, printed: boolean): void {
-  if (Array.isArray(piece)) piece.forEach((inner) => check(inner, soft, printed));
-  else if (!isNode(piece)) {
-    if (typeof piece === "object" && piece !== null) {
-      Object.values(piece).forEach((inner) => check(inner, soft, false));
-    }
-  } else {
-    const isFilter = piece.kind === "filter";
-    if (isFilter || piece.kind === "test") {
-      const known = (isFilter ? filters : tests).has(piece.name);
-      if (!known && !soft) {
-        throw new TemplateError(`the ${piece.kind} ${piece.name}, which Jinja does not know`);
-      }
-      if (isFilter && piece.name === "safe" && !printed) {
-        throw new TemplateError(
-          "the filter safe before the end of what is printed, which is not supported",
-        );
-      }
-    }
-    const within = piece.kind === "if" || piece.kind === "choice" ||
-      (soft && !scopes.includes(piece.kind));
-    const prints = printing.includes(piece.kind) && (piece.kind !== "choice" || printed);
-    Object.values(piece).forEach((inner) => check(inner, within, prints));
+/** Whether an expression gives a text that `safe` has marked, which escapes what is joined to it by `+` or a method. */
+function isMarked(expression: unknown, names: ReadonlySet<string>): boolean {
+  if (!isNode(expression)) return false;
+  switch (expression.kind) {
+    case "name":
+      return names.has(expression.name);
+    case "filter":
+      return expression.name === "safe" ||
+        (!plainText.has(expression.name) && isMarked(expression.of, names));
+    case "choice":
+      return isMarked(expression.yes, names) || isMarked(expression.no, names);
+    case "and":
+    case "or":
+      return isMarked(expression.left, names) || isMarked(expression.right, names);
+    default:
+      return false;
   }
+}
+
+/** What of a piece must not be marked: operands, what is looked into, and what goes into calls, lists and namespaces. */
+function unmarked(piece: Node): readonly unknown[] {
+  switch (piece.kind) {
+    case "arithmetic":
+      return [piece.left, piece.right];
+    case "attribute":
+    case "item":
+    case "slice":
+      return [piece.of];
+    case "list":
+    case "tuple":
+      return piece.items;
+    case "dict":
+      return piece.pairs.flat();
+    case "call":
+    case "filter":
+    case "test":
+      return [...piece.args.positional, ...piece.args.named.map(([, value]) => value)];
+    case "set":
+      return piece.target.kind === "name" ? [] : [piece.value];
+    default:
+      return [];
+  }
+}
+
+/** All pieces of a template, the outer ones first; `soft` behind a condition, where unknown names are told when reached. */
+function collect(piece: unknown, soft: boolean, found: (readonly [Node, boolean])[]): void {
+  if (typeof piece !== "object" || piece === null) return;
+  let within = soft;
+  if (isNode(piece)) {
+    found.push([piece, soft]);
+    within = piece.kind === "if" || piece.kind === "choice" ||
+      (soft && !scopes.includes(piece.kind));
+  }
+  // Targets are no values, and whether they are names or several makes no difference here.
+  for (const [key, inner] of Object.entries(piece)) {
+    if (key !== "target") collect(inner, within, found);
+  }
+}
+
+/** The names that are set to marked texts. */
+function markedNames(pieces: readonly (readonly [Node, boolean])[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (let before = -1; before < names.size;) {
+    before = names.size;
+    for (const [piece] of pieces) {
+      if (piece.kind !== "set" || !isMarked(piece.value, names)) continue;
+      for (const name of targets(piece.target)) names.add(name);
+    }
+  }
+  return names;
 }
 
 /**
  * Checks the names of filters and tests, as jinja2 does before it renders: all but those behind an `if`.
  *
  * @param body a template
- * @throws TemplateError for a name that jinja2 does not know, and where `safe` stands before the end of what is printed
+ * @throws TemplateError for a name that jinja2 does not know, and where a text marked by `safe` would escape others
  */
 export function checkNames(body: readonly Statement[]): void {
-  check(body, false, false);
+  const pieces: (readonly [Node, boolean])[] = [];
+  collect(body, false, pieces);
+  const marked = markedNames(pieces);
+  for (const [piece, soft] of pieces) {
+    if ((piece.kind === "filter" || piece.kind === "test") && !soft) {
+      if (!(piece.kind === "filter" ? filters : tests).has(piece.name)) {
+        throw new TemplateError(`the ${piece.kind} ${piece.name}, which Jinja does not know`);
+      }
+    }
+    if (unmarked(piece).some((inner) => isMarked(inner, marked))) {
+      throw new TemplateError(
+        "a text of the filter safe that is joined, looked into or handed on, which is not supported",
+      );
+    }
+  }
 }
 
 /** Names that a piece reads where it stands; the bodies of loops, macros and blocks are left out. */

@@ -33,7 +33,7 @@ function modulo(x: number, y: number): number {
 /** A division that goes down, as Python does it: from the remainder, which is exact. */
 function floorDivision(x: number, y: number): number {
   const quotient = (x - modulo(x, y)) / y;
-  if (quotient === 0) return x / y < 0 ? -0 : 0;
+  if (quotient === 0) return x / y < 0 || Object.is(x / y, -0) ? -0 : 0;
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
 }

@@ -10,7 +10,6 @@ import {
   bindPlaces,
   type Given,
   itemsOf,
-  truth,
   Tuple,
   type Value,
 } from "./values.ts";
@@ -253,7 +252,10 @@ export const textMethods: Readonly<Record<string, TextMethod>> = {
   rstrip: (text, given) => strip(text, bindPlaces("rstrip", ["chars"], given).chars, "right"),
   split: split("split"),
   splitlines: (text, given) =>
-    splitLines(text, truth(bind("splitlines", ["keepends"], given).keepends ?? false)),
+    splitLines(
+      text,
+      asInteger(bind("splitlines", ["keepends"], given).keepends ?? false, "keepends") !== 0,
+    ),
   startswith: edge("startswith"),
   strip: (text, given) => strip(text, bindPlaces("strip", ["chars"], given).chars),
   swapcase: plain("swapcase", swapped),
