@@ -73,7 +73,6 @@ const lenient: Readonly<Record<string, (value: unknown) => boolean>> = {
   attn_implementation: () => true,
   experts_implementation: () => true,
   rms_norm_eps: Number.isInteger,
-  attention_bias: (value) => value === null,
   use_sliding_window: (value) => value === null,
 };
 

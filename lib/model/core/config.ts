@@ -67,14 +67,14 @@ const huggingFaceSchema = z.object({
   num_attention_heads: count,
   num_key_value_heads: count.nullish(),
   head_dim: count.nullish(),
-  hidden_act: z.literal("silu").nullish(),
+  hidden_act: z.literal("silu").optional(),
   rms_norm_eps: z.number().positive().default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
-  max_position_embeddings: count.nullish(),
+  max_position_embeddings: count.optional(),
   original_max_position_embeddings: count.nullish(),
-  attention_bias: z.boolean().nullish(),
+  attention_bias: z.boolean().optional(),
   layer_types: z.array(z.unknown()).nullish(),
-  rope_theta: z.number().positive().nullish(),
+  rope_theta: z.number().positive().optional(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
   rope_parameters: z.record(z.string(), z.unknown()).nullish(),
   bos_token_id: tokenId.nullish(),
@@ -159,6 +159,9 @@ export function configFromHuggingFace(
         inMessage(JSON.stringify(theta))
       } in ${where}`,
     );
+  }
+  if (ropeScaling?.type === "yarn" && theta === 1) {
+    throw new WorkbenchError(`Expected rope_theta to be other than 1 for yarn in ${where}`);
   }
   // A key that is missing is another thing than null for the classes of Qwen.
   const kvHeads = raw.num_key_value_heads === undefined && qwen
