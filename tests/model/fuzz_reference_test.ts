@@ -49,7 +49,7 @@ Deno.test("fuzz: templates make jinja2's texts or are refused", () => {
 });
 
 const notOf = (type: string) => (value: unknown) => value !== null && typeof value !== type;
-const notNumber = (value: unknown) => typeof value !== "number" || value > 1;
+const notNumber = (value: unknown) => typeof value !== "number" || value < 0 || value > 1;
 const notInteger = (value: unknown) => !Number.isInteger(value);
 
 /**
@@ -65,6 +65,7 @@ const lenient: Readonly<Record<string, (value: unknown) => boolean>> = {
   num_labels: notInteger,
   pretraining_tp: notInteger,
   id2label: notOf("object"),
+  auto_map: (value) => value === null,
   output_attentions: notOf("boolean"),
   output_hidden_states: notOf("boolean"),
   dtype: () => true,

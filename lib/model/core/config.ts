@@ -71,7 +71,7 @@ const huggingFaceSchema = z.object({
   rms_norm_eps: z.number().positive().default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
   max_position_embeddings: count.optional(),
-  original_max_position_embeddings: count.nullish(),
+  original_max_position_embeddings: count.optional(),
   attention_bias: z.boolean().optional(),
   layer_types: z.array(z.unknown()).nullish(),
   rope_theta: z.number().positive().optional(),
