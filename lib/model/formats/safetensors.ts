@@ -12,7 +12,7 @@ import { parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.
 import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
 import { encodeFloats, type FloatFormat, numberFormats } from "./quantization.ts";
 import type { FloatTensor, StoredTensor } from "./stored_tensor.ts";
-import { inMessage, textByKey } from "./text.ts";
+import { inMessage, parseJson, textByKey } from "./text.ts";
 
 /** Where a tensor of a safetensors file lies. */
 export interface SafetensorsEntry {
@@ -112,18 +112,13 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
       length,
     );
   }
-  const text = new TextDecoder().decode(source.read(8, length));
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    fail("a header in JSON", text.slice(0, 40));
-  }
+  const raw = parseJson(
+    new TextDecoder().decode(source.read(8, length)),
+    `the header of ${where}`,
+  );
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     fail("a header with tensors by name", typeof raw);
   }
-  const twice = repeatedKey(text);
-  if (twice !== undefined) fail("every tensor once", `${twice} twice`);
   const { __metadata__: metadata, ...entries } = raw as Record<string, unknown>;
   const tensors = new Map<string, SafetensorsEntry>();
   for (const [name, value] of Object.entries(entries)) {
@@ -171,22 +166,6 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
     metadata: parseConfig(textByKey, metadata ?? {}, where),
     tensors,
   };
-}
-
-/** The first key that a JSON object has twice at its top level. `JSON.parse` would keep only the last. */
-function repeatedKey(json: string): string | undefined {
-  const seen = new Set<string>();
-  let depth = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token.endsWith(":")) {
-      const key = JSON.parse(token.slice(0, -1)) as string;
-      if (seen.has(key)) return key;
-      seen.add(key);
-    }
-  }
-  return undefined;
 }
 
 /**
