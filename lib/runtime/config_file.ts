@@ -2,7 +2,7 @@
 
 import { UsageError } from "./errors.ts";
 import { parseJson } from "./json.ts";
-import { decodeText } from "./text_file.ts";
+import { readText } from "./text_file.ts";
 
 /** Whether a value is an object with keys. */
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -15,8 +15,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
  * @throws UsageError when it cannot be read, is not JSON, or has a key twice or an integer that numbers cannot hold
  */
 export async function readConfigFile(path: string): Promise<unknown> {
-  const bytes = await Deno.readFile(path).catch(() => {
+  const text = await readText(path);
+  if (text === undefined) {
     throw new UsageError(`Expected --config to be a readable file but found none at ${path}`);
-  });
-  return parseJson(decodeText(bytes, path), path);
+  }
+  return parseJson(text, path);
 }
