@@ -7,9 +7,11 @@
 
 import { join } from "@std/path";
 import {
+  asFloatTensor,
   createAdapter,
   fullParameters,
   type ModelConfig,
+  readAdapter,
   readSafetensors,
   toPeftTensors,
   type Trainable,
@@ -18,7 +20,7 @@ import {
   writeAdapter,
   writeSafetensors,
 } from "../model/mod.ts";
-import { type OutputOf, randomStream, tf, UsageError } from "../runtime/mod.ts";
+import { type OutputOf, randomStream, tf, UsageError, WorkbenchError } from "../runtime/mod.ts";
 import * as schemas from "./schemas.ts";
 
 /** What is trained of the model. */
@@ -97,13 +99,32 @@ export function readParameters(folder: string, model: Transformer, tuning: Tunin
   const path = join(folder, parameterFiles.parameters);
   const initial = initialTrainable(model, tuning, 0);
   initial.values.dispose();
-  const stored = readSafetensors(path).get(VALUES);
-  if (stored?.data.length !== initial.values.size) {
+  const values = storedValues(path);
+  if (values.length !== initial.values.size) {
     throw new UsageError(
-      `Expected ${initial.values.size} parameters but found ${
-        stored?.data.length ?? "none"
-      } in ${path}`,
+      `Expected ${initial.values.size} parameters but found ${values.length} in ${path}`,
     );
   }
-  return withValues(initial, tf.tensor1d(stored.data as Float32Array));
+  return withValues(initial, tf.tensor1d(values));
+}
+
+/** The numbers in a file of parameters. */
+function storedValues(path: string): Float32Array {
+  const stored = readSafetensors(path).get(VALUES);
+  if (stored === undefined) {
+    throw new WorkbenchError(`Expected a tensor ${VALUES} but found none in ${path}`);
+  }
+  return asFloatTensor(stored, VALUES, path).data;
+}
+
+/**
+ * Makes sure that what {@linkcode writeParameters} wrote is whole.
+ *
+ * @param folder where it is
+ * @param tuning which parameters they are
+ * @throws {WorkbenchError} when a file is missing, cut short or damaged, or holds a number that is not finite
+ */
+export async function checkParameters(folder: string, tuning: Tuning): Promise<void> {
+  storedValues(join(folder, parameterFiles.parameters));
+  if (tuning.kind === "lora") await readAdapter(join(folder, parameterFiles.adapter));
 }
