@@ -23,6 +23,7 @@ export * from "./python.ts";
 export * from "./random.ts";
 export { type AnySchema, type ObjectSchema, type OutputOf, type Schema, unwrap } from "./schema.ts";
 export * from "./store.ts";
+export * from "./temporaries.ts";
 export * from "./tensorflow.ts";
 export * from "./text_file.ts";
 export * from "./wheel.ts";
