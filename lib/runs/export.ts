@@ -16,7 +16,7 @@ import { isFile, type OnStage, UsageError, writeFileAtomic } from "../runtime/mo
 import { type ExportFormat, isApache, licenceNote, modelCard, publicName } from "./model_card.ts";
 import type { OnNote } from "./model.ts";
 import { readResults, resultsFile } from "./results.ts";
-import { finishedRun, runFiles, type RunFolder, runTrainable } from "./folder.ts";
+import { checkModelFiles, finishedRun, runFiles, type RunFolder, runTrainable } from "./folder.ts";
 
 /** What {@linkcode exportRun} needs. */
 export interface ExportOptions {
@@ -49,6 +49,7 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   if (resolve(out) === resolve(run.folder) || await isFile(join(out, runFiles.record))) {
     throw new UsageError(`Expected --out to be another folder than a run's but found ${out}`);
   }
+  await checkModelFiles(run);
   if (format === "peft") {
     if (run.config.tuning.kind !== "lora") {
       throw new UsageError(

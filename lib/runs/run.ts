@@ -26,7 +26,7 @@ import {
   type BackendInfo,
   hashJson,
   type OnStage,
-  removeQuietly,
+  removeTemporaries,
   UsageError,
   withLock,
 } from "../runtime/mod.ts";
@@ -35,6 +35,7 @@ import {
   grpoSchema,
   type OnDamaged,
   type OnStep,
+  removeCheckpoints,
   sftSchema,
   type StepLog,
   type TrainingResult,
@@ -42,6 +43,7 @@ import {
 import {
   beginRun,
   begunRun,
+  checkModelFiles,
   finishedRun,
   finishRunFolder,
   isFinished,
@@ -157,13 +159,17 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     ...(config.method === "grpo" && { knowledge: await knowledgeHash(config.data.knowledge) }),
     items: await hashJson(items),
     itemCount: items.length,
+    validation: await hashJson(validation),
     rules: rulesVersion,
     from: from === undefined
       ? null
       : { hash: await parametersHash(from.folder), config: from.config },
   };
-  if (from !== undefined) checkSameModel(config, from.config);
-  const begun = await begunRun(out, config, inputs);
+  if (from !== undefined) {
+    checkSameModel(config, from.config);
+    await checkModelFiles(from);
+  }
+  const begun = await begunRun(out, config, inputs, backend);
   if (begun !== undefined && await isFinished(out)) return { run: begun, steps: 0 };
   const { model, tokenizer, notes } = await openModel(config.model, stage);
   notes.forEach((note) => options.onNote?.(note));
@@ -173,11 +179,14 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const waiting = stage("Waiting for another process with this folder");
   try {
     return await withLock(join(out, ".lock"), async () => {
-      const run = await begunRun(out, config, inputs) ??
+      const run = await begunRun(out, config, inputs, backend) ??
         await beginRun(out, config, inputs, backend);
       if (await isFinished(out)) return { run, steps: 0 };
+      await removeTemporaries(out);
+      await removeTemporaries(join(out, runFiles.adapter));
       const { result, steps } = await takeSteps(
         options,
+        run,
         model,
         tokenizer,
         items,
@@ -186,7 +195,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       );
       const seconds = result.log.reduce((sum, { step_time }) => sum + step_time, 0);
       await finishRunFolder(run, model.config, result.trainable, seconds);
-      await removeQuietly(join(out, runFiles.checkpoint));
+      await removeCheckpoints(out);
       result.trainable.values.dispose();
       return { run, steps };
     }, () => waiting.update(0, 0));
@@ -210,7 +219,8 @@ function checkSameModel(config: RunConfig, from: RunConfig): void {
 
 /** The steps, with their log. */
 async function takeSteps(
-  { config, out, stage, onNote, onStart, onStep, onWarning, onDamaged, signal }: TrainRunOptions,
+  { config, out, stage, onStart, onStep, onWarning, onDamaged, signal }: TrainRunOptions,
+  { config: begunWith, record }: RunFolder,
   model: Transformer,
   tokenizer: Tokenizer,
   items: readonly Item[],
@@ -226,8 +236,9 @@ async function takeSteps(
     items,
     trainable,
     folder: out,
+    run: { config: begunWith, record },
+    onResume: log.resume,
     signal,
-    onNote,
     onDamaged,
     onStep: (entry: StepLog, maxSteps: number) => {
       steps++;
