@@ -15,7 +15,7 @@ import {
   openStore,
   parseConfig,
   progressBar,
-  readConfigFile,
+  readConfig,
   runCommand,
   startBackend,
   unwrap,
@@ -41,7 +41,7 @@ const options = z.object({
   seeds: z.int().min(1).optional().describe("Number of seeds; the preset's own when left out"),
   out: z.string().default("results").describe("Folder of results, figures and the store"),
   config: z.string().optional().describe(
-    "JSON file with options that replace the preset's, by experiment",
+    "JSON file with options that replace the preset's, by experiment, or the JSON itself",
   ),
   list: z.boolean().default(false).describe("List the experiments and end"),
 });
@@ -85,7 +85,8 @@ async function readOverrides(path: string | undefined): Promise<Record<string, o
       experiments.map(({ id }) => [id, z.record(z.string(), z.unknown()).optional()]),
     ),
   );
-  return parseConfig(shape, await readConfigFile(path), path) as Record<string, object>;
+  const { value, where } = await readConfig(path);
+  return parseConfig(shape, value, where) as Record<string, object>;
 }
 
 /** Lays the second object over the first, object by object. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import { isFile, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { isFile, temporaryFolder, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import type { Choice } from "./benchmarks.ts";
 import type { Reply, Request } from "./child.ts";
 import type { Measurements } from "./measure.ts";
@@ -56,7 +56,7 @@ async function runForJson(
   args: readonly string[],
   { cwd, quiet }: { readonly cwd: string; readonly quiet: boolean },
 ): Promise<unknown> {
-  const folder = await Deno.makeTempDir();
+  const folder = temporaryFolder("balancedbio-");
   const file = join(folder, "found.json");
   try {
     const { success, stderr } = await runToEnd(program, {

@@ -33,6 +33,7 @@ import {
   randomStream,
   runCommand,
   startBackend,
+  temporaryFolder,
   tf,
   WorkbenchError,
   writeFileAtomic,
@@ -194,7 +195,7 @@ export async function doWorkload(work: Workload): Promise<WorkloadResult> {
  * @throws {WorkbenchError} when the process fails, with the last line that it said
  */
 export async function measureWorkload(work: Workload): Promise<WorkloadResult> {
-  const folder = await Deno.makeTempDir();
+  const folder = temporaryFolder("balancedbio-");
   const file = join(folder, "found.json");
   try {
     const program = fromFileUrl(import.meta.url);

@@ -9,7 +9,7 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { join } from "@std/path";
 import { z } from "zod";
 import { asFloatTensor, type FloatTensor, readSafetensors, resolveEncoder } from "../model/mod.ts";
-import { parseConfig, startBackend, tf, WorkbenchError } from "../runtime/mod.ts";
+import { parseConfig, readText, startBackend, tf, WorkbenchError } from "../runtime/mod.ts";
 import { type BertConfig, bertConfigSchema, unitVectors } from "./bert.ts";
 
 /** An encoder whose weights are on the backend. Free them with {@linkcode disposeEncoder}. */
@@ -191,10 +191,10 @@ async function readJson(path: string): Promise<object> {
 }
 
 async function readJsonIfPresent(path: string): Promise<object | undefined> {
+  const text = await readText(path);
   try {
-    return JSON.parse(await Deno.readTextFile(path));
+    return text === undefined ? undefined : JSON.parse(text);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
     throw new WorkbenchError(
       `Expected ${path} to be readable JSON but found: ${error}`,
     );

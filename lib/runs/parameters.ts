@@ -7,10 +7,12 @@
 
 import { join } from "@std/path";
 import {
+  asFloatTensor,
   createAdapter,
   fullParameters,
   type ModelConfig,
   openBytes,
+  readAdapter,
   readSafetensors,
   readSafetensorsHeader,
   toPeftTensors,
@@ -23,7 +25,6 @@ import {
 import {
   isFile,
   type OutputOf,
-  parseJson,
   randomStream,
   tf,
   UsageError,
@@ -102,18 +103,20 @@ export async function writeParameters(
  * What the parameters of a folder say that their run is.
  *
  * @param folder where they are
- * @returns path of their file and what {@linkcode writeParameters} was given; undefined where there are no parameters
- * @throws {WorkbenchError} when their file is damaged
+ * @returns path of their file and what {@linkcode writeParameters} was given, undefined where it was given nothing or the
+ *   file is damaged; undefined where there are no parameters
  */
 export async function parametersRun(folder: string): Promise<CheckpointRun | undefined> {
   const path = join(folder, parameterFiles.parameters);
   if (!await isFile(path)) return undefined;
-  using source = openBytes(path);
-  const { run } = readSafetensorsHeader(source).metadata;
-  return {
-    path,
-    run: run === undefined ? undefined : parseJson(run, path, { failure: WorkbenchError }),
-  };
+  try {
+    using source = openBytes(path);
+    const { run } = readSafetensorsHeader(source).metadata;
+    return { path, run: run === undefined ? undefined : JSON.parse(run) };
+  } catch (error) {
+    if (!(error instanceof WorkbenchError || error instanceof SyntaxError)) throw error;
+    return { path, run: undefined };
+  }
 }
 
 /**
@@ -129,13 +132,32 @@ export function readParameters(folder: string, model: Transformer, tuning: Tunin
   const path = join(folder, parameterFiles.parameters);
   const initial = initialTrainable(model, tuning, 0);
   initial.values.dispose();
-  const stored = readSafetensors(path).get(VALUES);
-  if (stored?.data.length !== initial.values.size) {
+  const values = storedValues(path);
+  if (values.length !== initial.values.size) {
     throw new UsageError(
-      `Expected ${initial.values.size} parameters but found ${
-        stored?.data.length ?? "none"
-      } in ${path}`,
+      `Expected ${initial.values.size} parameters but found ${values.length} in ${path}`,
     );
   }
-  return withValues(initial, tf.tensor1d(stored.data as Float32Array));
+  return withValues(initial, tf.tensor1d(values));
+}
+
+/** The numbers in a file of parameters. */
+function storedValues(path: string): Float32Array {
+  const stored = readSafetensors(path).get(VALUES);
+  if (stored === undefined) {
+    throw new WorkbenchError(`Expected a tensor ${VALUES} but found none in ${path}`);
+  }
+  return asFloatTensor(stored, VALUES, path).data;
+}
+
+/**
+ * Makes sure that what {@linkcode writeParameters} wrote is whole.
+ *
+ * @param folder where it is
+ * @param tuning which parameters they are
+ * @throws {WorkbenchError} when a file is missing, cut short or damaged, or holds a number that is not finite
+ */
+export async function checkParameters(folder: string, tuning: Tuning): Promise<void> {
+  storedValues(join(folder, parameterFiles.parameters));
+  if (tuning.kind === "lora") await readAdapter(join(folder, parameterFiles.adapter));
 }

@@ -29,6 +29,7 @@ import {
   removeTemporaries,
   UsageError,
   withLock,
+  WorkbenchError,
 } from "../runtime/mod.ts";
 import { type Item, readItems, synthesize } from "../synthesis/mod.ts";
 import {
@@ -55,7 +56,7 @@ import {
 import { openRunLog } from "./log.ts";
 import type { RunConfig } from "./config.ts";
 import { type OnNote, openModel } from "./model.ts";
-import { initialTrainable } from "./parameters.ts";
+import { checkParameters, initialTrainable } from "./parameters.ts";
 import type { RewardSource } from "./rewards.ts";
 import { fineTune, reinforce } from "./train.ts";
 
@@ -170,7 +171,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     await checkModelFiles(from);
   }
   const begun = await begunRun(out, config, inputs, backend);
-  if (begun !== undefined && await isFinished(out)) return { run: begun, steps: 0 };
+  if (begun !== undefined && await isWhole(begun)) return { run: begun, steps: 0 };
   const { model, tokenizer, notes } = await openModel(config.model, stage);
   notes.forEach((note) => options.onNote?.(note));
   const trainable = from === undefined
@@ -181,7 +182,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     return await withLock(join(out, ".lock"), async () => {
       const run = await begunRun(out, config, inputs, backend) ??
         await beginRun(out, config, inputs, backend);
-      if (await isFinished(out)) return { run, steps: 0 };
+      if (await isWhole(run)) return { run, steps: 0 };
       await removeTemporaries(out);
       await removeTemporaries(join(out, runFiles.adapter));
       const { result, steps } = await takeSteps(
@@ -202,6 +203,25 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   } finally {
     trainable.values.dispose();
     disposeTransformer(model);
+  }
+}
+
+/**
+ * Whether a run has come to its end.
+ *
+ * @throws WorkbenchError when it has, and what it wrote is damaged
+ */
+async function isWhole({ folder, config }: RunFolder): Promise<boolean> {
+  if (!await isFinished(folder)) return false;
+  try {
+    await checkParameters(folder, config.tuning);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new WorkbenchError(
+      `${message}; the run in ${folder} had come to its end: put a whole copy in its place, or remove ${runFiles.parameters} to train again`,
+      { cause: error },
+    );
   }
 }
 

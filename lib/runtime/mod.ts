@@ -21,6 +21,7 @@ export * from "./paths.ts";
 export * from "./progress.ts";
 export * from "./python.ts";
 export * from "./random.ts";
+export { openRegular, readRegular } from "./regular_file.ts";
 export { type AnySchema, type ObjectSchema, type OutputOf, type Schema, unwrap } from "./schema.ts";
 export * from "./store.ts";
 export * from "./temporaries.ts";

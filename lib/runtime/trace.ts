@@ -5,6 +5,7 @@
  * @module
  */
 
+import { temporaryFailure, temporaryFolder } from "./files.ts";
 import { type Attribute, type Binding, nativeBackend } from "./native_backend.ts";
 import {
   type AttributeValue,
@@ -188,7 +189,7 @@ export function loadGraph(
     needed.unshift({ ...node, inputs: node.inputs.map((name) => renamed.get(name) ?? name) });
     node.inputs.forEach((name) => wanted.add(name));
   }
-  const folder = Deno.makeTempDirSync({ prefix: "balancedbio-graph-" });
+  const folder = temporaryFolder("balancedbio-graph-");
   const given = inputs.map((input, i) => ({ ...input, name: `given${i}` }));
   const results = outputs.map((name, i) => ({
     name: `output${i}`,
@@ -203,7 +204,11 @@ export function loadGraph(
       nodes: needed,
       outputs: results,
     });
-    Deno.writeFileSync(`${folder}/saved_model.pb`, bytes);
+    try {
+      Deno.writeFileSync(`${folder}/saved_model.pb`, bytes);
+    } catch (error) {
+      throw temporaryFailure(error);
+    }
     id = backend.binding.loadSavedModel(folder, "serve");
   } finally {
     Deno.removeSync(folder, { recursive: true });
