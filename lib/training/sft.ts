@@ -180,7 +180,7 @@ export function sftGradient(
  * @throws WorkbenchError when a loss, a gradient or a parameter is not finite, or no checkpoint of the folder is whole.
  * @throws The signal's reason, once a checkpoint is written.
  */
-export async function trainSft(options: SftOptions): Promise<TrainingResult> {
+export function trainSft(options: SftOptions): Promise<TrainingResult> {
   const { model, examples, validation, config } = options;
   if (examples.length === 0) {
     throw new UsageError("Expected at least 1 training example but found 0");
@@ -197,7 +197,7 @@ export async function trainSft(options: SftOptions): Promise<TrainingResult> {
   checkContext(model.config, uses(validation ?? [], "validation example"));
   const packing = packingOf(config);
   const size = config.perDeviceTrainBatchSize;
-  return await trainingLoop<null>({
+  return trainingLoop<null>({
     ...options,
     model: model.config,
     memory: null,

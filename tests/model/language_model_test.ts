@@ -17,7 +17,7 @@ import { letterTokenizer, smallCheckpoint, smallConfig } from "./small_model.ts"
 
 await startBackend();
 
-const checkpoint = smallCheckpoint(smallConfig("llama"));
+const checkpoint = smallCheckpoint(smallConfig("llama", { maxPositions: 256 }));
 
 async function withModel(use: (model: LanguageModel) => Promise<void>): Promise<void> {
   const model = createTransformer(checkpoint);
