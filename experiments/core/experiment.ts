@@ -10,6 +10,7 @@ import {
   type Store,
 } from "../../lib/runtime/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
+import type { Stop } from "./stop.ts";
 
 /** Sizes at which every experiment runs. */
 export const presets = ["smoke", "quick", "paper"] as const;
@@ -27,6 +28,8 @@ export interface RunContext {
   readonly seeds: readonly number[];
   /** Shows a bar for a stage. */
   readonly stage: OnStage;
+  /** Ends trainings behind a step; none are ended when left out. */
+  readonly stop?: Stop | undefined;
 }
 
 /** A table that is written as CSV, Markdown and LaTeX. */

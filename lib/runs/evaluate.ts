@@ -2,7 +2,7 @@
 
 import { loadKnowledge } from "../knowledge/mod.ts";
 import { checkContext, encodePrompt } from "../model/mod.ts";
-import { type BackendInfo, UsageError } from "../runtime/mod.ts";
+import { type BackendInfo, checkWritable, UsageError } from "../runtime/mod.ts";
 import {
   compareWith,
   evaluationOf,
@@ -92,6 +92,8 @@ export async function evaluateRun(
   const run = await runOf(options);
   if (run !== undefined) await checkModelFiles(run);
   // What is wrong is told before the work, not after it.
+  const out = options.out ?? run?.folder;
+  if (out !== undefined) await checkWritable(out);
   if (options.against !== undefined) await readResults(options.against);
   const base = run?.config ??
     completeConfig({ method: "sft", model: options.model }, "the command line");
@@ -129,7 +131,6 @@ export async function evaluateRun(
   const comparisons = options.against === undefined
     ? []
     : await compareWith(options.against, result, seed);
-  const out = options.out ?? run?.folder;
   if (out !== undefined) {
     const subject = run === undefined ? { adapter } : { run: run.folder, tuning: base.tuning };
     const config = {

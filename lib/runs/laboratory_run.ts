@@ -25,6 +25,7 @@ import {
 } from "../model/mod.ts";
 import {
   type BackendInfo,
+  checkWritable,
   isFile,
   isObject,
   type OnStage,
@@ -339,6 +340,7 @@ export async function runLaboratory(options: LaboratoryRunOptions): Promise<Labo
       "Expected topLayers only with tuning lora but found it with tuning full",
     );
   }
+  await checkWritable(out);
   const population = await readPopulation(config.data);
   const training = trainingConfig(config, population);
   const inputs = await inputsOf(options);

@@ -24,6 +24,7 @@ import {
 } from "../reward/mod.ts";
 import {
   type BackendInfo,
+  checkWritable,
   hashJson,
   type OnStage,
   removeTemporaries,
@@ -146,6 +147,7 @@ export interface TrainRunResult {
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { config, out, backend, stage } = options;
+  await checkWritable(out);
   const from = config.from === undefined ? undefined : await finishedRun(config.from);
   const all = await itemsOfConfig(config, stage, options.onWarning);
   const items = all.filter(({ split }) => split === "train");

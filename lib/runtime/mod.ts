@@ -28,3 +28,4 @@ export * from "./temporaries.ts";
 export * from "./tensorflow.ts";
 export * from "./text_file.ts";
 export * from "./wheel.ts";
+export * from "./writable.ts";

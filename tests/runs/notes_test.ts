@@ -66,7 +66,11 @@ Deno.test("texts that are longer than the model was made for are refused before 
     ],
   ];
   for (const [work, message] of works) {
-    const error = await assertRejects(async () => await work(), UsageError, " at most 40 tokens but found ");
+    const error = await assertRejects(
+      async () => await work(),
+      UsageError,
+      " at most 40 tokens but found ",
+    );
     assertMatch(error.message, message);
     assert(!error.message.includes("\n"));
   }
