@@ -11,8 +11,10 @@ import {
   createAdapter,
   fullParameters,
   type ModelConfig,
+  openBytes,
   readAdapter,
   readSafetensors,
+  readSafetensorsHeader,
   toPeftTensors,
   type Trainable,
   type Transformer,
@@ -20,7 +22,15 @@ import {
   writeAdapter,
   writeSafetensors,
 } from "../model/mod.ts";
-import { type OutputOf, randomStream, tf, UsageError, WorkbenchError } from "../runtime/mod.ts";
+import {
+  isFile,
+  type OutputOf,
+  randomStream,
+  tf,
+  UsageError,
+  WorkbenchError,
+} from "../runtime/mod.ts";
+import type { CheckpointRun } from "../training/mod.ts";
 import * as schemas from "./schemas.ts";
 
 /** What is trained of the model. */
@@ -65,12 +75,14 @@ export function hubName(model: string): string {
  * @param model shape of the model
  * @param trainable the parameters
  * @param baseModel name of the model that an adapter belongs to
+ * @param run what run they are of, as JSON; it stands in their file
  */
 export async function writeParameters(
   folder: string,
   model: ModelConfig,
   trainable: Trainable,
   baseModel: string,
+  run?: unknown,
 ): Promise<void> {
   const values = trainable.values.dataSync() as Float32Array;
   if (trainable.kind === "lora") {
@@ -83,7 +95,28 @@ export async function writeParameters(
   await writeSafetensors(
     join(folder, parameterFiles.parameters),
     new Map([[VALUES, { shape: [values.length], data: values }]]),
+    { format: "pt", ...run !== undefined && { run: JSON.stringify(run) } },
   );
+}
+
+/**
+ * What the parameters of a folder say that their run is.
+ *
+ * @param folder where they are
+ * @returns path of their file and what {@linkcode writeParameters} was given, undefined where it was given nothing or the
+ *   file is damaged; undefined where there are no parameters
+ */
+export async function parametersRun(folder: string): Promise<CheckpointRun | undefined> {
+  const path = join(folder, parameterFiles.parameters);
+  if (!await isFile(path)) return undefined;
+  try {
+    using source = openBytes(path);
+    const { run } = readSafetensorsHeader(source).metadata;
+    return { path, run: run === undefined ? undefined : JSON.parse(run) };
+  } catch (error) {
+    if (!(error instanceof WorkbenchError || error instanceof SyntaxError)) throw error;
+    return { path, run: undefined };
+  }
 }
 
 /**

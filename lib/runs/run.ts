@@ -25,9 +25,10 @@ import {
 } from "../reward/mod.ts";
 import {
   type BackendInfo,
+  checkWritable,
   hashJson,
   type OnStage,
-  removeQuietly,
+  removeTemporaries,
   UsageError,
   withLock,
   WorkbenchError,
@@ -37,6 +38,7 @@ import {
   grpoSchema,
   type OnDamaged,
   type OnStep,
+  removeCheckpoints,
   sftSchema,
   type StepLog,
   type TrainingResult,
@@ -44,6 +46,7 @@ import {
 import {
   beginRun,
   begunRun,
+  checkModelFiles,
   finishedRun,
   finishRunFolder,
   isFinished,
@@ -145,6 +148,7 @@ export interface TrainRunResult {
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { config, out, backend, stage } = options;
+  await checkWritable(out);
   const from = config.from === undefined ? undefined : await finishedRun(config.from);
   const all = await itemsOfConfig(config, stage, options.onWarning);
   const items = all.filter(({ split }) => split === "train");
@@ -159,13 +163,17 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     ...(config.method === "grpo" && { knowledge: await knowledgeHash(config.data.knowledge) }),
     items: await hashJson(items),
     itemCount: items.length,
+    validation: await hashJson(validation),
     rules: rulesVersion,
     from: from === undefined
       ? null
       : { hash: await parametersHash(from.folder), config: from.config },
   };
-  if (from !== undefined) checkSameModel(config, from.config);
-  const begun = await begunRun(out, config, inputs);
+  if (from !== undefined) {
+    checkSameModel(config, from.config);
+    await checkModelFiles(from);
+  }
+  const begun = await begunRun(out, config, inputs, backend);
   if (begun !== undefined && await isWhole(begun)) return { run: begun, steps: 0 };
   const { model, tokenizer, notes } = await openModel(config.model, stage);
   notes.forEach((note) => options.onNote?.(note));
@@ -177,11 +185,14 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const waiting = stage("Waiting for another process with this folder");
   try {
     return await withLock(join(out, ".lock"), async () => {
-      const run = await begunRun(out, config, inputs) ??
+      const run = await begunRun(out, config, inputs, backend) ??
         await beginRun(out, config, inputs, backend);
       if (await isWhole(run)) return { run, steps: 0 };
+      await removeTemporaries(out);
+      await removeTemporaries(join(out, runFiles.adapter));
       const { result, steps } = await takeSteps(
         options,
+        run,
         model,
         tokenizer,
         items,
@@ -190,7 +201,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       );
       const seconds = result.log.reduce((sum, { step_time }) => sum + step_time, 0);
       await finishRunFolder(run, model.config, result.trainable, seconds);
-      await removeQuietly(join(out, runFiles.checkpoint));
+      await removeCheckpoints(out);
       result.trainable.values.dispose();
       return { run, steps };
     }, () => waiting.update(0, 0));
@@ -233,7 +244,8 @@ function checkSameModel(config: RunConfig, from: RunConfig): void {
 
 /** The steps, with their log. */
 async function takeSteps(
-  { config, out, stage, onNote, onStart, onStep, onWarning, onDamaged, signal }: TrainRunOptions,
+  { config, out, stage, onStart, onStep, onWarning, onDamaged, signal }: TrainRunOptions,
+  { config: begunWith, record }: RunFolder,
   model: Transformer,
   tokenizer: Tokenizer,
   items: readonly Item[],
@@ -249,8 +261,9 @@ async function takeSteps(
     items,
     trainable,
     folder: out,
+    run: { config: begunWith, record },
+    onResume: log.resume,
     signal,
-    onNote,
     onDamaged,
     onStep: (entry: StepLog, maxSteps: number) => {
       steps++;

@@ -10,6 +10,20 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
+ * Reads what `--config` names: a file, or JSON that stands there itself.
+ *
+ * @param given a path, or a text that begins with `{`
+ * @returns the value, not yet checked, and where it was read, for messages
+ * @throws UsageError when it cannot be read, is not JSON, or has a key twice or an integer that numbers cannot hold
+ */
+export async function readConfig(given: string): Promise<{ value: unknown; where: string }> {
+  if (given.trimStart().startsWith("{")) {
+    return { value: parseJson(given, "--config"), where: "--config" };
+  }
+  return { value: await readConfigFile(given), where: given };
+}
+
+/**
  * Reads the file of `--config`.
  *
  * @throws UsageError when it cannot be read, is not JSON, or has a key twice or an integer that numbers cannot hold

@@ -8,6 +8,8 @@
  * @module
  */
 import { join, relative } from "@std/path";
+import { countedSeconds } from "./attempts.ts";
+import { removeTemporaries } from "./temporaries.ts";
 import { fileFailure, removeQuietly, withLock, writeFileAtomic } from "./files.ts";
 import { canonicalJson, hashJson, sha256Hex, sha256OfFile } from "./hash.ts";
 import { readText } from "./text_file.ts";
@@ -20,7 +22,7 @@ export interface StoreEntry {
   readonly hash: string;
   /** Whether it was there already. */
   readonly cached: boolean;
-  /** What making it took, in seconds, now or then. */
+  /** What making it took, in seconds, now or then; of files with all attempts that were stopped. */
   readonly seconds: number;
 }
 
@@ -73,6 +75,9 @@ interface FilesEntry {
 
 /** The name of the description inside an entry of files. */
 const DESCRIPTION = ".entry.json";
+
+/** The name inside a scratch folder under which the time of all attempts is noted. */
+const SECONDS = ".seconds";
 
 /** Parsed JSON; undefined where there is none, and for anything else that stands in its place. */
 async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
@@ -183,6 +188,7 @@ async function storedJson<T>(
     wholeJson,
     ({ value, seconds }) => ({ value: value as T, hash, cached: true, seconds }),
     async () => {
+      await removeTemporaries(join(folder, kind), `${hash}.json`);
       const start = performance.now();
       const made = await make();
       const seconds = (performance.now() - start) / 1000;
@@ -221,9 +227,7 @@ async function storedFiles(
         await removeQuietly(fresh);
         await Deno.mkdir(fresh, { recursive: true });
         await Deno.mkdir(scratch, { recursive: true });
-        const start = performance.now();
-        await make(fresh, scratch);
-        const seconds = (performance.now() - start) / 1000;
+        const seconds = await countedSeconds(join(scratch, SECONDS), () => make(fresh, scratch));
         const entry: FilesEntry = { key, seconds, files: await fileHashes(fresh) };
         await writeFileAtomic(join(fresh, DESCRIPTION), `${JSON.stringify(entry, null, 1)}\n`);
         await removeQuietly(path);

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { temporaryFailure, temporaryFolder } from "./files.ts";
+import { temporaryFailure } from "./files.ts";
+import { graphFolder } from "./graph_folder.ts";
 import { type Attribute, type Binding, nativeBackend } from "./native_backend.ts";
 import {
   type AttributeValue,
@@ -189,7 +190,7 @@ export function loadGraph(
     needed.unshift({ ...node, inputs: node.inputs.map((name) => renamed.get(name) ?? name) });
     node.inputs.forEach((name) => wanted.add(name));
   }
-  const folder = temporaryFolder("balancedbio-graph-");
+  const folder = graphFolder();
   const given = inputs.map((input, i) => ({ ...input, name: `given${i}` }));
   const results = outputs.map((name, i) => ({
     name: `output${i}`,
@@ -205,13 +206,13 @@ export function loadGraph(
       outputs: results,
     });
     try {
-      Deno.writeFileSync(`${folder}/saved_model.pb`, bytes);
+      Deno.writeFileSync(`${folder.path}/saved_model.pb`, bytes);
     } catch (error) {
       throw temporaryFailure(error);
     }
-    id = backend.binding.loadSavedModel(folder, "serve");
+    id = backend.binding.loadSavedModel(folder.path, "serve");
   } finally {
-    Deno.removeSync(folder, { recursive: true });
+    folder.remove();
   }
   const inputNames = given.map(({ name }) => name).join(",");
   const outputNames = results.map(({ name }) => name).join(",");

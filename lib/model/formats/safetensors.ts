@@ -12,7 +12,7 @@
 
 import { crc32 } from "node:zlib";
 import * as z from "zod";
-import { parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
+import { jsonTokens, parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
 import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
 import { encodeFloats, type FloatFormat, numberFormats } from "./quantization.ts";
 import type { FloatTensor, StoredTensor } from "./stored_tensor.ts";
@@ -204,14 +204,15 @@ function checksum(
 function repeatedKey(json: string): string | undefined {
   const seen = new Set<string>();
   let depth = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g)) {
+  let text: string | undefined;
+  for (const token of jsonTokens(json)) {
     if (token === "{" || token === "[") depth++;
     else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token.endsWith(":")) {
-      const key = JSON.parse(token.slice(0, -1)) as string;
+    else if (depth === 1 && token === ":") {
+      const key = JSON.parse(text!) as string;
       if (seen.has(key)) return key;
       seen.add(key);
-    }
+    } else if (token.startsWith('"')) text = token;
   }
   return undefined;
 }
