@@ -6,7 +6,15 @@
  */
 
 import { join } from "@std/path";
-import { csvText, fileFailure, parseCsv, UsageError, WorkbenchError } from "../runtime/mod.ts";
+import {
+  csvText,
+  fileFailure,
+  parseCsv,
+  readTextSync,
+  UsageError,
+  WorkbenchError,
+  writeFileAtomicSync,
+} from "../runtime/mod.ts";
 import { type EventFile, openEventFile, type StepLog } from "../training/mod.ts";
 
 /** Name of the file. */
@@ -30,13 +38,8 @@ function readRows(path: string): {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, string>>[];
 } {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { columns: [], rows: [] };
-    throw error;
-  }
+  const text = readTextSync(path);
+  if (text === undefined) return { columns: [], rows: [] };
   const { columns, rows } = parseCsv(text.slice(0, text.lastIndexOf("\n") + 1), path);
   return { columns, rows: rows.map(({ cells }) => cells) };
 }
@@ -119,23 +122,11 @@ function writeLog(
   columns: readonly string[],
   rows: readonly Readonly<Record<string, string | number>>[],
 ): void {
-  const path = join(folder, logFile);
-  const temporary = join(folder, `.${logFile}.${crypto.randomUUID()}.tmp`);
   const text = csvText([
     [...columns],
     ...rows.map((row) => columns.map((name) => row[name] ?? null)),
   ]);
-  try {
-    Deno.writeTextFileSync(temporary, text, { createNew: true });
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    try {
-      Deno.removeSync(temporary);
-    } catch {
-      // It was never made; the first failure is the one to tell.
-    }
-    throw error;
-  }
+  writeFileAtomicSync(join(folder, logFile), text);
 }
 
 /**

@@ -9,6 +9,7 @@ import { join } from "@std/path";
 import { entityKinds, knowledgeHash, loadKnowledge } from "../knowledge/mod.ts";
 import {
   disposeTransformer,
+  memoryNote,
   modelHash,
   resolveEncoder,
   type Tokenizer,
@@ -176,6 +177,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   if (begun !== undefined && await isWhole(begun)) return { run: begun, steps: 0 };
   const { model, tokenizer, notes } = await openModel(config.model, stage);
   notes.forEach((note) => options.onNote?.(note));
+  const short = memoryNote(model.config, config[config.method]?.gradientCheckpointing);
+  if (short !== undefined) options.onNote?.(short);
   const trainable = from === undefined
     ? initialTrainable(model, config.tuning, config.seed)
     : runTrainable(model, from);

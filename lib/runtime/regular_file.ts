@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkDataFile } from "./data_file.ts";
 import { UsageError } from "./errors.ts";
 import { fileFailure, kindOf } from "./files.ts";
 
@@ -47,7 +48,7 @@ function refuseOther(info: Deno.FileInfo, path: string): void {
  * @param path the file, or a link to one
  * @returns its bytes; undefined where there is no such file
  * @throws {UsageError} when something else than a file is there, or it has more than 256 MiB
- * @throws {WorkbenchError} when it may not be read
+ * @throws {WorkbenchError} when it may not be read, or is one of the project's data and damaged
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -58,6 +59,12 @@ function refuseOther(info: Deno.FileInfo, path: string): void {
  * ```
  */
 export function readRegular(path: string): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = readBytes(path);
+  if (bytes !== undefined) checkDataFile(path, bytes);
+  return bytes;
+}
+
+function readBytes(path: string): Uint8Array<ArrayBuffer> | undefined {
   let file: Deno.FsFile;
   try {
     file = openRegular(path);
