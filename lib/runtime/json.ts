@@ -47,7 +47,7 @@ function stringEnd(text: string, start: number): number {
  *
  * @param text valid JSON
  */
-export function* jsonTokens(text: string): Generator<string> {
+function* jsonTokens(text: string): Generator<string> {
   const pattern = new RegExp(token);
   for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
     if (found[0] !== '"') {

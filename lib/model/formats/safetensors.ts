@@ -12,11 +12,11 @@
 
 import { crc32 } from "node:zlib";
 import * as z from "zod";
-import { jsonTokens, parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
+import { parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
 import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
 import { encodeFloats, type FloatFormat, numberFormats } from "./quantization.ts";
 import type { FloatTensor, StoredTensor } from "./stored_tensor.ts";
-import { inMessage, textByKey } from "./text.ts";
+import { inMessage, parseJson, textByKey } from "./text.ts";
 
 /** Where a tensor of a safetensors file lies. */
 export interface SafetensorsEntry {
@@ -121,18 +121,13 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   if (length < 2 || length > most) {
     fail(`a header of 2 to ${most} bytes (the file is cut short or damaged)`, length);
   }
-  const text = new TextDecoder().decode(source.read(8, length));
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    fail("a header in JSON", text.slice(0, 40));
-  }
+  const raw = parseJson(
+    new TextDecoder().decode(source.read(8, length)),
+    `the header of ${where}`,
+  );
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     fail("a header with tensors by name", typeof raw);
   }
-  const twice = repeatedKey(text);
-  if (twice !== undefined) fail("every tensor once", `${twice} twice`);
   const { __metadata__: stored, ...entries } = raw as Record<string, unknown>;
   const tensors = new Map<string, SafetensorsEntry>();
   for (const [name, value] of Object.entries(entries)) {
@@ -198,23 +193,6 @@ function checksum(
     sum = crc32(read(at, Math.min(step, size - at)), sum);
   }
   return sum.toString(16).padStart(8, "0");
-}
-
-/** The first key that a JSON object has twice at its top level. `JSON.parse` would keep only the last. */
-function repeatedKey(json: string): string | undefined {
-  const seen = new Set<string>();
-  let depth = 0;
-  let text: string | undefined;
-  for (const token of jsonTokens(json)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token === ":") {
-      const key = JSON.parse(text!) as string;
-      if (seen.has(key)) return key;
-      seen.add(key);
-    } else if (token.startsWith('"')) text = token;
-  }
-  return undefined;
 }
 
 /**
