@@ -23,7 +23,7 @@ import {
   isObject,
   type OutputOf,
   parseConfig,
-  sha256Hex,
+  sha256OfFile,
   UsageError,
   writeFileAtomic,
 } from "../runtime/mod.ts";
@@ -156,7 +156,9 @@ export type RunBackend = Pick<RunRecord["backend"], "name" | "versions">;
 
 /** What tells runs apart. */
 export interface RunIdentity {
+  /** Its configuration. */
   readonly config: RunConfig;
+  /** What it depends on besides, and what computes it. */
   readonly record: RunInputs & { readonly backend: RunBackend };
 }
 
@@ -301,7 +303,7 @@ export async function adaptedPolicy(
 
 /** Hash of a finished run's parameters. */
 export async function parametersHash(folder: string): Promise<string> {
-  return (await sha256Hex(await Deno.readFile(join(folder, runFiles.parameters)))).slice(0, 16);
+  return (await sha256OfFile(join(folder, runFiles.parameters))).slice(0, 16);
 }
 
 /** Writes what a run has come to: parameters, adapter, the record's end. The parameters come last. */

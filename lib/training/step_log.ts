@@ -8,7 +8,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { join } from "@std/path";
-import { fileFailure, WorkbenchError } from "../runtime/mod.ts";
+import { fileFailure, readRegular, WorkbenchError } from "../runtime/mod.ts";
 
 /** Name of the file in a run's folder. */
 export const stepLogFile = "checkpoint.log.jsonl";
@@ -50,11 +50,8 @@ export async function readStepLog<Step extends object>(
 ): Promise<Step[]> {
   if (bytes === 0) return [];
   const path = join(folder, stepLogFile);
-  let all: Uint8Array;
-  try {
-    all = await Deno.readFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw fileFailure(error, `read ${path}`);
+  const all = await Promise.resolve().then(() => readRegular(path));
+  if (all === undefined) {
     throw new WorkbenchError(`Expected the log of the checkpoint but found no file at ${path}`);
   }
   const own = all.subarray(0, bytes);
