@@ -57,6 +57,8 @@ Deno.test("experiments: an unknown preset, experiment or option, and a value tha
         [["--presett", "smoke"], "--presett", "did you mean --preset?"],
         [["--seeds", "0"], "--seeds", "at least 1", "0"],
         [["--seeds"], "--seeds", "a value"],
+        [["--seeds", "1e9"], "--seeds", "10000", "1000000000"],
+        [["--out", ""], "--out"],
         [["pareto", "--studies", "1"], "--studies with exact-lm alone", "pareto"],
         [["--studies", "1"], "--studies with exact-lm alone"],
         [["exact-lm", "--studies", "5"], "studies", "5"],
