@@ -58,7 +58,7 @@ export interface Store {
 }
 
 /** Told the kind of the entry that another process makes. */
-type OnWait = (kind: string) => void;
+export type OnWait = (kind: string) => void;
 
 interface JsonEntry {
   readonly key: unknown;
