@@ -152,10 +152,10 @@ export type RunInputs = Pick<
 >;
 
 /** What computes a run. */
-export type RunBackend = Pick<RunRecord["backend"], "name" | "versions">;
+type RunBackend = Pick<RunRecord["backend"], "name" | "versions">;
 
 /** What tells runs apart. */
-export interface RunIdentity {
+interface RunIdentity {
   /** Its configuration. */
   readonly config: RunConfig;
   /** What it depends on besides, and what computes it. */

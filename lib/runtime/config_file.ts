@@ -1,6 +1,7 @@
 /** Configurations in JSON files. @module */
 
 import { UsageError } from "./errors.ts";
+import { isFolder } from "./files.ts";
 import { parseJson } from "./json.ts";
 import { readText } from "./text_file.ts";
 
@@ -29,6 +30,9 @@ export async function readConfig(given: string): Promise<{ value: unknown; where
  * @throws UsageError when it cannot be read, is not JSON, or has a key twice or an integer that numbers cannot hold
  */
 export async function readConfigFile(path: string): Promise<unknown> {
+  if (await isFolder(path)) {
+    throw new UsageError(`Expected --config to be a file but found a folder at ${path}`);
+  }
   const text = await readText(path);
   if (text === undefined) {
     throw new UsageError(`Expected --config to be a readable file but found none at ${path}`);

@@ -63,7 +63,7 @@ export function checkContext(
     if (tokens <= maxPositions) continue;
     throw new UsageError(
       `Expected ${name} to have at most ${maxPositions} tokens but found ${tokens}; the model was made for no more: ` +
-        "shorten it, or take a model with a longer context",
+        "shorten it, or what is to be generated, or take a model with a longer context",
     );
   }
 }
