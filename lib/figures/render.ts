@@ -2,9 +2,9 @@ import { Resvg } from "@resvg/resvg-js";
 import { join } from "@std/path";
 import { z } from "zod";
 import {
-  decodeText,
   parseConfig,
   parseJson,
+  readText,
   sha256Hex,
   UsageError,
   writeFileAtomic,
@@ -232,13 +232,8 @@ const figureSchema = z.object({
  * @throws {UsageError} if there is no such file or it does not hold a whole figure.
  */
 export async function readFigure(path: string): Promise<Figure> {
-  let text: string;
-  try {
-    text = decodeText(await Deno.readFile(path), path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(`Expected a figure but found no file at ${path}`);
-  }
+  const text = await readText(path);
+  if (text === undefined) throw new UsageError(`Expected a figure but found no file at ${path}`);
   const value = parseJson(text, path, { integers: "round" });
   if (isFigure(value) && "title" in value && "caption" in value) {
     parseConfig(figureSchema, value, path);

@@ -2,8 +2,7 @@
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { UsageError } from "../../runtime/mod.ts";
-import { inMessage } from "../formats/text.ts";
-import { doublingRepetition } from "./repetition.ts";
+import { isEndless } from "./endless.ts";
 
 /** Letters that match others than their two cases when case does not count. */
 const otherCases: Readonly<Record<string, string>> = { k: "\\u212a", s: "\\u017f" };
@@ -19,6 +18,25 @@ function withCases(pattern: string): string {
           return `[${small}${small.toUpperCase()}${otherCases[small] ?? ""}]`;
         })
       })`,
+  );
+}
+
+/** What an expression has to be and is not. */
+function faultOf(regex: string): string | undefined {
+  if (/\\[pP]\{[^}]*=/.test(regex)) return "whose properties have no =, as in Ruby's notation";
+  return isEndless(regex)
+    ? "without a repeated group of repeated parts, which is tried in endlessly many ways,"
+    : undefined;
+}
+
+/** @throws UsageError for an expression that finds empty texts, which Ruby's notation and JavaScript place otherwise */
+function notEmpty(compiled: RegExp, regex: string, at: string): RegExp {
+  const empty = new RegExp(`^(?:${compiled.source})$`, compiled.flags.replace("g", ""));
+  if (!empty.test("")) return compiled;
+  throw new UsageError(
+    `Expected ${at} to be an expression that finds no empty text but found ${
+      JSON.stringify(regex)
+    }`,
   );
 }
 
@@ -40,12 +58,10 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
       `Expected ${at} to have a text at Regex or String but found ${JSON.stringify(pattern)}`,
     );
   }
-  const end = doublingRepetition(regex);
-  if (end !== undefined) {
+  const fault = faultOf(regex);
+  if (fault !== undefined) {
     throw new UsageError(
-      `Expected ${at} to repeat no group that repeats inside, which can take for ever, but found ${
-        inMessage(regex.slice(0, end))
-      }`,
+      `Expected ${at} to be an expression ${fault} but found ${JSON.stringify(regex)}`,
     );
   }
   try {
@@ -55,7 +71,7 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
       behavior: "Isolated",
       invert: false,
     }).pattern;
-    if (compiled !== null) return compiled;
+    if (compiled !== null) return notEmpty(compiled, regex, at);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
