@@ -8,6 +8,8 @@ interface Part {
   readonly optional: boolean;
 }
 
+/** An escape with a name or number in braces, which count nothing. */
+const braced = /\\[pPxuk]\{[^}]*\}/y;
 const quantifier = /(?:[*+?]|\{(\d*)(,?)(\d*)\})([?+]?)/y;
 
 /**
@@ -28,8 +30,10 @@ export function isEndless(regex: string): boolean {
   let found = false;
   /** Reads one symbol, class or group; says whether it is a group that can be divided in many ways. */
   const atom = (): boolean => {
-    if (regex[at] === "\\") at += 2;
-    else if (regex[at] === "[") {
+    if (regex[at] === "\\") {
+      braced.lastIndex = at;
+      at += braced.exec(regex)?.[0].length ?? 2;
+    } else if (regex[at] === "[") {
       for (let depth = 0; at < regex.length; at++) {
         if (regex[at] === "\\") at++;
         else if (regex[at] === "[") depth++;
