@@ -55,10 +55,13 @@ Deno.test({
         const line = `Expected a file but found ${kind} at ${path}`;
         const reads: (() => unknown)[] = [
           () => readText(path),
-          () => readConfigFile(path),
           () => sha256OfFile(path),
         ];
         for (const read of reads) await assertRejects(async () => await read(), UsageError, line);
+        const option = kind === "a folder"
+          ? line.replace("Expected", "Expected --config to be")
+          : line;
+        await assertRejects(() => readConfigFile(path), UsageError, option);
         assertThrows(() => readRegular(path), UsageError, line);
         assertThrows(() => openRegular(path), UsageError, line);
         if (path.startsWith(folder)) {
