@@ -1,6 +1,6 @@
 import { Resvg } from "@resvg/resvg-js";
 import { join } from "@std/path";
-import { parseJson, sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { parseJson, readText, sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
 import { currentFile, type DrawnFile, drawnFrom, loadedDrawing, readDrawn } from "./drawn.ts";
 import { type Figure, isFigure, type PlotlySpec } from "./figure.ts";
 import { htmlPage, markup } from "./markup.ts";
@@ -204,13 +204,8 @@ export async function drawnSvgs(
  * @throws {UsageError} if there is no such file or it does not hold a whole figure.
  */
 export async function readFigure(path: string): Promise<Figure> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(`Expected a figure but found no file at ${path}`);
-  }
+  const text = await readText(path);
+  if (text === undefined) throw new UsageError(`Expected a figure but found no file at ${path}`);
   const value = parseJson(text, path, { integers: "round" });
   if (isFigure(value) && "title" in value && "caption" in value) return value;
   throw new UsageError(

@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { dataFolder, hashFiles, hashJson, WorkbenchError } from "../runtime/mod.ts";
+import { dataFolder, hashFiles, hashJson, readRegular, WorkbenchError } from "../runtime/mod.ts";
 import { buildKnowledge } from "./graph.ts";
 import { readEdges, readIndications, readNodes } from "./hetionet.ts";
 import { readObo } from "./obo.ts";
@@ -43,12 +43,9 @@ export async function loadKnowledge(
 ): Promise<Knowledge> {
   const read = async (...names: string[]): Promise<Uint8Array> => {
     const path = join(folder, ...names);
-    try {
-      return await Deno.readFile(path);
-    } catch (error) {
-      const why = error instanceof Deno.errors.NotFound ? "none" : String(error);
-      throw new WorkbenchError(`Expected a file ${path} but found ${why}`);
-    }
+    const bytes = await Promise.resolve().then(() => readRegular(path));
+    if (bytes === undefined) throw new WorkbenchError(`Expected a file ${path} but found none`);
+    return bytes;
   };
   const text = async (...names: string[]): Promise<string> =>
     new TextDecoder().decode(await read(...names));

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { z } from "zod";
 import { UsageError, WorkbenchError } from "./errors.ts";
+import { outOfMemory } from "./memory.ts";
 import { firstFault, type ObjectSchema, type OutputOf, unwrap } from "./schema.ts";
 
 /** A command of the project. */
@@ -310,6 +311,8 @@ function failure(error: unknown): { code: number; text: string } {
   if (error instanceof WorkbenchError) {
     return { code: 1, text: `error: ${message}${stack}` };
   }
+  const memory = outOfMemory(error);
+  if (memory !== undefined) return { code: 1, text: `error: ${memory}${stack}` };
   const hint = debug ? "" : " (unexpected; BALANCEDBIO_DEBUG=1 shows where)";
   return { code: 1, text: `error: ${message || "no message"}${hint}${stack}` };
 }

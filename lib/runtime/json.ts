@@ -28,7 +28,36 @@ interface Level {
   beforeKey: boolean;
 }
 
-const token = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\],]/g;
+const token = /"|-?\d[\d.eE+-]*|[{}[\],:]/g;
+
+/** Where a string ends whose first quote is at a place of valid JSON: a pattern over it would be too deep for a long one. */
+function stringEnd(text: string, start: number): number {
+  let end = start;
+  let escapes: number;
+  do {
+    end = text.indexOf('"', end + 1);
+    escapes = 0;
+    while (text[end - 1 - escapes] === "\\") escapes++;
+  } while (escapes % 2 === 1);
+  return end + 1;
+}
+
+/**
+ * Strings, numbers, brackets, commas and colons of valid JSON in order, however long they are.
+ *
+ * @param text valid JSON
+ */
+function* jsonTokens(text: string): Generator<string> {
+  const pattern = new RegExp(token);
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    if (found[0] !== '"') {
+      yield found[0];
+      continue;
+    }
+    pattern.lastIndex = stringEnd(text, found.index);
+    yield text.slice(found.index, pattern.lastIndex);
+  }
+}
 
 /** Whether a number's text is an integer that a number cannot hold. */
 function isInexact(text: string): boolean {
@@ -39,7 +68,8 @@ function isInexact(text: string): boolean {
 function hiddenFault(text: string, integers: JsonOptions["integers"]): string | undefined {
   const levels: Level[] = [];
   const place = (): string => levels.map(({ at }) => at).join(".") || "the value";
-  for (const { 0: found } of text.matchAll(token)) {
+  for (const found of jsonTokens(text)) {
+    if (found === ":") continue;
     const level = levels.at(-1);
     if (found === "{") levels.push({ keys: new Set(), at: "", beforeKey: true });
     else if (found === "[") levels.push({ keys: undefined, at: 0, beforeKey: false });

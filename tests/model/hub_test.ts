@@ -369,3 +369,45 @@ Deno.test("hub: where the system makes no symbolic links, files are hard links",
     }
   });
 });
+
+Deno.test("hub: contents in the cache that are no longer those of their hash are fetched again, or told offline", async () => {
+  await withHub(async (hub, folder) => {
+    const path = await resolveModel("owner/name");
+    const blobs = join(folder, "cache", "models--owner--name", "blobs");
+    const small = "tokenizer.json";
+    const flip = async () => {
+      for (const name of [shard, small]) {
+        const bytes = Uint8Array.from(hub.files.get(name)!);
+        bytes[bytes.length >> 1]! ^= 1;
+        await Deno.writeFile(join(blobs, hashOf(hub, name)), bytes);
+      }
+    };
+    await flip();
+    hub.log.length = 0;
+    assertEquals(await resolveModel("owner/name"), path);
+    for (const name of [shard, small]) {
+      assertEquals(await Deno.readFile(join(path, name)), hub.files.get(name));
+      assert(hub.log.some((line) => line.includes(name)), name);
+    }
+    await flip();
+    Deno.env.set("HF_HUB_OFFLINE", "1");
+    await assertRejects(
+      () => resolveModel("owner/name"),
+      WorkbenchError,
+      "but found no whole",
+    );
+  });
+});
+
+Deno.test("hub: a link in the place of the beginning of a download is not written through", async () => {
+  await withHub(async (hub, folder) => {
+    const blobs = join(folder, "cache", "models--owner--name", "blobs");
+    const other = join(folder, "other");
+    await Deno.mkdir(blobs, { recursive: true });
+    await Deno.writeTextFile(other, "other");
+    await Deno.symlink(other, join(blobs, `${hashOf(hub, shard)}.incomplete`));
+    const path = await resolveModel("owner/name");
+    assertEquals(await Deno.readFile(join(path, shard)), hub.files.get(shard));
+    assertEquals(await Deno.readTextFile(other), "other");
+  });
+});

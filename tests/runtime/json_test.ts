@@ -97,3 +97,10 @@ Deno.test("a configuration with a key twice, or an integer that would be rounded
   await Deno.remove(path);
   await assertRejects(() => readConfigFile(path), UsageError, "--config");
 });
+
+Deno.test("a text of twenty million letters with escapes is read like a short one", () => {
+  const long = 'a "\\ b'.repeat(4_000_000);
+  const text = JSON.stringify({ long, n: 1 });
+  assertEquals((parseJson(text, "x") as { long: string }).long.length, long.length);
+  assertThrows(() => parseJson(`${text.slice(0, -1)},"n":2}`, "x"), UsageError, "found n twice");
+});

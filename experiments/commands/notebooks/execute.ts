@@ -10,6 +10,7 @@ import {
   type OnProgress,
   pythonEnvironment,
   removeQuietly,
+  temporaryFolder,
   WorkbenchError,
   writeFileAtomic,
 } from "../../../lib/runtime/mod.ts";
@@ -131,7 +132,7 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<RunEv
 export async function checkTypes(
   notebooks: readonly { readonly path: string; readonly notebook: Notebook }[],
 ): Promise<string[]> {
-  const scratch = await Deno.makeTempDir({ prefix: "notebook-" });
+  const scratch = temporaryFolder("notebook-");
   try {
     const modules = await Promise.all(notebooks.map(async ({ path, notebook }, i) => {
       const folder = toFileUrl(`${dirname(resolve(path))}/`);

@@ -10,8 +10,14 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { type OnProgress, UsageError, withLock, WorkbenchError } from "../../runtime/mod.ts";
+import { basename, join } from "@std/path";
+import {
+  type OnProgress,
+  removeQuietly,
+  UsageError,
+  withLock,
+  WorkbenchError,
+} from "../../runtime/mod.ts";
 import {
   blobPath,
   cachedCommit,
@@ -25,7 +31,14 @@ import {
   modelCache,
   snapshotFolder,
 } from "./hub_cache.ts";
-import { downloadFile, isRefusal, type RemoteFile, statusOf } from "./hub_download.ts";
+import {
+  downloadFile,
+  hashOf,
+  isHash,
+  isRefusal,
+  type RemoteFile,
+  statusOf,
+} from "./hub_download.ts";
 import { inMessage, readJson } from "../formats/text.ts";
 
 /** A model on the Hub. */
@@ -98,7 +111,9 @@ export async function fetchHubModel(model: HubModel, onProgress?: OnProgress): P
   const asked = `${repository}@${revision}`;
   const cache = await modelCache(repository);
   const commit = await cachedCommit(cache, revision);
-  const missing = commit === undefined ? undefined : await missingFile(cache, commit);
+  const missing = commit === undefined
+    ? undefined
+    : await missingFile(cache, commit) ?? await damagedFile(cache, commit);
   const usable = commit !== undefined && missing === undefined;
   if (usable && (isOffline() || await isSettled(cache, commit))) {
     return snapshotFolder(cache, commit);
@@ -155,6 +170,26 @@ async function missingFile(cache: ModelCache, commit: string): Promise<string | 
   return undefined;
 }
 
+/**
+ * The first file of a commit whose contents are not those that their name in the cache, a hash, tells. All such contents are
+ * removed, so that they are fetched again.
+ */
+async function damagedFile(cache: ModelCache, commit: string): Promise<string | undefined> {
+  const folder = snapshotFolder(cache, commit);
+  let damaged: string | undefined;
+  for await (const { name, isSymlink } of Deno.readDir(folder)) {
+    const known = [...required, ...optional, weightsName, indexName].includes(name) ||
+      shardName.test(name);
+    if (!known || !isSymlink) continue;
+    const path = join(folder, name);
+    const hash = basename(await Deno.readLink(path));
+    if (!isHash(hash) || await hashOf(path, hash) === hash) continue;
+    await removeQuietly(await Deno.realPath(path));
+    damaged ??= `whole ${name}: it was damaged and is removed`;
+  }
+  return damaged;
+}
+
 /** Whether each of the optional files is there or known not to exist. */
 async function isSettled(cache: ModelCache, commit: string): Promise<boolean> {
   const folder = snapshotFolder(cache, commit);
@@ -186,7 +221,7 @@ async function listModel(repository: string, revision: string): Promise<Listing>
     const hash = entry.lfs?.oid ?? entry.oid ?? "";
     if (entry.type !== "file") continue;
     // Contents get their name in the cache from it.
-    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) {
+    if (!isHash(hash)) {
       throw new Error(`a hash of ${entry.path} that is none: ${hash}`);
     }
     files.set(entry.path, { path: entry.path, size: entry.size, hash });

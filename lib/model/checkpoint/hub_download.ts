@@ -10,7 +10,13 @@
 
 import { createHash } from "node:crypto";
 import { dirname } from "@std/path";
-import { fileFailure, removeQuietly, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
+import {
+  fileFailure,
+  openRegular,
+  removeQuietly,
+  WorkbenchError,
+  writeFileAtomic,
+} from "../../runtime/mod.ts";
 import { fileSize } from "./hub_cache.ts";
 
 /** A file of a repository. */
@@ -45,6 +51,9 @@ export async function downloadFile(
   onBytes: (done: number) => void,
 ): Promise<void> {
   const part = `${target}.incomplete`;
+  // The name is fixed, for other programs to go on from: what is no file there, such as a link, is not written through.
+  const there = await Deno.lstat(part).catch(() => undefined);
+  if (there !== undefined && !there.isFile) await removeQuietly(part);
   for (let failures = 0;;) {
     const had = await fileSize(part) ?? 0;
     if (had > file.size) {
@@ -65,7 +74,7 @@ export async function downloadFile(
       await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** failures));
     }
   }
-  if (await hashOf(part, file) !== file.hash) {
+  if (await hashOf(part, file.hash) !== file.hash) {
     await removeQuietly(part);
     throw new WorkbenchError(
       `Expected ${file.path} to have the hash that the Hub lists but found another; it is removed, try again`,
@@ -117,12 +126,22 @@ async function appendFrom(
   }
 }
 
-/** The hash of a file's contents, of the kind that is asked for. */
-async function hashOf(path: string, { size, hash: expected }: RemoteFile): Promise<string> {
+/** Whether a text is one of the hashes that name contents. */
+export function isHash(text: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+
+/**
+ * The hash of a file's contents.
+ *
+ * @param path the file
+ * @param expected a hash of the kind that is asked for
+ */
+export async function hashOf(path: string, expected: string): Promise<string> {
   const large = expected.length === 64;
   const hash = createHash(large ? "sha256" : "sha1");
-  if (!large) hash.update(`blob ${size}\0`);
-  using file = await Deno.open(path);
+  using file = openRegular(path);
+  if (!large) hash.update(`blob ${file.statSync().size}\0`);
   const buffer = new Uint8Array(1 << 20);
   for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
     hash.update(buffer.subarray(0, n));

@@ -6,7 +6,7 @@
 
 import { WorkbenchError } from "../../runtime/mod.ts";
 import { renderTemplate, TemplateError } from "./jinja/render.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import { type Tokenizer, tokenName } from "./tokenizer.ts";
 
 /** One turn of a conversation. */
 export interface ChatMessage {
@@ -92,7 +92,7 @@ export function renderChat(
     );
   }
   const nameOf = (id: number | undefined): string => {
-    return id === undefined ? "" : new TextDecoder().decode(tokenizer.tokenBytes(id));
+    return id === undefined ? "" : tokenName(tokenizer, id);
   };
   try {
     return renderTemplate(tokenizer.chatTemplate, {

@@ -50,8 +50,11 @@ function statementAt(
   const at = match.index + match[0].length;
   let rest = text.slice(at);
   const option = options[letters.indexOf(letter)];
-  const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `);
-  const alone = letter === match[1] && mayStandAlone && new RegExp(`^${end}`).test(rest);
+  const large = letter === match[1] && mayStandAlone;
+  // "A fever" is a noun with its article, "A. fever" is an option.
+  const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `) &&
+    (large || /^\s*[("'.:,)\]–—-]/.test(rest));
+  const alone = large && new RegExp(`^${end}`).test(rest);
   if (!quoted && !alone) return undefined;
   const given = [letter];
   for (let next = further.exec(rest); next !== null; next = further.exec(rest)) {
