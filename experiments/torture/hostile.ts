@@ -193,6 +193,10 @@ export function hostileTrials(count: number, base: string, random: RandomStream)
     const make = async (): Promise<string[]> => {
       await Deno.mkdir(folder, { recursive: true });
       await target.make(folder);
+      // What fails unspoilt would be refused whatever is done to it.
+      const whole = `${folder}-whole`;
+      await cp(folder, whole, { recursive: true });
+      await undisturbed(target.task, target.args(whole));
       return await candidates(folder, target.files);
     };
     return Array.from({ length: count }, (_, i): Trial => {
