@@ -7,7 +7,7 @@
 import { cp, readdir } from "node:fs/promises";
 import { join, relative } from "@std/path";
 import type { RandomStream } from "../../lib/runtime/mod.ts";
-import { manners, runProject } from "./process.ts";
+import { manners, runProject, type Task } from "./process.ts";
 import { type Trial, undisturbed } from "./trial.ts";
 import { sft, synthesize } from "./work.ts";
 
@@ -72,7 +72,7 @@ interface Target {
   /** Which files in the folder are changed; all text files when left out. */
   readonly files?: RegExp;
   /** The task that reads it. */
-  readonly task: string;
+  readonly task: Task;
   /** Its arguments, given the folder. */
   readonly args: (folder: string) => string[];
 }

@@ -4,11 +4,15 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
+import project from "../../deno.json" with { type: "json" };
 
-const project = fromFileUrl(new URL("../..", import.meta.url));
+const root = fromFileUrl(new URL("../..", import.meta.url));
 
 /** A command still running after so long hangs, in seconds. */
 const longest = 180;
+
+/** Name of a task. */
+export type Task = keyof typeof project.tasks;
 
 /** How a command ended. */
 export interface Ended {
@@ -28,16 +32,18 @@ export interface Ended {
 export interface Treatment {
   /** Signals, each so many seconds after the start. */
   readonly signals?: readonly { readonly after: number; readonly signal: Deno.Signal }[];
-  /** Further variables. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Another program that runs the command: its name and arguments before the command's own. */
-  readonly under?: readonly string[];
 }
 
-/** Program and arguments of a command; `experiments` is the experiments' own. */
-export function commandLine(name: string, args: readonly string[]): string[] {
-  const file = name === "experiments" ? "experiments/main.ts" : `experiments/commands/${name}.ts`;
-  return [Deno.execPath(), "run", "-A", "--no-check", file, ...args];
+/**
+ * Program and arguments of a task, with the permissions that it has in deno.json.
+ *
+ * @param name the task's name
+ * @param args arguments of the command
+ */
+export function commandLine(name: Task, args: readonly string[]): string[] {
+  const words = project.tasks[name].command.split(" ");
+  const [run, ...rest] = words.slice(words.indexOf("deno") + 1);
+  return [Deno.execPath(), run!, "--no-check", ...rest, ...args];
 }
 
 /**
@@ -48,16 +54,16 @@ export function commandLine(name: string, args: readonly string[]): string[] {
  * @param treatment what is done to it meanwhile
  */
 export async function runProject(
-  name: string,
+  name: Task,
   args: readonly string[],
-  { signals = [], env = {}, under = [] }: Treatment = {},
+  { signals = [] }: Treatment = {},
 ): Promise<Ended> {
-  const [program, ...rest] = [...under, ...commandLine(name, args)];
+  const [program, ...rest] = commandLine(name, args);
   const begun = performance.now();
   const child = new Deno.Command(program!, {
     args: rest,
-    cwd: project,
-    env: { NO_COLOR: "1", ...env },
+    cwd: root,
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -107,9 +113,4 @@ export function manners({ code, out, err, hung }: Ended): string | undefined {
     return `exit code ${code} with ${errors.length} lines of error: ${lines.at(-1)}`;
   }
   return undefined;
-}
-
-/** The line that says why a command failed. */
-export function complaint({ err }: Ended): string {
-  return err.trimEnd().split("\n").findLast((line) => line.startsWith("error: ")) ?? "";
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
-import { type Ended, manners, runProject } from "./process.ts";
+import { type Ended, manners, runProject, type Task } from "./process.ts";
 
 /** How a trial ended. */
 export type Outcome =
@@ -80,7 +80,7 @@ export async function judge(
  *
  * @throws WorkbenchError when it fails undisturbed
  */
-export async function undisturbed(name: string, args: readonly string[]): Promise<Ended> {
+export async function undisturbed(name: Task, args: readonly string[]): Promise<Ended> {
   const ended = await runProject(name, args);
   if (ended.code === 0) return ended;
   throw new WorkbenchError(

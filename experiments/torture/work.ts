@@ -5,6 +5,7 @@
  */
 import { readdir } from "node:fs/promises";
 import { join, relative } from "@std/path";
+import type { Task } from "./process.ts";
 import { sameFile, undisturbed } from "./trial.ts";
 
 /** A command that writes into a folder, and the files by which its result is judged. */
@@ -12,7 +13,7 @@ export interface Work {
   /** Name in the table. */
   readonly name: string;
   /** The task. */
-  readonly task: string;
+  readonly task: Task;
   /** Its arguments, given the folder. */
   readonly args: (folder: string) => string[];
   /** Whether two folders hold the same result. */

@@ -19,6 +19,7 @@ export * from "./memory.ts";
 export { isNative } from "./native_backend.ts";
 export * from "./paths.ts";
 export { printable } from "./printable.ts";
+export * from "./system_file.ts";
 export * from "./progress.ts";
 export * from "./python.ts";
 export * from "./random.ts";
