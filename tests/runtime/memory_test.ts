@@ -134,7 +134,7 @@ console.log(/^Pid:\\s*(\\d+)$/m.exec(systemFile("/proc/self/status") ?? "")?.[1]
       );
       const found = await Promise.all([["-A"], ["-RES", "--allow-run"]].map(async (flags) => {
         const { stdout } = await new Deno.Command(Deno.execPath(), {
-          args: ["run", "--no-check", "--quiet", ...flags, file],
+          args: ["run", "--no-check", "--quiet", "--config", "deno.json", ...flags, file],
           cwd: new URL("../..", import.meta.url).pathname,
         }).output();
         return new TextDecoder().decode(stdout);
