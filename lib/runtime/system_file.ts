@@ -17,7 +17,7 @@ export type SystemFile = (path: string) => string | undefined;
  * assertEquals(systemFile("/proc/self/no-such-file"), undefined);
  * ```
  */
-export const systemFile: SystemFile = (path) => {
+export function systemFile(path: string): string | undefined {
   const own = path.replace(/^\/proc\/self\//, `/proc/${Deno.pid}/`);
   try {
     return Deno.readTextFileSync(own);
@@ -31,4 +31,4 @@ export const systemFile: SystemFile = (path) => {
   } catch {
     return undefined;
   }
-};
+}
