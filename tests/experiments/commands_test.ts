@@ -9,7 +9,7 @@ const model = parityPath("seed0", "model");
 
 /** Runs a command as a user does. */
 async function command(
-  name: string,
+  name: Task,
   ...args: string[]
 ): Promise<{ code: number; out: string; err: string }> {
   return await commandWith({}, name, ...args);
@@ -18,11 +18,11 @@ async function command(
 /** Runs a command with variables. */
 async function commandWith(
   env: Readonly<Record<string, string>>,
-  name: string,
+  name: Task,
   ...args: string[]
 ): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: commandLine(name as Task, args).slice(1),
+    args: commandLine(name, args).slice(1),
     cwd: root,
     env: { NO_COLOR: "1", ...env },
   }).output();

@@ -77,7 +77,7 @@ const experiments = [defineExperiment({
   id: sampleResults.experiment,
   question: "What is best?",
   config: z.looseObject({}),
-  presets: { smoke: {}, quick: {}, paper: {} },
+  presets: { smoke: sampleResults.config, quick: {}, paper: {} },
   seeds: { smoke: 1, quick: 1, paper: 1 },
   findings: z.object({ tablesOnly: z.boolean() }),
   run: () => Promise.reject(new Error("nothing is run here")),
