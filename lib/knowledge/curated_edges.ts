@@ -5,7 +5,8 @@
  */
 
 import { randomStream } from "../runtime/mod.ts";
-import type { Clinical, DiseaseFinding, Treatment } from "./clinical.ts";
+import type { Clinical } from "./clinical.ts";
+import type { DiseaseFinding, Treatment } from "./clinical_facts.ts";
 import { conceptKey } from "./clinical_names.ts";
 import type { FindingKind, Sourced } from "./clinical_rows.ts";
 import { type Relation, standingOf } from "./standing.ts";

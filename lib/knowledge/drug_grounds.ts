@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Clinical, Contraindication } from "./clinical.ts";
+import type { Clinical } from "./clinical.ts";
+import type { Contraindication } from "./clinical_facts.ts";
 import type { Concept } from "./clinical_names.ts";
 import { ancestorsOf } from "./closure.ts";
 import { edgeTo, type Ground, ground, type Grounds, sayEdge } from "./grounds.ts";

@@ -27,7 +27,8 @@
  */
 
 import { checkClaim } from "./claims.ts";
-import type { Clinical, DiseaseFinding, DiseaseProfile } from "./clinical.ts";
+import type { Clinical } from "./clinical.ts";
+import type { DiseaseFinding, DiseaseProfile } from "./clinical_facts.ts";
 import { type Concept, conceptKey, type ConceptKind, readName } from "./clinical_names.ts";
 import { contraindicationGrounds, treatmentGrounds } from "./drug_grounds.ts";
 import { entails } from "./entailment.ts";
