@@ -180,6 +180,14 @@ Deno.test("names: synonyms, British spelling, eponyms with and without accents, 
   assertEquals(read("disease", "no such disease"), "unknown");
 });
 
+Deno.test("every name in the tables is read as the concept of its row", () => {
+  for (const { disease, findings, treatments } of profiles) {
+    assertEquals(read("disease", disease.name), disease.id);
+    for (const { text, finding } of findings) assertEquals(read("finding", text), finding.id, text);
+    for (const { drug } of treatments) assertEquals(read("drug", drug.name), drug.id);
+  }
+});
+
 Deno.test("no name is in two groups, and no disease has another's name", () => {
   for (const groups of Object.values(synonymGroups)) {
     const seen = new Map<string, string>();
