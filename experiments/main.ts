@@ -10,12 +10,13 @@ import { join } from "@std/path";
 import { z } from "zod";
 import { plainTable } from "../lib/figures/mod.ts";
 import {
+  checkWritable,
   hashJson,
   isObject,
   openStore,
   parseConfig,
   progressBar,
-  readConfigFile,
+  readConfig,
   runCommand,
   startBackend,
   unwrap,
@@ -29,6 +30,7 @@ import {
   type ReportSection,
   type RunContext,
 } from "./core/experiment.ts";
+import { stopOnSignals } from "./core/stop.ts";
 import { writePresentation, writeReport } from "./report/presentation.ts";
 import { type Results, resultsSchema, writeFindings, writeResults } from "../lib/runs/mod.ts";
 import project from "../deno.json" with { type: "json" };
@@ -38,10 +40,12 @@ const options = z.object({
   preset: z.enum(presets).default("quick").describe(
     "smoke: minutes, a tiny model; quick: SmolLM2-135M, a small budget; paper: hours",
   ),
-  seeds: z.int().min(1).optional().describe("Number of seeds; the preset's own when left out"),
-  out: z.string().default("results").describe("Folder of results, figures and the store"),
+  seeds: z.int().min(1).max(10_000).optional().describe(
+    "Number of seeds; the preset's own when left out",
+  ),
+  out: z.string().min(1).default("results").describe("Folder of results, figures and the store"),
   config: z.string().optional().describe(
-    "JSON file with options that replace the preset's, by experiment",
+    "JSON file with options that replace the preset's, by experiment, or the JSON itself",
   ),
   list: z.boolean().default(false).describe("List the experiments and end"),
 });
@@ -85,7 +89,8 @@ async function readOverrides(path: string | undefined): Promise<Record<string, o
       experiments.map(({ id }) => [id, z.record(z.string(), z.unknown()).optional()]),
     ),
   );
-  return parseConfig(shape, await readConfigFile(path), path) as Record<string, object>;
+  const { value, where } = await readConfig(path);
+  return parseConfig(shape, value, where) as Record<string, object>;
 }
 
 /** Lays the second object over the first, object by object. */
@@ -170,6 +175,18 @@ async function runOne(
   return { results, sections: shown.sections };
 }
 
+/** Says once of each kind of entry that another process makes it. */
+function tellOfWaiting(out: string): (kind: string) => void {
+  const told = new Set<string>();
+  return (kind) => {
+    if (told.has(kind)) return;
+    told.add(kind);
+    console.error(
+      `note: waiting for another process that makes an entry of ${kind} in ${join(out, "store")}`,
+    );
+  };
+}
+
 if (import.meta.main) {
   await runCommand(
     {
@@ -195,22 +212,37 @@ if (import.meta.main) {
           merge(overrides[experiment.id] ?? {}, givenOptions(experiment, own)),
         )
       );
+      await checkWritable(out);
+      const stop = stopOnSignals(console.error, `Stopped; the same command goes on from ${out}`);
       const setup = progressBar("Setting up TensorFlow");
       const backend = await startBackend(undefined, setup.update);
       setup.finish(backend.name);
       if (backend.note !== undefined) console.error(backend.note);
+      const context = {
+        store: openStore(join(out, "store"), tellOfWaiting(out)),
+        backend,
+        stop,
+        stage: (label: string) => {
+          // A training that was stopped is whole where it was at its last step: what follows it begins here.
+          stop.signal.throwIfAborted();
+          return progressBar(label);
+        },
+      };
       const reports: Awaited<ReturnType<typeof runOne>>[] = [];
-      for (const [i, experiment] of wanted.entries()) {
-        const folder = join(out, experiment.id);
-        const context: RunContext = {
-          store: openStore(join(out, "store")),
-          backend,
-          seeds: Array.from({ length: seeds ?? experiment.seeds[preset] }, (_, s) => s),
-          stage: progressBar,
-        };
-        reports.push(await runOne(experiment, configs[i]!, preset, folder, context));
+      try {
+        for (const [i, experiment] of wanted.entries()) {
+          const folder = join(out, experiment.id);
+          const count = seeds ?? experiment.seeds[preset];
+          const own = { ...context, seeds: Array.from({ length: count }, (_, s) => s) };
+          reports.push(await runOne(experiment, configs[i]!, preset, folder, own));
+        }
+      } catch (error) {
+        if (error !== stop.signal.reason) throw error;
+        console.error(`Stopped; the same command goes on from ${out}`);
+        Deno.exit(stop.code());
       }
       const report = await writeReport(out, reports);
+      stop.end();
       console.log(`Report: ${report}`);
     },
   );

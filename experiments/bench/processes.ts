@@ -4,7 +4,13 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import { isFile, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import {
+  endedBy,
+  isFile,
+  temporaryFolder,
+  UsageError,
+  WorkbenchError,
+} from "../../lib/runtime/mod.ts";
 import type { Choice } from "./benchmarks.ts";
 import type { Reply, Request } from "./child.ts";
 import type { Measurements } from "./measure.ts";
@@ -21,7 +27,7 @@ async function runToEnd(
   program: string,
   options: Deno.CommandOptions,
   onEnding: () => void,
-): Promise<{ success: boolean; stderr: string }> {
+): Promise<{ status: Deno.CommandStatus; stderr: string }> {
   const child = new Deno.Command(program, options).spawn();
   const listeners = endings.map((signal) => {
     const listener = () => {
@@ -40,11 +46,11 @@ async function runToEnd(
   });
   const stopListening = () => listeners.forEach((pair) => Deno.removeSignalListener(...pair));
   try {
-    const [{ success }, stderr] = await Promise.all([
+    const [status, stderr] = await Promise.all([
       child.status,
       options.stderr === "piped" ? child.stderr.text() : "",
     ]);
-    return { success, stderr };
+    return { status, stderr };
   } finally {
     stopListening();
   }
@@ -56,19 +62,21 @@ async function runForJson(
   args: readonly string[],
   { cwd, quiet }: { readonly cwd: string; readonly quiet: boolean },
 ): Promise<unknown> {
-  const folder = await Deno.makeTempDir();
+  const folder = temporaryFolder("balancedbio-");
   const file = join(folder, "found.json");
   try {
-    const { success, stderr } = await runToEnd(program, {
+    const { status, stderr } = await runToEnd(program, {
       args: [...args, "--json", file],
       cwd,
       stdout: "null",
       stderr: quiet ? "piped" : "inherit",
     }, () => Deno.removeSync(folder, { recursive: true }));
-    if (!success) {
+    if (!status.success) {
       const said = stderr.trim().split("\n").at(-1);
       throw new WorkbenchError(
-        `Cannot measure with ${[program, ...args].join(" ")}${said ? `: ${said}` : ""}`,
+        `Cannot measure with ${[program, ...args].join(" ")}${
+          endedBy(status) || (said ? `: ${said}` : "")
+        }`,
       );
     }
     return JSON.parse(await Deno.readTextFile(file));

@@ -38,7 +38,7 @@ const schema = z.object({
   mmluQuestions: most("Most questions of MMLU's biomedical subjects; 0 for none"),
   pubmedqaQuestions: most("Most questions of PubMedQA; 0 for none"),
   maxNewTokens: z.int().min(1).default(72).describe("Longest answer, in tokens"),
-  batchRows: z.int().min(1).default(32).describe("Answers that are decoded together"),
+  batchRows: z.int().min(1).max(10_000).default(32).describe("Answers that are decoded together"),
   seed: z.int().min(0).default(0).describe("Seed of draws and intervals"),
 });
 

@@ -6,7 +6,6 @@
 import { z } from "zod";
 import {
   basePolicy,
-  beyondContext,
   type Checkpoint,
   choiceConstraint,
   completeEncoded,
@@ -102,16 +101,14 @@ function constraintOf(
 
 /** What a user should know about an encoded prompt. */
 function promptNotes(
-  { config, tokenizer }: Checkpoint,
+  { tokenizer }: Checkpoint,
   encoded: readonly number[],
-  { raw, maxNewTokens }: { readonly raw: boolean; readonly maxNewTokens: number },
+  { raw }: { readonly raw: boolean },
 ): string[] {
-  const long = beyondContext(config, encoded.length + maxNewTokens);
   const prefix = tokenizer.prefixIds ?? [];
   const again = encoded.slice(prefix.length, 2 * prefix.length);
   const twice = raw && prefix.length > 0 && String(again) === String(prefix);
   return [
-    ...(long === undefined ? [] : [long]),
     ...(twice
       ? [
         "the prompt begins with the token that the tokenizer puts before a text: it is there twice",
@@ -147,6 +144,11 @@ await runCommand(
     const constraint = constraintOf(tokenizer, grammar, choices);
     const policy = await loadPolicy(createTransformer(checkpoint), adapter);
     const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
+    if (encoded.length === 0) {
+      throw new UsageError(
+        `Expected --prompt to have at least one token but found none in ${JSON.stringify(prompt)}`,
+      );
+    }
     promptNotes(checkpoint, encoded, options).forEach((note) => console.error(`note: ${note}`));
     const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
       ...sampling,

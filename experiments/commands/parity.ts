@@ -12,6 +12,7 @@ import {
   removeQuietly,
   runCommand,
   startBackend,
+  temporaryFolder,
   UsageError,
   WorkbenchError,
 } from "../../lib/runtime/mod.ts";
@@ -71,7 +72,7 @@ async function compareFormats(python: string): Promise<boolean> {
   await startBackend();
   const smollm2 = await readTokenizer(await resolveModel("smollm2"));
   const { tokenizer } = tinyCheckpoint({ tokenizer: smollm2, seed: 0 });
-  const folder = await Deno.makeTempDir();
+  const folder = temporaryFolder("balancedbio-");
   try {
     const seed = referenceFolder("seed0");
     return report("formats", await formatComparisons(python, seed, tokenizer, folder));
@@ -83,7 +84,7 @@ async function compareFormats(python: string): Promise<boolean> {
 /** Chats and token ids as other programs read texts. */
 async function compareTexts(python: string): Promise<boolean> {
   const tokenizer = await readTokenizer(await resolveModel("smollm2"));
-  const folder = await Deno.makeTempDir();
+  const folder = temporaryFolder("balancedbio-");
   try {
     return report("texts", await textComparisons(python, tokenizer, folder));
   } finally {

@@ -4,7 +4,16 @@
  * @module
  */
 import { z } from "zod";
-import { backendNames, cacheFolder, runCommand, startBackend, tf } from "../../lib/runtime/mod.ts";
+import {
+  backendNames,
+  cacheFolder,
+  hasGpuDriver,
+  isInstalled,
+  removeDamaged,
+  runCommand,
+  startBackend,
+  tf,
+} from "../../lib/runtime/mod.ts";
 
 const schema = z.object({
   backend: z.enum(backendNames).optional().describe(
@@ -39,7 +48,13 @@ await runCommand(
   },
   Deno.args,
   async ({ backend, gpu }) => {
-    const info = await startBackend(gpu ? "gpu" : backend);
+    const cuda = gpu || await isInstalled("cuda") && await hasGpuDriver();
+    for (const flavour of ["cpu", "cuda"] as const) {
+      for (const { path, fault } of await removeDamaged(flavour)) {
+        console.error(`note: ${path} was damaged (${fault}); it was removed and is made again`);
+      }
+    }
+    const info = await startBackend(gpu ? "gpu" : backend ?? (cuda ? "gpu" : undefined));
     if (info.note) console.error(`note: ${info.note}`);
     const speed = await measure(info.name === "cpu" ? 256 : 1024);
     const { os, arch, cpu, cores, memory_gb } = info.machine;

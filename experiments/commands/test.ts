@@ -6,7 +6,13 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { resolveEncoder, resolveModel } from "../../lib/model/mod.ts";
-import { type OnProgress, progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
+import {
+  type OnProgress,
+  progressBar,
+  runCommand,
+  startBackend,
+  temporaryFolder,
+} from "../../lib/runtime/mod.ts";
 import { countTests, summaryLine } from "./test/junit.ts";
 
 const schema = z.object({
@@ -48,7 +54,7 @@ await runCommand(
     const { note } = await startBackend();
     if (note) console.error(`note: ${note}`);
     if (!offline) await fetchModels();
-    const folder = await Deno.makeTempDir();
+    const folder = temporaryFolder("balancedbio-");
     const reportPath = join(folder, "report.xml");
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: [

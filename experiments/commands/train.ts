@@ -7,7 +7,7 @@ import { z } from "zod";
 import {
   parseConfig,
   progressBar,
-  readConfigFile,
+  readConfig,
   runCommand,
   startBackend,
 } from "../../lib/runtime/mod.ts";
@@ -29,15 +29,18 @@ import type { StepLog } from "../../lib/training/mod.ts";
 const schema = z.object({
   out: z.string().min(1).describe("Folder of the run; made if it is not there"),
   config: z.string().min(1).optional().describe(
-    "JSON file of options, such as the config.json of a run; options of the command line win over it",
+    "JSON file of options, such as the config.json of a run, or the JSON itself; options of the command line win over it",
   ),
   ...commandOptions(),
 });
 
-/** The file of --config. */
-async function readConfig(path: string | undefined): Promise<PartialConfig> {
-  if (path === undefined) return {};
-  return parseConfig(z.record(z.string(), z.unknown()), await readConfigFile(path), path);
+/** What --config names, and where it was read. */
+async function givenConfig(
+  given: string | undefined,
+): Promise<{ file: PartialConfig; where: string }> {
+  if (given === undefined) return { file: {}, where: "the configuration" };
+  const { value, where } = await readConfig(given);
+  return { file: parseConfig(z.record(z.string(), z.unknown()), value, where), where };
 }
 
 /** What an earlier run hands on to the one that starts from it. */
@@ -62,11 +65,11 @@ await runCommand(
   Deno.args,
   async ({ out, config: path, ...options }: { out: string; config?: string | undefined }) => {
     const given = options as PartialConfig;
-    const file = await readConfig(path);
+    const { file, where } = await givenConfig(path);
     const own = overlay(file, fromOptions(given, given.method ?? file.method));
     const config = completeConfig(
       overlay(await inherited(own.from), own),
-      path ?? "the configuration",
+      where,
     );
     const { note, ...backend } = await startBackend();
     if (note) console.error(`note: ${note}`);

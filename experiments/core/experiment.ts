@@ -2,8 +2,15 @@
 
 import type { z } from "zod";
 import type { Figure, Row, Table } from "../../lib/figures/mod.ts";
-import { type BackendInfo, type OnStage, parseConfig, type Store } from "../../lib/runtime/mod.ts";
+import {
+  type BackendInfo,
+  isObject,
+  type OnStage,
+  parseConfig,
+  type Store,
+} from "../../lib/runtime/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
+import type { Stop } from "./stop.ts";
 
 /** Sizes at which every experiment runs. */
 export const presets = ["smoke", "quick", "paper"] as const;
@@ -21,6 +28,8 @@ export interface RunContext {
   readonly seeds: readonly number[];
   /** Shows a bar for a stage. */
   readonly stage: OnStage;
+  /** Ends trainings behind a step; none are ended when left out. */
+  readonly stop?: Stop | undefined;
 }
 
 /** A table that is written as CSV, Markdown and LaTeX. */
@@ -146,6 +155,27 @@ export interface Experiment {
 }
 
 /**
+ * What was given besides a preset: laid over it, this makes the configuration.
+ *
+ * @param preset the preset's options, with defaults
+ * @param config the options that ran
+ * @param except keys that a command line gives by options of their own
+ * @returns undefined where nothing was given
+ */
+function changes(preset: unknown, config: unknown, except: readonly string[] = []): unknown {
+  if (!isObject(preset) || !isObject(config)) {
+    return JSON.stringify(preset) === JSON.stringify(config) ? undefined : config;
+  }
+  const found = Object.entries(config).filter(([key]) => !except.includes(key))
+    .map(([key, value]) => [key, changes(preset[key], value)] as const)
+    .filter(([, value]) => value !== undefined);
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/** A text as one word of a shell. */
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/**
  * Joins the parts of an experiment. This is the one place where their types meet plain data, so everything that comes
  * from a file or goes to one is checked here.
  *
@@ -171,8 +201,17 @@ export function defineExperiment<C extends z.ZodObject, F extends z.ZodType>(
       const output = await parts.run(context, configOf(given));
       return { ...output, findings: findingsOf(output.findings) };
     },
-    view: (results, findings) =>
-      parts.view({ ...results, config: configOf(results.config) }, findingsOf(findings)),
+    view: (results, findings) => {
+      const own = configOf(results.config);
+      const shown = parts.view({ ...results, config: own }, findingsOf(findings));
+      const preset = presets[results.preset as Preset];
+      if (preset === undefined) return shown;
+      const given = changes(configOf(preset), own, options);
+      if (given === undefined) return shown;
+      const more = ` --config ${shellQuoted(JSON.stringify({ [id]: given }))}`;
+      const sections = shown.sections.map((one) => ({ ...one, command: one.command + more }));
+      return { ...shown, sections };
+    },
   };
 }
 

@@ -29,10 +29,12 @@ import {
   withValues,
 } from "../../lib/model/mod.ts";
 import {
+  endedBy,
   parseConfig,
   randomStream,
   runCommand,
   startBackend,
+  temporaryFolder,
   tf,
   WorkbenchError,
   writeFileAtomic,
@@ -194,18 +196,20 @@ export async function doWorkload(work: Workload): Promise<WorkloadResult> {
  * @throws {WorkbenchError} when the process fails, with the last line that it said
  */
 export async function measureWorkload(work: Workload): Promise<WorkloadResult> {
-  const folder = await Deno.makeTempDir();
+  const folder = temporaryFolder("balancedbio-");
   const file = join(folder, "found.json");
   try {
     const program = fromFileUrl(import.meta.url);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { success, signal, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", program, "--request", JSON.stringify(work), "--json", file],
       stdout: "null",
       stderr: "piped",
     }).output();
     if (!success) {
       const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
-      throw new WorkbenchError(`Cannot measure ${JSON.stringify(work)}: ${said}`);
+      throw new WorkbenchError(
+        `Cannot measure ${JSON.stringify(work)}${endedBy({ signal }) || `: ${said}`}`,
+      );
     }
     return JSON.parse(await Deno.readTextFile(file)) as WorkloadResult;
   } finally {

@@ -13,6 +13,7 @@ import { readParameters, writeParameters } from "../../lib/runs/mod.ts";
 import { hashJson } from "../../lib/runtime/mod.ts";
 import { closedExamples, type ClosedPrompt, conflictPopulation } from "../../lib/synthesis/mod.ts";
 import { trainSft } from "../../lib/training/mod.ts";
+import { stoppable } from "../core/stop.ts";
 import type { StageKey } from "../stages/keys.ts";
 import { stepsOn } from "../stages/train.ts";
 import type { Bench } from "./bench.ts";
@@ -80,17 +81,19 @@ export async function startOf(bench: Bench, seed: number): Promise<Start> {
       { ...bench.key, ...key },
       async (folder, scratch) => {
         const trainable = fullParameters(model);
-        const { trainable: tuned } = await trainSft({
-          model,
-          trainable,
-          examples: examples.map(({ prompt, answer }) => ({
-            prompt: encodePrompt(tokenizer, prompt, config.system),
-            completion: encodeCompletion(tokenizer, answer),
-          })),
-          config: { ...sft, seed },
-          folder: scratch,
-          onStep: stepsOn(bar),
-        });
+        const { trainable: tuned } = await stoppable(context.stop, (signal) =>
+          trainSft({
+            signal,
+            model,
+            trainable,
+            examples: examples.map(({ prompt, answer }) => ({
+              prompt: encodePrompt(tokenizer, prompt, config.system),
+              completion: encodeCompletion(tokenizer, answer),
+            })),
+            config: { ...sft, seed },
+            folder: scratch,
+            onStep: stepsOn(bar),
+          }));
         await writeParameters(folder, model.config, tuned, config.model);
         trainable.values.dispose();
         tuned.values.dispose();

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stoppable } from "../core/stop.ts";
 import { join } from "@std/path";
 import { z } from "zod";
 import { choiceProbabilities, type Laboratory, promptValues } from "../../lib/laboratory/mod.ts";
@@ -166,15 +167,17 @@ async function train(
       return { ...signal, ...(cosines && namedMetrics("harm", rewardNames, cosines)) };
     };
   };
-  const { trainable, log } = await trainGrpo({
-    ...sampling,
-    model,
-    trainable: open.start,
-    rewardNames,
-    observe,
-    folder: scratch,
-    onStep,
-  });
+  const { trainable, log } = await stoppable(ground.bench.context.stop, (signal) =>
+    trainGrpo({
+      ...sampling,
+      signal,
+      model,
+      trainable: open.start,
+      rewardNames,
+      observe,
+      folder: scratch,
+      onStep,
+    }));
   await keep(grpo.maxSteps, trainable);
   trainable.values.dispose();
   await Deno.writeTextFile(

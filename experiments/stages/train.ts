@@ -18,6 +18,7 @@ import {
   type StepLog,
   type TrainingResult,
 } from "../../lib/training/mod.ts";
+import { stoppable } from "../core/stop.ts";
 import { grpoKeyOf, sftKey, type StageKey, trainingKeyOf } from "./keys.ts";
 import { trainingItems, type Workshop } from "./workshop.ts";
 
@@ -62,12 +63,16 @@ async function trainedStage(
   train: (
     scratch: string,
     onStep: (log: StepLog, maxSteps: number) => void,
+    signal: AbortSignal | undefined,
   ) => Promise<TrainingResult>,
 ): Promise<TrainedSystem> {
   const { context } = workshop;
   const bar = context.stage(label);
   const stage = await context.store.files(kind, key, async (folder, scratch) => {
-    const { trainable, log } = await train(scratch, stepsOn(bar));
+    const { trainable, log } = await stoppable(
+      context.stop,
+      (signal) => train(scratch, stepsOn(bar), signal),
+    );
     await Deno.writeTextFile(join(folder, LOG), JSON.stringify(log));
     await writeParameters(folder, workshop.model.config, trainable, workshop.config.model);
     trainable.values.dispose();
@@ -88,11 +93,14 @@ export function supervised(workshop: Workshop, seed: number): Promise<TrainedSys
   const { config, model } = workshop;
   const sft = { ...config.sft, seed };
   const key = sftKey(trainingKey(workshop), sft);
-  return trainedStage(workshop, "sft", `SFT, seed ${seed}`, key, async (folder, onStep) => {
+  return trainedStage(workshop, "sft", `SFT, seed ${seed}`, key, async (folder, onStep, signal) => {
     const trainable = initialTrainable(model, config.tuning, seed);
-    const result = await fineTune({ ...trainingParts(workshop, trainable), folder, onStep }, sft);
-    trainable.values.dispose();
-    return result;
+    const parts = { ...trainingParts(workshop, trainable), folder, onStep, signal };
+    try {
+      return await fineTune(parts, sft);
+    } finally {
+      trainable.values.dispose();
+    }
   });
 }
 
@@ -137,6 +145,7 @@ export async function runGrpo(
   options: {
     readonly folder: string;
     readonly onStep: (log: StepLog, maxSteps: number) => void;
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<TrainingResult> {
   const { config: { mixing }, knowledge, encoder } = workshop;
@@ -165,6 +174,6 @@ export function reinforced(
     "grpo",
     `${name}, seed ${seed}`,
     key,
-    (folder, onStep) => runGrpo(workshop, from, grpo, { folder, onStep }),
+    (folder, onStep, signal) => runGrpo(workshop, from, grpo, { folder, onStep, signal }),
   );
 }

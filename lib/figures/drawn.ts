@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { fromFileUrl, join } from "@std/path";
 import { z } from "zod";
-import { sha256Hex } from "../runtime/mod.ts";
+import { readRegular, readText, sha256Hex } from "../runtime/mod.ts";
 import type { Figure } from "./figure.ts";
 
 /** What a drawn file was made from and what was written. */
@@ -82,12 +82,9 @@ export function drawnFrom(version: string, figure: Figure): Promise<string> {
 /** Reads a record. One that is not there, or is not a record, says nothing: everything is drawn again. */
 export async function readDrawn(path: string): Promise<DrawnFiles> {
   try {
-    return schema.parse(JSON.parse(await Deno.readTextFile(path)));
+    return schema.parse(JSON.parse(await readText(path) ?? "{}"));
   } catch (error) {
-    if (
-      error instanceof Deno.errors.NotFound || error instanceof SyntaxError ||
-      error instanceof z.ZodError
-    ) return {};
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return {};
     throw error;
   }
 }
@@ -99,11 +96,6 @@ export async function currentFile(
   from: string | undefined,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (drawn === undefined || drawn.from !== from) return undefined;
-  try {
-    const bytes = await Deno.readFile(path);
-    return await sha256Hex(bytes) === drawn.bytes ? bytes : undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const bytes = readRegular(path);
+  return bytes !== undefined && await sha256Hex(bytes) === drawn.bytes ? bytes : undefined;
 }

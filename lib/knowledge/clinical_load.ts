@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { dataFolder, WorkbenchError } from "../runtime/mod.ts";
+import { dataFolder, readText, WorkbenchError } from "../runtime/mod.ts";
 import { buildClinical, type Clinical, type ClinicalOptions } from "./clinical.ts";
 import {
   readContraindications,
@@ -25,7 +25,8 @@ import type { Knowledge } from "./types.ts";
  * @param options What is read of them.
  * @param folder Holds `clinical/`; the project's `data/` when left out.
  * @returns The curated knowledge, with warnings about lines that could not be read.
- * @throws WorkbenchError when a table is missing or has other columns.
+ * @throws WorkbenchError when a table is missing, damaged or has other columns.
+ * @throws UsageError when a table is not UTF-8.
  */
 export async function loadClinical(
   knowledge: Knowledge,
@@ -38,13 +39,8 @@ export async function loadClinical(
     parse: (text: string, where: string) => Table<Row>,
   ): Promise<readonly Row[]> => {
     const path = join(folder, "clinical", name);
-    let text: string;
-    try {
-      text = await Deno.readTextFile(path);
-    } catch (error) {
-      const why = error instanceof Deno.errors.NotFound ? "none" : String(error);
-      throw new WorkbenchError(`Expected a file ${path} but found ${why}`);
-    }
+    const text = await readText(path);
+    if (text === undefined) throw new WorkbenchError(`Expected a file ${path} but found none`);
     const table = parse(text, name);
     warnings.push(...table.warnings);
     return table.rows;

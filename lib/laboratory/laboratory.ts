@@ -10,6 +10,7 @@
 import {
   basePolicy,
   type Batch,
+  checkContext,
   encodeCompletion,
   encodePrompt,
   packTrees,
@@ -137,11 +138,8 @@ function encode(
     );
   }
   const longest = group.prompt.length + Math.max(...group.completions.map((c) => c.length));
-  if (longest > model.config.maxPositions) {
-    throw new UsageError(
-      `Expected prompt ${id} with its longest answer to have at most ${model.config.maxPositions} tokens but found ${longest}`,
-    );
-  }
+  const name = `prompt ${id} with its longest answer`;
+  checkContext(model.config, [{ name, tokens: longest }]);
   return group;
 }
 

@@ -1,7 +1,7 @@
 /** Populations of the user's own, from JSON Lines files. @module */
 
 import { z } from "zod";
-import { decodeText, isObject, parseConfig, parseJsonLines, UsageError } from "../runtime/mod.ts";
+import { isObject, parseConfig, parseJsonLines, readText, UsageError } from "../runtime/mod.ts";
 import type { ClosedPrompt } from "../synthesis/mod.ts";
 
 /** Prompts with the names of their rewards. */
@@ -98,11 +98,12 @@ function checkLine(
  * @throws UsageError one line with file, line and key for the first fault, or when there is nothing to train on
  */
 export async function readPopulation(path: string): Promise<Population> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw new UsageError(`Expected a file of prompts but could not read ${path}: ${error.message}`);
-  });
+  const text = await readText(path);
+  if (text === undefined) {
+    throw new UsageError(`Expected a file of prompts but found none at ${path}`);
+  }
   let first: { names: string[]; where: string } | undefined;
-  const lines = parseJsonLines(decodeText(bytes, path), path);
+  const lines = parseJsonLines(text, path);
   const prompts = lines.map(({ value, line, where }): ClosedPrompt => {
     const number = `line ${line}`;
     const read = readLine(value, where);

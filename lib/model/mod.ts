@@ -30,6 +30,7 @@ export * from "./checkpoint/resolve.ts";
 export * from "./core/activations.ts";
 export * from "./checkpoint/adapter_files.ts";
 export * from "./core/batch.ts";
+export { memoryNote } from "./core/kept_memory.ts";
 export * from "./core/layer.ts";
 export * from "./core/lora.ts";
 export * from "./core/trainable.ts";

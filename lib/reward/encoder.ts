@@ -9,7 +9,14 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { join } from "@std/path";
 import { z } from "zod";
 import { asFloatTensor, type FloatTensor, readSafetensors, resolveEncoder } from "../model/mod.ts";
-import { parseConfig, startBackend, tf, WorkbenchError } from "../runtime/mod.ts";
+import {
+  parseConfig,
+  parseJson,
+  readText,
+  startBackend,
+  tf,
+  WorkbenchError,
+} from "../runtime/mod.ts";
 import { type BertConfig, bertConfigSchema, unitVectors } from "./bert.ts";
 
 /** An encoder whose weights are on the backend. Free them with {@linkcode disposeEncoder}. */
@@ -180,25 +187,20 @@ export async function loadEncoder(folder?: string): Promise<Encoder> {
   });
 }
 
+async function readJsonIfPresent(path: string): Promise<object | undefined> {
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  const value = parseJson(text, path, { integers: "round", failure: WorkbenchError });
+  if (typeof value === "object" && value !== null) return value;
+  throw new WorkbenchError(`Expected an object but found ${typeof value} in ${path}`);
+}
+
 async function readJson(path: string): Promise<object> {
   const value = await readJsonIfPresent(path);
   if (value === undefined) {
-    throw new WorkbenchError(
-      `Expected the encoder's file ${path} but found none`,
-    );
+    throw new WorkbenchError(`Expected the encoder's file ${path} but found none`);
   }
   return value;
-}
-
-async function readJsonIfPresent(path: string): Promise<object | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new WorkbenchError(
-      `Expected ${path} to be readable JSON but found: ${error}`,
-    );
-  }
 }
 
 /**

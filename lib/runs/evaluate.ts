@@ -1,8 +1,8 @@
 /** Evaluates a training run, or a model by name with or without an adapter. @module */
 
 import { loadKnowledge } from "../knowledge/mod.ts";
-import { beyondContext, encodePrompt } from "../model/mod.ts";
-import { type BackendInfo, UsageError } from "../runtime/mod.ts";
+import { checkContext, encodePrompt } from "../model/mod.ts";
+import { type BackendInfo, checkWritable, UsageError } from "../runtime/mod.ts";
 import {
   compareWith,
   evaluationOf,
@@ -13,7 +13,13 @@ import {
   writeEvaluation,
 } from "./evaluation.ts";
 import { readResults, type Results } from "./results.ts";
-import { adaptedPolicy, finishedRun, type RunFolder, runPolicy } from "./folder.ts";
+import {
+  adaptedPolicy,
+  checkModelFiles,
+  finishedRun,
+  type RunFolder,
+  runPolicy,
+} from "./folder.ts";
 import { completeConfig } from "./config.ts";
 import { type OnNote, openModel } from "./model.ts";
 import { itemsOfConfig } from "./run.ts";
@@ -84,7 +90,10 @@ export async function evaluateRun(
 ): Promise<EvaluatedRun> {
   const { adapter, backend, seed, stage } = options;
   const run = await runOf(options);
+  if (run !== undefined) await checkModelFiles(run);
   // What is wrong is told before the work, not after it.
+  const out = options.out ?? run?.folder;
+  if (out !== undefined) await checkWritable(out);
   if (options.against !== undefined) await readResults(options.against);
   const base = run?.config ??
     completeConfig({ method: "sft", model: options.model }, "the command line");
@@ -103,12 +112,13 @@ export async function evaluateRun(
   const { mmluQuestions, pubmedqaQuestions, maxNewTokens, batchRows } = options;
   const asked = { mmluQuestions, pubmedqaQuestions, maxNewTokens, batchRows, seed };
   const held = heldOut(all, testItems);
-  const longest = Math.max(
-    0,
-    ...held.map(({ prompt }) => encodePrompt(tokenizer, prompt, system).length),
+  checkContext(
+    model.config,
+    held.map(({ id, prompt }) => ({
+      name: `item ${id} with ${maxNewTokens} new tokens`,
+      tokens: encodePrompt(tokenizer, prompt, system).length + maxNewTokens,
+    })),
   );
-  const long = beyondContext(model.config, longest + maxNewTokens);
-  if (long !== undefined) options.onNote?.(long);
   const scores = await measureModel({
     ...asked,
     language: { tokenizer, policy },
@@ -121,7 +131,6 @@ export async function evaluateRun(
   const comparisons = options.against === undefined
     ? []
     : await compareWith(options.against, result, seed);
-  const out = options.out ?? run?.folder;
   if (out !== undefined) {
     const subject = run === undefined ? { adapter } : { run: run.folder, tuning: base.tuning };
     const config = {

@@ -12,11 +12,19 @@ import {
   writeCheckpoint,
   writeGguf,
 } from "../model/mod.ts";
-import { isFile, type OnStage, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import {
+  checkWritable,
+  isFile,
+  type OnStage,
+  readText,
+  sha256Hex,
+  UsageError,
+  writeFileAtomic,
+} from "../runtime/mod.ts";
 import { type ExportFormat, isApache, licenceNote, modelCard, publicName } from "./model_card.ts";
 import type { OnNote } from "./model.ts";
 import { readResults, resultsFile } from "./results.ts";
-import { finishedRun, runFiles, type RunFolder, runTrainable } from "./folder.ts";
+import { checkModelFiles, finishedRun, runFiles, type RunFolder, runTrainable } from "./folder.ts";
 
 /** What {@linkcode exportRun} needs. */
 export interface ExportOptions {
@@ -41,7 +49,8 @@ export interface ExportOptions {
  * `model.gguf` for llama.cpp; with README.md (the model card), NOTICE and, where the base model's licence is
  * Apache-2.0, LICENSE.
  *
- * @throws UsageError when the run has not come to its end, has no adapter to write, or `out` holds a run
+ * @throws UsageError when the run has not come to its end, has no adapter to write, or `out` holds a run or a README.md that
+ *   is not an unchanged card
  */
 export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   const { format, out, name } = options;
@@ -49,6 +58,9 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   if (resolve(out) === resolve(run.folder) || await isFile(join(out, runFiles.record))) {
     throw new UsageError(`Expected --out to be another folder than a run's but found ${out}`);
   }
+  await checkWritable(out);
+  await checkOwnCard(out);
+  await checkModelFiles(run);
   if (format === "peft") {
     if (run.config.tuning.kind !== "lora") {
       throw new UsageError(
@@ -63,13 +75,40 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   const results = await isFile(join(run.folder, resultsFile))
     ? await readResults(run.folder)
     : undefined;
-  await writeFileAtomic(join(out, "README.md"), modelCard(run, format, name, results));
+  await writeFileAtomic(join(out, CARD), await sealed(modelCard(run, format, name, results)));
   await writeFileAtomic(join(out, "NOTICE"), licenceNote(run));
   if (isApache(run.config.model)) {
     const licence = await Deno.readTextFile(new URL("../../LICENSE", import.meta.url));
     await writeFileAtomic(join(out, "LICENSE"), licence);
   }
   return run;
+}
+
+/** Name of the model card. */
+const CARD = "README.md";
+
+/** A card with a last line, which readers do not show, that tells whether it was changed since. */
+async function sealed(card: string): Promise<string> {
+  return `${card}\n<!-- written by the BalancedBio workbench, sha256 ${await sha256Hex(
+    card,
+  )} -->\n`;
+}
+
+/**
+ * Refuses a folder whose README.md is not a card that was exported before and is unchanged.
+ *
+ * @throws UsageError naming the file
+ */
+async function checkOwnCard(out: string): Promise<void> {
+  const path = join(out, CARD);
+  const text = await readText(path);
+  if (text === undefined) return;
+  const card = text.slice(0, text.lastIndexOf("\n<!-- "));
+  if (await sealed(card) === text) return;
+  throw new UsageError(
+    `Expected no ${CARD} in --out but a model card as export wrote it but found another text in ${path}; ` +
+      "move it away, or give another --out",
+  );
 }
 
 /** Weights with what was trained in them. */

@@ -25,22 +25,26 @@ import {
 } from "../model/mod.ts";
 import {
   type BackendInfo,
+  checkWritable,
   isFile,
+  isObject,
   type OnStage,
   type OutputOf,
   parseConfig,
-  removeQuietly,
+  removeTemporaries,
   sha256OfFile,
   UsageError,
   withLock,
   writeFileAtomic,
 } from "../runtime/mod.ts";
 import {
+  checkpointRuns,
   type ExactConfig,
   exactSchema,
   harmfulSteps,
   type OnDamaged,
   type OnStep,
+  removeCheckpoints,
   type StepLog,
   trainExact,
   type TrainingResult,
@@ -50,7 +54,7 @@ import { readJsonFile } from "./json_file.ts";
 import * as schemas from "./laboratory_schemas.ts";
 import { logFile, openRunLog } from "./log.ts";
 import { type OnNote, openModel } from "./model.ts";
-import { initialTrainable, type Tuning, writeParameters } from "./parameters.ts";
+import { initialTrainable, parametersRun, type Tuning, writeParameters } from "./parameters.ts";
 import project from "../../deno.json" with { type: "json" };
 
 /** Options of a run in the laboratory, all plain, for a command line. */
@@ -119,31 +123,49 @@ const tuningOf = ({ tuning, r, loraAlpha }: LaboratoryRunConfig): Tuning =>
 
 /** What a run depends on. */
 async function inputsOf(
-  { data, ...config }: LaboratoryRunConfig,
+  { config: { data, ...config }, backend: { name, versions } }: LaboratoryRunOptions,
 ): Promise<Record<string, unknown>> {
   return JSON.parse(JSON.stringify({
     ...config,
     data_hash: await sha256OfFile(data),
     model_hash: await modelHash(config.model),
+    backend: { name, versions },
   }));
 }
 
 /**
- * Compares with the run that was begun in a folder; one that took no step does not count.
+ * Compares with the run that was begun in a folder; one that left neither a step nor a checkpoint does not count. All that
+ * says what run it is has to say the same: config.json, the parameters and the checkpoints.
  *
  * @returns what it has come to, where it has come to its end
- * @throws UsageError when it was begun with other options, prompts or another model
+ * @throws UsageError when it was begun with other options, prompts, another model or backend, or does not say with which
  */
 async function begunResults(
   folder: string,
   inputs: Record<string, unknown>,
 ): Promise<LaboratoryResults | undefined> {
   const path = join(folder, resultsFile);
-  if (!await isFile(join(folder, logFile)) && !await isFile(path)) return undefined;
-  const begun = await readJsonFile(join(folder, runFiles.config));
-  const found = difference(begun ?? {}, inputs);
-  if (found !== undefined) {
-    throw new UsageError(`Expected ${found} in ${folder}; another --out begins another run`);
+  const configPath = join(folder, runFiles.config);
+  const parameters = await parametersRun(folder);
+  const kept = [...parameters === undefined ? [] : [parameters], ...await checkpointRuns(folder)];
+  const logged = await isFile(join(folder, logFile)) || await isFile(path);
+  if (kept.length === 0 && !logged) return undefined;
+  const described = { path: configPath, run: await readJsonFile(configPath) };
+  const said = [described, ...kept].filter(({ run }) => run !== undefined);
+  if (said.length === 0) {
+    throw new UsageError(
+      `Expected ${configPath}, which says what run it is, but found none; another --out begins another run`,
+    );
+  }
+  for (const { path, run } of said) {
+    // A run of an earlier version did not record what computed.
+    const now = isObject(run) && run.backend === undefined
+      ? { ...inputs, backend: undefined }
+      : inputs;
+    const found = difference(run, now);
+    if (found !== undefined) {
+      throw new UsageError(`Expected ${found} in ${path}; another --out begins another run`);
+    }
   }
   const results = await readJsonFile(path);
   return results === undefined
@@ -183,10 +205,10 @@ function summary(
         preference: preference[i]!,
         start: values[0]!,
         end: values.at(-1)!,
-        lowest: Math.min(...values),
+        lowest: values.reduce((least, value) => Math.min(least, value)),
         held_out_start: measured.heldOut?.[0][i] ?? null,
         held_out_end: measured.heldOut?.[1][i] ?? null,
-        largest_weight: Math.max(...log.map((step) => step[`weights/${name}`]!)),
+        largest_weight: log.reduce((most, step) => Math.max(most, step[`weights/${name}`]!), 0),
         values,
       };
     }),
@@ -199,9 +221,10 @@ async function writeTrained(
   model: Transformer,
   trained: Trainable,
   name: string,
+  run: unknown,
 ): Promise<void> {
   const whole = trained.kind === "lora" ? wholeAdapter(model, trained) : trained;
-  await writeParameters(folder, model.config, whole, name);
+  await writeParameters(folder, model.config, whole, name, run);
   if (whole !== trained) whole.values.dispose();
 }
 
@@ -238,6 +261,7 @@ async function takeSteps(
   lab: Laboratory,
   trainable: Trainable,
   config: ExactConfig,
+  run: unknown,
 ): Promise<TrainingResult> {
   const log = openRunLog(out);
   const bar = stage("Training");
@@ -255,6 +279,8 @@ async function takeSteps(
       trainable,
       config,
       folder: out,
+      run,
+      onResume: log.resume,
       onStep,
       onDamaged,
       signal,
@@ -271,17 +297,24 @@ async function trainAndMeasure(
   options: LaboratoryRunOptions,
   population: Population,
   training: ExactConfig,
+  run: unknown,
 ): Promise<LaboratoryResults> {
   const { config, out } = options;
   const { train, heldOut, whole } = await openLaboratories(options, population);
   const trainable = initialTrainable(train.model, tuningOf(config), config.seed);
   try {
-    const { trainable: trained, log } = await takeSteps(options, train, trainable, training);
+    const { trainable: trained, log } = await takeSteps(
+      options,
+      train,
+      trainable,
+      training,
+      run,
+    );
     const results = summary(options, population, training, log, {
       end: exactValues(train, trained),
       heldOut: heldOut && [exactValues(heldOut, trainable), exactValues(heldOut, trained)],
     });
-    await writeTrained(out, whole, trained, config.model);
+    await writeTrained(out, whole, trained, config.model, run);
     trained.values.dispose();
     return results;
   } finally {
@@ -307,19 +340,21 @@ export async function runLaboratory(options: LaboratoryRunOptions): Promise<Labo
       "Expected topLayers only with tuning lora but found it with tuning full",
     );
   }
+  await checkWritable(out);
   const population = await readPopulation(config.data);
   const training = trainingConfig(config, population);
-  const inputs = await inputsOf(config);
+  const inputs = await inputsOf(options);
   const waiting = stage("Waiting for another process with this folder");
   return await withLock(join(out, ".lock"), async () => {
     const before = await begunResults(out, inputs);
     if (before !== undefined) return before;
     const write = (name: string, value: unknown): Promise<void> =>
       writeFileAtomic(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
+    await removeTemporaries(out);
     await write(runFiles.config, inputs);
-    const results = await trainAndMeasure(options, population, training);
+    const results = await trainAndMeasure(options, population, training, inputs);
     await write(resultsFile, results);
-    await removeQuietly(join(out, runFiles.checkpoint));
+    await removeCheckpoints(out);
     return results;
   }, () => waiting.update(0, 0));
 }

@@ -52,7 +52,9 @@ export const laboratoryRunSchema = z.object({
   topLayers: z.int().min(1).optional().describe(
     "Train the last layers alone: what those below compute is kept, which is faster (lora only)",
   ),
-  batchPrompts: z.int().min(1).default(8).describe("Prompts that are computed at a time"),
+  batchPrompts: z.int().min(1).max(10_000).default(8).describe(
+    "Prompts that are computed at a time",
+  ),
   ...trainerShape,
   // Exact gradients need neither: both let a little harm through.
   cap: exactSchema.shape.cap.default(1000),

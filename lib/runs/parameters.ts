@@ -7,10 +7,14 @@
 
 import { join } from "@std/path";
 import {
+  asFloatTensor,
   createAdapter,
   fullParameters,
   type ModelConfig,
+  openBytes,
+  readAdapter,
   readSafetensors,
+  readSafetensorsHeader,
   toPeftTensors,
   type Trainable,
   type Transformer,
@@ -18,7 +22,15 @@ import {
   writeAdapter,
   writeSafetensors,
 } from "../model/mod.ts";
-import { type OutputOf, randomStream, tf, UsageError } from "../runtime/mod.ts";
+import {
+  isFile,
+  type OutputOf,
+  randomStream,
+  tf,
+  UsageError,
+  WorkbenchError,
+} from "../runtime/mod.ts";
+import type { CheckpointRun } from "../training/mod.ts";
 import * as schemas from "./schemas.ts";
 
 /** What is trained of the model. */
@@ -63,12 +75,14 @@ export function hubName(model: string): string {
  * @param model shape of the model
  * @param trainable the parameters
  * @param baseModel name of the model that an adapter belongs to
+ * @param run what run they are of, as JSON; it stands in their file
  */
 export async function writeParameters(
   folder: string,
   model: ModelConfig,
   trainable: Trainable,
   baseModel: string,
+  run?: unknown,
 ): Promise<void> {
   const values = trainable.values.dataSync() as Float32Array;
   if (trainable.kind === "lora") {
@@ -81,7 +95,28 @@ export async function writeParameters(
   await writeSafetensors(
     join(folder, parameterFiles.parameters),
     new Map([[VALUES, { shape: [values.length], data: values }]]),
+    { format: "pt", ...run !== undefined && { run: JSON.stringify(run) } },
   );
+}
+
+/**
+ * What the parameters of a folder say that their run is.
+ *
+ * @param folder where they are
+ * @returns path of their file and what {@linkcode writeParameters} was given, undefined where it was given nothing or the
+ *   file is damaged; undefined where there are no parameters
+ */
+export async function parametersRun(folder: string): Promise<CheckpointRun | undefined> {
+  const path = join(folder, parameterFiles.parameters);
+  if (!await isFile(path)) return undefined;
+  try {
+    using source = openBytes(path);
+    const { run } = readSafetensorsHeader(source).metadata;
+    return { path, run: run === undefined ? undefined : JSON.parse(run) };
+  } catch (error) {
+    if (!(error instanceof WorkbenchError || error instanceof SyntaxError)) throw error;
+    return { path, run: undefined };
+  }
 }
 
 /**
@@ -97,13 +132,32 @@ export function readParameters(folder: string, model: Transformer, tuning: Tunin
   const path = join(folder, parameterFiles.parameters);
   const initial = initialTrainable(model, tuning, 0);
   initial.values.dispose();
-  const stored = readSafetensors(path).get(VALUES);
-  if (stored?.data.length !== initial.values.size) {
+  const values = storedValues(path);
+  if (values.length !== initial.values.size) {
     throw new UsageError(
-      `Expected ${initial.values.size} parameters but found ${
-        stored?.data.length ?? "none"
-      } in ${path}`,
+      `Expected ${initial.values.size} parameters but found ${values.length} in ${path}`,
     );
   }
-  return withValues(initial, tf.tensor1d(stored.data as Float32Array));
+  return withValues(initial, tf.tensor1d(values));
+}
+
+/** The numbers in a file of parameters. */
+function storedValues(path: string): Float32Array {
+  const stored = readSafetensors(path).get(VALUES);
+  if (stored === undefined) {
+    throw new WorkbenchError(`Expected a tensor ${VALUES} but found none in ${path}`);
+  }
+  return asFloatTensor(stored, VALUES, path).data;
+}
+
+/**
+ * Makes sure that what {@linkcode writeParameters} wrote is whole.
+ *
+ * @param folder where it is
+ * @param tuning which parameters they are
+ * @throws {WorkbenchError} when a file is missing, cut short or damaged, or holds a number that is not finite
+ */
+export async function checkParameters(folder: string, tuning: Tuning): Promise<void> {
+  storedValues(join(folder, parameterFiles.parameters));
+  if (tuning.kind === "lora") await readAdapter(join(folder, parameterFiles.adapter));
 }

@@ -9,6 +9,7 @@ import { join } from "@std/path";
 import { entityKinds, knowledgeHash, loadKnowledge } from "../knowledge/mod.ts";
 import {
   disposeTransformer,
+  memoryNote,
   modelHash,
   resolveEncoder,
   type Tokenizer,
@@ -24,17 +25,20 @@ import {
 } from "../reward/mod.ts";
 import {
   type BackendInfo,
+  checkWritable,
   hashJson,
   type OnStage,
-  removeQuietly,
+  removeTemporaries,
   UsageError,
   withLock,
+  WorkbenchError,
 } from "../runtime/mod.ts";
 import { type Item, readItems, synthesize } from "../synthesis/mod.ts";
 import {
   grpoSchema,
   type OnDamaged,
   type OnStep,
+  removeCheckpoints,
   sftSchema,
   type StepLog,
   type TrainingResult,
@@ -42,6 +46,7 @@ import {
 import {
   beginRun,
   begunRun,
+  checkModelFiles,
   finishedRun,
   finishRunFolder,
   isFinished,
@@ -53,7 +58,7 @@ import {
 import { openRunLog } from "./log.ts";
 import type { RunConfig } from "./config.ts";
 import { type OnNote, openModel } from "./model.ts";
-import { initialTrainable } from "./parameters.ts";
+import { checkParameters, initialTrainable } from "./parameters.ts";
 import type { RewardSource } from "./rewards.ts";
 import { fineTune, reinforce } from "./train.ts";
 
@@ -143,6 +148,7 @@ export interface TrainRunResult {
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   const { config, out, backend, stage } = options;
+  await checkWritable(out);
   const from = config.from === undefined ? undefined : await finishedRun(config.from);
   const all = await itemsOfConfig(config, stage, options.onWarning);
   const items = all.filter(({ split }) => split === "train");
@@ -157,27 +163,36 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     ...(config.method === "grpo" && { knowledge: await knowledgeHash(config.data.knowledge) }),
     items: await hashJson(items),
     itemCount: items.length,
+    validation: await hashJson(validation),
     rules: rulesVersion,
     from: from === undefined
       ? null
       : { hash: await parametersHash(from.folder), config: from.config },
   };
-  if (from !== undefined) checkSameModel(config, from.config);
-  const begun = await begunRun(out, config, inputs);
-  if (begun !== undefined && await isFinished(out)) return { run: begun, steps: 0 };
+  if (from !== undefined) {
+    checkSameModel(config, from.config);
+    await checkModelFiles(from);
+  }
+  const begun = await begunRun(out, config, inputs, backend);
+  if (begun !== undefined && await isWhole(begun)) return { run: begun, steps: 0 };
   const { model, tokenizer, notes } = await openModel(config.model, stage);
   notes.forEach((note) => options.onNote?.(note));
+  const short = memoryNote(model.config, config[config.method]?.gradientCheckpointing);
+  if (short !== undefined) options.onNote?.(short);
   const trainable = from === undefined
     ? initialTrainable(model, config.tuning, config.seed)
     : runTrainable(model, from);
   const waiting = stage("Waiting for another process with this folder");
   try {
     return await withLock(join(out, ".lock"), async () => {
-      const run = await begunRun(out, config, inputs) ??
+      const run = await begunRun(out, config, inputs, backend) ??
         await beginRun(out, config, inputs, backend);
-      if (await isFinished(out)) return { run, steps: 0 };
+      if (await isWhole(run)) return { run, steps: 0 };
+      await removeTemporaries(out);
+      await removeTemporaries(join(out, runFiles.adapter));
       const { result, steps } = await takeSteps(
         options,
+        run,
         model,
         tokenizer,
         items,
@@ -186,13 +201,32 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
       );
       const seconds = result.log.reduce((sum, { step_time }) => sum + step_time, 0);
       await finishRunFolder(run, model.config, result.trainable, seconds);
-      await removeQuietly(join(out, runFiles.checkpoint));
+      await removeCheckpoints(out);
       result.trainable.values.dispose();
       return { run, steps };
     }, () => waiting.update(0, 0));
   } finally {
     trainable.values.dispose();
     disposeTransformer(model);
+  }
+}
+
+/**
+ * Whether a run has come to its end.
+ *
+ * @throws WorkbenchError when it has, and what it wrote is damaged
+ */
+async function isWhole({ folder, config }: RunFolder): Promise<boolean> {
+  if (!await isFinished(folder)) return false;
+  try {
+    await checkParameters(folder, config.tuning);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new WorkbenchError(
+      `${message}; the run in ${folder} had come to its end: put a whole copy in its place, or remove ${runFiles.parameters} to train again`,
+      { cause: error },
+    );
   }
 }
 
@@ -210,7 +244,8 @@ function checkSameModel(config: RunConfig, from: RunConfig): void {
 
 /** The steps, with their log. */
 async function takeSteps(
-  { config, out, stage, onNote, onStart, onStep, onWarning, onDamaged, signal }: TrainRunOptions,
+  { config, out, stage, onStart, onStep, onWarning, onDamaged, signal }: TrainRunOptions,
+  { config: begunWith, record }: RunFolder,
   model: Transformer,
   tokenizer: Tokenizer,
   items: readonly Item[],
@@ -226,8 +261,9 @@ async function takeSteps(
     items,
     trainable,
     folder: out,
+    run: { config: begunWith, record },
+    onResume: log.resume,
     signal,
-    onNote,
     onDamaged,
     onStep: (entry: StepLog, maxSteps: number) => {
       steps++;

@@ -83,6 +83,7 @@ export const recordSchema = z.object({
   knowledge: z.string().optional().describe("Hash of the graph that rewards are checked against"),
   items: z.string().describe("Hash of the training items"),
   itemCount: z.int().describe("Number of training items"),
+  validation: z.string().optional().describe("Hash of the validation items"),
   rules: z.int().describe("Version of the rules that rewards come from"),
   from: z.object({
     hash: z.string().describe("Hash of its parameters"),

@@ -156,7 +156,10 @@ async function readRunRow({ path, run }: Found): Promise<RunRow> {
   const results = await isFile(join(path, resultsFile))
     ? await attempt(() => readResults(path))
     : undefined;
-  const { step = null, ...logged }: Row = Object.assign({}, ...log);
+  const { step = null, ...logged }: Row = log.reduce(
+    (last, entry) => Object.assign(last, entry),
+    {},
+  );
   const taken = log.reduce((sum, { step_time = 0 }) => sum + step_time, 0);
   return {
     run,

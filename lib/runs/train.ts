@@ -5,7 +5,7 @@
  * @module
  */
 
-import { beyondContext, encodeCompletion, encodePrompt, type Tokenizer } from "../model/mod.ts";
+import { encodeCompletion, encodePrompt, type Tokenizer } from "../model/mod.ts";
 import { capabilities, type Item } from "../synthesis/mod.ts";
 import {
   type GrpoConfig,
@@ -17,20 +17,20 @@ import {
   type TrainingResult,
   trainSft,
 } from "../training/mod.ts";
-import type { OnNote } from "./model.ts";
 import { rewardFunction, type RewardSource } from "./rewards.ts";
 
 /** What both ways to train need. */
-export interface TrainingParts
-  extends Pick<SftOptions, "model" | "trainable" | "folder" | "onStep" | "onDamaged" | "signal"> {
+export interface TrainingParts extends
+  Pick<
+    SftOptions,
+    "model" | "trainable" | "folder" | "run" | "onResume" | "onStep" | "onDamaged" | "signal"
+  > {
   /** The model's tokenizer. */
   readonly tokenizer: Tokenizer;
   /** System message before each prompt. */
   readonly system: string;
   /** Items of the training split. */
   readonly items: readonly Item[];
-  /** Told when a text is longer than the model was made for; once. */
-  readonly onNote?: OnNote | undefined;
 }
 
 /** What turns messages into tokens. */
@@ -48,32 +48,27 @@ export function sftExamples(
   items: readonly Item[],
 ): SftExample[] {
   return items.map((item) => ({
+    id: item.id,
     prompt: encodePrompt(tokenizer, item.prompt, system),
     completion: encodeCompletion(tokenizer, item.reference),
   }));
 }
 
 /**
- * Items as prompts of GRPO; each capability is a stratum. A short training reads few of them: they are encoded when they
- * are read.
+ * Items as prompts of GRPO; each capability is a stratum.
  *
  * @param encoding tokenizer and system message
  * @param items the items
- * @param onPrompt told the length of each prompt that is read, in tokens
  * @returns a prompt for each
  */
 export function grpoPrompts(
   { tokenizer, system }: Encoding,
   items: readonly Item[],
-  onPrompt?: (length: number) => void,
 ): GrpoPrompt[] {
-  return items.map((item) => ({
-    get ids() {
-      const ids = encodePrompt(tokenizer, item.prompt, system);
-      onPrompt?.(ids.length);
-      return ids;
-    },
-    stratum: item.capability,
+  return items.map(({ id, prompt, capability }) => ({
+    id,
+    ids: encodePrompt(tokenizer, prompt, system),
+    stratum: capability,
   }));
 }
 
@@ -90,14 +85,8 @@ export function fineTune(
   config: SftConfig,
   validation: readonly Item[] = [],
 ): Promise<TrainingResult> {
-  const { items, system: _, tokenizer: _tokenizer, onNote, ...rest } = parts;
+  const { items, system: _, tokenizer: _tokenizer, ...rest } = parts;
   const examples = sftExamples(parts, items);
-  const longest = Math.max(
-    0,
-    ...examples.map(({ prompt, completion }) => prompt.length + completion.length),
-  );
-  const note = beyondContext(parts.model.config, longest);
-  if (note !== undefined) onNote?.(note);
   return trainSft({ ...rest, examples, validation: sftExamples(parts, validation), config });
 }
 
@@ -114,16 +103,10 @@ export function reinforce(
   config: GrpoConfig,
   rewards: RewardSource,
 ): Promise<TrainingResult> {
-  const { items, system: _, onNote, ...rest } = parts;
-  let told = false;
-  const onPrompt = (length: number): void => {
-    const note = beyondContext(parts.model.config, length + config.maxCompletionLength);
-    if (note !== undefined && !told) onNote?.(note);
-    told ||= note !== undefined;
-  };
+  const { items, system: _, ...rest } = parts;
   return trainGrpo({
     ...rest,
-    prompts: grpoPrompts(parts, items, onPrompt),
+    prompts: grpoPrompts(parts, items),
     rewardNames: capabilities,
     reward: rewardFunction(items, rewards),
     config,

@@ -9,7 +9,7 @@ import util from "node:util";
 import { dirname, fromFileUrl, join } from "@std/path";
 import manifest from "../../deno.json" with { type: "json" };
 import { UsageError, WorkbenchError } from "./errors.ts";
-import { hasGpuDriver, installNative, isInstalled } from "./install.ts";
+import { DamagedInstall, hasGpuDriver, installNative, isInstalled } from "./install.ts";
 import { type OnProgress, progressBar } from "./progress.ts";
 import { withoutStandardError } from "./quiet.ts";
 import { tf } from "./tensorflow.ts";
@@ -50,12 +50,12 @@ const started = new Map<BackendName | "best", Promise<BackendInfo>>();
  * Starts the backend that all tensors live on; needed before any tensor work, and cheap when it runs already.
  *
  * Without a wish, native TensorFlow serves, with CUDA where `deno task setup --gpu` was run and a driver is there;
- * where it cannot be had, WebAssembly serves and `note` says why. The first start fetches and compiles what is
+ * where it cannot be had, WebAssembly serves and `note` says why; where it is there and damaged, nothing is started. The first start fetches and compiles what is
  * missing (see {@linkcode installNative}) and shows a bar on standard error.
  *
  * @param wanted the backend to use; the variable BALANCEDBIO_BACKEND else
  * @param onProgress told of what the first start fetches, instead of the bar
- * @throws {WorkbenchError} one line when the wanted backend cannot be had
+ * @throws {WorkbenchError} one line when the wanted backend cannot be had, or native TensorFlow is damaged
  * @throws {UsageError} when BALANCEDBIO_BACKEND names no backend
  */
 export async function startBackend(
@@ -109,7 +109,8 @@ async function start(
     const cuda = await isInstalled("cuda") && await hasGpuDriver();
     return await startNative(cuda ? "cuda" : "cpu", onProgress);
   } catch (error) {
-    if (!(error instanceof WorkbenchError)) throw error;
+    // Another backend computes other numbers: it takes over where there is no TensorFlow, not where it is damaged.
+    if (!(error instanceof WorkbenchError) || error instanceof DamagedInstall) throw error;
     return await startWasm(
       `${error.message}. WebAssembly serves instead, several times slower; BALANCEDBIO_BACKEND=wasm chooses it without this line`,
     );
@@ -136,7 +137,9 @@ async function startNative(
     binding = debug ? load() : withoutStandardError(load);
   } catch (error) {
     throw new WorkbenchError(
-      `Cannot load native TensorFlow: ${(error as Error).message.split("\n")[0]}`,
+      `Cannot load native TensorFlow: ${
+        (error as Error).message.split("\n")[0]
+      }; \`deno task setup\` looks for damage`,
       {
         cause: error,
       },

@@ -9,6 +9,8 @@ import { parseArgs } from "node:util";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { z } from "zod";
 import { UsageError, WorkbenchError } from "./errors.ts";
+import { outOfMemory } from "./memory.ts";
+import { guardConsole, printable } from "./printable.ts";
 import { firstFault, type ObjectSchema, type OutputOf, unwrap } from "./schema.ts";
 
 /** A command of the project. */
@@ -310,13 +312,15 @@ function failure(error: unknown): { code: number; text: string } {
   if (error instanceof WorkbenchError) {
     return { code: 1, text: `error: ${message}${stack}` };
   }
+  const memory = outOfMemory(error);
+  if (memory !== undefined) return { code: 1, text: `error: ${memory}${stack}` };
   const hint = debug ? "" : " (unexpected; BALANCEDBIO_DEBUG=1 shows where)";
   return { code: 1, text: `error: ${message || "no message"}${hint}${stack}` };
 }
 
 /**
  * Runs a command: reads its options, shows help when asked, and ends the process with code 1 or 2 and one line on
- * standard error when the work fails. Ctrl-C ends it at once, with the system's own code for that (130 in a shell).
+ * standard error when the work fails. Whatever it writes to the console is `printable`. Ctrl-C ends it at once, with the system's own code for that (130 in a shell).
  *
  * @param spec the command
  * @param args the arguments behind its name, `Deno.args`
@@ -328,6 +332,7 @@ export async function runCommand<S extends ObjectSchema>(
   main: (options: OutputOf<S>) => Promise<void>,
 ): Promise<void> {
   const encoder = new TextEncoder();
+  guardConsole();
   try {
     const options = parseOptions(spec, args);
     if (options === "help") {
@@ -337,7 +342,7 @@ export async function runCommand<S extends ObjectSchema>(
     await main(options);
   } catch (error) {
     const { code, text } = failure(error);
-    Deno.stderr.writeSync(encoder.encode(`${text}\n`));
+    Deno.stderr.writeSync(encoder.encode(`${printable(text)}\n`));
     Deno.exit(code);
   }
 }

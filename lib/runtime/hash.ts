@@ -4,7 +4,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { join } from "@std/path";
 import { UsageError } from "./errors.ts";
+import { openRegular } from "./regular_file.ts";
 
 /**
  * SHA-256 of bytes, or of a text's UTF-8 bytes, as 64 hexadecimal digits.
@@ -25,10 +28,11 @@ export function sha256Hex(data: string | Uint8Array): Promise<string> {
  * SHA-256 of a file, read piece by piece, as 64 hexadecimal digits.
  *
  * @throws {Deno.errors.NotFound} when there is no such file
+ * @throws {UsageError} when something else than a file is there
  */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  using file = await Deno.open(path);
+  using file = openRegular(path);
   const buffer = new Uint8Array(1 << 20);
   for (
     let n = await file.read(buffer);
@@ -40,15 +44,45 @@ export async function sha256OfFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Files below a path with their paths from it, by name; the path itself where it is a file. */
-async function filesBelow(path: string, inside = ""): Promise<string[]> {
-  const here = inside === "" ? path : `${path}/${inside}`;
-  if ((await Deno.stat(here)).isFile) return [inside];
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(here)) names.push(name);
+/**
+ * CRC-32 of a file, read piece by piece, as 8 hexadecimal digits: tells damage in a tenth of the time that a hash takes.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such file
+ * @throws {UsageError} when something else than a file is there
+ */
+export async function crc32OfFile(path: string): Promise<string> {
+  let sum = 0;
+  using file = openRegular(path);
+  const buffer = new Uint8Array(1 << 20);
+  for (
+    let n = await file.read(buffer);
+    n !== null;
+    n = await file.read(buffer)
+  ) {
+    sum = crc32(buffer.subarray(0, n), sum);
+  }
+  return sum.toString(16).padStart(8, "0");
+}
+
+/**
+ * Files below a folder by their paths from it, in order. A link counts as what it stands for, one that stands for nothing
+ * or for a folder above itself as nothing.
+ */
+async function filesBelow(
+  folder: string,
+  inside = "",
+  above: readonly string[] = [],
+): Promise<string[]> {
+  const here = join(folder, inside);
+  const real = await Deno.realPath(here);
+  if (above.includes(real)) return [];
+  const names = (await Array.fromAsync(Deno.readDir(here))).map(({ name }) => name).sort();
   const found: string[] = [];
-  for (const name of names.sort()) {
-    found.push(...await filesBelow(path, inside === "" ? name : `${inside}/${name}`));
+  for (const name of names) {
+    const path = inside === "" ? name : `${inside}/${name}`;
+    const info = await Deno.stat(join(folder, path)).catch(() => undefined);
+    if (info?.isDirectory) found.push(...await filesBelow(folder, path, [...above, real]));
+    else if (info !== undefined) found.push(path);
   }
   return found;
 }
@@ -66,9 +100,11 @@ export async function hashFiles(
   counts: (name: string) => boolean = () => true,
 ): Promise<string> {
   const found: [string, string][] = [];
-  for (const name of await filesBelow(path)) {
-    if (name === "") found.push(["", await sha256OfFile(path)]);
-    else if (counts(name)) found.push([name, await sha256OfFile(`${path}/${name}`)]);
+  if (!(await Deno.stat(path)).isDirectory) found.push(["", await sha256OfFile(path)]);
+  else {
+    for (const name of await filesBelow(path)) {
+      if (counts(name)) found.push([name, await sha256OfFile(join(path, name))]);
+    }
   }
   return await hashJson(found);
 }

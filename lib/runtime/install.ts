@@ -8,11 +8,21 @@
  */
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { WorkbenchError } from "./errors.ts";
-import { isFile, removeQuietly, withLock } from "./files.ts";
-import { hashJson } from "./hash.ts";
+import { elfFault } from "./elf.ts";
+import {
+  fileFailure,
+  isFile,
+  isFolder,
+  removeQuietly,
+  withLock,
+  writeFileAtomic,
+} from "./files.ts";
+import { crc32OfFile, hashJson } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
 import type { OnProgress } from "./progress.ts";
-import { fetchWheel, type Wheel, wheelFolder } from "./wheel.ts";
+import { systemFile } from "./system_file.ts";
+import { readText } from "./text_file.ts";
+import { type DamagedMember, damagedMember, fetchWheel, type Wheel, wheelFolder } from "./wheel.ts";
 
 /** TensorFlow for the processor alone, or for NVIDIA cards too. */
 export type Flavour = "cpu" | "cuda";
@@ -31,6 +41,10 @@ const WHEELS: Readonly<Record<Flavour, Wheel>> = {
     platform: "manylinux_2_27_x86_64",
     python: "3.11",
     members: MEMBERS,
+    contents: {
+      "tensorflow/libtensorflow_cc.so.2": "cacd225b",
+      "tensorflow/libtensorflow_framework.so.2": "ddfffa6f",
+    },
   },
   cuda: {
     name: "tensorflow",
@@ -72,6 +86,76 @@ async function bindingPath(flavour: Flavour): Promise<string> {
   );
 }
 
+/** The install is there and damaged: what is loaded all the same may end the process or compute something else. */
+export class DamagedInstall extends WorkbenchError {}
+
+/** Where a binding's own CRC-32 is kept. */
+const checksumPath = (binding: string): string => `${binding}.crc32`;
+
+/** What is wrong with a library; undefined for a whole one. */
+function libraryFault(path: string): string | undefined {
+  try {
+    return elfFault(path);
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? "it is missing" : (error as Error).message;
+  }
+}
+
+/** What is wrong with a binding: its tables, or the checksum that was kept when it was compiled. */
+async function bindingFault(binding: string): Promise<string | undefined> {
+  const fault = libraryFault(binding);
+  const kept = fault === undefined ? await readText(checksumPath(binding)) : undefined;
+  if (kept === undefined) return fault;
+  const found = await crc32OfFile(binding);
+  return found === kept.trim() ? undefined : `its checksum is ${found}, not ${kept.trim()}`;
+}
+
+/** The first library of TensorFlow that is missing or cut short. */
+function damagedLibrary(folder: string): DamagedMember | undefined {
+  for (const name of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"]) {
+    const path = join(folder, "tensorflow", name);
+    const fault = libraryFault(path);
+    if (fault !== undefined) return { path, fault };
+  }
+  return undefined;
+}
+
+/** The first damaged file of an install, by what takes no time to look at; undefined for a whole one. */
+async function damagedFile(folder: string, binding: string): Promise<DamagedMember | undefined> {
+  const library = damagedLibrary(folder);
+  if (library !== undefined) return library;
+  const fault = await bindingFault(binding);
+  return fault === undefined ? undefined : { path: binding, fault };
+}
+
+/**
+ * Looks at all of an install, checksums too, and removes what is damaged, so that {@linkcode installNative} makes it again.
+ *
+ * @param flavour with or without CUDA
+ * @returns what was damaged
+ * @throws {WorkbenchError} when it cannot be removed
+ */
+export async function removeDamaged(flavour: Flavour): Promise<readonly DamagedMember[]> {
+  const binding = await bindingPath(flavour);
+  const folder = await wheelFolder(WHEELS[flavour]);
+  const found: DamagedMember[] = [];
+  const remove = async (damaged: DamagedMember, path: string): Promise<void> => {
+    found.push(damaged);
+    await removeQuietly(path).catch((error) => {
+      throw fileFailure(error, `remove ${path}`);
+    });
+  };
+  if (await isFile(binding)) {
+    const fault = await bindingFault(binding);
+    if (fault !== undefined) await remove({ path: binding, fault }, binding);
+  }
+  if (await isFolder(folder)) {
+    const named = damagedLibrary(folder) ?? await damagedMember(WHEELS[flavour]);
+    if (named !== undefined) await remove(named, folder);
+  }
+  return found;
+}
+
 /** Whether a flavour was installed before. */
 export async function isInstalled(flavour: Flavour): Promise<boolean> {
   return await isFile(await bindingPath(flavour));
@@ -79,20 +163,18 @@ export async function isInstalled(flavour: Flavour): Promise<boolean> {
 
 /** Whether an NVIDIA driver runs here. */
 export async function hasGpuDriver(): Promise<boolean> {
-  const signs = [
-    "/proc/driver/nvidia/version",
-    "/usr/lib/wsl/lib/libcuda.so.1",
-  ];
-  return (await Promise.all(signs.map(isFile))).includes(true);
+  return systemFile("/proc/driver/nvidia/version") !== undefined ||
+    await isFile("/usr/lib/wsl/lib/libcuda.so.1");
 }
 
 /**
  * Makes sure that native TensorFlow is in the cache. The first time it fetches 274 MB (with CUDA 572 MB, and where an
- * NVIDIA driver runs about 2 GB of CUDA libraries) and compiles for some seconds; later it looks at two files.
+ * NVIDIA driver runs about 2 GB of CUDA libraries) and compiles for some seconds; later it looks at three files.
  *
  * @param flavour with or without CUDA
  * @param onProgress told of bytes fetched and unpacked
  * @returns the path of the compiled binding
+ * @throws {DamagedInstall} one line when what is there is damaged
  * @throws {WorkbenchError} one line: an unknown platform, no compiler, no pip, no network
  */
 export async function installNative(
@@ -106,8 +188,7 @@ export async function installNative(
   }
   const binding = await bindingPath(flavour);
   const folder = await wheelFolder(WHEELS[flavour]);
-  const library = join(folder, "tensorflow", "libtensorflow_cc.so.2");
-  if (!(await isFile(binding)) || !(await isFile(library))) {
+  if (!(await isFile(binding)) || !(await isFolder(folder))) {
     const compiler = await findCompiler();
     await fetchWheel(WHEELS[flavour], onProgress);
     await withLock(`${dirname(binding)}.lock`, async () => {
@@ -115,6 +196,13 @@ export async function installNative(
         await compile(compiler, folder, binding, onProgress);
       }
     });
+  }
+  const damaged = await damagedFile(folder, binding);
+  if (damaged !== undefined) {
+    throw new DamagedInstall(
+      `Expected ${damaged.path} as it was installed but found it damaged: ${damaged.fault}; ` +
+        "`deno task setup` makes it again, and BALANCEDBIO_BACKEND=wasm computes without it",
+    );
   }
   if (flavour === "cuda" && await hasGpuDriver()) {
     await addCudaLibraries(folder, onProgress);
@@ -158,7 +246,7 @@ async function compile(
     fromFileUrl(import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json")),
   );
   const library = join(wheel, "tensorflow");
-  const fresh = `${binding}.new`;
+  const fresh = `${binding}.${crypto.randomUUID()}.new`;
   await Deno.mkdir(dirname(binding), { recursive: true });
   const { success, stderr } = await new Deno.Command(compiler, {
     args: [
@@ -186,7 +274,10 @@ async function compile(
       `Cannot compile TensorFlow's binding with ${compiler}: ${reason.trim()}`,
     );
   }
+  const sum = await crc32OfFile(fresh);
+  await removeQuietly(checksumPath(binding));
   await Deno.rename(fresh, binding);
+  await writeFileAtomic(checksumPath(binding), `${sum}\n`);
 }
 
 /**

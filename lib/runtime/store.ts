@@ -2,13 +2,18 @@
  * A content-addressed store: work is done once for each key and found again later.
  *
  * An entry is made aside and renamed when it is whole, so a killed run leaves nothing half-written. Runs at the same
- * time wait for each other at the same entry only. An entry whose content does not match its hash is made again.
+ * time wait for each other at the same entry only. An entry whose content does not match its hash, or whose key
+ * is not the one that it stands under, is made again.
  *
  * @module
  */
 import { join, relative } from "@std/path";
+import { countedSeconds } from "./attempts.ts";
+import { removeTemporaries } from "./temporaries.ts";
 import { fileFailure, removeQuietly, withLock, writeFileAtomic } from "./files.ts";
 import { canonicalJson, hashJson, sha256Hex, sha256OfFile } from "./hash.ts";
+import { readText } from "./text_file.ts";
+import { isObject } from "./config_file.ts";
 import { UsageError } from "./errors.ts";
 
 /** How an entry came to be. */
@@ -17,7 +22,7 @@ export interface StoreEntry {
   readonly hash: string;
   /** Whether it was there already. */
   readonly cached: boolean;
-  /** What making it took, in seconds, now or then. */
+  /** What making it took, in seconds, now or then; of files with all attempts that were stopped. */
   readonly seconds: number;
 }
 
@@ -52,6 +57,9 @@ export interface Store {
   ) => Promise<StoreEntry & { readonly path: string }>;
 }
 
+/** Told the kind of the entry that another process makes. */
+export type OnWait = (kind: string) => void;
+
 interface JsonEntry {
   readonly key: unknown;
   readonly seconds: number;
@@ -68,57 +76,71 @@ interface FilesEntry {
 /** The name of the description inside an entry of files. */
 const DESCRIPTION = ".entry.json";
 
-async function readJson<T>(path: string): Promise<T | undefined> {
+/** The name inside a scratch folder under which the time of all attempts is noted. */
+const SECONDS = ".seconds";
+
+/** Parsed JSON; undefined where there is none, and for anything else that stands in its place. */
+async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(path)) as T;
+    const value: unknown = JSON.parse(await readText(path) ?? "null");
+    return isObject(value) ? value : undefined;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) {
-      return undefined;
-    }
+    if (error instanceof SyntaxError || error instanceof UsageError) return undefined;
     throw error;
   }
 }
 
-/** Every file under a folder but the entry's description, by relative path, sorted. */
-async function listFiles(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) {
-      found.push(
-        ...(await listFiles(path)).map((name) => join(entry.name, name)),
-      );
-    } else if (entry.name !== DESCRIPTION) found.push(entry.name);
-  }
-  return found.sort();
-}
-
-async function fileHashes(folder: string): Promise<Record<string, string>> {
+/** Hashes of the files under a folder but the entry's description, by relative path; what is no file has none. */
+async function fileHashes(folder: string, inside = ""): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
-  for (const name of await listFiles(folder)) {
-    hashes[name] = await sha256OfFile(join(folder, name));
+  const entries = await Array.fromAsync(Deno.readDir(join(folder, inside)));
+  for (const { name, isFile, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = join(inside, name);
+    if (isDirectory) Object.assign(hashes, await fileHashes(folder, path));
+    else if (path !== DESCRIPTION) {
+      hashes[path] = isFile ? await sha256OfFile(join(folder, path)) : "no file";
+    }
   }
   return hashes;
 }
 
-async function wholeFiles(path: string): Promise<FilesEntry | undefined> {
-  const entry = await readJson<FilesEntry>(join(path, DESCRIPTION));
-  if (entry?.files === undefined) return undefined;
-  return canonicalJson(await fileHashes(path)) === canonicalJson(entry.files) ? entry : undefined;
-}
-
-async function wholeJson(path: string): Promise<JsonEntry | undefined> {
-  const entry = await readJson<JsonEntry>(path);
-  if (entry?.sha256 === undefined) return undefined;
-  return await sha256Hex(JSON.stringify(entry.value)) === entry.sha256 ? entry : undefined;
-}
-
-/** The hash of an entry, its path without an ending, and the path of its lock. */
-async function placeOf(
-  folder: string,
+/** Whether a description belongs to the entry of a hash: one that was put under another name does not. */
+async function belongs(
+  entry: Record<string, unknown> | undefined,
   kind: string,
-  key: unknown,
-): Promise<{ hash: string; path: string; lock: string }> {
+  hash: string,
+): Promise<boolean> {
+  if (entry === undefined || !("key" in entry) || typeof entry.seconds !== "number") return false;
+  return await hashJson({ kind, key: entry.key }).catch(() => undefined) === hash;
+}
+
+async function wholeFiles({ kind, hash, path }: Place): Promise<FilesEntry | undefined> {
+  const entry = await readJson(join(path, DESCRIPTION));
+  if (!await belongs(entry, kind, hash) || !isObject(entry!.files)) return undefined;
+  const same = canonicalJson(await fileHashes(path)) === canonicalJson(entry!.files);
+  return same ? entry as unknown as FilesEntry : undefined;
+}
+
+async function wholeJson({ kind, hash, path }: Place): Promise<JsonEntry | undefined> {
+  const entry = await readJson(`${path}.json`);
+  if (!await belongs(entry, kind, hash) || entry!.value === undefined) return undefined;
+  return await sha256Hex(JSON.stringify(entry!.value)) === entry!.sha256
+    ? entry as unknown as JsonEntry
+    : undefined;
+}
+
+/** Where an entry is. */
+interface Place {
+  readonly kind: string;
+  /** 16 hexadecimal digits of kind and key. */
+  readonly hash: string;
+  /** Its path without an ending. */
+  readonly path: string;
+  /** The path of its lock. */
+  readonly lock: string;
+}
+
+async function placeOf(folder: string, kind: string, key: unknown): Promise<Place> {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(kind)) {
     throw new UsageError(
       `Expected kind to be a word of a-z, 0-9, - and _ but found ${JSON.stringify(kind)}`,
@@ -126,10 +148,30 @@ async function placeOf(
   }
   const hash = await hashJson({ kind, key });
   return {
+    kind,
     hash,
     path: join(folder, kind, hash),
     lock: join(folder, ".locks", `${kind}-${hash}`),
   };
+}
+
+/**
+ * What is there, or what is made while no other process has the entry's lock. What is there needs no lock, so that a store
+ * may be read-only.
+ */
+async function foundOrMade<E, T>(
+  place: Place,
+  find: (place: Place) => Promise<E | undefined>,
+  found: (entry: E) => T,
+  make: () => Promise<T>,
+  onWait: OnWait | undefined,
+): Promise<T> {
+  const there = await find(place);
+  if (there !== undefined) return found(there);
+  return await withLock(place.lock, async () => {
+    const old = await find(place);
+    return old === undefined ? await make() : found(old);
+  }, onWait && (() => onWait(place.kind)));
 }
 
 async function storedJson<T>(
@@ -137,38 +179,32 @@ async function storedJson<T>(
   kind: string,
   key: unknown,
   make: () => Promise<T>,
+  onWait: OnWait | undefined,
 ): Promise<StoreEntry & { value: T }> {
-  const { hash, path, lock } = await placeOf(folder, kind, key);
-  const file = `${path}.json`;
-  return await withLock(lock, async () => {
-    const old = await wholeJson(file);
-    if (old) {
-      return {
-        value: old.value as T,
-        hash,
-        cached: true,
-        seconds: old.seconds,
-      };
-    }
-    const start = performance.now();
-    const made = await make();
-    const seconds = (performance.now() - start) / 1000;
-    const text = JSON.stringify(made);
-    if (text === undefined) {
-      throw new UsageError(
-        `Expected ${kind} to be a value that JSON can hold but found nothing`,
-      );
-    }
-    const value = JSON.parse(text) as T;
-    const entry: JsonEntry = {
-      key,
-      seconds,
-      sha256: await sha256Hex(text),
-      value,
-    };
-    await writeFileAtomic(file, `${JSON.stringify(entry, null, 1)}\n`);
-    return { value, hash, cached: false, seconds };
-  });
+  const place = await placeOf(folder, kind, key);
+  const { hash, path } = place;
+  return await foundOrMade<JsonEntry, StoreEntry & { value: T }>(
+    place,
+    wholeJson,
+    ({ value, seconds }) => ({ value: value as T, hash, cached: true, seconds }),
+    async () => {
+      await removeTemporaries(join(folder, kind), `${hash}.json`);
+      const start = performance.now();
+      const made = await make();
+      const seconds = (performance.now() - start) / 1000;
+      const text = JSON.stringify(made);
+      if (text === undefined) {
+        throw new UsageError(
+          `Expected ${kind} to be a value that JSON can hold but found nothing`,
+        );
+      }
+      const value = JSON.parse(text) as T;
+      const entry: JsonEntry = { key, seconds, sha256: await sha256Hex(text), value };
+      await writeFileAtomic(`${path}.json`, `${JSON.stringify(entry, null, 1)}\n`);
+      return { value, hash, cached: false, seconds };
+    },
+    onWait,
+  );
 }
 
 async function storedFiles(
@@ -176,44 +212,43 @@ async function storedFiles(
   kind: string,
   key: unknown,
   make: (folder: string, scratch: string) => Promise<void>,
+  onWait: OnWait | undefined,
 ): Promise<StoreEntry & { path: string }> {
-  const { hash, path, lock } = await placeOf(folder, kind, key);
+  const place = await placeOf(folder, kind, key);
+  const { hash, path } = place;
   const fresh = join(folder, kind, `.${hash}.new`);
   const scratch = join(folder, kind, `.${hash}.scratch`);
-  return await withLock(lock, async () => {
-    const old = await wholeFiles(path);
-    if (old) return { path, hash, cached: true, seconds: old.seconds };
-    await removeQuietly(fresh);
-    try {
-      await Deno.mkdir(fresh, { recursive: true });
-      await Deno.mkdir(scratch, { recursive: true });
-      const start = performance.now();
-      await make(fresh, scratch);
-      const seconds = (performance.now() - start) / 1000;
-      const entry: FilesEntry = {
-        key,
-        seconds,
-        files: await fileHashes(fresh),
-      };
-      await writeFileAtomic(
-        join(fresh, DESCRIPTION),
-        `${JSON.stringify(entry, null, 1)}\n`,
-      );
-      await removeQuietly(path);
-      await Deno.rename(fresh, path);
-      await removeQuietly(scratch);
-      return { path, hash, cached: false, seconds };
-    } catch (error) {
-      await removeQuietly(fresh);
-      throw fileFailure(error, `make ${relative(folder, path)} in ${folder}`);
-    }
-  });
+  return await foundOrMade<FilesEntry, StoreEntry & { path: string }>(
+    place,
+    wholeFiles,
+    ({ seconds }) => ({ path, hash, cached: true, seconds }),
+    async () => {
+      try {
+        await removeQuietly(fresh);
+        await Deno.mkdir(fresh, { recursive: true });
+        await Deno.mkdir(scratch, { recursive: true });
+        const seconds = await countedSeconds(join(scratch, SECONDS), () => make(fresh, scratch));
+        const entry: FilesEntry = { key, seconds, files: await fileHashes(fresh) };
+        await writeFileAtomic(join(fresh, DESCRIPTION), `${JSON.stringify(entry, null, 1)}\n`);
+        await removeQuietly(path);
+        await Deno.rename(fresh, path);
+        await removeQuietly(scratch);
+        return { path, hash, cached: false, seconds };
+      } catch (error) {
+        // The first failure is the one to tell.
+        await removeQuietly(fresh).catch(() => {});
+        throw fileFailure(error, `make ${relative(folder, path)} in ${folder}`);
+      }
+    },
+    onWait,
+  );
 }
 
 /**
  * Opens the store in a folder; the folder is made with the first entry.
  *
  * @param folder where the entries are kept: `KIND/HASH.json` and `KIND/HASH/`
+ * @param onWait told every second while another process makes the entry that is wanted
  * @example
  * ```ts
  * import { openStore } from "./store.ts";
@@ -226,10 +261,10 @@ async function storedFiles(
  * Deno.removeSync(store.folder, { recursive: true });
  * ```
  */
-export function openStore(folder: string): Store {
+export function openStore(folder: string, onWait?: OnWait): Store {
   return {
     folder,
-    json: (kind, key, make) => storedJson(folder, kind, key, make),
-    files: (kind, key, make) => storedFiles(folder, kind, key, make),
+    json: (kind, key, make) => storedJson(folder, kind, key, make, onWait),
+    files: (kind, key, make) => storedFiles(folder, kind, key, make, onWait),
   };
 }

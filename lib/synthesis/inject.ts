@@ -71,7 +71,7 @@ export function injectError(
   const pattern = new RegExp(displayName(right).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
   return {
     ...proposal,
-    reference: proposal.reference.replace(pattern, displayName(wrong)),
+    reference: proposal.reference.replace(pattern, () => displayName(wrong)),
     claims: proposal.claims.map(({ subject, predicate, object }) => ({
       subject: swap(subject),
       predicate,

@@ -1,7 +1,7 @@
 /**
- * Checkpoints of a training run: parameters, both moments of the optimizer, the step and the log, in one safetensors
- * file written atomically, so that a run killed at any moment resumes from its last whole checkpoint and ends with
- * the same weights. The checkpoint before the last is kept beside it, and serves where the last one is damaged.
+ * Checkpoints of a training run: parameters, both moments of the optimizer, the step, what the run is and what it carries,
+ * in one safetensors file written atomically, so that a run killed at any moment resumes from its last whole checkpoint and
+ * ends with the same weights. The checkpoint before the last is kept beside it, and serves where the last one is damaged.
  *
  * @module
  */
@@ -23,7 +23,8 @@ import {
   tf,
   WorkbenchError,
 } from "../runtime/mod.ts";
-import type { AdamWState } from "./adamw.ts";
+import { type AdamWState, disposeAdamWState } from "./adamw.ts";
+import { stepLogFile } from "./step_log.ts";
 
 /** Everything that the next step depends on. */
 export interface TrainingState<Extra> {
@@ -31,8 +32,10 @@ export interface TrainingState<Extra> {
   readonly trainable: Trainable;
   /** The optimizer; its step is the number of steps taken. */
   readonly optimizer: AdamWState;
-  /** What else a run carries, as JSON: its log, its weights. */
+  /** What else a run carries, as JSON: where its log ends, its weights. */
   readonly extra: Extra;
+  /** What run it is, as JSON: configuration, hashes of what it reads, what computes. */
+  readonly run?: unknown;
 }
 
 /** Names of the checkpoints in a run's folder, latest first. */
@@ -74,12 +77,17 @@ export async function saveCheckpoint<Extra>(
     [name, tensor.dataSync() as Float32Array] as const
   );
   const rest = JSON.stringify({ step: state.optimizer.step, extra: state.extra });
+  const run = state.run === undefined ? undefined : JSON.stringify(state.run);
   const [last, previous] = checkpointFiles.map((name) => join(folder, name)) as [string, string];
   const next = join(folder, NEXT);
   await writeSafetensors(
     next,
     new Map(data.map(([name, values]) => [name, { shape: [values.length], data: values }])),
-    { state: rest, hash: await digest(data.map(([, values]) => values), rest) },
+    {
+      state: rest,
+      hash: await digest(data.map(([, values]) => values), rest + (run ?? "")),
+      ...run !== undefined && { run },
+    },
   );
   try {
     await Deno.rename(last, previous).catch((error) => {
@@ -100,9 +108,50 @@ export async function removeEarlierCheckpoints(folder: string): Promise<void> {
   for (const name of [NEXT, checkpointFiles[1]]) await removeQuietly(join(folder, name));
 }
 
-/** A checkpoint that was found, and those that were damaged. */
+/**
+ * Removes all checkpoints and their log: what the run came to is written elsewhere.
+ *
+ * @param folder The run's folder.
+ */
+export async function removeCheckpoints(folder: string): Promise<void> {
+  for (const name of [NEXT, ...checkpointFiles, stepLogFile]) {
+    await removeQuietly(join(folder, name));
+  }
+}
+
+/** What a checkpoint says that its run is. */
+export interface CheckpointRun {
+  /** Path of the checkpoint. */
+  readonly path: string;
+  /** What {@linkcode saveCheckpoint} was given; undefined where it was given nothing. */
+  readonly run: unknown;
+}
+
+/**
+ * What the checkpoints of a folder say that their run is. Of a damaged one nothing is told.
+ *
+ * @param folder The run's folder.
+ * @returns One entry a checkpoint, latest first.
+ */
+export async function checkpointRuns(folder: string): Promise<CheckpointRun[]> {
+  const found: CheckpointRun[] = [];
+  for (const name of [NEXT, ...checkpointFiles]) {
+    const path = join(folder, name);
+    if (!await isFile(path)) continue;
+    try {
+      using source = openBytes(path);
+      const { run } = readSafetensorsHeader(source).metadata;
+      found.push({ path, run: run === undefined ? undefined : JSON.parse(run) });
+    } catch (error) {
+      if (!(error instanceof WorkbenchError || error instanceof SyntaxError)) throw error;
+    }
+  }
+  return found;
+}
+
+/** A checkpoint that was found, and what was damaged. */
 export interface FoundState<Extra> extends TrainingState<Extra> {
-  /** Paths of later checkpoints that were damaged. */
+  /** Paths of files of later checkpoints that were damaged. */
   readonly damaged: readonly string[];
 }
 
@@ -111,28 +160,44 @@ export interface FoundState<Extra> extends TrainingState<Extra> {
  *
  * @param folder The run's folder.
  * @param trainable The layout of the parameters; its values are not read.
+ * @param complete Reads what else belongs to a checkpoint; one that it fails on counts as damaged.
  * @returns The state and the damaged files that were passed over, or undefined where there is no checkpoint.
  * @throws WorkbenchError when the last one is damaged and there is no whole one before it, or one is of another size.
  */
 export async function loadCheckpointState<Extra>(
   folder: string,
   trainable: Trainable,
+  complete?: (extra: Extra) => Promise<void>,
 ): Promise<FoundState<Extra> | undefined> {
   const damaged: string[] = [];
-  let failure: unknown;
+  let failure: WorkbenchError | undefined;
   for (const name of [NEXT, ...checkpointFiles]) {
     const path = join(folder, name);
+    let state: TrainingState<Extra> | undefined;
     try {
-      const state = await readState<Extra>(path, trainable);
-      if (state !== undefined) return { ...state, damaged };
+      state = await readState<Extra>(path, trainable);
+      if (state === undefined) continue;
+      await complete?.(state.extra);
+      return { ...state, damaged };
     } catch (error) {
+      if (state !== undefined) disposeState(state);
       if (!(error instanceof WorkbenchError) || error instanceof WrongSize) throw error;
       damaged.push(path);
       failure ??= error;
     }
   }
-  if (failure !== undefined) throw failure;
-  return undefined;
+  if (failure === undefined) return undefined;
+  throw new WorkbenchError(
+    `${failure.message}; no whole checkpoint is left: remove ${
+      damaged.join(" and ")
+    }, and the same command begins again with the first step`,
+    { cause: failure },
+  );
+}
+
+function disposeState({ trainable, optimizer }: TrainingState<unknown>): void {
+  trainable.values.dispose();
+  disposeAdamWState(optimizer);
 }
 
 /** A whole checkpoint of something else: the one before it would not help. */
@@ -152,7 +217,7 @@ async function readState<Extra>(
   const rest = metadata.state ?? "";
   if (
     data.some((d) => d === undefined) ||
-    await digest(data as Float32Array[], rest) !== metadata.hash
+    await digest(data as Float32Array[], rest + (metadata.run ?? "")) !== metadata.hash
   ) {
     throw new WorkbenchError(
       `Expected a whole checkpoint but found one whose hash does not match: ${path}`,

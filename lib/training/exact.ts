@@ -15,6 +15,7 @@ import { gradientProducts } from "./gradient_products.ts";
 import {
   namedMetrics,
   type OnDamaged,
+  type OnResume,
   type OnStep,
   type Run,
   type StepLog,
@@ -43,6 +44,10 @@ export interface ExactOptions {
   readonly config: ExactConfig;
   /** A weighting rule of the user's own, in place of `config.weighting`. */
   readonly aggregator?: Aggregator | undefined;
+  /** What run it is, as JSON, for its checkpoints. */
+  readonly run?: unknown;
+  /** Told what the steps logged that the run goes on behind. */
+  readonly onResume?: OnResume | undefined;
   /** Folder of the checkpoint; without one nothing is written. */
   readonly folder?: string | undefined;
   /** Told after each step. */
@@ -195,6 +200,6 @@ export function harmfulSteps(
   return {
     steps: log.length,
     harmful: worst.filter((cosine) => cosine < -tolerance).length,
-    worst_cosine: Math.min(...worst),
+    worst_cosine: worst.reduce((least, cosine) => Math.min(least, cosine), Infinity),
   };
 }

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { currentPolicy, disposePolicy, type Policy } from "../model/mod.ts";
+import { checkContext, currentPolicy, disposePolicy, type Policy } from "../model/mod.ts";
 import { UsageError } from "../runtime/mod.ts";
 import { poolDeviations, type PooledDeviations, scalesOf } from "./advantages.ts";
 import { type BalanceMemory, followsRule, optimizerOrder } from "./balance_step.ts";
@@ -58,7 +58,7 @@ interface GrpoMemory {
  *
  * @param options Model, prompts, rewards and options.
  * @returns The trained parameters, whose values the caller disposes of, and the log.
- * @throws UsageError when there is no prompt, or weights, conditions and rule do not fit the rewards and each other.
+ * @throws UsageError when there is no prompt, one is too long for the model with its completion, or weights, conditions and rule do not fit the rewards and each other.
  * @throws WorkbenchError when a reward, a loss, a gradient or a parameter is not finite, or no checkpoint of the folder
  * is whole.
  * @throws The signal's reason, once a checkpoint is written.
@@ -75,6 +75,8 @@ export async function trainGrpo(options: GrpoOptions): Promise<TrainingResult> {
       folder: options.folder,
       order: optimizerOrder(config, options.aggregator),
       memory: { balance: null, deviations: null, buffer: null },
+      run: options.run,
+      onResume: options.onResume,
       onStep: options.onStep,
       signal: options.signal,
       onDamaged: options.onDamaged,
@@ -137,8 +139,18 @@ async function takeStep(
 }
 
 function checkOptions(options: GrpoOptions): void {
-  const { config, prompts, rewardNames, aggregator, banks } = options;
+  const { config, model, prompts, rewardNames, aggregator, banks } = options;
   if (prompts.length === 0) throw new UsageError("Expected at least 1 prompt but found 0");
+  const { maxCompletionLength } = config;
+  checkContext(
+    model.config,
+    prompts.map(({ id, ids }, i) => ({
+      name: `${
+        id === undefined ? `prompt ${i + 1}` : `item ${id}`
+      } with ${maxCompletionLength} new tokens`,
+      tokens: ids.length + maxCompletionLength,
+    })),
+  );
   if (config.rewardWeights.length !== rewardNames.length) {
     throw new UsageError(
       `Expected rewardWeights to have ${rewardNames.length} numbers but found ${config.rewardWeights.length}`,

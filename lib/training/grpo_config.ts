@@ -7,8 +7,8 @@ import { loopSchema } from "./loop_config.ts";
 
 /** Options of GRPO; names and values are TRL's, in camel case, where TRL has them. */
 export const grpoSchema = loopSchema.extend({
-  promptsPerStep: z.int().min(1).default(8).describe("Prompts in a step"),
-  numGenerations: z.int().min(2).default(4).describe("Completions of each prompt"),
+  promptsPerStep: z.int().min(1).max(10_000).default(8).describe("Prompts in a step"),
+  numGenerations: z.int().min(2).max(10_000).default(4).describe("Completions of each prompt"),
   maxCompletionLength: z.int().min(1).default(64).describe("Longest completion, in tokens"),
   temperature: z.number().positive().default(1).describe("Sampling temperature"),
   topP: z.number().gt(0).max(1).default(1).describe("Nucleus of the sampling distribution"),
@@ -58,7 +58,7 @@ export const grpoSchema = loopSchema.extend({
   measureChange: z.boolean().default(false).describe(
     "Measure after each step how far every reward's mean moved, by one more forward pass",
   ),
-  microBatches: z.int().min(1).default(2).describe(
+  microBatches: z.int().min(1).max(10_000).default(2).describe(
     "Parts in which a step is computed; changes memory, not results",
   ),
 });

@@ -8,7 +8,7 @@ import type { Aggregator } from "../balance/mod.ts";
 import type { Policy, Tokenizer, Trainable, Transformer } from "../model/mod.ts";
 import type { tf } from "../runtime/mod.ts";
 import type { GrpoConfig } from "./config.ts";
-import type { OnDamaged, OnStep, Run } from "./loop.ts";
+import type { OnDamaged, OnResume, OnStep, Run } from "./loop.ts";
 import type { RewardFunction } from "./samples.ts";
 import type { GrpoPrompt } from "./strata.ts";
 
@@ -50,6 +50,10 @@ export interface GrpoOptions {
   readonly observe?: Observe | undefined;
   /** Folder of the checkpoint. */
   readonly folder?: string | undefined;
+  /** What run it is, as JSON, for its checkpoints. */
+  readonly run?: unknown;
+  /** Told what the steps logged that the run goes on behind. */
+  readonly onResume?: OnResume | undefined;
   /** Told after each step. */
   readonly onStep?: OnStep | undefined;
   /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */

@@ -6,7 +6,7 @@
  */
 
 import { type ModelConfig, type Trainable, withValues } from "../model/mod.ts";
-import { tf, WorkbenchError } from "../runtime/mod.ts";
+import { removeTemporaries, tf, WorkbenchError } from "../runtime/mod.ts";
 import {
   type AdamWOptions,
   type AdamWState,
@@ -22,6 +22,7 @@ import { loadCheckpointState, removeEarlierCheckpoints, saveCheckpoint } from ".
 import type { LoopConfig } from "./config.ts";
 import { firstNonFinite, parameterName } from "./finite.ts";
 import { learningRateAt } from "./schedule.ts";
+import { readStepLog, type StepLogPart, type StepLogWriter, stepLogWriter } from "./step_log.ts";
 
 /** What every step logs; the names of metrics are TRL's. */
 export interface StepLog {
@@ -87,6 +88,10 @@ export interface LoopOptions<Memory> {
   readonly model?: ModelConfig | undefined;
   /** Folder of the checkpoint; without one nothing is written. */
   readonly folder?: string | undefined;
+  /** What run it is, as JSON: it stands in every checkpoint, see `checkpointRuns`. */
+  readonly run?: unknown;
+  /** Told the steps up to the checkpoint that the run goes on from, before the next one. */
+  readonly onResume?: OnResume | undefined;
   /** Ends the run behind a step: a checkpoint is written and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** Told of each damaged checkpoint that the run does not go on from. */
@@ -111,6 +116,9 @@ export interface TakenStep<Memory> {
 
 /** Told after each step. */
 export type OnStep = (log: StepLog, maxSteps: number) => void;
+
+/** Told what the steps logged that the run goes on behind. */
+export type OnResume = (log: readonly StepLog[]) => void;
 
 /** Told the path of a damaged checkpoint, and the step of the earlier one that the run goes on from in its place. */
 export type OnDamaged = (path: string, step: number) => void;
@@ -138,23 +146,15 @@ export async function trainingLoop<Memory>(
   options: LoopOptions<Memory>,
 ): Promise<TrainingResult> {
   const { config, folder, signal } = options;
-  type Extra = { log: StepLog[]; memory: Memory };
-  const saved = folder === undefined
-    ? undefined
-    : await loadCheckpointState<Extra>(folder, options.trainable);
-  saved?.damaged.forEach((path) => options.onDamaged?.(path, saved.optimizer.step));
-  const at: Position = {
-    trainable: saved?.trainable ??
-      withValues(options.trainable, tf.clone(options.trainable.values)),
-    optimizer: saved?.optimizer ?? adamWState(options.trainable.values.size),
-    gradNorm: 0,
-  };
-  let { log, memory } = saved?.extra ?? { log: [], memory: options.memory };
-  let savedStep = saved?.optimizer.step ?? 0;
+  const begun = await begin(options);
+  const { at, log } = begun;
+  let { memory } = begun;
+  let savedStep = at.optimizer.step;
   const save = async (): Promise<void> => {
     const { trainable, optimizer } = at;
     if (folder === undefined || optimizer.step === savedStep) return;
-    await saveCheckpoint<Extra>(folder, { trainable, optimizer, extra: { log, memory } });
+    const extra = { log: await begun.steps!.save(log), memory };
+    await saveCheckpoint<Extra<Memory>>(folder, { trainable, optimizer, extra, run: options.run });
     savedStep = optimizer.step;
   };
   try {
@@ -177,7 +177,7 @@ export async function trainingLoop<Memory>(
         num_tokens: (log.at(-1)?.num_tokens ?? 0) + taken.tokens,
         ...taken.metrics,
       };
-      log = [...log, entry];
+      log.push(entry);
       options.onStep?.(entry, config.maxSteps);
       // Lets others run: a signal of the system is heard here.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -194,6 +194,51 @@ export async function trainingLoop<Memory>(
     disposeAdamWState(at.optimizer);
   }
   return { trainable: at.trainable, log };
+}
+
+/** What a checkpoint holds besides parameters and optimizer. */
+interface Extra<Memory> {
+  readonly log: StepLogPart;
+  readonly memory: Memory;
+}
+
+/** Where a run begins: at its last whole checkpoint, or at the first step. */
+async function begin<Memory>(
+  { folder, trainable, memory, onDamaged, onResume }: LoopOptions<Memory>,
+): Promise<{
+  readonly at: Position;
+  readonly log: StepLog[];
+  readonly memory: Memory;
+  /** The log that is saved; undefined without a folder. */
+  readonly steps: StepLogWriter<StepLog> | undefined;
+}> {
+  let log: StepLog[] = [];
+  if (folder !== undefined) await removeTemporaries(folder);
+  const saved = folder === undefined
+    ? undefined
+    : await loadCheckpointState<Extra<Memory>>(folder, trainable, async (extra) => {
+      log = await readStepLog<StepLog>(folder, extra.log);
+    });
+  if (saved === undefined) {
+    return {
+      at: {
+        trainable: withValues(trainable, tf.clone(trainable.values)),
+        optimizer: adamWState(trainable.values.size),
+        gradNorm: 0,
+      },
+      log,
+      memory,
+      steps: folder === undefined ? undefined : stepLogWriter(folder, log),
+    };
+  }
+  saved.damaged.forEach((path) => onDamaged?.(path, saved.optimizer.step));
+  onResume?.(log);
+  return {
+    at: { trainable: saved.trainable, optimizer: saved.optimizer, gradNorm: 0 },
+    log,
+    memory: saved.extra.memory,
+    steps: stepLogWriter(folder!, log, saved.extra.log),
+  };
 }
 
 /** Where the loop is: every update replaces parameters and optimizer state. */

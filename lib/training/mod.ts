@@ -25,4 +25,5 @@ export * from "./packing.ts";
 export * from "./samples.ts";
 export * from "./schedule.ts";
 export * from "./sft.ts";
+export * from "./step_log.ts";
 export * from "./strata.ts";

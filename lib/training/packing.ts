@@ -16,6 +16,8 @@ import {
 
 /** A prompt and the completion to learn, as token ids. */
 export interface SftExample {
+  /** Names it in messages. */
+  readonly id?: string | undefined;
   /** Given. */
   readonly prompt: readonly number[];
   /** Learned, with its end token. */

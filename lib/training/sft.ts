@@ -2,6 +2,7 @@
 
 import {
   backward,
+  checkContext,
   currentPolicy,
   disposeTape,
   recordBatch,
@@ -13,6 +14,7 @@ import { randomStream, tf, UsageError } from "../runtime/mod.ts";
 import type { SftConfig } from "./config.ts";
 import {
   type OnDamaged,
+  type OnResume,
   type OnStep,
   type StepMetrics,
   trainingLoop,
@@ -32,6 +34,10 @@ export interface SftOptions {
   readonly validation?: readonly SftExample[] | undefined;
   /** Options. */
   readonly config: SftConfig;
+  /** What run it is, as JSON, for its checkpoints. */
+  readonly run?: unknown;
+  /** Told what the steps logged that the run goes on behind. */
+  readonly onResume?: OnResume | undefined;
   /** Folder of the checkpoint. */
   readonly folder?: string | undefined;
   /** Told after each step. */
@@ -169,7 +175,8 @@ export function sftGradient(
  *
  * @param options Model, examples and options.
  * @returns The trained parameters, whose values the caller disposes of, and the log.
- * @throws UsageError when there are no examples, or `evalSteps` without validation examples.
+ * @throws UsageError when there are no examples, one is longer than the model was made for, or there is `evalSteps` without
+ * validation examples.
  * @throws WorkbenchError when a loss, a gradient or a parameter is not finite, or no checkpoint of the folder is whole.
  * @throws The signal's reason, once a checkpoint is written.
  */
@@ -181,6 +188,13 @@ export function trainSft(options: SftOptions): Promise<TrainingResult> {
   if (config.evalSteps > 0 && !validation?.length) {
     throw new UsageError("Expected at least 1 validation example with evalSteps but found 0");
   }
+  const uses = (all: readonly SftExample[], kind: string) =>
+    all.map(({ id, prompt, completion }, i) => ({
+      name: id === undefined ? `${kind} ${i + 1}` : `item ${id}`,
+      tokens: prompt.length + completion.length,
+    }));
+  checkContext(model.config, uses(examples, "training example"));
+  checkContext(model.config, uses(validation ?? [], "validation example"));
   const packing = packingOf(config);
   const size = config.perDeviceTrainBatchSize;
   return trainingLoop<null>({

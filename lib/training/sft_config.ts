@@ -6,8 +6,8 @@ import { packingStrategies } from "./packing.ts";
 
 /** Options of supervised fine-tuning; names are TRL's, in camel case, where TRL has them. */
 export const sftSchema = loopSchema.extend({
-  perDeviceTrainBatchSize: z.int().min(1).default(16).describe("Examples in a step"),
-  microBatchSize: z.int().min(1).default(8).describe(
+  perDeviceTrainBatchSize: z.int().min(1).max(10_000).default(16).describe("Examples in a step"),
+  microBatchSize: z.int().min(1).max(10_000).default(8).describe(
     "Examples computed at a time; changes memory, not results",
   ),
   packing: z.boolean().default(false).describe(

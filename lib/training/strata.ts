@@ -4,6 +4,8 @@ import { randomStream } from "../runtime/mod.ts";
 
 /** A prompt to sample from. */
 export interface GrpoPrompt {
+  /** Names it in messages. */
+  readonly id?: string | undefined;
   /** Token ids, up to where the answer begins. */
   readonly ids: readonly number[];
   /** Every step takes prompts from all strata in turn, so that each half of it holds all capabilities. */

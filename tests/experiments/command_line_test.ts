@@ -57,6 +57,8 @@ Deno.test("experiments: an unknown preset, experiment or option, and a value tha
         [["--presett", "smoke"], "--presett", "did you mean --preset?"],
         [["--seeds", "0"], "--seeds", "at least 1", "0"],
         [["--seeds"], "--seeds", "a value"],
+        [["--seeds", "1e9"], "--seeds", "10000", "1000000000"],
+        [["--out", ""], "--out"],
         [["pareto", "--studies", "1"], "--studies with exact-lm alone", "pareto"],
         [["--studies", "1"], "--studies with exact-lm alone"],
         [["exact-lm", "--studies", "5"], "studies", "5"],
@@ -125,7 +127,8 @@ Deno.test("generate: a path that is not there ends with 2, a damaged file with 1
 Deno.test("generate: a damaged folder of a model", () =>
   inTemporaryFolder(async (folder) => {
     const model = join(folder, "model");
-    const generate = () => task("generate", "--prompt", "a", "--raw", "--model", model);
+    const generate = (...more: string[]) =>
+      task("generate", "--prompt", "a", "--raw", "--model", model, ...more);
     await Deno.mkdir(model);
     assertOneLine(await generate(), 2, "a model folder with config.json", model);
 
@@ -138,7 +141,13 @@ Deno.test("generate: a damaged folder of a model", () =>
       assertOneLine(await generate(), 1, path);
     }
     await Deno.writeFile(path, whole);
-    assertEquals((await generate()).code, 0);
+    assertEquals((await generate("--max-new-tokens", "8")).code, 0);
+    assertOneLine(
+      await generate("--max-new-tokens", "1000000"),
+      2,
+      "1000000 new tokens",
+      "at most",
+    );
     await Deno.writeTextFile(join(model, "config.json"), "{");
     assertOneLine(await generate(), 1, "config.json");
   }));

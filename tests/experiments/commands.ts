@@ -1,5 +1,6 @@
 /** Commands of the project in processes of their own, for tests of whole runs with the tiny model. @module */
 import { fromFileUrl } from "@std/path";
+import { commandLine, type Task } from "../../experiments/torture/process.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -13,7 +14,7 @@ export interface Ended {
 /** The process of a command, in the project's root. */
 export function commandProcess(name: string, args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", `experiments/commands/${name}.ts`, ...args],
+    args: commandLine(name as Task, args).slice(1),
     cwd: root,
     env: { NO_COLOR: "1" },
     stdout: "piped",

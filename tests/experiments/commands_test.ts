@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { basename, fromFileUrl, join } from "@std/path";
+import { commandLine, type Task } from "../../experiments/torture/process.ts";
 import { parityPath } from "../model/fixtures.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
@@ -21,7 +22,7 @@ async function commandWith(
   ...args: string[]
 ): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", `experiments/commands/${name}.ts`, ...args],
+    args: commandLine(name as Task, args).slice(1),
     cwd: root,
     env: { NO_COLOR: "1", ...env },
   }).output();

@@ -119,6 +119,6 @@ Deno.test("a faulty line is named with its number and key", async () => {
   await assertRejects(
     () => readPopulation("/nowhere/own.jsonl"),
     UsageError,
-    "Expected a file of prompts but could not read /nowhere/own.jsonl",
+    "Expected a file of prompts but found none at /nowhere/own.jsonl",
   );
 });

@@ -38,8 +38,21 @@ Deno.test("chat templates: what is not supported is refused by name", () => {
       ["{{ {true: 1} }}", "a bool as the key"],
       ["{{ 9007199254740993 }}", "the integer 9007199254740993"],
       ["{{ strftime_now('%Q') }}", "the directive %Q"],
+      ["{{ ('<'|safe) + '<' }}", "a text of the filter safe"],
+      [
+        "{% set a = '<'|safe if true else '>' %}{{ a.replace('a', '<') }}",
+        "a text of the filter safe",
+      ],
+      ["{{ 1.5.real }}", "the attribute real of a float"],
+      ["{{ self }}", "the name self"],
     ] as const
   ) assertThrows(() => renderTemplate(template, {}), TemplateError, named);
+});
+
+Deno.test("chat templates: a text marked as safe is printed and tested as any other", () => {
+  const template =
+    "{% set a = x|tojson|safe if x is mapping else x %}{{ a ~ '<' }}{{ a is string }}";
+  assertEquals(renderTemplate(template, { x: { a: "<" } }), '{"a": "<"}<True');
 });
 
 // Python 3.11's datetime(2024, 2, 5, 8, 7, 6).strftime and datetime(2021, 1, 3, 0, 0, 0).strftime under Linux.
@@ -88,4 +101,15 @@ Deno.test("chat: a template at fault is told in one line", () => {
     WorkbenchError,
     "line 1",
   );
+});
+
+Deno.test("chat: a template that writes nothing is told in one line", () => {
+  for (const chatTemplate of ["", "{# nothing #}", "{% if false %}a{% endif %}"]) {
+    const tokenizer = { chatTemplate } as unknown as Parameters<typeof renderChat>[0];
+    assertThrows(
+      () => renderChat(tokenizer, [{ role: "user", content: "a" }], { addGenerationPrompt: true }),
+      WorkbenchError,
+      "Expected the chat template to write the conversation but found that it writes nothing",
+    );
+  }
 });

@@ -1,7 +1,7 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   basePolicy,
-  beyondContext,
+  checkContext,
   complete,
   createTransformer,
   disposeTransformer,
@@ -11,13 +11,13 @@ import {
   logLikelihoods,
   splitEncoding,
 } from "../../lib/model/mod.ts";
-import { startBackend, tf } from "../../lib/runtime/mod.ts";
+import { startBackend, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { naiveLogProbs } from "./naive.ts";
 import { letterTokenizer, smallCheckpoint, smallConfig } from "./small_model.ts";
 
 await startBackend();
 
-const checkpoint = smallCheckpoint(smallConfig("llama"));
+const checkpoint = smallCheckpoint(smallConfig("llama", { maxPositions: 256 }));
 
 async function withModel(use: (model: LanguageModel) => Promise<void>): Promise<void> {
   const model = createTransformer(checkpoint);
@@ -39,8 +39,13 @@ Deno.test("messages are encoded in the chat format, answers with the end token",
 });
 
 Deno.test("a text longer than the model was made for is told", () => {
-  assertEquals(beyondContext({ maxPositions: 64 }, 64), undefined);
-  assert(beyondContext({ maxPositions: 64 }, 65)!.startsWith("a text of 65 tokens"));
+  const texts = [{ name: "item a", tokens: 64 }, { name: "item b", tokens: 65 }];
+  checkContext({ maxPositions: 65 }, texts);
+  assertThrows(
+    () => checkContext({ maxPositions: 64 }, texts),
+    UsageError,
+    "Expected item b to have at most 64 tokens but found 65; ",
+  );
 });
 
 Deno.test("context and continuation are cut between tokens of one encoding", () => {

@@ -100,6 +100,13 @@ for (
   );
 }
 
+Deno.test("a rank above every dimension that is adapted is refused, whatever memory there is", () => {
+  const { config } = smallCheckpoint(smallConfig("llama"));
+  const adapter = (r: number) => createAdapter(config, { ...some, r }, randomStream(0));
+  assertThrows(() => adapter(1e6), UsageError, "rank r to be at most ");
+  adapter(16).values.dispose();
+});
+
 Deno.test("a fresh adapter is the base model, and its A is within PEFT's bounds", () => {
   const model = createTransformer(smallCheckpoint(smallConfig("llama")));
   const adapter = createAdapter(model.config, some, randomStream(3));

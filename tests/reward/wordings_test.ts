@@ -166,6 +166,15 @@ Deno.test("a letter with its option's text counts without an anchor; several do 
     "Answer: c. fever",
   );
   earns(choice, 0, "C. fever is wrong", "Answer: C. fever or D. tremor", "Answer: A. fever");
+  const article = itemOf("Answer: B. rash", {
+    kind: "choice",
+    capability: "domain",
+    letter: "A",
+    options: ["fever", "rash", "tremor", "cough"],
+  });
+  for (const text of ["A fever, I think.", "It is a fever.", "The answer is a fever"]) {
+    assert(ruleScores(article, text, knowledge).invalid, text);
+  }
   assertEquals(
     ruleScores(choice, "A. polydipsia\nB. rash\nC. fever\nD. tremor", knowledge).domain,
     0,

@@ -117,6 +117,17 @@ Deno.test({
       assert(largestDifference(fromGguf, rounded) < 1e-4);
       assert(largestDifference(fromGguf, expected) < 2e-2);
 
+      // A text of one's own is not written over, nor is a card that was added to.
+      const readme = join(folder, "peft", "README.md");
+      for (const text of ["# Mine\n", `${card}Mine\n`, card.replace("an adapter", "mine")]) {
+        await Deno.writeTextFile(readme, text);
+        const args = ["--run", run, "--format", "peft", "--out", join(folder, "peft")];
+        const { code, err } = await command("export", ...args);
+        assertEquals(code, 2, err);
+        assertStringIncludes(err, `found another text in ${readme}; move it away`);
+        assertEquals(await Deno.readTextFile(readme), text);
+      }
+
       const head = card.split("---\n")[1]!;
       for (
         const part of [

@@ -24,6 +24,7 @@ import {
   tf,
   UsageError,
 } from "../../lib/runtime/mod.ts";
+import { runFiles } from "../../lib/runs/folder.ts";
 import { command } from "../experiments/commands.ts";
 import { cachedSmollm2, inTemporaryFolder } from "../model/fixtures.ts";
 
@@ -123,7 +124,16 @@ Deno.test({
       await assertRejects(
         () => run(stopped, small({ temperature: 0.5 })),
         UsageError,
-        `Expected temperature to be 0.3 as before but found 0.5 in ${stopped}; another --out`,
+        `Expected temperature to be 0.3 as before but found 0.5 in ${
+          join(stopped, "config.json")
+        }; another --out`,
+      );
+      // What lies beside the checkpoint may be gone: it says itself what run it is of.
+      for (const name of ["config.json", "log.csv"]) await Deno.remove(join(stopped, name));
+      await assertRejects(
+        () => run(stopped, small({ temperature: 0.5 })),
+        UsageError,
+        `but found 0.5 in ${join(stopped, runFiles.checkpoint)}; another --out`,
       );
       assertEquals(await run(stopped), results);
       assertEquals(await resultsText(stopped), await resultsText(whole));

@@ -98,6 +98,8 @@ Deno.test({
       const bytes = await Deno.readFile(newest);
       bytes[bytes.length - 1]! ^= 1;
       await Deno.writeFile(newest, bytes);
+      // What can be read of the log is of no use either; the checkpoint has its steps.
+      await Deno.writeTextFile(join(damaged, logFile), 'step,loss\n1,"0.5\n2');
       const mended = await command("train", ...sft, "--out", damaged);
       assertEquals(mended.code, 0, mended.err);
       const notes = mended.err.split("\n").filter((line) => line.startsWith("note: "));
@@ -109,6 +111,12 @@ Deno.test({
       assertEquals(stepsIn(damaged), upTo(12));
       assertEquals(await parameters(damaged), await parameters(whole));
 
+      // Of the files beside the parameters none is needed to tell that it is another run, or the same.
+      for (const name of [runFiles.config, runFiles.record, logFile]) {
+        await Deno.remove(join(whole, name));
+      }
+      const seeded = await command("train", ...sft, "--seed", "1", "--out", whole);
+      assertFails(seeded, 2, "Expected seed to be 0 as before but found 1", runFiles.parameters);
       const before = await command("train", ...sft, "--out", whole);
       assertEquals([before.code, before.out.includes("had come to its end before")], [0, true]);
       const longer = await command("train", ...sft, "--max-steps", "13", "--out", whole);
@@ -184,6 +192,8 @@ Deno.test("wrong input is one line with code 2, and nothing is written", () =>
         [["--out", out, "--method", "sft", "--config", out], "--config", out],
         [["--out", out, "--method", "sft", "--data-items", items], "items.jsonl, line 1"],
         [["--out", out, "--method", "sft", "--model", "none/such/model"], "Expected model to be"],
+        [["--out", out, "--method", "sft", "--per-device-train-batch-size", "1e9"], "10000"],
+        [["--out", "", "--method", "sft"], "--out"],
         [["--out", out, "--max-step", "3"], "did you mean --max-steps?"],
       ] as [string[], ...string[]][]
     ) assertFails(await command("train", ...args), 2, ...words);

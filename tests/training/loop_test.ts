@@ -9,10 +9,13 @@ import {
 } from "../../lib/model/mod.ts";
 import { startBackend, tf, WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
+  adamWState,
   type LoopOptions,
   loopSchema,
   parameterName,
+  saveCheckpoint,
   type StepLog,
+  stepLogWriter,
   trainingLoop,
 } from "../../lib/training/mod.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
@@ -221,7 +224,110 @@ Deno.test("the run tells of a damaged checkpoint, goes on from the one before, a
     assertEquals(steps, [3, 4, 5, 6]);
     assertEquals(rest.values, whole.values);
     assertEquals(rest.log.map(({ num_tokens }) => num_tokens), [10, 21, 33, 46, 60, 75]);
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["checkpoint.safetensors"]);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "checkpoint.log.jsonl",
+      "checkpoint.safetensors",
+    ]);
+  }));
+
+/** A run that stopped at step 5 of 6, with checkpoints of steps 2 and 4. */
+const stopAtFive = (folder: string) =>
+  assertRejects(() =>
+    descend({ folder }, (step) => {
+      if (step === 5) throw new Error("stop");
+      return step === 1 ? 0.5 : 1;
+    })
+  );
+
+Deno.test("a log that is damaged or gone costs the steps behind the last whole part, or is told with what to remove", () =>
+  inTemporaryFolder(async (folder) => {
+    await stopAtFive(folder);
+    const path = join(folder, "checkpoint.log.jsonl");
+    const text = await Deno.readTextFile(path);
+    assertEquals(text.trimEnd().split("\n").length, 4);
+    const before = tf.memory().numTensors;
+    for (const broken of [text.replace('"loss":0.5', '"loss":0.6'), "", undefined]) {
+      if (broken === undefined) await Deno.remove(path);
+      else await Deno.writeTextFile(path, broken);
+      const error = await assertRejects(() => descend({ folder }), WorkbenchError);
+      for (
+        const part of [
+          path,
+          "no whole checkpoint is left",
+          `remove ${join(folder, "checkpoint.safetensors")} and`,
+        ]
+      ) assert(error.message.includes(part), error.message);
+    }
+    assertEquals(tf.memory().numTensors, before);
+    // The last line belongs to the last checkpoint alone.
+    await Deno.writeTextFile(path, text.replace('"step":4', '"step":5'));
+    const damaged: [string, number][] = [];
+    const whole = await descend({});
+    const rest = await descend({ folder, onDamaged: (...told) => damaged.push(told) });
+    assertEquals(damaged, [[join(folder, "checkpoint.safetensors"), 2]]);
+    assertEquals(rest.values, whole.values);
+    assertEquals(rest.log.map(({ step }) => step), [1, 2, 3, 4, 5, 6]);
+  }));
+
+Deno.test("a number of the log that is not finite is the same behind a stop", () =>
+  inTemporaryFolder(async (folder) => {
+    const stop = new AbortController();
+    const takeStep: LoopOptions<number>["takeStep"] = (run, memory) => {
+      run.update(tf.clone(run.trainable.values) as tf.Tensor1D);
+      const metrics = { loss: 1, ratio: NaN, most: -Infinity };
+      return Promise.resolve({ metrics, tokens: 1, memory });
+    };
+    const onStep = ({ step }: StepLog) => step === 3 && stop.abort(new Error("stop"));
+    await assertRejects(() => descend({ takeStep, folder, onStep, signal: stop.signal }));
+    const { log } = await descend({ takeStep, folder });
+    assertEquals(log.map(({ ratio }) => ratio), Array(6).fill(NaN));
+    assertEquals(log.map(({ most }) => most), Array(6).fill(-Infinity));
+  }));
+
+Deno.test("what kills left of files that were being written is swept when the run goes on", () =>
+  inTemporaryFolder(async (folder) => {
+    await stopAtFive(folder);
+    const left = `.checkpoint.next.safetensors.${crypto.randomUUID()}.tmp`;
+    for (const name of [left, ".mine.tmp", "notes.tmp"]) {
+      await Deno.writeTextFile(join(folder, name), "half");
+    }
+    await descend({ folder });
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      ".mine.tmp",
+      "checkpoint.log.jsonl",
+      "checkpoint.safetensors",
+      "notes.tmp",
+    ]);
+  }));
+
+Deno.test("a run of a hundred thousand steps goes on", () =>
+  inTemporaryFolder(async (folder) => {
+    const steps = 100_000;
+    const metrics = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`rewards/number-${i}/mean`, 0.1 + i / 7]),
+    );
+    const log = Array.from({ length: steps }, (_, i): StepLog => ({
+      ...{ step: i + 1, loss: 1 / 3, grad_norm: 1, learning_rate: 1e-4, step_time: 0.5 },
+      num_tokens: i,
+      ...metrics,
+    }));
+    const trainable = vector();
+    const part = await stepLogWriter<StepLog>(folder, []).save(log);
+    const optimizer = { ...adamWState(size), step: steps };
+    const extra = { log: part, memory: 7 };
+    await saveCheckpoint(folder, { trainable, optimizer, extra });
+    trainable.values.dispose();
+    tf.dispose([optimizer.momentum, optimizer.secondMoment]);
+    const config = loopSchema.parse({ maxSteps: steps + 2, learningRate: 0.1, saveSteps: 1 });
+    const taken: number[] = [];
+    const rest = await descend({ folder, config, onStep: ({ step }) => taken.push(step) });
+    assertEquals(taken, [steps + 1, steps + 2]);
+    assertEquals([rest.log.length, rest.log[0], rest.log[steps - 1]], [
+      steps + 2,
+      log[0]!,
+      log[steps - 1]!,
+    ]);
+    assertEquals(rest.log.at(-1)!.taken, 8);
   }));
 
 Deno.test("every parameter has the name of the tensor that it stands in", () => {

@@ -8,8 +8,10 @@ import {
   cacheFolder,
   hashJson,
   type OnProgress,
+  type PythonEnvironment,
   pythonEnvironment,
   removeQuietly,
+  temporaryFolder,
   WorkbenchError,
   writeFileAtomic,
 } from "../../../lib/runtime/mod.ts";
@@ -20,6 +22,19 @@ const jupyter = {
   name: "notebooks",
   requirements: ["nbclient==0.10.4", "nbformat==5.10.4", "jupyter_client==8.6.3"],
 } as const;
+
+/**
+ * An environment with the lock file that lies beside this one.
+ *
+ * @param environment its name and packages
+ * @param file the lock file's name
+ */
+export async function withLockFile(
+  environment: PythonEnvironment,
+  file: string,
+): Promise<PythonEnvironment> {
+  return { ...environment, lock: await Deno.readTextFile(new URL(file, import.meta.url)) };
+}
 
 /** Longest time of one cell, in seconds. */
 const cellSeconds = 600;
@@ -39,7 +54,7 @@ export interface Runner {
  */
 export async function prepareRunner(onProgress?: OnProgress): Promise<Runner> {
   return {
-    python: await pythonEnvironment(jupyter, onProgress),
+    python: await pythonEnvironment(await withLockFile(jupyter, "requirements.txt"), onProgress),
     kernels: await describeKernel(),
   };
 }
@@ -131,7 +146,7 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<RunEv
 export async function checkTypes(
   notebooks: readonly { readonly path: string; readonly notebook: Notebook }[],
 ): Promise<string[]> {
-  const scratch = await Deno.makeTempDir({ prefix: "notebook-" });
+  const scratch = temporaryFolder("notebook-");
   try {
     const modules = await Promise.all(notebooks.map(async ({ path, notebook }, i) => {
       const folder = toFileUrl(`${dirname(resolve(path))}/`);

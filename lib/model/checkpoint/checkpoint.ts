@@ -150,7 +150,11 @@ async function readConfigAndTokenizer(
   }
   const generation = await readJson(join(folder, "generation_config.json"));
   const config = configFromHuggingFace(json, generation, where);
-  const tokenizer = await readTokenizerFolder(folder, config);
+  const declared = (json as Json)["tokenizer_class"];
+  const { tokenizer, notes } = await readTokenizerFolder(folder, {
+    ...config,
+    ...(typeof declared === "string" ? { tokenizerClass: declared } : {}),
+  });
   if (tokenizer.vocabSize > config.vocabSize) {
     throw new WorkbenchError(
       `Expected at most ${config.vocabSize} tokens (vocab_size) but found ${tokenizer.vocabSize} in ${folder}`,
@@ -163,6 +167,7 @@ async function readConfigAndTokenizer(
     notes: [
       ...configNotes(json as Json, generation as Json | undefined, where),
       ...await tokenizerNotes(join(folder, "tokenizer_config.json")),
+      ...notes,
       ...endNotes(tokenizer),
     ],
   };

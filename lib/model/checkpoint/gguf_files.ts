@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type OnProgress, UsageError, WorkbenchError } from "../../runtime/mod.ts";
+import { isFile, type OnProgress, UsageError, WorkbenchError } from "../../runtime/mod.ts";
 import { checkedConfig, type ModelConfig } from "../core/config.ts";
 import { checkWeightShapes } from "../core/weights.ts";
 import { type ByteSource, openBytes } from "../formats/byte_source.ts";
@@ -14,6 +14,7 @@ import {
   readGgufHeader,
   readGgufTensor,
 } from "../formats/gguf.ts";
+import { finiteTensor } from "../formats/safetensors.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage } from "../formats/text.ts";
 import { endNotes } from "../tokenizer/chat.ts";
@@ -65,7 +66,7 @@ export function readGgufModel(path: string, onProgress?: OnProgress): GgufModel 
   }
   const read = (name: string): FloatTensor => {
     const { tensor, source } = placed.get(name)!;
-    return readGgufTensor(source, tensor);
+    return finiteTensor(readGgufTensor(source, tensor), name, source.where);
   };
   const { metadata, version } = parts[0]!.header;
   const header: GgufHeader = {
@@ -114,6 +115,24 @@ function weightNames(header: GgufHeader, config: ModelConfig, path: string): Map
   );
   checkWeightShapes(config, new Map(shapes), path);
   return names;
+}
+
+/**
+ * The files that a model is read from, in order: the one that is named and, where its name is that of the first of
+ * several, the others that are there.
+ *
+ * @param path the file
+ */
+export async function ggufParts(path: string): Promise<string[]> {
+  const name = /^(.*)-00001-of-(\d{5})\.gguf$/.exec(path);
+  if (name === null) return [path];
+  const [, start, count] = name;
+  const parts = [path];
+  for (let no = 2; no <= Number(count); no++) {
+    const part = `${start}-${String(no).padStart(5, "0")}-of-${count}.gguf`;
+    if (await isFile(part)) parts.push(part);
+  }
+  return parts;
 }
 
 /** The file, and the others of a split model, in order. */

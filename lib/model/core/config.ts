@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { parseConfig, WorkbenchError } from "../../runtime/mod.ts";
+import { parseConfig, UsageError, WorkbenchError } from "../../runtime/mod.ts";
 import { parseRopeScaling, type RopeScaling, ropeScalingToHuggingFace } from "./rope_scaling.ts";
 import { inMessage } from "../formats/text.ts";
 import { checkConfigKeys } from "./config_keys.ts";
@@ -67,18 +67,20 @@ const huggingFaceSchema = z.object({
   num_attention_heads: count,
   num_key_value_heads: count.nullish(),
   head_dim: count.nullish(),
-  hidden_act: z.literal("silu").nullish(),
+  hidden_act: z.literal("silu").optional(),
   rms_norm_eps: z.number().positive().default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
-  max_position_embeddings: count.nullish(),
-  original_max_position_embeddings: count.nullish(),
-  attention_bias: z.boolean().nullish(),
-  rope_theta: z.number().positive().nullish(),
+  max_position_embeddings: count.optional(),
+  original_max_position_embeddings: count.optional(),
+  attention_bias: z.boolean().optional(),
+  layer_types: z.array(z.unknown()).nullish(),
+  rope_theta: z.number().positive().optional(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
   rope_parameters: z.record(z.string(), z.unknown()).nullish(),
   bos_token_id: tokenId.nullish(),
   eos_token_id: tokenIds,
-  pad_token_id: tokenId.nullish(),
+  // Older files say −1 where there is none.
+  pad_token_id: tokenId.or(z.literal(-1)).nullish(),
 });
 
 const generationSchema = z.object({
@@ -130,6 +132,12 @@ export function configFromHuggingFace(
     ? undefined
     : parseConfig(generationSchema, generation, `${where} (generation)`);
   checkConfigKeys(config as Record<string, unknown>, where);
+  if (raw.layer_types && raw.layer_types.length !== raw.num_hidden_layers) {
+    throw new UsageError(
+      `Expected layer_types to have ${raw.num_hidden_layers} entries, one a layer, but found ` +
+        `${raw.layer_types.length} in ${where}`,
+    );
+  }
   const qwen = raw.model_type !== "llama";
   const maxPositions = raw.max_position_embeddings ?? (qwen ? 32768 : 2048);
   const scaling = Object.keys(raw.rope_scaling ?? {}).length > 0 ? raw.rope_scaling : undefined;
@@ -144,13 +152,16 @@ export function configFromHuggingFace(
       `Expected attention_bias to be false for ${raw.model_type} but found true in ${where}`,
     );
   }
-  const theta = rope["rope_theta"] ?? raw.rope_theta ?? 10000;
+  const theta = rope["rope_theta"] === undefined ? raw.rope_theta ?? 10000 : rope["rope_theta"];
   if (typeof theta !== "number" || !(theta > 0)) {
     throw new WorkbenchError(
       `Expected rope_theta to be a positive number but found ${
         inMessage(JSON.stringify(theta))
       } in ${where}`,
     );
+  }
+  if (ropeScaling?.type === "yarn" && theta === 1) {
+    throw new WorkbenchError(`Expected rope_theta to be other than 1 for yarn in ${where}`);
   }
   // A key that is missing is another thing than null for the classes of Qwen.
   const kvHeads = raw.num_key_value_heads === undefined && qwen
@@ -179,7 +190,7 @@ export function configFromHuggingFace(
     attentionBias: raw.model_type === "qwen2",
     eosIds: ends === undefined || ends === null ? [] : [ends].flat(),
     ...(typeof bosId === "number" ? { bosId } : {}),
-    ...(typeof padId === "number" ? { padId } : {}),
+    ...(typeof padId === "number" && padId >= 0 ? { padId } : {}),
   }, where);
 }
 

@@ -191,6 +191,8 @@ export function unpackLayer(
 /**
  * A fresh adapter: A uniform in +-1/sqrt(in) (PEFT's Kaiming rule), B zero, so that the adapted model starts as the
  * base model.
+ *
+ * @throws {UsageError} when the rank is above every dimension that is adapted: it could add nothing
  */
 export function createAdapter(
   model: ModelConfig,
@@ -198,6 +200,12 @@ export function createAdapter(
   random: RandomStream,
 ): Adapter {
   const { segments, layerSize } = adapterLayout(model, config);
+  const widest = Math.max(...segments.map(({ factor, shape }) => shape[factor === "A" ? 0 : 1]));
+  if (config.r > widest) {
+    throw new UsageError(
+      `Expected the adapter's rank r to be at most ${widest}, the largest dimension that it adapts, but found ${config.r}`,
+    );
+  }
   const values = new Float32Array(model.layers * layerSize);
   for (let l = 0; l < model.layers; l++) {
     for (const { factor, shape, offset } of segments) {

@@ -98,6 +98,13 @@ export function parseRopeScaling(
   if ((rope["partial_rotary_factor"] ?? 1) !== 1) {
     fail("partial_rotary_factor to be 1", rope["partial_rotary_factor"]);
   }
+  if ((rope["mrope_section"] ?? null) !== null) {
+    fail("no mrope_section: rotary positions of images are not supported", rope["mrope_section"]);
+  }
+  const layers = Object.keys(rope).find((key) => /_attention$/.test(key));
+  if (layers !== undefined) {
+    fail(`no ${inMessage(layers)}: one scaling for all layers`, rope[layers]);
+  }
   switch (type) {
     case "default":
       return undefined;

@@ -10,9 +10,10 @@
  * @module
  */
 
-import { isRecording, memoryLimit, tf } from "../../runtime/mod.ts";
+import { isRecording, tf } from "../../runtime/mod.ts";
 import type { Batch } from "./batch.ts";
 import { type HeadOutput, recordHead } from "./head.ts";
+import { keptRoom } from "./kept_memory.ts";
 import { embedBatch, worthRecording } from "./run_layers.ts";
 import {
   blockCount,
@@ -23,7 +24,7 @@ import {
   type SequenceLayer,
   type SequencePlan,
 } from "./sequence_layer.ts";
-import { finalGradient, KEPT_SHARE, type Tape, type TapeOptions, tensorBytes } from "./tape.ts";
+import { finalGradient, type Tape, type TapeOptions, tensorBytes } from "./tape.ts";
 import type { Trainable } from "./trainable.ts";
 import type { Policy } from "./transformer.ts";
 
@@ -74,7 +75,7 @@ export function recordSequences(
   if (trainable.kind !== "lora" || !isRecording() || !worthRecording(policy)) return undefined;
   if (options.gradientCheckpointing === true || batch.completions === 0) return undefined;
   if (batch.parents !== undefined || batch.residual !== undefined) return undefined;
-  const room = options.gradientCheckpointing === false ? Infinity : KEPT_SHARE * memoryLimit();
+  const room = keptRoom(policy.config, options.gradientCheckpointing);
   const plan = planOf(policy, trainable, batch, losses, blocks);
   const { joined, promptRows, completionRows } = plan;
   const layers: SequenceLayer[] = [];

@@ -10,7 +10,6 @@
 
 import {
   isRecording,
-  memoryLimit,
   type Pullback,
   recorded,
   recordedPullback,
@@ -28,6 +27,7 @@ import {
   recordHead,
   type ScoreOptions,
 } from "./head.ts";
+import { keptRoom } from "./kept_memory.ts";
 import { batchLayer, type LayerWeights } from "./layer.ts";
 import {
   batchKey,
@@ -68,7 +68,7 @@ export interface Tape {
 export interface TapeOptions extends ScoreOptions {
   /**
    * Keep only the residual stream between layers and compute each layer again in its gradient. Left out, as many
-   * layers are kept as fit into a quarter of the machine's memory.
+   * layers are kept as fit into a quarter of the memory ({@linkcode keptRoom}).
    */
   readonly gradientCheckpointing?: boolean | undefined;
   /** Tell the likeliest tokens, too. */
@@ -80,9 +80,6 @@ export interface RecordedBatch extends HeadOutput {
   /** What the backward passes need; free it with {@linkcode disposeTape}. */
   readonly tape: Tape;
 }
-
-/** Share of the memory that kept layers may take. */
-export const KEPT_SHARE = 0.25;
 
 /** Bytes of tensors. */
 export const tensorBytes = (tensors: readonly tf.Tensor[]): number =>
@@ -154,12 +151,8 @@ export function recordBatch(
 ): RecordedBatch {
   const context = batchContext(policy.config, batch);
   const layers: LayerTape[] = [];
-  const keeps = isRecording() && worthRecording(policy) && options.gradientCheckpointing !== true;
-  let room = !keeps
-    ? 0
-    : options.gradientCheckpointing === false
-    ? Infinity
-    : KEPT_SHARE * memoryLimit();
+  const keeps = isRecording() && worthRecording(policy);
+  let room = keeps ? keptRoom(policy.config, options.gradientCheckpointing) : 0;
   const keepLogits = trainable.kind === "full" && logitBytes(policy, batch) <= room;
   if (keepLogits) room -= logitBytes(policy, batch);
   let x = embedBatch(policy, batch);

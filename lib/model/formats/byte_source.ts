@@ -4,7 +4,7 @@
  * @module
  */
 
-import { WorkbenchError } from "../../runtime/mod.ts";
+import { fileFailure, openRegular, UsageError, WorkbenchError } from "../../runtime/mod.ts";
 
 /** Bytes that can be read from any offset. */
 export interface ByteSource extends Disposable {
@@ -25,25 +25,23 @@ export interface ByteSource extends Disposable {
 export function openBytes(path: string): ByteSource {
   let file: Deno.FsFile;
   try {
-    file = Deno.openSync(path);
+    file = openRegular(path);
   } catch (error) {
+    if (error instanceof WorkbenchError) throw error;
+    const { name, message } = error as Error;
     throw new WorkbenchError(
-      `Expected a file that can be read at ${path} but found ${(error as Error).name}`,
+      error instanceof UsageError
+        ? message
+        : `Expected a file that can be read at ${path} but found ${name}`,
     );
   }
-  const { size, isFile } = file.statSync();
-  if (!isFile) {
-    file.close();
-    throw new WorkbenchError(
-      `Expected a file at ${path} but found something else`,
-    );
-  }
+  const { size } = file.statSync();
   const read = (offset: number, length: number): Uint8Array<ArrayBuffer> => {
     checkRange(path, size, offset, length);
     const bytes = new Uint8Array(length);
     file.seekSync(offset, Deno.SeekMode.Start);
     for (let done = 0; done < length;) {
-      const step = file.readSync(bytes.subarray(done));
+      const step = readStep(file, bytes.subarray(done), path);
       if (step === null) {
         throw new WorkbenchError(
           `Expected ${length} bytes at offset ${offset} but found ${done} in ${path}`,
@@ -54,6 +52,14 @@ export function openBytes(path: string): ByteSource {
     return bytes;
   };
   return { where: path, size, read, [Symbol.dispose]: () => file.close() };
+}
+
+function readStep(file: Deno.FsFile, bytes: Uint8Array, path: string): number | null {
+  try {
+    return file.readSync(bytes);
+  } catch (error) {
+    throw fileFailure(error, `read ${path}`);
+  }
 }
 
 /**

@@ -4,15 +4,19 @@
  * The header's length is a little-endian 64-bit integer, its data may begin at any byte, and the tensors cover the data
  * from end to end, once each.
  *
+ * Files that are written here bear a checksum under the key `crc32` of their metadata: the CRC-32 of the header's JSON
+ * without that key and of the data. It is verified whenever a header is read that has one.
+ *
  * @module
  */
 
+import { crc32 } from "node:zlib";
 import * as z from "zod";
 import { parseConfig, WorkbenchError, writeFileAtomic } from "../../runtime/mod.ts";
 import { bytesOf, type ByteSource, openBytes } from "./byte_source.ts";
 import { encodeFloats, type FloatFormat, numberFormats } from "./quantization.ts";
 import type { FloatTensor, StoredTensor } from "./stored_tensor.ts";
-import { inMessage, textByKey } from "./text.ts";
+import { inMessage, parseJson, textByKey } from "./text.ts";
 
 /** Where a tensor of a safetensors file lies. */
 export interface SafetensorsEntry {
@@ -33,6 +37,12 @@ export interface SafetensorsHeader {
   /** Tensors by name. */
   readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
 }
+
+/** Key of the checksum in the metadata. */
+const CHECKSUM = "crc32";
+
+/** Longest header that is read, as in the library of the format. */
+const MOST_HEADER_BYTES = 100_000_000;
 
 /** Bytes of a value and how to read it. */
 const types: Readonly<
@@ -93,7 +103,8 @@ const entrySchema = z.object({
  * Reads what a safetensors file says before its data.
  *
  * @param source the file
- * @throws WorkbenchError when lengths, offsets or shapes do not fit, a tensor occurs twice, or data is left over
+ * @throws WorkbenchError when lengths, offsets or shapes do not fit, a tensor occurs twice, data is left over, or the
+ *   checksum, where the file bears one, is not that of its contents
  */
 export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const { where, size } = source;
@@ -106,25 +117,18 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
   const length = Number(
     new DataView(source.read(0, 8).buffer).getBigUint64(0, true),
   );
-  if (length < 2 || length > size - 8) {
-    fail(
-      `a header of 2 to ${size - 8} bytes (the file is cut short or damaged)`,
-      length,
-    );
+  const most = Math.min(size - 8, MOST_HEADER_BYTES);
+  if (length < 2 || length > most) {
+    fail(`a header of 2 to ${most} bytes (the file is cut short or damaged)`, length);
   }
-  const text = new TextDecoder().decode(source.read(8, length));
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    fail("a header in JSON", text.slice(0, 40));
-  }
+  const raw = parseJson(
+    new TextDecoder().decode(source.read(8, length)),
+    `the header of ${where}`,
+  );
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     fail("a header with tensors by name", typeof raw);
   }
-  const twice = repeatedKey(text);
-  if (twice !== undefined) fail("every tensor once", `${twice} twice`);
-  const { __metadata__: metadata, ...entries } = raw as Record<string, unknown>;
+  const { __metadata__: stored, ...entries } = raw as Record<string, unknown>;
   const tensors = new Map<string, SafetensorsEntry>();
   for (const [name, value] of Object.entries(entries)) {
     const entry = entrySchema.safeParse(value);
@@ -167,26 +171,28 @@ export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
       size,
     );
   }
-  return {
-    metadata: parseConfig(textByKey, metadata ?? {}, where),
-    tensors,
-  };
-}
-
-/** The first key that a JSON object has twice at its top level. `JSON.parse` would keep only the last. */
-function repeatedKey(json: string): string | undefined {
-  const seen = new Set<string>();
-  let depth = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token.endsWith(":")) {
-      const key = JSON.parse(token.slice(0, -1)) as string;
-      if (seen.has(key)) return key;
-      seen.add(key);
+  const { [CHECKSUM]: expected, ...metadata } = parseConfig(textByKey, stored ?? {}, where);
+  if (expected !== undefined) {
+    const found = checksum({ __metadata__: metadata, ...entries }, source, 8 + length);
+    if (found !== expected) {
+      fail(`contents with the checksum ${expected} (the file is damaged; make it again)`, found);
     }
   }
-  return undefined;
+  return { metadata, tensors };
+}
+
+/** The checksum of a header without one and of the bytes from `start` to the end. */
+function checksum(
+  header: Readonly<Record<string, unknown>>,
+  { size, read }: Pick<ByteSource, "size" | "read">,
+  start: number,
+): string {
+  let sum = crc32(JSON.stringify(header));
+  const step = 1 << 22;
+  for (let at = start; at < size; at += step) {
+    sum = crc32(read(at, Math.min(step, size - at)), sum);
+  }
+  return sum.toString(16).padStart(8, "0");
 }
 
 /**
@@ -240,7 +246,7 @@ export function readSafetensors(
  * @param tensor the tensor
  * @param name its name, for messages
  * @param where the file's path, for messages
- * @throws WorkbenchError when the tensor does not hold float32 or half-precision numbers
+ * @throws WorkbenchError when the tensor does not hold float32 or half-precision numbers, or one is not finite
  */
 export function asFloatTensor(
   tensor: StoredTensor,
@@ -254,7 +260,29 @@ export function asFloatTensor(
       } to be of type F32, F16 or BF16 but found ${tensor.dtype} in ${where}`,
     );
   }
-  return { shape: tensor.shape, data: tensor.data };
+  return finiteTensor({ shape: tensor.shape, data: tensor.data }, name, where);
+}
+
+/**
+ * A tensor of weights as it is.
+ *
+ * @param tensor the tensor
+ * @param name its name, for messages
+ * @param where the file's path, for messages
+ * @throws WorkbenchError when one of its numbers is NaN or infinite
+ */
+export function finiteTensor(tensor: FloatTensor, name: string, where: string): FloatTensor {
+  const { data } = tensor;
+  // Zero times a number is 0 unless the number is not finite.
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += 0 * data[i]!;
+  if (sum === 0) return tensor;
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  throw new WorkbenchError(
+    `Expected finite weights but found ${data[index]} at index ${index} of ${
+      inMessage(name)
+    } in ${where}: the file is damaged, or the training that wrote it diverged`,
+  );
 }
 
 /**
@@ -269,8 +297,8 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, FloatTensor>,
   metadata: Readonly<Record<string, string>> = { format: "pt" },
   format: FloatFormat = "F32",
-): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+): Uint8Array<ArrayBuffer> {
+  const entries: Record<string, unknown> = {};
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
     const values = shape.reduce((product, size) => product * size, 1);
@@ -281,23 +309,28 @@ export function encodeSafetensors(
         } of shape [${shape}] but found ${data.length}`,
       );
     }
-    header[name] = {
+    entries[name] = {
       dtype: format,
       shape,
       data_offsets: [end, end += numberFormats[format].blockBytes * values],
     };
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const length = Math.ceil(json.length / 8) * 8;
+  const headerWith = (sum: string): Uint8Array =>
+    new TextEncoder().encode(
+      JSON.stringify({ __metadata__: { ...metadata, [CHECKSUM]: sum }, ...entries }),
+    );
+  const length = Math.ceil(headerWith("00000000").length / 8) * 8;
   const bytes = new Uint8Array(8 + length + end).fill(0x20, 0, 8 + length);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
-  bytes.set(json, 8);
   let at = 8 + length;
   for (const { data } of tensors.values()) {
     const stored = encodeFloats(data, format);
     bytes.set(stored, at);
     at += stored.length;
   }
+  const read = (from: number, count: number) => bytes.subarray(from, from + count);
+  const source = { size: bytes.length, read };
+  bytes.set(headerWith(checksum({ __metadata__: metadata, ...entries }, source, 8 + length)), 8);
   return bytes;
 }
 

@@ -6,8 +6,8 @@
 
 import * as z from "zod";
 import {
-  decodeText,
   parseJson as parseAny,
+  readText as readAnyText,
   UsageError,
   WorkbenchError,
 } from "../../runtime/mod.ts";
@@ -35,13 +35,10 @@ export function inMessage(text: string): string {
 /** The text of a file without a byte order mark, undefined where there is none. */
 export async function readText(path: string): Promise<string | undefined> {
   try {
-    return decodeText(await Deno.readFile(path), path);
+    return await readAnyText(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof UsageError) throw new WorkbenchError(error.message);
-    throw new WorkbenchError(
-      `Expected a file that can be read but found ${(error as Error).name} at ${path}`,
-    );
+    // The user has named a folder; what is wrong inside it is a damaged file.
+    throw error instanceof UsageError ? new WorkbenchError(error.message) : error;
   }
 }
 
@@ -53,7 +50,7 @@ export async function readText(path: string): Promise<string | undefined> {
  * @throws WorkbenchError when it is not JSON or has a key twice
  */
 export function parseJson(text: string, where: string): unknown {
-  return parseAny(text, where, { integers: "round", failure: WorkbenchError });
+  return parseAny(text, where, { integers: "round", failure: WorkbenchError, anyKey: true });
 }
 
 /** Parsed JSON of a file, undefined where there is none. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OnProgress } from "../../runtime/mod.ts";
+import { type OnProgress, UsageError } from "../../runtime/mod.ts";
 import { packGroups, type PromptGroup, streamRows } from "../core/batch.ts";
 import type { ModelConfig } from "../core/config.ts";
 import { renderChat } from "../tokenizer/chat.ts";
@@ -39,20 +39,33 @@ export function encodeCompletion(tokenizer: Tokenizer, text: string): number[] {
   return [...tokenizer.encode(text, { addSpecial: false }), ...tokenizer.eosIds.slice(0, 1)];
 }
 
+/** A text whose length is compared with what a model was made for. */
+export interface ContextUse {
+  /** Names it in the message: "item 7". */
+  readonly name: string;
+  /** Its length in tokens, with what is to be added to it. */
+  readonly tokens: number;
+}
+
 /**
- * What to tell of a text that is longer than a model was made for.
+ * Refuses texts that are longer than a model was made for, before anything is computed: nothing is cut, and beyond its
+ * positions a model's answers are worth little.
  *
  * @param config the model's shape
- * @param tokens length of the text, with what is to be added to it
- * @returns undefined where it is not longer
+ * @param texts what the model is to read and write
+ * @throws {UsageError} for the first of them, with its length and the limit
  */
-export function beyondContext(
+export function checkContext(
   { maxPositions }: Pick<ModelConfig, "maxPositions">,
-  tokens: number,
-): string | undefined {
-  return tokens <= maxPositions
-    ? undefined
-    : `a text of ${tokens} tokens, completion included, is longer than the ${maxPositions} that the model was made for; beyond them its answers are worth little`;
+  texts: Iterable<ContextUse>,
+): void {
+  for (const { name, tokens } of texts) {
+    if (tokens <= maxPositions) continue;
+    throw new UsageError(
+      `Expected ${name} to have at most ${maxPositions} tokens but found ${tokens}; the model was made for no more: ` +
+        "shorten it, or what is to be generated, or take a model with a longer context",
+    );
+  }
 }
 
 /** A completion as text. */
@@ -81,6 +94,16 @@ export async function completeEncoded(
   onProgress?: OnProgress,
 ): Promise<TextCompletion[][]> {
   const { stopStrings = [], ...sampling } = options;
+  const { maxNewTokens } = sampling;
+  checkContext(
+    policy.config,
+    prompts.map(({ length }, i) => ({
+      name: `${
+        prompts.length === 1 ? "the prompt" : `prompt ${i + 1}`
+      } with ${maxNewTokens} new tokens`,
+      tokens: length + maxNewTokens,
+    })),
+  );
   const textOf = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
   const completions = await generate(
     policy,
@@ -161,6 +184,10 @@ export async function logLikelihoods(
   const groups = new Map<string, { group: PromptGroup; members: number[] }>();
   requests.forEach((request, i) => {
     const { prompt, completion } = splitEncoding(model.tokenizer, request);
+    checkContext(model.policy.config, [{
+      name: `the text ${JSON.stringify(request.context.slice(0, 60))} with what follows`,
+      tokens: prompt.length + completion.length,
+    }]);
     const key = prompt.join(",");
     const found = groups.get(key);
     if (found === undefined) {

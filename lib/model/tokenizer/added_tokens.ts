@@ -5,7 +5,7 @@
  * @module
  */
 
-import { WorkbenchError } from "../../runtime/mod.ts";
+import { UsageError, WorkbenchError } from "../../runtime/mod.ts";
 import { inMessage } from "../formats/text.ts";
 import type { AddedToken } from "./tokenizer_definition.ts";
 
@@ -15,7 +15,7 @@ export type Section = string | number;
 const letter = "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d]";
 const endsWithWord = new RegExp(`${letter}$`, "u");
 const startsWithWord = new RegExp(`^${letter}`, "u");
-const spacesAtEnd = /\p{White_Space}*$/u;
+const space = /\p{White_Space}/u;
 const spacesAtStart = /^\p{White_Space}*/u;
 
 /** The tokens in order of length, the longest first, by their first UTF-16 unit. */
@@ -54,15 +54,23 @@ function cut(text: string, index: Index): Section[] {
     let [start, stop] = [at, at + content.length];
     at = stop;
     if (token["single_word"] === true && isInWord(text, start, stop)) continue;
-    if (token["lstrip"] === true) start -= spacesAtEnd.exec(text.slice(done, start))![0].length;
+    if (token["lstrip"] === true) {
+      while (start > done && space.test(text[start - 1]!)) start--;
+      start = Math.max(start, done);
+    }
     if (token["rstrip"] === true) stop += spacesAtStart.exec(text.slice(stop))![0].length;
     if (start > done) sections.push(text.slice(done, start));
-    sections.push(token.id);
+    if (stop > start) sections.push(token.id);
     // A token may stand in the white space that this one took: then both count.
     done = stop;
   }
   if (done < text.length) sections.push(text.slice(done));
   return sections;
+}
+
+/** Whether a token is looked for in normalised text. */
+export function isNormalized(token: AddedToken): boolean {
+  return typeof token["normalized"] === "boolean" ? token["normalized"] : !token.special;
 }
 
 /**
@@ -77,14 +85,42 @@ export function addedTokenSplitter(
   tokens: readonly AddedToken[],
   normalize: (text: string) => string,
 ): (text: string) => Section[] {
-  const isNormalized = (token: AddedToken): boolean =>
-    typeof token["normalized"] === "boolean" ? token["normalized"] : !token.special;
   const plain = indexOf(tokens.filter((t) => !isNormalized(t)).map((t) => [t.content, t]));
   const others = indexOf(tokens.filter(isNormalized).map((t) => [normalize(t.content), t]));
   return (text) =>
     cut(text, plain).flatMap((section) =>
       typeof section === "number" ? [section] : cut(normalize(section), others)
     );
+}
+
+/**
+ * Checks that tokens which are looked for in normalised text can be told apart there.
+ *
+ * @param tokens the tokens
+ * @param normalize what is done to text between tokens
+ * @param where the file's path, for messages
+ * @throws UsageError when the normaliser leaves nothing of a token, or makes two of them the same
+ */
+export function checkNormalForms(
+  tokens: readonly AddedToken[],
+  normalize: (text: string) => string,
+  where: string,
+): void {
+  const forms = new Map<string, string>();
+  for (const { content } of tokens.filter(isNormalized)) {
+    const form = normalize(content);
+    const other = forms.get(form);
+    if (form === "" && content !== "" || other !== undefined) {
+      throw new UsageError(
+        `Expected added tokens that the normalizer leaves different but found "${
+          inMessage(content)
+        }", of which it makes ${
+          other === undefined ? "nothing" : "what it makes of another"
+        }, in ${where}`,
+      );
+    }
+    forms.set(form, content);
+  }
 }
 
 /**

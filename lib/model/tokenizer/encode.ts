@@ -16,7 +16,7 @@
 import { BPE } from "@huggingface/tokenizers";
 import { UsageError, WorkbenchError } from "../../runtime/mod.ts";
 import { inMessage } from "../formats/text.ts";
-import { addedTokenSplitter, checkAddedIds } from "./added_tokens.ts";
+import { addedTokenSplitter, checkAddedIds, checkNormalForms } from "./added_tokens.ts";
 import { byteSymbols } from "./byte_symbols.ts";
 import { normalizerOf } from "./normalizers.ts";
 import { pretokenizerOf } from "./pretokenizers.ts";
@@ -77,7 +77,9 @@ export function textEncoder(
 ): (text: string) => number[] {
   const { model, added_tokens: added } = definition;
   checkAddedIds(added, model.vocab, where);
-  const split = addedTokenSplitter(added, normalizerOf(definition["normalizer"], where));
+  const normalize = normalizerOf(definition["normalizer"], where);
+  checkNormalForms(added, normalize, where);
+  const split = addedTokenSplitter(added, normalize);
   const cut = pretokenizerOf(definition.pre_tokenizer, where);
   const merges = mergesOf(model, where);
   const missing = byteSymbols.filter((symbol) => !Object.hasOwn(model.vocab, symbol));

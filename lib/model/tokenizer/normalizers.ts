@@ -8,6 +8,8 @@ const stepSchema = z.looseObject({ type: z.string() });
 
 type Step = z.infer<typeof stepSchema>;
 
+const space = /\p{White_Space}/u;
+
 /** What a normaliser does to a text. */
 type Change = (text: string) => string;
 
@@ -44,9 +46,14 @@ export function normalizerOf(normalizer: unknown, where: string): Change {
       // Letter by letter: a sigma at the end of a word is like any other.
       return (text) => Array.from(text, (letter) => letter.toLowerCase()).join("");
     case "Strip": {
-      const left = step["strip_left"] === false ? /$^/u : /^\p{White_Space}+/u;
-      const right = step["strip_right"] === false ? /$^/u : /\p{White_Space}+$/u;
-      return (text) => text.replace(left, "").replace(right, "");
+      const left = step["strip_left"] !== false;
+      const right = step["strip_right"] !== false;
+      return (text) => {
+        let [start, end] = [0, text.length];
+        while (left && start < end && space.test(text[start]!)) start++;
+        while (right && start < end && space.test(text[end - 1]!)) end--;
+        return text.slice(start, end);
+      };
     }
     case "StripAccents":
       return (text) => text.replace(/\p{Mn}/gu, "");

@@ -2,6 +2,7 @@
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { UsageError } from "../../runtime/mod.ts";
+import { isEndless } from "./endless.ts";
 
 /** Letters that match others than their two cases when case does not count. */
 const otherCases: Readonly<Record<string, string>> = { k: "\\u212a", s: "\\u017f" };
@@ -17,6 +18,25 @@ function withCases(pattern: string): string {
           return `[${small}${small.toUpperCase()}${otherCases[small] ?? ""}]`;
         })
       })`,
+  );
+}
+
+/** What an expression has to be and is not. */
+function faultOf(regex: string): string | undefined {
+  if (/\\[pP]\{[^}]*=/.test(regex)) return "whose properties have no =, as in Ruby's notation";
+  return isEndless(regex)
+    ? "without a repeated group of repeated parts, which is tried in endlessly many ways,"
+    : undefined;
+}
+
+/** @throws UsageError for an expression that finds empty texts, which Ruby's notation and JavaScript place otherwise */
+function notEmpty(compiled: RegExp, regex: string, at: string): RegExp {
+  const empty = new RegExp(`^(?:${compiled.source})$`, compiled.flags.replace("g", ""));
+  if (!empty.test("")) return compiled;
+  throw new UsageError(
+    `Expected ${at} to be an expression that finds no empty text but found ${
+      JSON.stringify(regex)
+    }`,
   );
 }
 
@@ -38,6 +58,12 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
       `Expected ${at} to have a text at Regex or String but found ${JSON.stringify(pattern)}`,
     );
   }
+  const fault = faultOf(regex);
+  if (fault !== undefined) {
+    throw new UsageError(
+      `Expected ${at} to be an expression ${fault} but found ${JSON.stringify(regex)}`,
+    );
+  }
   try {
     const compiled = new SplitPreTokenizer({
       type: "Split",
@@ -45,7 +71,7 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
       behavior: "Isolated",
       invert: false,
     }).pattern;
-    if (compiled !== null) return compiled;
+    if (compiled !== null) return notEmpty(compiled, regex, at);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

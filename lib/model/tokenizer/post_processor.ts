@@ -54,13 +54,16 @@ export function surroundingIds(postProcessor: unknown, where: string): Surroundi
   switch (type) {
     case "ByteLevel":
       return none;
-    case "Sequence":
-      return parseConfig(sequenceSchema, postProcessor, at).processors
-        .map((step) => surroundingIds(step, where))
-        .reduce((inner, outer) => ({
-          before: [...outer.before, ...inner.before],
-          after: [...inner.after, ...outer.after],
-        }), none);
+    case "Sequence": {
+      const steps = parseConfig(sequenceSchema, postProcessor, at).processors
+        .filter((step) => (step as { readonly type?: unknown } | null)?.type !== "ByteLevel");
+      if (steps.length > 1) {
+        throw new UsageError(
+          `Expected processors to have at most one besides ByteLevel but found ${steps.length} in ${at}`,
+        );
+      }
+      return surroundingIds(steps[0], where);
+    }
     case "TemplateProcessing":
       return fromTemplate(parseConfig(templateSchema, postProcessor, at), at);
     case "BertProcessing":

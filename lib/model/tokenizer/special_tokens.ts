@@ -16,6 +16,9 @@
 import * as z from "zod";
 import { parseConfig, UsageError } from "../../runtime/mod.ts";
 import { inMessage } from "../formats/text.ts";
+import { isNormalized } from "./added_tokens.ts";
+import { normalizerOf } from "./normalizers.ts";
+import { classNames, type TokenizerClass } from "./tokenizer_class.ts";
 import type { AddedToken, TokenizerDefinition } from "./tokenizer_definition.ts";
 
 const flags = {
@@ -28,7 +31,6 @@ const flags = {
 
 const tokenSchema = z.union([z.string(), z.looseObject({ content: z.string(), ...flags })]);
 const tokenName = tokenSchema.nullish();
-type TokenName = z.infer<typeof tokenName>;
 
 /** A token as a file writes it, with or without its flags. */
 interface WrittenToken {
@@ -78,26 +80,12 @@ export const tokenizerConfigSchema = z.looseObject({
     z.string(),
     z.array(z.object({ name: z.string(), template: z.string() })),
   ]).nullish(),
-  split_special_tokens: off,
+  split_special_tokens: z.literal(false).optional(),
   add_prefix_space: off,
 });
 
 /** What {@linkcode tokenizerConfigSchema} lets through. */
 export type TokenizerConfig = z.infer<typeof tokenizerConfigSchema>;
-
-/** Names that a class of transformers gives to byte-level tokenizers where `tokenizer_config.json` gives none. */
-const classDefaults: Readonly<Record<string, Partial<Record<typeof namedKeys[number], string>>>> = {
-  Qwen2Tokenizer: {
-    eos_token: "<|endoftext|>",
-    pad_token: "<|endoftext|>",
-    unk_token: "<|endoftext|>",
-  },
-  GPT2Tokenizer: {
-    bos_token: "<|endoftext|>",
-    eos_token: "<|endoftext|>",
-    unk_token: "<|endoftext|>",
-  },
-};
 
 /** What the files beside a `tokenizer.json` say of special tokens. */
 export interface SpecialTokenFiles {
@@ -124,14 +112,16 @@ export interface SpecialTokens {
 /**
  * Decides the special tokens of a model folder.
  *
- * @param definition the contents of `tokenizer.json`
+ * @param definition the contents of `tokenizer.json`, with the rules of the class that counts
  * @param files what stands beside it
+ * @param rules the class of transformers that counts; undefined where `tokenizer.json` does
  * @param where path of `tokenizer_config.json`, for messages
  * @throws UsageError when a file is not of its form or two of them contradict each other about a token's id
  */
 export function specialTokens(
   definition: TokenizerDefinition,
   files: SpecialTokenFiles,
+  rules: TokenizerClass | undefined,
   where: string,
 ): SpecialTokens {
   const config = files.config ?? {};
@@ -140,41 +130,39 @@ export function specialTokens(
   const map = legacy && files.map !== undefined
     ? parseConfig(mapSchema, files.map, where.replace("tokenizer_config", "special_tokens_map"))
     : {};
-  const named = namedTokens(config, map, definition);
-  const extra = [
-    // The older name counts where the newer is not there.
-    config.extra_special_tokens ?? config.additional_special_tokens ??
-      map.additional_special_tokens,
-    map.extra_special_tokens,
-    config.model_specific_special_tokens,
-    Object.entries(config).filter(([key, value]) => key.endsWith("_token") && isToken(value))
-      .map(([, value]) => value as TokenName),
-  ].flatMap((list) => Object.values(list ?? {}) as (string | WrittenToken)[]);
+  const stated = statedTokens(config, map, definition, rules);
   const listed = legacy
-    ? legacyTokens(files.added, named, where)
+    ? legacyTokens(definition, files.added, stated, where)
     : Object.entries(config.added_tokens_decoder!).map(([id, token]) => ({
       ...token,
       id: Number(id),
     }));
-  const table = addedTokens(definition, where);
-  for (const token of listed.sort((a, b) => a.id - b.id)) table.add(token, token.id);
-  for (const name of [...Object.values(named), ...extra]) {
-    if (name === null || name === undefined) continue;
-    const token = typeof name === "string" ? { content: name } : name;
+  const flags = new Map(listed.map((token) => [token.content, token]));
+  const named = new Map(
+    [...stated.named].map(([key, token]) => [key, flags.get(token.content) ?? token]),
+  );
+  const table = addedTokens(definition, rules !== undefined, where);
+  const isNamed = new Set([...named.values()].map(({ content }) => content));
+  const plain = { special: true, single_word: false, lstrip: false, rstrip: false };
+  for (const token of listed.sort((a, b) => a.id - b.id)) {
+    const special = token.special === true || isNamed.has(token.content);
+    table.add({ normalized: token.special !== true, ...token, special }, token.id);
+  }
+  for (const token of named.values()) {
     if (!table.has(token.content)) table.add({ ...token, special: true });
   }
-  const found = (key: typeof namedKeys[number]): number | undefined => {
-    const name = contentOf(named[key]);
+  for (const token of stated.extra) if (!table.has(token.content)) table.add(token);
+  if (rules === "Qwen2Tokenizer") {
+    for (const { content } of [...named.values(), ...stated.extra]) {
+      table.add({ content, ...plain });
+    }
+  }
+  const found = (key: string): number | undefined => {
+    const name = named.get(key)?.content;
     return name === undefined ? undefined : table.idOf(name);
   };
   const [bosId, eosId, padId] = [found("bos_token"), found("eos_token"), found("pad_token")];
   return { definition: { ...definition, added_tokens: table.tokens() }, bosId, eosId, padId };
-}
-
-/** Whether a value is a token, as a model's own names such as `image_token` have. */
-function isToken(value: unknown): boolean {
-  return typeof value === "string" ||
-    typeof value === "object" && value !== null && "content" in value;
 }
 
 /** Keys of `tokenizer_config.json` that change no ids here: lengths, sides, decoding, names, classes. */
@@ -236,59 +224,99 @@ export function tokenizerConfigNotes(
     : [`keys that nothing here reads: ${inMessage(unknown.join(", "))} in ${where}`];
 }
 
-function contentOf(name: TokenName): string | undefined {
-  return typeof name === "string" ? name : name?.content;
+/** A token as it is named: what stands alone is special. */
+function written(token: string | WrittenToken): WrittenToken {
+  return typeof token === "string" ? { content: token, special: true } : token;
 }
 
-function namedTokens(
+/** Tokens by what they are for, and others that are special. */
+interface StatedTokens {
+  readonly named: ReadonlyMap<string, WrittenToken>;
+  readonly extra: readonly WrittenToken[];
+}
+
+function statedTokens(
   config: TokenizerConfig,
   map: z.infer<typeof mapSchema>,
-  { model, added_tokens }: TokenizerDefinition,
-): Partial<Record<typeof namedKeys[number], TokenName>> {
-  const defaults = classDefaults[(config.tokenizer_class ?? "").replace(/Fast$/, "")] ?? {};
-  const known = (name: string | undefined): string | undefined =>
-    name !== undefined &&
-      (Object.hasOwn(model.vocab, name) || added_tokens.some(({ content }) => content === name))
-      ? name
-      : undefined;
-  return Object.fromEntries(namedKeys.map((key) => {
-    const said = map[key] !== undefined ? map[key] : config[key];
-    return [key, said === undefined ? known(defaults[key]) : said];
-  }));
+  definition: TokenizerDefinition,
+  rules: TokenizerClass | undefined,
+): StatedTokens {
+  const padding = definition["padding"] as { readonly pad_token?: unknown } | null | undefined;
+  const defaults: Readonly<Record<string, unknown>> = rules === undefined
+    ? { pad_token: padding?.pad_token }
+    : classNames[rules];
+  const named = new Map<string, WrittenToken>();
+  const name = (key: string, token: unknown): void => {
+    const parsed = tokenName.safeParse(token).data ?? undefined;
+    if (parsed !== undefined) named.set(key, written(parsed));
+  };
+  for (const key of namedKeys) {
+    const inMap = map[key];
+    const said = inMap === undefined
+      ? config[key]
+      : inMap === null || typeof inMap === "string"
+      ? inMap
+      : { ...inMap, special: true };
+    name(key, said === undefined ? defaults[key] : said);
+  }
+  // The older name counts where the newer says nothing.
+  const more = [config.extra_special_tokens, config.additional_special_tokens]
+    .find((list) => Array.isArray(list) ? list.length > 0 : Object.keys(list ?? {}).length > 0);
+  const own = Object.entries(config).filter(([key]) =>
+    key.endsWith("_token") && !(namedKeys as readonly string[]).includes(key)
+  );
+  for (const [key, token] of own) name(key, token);
+  for (const list of [more, map.extra_special_tokens, config.model_specific_special_tokens]) {
+    if (!Array.isArray(list)) {
+      for (const [key, token] of Object.entries(list ?? {})) name(key, token);
+    }
+  }
+  const said = "extra_special_tokens" in config || "additional_special_tokens" in config;
+  const lists = [more, map.extra_special_tokens, said ? undefined : map.additional_special_tokens];
+  return { named, extra: lists.flatMap((list) => Array.isArray(list) ? list.map(written) : []) };
 }
 
-/** The tokens of `added_tokens.json`; those that have a name are special. */
+/** The tokens of `tokenizer.json` and `added_tokens.json`; of the latter those that have a name are special. */
 function legacyTokens(
+  { added_tokens }: TokenizerDefinition,
   added: unknown,
-  named: Partial<Record<string, TokenName>>,
+  { named, extra }: StatedTokens,
   where: string,
 ): (WrittenToken & { id: number })[] {
-  if (added === undefined) return [];
-  const ids = parseConfig(
+  const ids = added === undefined ? {} : parseConfig(
     z.record(z.string(), z.int().nonnegative()),
     added,
     where.replace("tokenizer_config", "added_tokens"),
   );
-  const special = new Set(Object.values(named).map(contentOf));
-  return Object.entries(ids).map(([content, id]) => ({
+  const special = new Set([...named.values(), ...extra].map(({ content }) => content));
+  const older = Object.entries(ids).map(([content, id]) => ({
     content,
     id,
     special: special.has(content),
     normalized: !special.has(content),
   }));
+  const byId = new Map<number, WrittenToken & { id: number }>();
+  for (const token of [...older, ...added_tokens]) byId.set(token.id, token);
+  return [...byId.values()];
 }
 
-/** The list of added tokens while more are put into it. */
-function addedTokens({ model, added_tokens }: TokenizerDefinition, where: string): {
+const flagNames = ["single_word", "lstrip", "rstrip", "normalized", "special"];
+
+/** The list of added tokens while more are put into it; `anew` where those of `tokenizer.json` are no beginning. */
+function addedTokens(definition: TokenizerDefinition, anew: boolean, where: string): {
   readonly has: (content: string) => boolean;
   readonly idOf: (content: string) => number | undefined;
   readonly add: (token: WrittenToken, id?: number) => void;
   readonly tokens: () => AddedToken[];
 } {
-  const byContent = new Map(added_tokens.map((token) => [token.content, token]));
+  const { model } = definition;
+  const first = anew ? [] : definition.added_tokens;
+  const byContent = new Map(first.map((token) => [token.content, token]));
+  // Once special, a token stays special.
+  const special = new Set(first.filter((token) => token.special).map(({ content }) => content));
   const contents = new Map<number, string>([
     ...Object.entries(model.vocab).map(([content, id]) => [id, content] as const),
-    ...added_tokens.map(({ content, id }) => [id, content] as const),
+    ...first.map(({ content, id }) => [id, content] as const),
   ]);
   const idOf = (content: string): number | undefined =>
     byContent.get(content)?.id ??
@@ -302,30 +330,40 @@ function addedTokens({ model, added_tokens }: TokenizerDefinition, where: string
       } in ${where}: take both files from the same version of the model`,
     );
   };
-  let next = Math.max(-1, ...contents.keys()) + 1;
+  const normal = normalizerOf(definition["normalizer"], where);
+  let next = [...contents.keys()].reduce((most, id) => Math.max(most, id), -1) + 1;
   return {
     has: (content) => byContent.has(content),
     idOf,
-    tokens: () => [...byContent.values()].sort((a, b) => a.id - b.id),
+    tokens: () =>
+      [...byContent.values()].map((token) => ({ ...token, special: special.has(token.content) }))
+        .sort((a, b) => a.id - b.id),
     add: (token, wanted) => {
       const { content } = token;
-      const id = idOf(content) ?? wanted ?? next;
-      const other = contents.get(wanted ?? id);
-      if (other !== undefined && other !== content) fail(wanted!, other, content);
+      const id = idOf(content) ?? next;
       if (wanted !== undefined && wanted !== id) {
-        fail(wanted, `free (${content} is ${id})`, content);
+        const other = contents.get(wanted);
+        if (other !== undefined && other !== content) fail(wanted, other, content);
+        // A new token gets the next id, whatever the file says.
+        fail(wanted, idOf(content) === undefined ? `${id}` : `free (${content} is ${id})`, content);
       }
+      const normalized = token["normalized"] ?? token.special !== true;
+      const before = byContent.get(content);
+      if (
+        before !== undefined && isNormalized(before) && !normalized && normal(content) !== content
+      ) {
+        throw new UsageError(
+          `Expected the token ${
+            inMessage(content)
+          } to be normalized in all files or in none but found it ` +
+            `otherwise in ${where}`,
+        );
+      }
+      if (token.special === true) special.add(content);
       contents.set(id, content);
       next = Math.max(next, id + 1);
-      byContent.set(content, {
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: token.special !== true,
-        ...token,
-        special: token.special ?? byContent.get(content)?.special ?? false,
-        id,
-      });
+      const set = Object.fromEntries(flagNames.map((flag) => [flag, token[flag] === true]));
+      byContent.set(content, { ...set, content, normalized, special: set["special"]!, id });
     },
   };
 }

@@ -11,6 +11,8 @@ import { WorkbenchError } from "../../runtime/mod.ts";
 import { parseDefinition, type TokenizerDefinition } from "./tokenizer_definition.ts";
 import { inMessage } from "../formats/text.ts";
 import { symbolBytes } from "./byte_symbols.ts";
+import { isNormalized } from "./added_tokens.ts";
+import { normalizerOf } from "./normalizers.ts";
 import { textEncoder } from "./encode.ts";
 import { surroundingIds, templateProcessor } from "./post_processor.ts";
 
@@ -100,7 +102,18 @@ export function createTokenizer(
   const idsOf = textEncoder(checked, where);
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   const bytes: (Uint8Array | undefined)[] = [];
-  const tokenBytes = (id: number): Uint8Array => bytes[id] ??= bytesOfToken(tokens[id] ?? "");
+  // A token that is looked for in normalised text is decoded to its normalised form, and no special one if that is another.
+  const normalize = normalizerOf(checked["normalizer"], where);
+  const changed = new Map(
+    checked.added_tokens.filter(isNormalized).map((token) =>
+      [token, normalize(token.content)] as const
+    )
+      .filter(([{ content }, normal]) => normal !== content)
+      .map(([{ id }, normal]) => [id, normal] as const),
+  );
+  const tokenBytes = (id: number): Uint8Array =>
+    bytes[id] ??= bytesOfToken(changed.get(id) ?? tokens[id] ?? "");
+  const leftOut = (id: number): boolean => special.has(id) && !changed.has(id);
   return {
     ...roles,
     vocabSize: tokens.length,
@@ -111,7 +124,7 @@ export function createTokenizer(
       return options?.addSpecial === false ? ids : [...before, ...ids, ...after];
     },
     decode: (ids, options) => {
-      const parts = ids.filter((id) => !(options?.skipSpecial && special.has(id))).map(tokenBytes);
+      const parts = ids.filter((id) => !(options?.skipSpecial && leftOut(id))).map(tokenBytes);
       const joined = new Uint8Array(
         parts.reduce((sum, part) => sum + part.length, 0),
       );
@@ -125,6 +138,17 @@ export function createTokenizer(
     tokenBytes: (id) => tokenBytes(id).slice(),
     isSpecial: (id) => special.has(id),
   };
+}
+
+/**
+ * How an added token is written in a text, which is not what it is decoded to where all its letters stand for bytes.
+ *
+ * @param tokenizer the tokenizer
+ * @param id the token's id
+ */
+export function tokenName({ definition, tokenBytes }: Tokenizer, id: number): string {
+  const added = definition.added_tokens?.find((token) => token.id === id);
+  return added?.content ?? new TextDecoder().decode(tokenBytes(id));
 }
 
 function bytesOfToken(token: string): Uint8Array {

@@ -120,6 +120,10 @@ export function isolating(pattern: string): Pretokenizer {
   };
 }
 
+/** How Qwen2 cuts text into words. */
+export const qwen2Words =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
 /** Pre-tokenizers by the name that llama.cpp gives them (`tokenizer.ggml.pre`). */
 const ggufPretokenizers: Readonly<Record<string, unknown>> = (() => {
   const byteLevel = {
@@ -128,8 +132,6 @@ const ggufPretokenizers: Readonly<Record<string, unknown>> = (() => {
     trim_offsets: true,
     use_regex: true,
   };
-  const qwen2Words =
-    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
   const sequence = (...pretokenizers: unknown[]): unknown => ({
     type: "Sequence",
     pretokenizers,
@@ -181,6 +183,16 @@ function essence(step: unknown): unknown {
     return [type, rest["add_prefix_space"] ?? true, rest["use_regex"] ?? true];
   }
   return [type, ...Object.entries(rest).sort(([a], [b]) => a < b ? -1 : 1)];
+}
+
+/** What decides the tokens of a text, by key, in a form that can be compared. */
+export function rulesOfDefinition(definition: TokenizerDefinition): Record<string, string> {
+  const { normalizer, pre_tokenizer, model } = definition;
+  return {
+    normalizer: JSON.stringify(normalizer ?? null),
+    pre_tokenizer: JSON.stringify(essence(pre_tokenizer)),
+    "model.ignore_merges": String(model["ignore_merges"] === true),
+  };
 }
 
 /**

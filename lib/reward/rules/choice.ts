@@ -2,6 +2,7 @@
 import { deniedSpans, foldText, type Span } from "../../knowledge/mod.ts";
 import type { ChoiceCheck } from "../../synthesis/mod.ts";
 import { plainLine } from "./answer_text.ts";
+import { literally, longestCompletion } from "./pattern.ts";
 import type { Reading } from "./reading.ts";
 
 const letters = "ABCD";
@@ -50,8 +51,11 @@ function statementAt(
   const at = match.index + match[0].length;
   let rest = text.slice(at);
   const option = options[letters.indexOf(letter)];
-  const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `);
-  const alone = letter === match[1] && mayStandAlone && new RegExp(`^${end}`).test(rest);
+  const large = letter === match[1] && mayStandAlone;
+  // "A fever" is a noun with its article, "A. fever" is an option.
+  const quoted = option !== undefined && `${plain(rest)} `.startsWith(`${plain(option)} `) &&
+    (large || /^\s*[("'.:,)\]–—-]/.test(rest));
+  const alone = large && new RegExp(`^${end}`).test(rest);
   if (!quoted && !alone) return undefined;
   const given = [letter];
   for (let next = further.exec(rest); next !== null; next = further.exec(rest)) {
@@ -108,9 +112,9 @@ const meaning = /[+<>=%≥≤±µ°]/u;
 function loosely(option: string): string {
   const parts = foldText(option.toLowerCase()).match(/[\p{L}\p{N}\p{M}]+|[^\s\p{L}\p{N}\p{M}]/gu) ??
     [];
-  return parts.filter((part) => /[\p{L}\p{N}]/u.test(part) || meaning.test(part)).map((part) =>
-    part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-  ).join("[^\\p{L}\\p{N}+<>=%≥≤±µ°]*");
+  const said = parts.filter((part) => /[\p{L}\p{N}]/u.test(part) || meaning.test(part));
+  if (said.join("").length > longestCompletion) return "(?!)";
+  return said.map(literally).join("[^\\p{L}\\p{N}+<>=%≥≤±µ°]*");
 }
 
 /**

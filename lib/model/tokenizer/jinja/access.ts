@@ -1,9 +1,10 @@
 /** Looking into the values of a template: attributes, items, slices. @module */
 
 import { TemplateError } from "./lexer.ts";
-import { otherTextMethods, refuseMethod, textMethods } from "./text_methods.ts";
+import { otherTextMethods, textMethods } from "./text_methods.ts";
 import {
   bind,
+  bindPlaces,
   Callable,
   equal,
   Float,
@@ -11,7 +12,9 @@ import {
   isDict,
   isList,
   type Key,
+  keyOf,
   Namespace,
+  numberOf,
   Tuple,
   typeName,
   Undefined,
@@ -25,6 +28,22 @@ const changing: Readonly<Record<string, readonly string[]>> = {
   dict: ["clear", "pop", "popitem", "setdefault", "update"],
 };
 
+/** What Python's values have besides and templates hardly ask for. */
+const others: Readonly<Record<string, readonly string[]>> = {
+  int: [
+    ...["as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes"],
+    ...["imag", "numerator", "real", "to_bytes"],
+  ],
+  float: ["as_integer_ratio", "conjugate", "fromhex", "hex", "imag", "real"],
+  dict: ["fromkeys"],
+  dict_keys: ["isdisjoint", "mapping"],
+  dict_values: ["mapping"],
+  dict_items: ["isdisjoint", "mapping"],
+  range: ["count", "index", "start", "step", "stop"],
+  generator: ["close", "gi_code", "gi_frame", "gi_running", "gi_yieldfrom", "send", "throw"],
+  str: otherTextMethods,
+};
+
 function dictMethod(dict: ReadonlyMap<Key, Value>, name: string): Callable | undefined {
   const make = (call: (given: Given) => Value): Callable => new Callable(name, call);
   const view = (kind: View["kind"], items: () => Value[]): Callable =>
@@ -35,8 +54,10 @@ function dictMethod(dict: ReadonlyMap<Key, Value>, name: string): Callable | und
   switch (name) {
     case "get":
       return make((given) => {
-        const { key, default: otherwise = null } = bind("get", ["key!", "default"], given);
-        return dict.get(key as Key) ?? (dict.has(key as Key) ? null : otherwise);
+        const { key, default: otherwise = null } = bindPlaces("get", ["key!", "default"], given);
+        if (key instanceof Undefined) return otherwise;
+        const known = numberOf(key!) ?? keyOf(key!);
+        return dict.get(known) ?? (dict.has(known) ? null : otherwise);
       });
     case "keys":
       return view("dict_keys", () => [...dict.keys()]);
@@ -55,7 +76,7 @@ function listMethod(items: readonly Value[], name: string): Callable | undefined
   if (name === "copy") return new Callable(name, () => [...items]);
   if (name !== "index" && name !== "count") return undefined;
   return new Callable(name, (given) => {
-    const { value } = bind(name, ["value!"], given);
+    const { value } = bindPlaces(name, ["value!"], given);
     if (name === "count") return items.filter((item) => equal(item, value!)).length;
     const at = items.findIndex((item) => equal(item, value!));
     if (at < 0) throw new TemplateError("a value that is not in the list");
@@ -70,12 +91,14 @@ function methodOf(value: Value, name: string): Value | undefined {
       throw new TemplateError(`the method ${name}, which chat templates may not call`);
     });
   }
+  const type = typeName(value);
+  if (others[type === "bool" ? "int" : type]?.includes(name)) {
+    const what = type === "str" ? "method" : "attribute";
+    throw new TemplateError(`the ${what} ${name} of a ${type}, which is not supported`);
+  }
   if (typeof value === "string") {
     const method = Object.hasOwn(textMethods, name) ? textMethods[name]! : undefined;
-    if (method !== undefined) return new Callable(name, (given) => method(value, given));
-    return otherTextMethods.includes(name)
-      ? new Callable(name, () => refuseMethod(value, name))
-      : undefined;
+    return method === undefined ? undefined : new Callable(name, (given) => method(value, given));
   }
   if (isDict(value)) return dictMethod(value, name);
   if (isList(value)) return listMethod(value, name);

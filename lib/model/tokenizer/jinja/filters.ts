@@ -2,16 +2,18 @@
 
 import { followPath } from "./access.ts";
 import { toJson } from "./json_text.ts";
+import { capitalize } from "./letter_case.ts";
 import { spaces, TemplateError } from "./lexer.ts";
+import { checkText } from "./limits.ts";
+import { readFloat, readInteger, rounded } from "./numbers.ts";
 import { arithmetic } from "./operators.ts";
 import { passes } from "./tests.ts";
-import { capitalize, replace, splitLines, strip } from "./text_methods.ts";
+import { joinTexts, replaced, splitLines, strip } from "./text_methods.ts";
 import {
   asInteger,
   asText,
   bind,
   compare,
-  equal,
   Float,
   type Given,
   isDict,
@@ -47,8 +49,15 @@ function keyBy(attribute: Value, sensitive: Value): (value: Value) => Value {
   return (value) => folded(attribute === null ? value : followPath(value, attribute), sensitive);
 }
 
+/** As `keyBy`, where an attribute may be several with commas between, the first of which counts most. */
+function keysBy(attribute: Value, sensitive: Value): (value: Value) => Value {
+  if (typeof attribute !== "string") return keyBy(attribute, sensitive);
+  const keys = attribute.split(",").map((one) => keyBy(one, sensitive));
+  return (value) => keys.map((key) => key(value));
+}
+
 function sortBy(items: readonly Value[], key: (value: Value) => Value, reverse: Value): Value[] {
-  const sign = truth(reverse) ? -1 : 1;
+  const sign = asInteger(reverse, "reverse") === 0 ? 1 : -1;
   return items.map((item) => ({ item, by: key(item) }))
     .sort((a, b) => sign * compare(a.by, b.by)).map(({ item }) => item);
 }
@@ -101,7 +110,7 @@ function map(value: Value, given: Given): Value {
     return new Once(
       ownItems(value).map((item) => {
         const found = followPath(item, attribute!);
-        return found instanceof Undefined && otherwise !== undefined ? otherwise : found;
+        return found instanceof Undefined ? otherwise ?? found : found;
       }),
     );
   }
@@ -109,30 +118,12 @@ function map(value: Value, given: Given): Value {
   return new Once(ownItems(value).map((item) => applyFilter(filter, item, { positional, named })));
 }
 
-/** A text as Python's `int` reads it; undefined where it is none. */
-function readInteger(text: string, base: number): number | undefined {
-  const digits = strip(text, null).replace(/(?<=[\da-z])_(?=[\da-z])/gi, "").toLowerCase();
-  const prefix = { 2: "0b", 8: "0o", 16: "0x" }[base];
-  const bare = prefix === undefined
-    ? digits
-    : digits.replace(new RegExp(`^([-+]?)${prefix}`), "$1");
-  const highest = base <= 10 ? `[0-${base - 1}]` : `[0-9a-${String.fromCharCode(86 + base)}]`;
-  if (!new RegExp(`^[-+]?${highest}+$`).test(bare)) return undefined;
-  return parseInt(bare, base);
-}
-
-/** A text as Python's `float` reads it; undefined where it is none. */
-function readFloat(text: string): number | undefined {
-  const bare = strip(text, null).replace(/(?<=\d)_(?=\d)/g, "");
-  if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(bare)) return Number(bare);
-  const word = /^([-+]?)(inf|infinity|nan)$/i.exec(bare);
-  if (word === null) return undefined;
-  return word[2]!.toLowerCase() === "nan" ? NaN : word[1] === "-" ? -Infinity : Infinity;
-}
-
 function toInteger(value: Value, given: Given): Value {
   const { default: otherwise = 0, base = 10 } = bind("int", ["default", "base"], given);
   if (value instanceof Undefined) throw new TemplateError(value.complaint);
+  if (value instanceof Float && Math.abs(value.value) === Infinity) {
+    throw new TemplateError("infinity as an integer");
+  }
   const number = typeof value === "string"
     ? readInteger(value, asInteger(base, "base")) ?? readFloat(value)
     : numberOf(value);
@@ -151,26 +142,23 @@ function toFloat(value: Value, given: Given): Value {
   return number === undefined ? otherwise : new Float(number);
 }
 
-/** Rounds to even where a number lies between two, as Python does; `ceil` and `floor` go one way. */
 function round(value: Value, given: Given): Value {
   const { precision = 0, method = "common" } = bind("round", ["precision", "method"], given);
   const number = numberOf(value);
   const places = asInteger(precision, "precision");
   if (number === undefined) throw new TemplateError(`a ${typeName(value)} to round`);
+  if (Math.abs(places) > 300) throw new TemplateError(`a number rounded to ${places} places`);
   if (method === "ceil" || method === "floor") {
-    return new Float(Math[method](number * 10 ** places) / 10 ** places);
+    return new Float((Math[method](number * 10 ** places) + 0) / 10 ** places);
   }
   if (method !== "common") throw new TemplateError("a way to round that is not known");
-  if (places !== 0) {
-    return new Float(
-      places > 0
-        ? Number(number.toFixed(places))
-        : Math.round(number * 10 ** places) / 10 ** places,
-    );
-  }
-  const floor = Math.floor(number);
-  const even = number - floor === 0.5 ? floor + (floor % 2 === 0 ? 0 : 1) : Math.round(number);
-  return typeof value === "number" ? value : new Float(even);
+  return value instanceof Float ? new Float(rounded(number, places)) : rounded(number, places);
+}
+
+/** A number of spaces, none where it is negative. */
+function spacesOf(count: number): string {
+  checkText(count);
+  return " ".repeat(Math.max(0, count));
 }
 
 function indent(value: Value, given: Given): string {
@@ -179,15 +167,28 @@ function indent(value: Value, given: Given): string {
     ["width", "first", "blank"],
     given,
   );
-  const step = typeof width === "string" ? width : " ".repeat(asInteger(width, "width"));
+  const step = typeof width === "string" ? width : spacesOf(asInteger(width, "width"));
   const [head = "", ...rest] = splitLines(`${asText(value, "what to indent")}\n`);
+  checkText((value as string).length + (rest.length + 1) * step.length);
   const lines = [head, ...rest.map((line) => line !== "" || truth(blank) ? step + line : line)];
   return (truth(first) ? step : "") + lines.join("\n");
 }
 
 /** A text with the first letter of every word in upper case and the others in lower case. */
 function title(value: Value): string {
-  return textOf(value).split(new RegExp(`([-${spaces}({\\[<]+)`, "u")).map(capitalize).join("");
+  return textOf(value).split(new RegExp(`([-${spaces}({\\[<]+)`, "u")).map((word) => {
+    const [first = "", ...rest] = word;
+    return first.toUpperCase() + rest.join("").toLowerCase();
+  }).join("");
+}
+
+/** What stands for a value in a set. @throws TemplateError for what cannot be in one */
+function hashOf(value: Value): string {
+  const number = numberOf(value);
+  if (number !== undefined) return `number ${number + 0}`;
+  if (typeof value === "string") return `text ${value}`;
+  if (value === null || value instanceof Undefined) return typeName(value);
+  throw new TemplateError(`a ${typeName(value)} where equal values are left out`);
 }
 
 function unique(value: Value, given: Given): Value {
@@ -197,13 +198,11 @@ function unique(value: Value, given: Given): Value {
     given,
   );
   const key = keyBy(attribute, case_sensitive);
-  const seen: Value[] = [];
+  const seen = new Set<string>();
   return new Once(
     itemsOf(value).filter((item) => {
-      const own = key(item);
-      if (seen.some((other) => equal(other, own))) return false;
-      seen.push(own);
-      return true;
+      const own = hashOf(key(item));
+      return seen.size < seen.add(own).size;
     }),
   );
 }
@@ -261,8 +260,8 @@ const filters: Readonly<Record<string, Filter>> = {
   join: (value, given) => {
     const { d = "", attribute = null } = bind("join", ["d", "attribute"], given);
     const items = itemsOf(value);
-    return (attribute === null ? items : items.map((item) => followPath(item, attribute)))
-      .map(textOf).join(textOf(d));
+    const parts = attribute === null ? items : items.map((item) => followPath(item, attribute));
+    return joinTexts(parts.map(textOf), textOf(d));
   },
   last: plain("last", (value) => {
     if (value instanceof Once) throw new TemplateError("the last value of a generator");
@@ -277,7 +276,11 @@ const filters: Readonly<Record<string, Filter>> = {
   min: extreme("min"),
   reject: choose(false, false),
   rejectattr: choose(false, true),
-  replace: (value, given) => replace(textOf(value), given),
+  replace: (value, given) => {
+    const { old, new: by, count = null } = bind("replace", ["old!", "new!", "count"], given);
+    const most = count === null ? -1 : asInteger(count, "count");
+    return replaced(textOf(value), textOf(old!), textOf(by!), most);
+  },
   reverse: plain("reverse", (value) => {
     const items = itemsOf(value).toReversed();
     return typeof value === "string" ? items.join("") : new Once(items);
@@ -292,11 +295,12 @@ const filters: Readonly<Record<string, Filter>> = {
       ["reverse", "case_sensitive", "attribute"],
       given,
     );
-    return sortBy(itemsOf(value), keyBy(attribute, case_sensitive), reverse);
+    return sortBy(itemsOf(value), keysBy(attribute, case_sensitive), reverse);
   },
   string: plain("string", textOf),
   sum: (value, given) => {
     const { attribute = null, start = 0 } = bind("sum", ["attribute", "start"], given);
+    if (typeof start === "string") throw new TemplateError("a sum of texts");
     return itemsOf(value).map((item) => attribute === null ? item : followPath(item, attribute))
       .reduce((sum, item) => arithmetic("+", sum, item), start);
   },

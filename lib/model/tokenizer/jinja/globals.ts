@@ -14,6 +14,7 @@ import {
   keyOf,
   Namespace,
   textOf,
+  Undefined,
   type Value,
   View,
 } from "./values.ts";
@@ -33,13 +34,15 @@ function range({ positional, named }: Given): Value {
   if (length > longestRange) {
     throw new TemplateError(`a range of more than ${longestRange} integers`);
   }
-  return new View("range", Array.from({ length }, (_, i) => start + i * step));
+  const items = Array.from({ length }, (_, i) => start + i * step);
+  return new View("range", items, [start, stop, step]);
 }
 
 /** What `dict` and `namespace` are made of: a dict or a list of pairs, and values by name. */
 function entries(name: string, { positional, named }: Given): Map<Key, Value> {
   if (positional.length > 1) throw new TemplateError(`${name} with more than one value`);
   const [from] = positional;
+  if (from instanceof Undefined) throw new TemplateError(from.complaint);
   const made = new Map<Key, Value>();
   const pairs = from === undefined ? [] : isDict(from) ? [...from] : itemsOf(from).map(itemsOf);
   for (const pair of pairs) {

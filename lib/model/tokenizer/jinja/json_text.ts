@@ -1,6 +1,7 @@
 /** JSON as Python's `json.dumps` writes it, which the filter `tojson` of chat templates does. @module */
 
 import { TemplateError } from "./lexer.ts";
+import { checkText } from "./limits.ts";
 import {
   asInteger,
   asText,
@@ -60,6 +61,12 @@ function keyText(key: Key): string {
   return key === null ? "null" : String(key);
 }
 
+/** A number of spaces, none where it is negative. */
+function spaces(count: number): string {
+  checkText(count);
+  return " ".repeat(Math.max(0, count));
+}
+
 /** A value between brackets, on lines of their own where there is an indentation. */
 function bracketed(
   parts: readonly string[],
@@ -68,6 +75,8 @@ function bracketed(
   depth: number,
 ): string {
   if (parts.length === 0) return `${open}${close}`;
+  const more = (depth + 2) * (style.indent?.length ?? 0) + style.between.length + 1;
+  checkText(parts.reduce((sum, part) => sum + part.length + more, 0));
   if (style.indent === undefined) return `${open}${parts.join(style.between)}${close}`;
   const line = `\n${style.indent.repeat(depth + 1)}`;
   return `${open}${line}${parts.join(`${style.between}${line}`)}\n${
@@ -119,7 +128,7 @@ export function toJson(value: Value, given: Given): string {
     ? undefined
     : typeof indent === "string"
     ? indent
-    : " ".repeat(Math.max(0, asInteger(indent, "indent")));
+    : spaces(asInteger(indent, "indent"));
   const [between, behindKey] = separators === null
     ? [step === undefined ? ", " : ",", ": "]
     : itemsOf(separators).map((separator) => asText(separator, "a separator"));

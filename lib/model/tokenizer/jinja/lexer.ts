@@ -39,6 +39,8 @@ export interface Token {
 export const spaces =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
+const space = new RegExp(`[${spaces}]`, "u");
+
 const rule = (source: string, flags = ""): RegExp => new RegExp(source, `uy${flags}`);
 
 const begin = new RegExp(
@@ -105,7 +107,11 @@ function unescape(text: string, line: number): string {
 
 /** Text before a tag: `-` takes all white space away, else a block or comment takes its own indentation. */
 function textBefore(text: string, tag: string, sign: string, lineStarts: boolean): string {
-  if (sign === "-") return text.replace(new RegExp(`[${spaces}]+$`, "u"), "");
+  if (sign === "-") {
+    let end = text.length;
+    while (end > 0 && space.test(text[end - 1]!)) end--;
+    return text.slice(0, end);
+  }
   if (sign === "+" || tag === "{{") return text;
   const lineAt = text.lastIndexOf("\n") + 1;
   const own = new RegExp(`^[${spaces}]+$`, "u").test(text.slice(lineAt));
@@ -210,14 +216,10 @@ export function tokenize(template: string): Token[] {
         value: tag,
         line: position.line,
       });
-      tokens.push(
-        ...readTag(
-          source,
-          position,
-          block ? blockEnd : variableEnd,
-          block ? "block end" : "variable end",
-        ),
-      );
+      const [ending, type] = block
+        ? [blockEnd, "block end"] as const
+        : [variableEnd, "variable end"] as const;
+      for (const token of readTag(source, position, ending, type)) tokens.push(token);
     }
   }
   tokens.push({ type: "end", value: "", line: position.line });

@@ -1,6 +1,7 @@
 /** Python's operators on the values of a template. @module */
 
 import { TemplateError } from "./lexer.ts";
+import { checkList, checkText } from "./limits.ts";
 import {
   compare,
   contains,
@@ -17,11 +18,43 @@ import {
 /** A number as an integer, or as a float where one of the operands was one. */
 function made(value: number, ...operands: readonly Value[]): Value {
   if (operands.some((operand) => operand instanceof Float)) return new Float(value);
-  if (Number.isSafeInteger(value)) return value;
+  // Integers have no negative zero.
+  if (Number.isSafeInteger(value)) return value + 0;
   throw new TemplateError(`the integer ${value}, which is too large`);
 }
 
-/** Arithmetic of two numbers; floor and remainder go down, as in Python. */
+/** The remainder of a division that goes down; it has the divisor's sign, a zero too. */
+function modulo(x: number, y: number): number {
+  const rest = x % y;
+  if (rest === 0) return y < 0 ? -0 : 0;
+  return rest < 0 === y < 0 ? rest : rest + y;
+}
+
+/** A division that goes down, as Python does it: from the remainder, which is exact. */
+function floorDivision(x: number, y: number): number {
+  const quotient = (x - modulo(x, y)) / y;
+  if (quotient === 0) return x / y < 0 || Object.is(x / y, -0) ? -0 : 0;
+  const floor = Math.floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
+}
+
+/** @throws TemplateError where Python has no real number, or none of 64 bits */
+function power(a: Value, b: Value, x: number, y: number): Value {
+  if (x === 0 && y < 0) throw new TemplateError("zero to a negative power");
+  const value = x ** y;
+  if (Number.isNaN(value) && !Number.isNaN(x) && !Number.isNaN(y)) {
+    throw new TemplateError("a root of a negative number, which is not supported");
+  }
+  if (a instanceof Float || b instanceof Float || y < 0) {
+    if (!Number.isFinite(value) && Number.isFinite(x) && Number.isFinite(y)) {
+      throw new TemplateError("a power that is too large");
+    }
+    return new Float(value);
+  }
+  return made(value);
+}
+
+/** Arithmetic of two numbers. */
 function calculate(operator: string, a: Value, b: Value, x: number, y: number): Value {
   if (["/", "//", "%"].includes(operator) && y === 0) throw new TemplateError("a division by zero");
   switch (operator) {
@@ -34,12 +67,30 @@ function calculate(operator: string, a: Value, b: Value, x: number, y: number): 
     case "/":
       return new Float(x / y);
     case "//":
-      return made(Math.floor(x / y), a, b);
+      return made(floorDivision(x, y), a, b);
     case "%":
-      return made(x - y * Math.floor(x / y), a, b);
+      return made(modulo(x, y), a, b);
     default:
-      return y < 0 ? new Float(x ** y) : made(x ** y, a, b);
+      return power(a, b, x, y);
   }
+}
+
+/** A text or list `times` times. */
+function repeated(many: string | readonly Value[] | Tuple, times: number): Value {
+  const count = Math.max(0, times);
+  if (typeof many === "string") {
+    checkText(many.length * count);
+    return many.repeat(count);
+  }
+  const items = many instanceof Tuple ? many.items : many;
+  checkList(items.length * count);
+  const all = Array.from({ length: items.length * count }, (_, i) => items[i % items.length]!);
+  return many instanceof Tuple ? new Tuple(all) : all;
+}
+
+function joined(left: readonly Value[], right: readonly Value[]): readonly Value[] {
+  checkList(left.length + right.length);
+  return [...left, ...right];
 }
 
 /**
@@ -54,18 +105,21 @@ export function arithmetic(operator: string, left: Value, right: Value): Value {
   const unknown = [left, right].find((value) => value instanceof Undefined);
   if (unknown !== undefined) throw new TemplateError(unknown.complaint);
   if (operator === "+") {
-    if (typeof left === "string" && typeof right === "string") return left + right;
-    if (isList(left) && isList(right)) return [...left, ...right];
+    if (typeof left === "string" && typeof right === "string") {
+      checkText(left.length + right.length);
+      return left + right;
+    }
+    if (isList(left) && isList(right)) return joined(left, right);
     if (left instanceof Tuple && right instanceof Tuple) {
-      return new Tuple([...left.items, ...right.items]);
+      return new Tuple(joined(left.items, right.items));
     }
   }
   if (operator === "*") {
-    const [many, times] = typeof left === "number" ? [right, left] : [left, right];
-    if (typeof times === "number") {
-      const count = Math.max(0, times);
-      if (typeof many === "string") return many.repeat(count);
-      if (isList(many)) return Array.from({ length: count }, () => many).flat() as Value[];
+    const whole = (value: Value): value is number | boolean =>
+      typeof value === "number" || typeof value === "boolean";
+    const [many, times] = whole(left) ? [right, left] : [left, right];
+    if (whole(times) && (typeof many === "string" || isList(many) || many instanceof Tuple)) {
+      return repeated(many, Number(times));
     }
   }
   throw new TemplateError(

@@ -6,145 +6,29 @@
  * @module
  */
 
-import { attributeOf, itemOf, sliceOf } from "./access.ts";
-import { applyFilter } from "./filters.ts";
+import { callValue, givenTo, Scope, valueOf } from "./evaluate.ts";
 import { globalsAt } from "./globals.ts";
 import { TemplateError } from "./lexer.ts";
+import { roundCost, stepCost } from "./limits.ts";
 import { loopValue } from "./loop.ts";
-import { arithmetic, holds, negative } from "./operators.ts";
+import { ownNames } from "./names.ts";
 import { parseTemplate } from "./statements.ts";
-import type { CallArguments, Expression, Parameters, Statement, Target } from "./syntax.ts";
-import { passes } from "./tests.ts";
+import type { Expression, Parameters, Statement, Target } from "./syntax.ts";
+import { joinTexts } from "./text_methods.ts";
 import {
   Callable,
-  Float,
   fromData,
-  type Given,
-  isDict,
   itemsOf,
-  type Key,
-  keyOf,
   Namespace,
   textOf,
   truth,
   Tuple,
+  typeName,
   Undefined,
   type Value,
 } from "./values.ts";
 
 export { TemplateError } from "./lexer.ts";
-
-/** Values by name, and the scope around. */
-class Scope {
-  readonly #values = new Map<string, Value>();
-  readonly #outer: Scope | undefined;
-
-  constructor(outer?: Scope) {
-    this.#outer = outer;
-  }
-
-  get(name: string): Value | undefined {
-    return this.#values.has(name) ? this.#values.get(name) : this.#outer?.get(name);
-  }
-
-  set(name: string, value: Value): void {
-    this.#values.set(name, value);
-  }
-}
-
-function givenTo(args: CallArguments, scope: Scope): Given {
-  const positional = args.positional.map((value) => valueOf(value, scope));
-  if (args.list !== undefined) positional.push(...itemsOf(valueOf(args.list, scope)));
-  const named = new Map(args.named.map(([name, value]) => [name, valueOf(value, scope)]));
-  if (args.dict !== undefined) {
-    const more = valueOf(args.dict, scope);
-    if (!isDict(more)) throw new TemplateError("values by name from what is no dict");
-    for (const [key, value] of more) named.set(String(key), value);
-  }
-  return { positional, named };
-}
-
-function callValue(callee: Value, given: Given): Value {
-  if (callee instanceof Undefined) throw new TemplateError(callee.complaint);
-  if (!(callee instanceof Callable)) throw new TemplateError("a call of what is no function");
-  return callee.call(given);
-}
-
-function lookUp(name: string, scope: Scope): Value {
-  const value = scope.get(name);
-  return value === undefined ? new Undefined(`'${name}' is undefined`) : value;
-}
-
-/** The value of an expression. `filtered` is what a filter without an operand is applied to. */
-function valueOf(expression: Expression, scope: Scope, filtered?: Value): Value {
-  const of = (inner: Expression): Value => valueOf(inner, scope, filtered);
-  switch (expression.kind) {
-    case "constant":
-      return expression.value;
-    case "float":
-      return new Float(expression.value);
-    case "name":
-      return lookUp(expression.name, scope);
-    case "list":
-      return expression.items.map(of);
-    case "tuple":
-      return new Tuple(expression.items.map(of));
-    case "dict":
-      return new Map(
-        expression.pairs.map(([key, value]): [Key, Value] => [keyOf(of(key)), of(value)]),
-      );
-    case "attribute":
-      return attributeOf(of(expression.of), expression.name);
-    case "item":
-      return itemOf(of(expression.of), of(expression.key));
-    case "slice":
-      return sliceOf(
-        of(expression.of),
-        expression.bounds.map((b) => b === undefined ? null : of(b)),
-      );
-    case "call":
-      return callValue(of(expression.of), givenTo(expression.args, scope));
-    case "filter":
-      return applyFilter(
-        expression.name,
-        expression.of === undefined ? filtered! : of(expression.of),
-        givenTo(expression.args, scope),
-      );
-    case "test":
-      return passes(expression.name, of(expression.of), givenTo(expression.args, scope).positional);
-    case "not":
-      return !truth(of(expression.of));
-    case "negative":
-      return negative(of(expression.of), -1);
-    case "positive":
-      return negative(of(expression.of), 1);
-    case "and":
-    case "or": {
-      const left = of(expression.left);
-      return truth(left) === (expression.kind === "and") ? of(expression.right) : left;
-    }
-    case "arithmetic":
-      return arithmetic(expression.operator, of(expression.left), of(expression.right));
-    case "concatenation":
-      return expression.parts.map((part) => textOf(of(part))).join("");
-    case "comparison": {
-      let left = of(expression.first);
-      for (const [operator, next] of expression.rest) {
-        const right = of(next);
-        if (!holds(operator, left, right)) return false;
-        left = right;
-      }
-      return true;
-    }
-    case "choice":
-      if (truth(of(expression.test))) return of(expression.yes);
-      return expression.no === undefined
-        ? new Undefined(
-          "the inline if-expression evaluated to false and no else section was defined.",
-        )
-        : of(expression.no);
-  }
-}
 
 function assign(target: Target, value: Value, scope: Scope): void {
   if (target.kind === "name") return scope.set(target.name, value);
@@ -172,7 +56,19 @@ function assign(target: Target, value: Value, scope: Scope): void {
 function textIn(body: readonly Statement[], scope: Scope): string {
   const out: string[] = [];
   run(body, new Scope(scope), out);
-  return out.join("");
+  return joinTexts(out, "");
+}
+
+/** Writes a piece of the text that is rendered. */
+function write(text: string, scope: Scope, out: string[]): void {
+  scope.budget.spend(text.length);
+  out.push(text);
+}
+
+/** The text that a block's filter or call makes. @throws TemplateError when it is something else */
+function blockText(value: Value, what: string): string {
+  if (typeof value === "string") return value;
+  throw new TemplateError(`a ${typeName(value)} from a ${what} block, which has to be a text`);
 }
 
 /** Whether a name is read anywhere in a piece of a template. */
@@ -198,8 +94,11 @@ function macro(
   body: readonly Statement[],
   defined: Scope,
 ): Callable {
-  const [takesMore, takesNamed] = [reads(body, "varargs"), reads(body, "kwargs")];
+  const [takesMore, takesNamed, takesCaller] = ["varargs", "kwargs", "caller"].map((special) =>
+    reads(body, special)
+  );
   return new Callable(name, ({ positional, named }) => {
+    defined.budget.spend(roundCost);
     const scope = new Scope(defined);
     const rest = new Map(named);
     for (const [i, { name: own, otherwise }] of parameters.entries()) {
@@ -210,8 +109,12 @@ function macro(
       rest.delete(own);
       scope.set(own, value !== undefined ? value : withoutValue(own, otherwise, scope));
     }
-    scope.set("caller", rest.get("caller") ?? new Undefined("No caller defined"));
-    rest.delete("caller");
+    scope.set("caller", new Undefined("No caller defined"));
+    const caller = rest.get("caller");
+    if (takesCaller && caller !== undefined) {
+      scope.set("caller", caller);
+      rest.delete("caller");
+    }
     if (positional.length > parameters.length && !takesMore) {
       throw new TemplateError(`${positional.length} values for the macro ${name}`);
     }
@@ -230,8 +133,9 @@ function runFor(
   scope: Scope,
   out: string[],
   depth: number,
-): void {
+): Ending {
   const items = itemsOf(over).filter((item) => {
+    scope.budget.spend(stepCost);
     if (statement.test === undefined) return true;
     const inner = new Scope(scope);
     assign(statement.target, item, inner);
@@ -240,12 +144,13 @@ function runFor(
   const again = (value: Value): string => {
     const text: string[] = [];
     runFor(statement, value, scope, text, depth + 1);
-    return text.join("");
+    return joinTexts(text, "");
   };
   const loop = loopValue(items, depth, statement.recursive ? again : undefined);
   // As in jinja2, a loop has gone round when a round came to its end.
   let wentRound = false;
   for (const [i, item] of items.entries()) {
+    scope.budget.spend(roundCost);
     const inner = new Scope(scope);
     inner.set("loop", loop(i));
     assign(statement.target, item, inner);
@@ -253,22 +158,22 @@ function runFor(
     if (ended === "break") break;
     wentRound ||= ended === undefined;
   }
-  if (!wentRound) run(statement.otherwise, new Scope(scope), out);
+  return wentRound ? undefined : run(statement.otherwise, new Scope(scope), out);
 }
 
+/** How statements ended: with a loop's round or, undefined, by themselves. */
+type Ending = "break" | "continue" | undefined;
+
 /** Runs statements; says how they ended, if a loop's round ended with them. */
-function run(
-  body: readonly Statement[],
-  scope: Scope,
-  out: string[],
-): "break" | "continue" | undefined {
+function run(body: readonly Statement[], scope: Scope, out: string[]): Ending {
   for (const statement of body) {
+    scope.budget.spend(stepCost);
     switch (statement.kind) {
       case "text":
-        out.push(statement.text);
+        write(statement.text, scope, out);
         break;
       case "output":
-        out.push(textOf(valueOf(statement.value, scope)));
+        write(textOf(valueOf(statement.value, scope)), scope, out);
         break;
       case "if": {
         const branch = statement.branches.find(({ test }) => truth(valueOf(test, scope)));
@@ -276,9 +181,11 @@ function run(
         if (ended !== undefined) return ended;
         break;
       }
-      case "for":
-        runFor(statement, valueOf(statement.over, scope), scope, out, 1);
+      case "for": {
+        const ended = runFor(statement, valueOf(statement.over, scope), scope, out, 1);
+        if (ended !== undefined) return ended;
         break;
+      }
       case "break":
       case "continue":
         return statement.kind;
@@ -323,14 +230,16 @@ function runSimple(statement: Statement, scope: Scope, out: string[]): void {
       const { positional, named } = givenTo(call.args, scope);
       const caller = macro("caller", statement.parameters, statement.body, scope);
       const given = { positional, named: new Map([...named, ["caller", caller as Value]]) };
-      out.push(textOf(callValue(valueOf(call.of, scope), given)));
-      return;
+      return write(blockText(callValue(valueOf(call.of, scope), given), "call"), scope, out);
     }
     case "filter block":
-      out.push(textOf(valueOf(statement.filter, scope, textIn(statement.body, scope))));
-      return;
+      return write(
+        blockText(valueOf(statement.filter, scope, textIn(statement.body, scope)), "filter"),
+        scope,
+        out,
+      );
     case "generation":
-      out.push(textIn(statement.body, scope));
+      return write(textIn(statement.body, scope), scope, out);
   }
 }
 
@@ -341,7 +250,8 @@ function runSimple(statement: Statement, scope: Scope, out: string[]): void {
  * @param variables plain data by name: text, numbers, lists and objects
  * @param now the time that `strftime_now` tells
  * @returns the text
- * @throws TemplateError when the template is at fault, refuses the variables or asks for what is not supported
+ * @throws TemplateError when the template is at fault, refuses the variables, asks for what is not supported or costs
+ *   more than {@linkcode mostWork}
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -363,12 +273,16 @@ export function renderTemplate(
   }
   const out: string[] = [];
   try {
-    run(parseTemplate(template), inner, out);
+    const body = parseTemplate(template);
+    for (const name of ownNames(body)) inner.set(name, new Undefined(`'${name}' is undefined`));
+    run(body, inner, out);
   } catch (error) {
-    if (error instanceof RangeError) {
-      throw new TemplateError("macros that call each other without end");
-    }
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    throw new TemplateError(
+      error.message.includes("call stack")
+        ? "macros that call each other, or brackets inside each other, more deeply than is rendered"
+        : `a value that is too large (${error.message})`,
+    );
   }
   return out.join("");
 }

@@ -2,6 +2,7 @@
 
 import { parseExpression, parseFilter, parseTuple, TokenStream } from "./expressions.ts";
 import { TemplateError, tokenize } from "./lexer.ts";
+import { checkNames } from "./names.ts";
 import type { Expression, Parameters, Statement, Target } from "./syntax.ts";
 
 /** Statements that other templates, or extensions that chat templates do not have, are needed for. */
@@ -27,6 +28,7 @@ export function parseTemplate(template: string): Statement[] {
   const stream = new TokenStream(tokenize(template));
   const body = parseBody(stream, [], false);
   if (!stream.is("end")) stream.fail("the template's end");
+  checkNames(body);
   return body;
 }
 
@@ -69,7 +71,7 @@ function parseStatement(stream: TokenStream, inLoop: boolean): Statement {
     case "if":
       return parseIf(stream, inLoop);
     case "for":
-      return parseFor(stream);
+      return parseFor(stream, inLoop);
     case "set":
       return parseSet(stream);
     case "with":
@@ -89,13 +91,17 @@ function parseStatement(stream: TokenStream, inLoop: boolean): Statement {
     }
     case "filter": {
       const filter = parseFilter(stream, undefined, true)!;
-      return { kind: "filter block", filter, body: parseInner(stream, ["endfilter"], inLoop).body };
+      return { kind: "filter block", filter, body: parseInner(stream, ["endfilter"], false).body };
     }
     case "generation":
       return { kind: "generation", body: parseInner(stream, ["endgeneration"], false).body };
     case "break":
     case "continue":
-      if (!inLoop) throw new TemplateError(`${name} outside of a loop, line ${line}`);
+      if (!inLoop) {
+        throw new TemplateError(
+          `${name} outside of a loop, or inside a text that is made there, line ${line}`,
+        );
+      }
       return { kind: name };
     default:
       throw new TemplateError(
@@ -118,14 +124,14 @@ function parseIf(stream: TokenStream, inLoop: boolean): Statement {
   }
 }
 
-function parseFor(stream: TokenStream): Statement {
+function parseFor(stream: TokenStream, inLoop: boolean): Statement {
   const target = parseTarget(stream, false);
   stream.expect("name", "in");
   const over = parseTuple(stream, { withChoice: false });
   const test = stream.skip("name", "if") ? parseExpression(stream) : undefined;
   const recursive = stream.skip("name", "recursive");
   const { body, end } = parseInner(stream, ["endfor", "else"], true);
-  const otherwise = end === "else" ? parseInner(stream, ["endfor"], false).body : [];
+  const otherwise = end === "else" ? parseInner(stream, ["endfor"], inLoop).body : [];
   return { kind: "for", target, over, test, recursive, body, otherwise };
 }
 

@@ -1,5 +1,6 @@
 /** The tests of Jinja: what stands behind `is`. @module */
 
+import { isLower, isUpper } from "./letter_case.ts";
 import { TemplateError } from "./lexer.ts";
 import { arithmetic, holds } from "./operators.ts";
 import {
@@ -53,7 +54,7 @@ const tests: Readonly<Record<string, Test>> = {
     value instanceof View || value instanceof Once || value instanceof Undefined,
   le: atMost,
   lessthan: less,
-  lower: (value) => /\p{Ll}/u.test(textOf(value)) && !/[\p{Lu}\p{Lt}]/u.test(textOf(value)),
+  lower: (value) => isLower(textOf(value)),
   lt: less,
   mapping: (value) => isDict(value),
   ne: differs,
@@ -69,7 +70,7 @@ const tests: Readonly<Record<string, Test>> = {
   string: (value) => typeof value === "string",
   true: (value) => value === true,
   undefined: (value) => value instanceof Undefined,
-  upper: (value) => /\p{Lu}/u.test(textOf(value)) && !/[\p{Ll}\p{Lt}]/u.test(textOf(value)),
+  upper: (value) => isUpper(textOf(value)),
 };
 
 /**

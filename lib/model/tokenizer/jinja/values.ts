@@ -5,6 +5,7 @@
  */
 
 import { TemplateError } from "./lexer.ts";
+import { type Budget, checkText, comparingBudget } from "./limits.ts";
 
 /** A number with a point; integers are plain numbers. */
 export class Float {
@@ -29,10 +30,12 @@ export class View {
   /**
    * @param kind Python's name for it
    * @param items its values
+   * @param bounds what a range was made of: start, stop and step
    */
   constructor(
     readonly kind: "range" | "dict_keys" | "dict_values" | "dict_items",
     readonly items: readonly Value[],
+    readonly bounds?: readonly [number, number, number],
   ) {}
 }
 
@@ -173,32 +176,56 @@ function quoted(text: string): string {
   return `${quote}${inner}${quote}`;
 }
 
-/** A value as Python writes it inside a list. @throws TemplateError for what has no useful text */
-export function represent(value: Value): string {
-  if (typeof value === "string") return quoted(value);
-  if (value instanceof Undefined) return "Undefined";
-  return textOf(value);
+/** Goes through the pieces of a value's text; `inside` a list texts have quotes. */
+function writeText(value: Value, put: (piece: string) => void, inside: boolean): void {
+  const all = (items: readonly Value[]): void =>
+    items.forEach((item, i) => {
+      if (i > 0) put(", ");
+      writeText(item, put, true);
+    });
+  const between = (open: string, items: readonly Value[], close: string): void => {
+    put(open);
+    all(items);
+    put(close);
+  };
+  if (typeof value === "string") put(inside ? quoted(value) : value);
+  else if (value === null) put("None");
+  else if (typeof value === "boolean") put(value ? "True" : "False");
+  else if (typeof value === "number") put(String(value));
+  else if (value instanceof Float) put(floatText(value.value));
+  else if (value instanceof Undefined) put(inside ? "Undefined" : "");
+  else if (isList(value)) between("[", value, "]");
+  else if (value instanceof Tuple) between("(", value.items, value.items.length === 1 ? ",)" : ")");
+  else if (isDict(value)) {
+    put("{");
+    let first = true;
+    for (const [key, item] of value) {
+      if (!first) put(", ");
+      first = false;
+      writeText(key, put, true);
+      put(": ");
+      writeText(item, put, true);
+    }
+    put("}");
+  } else if (value instanceof View && value.kind !== "range") {
+    between(`${value.kind}([`, value.items, "])");
+  } else if (value instanceof View && value.bounds !== undefined) {
+    const [start, stop, step] = value.bounds;
+    put(`range(${start}, ${stop}${step === 1 ? "" : `, ${step}`})`);
+  } else throw new TemplateError(`a ${typeName(value)} written as text, which is not supported`);
 }
 
-/** A value as Python's `str` writes it. @throws TemplateError for what has no useful text */
+/** A value as Python's `str` writes it. @throws TemplateError for what has no useful text, or too long a one */
 export function textOf(value: Value): string {
   if (typeof value === "string") return value;
-  if (value === null) return "None";
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number") return String(value);
-  if (value instanceof Float) return floatText(value.value);
-  if (value instanceof Undefined) return "";
-  if (isList(value)) return `[${value.map(represent).join(", ")}]`;
-  if (value instanceof Tuple) {
-    return `(${value.items.map(represent).join(", ")}${value.items.length === 1 ? "," : ""})`;
-  }
-  if (isDict(value)) {
-    return `{${[...value].map(([k, v]) => `${represent(k)}: ${represent(v)}`).join(", ")}}`;
-  }
-  if (value instanceof View && value.kind !== "range") {
-    return `${value.kind}([${value.items.map(represent).join(", ")}])`;
-  }
-  throw new TemplateError(`a ${typeName(value)} written as text, which is not supported`);
+  const pieces: string[] = [];
+  let length = 0;
+  writeText(value, (piece) => {
+    length += piece.length;
+    checkText(length);
+    pieces.push(piece);
+  }, false);
+  return pieces.join("");
 }
 
 /** The number that a value is, true being 1; undefined where it is none. */
@@ -209,22 +236,27 @@ export function numberOf(value: Value): number | undefined {
 }
 
 /** Whether two values are equal. */
-export function equal(a: Value, b: Value): boolean {
+export function equal(a: Value, b: Value, budget: Budget = comparingBudget()): boolean {
   const [x, y] = [numberOf(a), numberOf(b)];
   if (x !== undefined && y !== undefined) return x === y;
+  if (a === b) return true;
+  budget.spend(1);
   if (a instanceof Undefined && b instanceof Undefined) return true;
   if (isList(a) && isList(b)) {
-    return a.length === b.length && a.every((item, i) => equal(item, b[i]!));
+    return a.length === b.length && a.every((item, i) => equal(item, b[i]!, budget));
   }
-  if (a instanceof Tuple && b instanceof Tuple) return equal(a.items, b.items);
-  if (a instanceof View && b instanceof View && a.kind === "range" && b.kind === "range") {
-    return equal(a.items, b.items);
+  if (a instanceof Tuple && b instanceof Tuple) return equal(a.items, b.items, budget);
+  if (a instanceof View && b instanceof View && a.kind === b.kind) {
+    if (a.kind === "range") return equal(a.items, b.items, budget);
+    // Keys and items are compared as sets.
+    return a.kind !== "dict_values" && a.items.length === b.items.length &&
+      a.items.every((item) => b.items.some((other) => equal(item, other, budget)));
   }
   if (isDict(a) && isDict(b)) {
     return a.size === b.size &&
-      [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key)!));
+      [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key)!, budget));
   }
-  return a === b;
+  return false;
 }
 
 /** Below 0 where the first text comes before the second, by code points. */
@@ -238,7 +270,8 @@ function compareText(a: string, b: string): number {
 }
 
 /** Below 0 where `a` comes before `b`. @throws TemplateError where they have no order */
-export function compare(a: Value, b: Value): number {
+export function compare(a: Value, b: Value, budget: Budget = comparingBudget()): number {
+  budget.spend(1);
   if (typeof a === "string" && typeof b === "string") return compareText(a, b);
   const [x, y] = [numberOf(a), numberOf(b)];
   if (x !== undefined && y !== undefined) return x < y ? -1 : x > y ? 1 : x === y ? 0 : NaN;
@@ -248,12 +281,12 @@ export function compare(a: Value, b: Value): number {
     ? [a.items, b.items]
     : [];
   if (left !== undefined && right !== undefined) {
-    const at = left.findIndex((item, i) => i >= right.length || !equal(item, right[i]!));
+    const at = left.findIndex((item, i) => i >= right.length || !equal(item, right[i]!, budget));
     return at < 0
       ? left.length - right.length
       : at >= right.length
       ? 1
-      : compare(left[at]!, right[at]!);
+      : compare(left[at]!, right[at]!, budget);
   }
   const unknown = [a, b].find((value) => value instanceof Undefined);
   if (unknown !== undefined) throw new TemplateError(unknown.complaint);
@@ -287,7 +320,9 @@ export function contains(container: Value, item: Value): boolean {
     if (typeof item === "string") return container.includes(item);
     throw new TemplateError(`a ${typeName(item)} where a text was expected, to look for in a text`);
   }
-  if (isDict(container)) return container.has(keyOf(item));
+  if (isDict(container)) {
+    return !(item instanceof Undefined) && container.has(numberOf(item) ?? keyOf(item));
+  }
   return itemsOf(container).some((other) => equal(other, item));
 }
 
@@ -324,6 +359,22 @@ export function bind<Name extends string>(
   const missing = parameters.find((p) => p.endsWith("!") && !Object.hasOwn(values, p.slice(0, -1)));
   if (missing !== undefined) throw new TemplateError(`${name} without ${missing.slice(0, -1)}`);
   return values as { readonly [N in Name]?: Value };
+}
+
+/**
+ * Values by the places of a function's parameters, none of which can be given by name, as those of most of Python's methods.
+ *
+ * @param name the function's name, for messages
+ * @param parameters the names in order; an exclamation mark behind one that has to be given
+ * @throws TemplateError when one is missing, or given by name
+ */
+export function bindPlaces<Name extends string>(
+  name: string,
+  parameters: readonly (Name | `${Name}!`)[],
+  given: Given,
+): { readonly [N in Name]?: Value } {
+  if (given.named.size > 0) throw new TemplateError(`a value by name for ${name}, which has none`);
+  return bind(name, parameters, given);
 }
 
 /** The text that an argument has to be. @throws TemplateError when it is none */
