@@ -2,6 +2,7 @@
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { UsageError } from "../../runtime/mod.ts";
+import { withoutPossessives } from "./atomic.ts";
 import { isEndless } from "./endless.ts";
 
 /** Letters that match others than their two cases when case does not count. */
@@ -25,7 +26,7 @@ function withCases(pattern: string): string {
 function faultOf(regex: string): string | undefined {
   if (/\\[pP]\{[^}]*=/.test(regex)) return "whose properties have no =, as in Ruby's notation";
   return isEndless(regex)
-    ? "without a repeated group of repeated parts, which is tried in endlessly many ways,"
+    ? "whose repeated groups can be seen to divide a text in one way alone"
     : undefined;
 }
 
@@ -67,7 +68,7 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
   try {
     const compiled = new SplitPreTokenizer({
       type: "Split",
-      pattern: { Regex: withCases(regex) },
+      pattern: { Regex: withCases(withoutPossessives(regex, at)) },
       behavior: "Isolated",
       invert: false,
     }).pattern;
