@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
+import { projectFolder, shellQuoted } from "../../lib/runtime/mod.ts";
 import { commandLine, type Ended, manners } from "./process.ts";
 import type { Outcome, Trial } from "./trial.ts";
 import type { Whole, Work } from "./work.ts";
-
-const project = fromFileUrl(new URL("../..", import.meta.url));
 
 /** Runs a script in a namespace of its own, in which it may mount disks; undefined where that is not allowed here. */
 async function inNamespace(script: string): Promise<Ended | undefined> {
@@ -32,7 +31,7 @@ async function inNamespace(script: string): Promise<Ended | undefined> {
   if (flags === undefined) return undefined;
   const { code, stdout, stderr } = await new Deno.Command("unshare", {
     args: [...flags, "--mount", "sh", "-c", script],
-    cwd: project,
+    cwd: projectFolder(),
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
@@ -41,8 +40,6 @@ async function inNamespace(script: string): Promise<Ended | undefined> {
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr), hung: false, seconds: 0 };
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Runs a work on a disk of so many kilobytes, then with room, and compares. */
 async function fillUp(
@@ -55,16 +52,16 @@ async function fillUp(
   const kept = join(folder, "kept");
   const out = join(disk, "out");
   await Deno.mkdir(disk);
-  const command = commandLine(work.task, work.args(out)).map(quoted).join(" ");
+  const command = commandLine(work.task, work.args(out)).map(shellQuoted).join(" ");
   const ended = await inNamespace(
     [
-      `mount -t tmpfs -o size=${kilobytes}k none ${quoted(disk)} || exit 90`,
-      `${command} 1>&2; first=$?; echo "first $first" >> ${quoted(join(folder, "codes"))}`,
-      `mount -o remount,size=1g ${quoted(disk)} || exit 91`,
-      `cp -r ${quoted(disk)} ${quoted(join(folder, "full"))}`,
-      `${command} > /dev/null 2> ${quoted(join(folder, "second"))}`,
-      `second=$?; echo "second $second" >> ${quoted(join(folder, "codes"))}`,
-      `cp -r ${quoted(out)} ${quoted(kept)}`,
+      `mount -t tmpfs -o size=${kilobytes}k none ${shellQuoted(disk)} || exit 90`,
+      `${command} 1>&2; first=$?; echo "first $first" >> ${shellQuoted(join(folder, "codes"))}`,
+      `mount -o remount,size=1g ${shellQuoted(disk)} || exit 91`,
+      `cp -r ${shellQuoted(disk)} ${shellQuoted(join(folder, "full"))}`,
+      `${command} > /dev/null 2> ${shellQuoted(join(folder, "second"))}`,
+      `second=$?; echo "second $second" >> ${shellQuoted(join(folder, "codes"))}`,
+      `cp -r ${shellQuoted(out)} ${shellQuoted(kept)}`,
     ].join("\n"),
   );
   if (ended === undefined) return { skipped: "disks cannot be mounted here" };

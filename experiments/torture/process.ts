@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { fromFileUrl } from "@std/path";
+import { projectFolder } from "../../lib/runtime/mod.ts";
 import project from "../../deno.json" with { type: "json" };
-
-const root = fromFileUrl(new URL("../..", import.meta.url));
 
 /** A command still running after so long hangs, in seconds. */
 const longest = 180;
@@ -62,7 +60,7 @@ export async function runProject(
   const begun = performance.now();
   const child = new Deno.Command(program!, {
     args: rest,
-    cwd: root,
+    cwd: projectFolder(),
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",

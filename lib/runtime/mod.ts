@@ -22,6 +22,7 @@ export { printable } from "./printable.ts";
 export * from "./system_file.ts";
 export * from "./progress.ts";
 export * from "./python.ts";
+export { escapeRegExp, shellQuoted } from "./quoting.ts";
 export * from "./random.ts";
 export { openRegular, readRegular } from "./regular_file.ts";
 export { type AnySchema, type ObjectSchema, type OutputOf, type Schema, unwrap } from "./schema.ts";

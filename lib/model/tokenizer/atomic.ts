@@ -1,23 +1,22 @@
 /** Possessive counts and atomic groups of Ruby's notation, written for JavaScript, which has neither. @module */
 
 import { UsageError } from "../../runtime/mod.ts";
-import { expressionOf, isAtomic, type Part, type Sequence } from "./expression.ts";
+import { expressionOf, holds, isAtomic, type Part, type Sequence } from "./expression.ts";
 
 const hasPossessive = (sequences: readonly Sequence[]): boolean =>
-  sequences.some((sequence) =>
-    sequence.some(({ atom, possessive }) =>
-      possessive || isAtomic(atom) || ("open" in atom && hasPossessive(atom.alternatives))
-    )
+  sequences.some((parts) =>
+    parts.some((part) => holds(part, ({ atom, possessive }) => possessive || isAtomic(atom)))
   );
 
 /** Whether anything that looks behind holds one: JavaScript reads backwards there. */
 const looksBehind = (sequences: readonly Sequence[]): boolean =>
-  sequences.some((sequence) =>
-    sequence.some(({ atom }) =>
-      "open" in atom &&
-      (/^\(\?<[=!]/u.test(atom.open)
-        ? hasPossessive(atom.alternatives)
-        : looksBehind(atom.alternatives))
+  sequences.some((parts) =>
+    parts.some((part) =>
+      holds(
+        part,
+        ({ atom }) =>
+          "open" in atom && /^\(\?<[=!]/u.test(atom.open) && hasPossessive(atom.alternatives),
+      )
     )
   );
 

@@ -1,7 +1,7 @@
 /** Regular expressions that a text which does not fit is tried with in endlessly many ways. @module */
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
-import { expressionOf, isAtomic, isPlace, type Part, type Sequence } from "./expression.ts";
+import { expressionOf, holds, isAtomic, isPlace, type Part, type Sequence } from "./expression.ts";
 
 /** From so many repetitions on a count is as good as none. */
 const many = 10;
@@ -65,13 +65,15 @@ const place = (places: Places, symbols: readonly string[], empty = false): Ends 
   return { empty, first: [number], last: [number] };
 };
 
+const oneOf = (all: readonly Ends[]): Ends => ({
+  empty: all.some(({ empty }) => empty),
+  first: all.flatMap(({ first }) => first),
+  last: all.flatMap(({ last }) => last),
+});
+
 function anyOf(places: Places, sequences: readonly Sequence[]): Ends {
   const all = sequences.map((parts) => inTurn(places, parts.map((part) => partEnds(places, part))));
-  return {
-    empty: all.some(({ empty }) => empty),
-    first: all.flatMap(({ first }) => first),
-    last: all.flatMap(({ last }) => last),
-  };
+  return oneOf(all);
 }
 
 /** What is tried in one way alone, looked through by itself; to what is around it is one symbol. */
@@ -117,31 +119,23 @@ function partEnds(places: Places, part: Part): Ends {
   );
 }
 
-const holds = (part: Part, what: (part: Part) => boolean): boolean =>
-  what(part) ||
-  ("open" in part.atom &&
-    part.atom.alternatives.some((parts) => parts.some((inner) => holds(inner, what))));
-
 /** What has nothing behind it: where it could end, it does, and nothing is tried again. */
 function rootEnds(places: Places, sequences: readonly Sequence[]): Ends {
+  const done = new Set<number>();
   const all = sequences.map((parts) => {
     const ends = inTurn(places, parts.map((part) => partEnds(places, part)));
     const repeated = parts.findIndex((part) => holds(part, ({ most }) => most >= many));
     const fits = parts.slice(Math.max(0, repeated)).every((part) =>
       !holds(part, ({ atom }) => isPlace(atom))
     );
-    return { ...ends, done: fits ? ends.last : [] };
+    if (fits) ends.last.forEach((number) => done.add(number));
+    return ends;
   });
-  const done = new Set(all.flatMap((ends) => ends.done));
   const outer = places.loops.filter(([start, end]) =>
     !places.loops.some(([from, to]) => (from < start && end <= to) || (from <= start && end < to))
   );
   places.found ||= outer.some((loop) => isAmbiguous(places, loop, done));
-  return {
-    empty: all.some(({ empty }) => empty),
-    first: all.flatMap(({ first }) => first),
-    last: all.flatMap(({ last }) => last),
-  };
+  return oneOf(all);
 }
 
 /** For each character or set, which samples it takes, in either case; all where it cannot be read by itself. */

@@ -136,6 +136,17 @@ export function expressionOf(regex: string): readonly Sequence[] | undefined {
 }
 
 /**
+ * Whether something holds of a part, in groups too.
+ *
+ * @param part where to look
+ * @param what asked of the part and of all inside
+ */
+export const holds = (part: Part, what: (part: Part) => boolean): boolean =>
+  what(part) ||
+  ("open" in part.atom &&
+    part.atom.alternatives.some((parts) => parts.some((inner) => holds(inner, what))));
+
+/**
  * Whether it matches a place and no character: an anchor, what looks ahead or behind, a comment.
  *
  * @param atom a part's atom

@@ -1,7 +1,7 @@
 /** The regular expressions and texts that a `tokenizer.json` cuts and replaces by. @module */
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
-import { UsageError } from "../../runtime/mod.ts";
+import { escapeRegExp, UsageError } from "../../runtime/mod.ts";
 import { withoutPossessives } from "./atomic.ts";
 import { isEndless } from "./endless.ts";
 
@@ -52,7 +52,7 @@ function notEmpty(compiled: RegExp, regex: string, at: string): RegExp {
 export function patternOf(pattern: unknown, at: string): RegExp | undefined {
   const { Regex: regex, String: text } = (pattern ?? {}) as { Regex?: unknown; String?: unknown };
   if (typeof text === "string") {
-    return text === "" ? undefined : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gu");
+    return text === "" ? undefined : new RegExp(escapeRegExp(text), "gu");
   }
   if (typeof regex !== "string") {
     throw new UsageError(

@@ -1,5 +1,7 @@
 /** Patterns made from what an item says. */
 
+import { escapeRegExp } from "../../runtime/mod.ts";
+
 /** Verifiers look at this many characters of a completion at most, so their time is bounded. */
 export const longestCompletion = 4000;
 
@@ -11,5 +13,5 @@ export const longestCompletion = 4000;
  * @returns Source for `RegExp`, with or without the flags i and u.
  */
 export function literally(text: string): string {
-  return text.length > longestCompletion ? "(?!)" : text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return text.length > longestCompletion ? "(?!)" : escapeRegExp(text);
 }
