@@ -235,12 +235,13 @@ const count = z.int().min(1);
 const capability = z.enum(checkedCapabilities).describe(
   "The capability whose score this check enters.",
 );
-const where = z.union([
+/** Schema of the place where a check looks. */
+export const whereSchema: Schema<Where> = z.union([
   z.object({ format: z.literal("text") }),
   z.object({ format: z.enum(["line", "json"]), field: text }),
 ]);
-const named = z.object({ where, entity });
-const linked = z.object({ where, entity, predicate: predicateSchema, anchor: text });
+const named = z.object({ where: whereSchema, entity });
+const linked = z.object({ where: whereSchema, entity, predicate: predicateSchema, anchor: text });
 
 /** Schema of a check. */
 export const checkSchema: Schema<Check> = z.discriminatedUnion("kind", [
@@ -253,7 +254,7 @@ export const checkSchema: Schema<Check> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("entities"),
     capability,
-    where,
+    where: whereSchema,
     entity,
     accepted: z.array(text).min(1),
     count,
@@ -261,7 +262,7 @@ export const checkSchema: Schema<Check> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("fact"),
     capability,
-    where,
+    where: whereSchema,
     entity,
     predicate: predicateSchema,
     side: z.enum(["subject", "object"]),
@@ -278,15 +279,15 @@ export const checkSchema: Schema<Check> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("subset"),
     capability,
-    inner: where,
-    outer: where,
+    inner: whereSchema,
+    outer: whereSchema,
     entity,
     among: z.array(text).min(1),
   }),
   z.object({
     kind: z.literal("value"),
     capability,
-    where,
+    where: whereSchema,
     expected: text,
     allowed: z.array(text).min(2),
   }),

@@ -1,11 +1,10 @@
 /**
  * What a task family makes: a proposal (everything but the wording), then a draft (prompt and reference).
  */
-import type { Claim } from "../knowledge/mod.ts";
 import type { RandomStream } from "../runtime/mod.ts";
 import type { ClinicalCase } from "./case.ts";
 import type { Check } from "./check.ts";
-import type { Capability, Split } from "./item.ts";
+import type { Capability, Decision, ItemClaim, Split } from "./item.ts";
 import type { Source } from "./source.ts";
 
 /** Texts with slots such as `{findings}`, some for training and others that training never sees. */
@@ -35,7 +34,11 @@ export interface Proposal {
   /** What a completion is scored by. */
   readonly checks: readonly Check[];
   /** The atomic claims that it rests on. */
-  readonly claims: readonly Claim[];
+  readonly claims: readonly ItemClaim[];
+  /** What is to be decided among options that the prompt shows; none when left out. */
+  readonly decisions?: readonly Decision[];
+  /** The words of the prompt that decide, where some do: the value of a slot. */
+  readonly evidence?: string;
   /** The case behind it, where there is one. */
   readonly clinical?: ClinicalCase;
 }
@@ -48,8 +51,11 @@ export interface Family {
   readonly capability: Capability;
   /** Rises when its items change meaning. */
   readonly version: number;
-  /** Draw one proposal; undefined when the facts drawn do not serve. */
-  readonly propose: (source: Source, random: RandomStream) => Proposal | undefined;
+  /**
+   * Draw proposals that are counterfactual to each other: each option of a decision is right in one of them, and nothing but
+   * the evidence or what is asked about tells which. None when the facts drawn do not serve.
+   */
+  readonly propose: (source: Source, random: RandomStream) => readonly Proposal[];
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   UsageError,
   writeFileAtomic,
 } from "../runtime/mod.ts";
-import { type Check, checkSchema, predicateSchema } from "./check.ts";
+import { type Check, checkSchema, predicateSchema, type Where, whereSchema } from "./check.ts";
 
 /** The four capabilities, in the order of every table and vector. */
 export const capabilities = ["domain", "reasoning", "instruction", "integration"] as const;
@@ -21,11 +21,55 @@ export const capabilities = ["domain", "reasoning", "instruction", "integration"
 /** One of the four capabilities. */
 export type Capability = (typeof capabilities)[number];
 
-/** The splits: training, validation, test. */
-export const splits = ["train", "validation", "test"] as const;
+/**
+ * The test sets, reported apart: known diseases in known wordings and forms, asked for facts that no training item holds;
+ * diseases of which training holds nothing; families and answer forms that training does not have; other wordings and
+ * vignettes written by hand.
+ */
+export const testSets = ["test", "test-diseases", "test-forms", "test-wordings"] as const;
+
+/** One of the test sets. */
+export type TestSet = (typeof testSets)[number];
+
+/** The splits: training, validation, and the test sets. */
+export const splits = ["train", "validation", ...testSets] as const;
 
 /** One of the splits. */
 export type Split = (typeof splits)[number];
+
+/**
+ * What a claim that is denied rests on: a contraindication, the same quantity in the other direction, a patient's sex or
+ * age, the hierarchy or a definition that says otherwise, a source that says so, or only that the curated tables list the
+ * facts of this kind and this one is not among them, nor does any other source connect the two.
+ */
+export const denialBases = [
+  "contraindication",
+  "opposite",
+  "sex",
+  "age",
+  "hierarchy",
+  "source",
+  "not listed",
+] as const;
+
+/** One of {@linkcode denialBases}. */
+export type DenialBasis = (typeof denialBases)[number];
+
+/** A claim that an item rests on; one that it takes to be wrong says why. */
+export interface ItemClaim extends Claim {
+  /** What the denial rests on; left out where the claim is stated. */
+  readonly denied?: DenialBasis;
+}
+
+/** A decision that an item asks for: one of the options that its prompt shows. */
+export interface Decision {
+  /** Where the completion states it. */
+  readonly where: Where;
+  /** The options in the prompt's words and order. */
+  readonly options: readonly string[];
+  /** Place of the right one in them. */
+  readonly answer: number;
+}
 
 /** One item of synthetic data. */
 export interface Item {
@@ -46,7 +90,13 @@ export interface Item {
   /** What a completion is scored by. */
   readonly checks: readonly Check[];
   /** The atomic claims that prompt and reference rest on, by entity id. */
-  readonly claims: readonly Claim[];
+  readonly claims: readonly ItemClaim[];
+  /** What is to be decided among options; empty where the prompt shows none. */
+  readonly decisions: readonly Decision[];
+  /** The words of the prompt that decide: without them every option is as likely as the others. */
+  readonly evidence?: string;
+  /** Shared by items that differ in their evidence or anchor alone, such that each option is right in one of them. */
+  readonly group?: string;
   /** Hash of the disease and finding set, or of the fact asked for; a case lies in one split. */
   readonly case: string;
   /** The wording of the prompt; a wording is used in training, or in validation and test. */
@@ -54,6 +104,9 @@ export interface Item {
 }
 
 const text = z.string().min(1);
+
+const decision = z.object({ where: whereSchema, options: z.array(text).min(2), answer: z.int().min(0) })
+  .refine(({ options, answer }) => answer < options.length, "the answer is none of the options");
 
 /** Schema of one item, one line of a data file. */
 export const itemSchema: Schema<Item> = z.object({
@@ -65,7 +118,15 @@ export const itemSchema: Schema<Item> = z.object({
   prompt: text,
   reference: text,
   checks: z.array(checkSchema).min(1),
-  claims: z.array(z.object({ subject: text, predicate: predicateSchema, object: text })),
+  claims: z.array(z.object({
+    subject: text,
+    predicate: predicateSchema,
+    object: text,
+    denied: z.enum(denialBases).exactOptional(),
+  })),
+  decisions: z.array(decision).default([]),
+  evidence: text.exactOptional(),
+  group: text.exactOptional(),
   case: text,
   template: text,
 });
