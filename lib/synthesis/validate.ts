@@ -24,7 +24,7 @@ export function checkClaims(knowledge: Knowledge, claims: readonly Claim[]): Che
 }
 
 /**
- * The claims that the graph does not support: contradicted or unknown.
+ * The claims that the graph does not support: contradicted, only associated or unknown.
  *
  * @param knowledge The graph.
  * @param claims Claims by id or name.
@@ -45,7 +45,7 @@ export function claimVerdicts(
   knowledge: Knowledge,
   items: readonly Item[],
 ): Record<Evidence["verdict"], number> {
-  const counts = { supported: 0, contradicted: 0, unknown: 0 };
+  const counts = { supported: 0, contradicted: 0, associated: 0, unknown: 0 };
   for (const item of items) {
     for (const { evidence } of checkClaims(knowledge, item.claims)) counts[evidence.verdict] += 1;
   }
