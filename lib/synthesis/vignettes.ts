@@ -77,9 +77,9 @@ const vignetteFamily = "vignette-written";
 const vignetteVersion = 1;
 
 /**
- * Place of the candidates, row by row for the vignettes of a group: two Latin squares, orthogonal to each other. In each,
- * every candidate stands once at every place and the right one is once at every place (row `i` has `i` at another place than
- * the other rows do), and a disease never keeps its place relative to its drug.
+ * Which candidate stands at which place, a row for each vignette of a group: two orthogonal Latin squares. In each, every
+ * candidate stands once at every place, and so does the right one, number `i` in row `i`; the right disease and the right
+ * drug stand at the same place in one row of four.
  */
 const candidateOrder = [[0, 1, 2, 3], [2, 3, 0, 1], [3, 2, 1, 0], [1, 0, 3, 2]] as const;
 const drugOrder = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2], [2, 3, 0, 1]] as const;
@@ -100,7 +100,7 @@ export async function readVignettes(folder: string = dataFolder()): Promise<Writ
   const vignettes = parseJsonLines(content, path).map(({ value, where }) =>
     parseConfig(writtenVignetteSchema, value, where)
   );
-  for (const group of groupsOf(vignettes)) checkGroup(group, path);
+  checkGroups(groupsOf(vignettes), path);
   return vignettes;
 }
 
@@ -115,6 +115,18 @@ function groupsOf(vignettes: readonly WrittenVignette[]): WrittenVignette[][] {
   return groups;
 }
 
+function checkGroups(groups: readonly (readonly WrittenVignette[])[], path: string): void {
+  const seen = new Set<string>();
+  for (const group of groups) {
+    checkGroup(group, path);
+    const { group: name } = group[0]!;
+    if (seen.has(name)) {
+      throw new UsageError(`Expected every group once but found ${name} again in ${path}`);
+    }
+    seen.add(name);
+  }
+}
+
 function checkGroup(group: readonly WrittenVignette[], path: string): void {
   const { group: name } = group[0]!;
   const fault = (expected: string, found: string): never => {
@@ -126,9 +138,6 @@ function checkGroup(group: readonly WrittenVignette[], path: string): void {
   const drugs = new Set(group.flatMap(({ drug }) => drug ?? []));
   if (drugs.size !== groupSize && drugs.size > 0) {
     fault("have 4 different drugs or none", [...drugs].join(", "));
-  }
-  if (drugs.size === 0 && group.some(({ drug }) => drug !== undefined)) {
-    fault("have 4 different drugs or none", "empty names");
   }
 }
 
@@ -155,9 +164,10 @@ export async function vignetteItems(
   clinical: Clinical,
   vignettes: readonly WrittenVignette[],
 ): Promise<Item[]> {
+  const groups = groupsOf(vignettes);
+  checkGroups(groups, "the vignettes");
   const items: Item[] = [];
-  for (const group of groupsOf(vignettes)) {
-    checkGroup(group, "the vignettes");
+  for (const group of groups) {
     const grounded = group.map((vignette) => groundVignette(clinical, vignette));
     for (const place of grounded.keys()) {
       items.push(await itemOf(grounded, place, items.length + 1));
