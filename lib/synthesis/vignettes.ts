@@ -155,7 +155,7 @@ interface Grounded {
  * The candidates are the four diseases of the group and the drugs their four drugs, in Latin squares, so neither names nor
  * places tell an answer. What decides is the vignette, which is the item's evidence.
  *
- * @param clinical The curated tables, joined with the graph.
+ * @param clinical The curated tables whole, by-hand rows included, joined with the graph.
  * @param vignettes Whole groups, as {@linkcode readVignettes} gives them.
  * @returns An item for each vignette, in order, of the family `vignette-written` and the split `test-wordings`.
  * @throws UsageError when a group is not whole, or a disease, a finding or a drug is not in the tables as the vignette says.
