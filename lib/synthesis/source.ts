@@ -146,9 +146,10 @@ function wordStems(name: string): string[] {
  * @returns True for a stated or associated finding, one that entails it or one that it entails.
  */
 export function mayPresent(knowledge: Knowledge, disease: string, finding: string): boolean {
-  return [finding, ...ancestorsOf(knowledge, finding)].some((id) =>
-    isConnected(knowledge, disease, "presents", id)
-  );
+  // Of what the finding entails an edge alone counts: by the hierarchy every disease with a finding has its heading.
+  const shown = knowledge.edges.presents.forward.get(disease);
+  return isConnected(knowledge, disease, "presents", finding) ||
+    [...ancestorsOf(knowledge, finding)].some((id) => shown?.has(id));
 }
 
 function isConnected(
