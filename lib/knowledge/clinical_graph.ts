@@ -87,12 +87,16 @@ function addConceptTo(draft: GraphDraft, { id, kind, name }: Concept): void {
     };
     draft.entities.set(id, entity);
     addId(draft, id, id);
-    addName(draft.index, id, 0, name);
   }
+  if (!isName(name)) return;
+  if (known === undefined) addName(draft.index, id, 0, name);
   for (const text of free) addName(draft.index, id, 1, text);
 }
 
-/** "Severe headache" is a kind of "headache": by the words of findings alone, where the plainer ones are known. */
+/** Whether words name one thing: texts are not searched for lists, which would hide their members. */
+const isName = (text: string): boolean => !/[,;]|\b(?:and|or)\b/i.test(text);
+
+/** "Severe headache" is a kind of "headache", "fatigue and weight loss" one of both: by the words of findings alone, where the plainer ones are known. */
 function addPlainer(draft: GraphDraft, findings: Iterable<Concept>): void {
   const byName = new Map<string, string>();
   for (const entity of draft.entities.values()) {
@@ -103,9 +107,11 @@ function addPlainer(draft: GraphDraft, findings: Iterable<Concept>): void {
     }
   }
   for (const { id, name } of findings) {
-    const plain = plainerFindings(name).map((text) => byName.get(normalizeName(text)))
-      .find((other) => other !== undefined && other !== id);
-    if (plain === undefined || ancestorsOf(draft, plain).has(id)) continue;
-    connect(draft, { subject: id, predicate: "is_a", object: plain, source: "Clinical tables" });
+    for (const text of plainerFindings(name)) {
+      const plain = byName.get(normalizeName(text));
+      if (plain === undefined || plain === id || ancestorsOf(draft, id).has(plain)) continue;
+      if (ancestorsOf(draft, plain).has(id)) continue;
+      connect(draft, { subject: id, predicate: "is_a", object: plain, source: "Clinical tables" });
+    }
   }
 }

@@ -80,9 +80,7 @@ export async function loadKnowledge(
     edges: edges.rows,
     indications: indications.rows,
     warnings: [...nodes.warnings, ...edges.warnings, ...indications.warnings],
-    clinical: clinical && await isFolder(join(folder, "clinical"))
-      ? await readClinical(folder)
-      : undefined,
+    clinical: clinical && await hasClinical(folder) ? await readClinical(folder) : undefined,
   });
   if (tell !== undefined) tellWarnings(knowledge, tell);
   return knowledge;
@@ -101,15 +99,19 @@ export async function knowledgeHash(folder: string = dataFolder()): Promise<stri
   return await hashJson([
     await hashFiles(join(folder, "ontology"), counts),
     await hashFiles(join(folder, "hetionet"), counts),
-    await isFolder(join(folder, "clinical"))
-      ? await hashFiles(join(folder, "clinical"), counts)
-      : "none",
+    await hasClinical(folder) ? await hashFiles(join(folder, "clinical"), counts) : "none",
   ]);
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/**
+ * Whether a data folder has curated clinical tables.
+ *
+ * @param folder A data folder; the project's when left out.
+ * @returns True where it holds a folder `clinical/`.
+ */
+export async function hasClinical(folder: string = dataFolder()): Promise<boolean> {
   try {
-    return (await Deno.stat(path)).isDirectory;
+    return (await Deno.stat(join(folder, "clinical"))).isDirectory;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
