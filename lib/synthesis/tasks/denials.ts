@@ -60,10 +60,14 @@ export function oncePerSource<T>(source: Source, key: string, make: () => T): T 
  * @returns Their number.
  */
 export function diseasesWith(source: Source, finding: string): number {
-  return oncePerSource(source, `diseases with ${finding}`, () =>
-    [...source.clinical.diseases.keys()].filter((disease) =>
-      mayPresent(source.knowledge, disease, finding)
-    ).length);
+  return oncePerSource(
+    source,
+    `diseases with ${finding}`,
+    () =>
+      [...source.clinical.diseases.keys()].filter((disease) =>
+        mayPresent(source.knowledge, disease, finding)
+      ).length,
+  );
 }
 
 /**
@@ -194,9 +198,7 @@ function warnedOf(source: Source, condition: Entity): ReadonlySet<string> {
     const near = family(source, condition.id);
     return new Set(
       [...source.clinical.contraindications].filter(([, rows]) =>
-        rows.some(({ condition: { id, name } }) =>
-          near.has(id) || shareWord(name, condition.name)
-        )
+        rows.some(({ condition: { id, name } }) => near.has(id) || shareWord(name, condition.name))
       ).map(([drug]) => drug),
     );
   });

@@ -165,3 +165,19 @@ export const relationWordings = {
 } as const satisfies Readonly<
   Record<string, Readonly<Partial<Record<"subject" | "object", Variants>>>>
 >;
+
+/** Each relation as a statement without its stop; `{Subject}` and `{Object}` are the ends at the beginning of a sentence. */
+export const statements: Readonly<Record<keyof typeof relationWordings, readonly string[]>> = {
+  finding: [
+    "{Subject} typically shows {object}",
+    "{Object} is a typical finding of {subject}",
+  ],
+  drug: ["{Subject} is used to treat {object}", "{Object} is treated with {subject}"],
+  contraindication: [
+    "{Subject} is contraindicated in {object}",
+    "{Object} is a contraindication of {subject}",
+  ],
+  class: ["{Object} belongs to the drug class {subject}", "The class {subject} includes {object}"],
+  kind: ["{Subject} is a kind of {object}", "{Object} is a group that includes {subject}"],
+  definition: ["{Object} is defined so: {subject}", "This defines {object}: {subject}"],
+};

@@ -12,7 +12,7 @@ import {
   isTelling,
   oncePerSource,
 } from "./denials.ts";
-import { relationWordings } from "./relation_wordings.ts";
+import { relationWordings, statements } from "./relation_wordings.ts";
 import { definitionOf, groupsOf, isUsableDisease, placeOf, usableDiseases } from "./taxonomy.ts";
 
 /** The two ends of a claim. */
@@ -42,6 +42,8 @@ export interface Relation {
   readonly write: (entity: Entity, side: Side) => string;
   /** Questions by the end that they ask for; the other is `{anchor}`. */
   readonly asks: Readonly<Partial<Record<Side, Variants>>>;
+  /** Statements with both ends, without a stop. */
+  readonly states: readonly string[];
 }
 
 /**
@@ -68,11 +70,15 @@ function ownFacts(
   candidates: (source: Source) => readonly Fact[],
 ): (source: Source) => readonly Fact[] {
   return (source) =>
-    oncePerSource(source, `facts ${id}`, () =>
-      candidates(source).filter(({ subject, object }) =>
-        isOwn(source, { subject: subject.id, object: object.id }) &&
-        (subject === object || !shareWord(displayName(subject), displayName(object)))
-      ));
+    oncePerSource(
+      source,
+      `facts ${id}`,
+      () =>
+        candidates(source).filter(({ subject, object }) =>
+          isOwn(source, { subject: subject.id, object: object.id }) &&
+          (subject === object || !shareWord(displayName(subject), displayName(object)))
+        ),
+    );
 }
 
 const findings = (source: Source): Fact[] =>
@@ -99,16 +105,20 @@ const vague =
  * @returns Facts in the order of the table.
  */
 export function contraindicationFacts(source: Source): readonly Fact[] {
-  return oncePerSource(source, "contraindications", () =>
-    [...source.clinical.contraindications.values()].flat().flatMap((row) => {
-      const drug = source.knowledge.entities.get(row.drug.id);
-      const condition = source.knowledge.entities.get(row.condition.id);
-      if (row.strength === "caution" || drug === undefined || condition === undefined) return [];
-      if (vague.test(condition.name) || !isUsableDisease(source, condition)) return [];
-      return isPlainName(drug.name) && isUnambiguous(source.knowledge, drug, true)
-        ? [{ subject: drug, object: condition, look: "contraindication" }]
-        : [];
-    }));
+  return oncePerSource(
+    source,
+    "contraindications",
+    () =>
+      [...source.clinical.contraindications.values()].flat().flatMap((row) => {
+        const drug = source.knowledge.entities.get(row.drug.id);
+        const condition = source.knowledge.entities.get(row.condition.id);
+        if (row.strength === "caution" || drug === undefined || condition === undefined) return [];
+        if (vague.test(condition.name) || !isUsableDisease(source, condition)) return [];
+        return isPlainName(drug.name) && isUnambiguous(source.knowledge, drug, true)
+          ? [{ subject: drug, object: condition, look: "contraindication" }]
+          : [];
+      }),
+  );
 }
 
 /** Classes that name a group of drugs, not what these change in the body or in other drugs, or a part of their molecule. */
@@ -173,6 +183,7 @@ export const relations: readonly Relation[] = [
     denial: findingDenial,
     write,
     asks: relationWordings.finding,
+    states: statements.finding,
   },
   {
     id: "drug",
@@ -181,6 +192,7 @@ export const relations: readonly Relation[] = [
     denial: drugDenial,
     write,
     asks: relationWordings.drug,
+    states: statements.drug,
   },
   {
     id: "contraindication",
@@ -189,6 +201,7 @@ export const relations: readonly Relation[] = [
     denial: contraindicationDenial,
     write,
     asks: relationWordings.contraindication,
+    states: statements.contraindication,
   },
   {
     id: "class",
@@ -197,6 +210,7 @@ export const relations: readonly Relation[] = [
     denial: classDenial,
     write,
     asks: relationWordings.class,
+    states: statements.class,
   },
   {
     id: "kind",
@@ -205,6 +219,7 @@ export const relations: readonly Relation[] = [
     denial: otherPart,
     write,
     asks: relationWordings.kind,
+    states: statements.kind,
   },
   {
     id: "definition",
@@ -213,8 +228,19 @@ export const relations: readonly Relation[] = [
     denial: otherPart,
     write: (entity, side) => side === "subject" ? definitionOf(entity)! : displayName(entity),
     asks: relationWordings.definition,
+    states: statements.definition,
   },
 ];
+
+/**
+ * A relation by its name.
+ *
+ * @param id One of those in {@linkcode relations}.
+ * @returns The relation.
+ */
+export function relationOf(id: keyof typeof relationWordings): Relation {
+  return relations.find((relation) => relation.id === id)!;
+}
 
 /**
  * The claim that two entities stand in a relation.

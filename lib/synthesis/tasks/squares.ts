@@ -94,7 +94,9 @@ export function drawSquare(
   const facts: Fact[] = [random.pick(pool)];
   const denials: (DenialBasis | undefined)[][] = [[undefined]];
   while (facts.length < size) {
-    let best: { fact: Fact; pairs: (readonly [DenialBasis, DenialBasis])[]; worth: number } | undefined;
+    let best:
+      | { fact: Fact; pairs: (readonly [DenialBasis, DenialBasis])[]; worth: number }
+      | undefined;
     for (let draw = 0, found = 0; draw < mostDraws && found < choices; draw++) {
       const fact = random.pick(pool);
       const pairs = facts.map((one) => excluding(source, relation, one, fact, asked));

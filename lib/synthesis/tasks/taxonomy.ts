@@ -63,9 +63,13 @@ export function placeOf(source: Source, disease: string): Place | undefined {
  * @returns True for a plain name of this disease alone.
  */
 export function isUsableDisease(source: Source, disease: Entity): boolean {
-  return oncePerSource(source, `usable ${disease.id}`, () =>
-    disease.kind === "disease" && !disease.obsolete && isPlainName(disease.name) &&
-    isUnambiguous(source.knowledge, disease, true));
+  return oncePerSource(
+    source,
+    `usable ${disease.id}`,
+    () =>
+      disease.kind === "disease" && !disease.obsolete && isPlainName(disease.name) &&
+      isUnambiguous(source.knowledge, disease, true),
+  );
 }
 
 /**
@@ -109,6 +113,7 @@ const plainWords: readonly (readonly [RegExp, string])[] = [
   [/transmitted_by/g, "spread by"],
   [/_/g, " "],
   [/\s+/g, " "],
+  [/^A (?=[aeio]|upper)/, "An "],
 ];
 
 /** Definitions of more words are no question. */
