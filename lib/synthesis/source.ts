@@ -143,12 +143,13 @@ function wordStems(name: string): string[] {
  * @param knowledge The graph.
  * @param disease Id of the disease.
  * @param finding Id of the finding.
- * @returns True for a stated or associated finding, one that entails it or one that it entails.
+ * @returns True for a stated or associated finding, one that entails it or a plainer one that it entails. That the disease shows
+ * another kind of a plainer one says nothing: most diseases show some symptom.
  */
 export function mayPresent(knowledge: Knowledge, disease: string, finding: string): boolean {
-  return [finding, ...ancestorsOf(knowledge, finding)].some((id) =>
-    isConnected(knowledge, disease, "presents", id)
-  );
+  const shown = knowledge.edges.presents.forward.get(disease);
+  return isConnected(knowledge, disease, "presents", finding) ||
+    [...ancestorsOf(knowledge, finding)].some((id) => shown?.has(id) === true);
 }
 
 function isConnected(
