@@ -16,7 +16,6 @@ import {
   type Knowledge,
   mentions,
   objectsOf,
-  type Predicate,
   subjectsOf,
   type Treatment,
 } from "../knowledge/mod.ts";
@@ -143,23 +142,17 @@ function wordStems(name: string): string[] {
  * @param knowledge The graph.
  * @param disease Id of the disease.
  * @param finding Id of the finding.
- * @returns True for a stated or associated finding, one that entails it or a plainer one that it entails. That the disease shows
- * another kind of a plainer one says nothing: most diseases show some symptom.
+ * @returns True for a stated or associated finding, one that a stated finding entails, or a special form of a stated one.
  */
 export function mayPresent(knowledge: Knowledge, disease: string, finding: string): boolean {
-  const shown = knowledge.edges.presents.forward.get(disease);
-  return isConnected(knowledge, disease, "presents", finding) ||
-    [...ancestorsOf(knowledge, finding)].some((id) => shown?.has(id) === true);
-}
-
-function isConnected(
-  knowledge: Knowledge,
-  subject: string,
-  predicate: Predicate,
-  object: string,
-): boolean {
-  const { verdict } = checkClaim(knowledge, { subject, predicate, object });
-  return verdict === "supported" || verdict === "associated";
+  const { verdict } = checkClaim(knowledge, {
+    subject: disease,
+    predicate: "presents",
+    object: finding,
+  });
+  if (verdict === "supported" || verdict === "associated") return true;
+  const edges = knowledge.edges.presents.forward.get(disease);
+  return edges !== undefined && [...ancestorsOf(knowledge, finding)].some((id) => edges.has(id));
 }
 
 /**
