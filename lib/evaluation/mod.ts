@@ -3,6 +3,8 @@
  *
  * @module
  */
+export * from "./audit.ts";
+export * from "./guessing.ts";
 export * from "./items.ts";
 export * from "./likelihood.ts";
 export * from "./log_slope.ts";

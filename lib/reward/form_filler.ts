@@ -209,6 +209,33 @@ export function fillForm(
   return freeText(checks, [...filled.values()].flat());
 }
 
+/** How often each item's form is filled, and from which seed. */
+export interface FillingOptions {
+  /** Answers to each item. */
+  readonly fillings: number;
+  /** Same seed, same answers. */
+  readonly seed: number;
+}
+
+/**
+ * Answers in an item's form, filled at random.
+ *
+ * @param item the item
+ * @param knowledge the graph, for names
+ * @param common what is given where the prompt offers nothing
+ * @param options how many answers, and the seed
+ * @returns the answers
+ */
+export function formFillings(
+  item: Item,
+  knowledge: Knowledge,
+  common: CommonAnswers,
+  { fillings, seed }: FillingOptions,
+): string[] {
+  const random = randomStream(seed, "form filler", item.id);
+  return Array.from({ length: fillings }, () => fillForm(item, knowledge, common, random));
+}
+
 /**
  * What a form filler scores on items: the mean over many fillings of each, which is what one filling earns on average.
  *
@@ -222,14 +249,12 @@ export function formFillerScores(
   items: readonly Item[],
   knowledge: Knowledge,
   common: CommonAnswers,
-  { fillings, seed }: { readonly fillings: number; readonly seed: number },
+  options: FillingOptions,
 ): number[] {
   return items.map((item) => {
-    const random = randomStream(seed, "form filler", item.id);
-    const scores = Array.from({ length: fillings }, () => {
-      const answer = fillForm(item, knowledge, common, random);
-      return ruleScores(item, answer, knowledge)[item.capability] ?? 0;
-    });
-    return scores.reduce((sum, score) => sum + score, 0) / fillings;
+    const scores = formFillings(item, knowledge, common, options).map((answer) =>
+      ruleScores(item, answer, knowledge)[item.capability] ?? 0
+    );
+    return scores.reduce((sum, score) => sum + score, 0) / scores.length;
   });
 }

@@ -15,6 +15,7 @@ export * from "./validate.ts";
 export * from "./curate.ts";
 export * from "./inject.ts";
 export * from "./overlap.ts";
+export * from "./audit/mod.ts";
 export * from "./tokens.ts";
 export * from "./synthesize.ts";
 export * from "./rewording.ts";
