@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./audit.ts";
+export * from "./decisions.ts";
 export * from "./guessing.ts";
 export * from "./items.ts";
 export * from "./likelihood.ts";
