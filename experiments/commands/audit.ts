@@ -10,11 +10,12 @@
  */
 import { z } from "zod";
 import { auditItems, type AuditReport, type GuessTable } from "../../lib/evaluation/mod.ts";
-import { type Knowledge, loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { type Knowledge, loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { referencePasses } from "../../lib/reward/mod.ts";
 import { progressBar, runCommand, WorkbenchError, writeFileAtomic } from "../../lib/runtime/mod.ts";
 import {
   benchmarkTexts,
+  capabilities,
   type Item,
   readItems,
   similarityBins,
@@ -46,7 +47,8 @@ async function itemsOf(
   if (data !== undefined) return await readItems(data);
   const bar = progressBar("synthesize");
   const verify = (item: Item): boolean => referencePasses(item, knowledge);
-  const { items } = await synthesize({ knowledge, count, seed, verify, onProgress: bar.update });
+  const clinical = await loadClinical(knowledge);
+  const { items } = await synthesize({ clinical, count, seed, verify, onProgress: bar.update });
   bar.finish();
   return items;
 }
@@ -98,13 +100,19 @@ function guessText({ families, sets }: AuditReport): string {
   const setRows = testSets.flatMap((set) =>
     sets[set] === undefined ? [] : guessRows("test set", set, sets[set])
   );
-  const forms = all.flatMap(([family, { formFiller }]) =>
-    Object.entries(formFiller).map(([capability, { n, mean, low, high }]) => ({
+  const forms = all.flatMap(([family, { scores }]) =>
+    Object.entries(scores).map(([guesser, earned]) => ({
       family,
-      capability,
-      groups: n,
-      score: percent(mean),
-      "95 %": `[${percent(low)}, ${percent(high)}]`,
+      decides: guesser,
+      ...Object.fromEntries(capabilities.map((capability) => {
+        const found = earned[capability];
+        return [
+          capability,
+          found === undefined
+            ? "–"
+            : `${percent(found.mean)} [${percent(found.low)}, ${percent(found.high)}]`,
+        ];
+      })),
     }))
   );
   return [
@@ -123,7 +131,9 @@ function guessText({ families, sets }: AuditReport): string {
     setRows.length === 0 ? "" : `\nBy test set, over families\n\n${recordTable(setRows)}`,
     forms.length === 0
       ? ""
-      : `\nRule scores that a form filler earns on whole test items\n\n${recordTable(forms)}`,
+      : `\nRule scores of filled forms on whole test items, by what decides in them; the form filler decides by lot\n\n${
+        recordTable(forms)
+      }`,
   ].join("");
 }
 

@@ -8,10 +8,12 @@
  * @module
  */
 import type { Knowledge } from "../knowledge/mod.ts";
-import { commonAnswers, formFillings, ruleScores } from "../reward/mod.ts";
+import { type BlindChoice, commonAnswers, formFillings, ruleScores } from "../reward/mod.ts";
+import { randomStream } from "../runtime/mod.ts";
 import {
   capabilities,
   type Capability,
+  decideBy,
   decidedOption,
   guessCredit,
   type Guesser,
@@ -68,12 +70,18 @@ export interface FamilyGuesses extends GuessTable {
   readonly withoutDecisions: number;
   /** The same by test set. */
   readonly sets: Readonly<Partial<Record<TestSet, GuessTable>>>;
-  /** Rule scores of whole items that a form filler earns, for each capability that they speak for; mean over groups. */
-  readonly formFiller: Readonly<Partial<Record<Capability, MeanInterval>>>;
+  /**
+   * Rule scores that forms earn on whole items, by what decides in them (at random in those of the form filler, which fills the
+   * other fields of all of them) and by each capability that the items speak for; means over groups.
+   */
+  readonly scores: Readonly<Record<string, Readonly<Partial<Record<Capability, MeanInterval>>>>>;
 }
 
 /** Times that each form is filled. */
-const fillings = 10;
+const fillings = 5;
+
+/** Guessers that whole items are answered by, besides the form filler. */
+const answering = ["name frequency", "findings-blind", "memory"];
 
 /** Chance that a guesser answers a question rightly, in [0, 1]. */
 type Credit = (question: Question) => number | undefined;
@@ -83,7 +91,7 @@ const creditOf = (guess: Guesser): Credit => (question) => {
   return scores === undefined ? undefined : guessCredit(scores, question.answer);
 };
 
-/** What a form filler writes, read. */
+/** What stands in filled forms. */
 interface Filled {
   /** Mean score by capability. */
   readonly scores: Readonly<Partial<Record<Capability, number>>>;
@@ -91,28 +99,29 @@ interface Filled {
   readonly credits: readonly number[];
 }
 
-function fill(
-  items: readonly Item[],
-  train: readonly Item[],
-  knowledge: Knowledge,
-): Map<Item, Filled> {
+/** Fills the forms of items, by one's own choice among options. */
+type Fill = (items: readonly Item[], choose?: BlindChoice) => ReadonlyMap<Item, Filled>;
+
+function fillerOf(train: readonly Item[], knowledge: Knowledge): Fill {
   const common = commonAnswers(train, knowledge);
-  return new Map(items.map((item) => {
-    const answers = formFillings(item, knowledge, common, { fillings, seed: 0 });
-    const rewards = answers.map((answer) => ruleScores(item, answer, knowledge));
-    const scores = capabilities.flatMap((capability) => {
-      const own = rewards.flatMap((reward) => reward[capability] ?? []);
-      return own.length === 0 ? [] : [[capability, average(own)] as const];
-    });
-    const credits = item.decisions.map((decision) =>
-      average(answers.map((answer) => {
-        const stated = decidedOption(decision, answer);
-        if (stated === undefined) return 1 / decision.options.length;
-        return stated === decision.answer ? 1 : 0;
-      }))
-    );
-    return [item, { scores: Object.fromEntries(scores), credits }];
-  }));
+  return (items, choose) =>
+    new Map(items.map((item) => {
+      const options = { fillings, seed: 0, ...(choose && { choose }) };
+      const answers = formFillings(item, knowledge, common, options);
+      const rewards = answers.map((answer) => ruleScores(item, answer, knowledge));
+      const scores = capabilities.flatMap((capability) => {
+        const own = rewards.flatMap((reward) => reward[capability] ?? []);
+        return own.length === 0 ? [] : [[capability, average(own)] as const];
+      });
+      const credits = item.decisions.map((decision) =>
+        average(answers.map((answer) => {
+          const stated = decidedOption(decision, answer);
+          if (stated === undefined) return 1 / decision.options.length;
+          return stated === decision.answer ? 1 : 0;
+        }))
+      );
+      return [item, { scores: Object.fromEntries(scores), credits }];
+    }));
 }
 
 function resultOf(questions: readonly Question[], credit: Credit): GuessResult | undefined {
@@ -148,6 +157,8 @@ interface Guessers {
   readonly baselines: Credits;
   readonly floors: Credits;
   readonly controls: Credits;
+  /** Forms filled by some of them. */
+  readonly filled: ReadonlyMap<string, ReadonlyMap<Item, Filled>>;
 }
 
 /** Credit of a guesser on the same decision of a changed item. */
@@ -164,18 +175,25 @@ function learnGuessers(
   train: readonly Item[],
   test: readonly Item[],
   knowledge: Knowledge,
-  filled: ReadonlyMap<Item, Filled>,
 ): Guessers {
   const blind = learnBlindBaselines({ items: train, questions: questionsOf(train) });
+  const memory = learnMemory(train, knowledge);
+  const fill = fillerOf(train, knowledge);
+  const filled = new Map([["form filler", fill(test)]]);
+  const deciding = test.filter(({ decisions }) => decisions.length > 0);
+  for (const [name, guess] of [...blind, ...(memory ? [["memory", memory] as const] : [])]) {
+    if (!answering.includes(name)) continue;
+    filled.set(name, fill(deciding, decideBy(guess, randomStream(0, "guess", name))));
+  }
   const baselines = new Map<string, Credit>(
     [...blind].map(([name, guess]) => [name, creditOf(guess)]),
   );
   baselines.set(
     "form filler",
-    ({ item, decision }) => filled.get(item)?.credits[item.decisions.indexOf(decision)],
+    ({ item, decision }) =>
+      filled.get("form filler")?.get(item)?.credits[item.decisions.indexOf(decision)],
   );
-  const memory = learnMemory(train, knowledge);
-  if (memory === undefined) return { baselines, floors: new Map(), controls: new Map() };
+  if (memory === undefined) return { baselines, floors: new Map(), controls: new Map(), filled };
   const shuffled = onChanged(test, shuffleEvidence(test, 0), memory);
   return {
     baselines,
@@ -187,6 +205,7 @@ function learnGuessers(
       ],
       ["memory, renamed", onChanged(test, renameEntities(test, 0, knowledge), memory)],
     ]),
+    filled,
   };
 }
 
@@ -202,20 +221,24 @@ function tableOf(questions: readonly Question[], guessers: Guessers): GuessTable
   };
 }
 
-/** Rule scores of filled forms by capability, over groups. */
-function formScores(
-  items: readonly Item[],
-  filled: ReadonlyMap<Item, Filled>,
-): FamilyGuesses["formFiller"] {
-  return Object.fromEntries(capabilities.flatMap((capability) => {
-    const scored = items.filter((item) => filled.get(item)?.scores[capability] !== undefined);
-    if (scored.length === 0) return [];
-    const groups = Map.groupBy(scored, (item) => item.group ?? item.case);
-    const means = [...groups.values()].map((group) =>
-      average(group.map((item) => filled.get(item)!.scores[capability]!))
-    );
-    return [[capability, bootstrapInterval(means, { seed: 0 })] as const];
-  }));
+/** Rule scores of filled forms, over groups. Items that state no decision score what the form filler does. */
+function formScores(items: readonly Item[], { filled }: Guessers): FamilyGuesses["scores"] {
+  const byLot = filled.get("form filler");
+  const used = [...filled].filter(([, forms]) => items.some((item) => forms.has(item)));
+  return Object.fromEntries(used.map(([name, forms]) => [
+    name,
+    Object.fromEntries(capabilities.flatMap((capability) => {
+      const scored = items.flatMap((item) => {
+        const score = (forms.get(item) ?? byLot?.get(item))?.scores[capability];
+        return score === undefined ? [] : [{ cluster: item.group ?? item.case, score }];
+      });
+      if (scored.length === 0) return [];
+      const means = Map.groupBy(scored, ({ cluster }) => cluster).values().map((group) =>
+        average(group.map(({ score }) => score))
+      );
+      return [[capability, bootstrapInterval([...means], { seed: 0 })]];
+    })),
+  ]));
 }
 
 /**
@@ -234,8 +257,7 @@ export function guessItems(
 } {
   const train = items.filter(({ split }) => split === "train");
   const test = items.filter(({ split }) => testSets.some((set) => set === split));
-  const filled = fill(test, train, knowledge);
-  const guessers = learnGuessers(train, test, knowledge, filled);
+  const guessers = learnGuessers(train, test, knowledge);
   const questions = questionsOf(test);
   const setsOf = (own: readonly Question[]): FamilyGuesses["sets"] =>
     Object.fromEntries(testSets.flatMap((set) => {
@@ -251,7 +273,7 @@ export function guessItems(
         ...tableOf(own, guessers),
         withoutDecisions: asked.filter(({ decisions }) => decisions.length === 0).length,
         sets: setsOf(own),
-        formFiller: formScores(asked, filled),
+        scores: formScores(asked, guessers),
       }];
     })),
     sets: setsOf(questions),

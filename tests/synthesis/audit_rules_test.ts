@@ -8,11 +8,11 @@ import {
   consistencyRules,
   heldOutNamed,
   inSeveralSplits,
+  isHeldOutDisease,
   type Item,
   type ItemClaim,
   trainedForms,
 } from "../../lib/synthesis/mod.ts";
-import { isHeldOutDisease } from "../../lib/synthesis/split.ts";
 import { ask, askGroup } from "./audit_items.ts";
 
 const options = ["gout", "lupus", "croup", "measles"];

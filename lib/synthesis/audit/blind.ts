@@ -15,13 +15,32 @@
  *
  * @module
  */
-import type { Item } from "../item.ts";
+import type { RandomStream } from "../../runtime/mod.ts";
+import type { Decision, Item } from "../item.ts";
 import { learnWeights, newVocabulary, pairOf, type Vocabulary } from "./naive_bayes.ts";
 import { normalizeText } from "../overlap.ts";
-import { placeOf, type Question, wordsIn } from "./questions.ts";
+import { bestPlaces, placeOf, type Question, questionsOf, wordsIn } from "./questions.ts";
 
 /** Scores of a question's options, the highest is chosen; undefined where the question is none for this guesser. */
 export type Guesser = (question: Question) => readonly number[] | undefined;
+
+/**
+ * How a guesser decides: the option with its highest score, one of several by lot, and any where the question is none for it.
+ *
+ * @param guess The guesser.
+ * @param random Draws among equals.
+ * @returns From an item and a decision of its own, the place of an option in that decision.
+ */
+export function decideBy(
+  guess: Guesser,
+  random: RandomStream,
+): (item: Item, decision: Decision) => number {
+  return (item, decision) => {
+    const question = questionsOf([item])[item.decisions.indexOf(decision)]!;
+    const scores = guess(question) ?? question.options.map(() => 0);
+    return question.places[random.pick(bestPlaces(scores))]!;
+  };
+}
 
 /** What guessers learn from. */
 export interface Training {

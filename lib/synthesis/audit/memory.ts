@@ -7,7 +7,7 @@
 import { deniedSpans, type Knowledge, mentions } from "../../knowledge/mod.ts";
 import type { Decision, Item } from "../item.ts";
 import type { Guesser } from "./blind.ts";
-import { type Question, questionsOf } from "./questions.ts";
+import { bestPlaces, type Question, questionsOf } from "./questions.ts";
 
 /** Entities that a text names and does not deny, by id. */
 function namedIn(knowledge: Knowledge, text: string): Set<string> {
@@ -59,13 +59,6 @@ function likelihood(
   return sum;
 }
 
-/** What is best, where one alone is. */
-function onlyBest(scores: readonly number[]): number | undefined {
-  const highest = Math.max(...scores);
-  const best = scores.keys().filter((place) => scores[place]! >= highest - 1e-9).toArray();
-  return best.length === 1 ? best[0] : undefined;
-}
-
 /**
  * A guesser by recall: of an item's evidence (without evidence, of its prompt without the options) it takes the entities
  * named, and chooses the option that stood with them in training claims. What it chooses for one decision of an item is named
@@ -89,8 +82,8 @@ export function learnMemory(items: readonly Item[], knowledge: Knowledge): Guess
       );
     const anchors = namedIn(knowledge, evidence);
     const chosen = questions.map((question) => {
-      const best = onlyBest(scoresOf(question, anchors));
-      return best === undefined ? new Set<string>() : namedIn(knowledge, question.options[best]!);
+      const best = bestPlaces(scoresOf(question, anchors));
+      return best.length > 1 ? new Set<string>() : namedIn(knowledge, question.options[best[0]!]!);
     });
     return new Map(questions.map((question, number) => {
       const others = chosen.filter((_, other) => other !== number);

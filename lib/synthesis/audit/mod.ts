@@ -6,6 +6,7 @@
 export {
   type BlindBaseline,
   blindBaselines,
+  decideBy,
   type Guesser,
   learnBlindBaselines,
   type Training,

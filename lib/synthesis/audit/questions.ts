@@ -19,6 +19,8 @@ export interface Question {
   readonly cluster: string;
   /** The options in normal form and in the order in which the prompt shows them. */
   readonly options: readonly string[];
+  /** Place of each of `options` in the decision's. */
+  readonly places: readonly number[];
   /** Place of the right one in `options`. */
   readonly answer: number;
 }
@@ -109,6 +111,7 @@ export function questionsOf(items: readonly Item[]): Question[] {
         scope: `${item.family}/${field}`,
         cluster: item.group ?? item.case,
         options: order.map((place) => normalizeText(decision.options[place]!)),
+        places: order,
         answer: order.indexOf(decision.answer),
       };
     })
@@ -117,6 +120,17 @@ export function questionsOf(items: readonly Item[]): Question[] {
 
 /** Scores this close are equal: sums in another order differ by rounding. */
 const tolerance = 1e-9;
+
+/**
+ * The places of the highest scores.
+ *
+ * @param scores Any scores, at least one.
+ * @returns Places of those within rounding of the highest.
+ */
+export function bestPlaces(scores: readonly number[]): number[] {
+  const highest = Math.max(...scores);
+  return scores.keys().filter((place) => scores[place]! >= highest - tolerance).toArray();
+}
 
 /**
  * What a guess by scores earns on average: the highest score is chosen, ties are broken by lot.
@@ -133,7 +147,6 @@ const tolerance = 1e-9;
  * ```
  */
 export function guessCredit(scores: readonly number[], answer: number): number {
-  const highest = Math.max(...scores);
-  const best = scores.filter((score) => score >= highest - tolerance).length;
-  return scores[answer]! >= highest - tolerance ? 1 / best : 0;
+  const best = bestPlaces(scores);
+  return best.includes(answer) ? 1 / best.length : 0;
 }
