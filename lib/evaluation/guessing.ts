@@ -78,7 +78,7 @@ export interface FamilyGuesses extends GuessTable {
 }
 
 /** Times that each form is filled. */
-const fillings = 5;
+const fillings = 3;
 
 /** Guessers that whole items are answered by, besides the form filler. */
 const answering = ["name frequency", "findings-blind", "memory"];
@@ -86,10 +86,19 @@ const answering = ["name frequency", "findings-blind", "memory"];
 /** Chance that a guesser answers a question rightly, in [0, 1]. */
 type Credit = (question: Question) => number | undefined;
 
-const creditOf = (guess: Guesser): Credit => (question) => {
-  const scores = guess(question);
-  return scores === undefined ? undefined : guessCredit(scores, question.answer);
-};
+/** The credit of a guesser, which answers each question once: a question stands in several tables. */
+function creditOf(guess: Guesser): Credit {
+  const known = new WeakMap<Question, number>();
+  return (question) => {
+    let credit = known.get(question);
+    if (credit === undefined) {
+      const scores = guess(question);
+      if (scores === undefined) return undefined;
+      known.set(question, credit = guessCredit(scores, question.answer));
+    }
+    return credit;
+  };
+}
 
 /** What stands in filled forms. */
 interface Filled {

@@ -265,3 +265,16 @@ Deno.test("10,000 items are asked in time that grows with their number", () => {
     assert(Math.abs(shares[name]! - 1 / 4) < 1e-9, `${name} ${shares[name]}`);
   }
 });
+
+Deno.test("a long prompt that repeats its options is read to its end", () => {
+  const words = "gout ".repeat(200_000);
+  const long = ask({ options: ["gout", "asthma"], prompt: `${words}or asthma`, split: "test" });
+  const [question] = questionsOf([long]);
+  assertEquals(question!.options, ["gout", "asthma"]);
+  const guess = learnBlindBaselines({ items: [long], questions: [question!] }).get(
+    "findings-blind",
+  );
+  assertEquals(rightShare(guess, [long]), 1);
+  assertEquals(decidedOption(long.decisions[0]!, `Diagnosis: ${words}`), 0);
+  assertEquals(decidedOption(long.decisions[0]!, `Diagnosis: ${words} asthma`), undefined);
+});

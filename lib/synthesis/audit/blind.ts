@@ -19,7 +19,7 @@ import type { RandomStream } from "../../runtime/mod.ts";
 import type { Decision, Item } from "../item.ts";
 import { learnWeights, newVocabulary, pairOf, type Vocabulary } from "./naive_bayes.ts";
 import { normalizeText } from "../overlap.ts";
-import { bestPlaces, placeOf, type Question, questionsOf, wordsIn } from "./questions.ts";
+import { bestPlaces, type Question, questionsOf, withoutPhrase, wordsIn } from "./questions.ts";
 
 /** Scores of a question's options, the highest is chosen; undefined where the question is none for this guesser. */
 export type Guesser = (question: Question) => readonly number[] | undefined;
@@ -35,10 +35,15 @@ export function decideBy(
   guess: Guesser,
   random: RandomStream,
 ): (item: Item, decision: Decision) => number {
+  const known = new WeakMap<Decision, readonly number[]>();
   return (item, decision) => {
-    const question = questionsOf([item])[item.decisions.indexOf(decision)]!;
-    const scores = guess(question) ?? question.options.map(() => 0);
-    return question.places[random.pick(bestPlaces(scores))]!;
+    let best = known.get(decision);
+    if (best === undefined) {
+      const question = questionsOf([item])[item.decisions.indexOf(decision)]!;
+      const scores = guess(question) ?? question.options.map(() => 0);
+      known.set(decision, best = bestPlaces(scores).map((place) => question.places[place]!));
+    }
+    return random.pick(best);
   };
 }
 
@@ -108,9 +113,7 @@ function optionsOnly({ questions }: Training): Guesser {
 function otherWords({ item, options }: Question, evidence: string): string[] {
   let text = normalizeText(item.prompt).replaceAll(normalizeText(evidence), " ");
   for (const option of options.toSorted((a, b) => b.length - a.length)) {
-    for (let at = placeOf(text, option); at >= 0; at = placeOf(text, option, at + 1)) {
-      text = `${text.slice(0, at)} ${text.slice(at + option.length)}`;
-    }
+    text = withoutPhrase(text, option).text;
   }
   return [...new Set(wordsIn(text))];
 }

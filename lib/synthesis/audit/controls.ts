@@ -24,13 +24,6 @@ const poolOf = ({ group, family, split }: Item): string =>
  * @param items Any items; those without evidence stay as they are.
  * @param seed Same seed, same permutation, whatever the order of the groups.
  * @returns The items in their order with exchanged evidence.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { shuffleEvidence } from "./controls.ts";
- *
- * assertEquals(shuffleEvidence([], 0), []);
- * ```
  */
 export function shuffleEvidence(items: readonly Item[], seed: number): Item[] {
   const pools = Map.groupBy(items.filter(({ evidence }) => evidence !== undefined), poolOf);
@@ -48,7 +41,7 @@ export function shuffleEvidence(items: readonly Item[], seed: number): Item[] {
 
 const syllables = { starts: [..."bdfgklmnprstvz"], vowels: [..."aeiou"], ends: [..."lmnrsx"] };
 
-/** A name that means nothing: three open syllables and a closing one, such as Talobirun. */
+/** A name that means nothing: four syllables and a last sound, such as Dofumikan. */
 function inventName(random: RandomStream): string {
   const open = Array.from(
     { length: 4 },
@@ -85,15 +78,6 @@ function renameCheck(check: Check, rename: (text: string) => string): Check {
  * @param seed Same seed, same names.
  * @param knowledge The graph, which finds names in texts.
  * @returns The items in their order with new names in prompt, reference, evidence, decisions and texts of checks.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { buildKnowledge } from "../../knowledge/mod.ts";
- * import { renameEntities } from "./controls.ts";
- *
- * assertEquals(typeof buildKnowledge, "function");
- * assertEquals(renameEntities.length, 3);
- * ```
  */
 export function renameEntities(items: readonly Item[], seed: number, knowledge: Knowledge): Item[] {
   const names = new Map<string, string>();

@@ -2,7 +2,7 @@
 import type { Where } from "../check.ts";
 import type { Decision } from "../item.ts";
 import { normalizeText } from "../overlap.ts";
-import { placeOf } from "./questions.ts";
+import { withoutPhrase } from "./questions.ts";
 
 /** What stands in a field of a completion that keeps to its form; empty where it is not there. */
 function fieldOf(completion: string, where: Where): string {
@@ -50,10 +50,9 @@ export function decidedOption(
   const longestFirst = options.map((option, place) => ({ phrase: normalizeText(option), place }))
     .sort((a, b) => b.phrase.length - a.phrase.length);
   for (const { phrase, place } of longestFirst) {
-    for (let at = placeOf(text, phrase); at >= 0; at = placeOf(text, phrase)) {
-      stated.add(place);
-      text = `${text.slice(0, at)}\n${text.slice(at + phrase.length)}`;
-    }
+    const rest = withoutPhrase(text, phrase);
+    if (rest.times > 0) stated.add(place);
+    text = rest.text;
   }
   if (stated.size === 1) return [...stated][0];
   const named = letter === undefined ? options.length : letter.charCodeAt(0) - 97;

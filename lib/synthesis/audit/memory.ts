@@ -54,7 +54,9 @@ function likelihood(
       ((recall.together.get(pair(anchor, option)) ?? 0) + 1) /
       ((recall.alone.get(option) ?? 0) + known)
     );
-    sum += Math.log(shares.length === 0 ? 1 / known : Math.max(...shares));
+    sum += Math.log(
+      shares.length === 0 ? 1 / known : shares.reduce((most, share) => Math.max(most, share)),
+    );
   }
   return sum;
 }

@@ -61,6 +61,26 @@ const lastPlaceOf = (text: string, phrase: string): number => {
   return last;
 };
 
+/**
+ * A text without a phrase.
+ *
+ * @param text The text, in normal form where the phrase is.
+ * @param phrase What is left out wherever it stands as whole words.
+ * @returns The text with a line end in each of these places, and how many there are.
+ */
+export function withoutPhrase(
+  text: string,
+  phrase: string,
+): { readonly text: string; readonly times: number } {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = placeOf(text, phrase); at >= 0; at = placeOf(text, phrase, from)) {
+    parts.push(text.slice(from, at));
+    from = at + phrase.length;
+  }
+  return { text: [...parts, text.slice(from)].join("\n"), times: parts.length };
+}
+
 /** How a prompt shows options. */
 export interface Shown {
   /** The options' places in the list given, in the order in which the prompt shows them. */
@@ -128,7 +148,7 @@ const tolerance = 1e-9;
  * @returns Places of those within rounding of the highest.
  */
 export function bestPlaces(scores: readonly number[]): number[] {
-  const highest = Math.max(...scores);
+  const highest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
   return scores.keys().filter((place) => scores[place]! >= highest - tolerance).toArray();
 }
 
