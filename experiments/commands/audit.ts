@@ -116,8 +116,9 @@ function guessText({ families, sets }: AuditReport): string {
     }))
   );
   return [
-    "Decisions of test items by family, in per cent. Blind guessers and controls must be at chance; memory recalls the claims\n" +
-    "of training and is a floor. Intervals: Wilson's over groups, whose questions depend on each other.\n",
+    "Decisions of test items by family, in per cent. Blind guessers and controls must be at chance. Floors read the\n" +
+    "findings: echo looks for letters of the options in them, memory recalls training claims. Intervals: Wilson's over groups,\n" +
+    "whose questions depend on each other.\n\n",
     rows.length === 0 ? "no test item states a decision\n" : recordTable(rows),
     blind.length === 0
       ? ""

@@ -15,6 +15,7 @@ import {
   type Capability,
   decideBy,
   decidedOption,
+  echo,
   guessCredit,
   type Guesser,
   type Item,
@@ -58,7 +59,7 @@ export interface GuessTable {
   readonly chance: number | null;
   /** Those that never read the findings: they must not leave chance. */
   readonly baselines: GuessResults;
-  /** Those that do: `memory` recalls training claims, and is a floor for how much is recall. */
+  /** Those that do: `echo` looks for the options' letters in the findings, `memory` recalls training claims. */
   readonly floors: GuessResults;
   /** Memory with the findings of others, and with invented names: both must be at chance. */
   readonly controls: GuessResults;
@@ -202,11 +203,12 @@ function learnGuessers(
     ({ item, decision }) =>
       filled.get("form filler")?.get(item)?.credits[item.decisions.indexOf(decision)],
   );
-  if (memory === undefined) return { baselines, floors: new Map(), controls: new Map(), filled };
+  const floors = new Map([["echo", creditOf(echo)]]);
+  if (memory === undefined) return { baselines, floors, controls: new Map(), filled };
   const shuffled = onChanged(test, shuffleEvidence(test, 0), memory);
   return {
     baselines,
-    floors: new Map([["memory", creditOf(memory)]]),
+    floors: floors.set("memory", creditOf(memory)),
     controls: new Map<string, Credit>([
       [
         "memory, shuffled evidence",

@@ -5,6 +5,7 @@ import {
   type BlindBaseline,
   blindBaselines,
   decidedOption,
+  echo,
   guessCredit,
   type Guesser,
   type Item,
@@ -218,6 +219,17 @@ Deno.test("memory: the disease that it recalls recalls the drug", () => {
     decisions: [...told.decisions, drug],
   };
   assertEquals(rightShare(learnMemory(train, knowledge), [item]), 1);
+});
+
+Deno.test("echo: pieces of words of the options in the evidence", () => {
+  const test = (evidence: string) => [
+    ask({ options: ["acute arthritis", "gout"], answer: 0, evidence, split: "test" }),
+  ];
+  assertEquals(rightShare(echo, test("Her arthritic knees.")), 1);
+  assertEquals(rightShare(echo, test("Gouty knees.")), 0);
+  assertEquals(rightShare(echo, test("Painful knees.")), 0.5);
+  const { evidence: _, ...bare } = test("gout")[0]!;
+  assertEquals(rightShare(echo, [bare]), undefined);
 });
 
 Deno.test("the option that a completion states: by line, key, text or letter, none where two are", () => {

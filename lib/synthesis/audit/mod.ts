@@ -14,6 +14,7 @@ export {
 export * from "./consistency.ts";
 export * from "./controls.ts";
 export { decidedOption } from "./decided.ts";
+export { echo } from "./echo.ts";
 export * from "./leakage.ts";
 export { learnMemory } from "./memory.ts";
 export { guessCredit, type Question, questionsOf } from "./questions.ts";
