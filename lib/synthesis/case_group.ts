@@ -20,7 +20,8 @@ import {
   isSayable,
   mayBeDenied,
 } from "./confusable.ts";
-import { agesOf, checkConsistency, type Sex, sexOf } from "./consistency.ts";
+import { checkConsistency } from "./consistency.ts";
+import { demandOf, demandOfDisease, drawPerson } from "./person.ts";
 import { type Section, sectionsOf } from "./section.ts";
 import {
   type DiseaseFacts,
@@ -52,9 +53,6 @@ const tries = 12;
 
 /** How often candidates are drawn that share a finding, of those that have such. */
 const sharingShare = 0.85;
-
-/** The youngest patient who can tell of an illness, in years. */
-const youngest = 6;
 
 const sectionOf = ({ clinical }: Source, { row }: FindingFact): Section =>
   sectionsOf(clinical, row.finding)[0]!;
@@ -132,11 +130,10 @@ function groupOf(
     if (denied === undefined) return undefined;
     patients.push({ discriminating, denied, deniedOf, flags: flagsIn(source, present) });
   }
-  const person = drawPerson(random, candidates, [
-    ...shared,
-    ...patients.flatMap(
-      ({ discriminating, denied }) => [...discriminating, denied],
-    ),
+  const said = patients.flatMap(({ discriminating, denied }) => [...discriminating, denied]);
+  const person = drawPerson(random, [
+    ...candidates.map(({ profile }) => demandOfDisease(profile)),
+    ...[...shared, ...said].map(({ row }) => demandOf(row.finding)),
   ]);
   if (person === undefined) return undefined;
   const group = { candidates, drugs, shared, ...person, patients };
@@ -267,33 +264,6 @@ function pairIn(
     }
   }
   return undefined;
-}
-
-/** An age and a sex that all candidates and findings allow. */
-function drawPerson(
-  random: RandomStream,
-  candidates: readonly DiseaseFacts[],
-  findings: readonly FindingFact[],
-): { age: number; sex: Sex } | undefined {
-  const needed = new Set<Sex>();
-  let [min, max] = [youngest, 120];
-  const within = (bounds: { readonly min: number; readonly max: number }): void => {
-    [min, max] = [Math.max(min, bounds.min), Math.min(max, bounds.max)];
-  };
-  for (const { profile } of candidates) {
-    if (profile.sex !== "both") needed.add(profile.sex);
-    within(profile.age);
-  }
-  for (const { row } of findings) {
-    const sex = sexOf(row.finding);
-    if (sex !== undefined) needed.add(sex);
-    within(agesOf(row.finding));
-  }
-  if (needed.size > 1 || min > max) return undefined;
-  const [low, high] = [Math.max(min, 18), Math.min(max, 85)];
-  const [from, to] = low <= high ? [low, high] : [min, max];
-  const sex = [...needed][0] ?? random.pick(["female", "male"] as const);
-  return { age: from + random.integer(Math.floor(to) - from + 1), sex };
 }
 
 /** Whether one person can have all that is said of each patient. */

@@ -1,4 +1,5 @@
 /** Structured notes of a visit, SOAP or JSON: what was said and found in its place is scored as instruction, the assessment as reasoning, the plan as domain. @module */
+import type { Entity } from "../../knowledge/mod.ts";
 import { caseKey, casesOf, claimsOf, findingsOf } from "../case.ts";
 import { drawGroup } from "../case_group.ts";
 import type { Check } from "../check.ts";
@@ -48,7 +49,10 @@ const formCheck = (isSoap: boolean): Check =>
   isSoap ? { kind: "labels", capability: "instruction", labels: soap.fields } : {
     kind: "json",
     capability: "instruction",
-    keys: json.fields.map((key, i) => ({ key, type: i < 2 ? "array" as const : "string" as const })),
+    keys: json.fields.map((key, i) => ({
+      key,
+      type: i < 2 ? "array" as const : "string" as const,
+    })),
   };
 
 /** A visit as a SOAP note, or as JSON to a schema. */
@@ -67,10 +71,11 @@ export const instructionNote: Family = {
     const isSoap = random.next() < 0.5;
     const { at, fields, wording } = isSoap ? soap : json;
     return cases.map((clinical, i) => {
-      const [reported, found] = [true, false].map((wanted) =>
-        findingsOf(clinical).filter((fact) => (sectionOf(source, fact) === "reported") === wanted)
-          .map(({ finding }) => finding)
-      ) as [ReturnType<typeof showGroup>["drugs"], ReturnType<typeof showGroup>["drugs"]];
+      const inNote = (isReported: boolean): Entity[] =>
+        findingsOf(clinical).filter((fact) =>
+          (sectionOf(source, fact) === "reported") === isReported
+        ).map(({ finding }) => finding);
+      const [reported, found] = [inNote(true), inNote(false)];
       const [disease, drug] = [diseases[i]!, drugs[drugAt[i]!]!];
       const lists = [reported, found].map((entities) => entities.map(displayName));
       const values = [disease, drug].map(displayName);
@@ -79,7 +84,12 @@ export const instructionNote: Family = {
         wording,
         slots: { ...slots, patient: patients[i]! },
         reference: isSoap
-          ? lines([...lists.map((list) => list.join(", ")), ...values].map((text, k) => [fields[k]!, text]))
+          ? lines(
+            [...lists.map((list) => list.join(", ")), ...values].map((
+              text,
+              k,
+            ) => [fields[k]!, text]),
+          )
           : jsonLine([...lists, ...values].map((value, k) => [fields[k]!, value])),
         checks: [
           formCheck(isSoap),
@@ -90,7 +100,10 @@ export const instructionNote: Family = {
           names("domain", at(fields[3]), [drug]),
         ],
         claims: claimsOf(source, clinical),
-        decisions: [decision(at(fields[2]), diseases, i), decision(at(fields[3]), drugs, drugAt[i]!)],
+        decisions: [
+          decision(at(fields[2]), diseases, i),
+          decision(at(fields[3]), drugs, drugAt[i]!),
+        ],
         evidence: patients[i]!,
         clinical,
       };

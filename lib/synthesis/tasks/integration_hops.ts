@@ -3,7 +3,8 @@ import type { Entity } from "../../knowledge/mod.ts";
 import { caseKey, casesOf, claimsOf, drugPredicate, patientOf } from "../case.ts";
 import { drawGroup } from "../case_group.ts";
 import { type Family, wordingOf } from "../draft.ts";
-import { displayName, type DrugFact, isUsableFact, type Source } from "../source.ts";
+import { factUse } from "../fact_use.ts";
+import { displayName, type DrugFact, type Source } from "../source.ts";
 import { decision, line, names } from "./field_checks.ts";
 import { lines } from "./phrasing.ts";
 import { showGroup } from "./vignette.ts";
@@ -32,7 +33,7 @@ const wording = wordingOf(
 /** The classes of a drug that the split may name. */
 const classesOf = (source: Source, { drug }: DrugFact): readonly Entity[] =>
   (source.classes.get(drug.id) ?? []).filter((group) =>
-    isUsableFact(source, { subject: group.id, object: drug.id })
+    factUse(source, { subject: group.id, object: drug.id }) !== undefined
   );
 
 /** Vignette to diagnosis, drug and the drug's class, in four short lines without commas. */

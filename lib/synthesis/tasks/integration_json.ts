@@ -26,7 +26,8 @@ const starts: Variants = {
   ],
 };
 
-const keys = ' Reply with one JSON object only, with the keys "findings" (list of all that are present), ';
+const keys =
+  ' Reply with one JSON object only, with the keys "findings" (list of all that are present), ';
 
 const plainWording = wordingOf(
   "json-case",
@@ -44,11 +45,17 @@ const urgentWording = wordingOf(
 const shownFlags = 5;
 
 /** The part of the list that a prompt shows: every flag that stands in a patient's sentences, and others. */
-function shownRule(source: Source, { shared, patients }: CaseGroup, random: RandomStream): RedFlag[] {
+function shownRule(
+  source: Source,
+  { shared, patients }: CaseGroup,
+  random: RandomStream,
+): RedFlag[] {
   const all = flagsOf(source.clinical);
-  const told = new Set(patients.flatMap(({ discriminating, denied }) =>
-    flagsIn(source, [...shared, ...discriminating, denied])
-  ));
+  const told = new Set(
+    patients.flatMap(({ discriminating, denied }) =>
+      flagsIn(source, [...shared, ...discriminating, denied])
+    ),
+  );
   const others = random.shuffle(all.filter((flag) => !told.has(flag)));
   const shown = new Set([...told, ...others.slice(0, Math.max(0, shownFlags - told.size))]);
   return all.filter((flag) => shown.has(flag));
@@ -114,9 +121,11 @@ export const integrationJson: Family = {
         decisions: [
           decision(jsonField("diagnosis"), diseases, i),
           decision(jsonField("drug"), drugs, drugAt[i]!),
-          asked === undefined
-            ? decision(jsonField("against"), diseases, deniedOf)
-            : { where: jsonField("urgent"), options: ["yes", "no"], answer: flags.length > 0 ? 0 : 1 },
+          asked === undefined ? decision(jsonField("against"), diseases, deniedOf) : {
+            where: jsonField("urgent"),
+            options: ["yes", "no"],
+            answer: flags.length > 0 ? 0 : 1,
+          },
         ],
         evidence: patients[i]!,
         clinical,

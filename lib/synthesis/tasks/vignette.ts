@@ -7,6 +7,7 @@
 import type { Entity } from "../../knowledge/mod.ts";
 import type { RandomStream } from "../../runtime/mod.ts";
 import { type CaseGroup, type ClinicalCase, findingsOf, patientOf } from "../case.ts";
+import type { Person } from "../person.ts";
 import { type Section, sectionsOf } from "../section.ts";
 import { displayName, type FindingFact, type Source } from "../source.ts";
 import { listed } from "./phrasing.ts";
@@ -16,6 +17,8 @@ interface Told {
   readonly age: number;
   /** `woman`, `man`, `girl` or `boy`. */
   readonly person: string;
+  /** `a` or `an`, before the age. */
+  readonly article: string;
   readonly reported: string;
   readonly examined: string;
   readonly measured: string;
@@ -26,6 +29,20 @@ interface Told {
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/**
+ * A person in words.
+ *
+ * @param person Age in years and sex.
+ * @returns `woman`, `man`, `girl` or `boy`, and the article that stands before the age.
+ */
+export function personWords({ age, sex }: Person): { person: string; article: "a" | "an" } {
+  const adult = age >= 18;
+  return {
+    person: sex === "female" ? (adult ? "woman" : "girl") : adult ? "man" : "boy",
+    article: /^(?:8\d?|11|18)$/.test(`${age}`) ? "an" : "a",
+  };
+}
+
 /** The parts that are there, as sentences. */
 const sentences = (...parts: readonly (string | false)[]): string =>
   parts.filter((part) => part !== false && part !== "").join(" ");
@@ -34,11 +51,11 @@ const sentences = (...parts: readonly (string | false)[]): string =>
 type Style = (told: Told) => string;
 
 const styles: readonly Style[] = [
-  ({ age, person, reported, examined, measured, denied, isReported }) =>
+  ({ age, person, article, reported, examined, measured, denied, isReported }) =>
     sentences(
-      reported === ""
-        ? `A ${age}-year-old ${person} comes for a visit.`
-        : `A ${age}-year-old ${person} reports ${reported}.`,
+      `${capitalised(article)} ${age}-year-old ${person} ${
+        reported === "" ? "comes for a visit" : `reports ${reported}`
+      }.`,
       isReported && `The patient denies ${denied}.`,
       examined !== "" && `On examination: ${examined}.`,
       measured !== "" && `Tests show ${measured}.`,
@@ -88,7 +105,6 @@ export function tellPatient(
   style: number,
   random: RandomStream,
 ): string {
-  const { age, sex } = clinical;
   const { denied } = patientOf(clinical);
   const findings = random.shuffle(findingsOf(clinical));
   const inSection = (section: Section): string =>
@@ -96,10 +112,9 @@ export function tellPatient(
       findings.filter((fact) => sectionOf(source, fact) === section)
         .map(({ finding }) => displayName(finding)),
     );
-  const adult = age >= 18;
   return styles[style]!({
-    age,
-    person: sex === "female" ? (adult ? "woman" : "girl") : adult ? "man" : "boy",
+    age: clinical.age,
+    ...personWords(clinical),
     reported: inSection("reported"),
     examined: inSection("examined"),
     measured: inSection("measured"),
