@@ -218,6 +218,15 @@ export function fillForm(
       })));
     }
   }
+  const table = checks.find((check) => check.kind === "table");
+  if (table !== undefined) {
+    const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+    return [
+      row(table.columns),
+      row(table.columns.map(() => "---")),
+      ...[...filled].map(([field, names]) => row([field, listed(names, commas)])),
+    ].join("\n");
+  }
   return freeText(checks, [...filled.values()].flat());
 }
 
