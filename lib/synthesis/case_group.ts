@@ -37,13 +37,20 @@ export interface GroupOptions {
   readonly size: 2 | 3;
   /** At least so many findings are shared; at most one more than none when 0. */
   readonly shared: number;
-  /** Whether each candidate has a drug. */
-  readonly drugs: boolean;
+  /** The drugs that may be asked for, one for each candidate; none are where it is left out. */
+  readonly drugs?: (fact: DrugFact) => boolean;
   /** Whether some but not all patients have a red flag. */
   readonly urgency?: true;
   /** Whether every patient has something reported and something examined or measured. */
   readonly mixed?: true;
 }
+
+/**
+ * Every drug may be asked for.
+ *
+ * @returns True.
+ */
+export const anyDrug = (): boolean => true;
 
 /** Patients of a group have so many discriminating findings. */
 const discriminatingCount = 2;
@@ -100,7 +107,9 @@ function groupOf(
   options: GroupOptions,
 ): CaseGroup | undefined {
   const without = (i: number): DiseaseFacts[] => candidates.filter((_, j) => j !== i);
-  const drugs = options.drugs ? drawDrugs(source, random, candidates) : [];
+  const drugs = options.drugs === undefined
+    ? []
+    : drawDrugs(source, random, candidates, options.drugs);
   if (drugs === undefined) return undefined;
   const names = [...candidates.map(({ disease }) => disease), ...drugs.map(({ drug }) => drug)]
     .flatMap(({ name, synonyms }) => [name, ...synonyms]);
@@ -166,11 +175,14 @@ function drawDrugs(
   source: Source,
   random: RandomStream,
   candidates: readonly DiseaseFacts[],
+  isUsable: (fact: DrugFact) => boolean,
 ): DrugFact[] | undefined {
   const drawn: DrugFact[] = [];
   for (const [i, facts] of candidates.entries()) {
     const drugs = discriminatingDrugs(source, facts, candidates.filter((_, j) => j !== i))
-      .filter(({ drug }) => !drawn.some((other) => shareWord(other.drug.name, drug.name)));
+      .filter((fact) =>
+        isUsable(fact) && !drawn.some((other) => shareWord(other.drug.name, fact.drug.name))
+      );
     const first = drugs.filter(({ row }) => row.role === "first-line");
     // What guidelines put first is the better question, other accepted drugs the rarer one.
     const pool = first.length > 0 && random.next() < 0.7 ? first : drugs;

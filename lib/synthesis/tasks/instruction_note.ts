@@ -1,7 +1,7 @@
 /** Structured notes of a visit, SOAP or JSON: what was said and found in its place is scored as instruction, the assessment as reasoning, the plan as domain. @module */
 import type { Entity } from "../../knowledge/mod.ts";
 import { caseKey, casesOf, claimsOf, findingsOf } from "../case.ts";
-import { drawGroup } from "../case_group.ts";
+import { anyDrug, drawGroup } from "../case_group.ts";
 import type { Check } from "../check.ts";
 import { type Family, type Variants, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
@@ -63,7 +63,7 @@ export const instructionNote: Family = {
   propose(source, random) {
     const sizes = random.next() < 0.5 ? [3, 2] as const : [2] as const;
     const group = sizes.map((size) =>
-      drawGroup(source, random, { size, shared: 0, drugs: true, mixed: true })
+      drawGroup(source, random, { size, shared: 0, drugs: anyDrug, mixed: true })
     ).find((drawn) => drawn !== undefined);
     if (group === undefined) return [];
     const cases = casesOf(group);

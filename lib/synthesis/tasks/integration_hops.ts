@@ -42,10 +42,13 @@ export const integrationHops: Family = {
   capability: "integration",
   version: 2,
   propose(source, random) {
-    const group = drawGroup(source, random, { size: 3, shared: 0, drugs: true });
+    const group = drawGroup(source, random, {
+      size: 3,
+      shared: 0,
+      drugs: (fact) => classesOf(source, fact).length > 0,
+    });
     if (group === undefined) return [];
     const classes = group.drugs.map((fact) => classesOf(source, fact));
-    if (classes.some((own) => own.length === 0)) return [];
     const cases = casesOf(group);
     const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);
     return cases.map((clinical, i) => {

@@ -2,7 +2,7 @@
 import { type RedFlag, redFlagRule } from "../../knowledge/mod.ts";
 import type { RandomStream } from "../../runtime/mod.ts";
 import { type CaseGroup, caseKey, casesOf, claimsOf, findingsOf, patientOf } from "../case.ts";
-import { drawGroup } from "../case_group.ts";
+import { anyDrug, drawGroup } from "../case_group.ts";
 import type { Check } from "../check.ts";
 import { flagsIn } from "../confusable.ts";
 import { type Family, type Variants, wordingOf } from "../draft.ts";
@@ -69,9 +69,9 @@ export const integrationJson: Family = {
   propose(source, random) {
     // Of two patients one has a red flag: who says yes, or no, in any case is right in half of them.
     const asked = random.next() < 0.6
-      ? drawGroup(source, random, { size: 2, shared: 0, drugs: true, urgency: true })
+      ? drawGroup(source, random, { size: 2, shared: 0, drugs: anyDrug, urgency: true })
       : undefined;
-    const group = asked ?? drawGroup(source, random, { size: 3, shared: 0, drugs: true });
+    const group = asked ?? drawGroup(source, random, { size: 3, shared: 0, drugs: anyDrug });
     if (group === undefined) return [];
     const cases = casesOf(group);
     const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);

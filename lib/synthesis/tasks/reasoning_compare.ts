@@ -32,7 +32,7 @@ export const reasoningCompare: Family = {
   capability: "reasoning",
   version: 2,
   propose(source, random) {
-    const group = drawGroup(source, random, { size: 2, shared: 2, drugs: false });
+    const group = drawGroup(source, random, { size: 2, shared: 2 });
     if (group === undefined) return [];
     const cases = casesOf(group);
     const { diseases, slots, patients } = showGroup(source, group, cases, random);

@@ -6,7 +6,7 @@ import { type Family, type Variants, wordingOf } from "../draft.ts";
 import type { ItemClaim } from "../item.ts";
 import { displayName } from "../source.ts";
 import { decision, line, names } from "./field_checks.ts";
-import { lines, listed } from "./phrasing.ts";
+import { capitalised, lines, listed } from "./phrasing.ts";
 import { personWords } from "./vignette.ts";
 
 const starts: Variants = {
@@ -101,7 +101,7 @@ export const reasoningContraindication: Family = {
         wording: wordings[two ? 2 : 3],
         slots: {
           person: words,
-          Person: words.charAt(0).toUpperCase() + words.slice(1),
+          Person: capitalised(words),
           disease: displayName(facts.disease),
           drugs: listed(drugs.map(displayName), "or"),
           patient,

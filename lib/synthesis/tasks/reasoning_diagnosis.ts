@@ -1,7 +1,7 @@
 /** Diagnosis and treatment in explicit steps; the conclusions score as reasoning, the drug as domain, what is copied and the form as instruction. @module */
 import type { Entity } from "../../knowledge/mod.ts";
 import { caseKey, casesOf, claimsOf, findingsOf, patientOf } from "../case.ts";
-import { drawGroup } from "../case_group.ts";
+import { anyDrug, drawGroup } from "../case_group.ts";
 import { type Family, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
 import { decision, line, names } from "./field_checks.ts";
@@ -35,7 +35,7 @@ export const reasoningDiagnosis: Family = {
   capability: "reasoning",
   version: 2,
   propose(source, random) {
-    const group = drawGroup(source, random, { size: 3, shared: 0, drugs: true });
+    const group = drawGroup(source, random, { size: 3, shared: 0, drugs: anyDrug });
     if (group === undefined) return [];
     const cases = casesOf(group);
     const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);

@@ -10,7 +10,7 @@ import { type CaseGroup, type ClinicalCase, findingsOf, patientOf } from "../cas
 import type { Person } from "../person.ts";
 import { type Section, sectionsOf } from "../section.ts";
 import { displayName, type FindingFact, type Source } from "../source.ts";
-import { listed } from "./phrasing.ts";
+import { capitalised, listed } from "./phrasing.ts";
 
 /** What is said of a patient, by section. */
 interface Told {
@@ -26,8 +26,6 @@ interface Told {
   /** Whether the patient denies it, rather than that an examination does not find it. */
   readonly isReported: boolean;
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
  * A person in words.
