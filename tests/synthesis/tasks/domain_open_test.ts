@@ -80,8 +80,8 @@ Deno.test("whatever is accepted is right, and nothing that the question lists is
           ? ["treats", "palliates"] as const
           : [claim!.predicate];
         const right = predicates.some((predicate) => {
-          const { subject, object } = { ...claim!, [side]: answer };
-          const { verdict, path } = checkClaim(knowledge, { subject, predicate, object });
+          const ends = { subject: claim!.subject, object: claim!.object, [side]: answer };
+          const { verdict, path } = checkClaim(knowledge, { ...ends, predicate });
           // A use that some condition speaks against is still a use.
           return verdict === "supported" || (verdict === "contradicted" && path.length > 0);
         });
