@@ -276,7 +276,9 @@ async function fill(
   ) {
     const group = await drawGroup(family, state, split, stream.child(attempt));
     if (group.length === 0) continue;
-    const fitting = split === "train" ? group.slice(0, need - made) : group;
+    // A group of training that is cut to size is none any more.
+    const cut = split === "train" && group.length > need - made;
+    const fitting = cut ? group.slice(0, need - made).map(({ group: _, ...item }) => item) : group;
     if (fitting.length > need - made) {
       state.ledger.enter("curate", "group does not fit", group.length);
       unfit++;

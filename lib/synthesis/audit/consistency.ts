@@ -94,7 +94,7 @@ function decisionFaults(item: Item, decision: Decision): ConsistencyFault[] {
   return faults;
 }
 
-/** Decisions of items that can be compared, by what they share. */
+/** Decisions of items that can be compared, by what they share and their number. */
 function gathered(
   items: readonly Item[],
   keyOf: (item: Item) => string | undefined,
@@ -103,8 +103,8 @@ function gathered(
   for (const item of items) {
     const key = keyOf(item);
     if (key === undefined) continue;
-    for (const decision of item.decisions) {
-      const name = JSON.stringify([key, decision.where]);
+    for (const [number, decision] of item.decisions.entries()) {
+      const name = `${number} ${key}`;
       const own = found.get(name) ?? [];
       own.push({ item, decision });
       found.set(name, own);
