@@ -63,7 +63,7 @@ const judged: readonly {
 ];
 
 /** What Python has to find. */
-async function expectedOf(items: readonly Item[], own: readonly Item[], model: Checkpoint) {
+function expectedOf(items: readonly Item[], own: readonly Item[], model: Checkpoint) {
   const present = splits.filter((split) => items.some((item) => item.split === split));
   const rowsOf = (table: keyof typeof tableForms) =>
     Object.fromEntries(present.map((split) => [
@@ -132,7 +132,7 @@ export async function dataSetComparisons(
   const items = [...generated, ...own];
   const twice = await sameTwice(items, folder, await loadKnowledge());
   await writeCheckpoint(join(folder, "tokenizer"), model);
-  const expected = await expectedOf(items, own, model);
+  const expected = expectedOf(items, own, model);
   await Deno.writeTextFile(join(folder, "expected.json"), JSON.stringify(expected));
   const { success, stdout, stderr } = await new Deno.Command(python, {
     args: [fromFileUrl(new URL("./data_sets.py", import.meta.url)), folder],
