@@ -8,7 +8,7 @@
  */
 import { basename, resolve } from "@std/path";
 import { z } from "zod";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { readTokenizer, resolveModel, tinyCheckpoint } from "../../lib/model/mod.ts";
 import {
   removeQuietly,
@@ -92,8 +92,8 @@ async function compareFormats(python: string): Promise<boolean> {
 async function compareDataSets(python: string): Promise<boolean> {
   await startBackend();
   const smollm2 = await readTokenizer(await resolveModel("smollm2"));
-  const knowledge = await loadKnowledge();
-  const { items } = await synthesize({ knowledge, count: 80, seed: 0 });
+  const clinical = await loadClinical(await loadKnowledge());
+  const { items } = await synthesize({ clinical, count: 80, seed: 0 });
   const folder = temporaryFolder("balancedbio-");
   try {
     const model = tinyCheckpoint({ tokenizer: smollm2, seed: 0 });

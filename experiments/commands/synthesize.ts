@@ -6,7 +6,12 @@
  */
 import { basename } from "@std/path";
 import { z } from "zod";
-import { type Knowledge, knowledgeHash, loadKnowledge } from "../../lib/knowledge/mod.ts";
+import {
+  type Clinical,
+  knowledgeHash,
+  loadClinical,
+  loadKnowledge,
+} from "../../lib/knowledge/mod.ts";
 import { referencePasses } from "../../lib/reward/mod.ts";
 import { progressBar, runCommand, sha256OfFile, UsageError } from "../../lib/runtime/mod.ts";
 import {
@@ -90,13 +95,13 @@ interface Given {
 }
 
 /** New items. */
-async function generated(knowledge: Knowledge, count: number, seed: number): Promise<Given> {
+async function generated(clinical: Clinical, count: number, seed: number): Promise<Given> {
   const bar = progressBar("synthesize");
   const { items, report } = await synthesize({
-    knowledge,
+    clinical,
     count,
     seed,
-    verify: (item) => referencePasses(item, knowledge),
+    verify: (item) => referencePasses(item, clinical.knowledge),
     onProgress: bar.update,
   });
   bar.finish();
@@ -135,15 +140,16 @@ await runCommand(
       );
     }
     const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
+    const clinical = await loadClinical(knowledge);
     const { items, origin } = data === undefined
-      ? await generated(knowledge, count ?? defaults.count, seed ?? defaults.seed)
+      ? await generated(clinical, count ?? defaults.count, seed ?? defaults.seed)
       : await fromFile(data);
     if (format === "jsonl") {
       await writeItems(out, items);
       console.log(`${items.length} items in ${out}`);
       return;
     }
-    const files = await writeDataSet(items, { out, format, system, origin, knowledge });
+    const files = await writeDataSet(items, { out, format, system, origin, clinical });
     console.log(`${items.length} items in ${out}: ${files.join(", ")}`);
   },
 );

@@ -7,7 +7,7 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import { type Knowledge, loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { type Clinical, loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { type Checkpoint, writeCheckpoint } from "../../lib/model/mod.ts";
 import { sftExamples } from "../../lib/runs/mod.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
@@ -92,11 +92,11 @@ function expectedOf(items: readonly Item[], own: readonly Item[], model: Checkpo
 }
 
 /** Whether the same items give the same files twice. */
-async function sameTwice(items: readonly Item[], folder: string, knowledge: Knowledge) {
+async function sameTwice(items: readonly Item[], folder: string, clinical: Clinical) {
   const compared: Comparison[] = [];
   for (const format of dataSetFormats) {
     const origin = { kind: "generated", count: items.length, seed: 0, knowledge: "" } as const;
-    const options = { format, system: defaultSystem, origin, knowledge };
+    const options = { format, system: defaultSystem, origin, clinical };
     const [one, two] = [join(folder, `as-${format}`), join(folder, `as-${format}-again`)];
     const files = await writeDataSet(items, { ...options, out: one });
     await writeDataSet(items, { ...options, out: two });
@@ -130,7 +130,7 @@ export async function dataSetComparisons(
     questions.map((question) => itemOfQuestion(question, "own", "here")),
   );
   const items = [...generated, ...own];
-  const twice = await sameTwice(items, folder, await loadKnowledge());
+  const twice = await sameTwice(items, folder, await loadClinical(await loadKnowledge()));
   await writeCheckpoint(join(folder, "tokenizer"), model);
   const expected = expectedOf(items, own, model);
   await Deno.writeTextFile(join(folder, "expected.json"), JSON.stringify(expected));

@@ -15,7 +15,7 @@ import type { GrpoConfig, SftConfig } from "../../lib/training/mod.ts";
 import type { SystemsConfig } from "./config.ts";
 
 /** Raised when a stage computes something else from the same inputs, so that stored results are not mixed. */
-export const STAGES_VERSION = 4;
+export const STAGES_VERSION = 5;
 
 /** A stage's key: plain JSON. */
 export type StageKey = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** A list of items as a data set: a folder of tables, one file a split, with a data card. @module */
 
 import { basename, dirname, join, resolve } from "@std/path";
-import type { Knowledge } from "../../knowledge/mod.ts";
+import type { Clinical } from "../../knowledge/mod.ts";
 import {
   cardFile,
   checkOwnCard,
@@ -40,8 +40,8 @@ export interface DataSetOptions {
   readonly system: string;
   /** Where the items come from. */
   readonly origin: DataOrigin;
-  /** The project's graph, which tells what they rest on. */
-  readonly knowledge: Knowledge;
+  /** The curated tables, joined with the project's graph: they tell what the items rest on. */
+  readonly clinical: Clinical;
 }
 
 const tables = { messages: ["sft", "grpo"], parquet: ["sft", "grpo", "items"] } as const;
@@ -143,7 +143,7 @@ export async function writeDataSet(
   items: readonly Item[],
   options: DataSetOptions,
 ): Promise<string[]> {
-  const { origin, knowledge } = options;
+  const { origin, clinical } = options;
   const out = resolve(options.out);
   if (items.length === 0) throw new UsageError("Expected at least 1 item but found none");
   await checkReplaceable(out);
@@ -153,7 +153,7 @@ export async function writeDataSet(
     items,
     hash: await hashJson(items),
     origin,
-    sources: sourcesOfItems(items, knowledge),
+    sources: sourcesOfItems(items, clinical),
     faults: dataFaults(items, indexBenchmarks(await readBenchmarks())),
     files,
   });

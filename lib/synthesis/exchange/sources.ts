@@ -1,6 +1,15 @@
 /** What the items rest on: sources, their licences, and which of them a list of items uses. @module */
 
-import type { ClinicalSource, Knowledge, Source } from "../../knowledge/mod.ts";
+import {
+  type Claim,
+  type Clinical,
+  type ClinicalSource,
+  type Knowledge,
+  type Predicate,
+  predicates,
+  type Source,
+  type Sourced,
+} from "../../knowledge/mod.ts";
 import type { Item, ItemClaim } from "../item.ts";
 import { families } from "../tasks/families.ts";
 
@@ -37,7 +46,7 @@ const drugClasses = entry(
 );
 
 /** What an edge or a row can name as its source. */
-const sources: Readonly<Record<Source | ClinicalSource, DataSource>> = {
+const sources: Readonly<Record<Exclude<Source, "Clinical tables"> | ClinicalSource, DataSource>> = {
   "Disease Ontology": diseaseOntology,
   "Disease Ontology definition": diseaseOntology,
   "Symptom Ontology": entry("Symptom Ontology", CC0, "github.com/DiseaseOntology/SymptomOntology"),
@@ -82,23 +91,59 @@ export const graphSources: readonly DataSource[] = [
   drugClasses,
 ];
 
-/** Whose name an id stands for. */
-function nameSource(id: string): DataSource {
-  if (id.startsWith("DOID:")) return diseaseOntology;
-  return id.startsWith("SYMP:") ? sources["Symptom Ontology"] : sources.Hetionet;
+/** Whose names the ids with a beginning stand for; other ids are names of the curated tables. */
+const nameSources: readonly (readonly [start: string, source: DataSource])[] = [
+  ["DOID:", diseaseOntology],
+  ["SYMP:", sources["Symptom Ontology"]],
+  ["HP:", sources.orphanet],
+  ...["MESH:", "DB", "UBERON:", "N0"].map((start) => [start, sources.Hetionet] as const),
+];
+
+const keyOf = ({ subject, predicate, object }: Claim): string =>
+  `${subject} ${predicate} ${object}`;
+
+/** What the rows of the curated tables rest on, by the claim that each makes in the graph. */
+function rowSources({ diseases, contraindications }: Clinical): Map<string, Set<ClinicalSource>> {
+  const found = new Map<string, Set<ClinicalSource>>();
+  const add = (subject: string, predicate: Predicate, object: string, row: Sourced): void => {
+    const key = keyOf({ subject, predicate, object });
+    found.set(key, new Set([...found.get(key) ?? [], ...row.sources]));
+  };
+  for (const { disease, findings, treatments } of diseases.values()) {
+    for (const row of findings) add(disease.id, "presents", row.finding.id, row);
+    for (const row of treatments) {
+      add(row.drug.id, row.role === "symptom relief" ? "palliates" : "treats", disease.id, row);
+    }
+  }
+  for (const row of [...contraindications.values()].flat()) {
+    add(row.drug.id, "contraindicated", row.condition.id, row);
+  }
+  return found;
 }
 
-/** What a claim rests on: the edge that states it, and the names of its ends; undefined where the graph lacks an end. */
+/** What a claim rests on: the edges that state it, and the names of its ends; undefined where the graph lacks an end. */
 function sourcesOfClaim(
   { edges, entities }: Knowledge,
-  { subject, predicate, object }: ItemClaim,
+  rows: ReadonlyMap<string, ReadonlySet<ClinicalSource>>,
+  { denied, ...claim }: ItemClaim,
 ): DataSource[] | undefined {
-  if (!entities.has(subject) || !entities.has(object)) return undefined;
-  const edge = edges[predicate].forward.get(subject)?.get(object);
-  const stated = (edge?.sources ?? []).map((name) =>
-    predicate === "includes" && name === "Hetionet" ? drugClasses : sources[name]
+  const ends = [claim.subject, claim.object];
+  if (!ends.every((id) => entities.has(id))) return undefined;
+  // What is denied because of another relation rests on that one.
+  const relations = denied === undefined ? [claim.predicate] : predicates;
+  const stated = relations.flatMap((predicate) => {
+    const edge = edges[predicate].forward.get(claim.subject)?.get(claim.object);
+    return (edge?.sources ?? []).flatMap((name) => {
+      if (name === "Clinical tables") {
+        return [...rows.get(keyOf({ ...claim, predicate })) ?? []].map((row) => sources[row]);
+      }
+      return predicate === "includes" && name === "Hetionet" ? drugClasses : sources[name];
+    });
+  });
+  const names = ends.flatMap((id) =>
+    nameSources.find(([start]) => id.startsWith(start))?.[1] ?? []
   );
-  return [...stated, nameSource(subject), nameSource(object)];
+  return [...stated, ...names];
 }
 
 /** How many items rest on a source. */
@@ -111,19 +156,20 @@ export interface SourceUse extends DataSource {
  * What items rest on, by their claims.
  *
  * @param items the items
- * @param knowledge the project's graph
+ * @param clinical the curated tables, joined with the project's graph
  * @returns the sources with the number of items that rest on each, in the order of their names; and the number of items of
  *   other families that state nothing, or of any that state something that the graph has no names for: what those rest on is not known here
  */
 export function sourcesOfItems(
   items: readonly Item[],
-  knowledge: Knowledge,
+  clinical: Clinical,
 ): { readonly used: SourceUse[]; readonly unknown: number } {
   const counts = new Map<DataSource, number>();
   let unknown = 0;
+  const rows = rowSources(clinical);
   const generated = new Set(families.map(({ id }) => id));
   for (const { claims, family } of items) {
-    const found = claims.map((claim) => sourcesOfClaim(knowledge, claim));
+    const found = claims.map((claim) => sourcesOfClaim(clinical.knowledge, rows, claim));
     if ((claims.length === 0 && !generated.has(family)) || found.includes(undefined)) unknown++;
     for (const source of new Set(found.flatMap((some) => some ?? []))) {
       counts.set(source, (counts.get(source) ?? 0) + 1);
