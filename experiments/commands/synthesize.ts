@@ -20,7 +20,9 @@ import {
   defaultSystem,
   families,
   importNotes,
+  indexBenchmarks,
   type Item,
+  readBenchmarks,
   readItemFile,
   splits,
   type SynthesisReport,
@@ -149,7 +151,9 @@ await runCommand(
       console.log(`${items.length} items in ${out}`);
       return;
     }
-    const files = await writeDataSet(items, { out, format, system, origin, clinical });
+    const benchmarks = indexBenchmarks(await readBenchmarks());
+    const options = { out, format, system, origin, clinical, benchmarks };
+    const files = await writeDataSet(items, options);
     console.log(`${items.length} items in ${out}: ${files.join(", ")}`);
   },
 );

@@ -14,9 +14,11 @@ import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
   dataSetFormats,
   defaultSystem,
+  indexBenchmarks,
   type Item,
   itemOfQuestion,
   type Question,
+  readBenchmarks,
   splits,
   tableForms,
   writeDataSet,
@@ -94,9 +96,10 @@ function expectedOf(items: readonly Item[], own: readonly Item[], model: Checkpo
 /** Whether the same items give the same files twice. */
 async function sameTwice(items: readonly Item[], folder: string, clinical: Clinical) {
   const compared: Comparison[] = [];
+  const benchmarks = indexBenchmarks(await readBenchmarks());
   for (const format of dataSetFormats) {
     const origin = { kind: "generated", count: items.length, seed: 0, knowledge: "" } as const;
-    const options = { format, system: defaultSystem, origin, clinical };
+    const options = { format, system: defaultSystem, origin, clinical, benchmarks };
     const [one, two] = [join(folder, `as-${format}`), join(folder, `as-${format}-again`)];
     const files = await writeDataSet(items, { ...options, out: one });
     await writeDataSet(items, { ...options, out: two });

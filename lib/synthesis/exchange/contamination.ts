@@ -40,9 +40,12 @@ export function plainWords(text: string): string[] {
 
 /** The distinct runs of `length` words. */
 function runsOf(words: readonly string[], length: number): Set<string> {
+  const line = words.join(" ");
+  const starts = [0];
+  for (const word of words) starts.push(starts.at(-1)! + word.length + 1);
   const runs = new Set<string>();
   for (let at = 0; at + length <= words.length; at++) {
-    runs.add(words.slice(at, at + length).join(" "));
+    runs.add(line.slice(starts[at], starts[at + length]! - 1));
   }
   return runs;
 }

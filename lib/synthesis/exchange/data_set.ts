@@ -15,9 +15,8 @@ import {
   writeFileAtomic,
 } from "../../runtime/mod.ts";
 import project from "../../../deno.json" with { type: "json" };
-import { readBenchmarks } from "../benchmarks.ts";
 import { type Item, splits } from "../item.ts";
-import { indexBenchmarks } from "./contamination.ts";
+import type { ContaminationIndex } from "./contamination.ts";
 import { dataCard, type DataFile, type DataOrigin } from "./data_card.ts";
 import { dataFaults } from "./data_faults.ts";
 import { parquetBytes } from "./parquet.ts";
@@ -42,6 +41,8 @@ export interface DataSetOptions {
   readonly origin: DataOrigin;
   /** The curated tables, joined with the project's graph: they tell what the items rest on. */
   readonly clinical: Clinical;
+  /** The benchmarks: what the items share with them is told on the card. */
+  readonly benchmarks: ContaminationIndex;
 }
 
 const tables = { messages: ["sft", "grpo"], parquet: ["sft", "grpo", "items"] } as const;
@@ -143,7 +144,7 @@ export async function writeDataSet(
   items: readonly Item[],
   options: DataSetOptions,
 ): Promise<string[]> {
-  const { origin, clinical } = options;
+  const { origin, clinical, benchmarks } = options;
   const out = resolve(options.out);
   if (items.length === 0) throw new UsageError("Expected at least 1 item but found none");
   await checkReplaceable(out);
@@ -154,7 +155,7 @@ export async function writeDataSet(
     hash: await hashJson(items),
     origin,
     sources: sourcesOfItems(items, clinical),
-    faults: dataFaults(items, indexBenchmarks(await readBenchmarks())),
+    faults: dataFaults(items, benchmarks),
     files,
   });
   const made = join(dirname(out), `.${basename(out)}.${crypto.randomUUID()}.tmp`);

@@ -172,8 +172,11 @@ export async function importQuestions(
   for (const { question, line, where } of placed) {
     const item = await itemOfQuestion(question, family, where);
     if (!verify(item)) {
+      const failed = item.checks.find((check) => !verify({ ...item, checks: [check] }));
       throw new UsageError(
-        `Expected answer to pass its checks but found one that fails in ${where}`,
+        `Expected answer to pass its checks but found one that fails ${
+          failed?.kind ?? "several together"
+        } in ${where}`,
       );
     }
     const identity = identityOf(question, item);

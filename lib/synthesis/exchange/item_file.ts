@@ -1,7 +1,7 @@
 /** Files of items: those that `synthesize` writes, and questions of one's own. @module */
 
 import { extname } from "@std/path";
-import { buildKnowledge, type Knowledge, readObo } from "../../knowledge/mod.ts";
+import { buildKnowledge, type Knowledge, type OboDocument } from "../../knowledge/mod.ts";
 import { isObject, parseJsonLines, readText, UsageError } from "../../runtime/mod.ts";
 import { readBenchmarks } from "../benchmarks.ts";
 import { type Item, readItems } from "../item.ts";
@@ -16,11 +16,20 @@ export interface ItemFile {
   readonly imported?: ImportReport;
 }
 
-/** A graph of nothing, which checks of questions of one's own do not ask. */
+/** An ontology of nothing. */
+const noTerms: OboDocument = {
+  where: "",
+  header: [],
+  terms: new Map(),
+  typedefs: new Map(),
+  warnings: [],
+};
+
+/** A graph of nothing: checks of questions of one's own ask none. */
 function emptyGraph(): Knowledge {
   return buildKnowledge({
-    diseases: readObo("", "no file"),
-    symptoms: readObo("", "no file"),
+    diseases: noTerms,
+    symptoms: noTerms,
     nodes: [],
     edges: [],
     indications: [],
