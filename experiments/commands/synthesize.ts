@@ -18,15 +18,16 @@ import {
   type DataOrigin,
   dataSetFormats,
   defaultSystem,
-  families,
   importNotes,
   indexBenchmarks,
   type Item,
   readBenchmarks,
   readItemFile,
+  readVignettes,
   splits,
   type SynthesisReport,
   synthesize,
+  vignetteItems,
   writeDataSet,
   writeItems,
 } from "../../lib/synthesis/mod.ts";
@@ -76,12 +77,10 @@ function showReport({ stages, counts, missing }: SynthesisReport): void {
   console.log();
   console.log(table([
     ["capability", "family", ...splits],
-    ...families.map(({ id, capability }) => [
-      capability,
-      id,
-      ...splits.map((split) =>
-        String(counts.find((row) => row.family === id && row.split === split)?.items ?? 0)
-      ),
+    ...[...Map.groupBy(counts, ({ family }) => family)].map(([family, rows]) => [
+      rows[0]!.capability,
+      family,
+      ...splits.map((split) => String(rows.find((row) => row.split === split)?.items ?? 0)),
     ]),
   ]));
   console.log();
@@ -101,6 +100,7 @@ async function generated(clinical: Clinical, count: number, seed: number): Promi
   const bar = progressBar("synthesize");
   const { items, report } = await synthesize({
     clinical,
+    written: await vignetteItems(clinical, await readVignettes()),
     count,
     seed,
     verify: (item) => referencePasses(item, clinical.knowledge),

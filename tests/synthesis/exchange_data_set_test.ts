@@ -13,6 +13,7 @@ import {
   sourcesOfItems,
   type Split,
   tableForms,
+  vignetteFamily,
   writeDataSet,
 } from "../../lib/synthesis/mod.ts";
 import { parquetBytes } from "../../lib/synthesis/exchange/parquet.ts";
@@ -86,7 +87,7 @@ Deno.test("every table survives Parquet: nulls, empty lists, letters of all alph
     assertEquals(schema.children.map(({ element }) => element.name), Object.keys(columns));
     for (const one of rows) assertEquals(Object.keys(one), Object.keys(columns));
   }
-  const many = Array.from({ length: 2500 }, (_, i) => tableForms.items.row(item(i, "train"), ""));
+  const many = Array.from({ length: 2500 }, (_, i) => tableForms.items.row(item(i, "train")));
   assertEquals(await parquetRows(parquetBytes(tableForms.items.columns, many)), many);
   assertEquals(await parquetRows(parquetBytes(tableForms.items.columns, [])), []);
 });
@@ -202,7 +203,7 @@ Deno.test("known faults are counted in the items", () =>
     const clean = await section("Known faults", items, folder);
     assert(clean.includes("No prompt stands twice."));
     assert(clean.includes("No item shares 13 words in a row with MMLU, PubMedQA, IFEval."));
-    assert(clean.includes("1 item of 6 show no options"));
+    assert(clean.includes("Items that show no options: 1 of 6;"));
     // Four answers stand first, none is the longest; one of two options each.
     assert(
       clean.includes(
@@ -233,7 +234,7 @@ Deno.test("known faults are counted in the items", () =>
     assert(faulty.includes("Of 2 claims of test 50 % are stated in training, too."), faulty);
     assert(
       faulty.includes(
-        "1 item share words in a row with a benchmark (1 with MMLU, 0 with PubMedQA, 0 with IFEval)",
+        "Items that share words in a row with a benchmark: 1 (1 with MMLU, 0 with PubMedQA, 0 with IFEval), such as 0000000000000010",
       ),
       faulty,
     );
@@ -258,6 +259,7 @@ Deno.test("sources are those of the claims: edges, names, rows of the curated ta
   };
   assertEquals(used([]), { names: [], licences: [], unknown: 1 });
   assertEquals(used([], "domain-choice").unknown, 0);
+  assert(used([], vignetteFamily).names.includes("vignettes written for the project"));
   assertEquals(used([{ subject: "DOID:0", predicate: "presents", object: "none" }]).unknown, 1);
   const { edges } = clinical.knowledge;
   const [klass, drugs] = [...edges.includes.forward][0]!;

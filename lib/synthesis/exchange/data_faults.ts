@@ -3,7 +3,6 @@
 import { type Item, testSets } from "../item.ts";
 import { type ContaminationIndex, findContamination, plainWords } from "./contamination.ts";
 
-const items = (n: number): string => n === 1 ? "1 item" : `${n} items`;
 const share = (part: number, whole: number): string => `${(100 * part / whole).toFixed(0)} %`;
 
 /** Items by a key. */
@@ -18,7 +17,7 @@ function twins(all: readonly Item[]): string[] {
   return [
     again === 0
       ? "No prompt stands twice."
-      : `Of ${items(all.length)} ${again} repeat another's prompt, ${apart} of them across splits.`,
+      : `Of ${all.length} items ${again} repeat another's prompt, ${apart} of them across splits.`,
   ];
 }
 
@@ -27,9 +26,7 @@ function decisions(all: readonly Item[]): string[] {
   const own = all.flatMap((item) => item.decisions);
   const without = all.filter((item) => item.decisions.length === 0).length;
   const open = without === 0 ? [] : [
-    `${
-      items(without)
-    } of ${all.length} show no options: the reward below compares lines with the reference's.`,
+    `Items that show no options: ${without} of ${all.length}; the reward above compares their lines with the reference's.`,
   ];
   if (own.length === 0) return open;
   const chance = own.reduce((sum, { options }) => sum + 1 / options.length, 0);
@@ -85,7 +82,7 @@ function overlaps(all: readonly Item[], benchmarks: ContaminationIndex): string[
     `${found.filter(({ benchmark }) => benchmark === name).length} with ${name}`
   );
   return [
-    `${items(found.length)} share words in a row with a benchmark (${
+    `Items that share words in a row with a benchmark: ${found.length} (${
       counts.join(", ")
     }), such as ${first.item}: ${JSON.stringify(first.words)}.`,
   ];

@@ -12,6 +12,7 @@ import {
 } from "../../knowledge/mod.ts";
 import type { Item, ItemClaim } from "../item.ts";
 import { families } from "../tasks/families.ts";
+import { vignetteFamily } from "../vignettes.ts";
 
 /** A source of facts or names. */
 export interface DataSource {
@@ -99,6 +100,16 @@ const nameSources: readonly (readonly [start: string, source: DataSource])[] = [
   ...["MESH:", "DB", "UBERON:", "N0"].map((start) => [start, sources.Hetionet] as const),
 ];
 
+/** What the words of items of a family rest on, where the project has them from elsewhere than its templates. */
+const familySources: ReadonlyMap<string, DataSource> = new Map([[
+  vignetteFamily,
+  entry(
+    "vignettes written for the project",
+    CC0,
+    "a language model; no clinician has reviewed them",
+  ),
+]]);
+
 const keyOf = ({ subject, predicate, object }: Claim): string =>
   `${subject} ${predicate} ${object}`;
 
@@ -171,7 +182,9 @@ export function sourcesOfItems(
   for (const { claims, family } of items) {
     const found = claims.map((claim) => sourcesOfClaim(clinical.knowledge, rows, claim));
     if ((claims.length === 0 && !generated.has(family)) || found.includes(undefined)) unknown++;
-    for (const source of new Set(found.flatMap((some) => some ?? []))) {
+    const words = familySources.get(family);
+    const all = [...found.flatMap((some) => some ?? []), ...words === undefined ? [] : [words]];
+    for (const source of new Set(all)) {
       counts.set(source, (counts.get(source) ?? 0) + 1);
     }
   }
