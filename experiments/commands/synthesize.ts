@@ -116,7 +116,9 @@ async function generated(clinical: Clinical, count: number, seed: number): Promi
 
 /** Items of a file, or made of the questions in it. */
 async function fromFile(path: string): Promise<Given> {
-  const { items, imported } = await readItemFile(path, referencePasses);
+  const bar = progressBar("questions");
+  const { items, imported } = await readItemFile(path, referencePasses, bar.update);
+  if (imported !== undefined) bar.finish();
   const notes = imported === undefined ? [] : importNotes({ ...imported, path: basename(path) });
   for (const note of notes) console.log(note);
   const sha256 = await sha256OfFile(path);

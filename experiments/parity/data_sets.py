@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from datasets import load_dataset
+from huggingface_hub import DatasetCard
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 
@@ -35,6 +36,9 @@ for data in ("messages", "parquet"):
             differing(f"{data} {table}: rows of {split}", loaded[split].to_list(), rows)
 
 card = (folder / "as-parquet" / "README.md").read_text()
+head = DatasetCard(card).data
+results.append(["card: tables", int([one["config_name"] for one in head.configs] != list(expected["tables"])), 0])
+results.append(["card: licences", int(not head.license or head.size_categories != ["n<1K"]), 0])
 names = {}
 for block in re.findall(r"```python\n(.*?)```", card, re.DOTALL):
     exec(block.replace("PATH", str(folder / "as-parquet")), names)

@@ -70,8 +70,12 @@ export async function itemsOfConfig(
   onNote?: OnNote,
 ): Promise<readonly Item[]> {
   if (data.items !== undefined) {
-    const { items, imported } = await readItemFile(data.items, referencePasses);
-    if (imported !== undefined) importNotes(imported).forEach((note) => onNote?.(note));
+    const bar = stage("Reading questions");
+    const { items, imported } = await readItemFile(data.items, referencePasses, bar.update);
+    if (imported !== undefined) {
+      bar.finish();
+      importNotes(imported).forEach((note) => onNote?.(note));
+    }
     return items;
   }
   const knowledge = await loadKnowledge(data.knowledge, onWarning);

@@ -22,7 +22,7 @@ Deno.test("synthesize --data: items, a data set, what was left out, and what is 
     await Deno.writeTextFile(data, table);
     const path = join(folder, "items.jsonl");
     const made = await command("synthesize", "--data", data, "--out", path);
-    assertEquals([made.code, made.err], [0, ""]);
+    assertEquals(made.code, 0, made.err);
     assertStringIncludes(made.out, "40 of 42 questions of quiz.csv make up the family quiz");
     assertStringIncludes(
       made.out,
@@ -36,13 +36,13 @@ Deno.test("synthesize --data: items, a data set, what was left out, and what is 
 
     const out = join(folder, "set");
     const set = await command("synthesize", "--data", data, "--format", "messages", "--out", out);
-    assertEquals([set.code, set.err], [0, ""]);
+    assertEquals(set.code, 0, set.err);
     const card = await Deno.readTextFile(join(out, "README.md"));
     assertStringIncludes(card, "1 question left out for words of MMLU");
     assertStringIncludes(card, "- other");
     assert(!card.includes(folder));
     const from = await command("synthesize", "--data", path, "--format", "parquet", "--out", out);
-    assertEquals([from.code, from.err], [0, ""]);
+    assertEquals(from.code, 0, from.err);
     assert((await Deno.stat(join(out, "items", "train.parquet"))).isFile);
 
     const both = await command("synthesize", "--data", data, "--seed", "1", "--out", path);
@@ -99,4 +99,13 @@ Deno.test({
       const own = metrics.find(({ capability }: { capability: string }) => capability === "domain");
       assertEquals(own.n, of("test"));
     }),
+});
+
+Deno.test("parity --data-sets is one comparison of its own", async () => {
+  const both = await command("parity", "--formats", "--data-sets");
+  assertEquals(both.code, 2);
+  assertStringIncludes(both.err, "Expected one of --formats, --texts and --data-sets");
+  const folder = await command("parity", "--data-sets", "tests/parity/references/seed0");
+  assertEquals(folder.code, 2);
+  assertStringIncludes(folder.err, "Expected no folder with --formats, --texts or --data-sets");
 });

@@ -137,6 +137,28 @@ Deno.test("a folder has a file for each table and split with items, and a card w
     );
   }));
 
+Deno.test("what a file is called, or an item's family, is text in the card and no Markdown", () =>
+  inTemporaryFolder(async (folder) => {
+    const name = "<b>|[a](b).csv";
+    const file: DataOrigin = {
+      kind: "file",
+      name,
+      sha256: "0".repeat(64),
+      notes: [`1 of ${name}`],
+    };
+    const odd = item(1, "train", { family: "<i>|x" });
+    await write(join(folder, "out"), { origin: file }, [odd]);
+    const card = await Deno.readTextFile(join(folder, "out", "README.md"));
+    const [head, body] = [
+      card.slice(0, card.indexOf("\n---\n")),
+      card.slice(card.indexOf("\n---\n")),
+    ];
+    assert(head.includes(`pretty_name: ${JSON.stringify(`Items of ${name}`)}`));
+    assert(!/<[bi]>/.test(body.replaceAll("\\<", "")), body);
+    assert(!body.includes("](b)"));
+    assert(body.includes("| \\<i>\\|x | domain |"));
+  }));
+
 Deno.test("the same items give the same bytes, wherever they are written", () =>
   inTemporaryFolder(async (folder) => {
     for (const format of dataSetFormats) {

@@ -5,6 +5,7 @@
 import { basename, extname } from "@std/path";
 import {
   canonicalJson,
+  type OnProgress,
   parseConfig,
   parseCsv,
   parseJson,
@@ -38,6 +39,8 @@ export interface ImportOptions {
   readonly benchmarks: ContaminationIndex;
   /** Whether an item's reference passes its own checks; an item that fails is an error. */
   readonly verify: (item: Item) => boolean;
+  /** Told of the questions that are read. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** A question with its place. */
@@ -154,7 +157,7 @@ export function familyOfFile(path: string): string {
 export async function importQuestions(
   text: string,
   path: string,
-  { benchmarks, verify }: ImportOptions,
+  { benchmarks, verify, onProgress }: ImportOptions,
 ): Promise<{ readonly items: Item[]; readonly report: ImportReport }> {
   const isTable = extname(path).toLowerCase() === ".csv";
   const values = isTable ? csvValues(text, path) : parseJsonLines(text, path);
@@ -169,7 +172,8 @@ export async function importQuestions(
   const contaminated: (Contamination & { line: number })[] = [];
   const lines = new Map<string, number>();
   const twins = new Map<string, { readonly line: number; readonly identity: Identity }>();
-  for (const { question, line, where } of placed) {
+  for (const [done, { question, line, where }] of placed.entries()) {
+    onProgress?.(done, placed.length);
     const item = await itemOfQuestion(question, family, where);
     if (!verify(item)) {
       const failed = item.checks.find((check) => !verify({ ...item, checks: [check] }));

@@ -2,7 +2,13 @@
 
 import { extname } from "@std/path";
 import { buildKnowledge, type Knowledge, type OboDocument } from "../../knowledge/mod.ts";
-import { isObject, parseJsonLines, readText, UsageError } from "../../runtime/mod.ts";
+import {
+  isObject,
+  type OnProgress,
+  parseJsonLines,
+  readText,
+  UsageError,
+} from "../../runtime/mod.ts";
 import { readBenchmarks } from "../benchmarks.ts";
 import { type Item, readItems } from "../item.ts";
 import { indexBenchmarks } from "./contamination.ts";
@@ -52,12 +58,14 @@ function holdsItems(text: string, path: string): boolean {
  *
  * @param path the file
  * @param passes whether an item's reference passes its own checks, by a graph; asked of questions
+ * @param onProgress told of the questions that are read
  * @returns the items, and what was left out of questions
  * @throws {UsageError} one line with file, line and key for the first fault, or when there is no such file
  */
 export async function readItemFile(
   path: string,
   passes: (item: Item, knowledge: Knowledge) => boolean,
+  onProgress?: OnProgress,
 ): Promise<ItemFile> {
   const text = await readText(path);
   if (text === undefined) {
@@ -68,6 +76,7 @@ export async function readItemFile(
   const { items, report } = await importQuestions(text, path, {
     benchmarks: indexBenchmarks(await readBenchmarks()),
     verify: (item) => passes(item, graph),
+    onProgress,
   });
   return { items, imported: report };
 }
