@@ -17,7 +17,7 @@ import {
   indexBenchmarks,
   type Item,
   itemOfQuestion,
-  type Question,
+  type OwnQuestion,
   readBenchmarks,
   splits,
   tableForms,
@@ -26,7 +26,7 @@ import {
 import { type Comparison, comparison } from "./comparison.ts";
 
 /** Questions in every form that an import takes: with letters outside ASCII, quotes, and line breaks. */
-const questions: readonly Question[] = [
+const questions: readonly OwnQuestion[] = [
   {
     prompt: 'Was heißt "fièvre" – 发烧 – auf Deutsch?',
     answer: "Fieber",

@@ -12,7 +12,7 @@ import {
   type Item,
   itemOfQuestion,
   itemSchema,
-  type Question,
+  type OwnQuestion,
   readItemFile,
   readItems,
   type Split,
@@ -33,7 +33,7 @@ const options = {
 };
 
 const vitamins = ["vitamin A", "vitamin B12", "vitamin D", "vitamin K"];
-const skin: Question = {
+const skin: OwnQuestion = {
   prompt: "Which vitamin is made in the skin?",
   answer: "C",
   options: vitamins,
@@ -113,7 +113,7 @@ Deno.test("no options: the answer has to occur; own checks take its place", asyn
 Deno.test("CSV and JSON Lines give the same items, which survive a file", () =>
   inTemporaryFolder(async (folder) => {
     const checks = [{ kind: "no_commas" as const, capability: "instruction" as const }];
-    const questions: Question[] = [
+    const questions: OwnQuestion[] = [
       skin,
       { prompt: 'Say "a, b"\nonce.', answer: "ab", split: "test-forms", capability: "domain" },
       { prompt: "Is it so?", answer: "yes", options: ["yes", "no"], checks, split: "train" },

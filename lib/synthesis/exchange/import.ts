@@ -15,7 +15,7 @@ import {
 import type { Item } from "../item.ts";
 import { normalizeText } from "../overlap.ts";
 import { type Contamination, type ContaminationIndex, findContamination } from "./contamination.ts";
-import { itemOfQuestion, type Question, questionSchema } from "./question.ts";
+import { itemOfQuestion, type OwnQuestion, questionSchema } from "./question.ts";
 
 /** What became of the lines of a file of questions. */
 export interface ImportReport {
@@ -45,7 +45,7 @@ export interface ImportOptions {
 
 /** A question with its place. */
 interface Placed {
-  readonly question: Question;
+  readonly question: OwnQuestion;
   readonly line: number;
   readonly where: string;
 }
@@ -97,7 +97,7 @@ interface Identity {
   readonly rest: string;
 }
 
-function identityOf({ prompt, options = [], checks }: Question, item: Item): Identity {
+function identityOf({ prompt, options = [], checks }: OwnQuestion, item: Item): Identity {
   const shown = options.map(normalizeText);
   const stem = normalizeText(prompt);
   const [decision] = item.decisions;
@@ -124,7 +124,7 @@ function checkAgreement(own: Identity, before: Identity, line: number, where: st
 }
 
 /** What a question says, without letters before its options. */
-function textOf({ prompt, options, answer }: Question): string {
+function textOf({ prompt, options, answer }: OwnQuestion): string {
   return [prompt, ...options ?? [answer]].join(" ");
 }
 

@@ -9,7 +9,7 @@ import { factShares } from "../split.ts";
 import { plainWords } from "./contamination.ts";
 
 /** A question of one's own. */
-export interface Question {
+export interface OwnQuestion {
   /** What is asked, without the options. */
   readonly prompt: string;
   /** The answer; where there are options, one of them or its letter. */
@@ -31,7 +31,7 @@ const text = z.string().trim().min(1);
 const option = text.transform((words) => words.replace(/\s+/g, " "));
 
 /** Schema of a question. */
-export const questionSchema: Schema<Question> = z.strictObject({
+export const questionSchema: Schema<OwnQuestion> = z.strictObject({
   prompt: text,
   answer: text,
   options: z.array(option).min(2).max(26).exactOptional(),
@@ -145,7 +145,7 @@ function checkCovered(capability: Capability, checks: readonly Check[], place: s
 
 /** The checks of a question. */
 function checksOf(
-  { answer, options, capability = "domain", checks }: Question,
+  { answer, options, capability = "domain", checks }: OwnQuestion,
   check: Check | undefined,
   place: string,
 ): Check[] {
@@ -188,7 +188,7 @@ function checksOf(
  * ```
  */
 export async function itemOfQuestion(
-  question: Question,
+  question: OwnQuestion,
   family: string,
   place: string,
 ): Promise<Item> {
