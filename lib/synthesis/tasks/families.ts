@@ -8,6 +8,7 @@ import { instructionNote } from "./instruction_note.ts";
 import { instructionTable } from "./instruction_table.ts";
 import { integrationHops } from "./integration_hops.ts";
 import { integrationJson } from "./integration_json.ts";
+import { integrationSentence } from "./integration_sentence.ts";
 import { reasoningCompare } from "./reasoning_compare.ts";
 import { reasoningContraindication } from "./reasoning_contraindication.ts";
 import { reasoningDiagnosis } from "./reasoning_diagnosis.ts";
@@ -27,4 +28,5 @@ export const families: readonly Family[] = [
   instructionTable,
   integrationHops,
   integrationJson,
+  integrationSentence,
 ];
