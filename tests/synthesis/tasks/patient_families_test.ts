@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { deniedSpans, loadClinical, loadKnowledge, mentions } from "../../lib/knowledge/mod.ts";
-import { checkScores, referencePasses } from "../../lib/reward/mod.ts";
-import { fillForm, formFillerScores } from "../../lib/reward/mod.ts";
-import { escapeRegExp, randomStream } from "../../lib/runtime/mod.ts";
+import { deniedSpans, loadClinical, loadKnowledge, mentions } from "../../../lib/knowledge/mod.ts";
+import { checkScores, referencePasses } from "../../../lib/reward/mod.ts";
+import { fillForm, formFillerScores } from "../../../lib/reward/mod.ts";
+import { escapeRegExp, randomStream } from "../../../lib/runtime/mod.ts";
 import {
   blindPrompt,
   type Check,
@@ -20,7 +20,7 @@ import {
   splitOfClaims,
   unsupportedClaims,
   wordPrompt,
-} from "../../lib/synthesis/mod.ts";
+} from "../../../lib/synthesis/mod.ts";
 
 const knowledge = await loadKnowledge();
 const clinical = await loadClinical(knowledge);
