@@ -71,7 +71,7 @@ function foundOf(source: Source): Found {
     facts.drugs.flatMap((fact) =>
       rowsOf(source, fact.drug.id).flatMap(({ condition, strength }): BarredDrug[] =>
         strength !== "caution" && usable.has(condition.id) &&
-          isApart(source, condition, facts.disease) &&
+          isApart(source, condition, facts.disease) && isSilent(fact.drug, condition) &&
           factUse(source, { subject: fact.drug.id, object: condition.id }) !== undefined
           ? [{ fact, condition: knowledge.entities.get(condition.id)! }]
           : []
@@ -101,6 +101,10 @@ function isApart(
   return a.id !== b.id && !shareWord(a.name, b.name) &&
     !ancestorsOf(knowledge, a.id).has(b.id) && !descendantsOf(knowledge, a.id).has(b.id);
 }
+
+/** Whether the name of a condition says nothing of a drug's, as that of penicillin allergy does. */
+const isSilent = ({ name, synonyms }: Entity, condition: Pick<Concept, "name">): boolean =>
+  ![name, ...synonyms].some((one) => shareWord(one, condition.name));
 
 /** Whether no source speaks against a drug, or one of its class, in a condition: not even a caution, or a like condition. */
 function isSafe(source: Source, drug: Entity, condition: Entity): boolean {
@@ -135,7 +139,8 @@ export function drawContraindications(
     const neutral = random.shuffle(conditions).slice(0, tries).find((condition) =>
       isApart(source, condition, facts.disease) &&
       drugs.every((one) =>
-        isApart(source, condition, one.condition) && isSafe(source, one.fact.drug, condition)
+        isApart(source, condition, one.condition) && isSilent(one.fact.drug, condition) &&
+        isSafe(source, one.fact.drug, condition)
       )
     );
     if (neutral === undefined || !isOwn(source, drugs)) continue;
@@ -165,6 +170,7 @@ function drawBarred(
     const fits = drawn.every((other) =>
       !shareWord(one.fact.drug.name, other.fact.drug.name) &&
       isApart(source, one.condition, other.condition) &&
+      isSilent(one.fact.drug, other.condition) && isSilent(other.fact.drug, one.condition) &&
       isSafe(source, one.fact.drug, other.condition) &&
       isSafe(source, other.fact.drug, one.condition)
     );

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
 import {
   type Item,
@@ -10,7 +10,8 @@ import {
 } from "../../lib/synthesis/mod.ts";
 
 const knowledge = await loadKnowledge();
-const { items } = await synthesize({ knowledge, count: 80, seed: 9, benchmarks: [] });
+const clinical = await loadClinical(knowledge);
+const { items } = await synthesize({ clinical, count: 80, seed: 9, benchmarks: [] });
 const item = items.find((one) =>
   one.prompt.startsWith("A patient has") && one.family === "reasoning-compare"
 )!;
