@@ -21,6 +21,7 @@ import {
   mayBeDenied,
 } from "./confusable.ts";
 import { checkConsistency } from "./consistency.ts";
+import { wordsOf } from "./finding_stems.ts";
 import { demandOf, demandOfDisease, drawPerson } from "./person.ts";
 import { type Section, sectionsOf } from "./section.ts";
 import {
@@ -99,6 +100,26 @@ export function drawGroup(
   return undefined;
 }
 
+/**
+ * Draw the first kind of group that the facts serve for.
+ *
+ * @param source Where diseases and their facts come from.
+ * @param random Draws every part.
+ * @param kinds What a group must have, the best kind first.
+ * @returns The group; undefined when the facts drawn serve for none.
+ */
+export function drawFirst(
+  source: Source,
+  random: RandomStream,
+  kinds: readonly GroupOptions[],
+): CaseGroup | undefined {
+  for (const options of kinds) {
+    const group = drawGroup(source, random, options);
+    if (group !== undefined) return group;
+  }
+  return undefined;
+}
+
 /** The group of these candidates, in this order. */
 function groupOf(
   source: Source,
@@ -111,12 +132,10 @@ function groupOf(
     ? []
     : drawDrugs(source, random, candidates, options.drugs);
   if (drugs === undefined) return undefined;
-  const names = [...candidates.map(({ disease }) => disease), ...drugs.map(({ drug }) => drug)]
-    .flatMap(({ name, synonyms }) => [name, ...synonyms]);
+  const names = [...candidates.map(({ disease }) => disease), ...drugs.map(({ drug }) => drug)];
+  const taken = names.map(wordsOf);
   const isSilent = ({ finding }: FindingFact): boolean =>
-    ![finding.name, ...finding.synonyms].some((word) =>
-      names.some((name) => shareWord(word, name))
-    );
+    [...wordsOf(finding)].every((word) => !taken.some((words) => words.has(word)));
   const pools = candidates.map((facts, i) =>
     ownFirst(random.shuffle(discriminatingFindings(source, facts, without(i)).filter(isSilent)))
   );

@@ -15,6 +15,7 @@ import {
   type RedFlag,
 } from "../knowledge/mod.ts";
 import { oppositeFindings } from "./consistency.ts";
+import { findingStems } from "./finding_stems.ts";
 import {
   type DiseaseFacts,
   displayName,
@@ -25,6 +26,7 @@ import {
   shareWord,
   type Source,
 } from "./source.ts";
+import { isHeldOutDisease } from "./split.ts";
 import { flagsOf } from "./workflow.ts";
 
 /** A disease that can be taken for another. */
@@ -51,6 +53,8 @@ interface Found {
   readonly fitting: Map<string, boolean>;
   /** Whether one finding can be denied beside another. */
   readonly deniable: Map<string, boolean>;
+  /** Whether a drug may be of no use in a disease. */
+  readonly useless: Map<string, boolean>;
   /** The red flags that a finding raises. */
   readonly flags: Map<string, readonly RedFlag[]>;
   /** Whether a finding can be said. */
@@ -68,6 +72,9 @@ const found = new WeakMap<Clinical, Found>();
 /** The diseases that are alike, for each source: it says which may be drawn. */
 const alike = new WeakMap<Source, Map<string, readonly Alike[]>>();
 
+/** The findings of one disease that tell it from another, for the diseases of each source. */
+const apartFrom = new WeakMap<DiseaseFacts, Map<DiseaseFacts, readonly FindingFact[]>>();
+
 function foundOf({ clinical }: Source): Found {
   const before = found.get(clinical);
   if (before !== undefined) return before;
@@ -75,6 +82,7 @@ function foundOf({ clinical }: Source): Found {
     apart: new Map(),
     fitting: new Map(),
     deniable: new Map(),
+    useless: new Map(),
     flags: new Map(),
     sayable: new Map(),
     identities: new Map(),
@@ -109,11 +117,12 @@ function once<T>(known: Map<string, T>, key: string, compute: () => T): T {
 
 /** Words that are no noun phrase, offer a choice, speak of a study or deny. */
 const unsayable =
-  /\b(?:or|not?|without|possible|improves|quality|intensity|associated|normal|negative|absence|onset over|onset with|decreased in|vascular alteration|symptoms worse|kidney problems|allergic reaction)\b|doesn't/i;
+  /\b(?:or|not?|without|possible|improves|quality|intensity|associated|normal|negative|absence|onset over|onset with|\w+itis|decreased in|vascular alteration|symptoms worse|kidney problems|allergic reaction)\b|doesn't/i;
 
 /**
  * Whether a finding can stand in a sentence on a patient: by its words it is something that one has, and a reader of the
- * sentence finds it and nothing else, asserted or denied as it is.
+ * sentence finds it and nothing else, asserted or denied as it is. What is called as a held-out disease is, such as hearing
+ * loss, would bring its name into training.
  *
  * @param source The selected source.
  * @param finding The finding.
@@ -130,65 +139,12 @@ export function isSayable(source: Source, finding: Entity): boolean {
       const spans = deniedSpans(text, named);
       const own = named.filter(({ entity: { kind } }) => kind === "symptom");
       return own.length === 1 && own[0]!.entity.id === finding.id &&
-        named.every((_, i) => spans[i] === denied);
+        named.every(({ entity }, i) =>
+          spans[i] === denied && (entity.kind !== "disease" || !isHeldOutDisease(entity.id))
+        );
     });
   });
 }
-
-/** Words that say nothing of what a finding is. */
-const empty = new Set(
-  "with from after during over days weeks lasting high elevated reduced decreased increased loss right left acute severe chronic sudden onset mild moderate worse test positive result signs"
-    .split(" "),
-);
-
-/** Words for what a patient can hardly have one of without the other, or tell apart. */
-const themes: readonly RegExp[] = [
-  /dizz|lighthead|vertigo|faint|syncope|orthostatic/,
-  /fatigue|weak|malaise|tired|letharg/,
-  /palpitation|tachycard|heart ?beat|heart rate|arrhythm|pulse/,
-  /dyspn|breath|orthopn|respirat/,
-  /jaundice|icter|bilirubin|yellow/,
-  /rash|urticaria|hives|red skin|red patch|erythema/,
-  /bruis|bleed|petechi|purpura|hematoma|epistaxis|menorrhagia/,
-  /confus|mental|delir|conscious|cognit|memory|attent|disorgani/,
-  /anxi|worr|fear|agitat|restless|panic/,
-  /bloat|abdomen|abdominal disten|flatul|belch|fullness/,
-  /urin|noctur|bladder|dysuria|oliguria/,
-  /diarrh|stool|bowel|constip/,
-  /sputum|mucus|productive|wet cough/,
-  /sneez|runny|nasal|nose|congest/,
-  /anemi|pallor|h(?:ae|e)moglobin/,
-  /depress|mood|interest|libido/,
-  /insomn|sleep|snor/,
-  /hearing|tinnitus|muffled sounds|ear fullness/,
-  /vision|visual|sight|blind|eye/,
-  /itch|prurit/,
-  /crackle|rales|breath sounds/,
-  /wheez|stridor/,
-  /seizure|convuls|staring/,
-  /creatinine|egfr|urea|kidney/,
-  /\b(?:alt|ast)\b|liver|hepat/,
-  /throat|tonsil|pharyn|swallow|dysphag/,
-  /voice|hoars|speak|speech|dysarthr/,
-  /swell|swollen|edema/,
-  /thirst|polydips|glucose/,
-  /appetite|hunger|satiety/,
-  /nausea|vomit/,
-  /heartburn|pyrosis|regurgit|acid/,
-  /numb|tingl|paresthes|burning/,
-  /stiff|rigid/,
-  /sweat|diaphor/,
-];
-
-/** The words of a name that say what it is, and the themes that it touches. */
-const stems = (name: string): string[] => {
-  const lower = name.toLowerCase();
-  return [
-    ...lower.split(/[^a-z0-9]+/).filter((word) => word.length >= 4 && !empty.has(word))
-      .map((word) => word.slice(0, 7)),
-    ...themes.flatMap((theme, i) => theme.test(lower) ? [`theme ${i}`] : []),
-  ];
-};
 
 /** The rows of a disease by the words of their findings. */
 function wordsOf(
@@ -199,7 +155,7 @@ function wordsOf(
     const rows = new Map<string, DiseaseFinding[]>();
     for (const row of profile.findings) {
       const names = [row.text, row.finding.name, ...row.finding.entity?.synonyms ?? []];
-      for (const stem of new Set(names.flatMap(stems))) {
+      for (const stem of new Set(names.flatMap(findingStems))) {
         rows.set(stem, [...rows.get(stem) ?? [], row]);
       }
     }
@@ -231,7 +187,9 @@ export function tellsApart(source: Source, fact: FindingFact, other: DiseaseFact
   return once(foundOf(source).apart, `${finding.id} ${other.disease.id}`, () => {
     if ((foundOf(source).listed.get(finding.id) ?? 0) > mostWithFinding) return false;
     const rows = wordsOf(source, other);
-    const differs = [row.text, finding.name, ...finding.synonyms].flatMap(stems).every((stem) =>
+    const differs = [row.text, finding.name, ...finding.synonyms].flatMap(findingStems).every((
+      stem,
+    ) =>
       (rows.get(stem) ?? []).every((own) =>
         oppositeFindings(clinical, row.finding, own.finding) !== undefined
       )
@@ -253,9 +211,17 @@ export function discriminatingFindings(
   facts: DiseaseFacts,
   others: readonly DiseaseFacts[],
 ): FindingFact[] {
-  return facts.findings.filter((fact) =>
-    isSayable(source, fact.finding) && others.every((other) => tellsApart(source, fact, other))
-  );
+  const lists = others.map((other) => {
+    const own = apartFrom.get(facts) ?? new Map<DiseaseFacts, readonly FindingFact[]>();
+    apartFrom.set(facts, own);
+    const known = own.get(other) ??
+      facts.findings.filter((fact) =>
+        isSayable(source, fact.finding) && tellsApart(source, fact, other)
+      );
+    own.set(other, known);
+    return known;
+  });
+  return facts.findings.filter((fact) => lists.every((list) => list.includes(fact)));
 }
 
 /**
@@ -291,8 +257,8 @@ export function mayBeDenied(source: Source, present: FindingFact, denied: Findin
   const { clinical } = source;
   const [one, two] = [present.row.finding, denied.row.finding];
   return once(foundOf(source).deniable, `${one.id} ${two.id}`, () => {
-    const words = new Set([present.finding.name, one.name].flatMap(stems));
-    return ![denied.finding.name, two.name].flatMap(stems).some((stem) => words.has(stem)) &&
+    const words = new Set([present.finding.name, one.name].flatMap(findingStems));
+    return ![denied.finding.name, two.name].flatMap(findingStems).some((stem) => words.has(stem)) &&
       entails(clinical, one, two) === undefined && entails(clinical, two, one) === undefined;
   });
 }
@@ -332,12 +298,16 @@ export function discriminatingDrugs(
   others: readonly DiseaseFacts[],
 ): DrugFact[] {
   const { contraindicated } = source.knowledge.edges;
-  const { listed } = foundOf(source);
+  const { listed, useless } = foundOf(source);
   return facts.drugs.filter(({ drug }) =>
     (listed.get(drug.id) ?? 0) <= mostWithDrug && !supportive.test(drug.name) &&
     contraindicated.forward.get(drug.id)?.has(facts.disease.id) !== true &&
     others.every(({ disease }) =>
-      !shareWord(drug.name, disease.name) && !mayTreat(source, drug.id, disease.id)
+      once(
+        useless,
+        `${drug.id} ${disease.id}`,
+        () => !shareWord(drug.name, disease.name) && !mayTreat(source, drug.id, disease.id),
+      )
     )
   );
 }

@@ -204,7 +204,7 @@ const agesOfWords: readonly (readonly [words: RegExp, min: number, max: number])
   [
     /\b(?:pregnan\w*|breastfeeding|trimester|labor|miscarriage|(?:pre-?)?eclampsia|gestational)\b/i,
     12,
-    55,
+    50,
   ],
   [/\b(?:erections?|erectile|ejaculat\w*|libido|intercourse)\b/i, 13, 120],
   [/\b(?:newborn|infant|during feeding)\b/i, 0, 2],

@@ -40,6 +40,9 @@ export interface ContraindicationGroup extends Person {
   readonly neutral: Entity;
 }
 
+/** With fewer diseases the items of a split would ask for the same few facts again and again. */
+const fewestDiseases = 5;
+
 /** So many drugs are drawn for a disease before it is given up. */
 const tries = 20;
 
@@ -106,14 +109,52 @@ function isApart(
 const isSilent = ({ name, synonyms }: Entity, condition: Pick<Concept, "name">): boolean =>
   ![name, ...synonyms].some((one) => shareWord(one, condition.name));
 
-/** Whether no source speaks against a drug, or one of its class, in a condition: not even a caution, or a like condition. */
+/** Words for conditions that harm through the same organ or process: what speaks against a drug in one may do so in another. */
+const themes: readonly RegExp[] = [
+  /hepat|liver|cirrhos|cholest|jaundice|biliary|gallbladder/,
+  /renal|kidney|neph|anuria|dialysis|urea/,
+  /heart|cardi|coronary|sick sinus|angina|aort|atrial|ventric|mitral|valve|qt/,
+  /hypotens|hypovol|dehydrat|shock|blood pressure/,
+  /hypertens|pheochromocytoma/,
+  /bleed|hemorrh|hemophil|ulcer|thrombocytop|surgery|dyscrasia/,
+  /thromb|embol|stroke|cerebrovasc|ischem|peripheral artery|migraine|smoking/,
+  /pregnan|breastfe|labor|trimester|newborn|infant|lactat/,
+  /asthma|respirat|pulmon|apnea|lung|hypoxi/,
+  /infect|sepsis|tubercul|fungal|immun|herpes|viral/,
+  /bowel|intestin|colitis|ileus|crohn|diarrh|esoph|achalasia|gastro|malabsorp|stomach/,
+  /brain|intracran|cerebr|subarach|seizure|epilep|lewy|parkinson|dementia|sclerosis/,
+  /depress|psychos|bipolar|suicid|mania|schizo|nervosa|withdrawal|dyskinesia/,
+  /calc|natr|kal(?:em|aem)|electrolyt|phosph|vitamin|adrenal|addison/,
+  /diabet|ketoacid|glyc|acidosis|triglycerid/,
+  /gout|uric|stone|lithias/,
+  /urinary|prostat|retention|bladder/,
+  /glaucoma|iritis|optic|eye|retin/,
+  /an(?:ae|e)mia|sickle|thalass|porphyr|marrow|hematol|g6pd|glucose-6|agranulo/,
+  /cancer|tumou?r|carcinom|neoplas|melanom|lymphom|leuk/,
+  /allerg|sensitiv|angioedema|anaphyl/,
+  /alcohol|disulfiram|sedative|opioid/,
+  /thyroid/,
+  /myasthen|neuromusc|tendon|muscle|neuropath|charcot/,
+  /\buse of\b/,
+  /\bage\b|child/,
+];
+
+/** Whether two conditions touch one theme. */
+function areLike(a: string, b: string): boolean {
+  const [one, two] = [a.toLowerCase(), b.toLowerCase()];
+  return themes.some((theme) => theme.test(one) && theme.test(two));
+}
+
+/** Whether no source speaks against a drug, or one of its class, in a condition: not even a caution, or in a like condition. */
 function isSafe(source: Source, drug: Entity, condition: Entity): boolean {
   const own = new Set((source.classes.get(drug.id) ?? []).map(({ id }) => id));
   const alike = [...source.clinical.contraindications.keys()].filter((id) =>
     id === drug.id || (source.classes.get(id) ?? []).some((group) => own.has(group.id))
   );
   return alike.every((id) =>
-    rowsOf(source, id).every((row) => isApart(source, row.condition, condition))
+    rowsOf(source, id).every((row) =>
+      isApart(source, row.condition, condition) && !areLike(row.condition.name, condition.name)
+    )
   );
 }
 
@@ -123,7 +164,7 @@ function isSafe(source: Source, drug: Entity, condition: Entity): boolean {
  * @param source Where diseases, drugs and conditions come from.
  * @param random Draws every part.
  * @param size Number of drugs, which is that of patients.
- * @returns The group; undefined when the disease drawn does not serve.
+ * @returns The group; undefined when the disease drawn does not serve, or the source has too few.
  */
 export function drawContraindications(
   source: Source,
@@ -131,7 +172,7 @@ export function drawContraindications(
   size: 2 | 3,
 ): ContraindicationGroup | undefined {
   const { diseases, conditions, barred } = foundOf(source);
-  if (diseases.length === 0) return undefined;
+  if (diseases.length < fewestDiseases) return undefined;
   const facts = random.pick(diseases);
   for (let attempt = 0; attempt < tries; attempt++) {
     const drugs = drawBarred(source, random.shuffle(barred.get(facts.disease.id)!), size);
@@ -179,10 +220,12 @@ function drawBarred(
   return drawn.length === size ? drawn : undefined;
 }
 
-/** Whether one of the contraindications, or of the uses, belongs to the split alone. */
+/** Whether every patient has a contraindication that belongs to the split alone, or one of the uses does. */
 function isOwn(source: Source, drugs: readonly BarredDrug[]): boolean {
-  return source.split === "train" ||
-    drugs.some(({ fact, condition }) =>
-      fact.own || factUse(source, { subject: fact.drug.id, object: condition.id }) === "own"
-    );
+  if (source.split === "train" || drugs.some(({ fact }) => fact.own)) return true;
+  const own = drugs.filter(({ fact, condition }) =>
+    factUse(source, { subject: fact.drug.id, object: condition.id }) === "own"
+  );
+  // Each patient lacks the condition of one drug.
+  return own.length >= 2;
 }

@@ -46,9 +46,12 @@ const elicited =
 /** The kinds of the rows that name a finding. */
 const kinds = new WeakMap<Clinical, ReadonlyMap<string, ReadonlySet<DiseaseFinding["kind"]>>>();
 
+/** The sections of findings that were asked for, by name: an id may stand for several. */
+const known = new WeakMap<Clinical, Map<string, readonly Section[]>>();
+
 function kindsOf(clinical: Clinical): ReadonlyMap<string, ReadonlySet<DiseaseFinding["kind"]>> {
-  const known = kinds.get(clinical);
-  if (known !== undefined) return known;
+  const before = kinds.get(clinical);
+  if (before !== undefined) return before;
   const found = new Map<string, Set<DiseaseFinding["kind"]>>();
   for (const { findings } of clinical.diseases.values()) {
     for (const { finding, kind } of findings.filter(isShown)) {
@@ -67,6 +70,14 @@ function kindsOf(clinical: Clinical): ReadonlyMap<string, ReadonlySet<DiseaseFin
  * @returns At least one section, the usual one first.
  */
 export function sectionsOf(clinical: Clinical, finding: Concept): readonly Section[] {
+  const asked = known.get(clinical) ?? new Map<string, readonly Section[]>();
+  known.set(clinical, asked);
+  const found = asked.get(finding.name) ?? readSections(clinical, finding);
+  asked.set(finding.name, found);
+  return found;
+}
+
+function readSections(clinical: Clinical, finding: Concept): readonly Section[] {
   const name = `${finding.name}; ${finding.entity?.name ?? ""}`;
   const rows = kindsOf(clinical).get(finding.id) ?? new Set();
   if (vital.test(name)) {

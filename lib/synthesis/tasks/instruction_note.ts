@@ -1,7 +1,7 @@
 /** Structured notes of a visit, SOAP or JSON: what was said and found in its place is scored as instruction, the assessment as reasoning, the plan as domain. @module */
 import type { Entity } from "../../knowledge/mod.ts";
 import { caseKey, casesOf, claimsOf, findingsOf } from "../case.ts";
-import { anyDrug, drawGroup } from "../case_group.ts";
+import { anyDrug, drawFirst } from "../case_group.ts";
 import type { Check } from "../check.ts";
 import { type Family, type Variants, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
@@ -61,10 +61,9 @@ export const instructionNote: Family = {
   capability: "instruction",
   version: 2,
   propose(source, random) {
-    const sizes = random.next() < 0.5 ? [3, 2] as const : [2] as const;
-    const group = sizes.map((size) =>
-      drawGroup(source, random, { size, shared: 0, drugs: anyDrug, mixed: true })
-    ).find((drawn) => drawn !== undefined);
+    const common = { shared: 0, drugs: anyDrug, mixed: true } as const;
+    const three = random.next() < 0.5 ? [{ size: 3, ...common } as const] : [];
+    const group = drawFirst(source, random, [...three, { size: 2, ...common }]);
     if (group === undefined) return [];
     const cases = casesOf(group);
     const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);

@@ -1,7 +1,7 @@
 /** From a vignette over what speaks against it to the diagnosis, its drug and the drug's class, in a strict form. @module */
 import type { Entity } from "../../knowledge/mod.ts";
 import { caseKey, casesOf, claimsOf, drugPredicate, patientOf } from "../case.ts";
-import { drawGroup } from "../case_group.ts";
+import { drawFirst } from "../case_group.ts";
 import { type Family, wordingOf } from "../draft.ts";
 import { factUse } from "../fact_use.ts";
 import { displayName, type DrugFact, type Source } from "../source.ts";
@@ -42,11 +42,11 @@ export const integrationHops: Family = {
   capability: "integration",
   version: 2,
   propose(source, random) {
-    const group = drawGroup(source, random, {
-      size: 3,
+    const common = {
       shared: 0,
-      drugs: (fact) => classesOf(source, fact).length > 0,
-    });
+      drugs: (fact: DrugFact) => classesOf(source, fact).length > 0,
+    };
+    const group = drawFirst(source, random, [{ size: 3, ...common }, { size: 2, ...common }]);
     if (group === undefined) return [];
     const classes = group.drugs.map((fact) => classesOf(source, fact));
     const cases = casesOf(group);

@@ -1,11 +1,12 @@
 /** A whole case as one JSON object, with checks in domain, reasoning and instruction. @module */
-import { type RedFlag, redFlagRule } from "../../knowledge/mod.ts";
+import { type Entity, type RedFlag, redFlagRule } from "../../knowledge/mod.ts";
 import type { RandomStream } from "../../runtime/mod.ts";
 import { type CaseGroup, caseKey, casesOf, claimsOf, findingsOf, patientOf } from "../case.ts";
-import { anyDrug, drawGroup } from "../case_group.ts";
+import { anyDrug, drawFirst } from "../case_group.ts";
 import type { Check } from "../check.ts";
 import { flagsIn } from "../confusable.ts";
 import { type Family, type Variants, wordingOf } from "../draft.ts";
+import type { Decision } from "../item.ts";
 import { displayName, type Source } from "../source.ts";
 import { flagsOf } from "../workflow.ts";
 import { decision, jsonField, names } from "./field_checks.ts";
@@ -32,13 +33,13 @@ const keys =
 const plainWording = wordingOf(
   "json-case",
   starts,
-  `${keys}"against" (the disease against which the absent finding speaks), "diagnosis" (one disease) and "drug" (one).`,
+  `${keys}"against" (the disease against which the absent finding speaks).`,
 );
 
 const urgentWording = wordingOf(
   "json-urgency",
   starts,
-  `${keys}"diagnosis" (one disease), "drug" (one) and "urgent" ("yes" or "no"). Rule: {rule}.`,
+  `${keys}"urgent" ("yes" or "no"). Rule: {rule}.`,
 );
 
 /** So many red flags make a rule, where the patients do not have more. */
@@ -61,6 +62,40 @@ function shownRule(
   return all.filter((flag) => shown.has(flag));
 }
 
+/** The last key of an answer. */
+interface LastKey {
+  readonly key: string;
+  readonly check: Check;
+  readonly decision: Decision;
+}
+
+const answers = ["yes", "no"] as const;
+
+function urgency(urgent: boolean): LastKey {
+  const [key, where] = ["urgent", jsonField("urgent")];
+  const answer = urgent ? 0 : 1;
+  return {
+    key,
+    check: {
+      kind: "value",
+      capability: "reasoning",
+      where,
+      expected: answers[answer],
+      allowed: answers,
+    },
+    decision: { where, options: answers, answer },
+  };
+}
+
+function against(diseases: readonly Entity[], place: number): LastKey {
+  const [key, where] = ["against", jsonField("against")];
+  return {
+    key,
+    check: names("reasoning", where, [diseases[place]!]),
+    decision: decision(where, diseases, place),
+  };
+}
+
 /** Vignette to a JSON object: findings, diagnosis, drug, and urgency or what speaks against another disease. */
 export const integrationJson: Family = {
   id: "integration-json",
@@ -68,38 +103,28 @@ export const integrationJson: Family = {
   version: 2,
   propose(source, random) {
     // Of two patients one has a red flag: who says yes, or no, in any case is right in half of them.
-    const asked = random.next() < 0.6
-      ? drawGroup(source, random, { size: 2, shared: 0, drugs: anyDrug, urgency: true })
-      : undefined;
-    const group = asked ?? drawGroup(source, random, { size: 3, shared: 0, drugs: anyDrug });
+    const common = { shared: 0, drugs: anyDrug } as const;
+    const urgent = random.next() < 0.6 ? [{ size: 2, urgency: true, ...common } as const] : [];
+    const group = drawFirst(source, random, [...urgent, { size: 3, ...common }]);
     if (group === undefined) return [];
     const cases = casesOf(group);
     const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);
+    const asksUrgency = group.candidates.length === 2;
     const rule = redFlagRule(shownRule(source, group, random));
     return cases.map((clinical, i) => {
       const { deniedOf, flags } = patientOf(clinical);
       const findings = findingsOf(clinical).map(({ finding }) => finding);
       const [disease, drug] = [diseases[i]!, drugs[drugAt[i]!]!];
-      const answers = [["no", "yes"][Number(flags.length > 0)]!, displayName(diseases[deniedOf]!)];
-      const parts: (readonly [string, string | string[]])[] = [
+      const last = asksUrgency ? urgency(flags.length > 0) : against(diseases, deniedOf);
+      const parts: readonly (readonly [string, string | string[]])[] = [
         ["findings", findings.map(displayName)],
-        ...(asked === undefined ? [["against", answers[1]!] as const] : []),
         ["diagnosis", displayName(disease)],
         ["drug", displayName(drug)],
-        ...(asked === undefined ? [] : [["urgent", answers[0]!] as const]),
+        [last.key, last.decision.options[last.decision.answer]!],
       ];
-      const further: Check = asked === undefined
-        ? names("reasoning", jsonField("against"), [diseases[deniedOf]!])
-        : {
-          kind: "value",
-          capability: "reasoning",
-          where: jsonField("urgent"),
-          expected: answers[0]!,
-          allowed: ["yes", "no"],
-        };
       return {
         key: caseKey(clinical),
-        wording: asked === undefined ? plainWording : urgentWording,
+        wording: asksUrgency ? urgentWording : plainWording,
         slots: { ...slots, patient: patients[i]!, rule },
         reference: jsonLine(parts),
         checks: [
@@ -114,18 +139,14 @@ export const integrationJson: Family = {
           { kind: "words", capability: "instruction", min: 8, max: 45 },
           names("instruction", jsonField("findings"), findings),
           names("reasoning", jsonField("diagnosis"), [disease]),
-          further,
+          last.check,
           names("domain", jsonField("drug"), [drug]),
         ],
         claims: claimsOf(source, clinical),
         decisions: [
           decision(jsonField("diagnosis"), diseases, i),
           decision(jsonField("drug"), drugs, drugAt[i]!),
-          asked === undefined ? decision(jsonField("against"), diseases, deniedOf) : {
-            where: jsonField("urgent"),
-            options: ["yes", "no"],
-            answer: flags.length > 0 ? 0 : 1,
-          },
+          last.decision,
         ],
         evidence: patients[i]!,
         clinical,

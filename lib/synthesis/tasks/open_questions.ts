@@ -7,6 +7,7 @@
  */
 import {
   ancestorsOf,
+  checkClaim,
   descendantsOf,
   type Entity,
   isSpecific,
@@ -21,7 +22,7 @@ import type { Variants } from "../draft.ts";
 import type { ItemClaim } from "../item.ts";
 import { type DiseaseFacts, displayName, shareWord, type Source } from "../source.ts";
 import { isHeldOutDisease, splitOfFact } from "../split.ts";
-import { isTelling } from "./denials.ts";
+import { diseasesWith } from "./denials.ts";
 import { oncePerSource } from "./memo.ts";
 import { openWordings } from "./open_wordings.ts";
 import { anchorSlots, listed } from "./phrasing.ts";
@@ -67,7 +68,10 @@ const mostListed = 7;
 /** What is left to answer is at most so much of what a split may use. */
 const mostLeft = 3;
 
-/** A drug of more uses answers too many questions: it is listed. */
+/** A finding that more diseases may present answers too many questions: it is listed. */
+const mostDiseases = 20;
+
+/** The same of a drug of more uses. */
 const mostUses = 4;
 
 /** A drug of more uses is no answer to what is forbidden. */
@@ -142,7 +146,7 @@ const otherFinding: OpenKind = {
   draw(source, random) {
     const facts = random.pick(source.diseases);
     const findings = facts.findings.filter(({ finding }) => isSayable(source, finding));
-    const isFrequent = (finding: Entity): boolean => !isTelling(source, finding);
+    const isFrequent = ({ id }: Entity): boolean => diseasesWith(source, id) > mostDiseases;
     const listing: Listing = {
       usable: findings.map(({ finding }) => finding),
       open: findings.filter(({ finding, own }) => own && !isFrequent(finding))
@@ -184,48 +188,62 @@ const otherDrug: OpenKind = {
   },
 };
 
+/** The questions for a drug of a disease that another condition forbids, by disease. */
+function forbiddenQuestions(source: Source): readonly (readonly OpenQuestion[])[] {
+  const { knowledge, split } = source;
+  const heldOut = split === "test-diseases";
+  const byDrug = Map.groupBy(
+    contraindicationFacts(source).filter(({ subject, object }) => {
+      const of = splitOfFact({ subject: subject.id, object: object.id });
+      return isHeldOutDisease(object.id) === heldOut && (heldOut || of === split || of === "train");
+    }),
+    ({ subject }) => subject.id,
+  );
+  const questions = source.diseases.map(({ disease, drugs }) =>
+    drugs.flatMap(({ drug, row }): OpenQuestion[] =>
+      (byDrug.get(drug.id) ?? []).flatMap(({ object: condition }): OpenQuestion[] => {
+        if (condition.id === disease.id || shareWord(condition.name, disease.name)) return [];
+        const accepted = [...new Set(drugsOf(knowledge, disease.id).map(({ id }) => id))].filter(
+          (id) => {
+            const claim = {
+              subject: id,
+              predicate: "contraindicated",
+              object: condition.id,
+            } as const;
+            return checkClaim(knowledge, claim).verdict === "supported";
+          },
+        );
+        const serves = accepted.includes(drug.id) &&
+          accepted.every((id) =>
+            usesOf(knowledge, id) <= mostForbiddenUses &&
+            [disease, condition].some((end) => isOwn(source, { subject: id, object: end.id }))
+          );
+        const predicate = row.role === "symptom relief" ? "palliates" : "treats";
+        return serves
+          ? [{
+            key: [disease.id, condition.id],
+            slots: { ...anchorSlots(displayName(disease)), condition: displayName(condition) },
+            answer: drug,
+            accepted,
+            claims: [
+              { subject: drug.id, predicate, object: disease.id },
+              { subject: drug.id, predicate: "contraindicated", object: condition.id },
+            ],
+          }]
+          : [];
+      })
+    )
+  );
+  return questions.filter((own) => own.length > 0);
+}
+
 const forbiddenDrug: OpenKind = {
   id: "forbidden-drug",
   noun: "drug",
   wordings: openWordings.forbiddenDrug,
   draw(source, random) {
-    const { knowledge, split } = source;
-    const usable = (a: string, b: string): boolean => {
-      const of = splitOfFact({ subject: a, object: b });
-      return split === "test-diseases" || of === split || of === "train";
-    };
-    const rows = contraindicationFacts(source).filter(({ object }) =>
-      isHeldOutDisease(object.id) === (split === "test-diseases")
-    );
-    const { disease, drugs } = random.pick(source.diseases);
-    const known = new Set(drugs.map(({ drug }) => drug.id));
-    const pool = rows.filter(({ subject, object }) =>
-      known.has(subject.id) && usable(subject.id, object.id)
-    );
-    if (pool.length === 0) return undefined;
-    const { subject: drug, object: condition } = random.pick(pool);
-    const accepted = drugsOf(knowledge, disease.id).map(({ id }) => id).filter((id) =>
-      rows.some(({ subject, object }) => subject.id === id && object.id === condition.id)
-    );
-    const own = (id: string): boolean =>
-      isOwn(source, { subject: id, object: disease.id }) ||
-      isOwn(source, { subject: id, object: condition.id });
-    // One drug in two roles would make the disease the condition itself.
-    if (condition.id === disease.id || shareWord(condition.name, disease.name)) return undefined;
-    if (!accepted.every(own) || accepted.some((id) => usesOf(knowledge, id) > mostForbiddenUses)) {
-      return undefined;
-    }
-    const relief = drugs.find((fact) => fact.drug.id === drug.id)?.row.role === "symptom relief";
-    return {
-      key: [disease.id, condition.id],
-      slots: { ...anchorSlots(displayName(disease)), condition: displayName(condition) },
-      answer: drug,
-      accepted: [...new Set(accepted)],
-      claims: [
-        { subject: drug.id, predicate: relief ? "palliates" : "treats", object: disease.id },
-        { subject: drug.id, predicate: "contraindicated", object: condition.id },
-      ],
-    };
+    const questions = oncePerSource(source, "forbidden drugs", () => forbiddenQuestions(source));
+    return questions.length === 0 ? undefined : random.pick(random.pick(questions));
   },
 };
 

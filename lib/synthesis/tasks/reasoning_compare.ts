@@ -1,6 +1,6 @@
 /** Which of two diseases is likelier, and which findings tell them apart. @module */
 import { caseKey, casesOf, claimsOf, patientOf } from "../case.ts";
-import { drawGroup } from "../case_group.ts";
+import { drawFirst } from "../case_group.ts";
 import { type Family, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
 import { decision, line, names } from "./field_checks.ts";
@@ -26,13 +26,15 @@ const wording = wordingOf(
     "Both: one finding that both explain",
 );
 
-/** The comparison of two diseases: two findings that only one explains, two that both explain, so that a guess is right in half of all lines. */
+/** The comparison of two diseases: two findings that only one explains, one or two that both explain. */
 export const reasoningCompare: Family = {
   id: "reasoning-compare",
   capability: "reasoning",
   version: 2,
   propose(source, random) {
-    const group = drawGroup(source, random, { size: 2, shared: 2 });
+    // Of one shared and two other findings a guess hits For in two of three and Both in one of three: on average in half.
+    const two = random.next() < 0.5 ? [{ size: 2, shared: 2 } as const] : [];
+    const group = drawFirst(source, random, [...two, { size: 2, shared: 1 }]);
     if (group === undefined) return [];
     const cases = casesOf(group);
     const { diseases, slots, patients } = showGroup(source, group, cases, random);

@@ -74,9 +74,8 @@ export const reasoningContraindication: Family = {
   capability: "reasoning",
   version: 1,
   propose(source, random) {
-    const sizes = random.next() < 0.4 ? [3, 2] as const : [2] as const;
-    const group = sizes.map((size) => drawContraindications(source, random, size))
-      .find((drawn) => drawn !== undefined);
+    const three = random.next() < 0.4 ? drawContraindications(source, random, 3) : undefined;
+    const group = three ?? drawContraindications(source, random, 2);
     if (group === undefined) return [];
     const { facts } = group;
     const drugs = group.drugs.map(({ fact }) => fact.drug);

@@ -83,8 +83,8 @@ const styles: readonly Style[] = [
     sentences(
       `Seen today without ${denied}: a ${person} aged ${age}.`,
       reported !== "" && `The patient reports ${reported}.`,
-      examined !== "" && `Signs on examination include ${examined}.`,
-      measured !== "" && `The results of tests include ${measured}.`,
+      examined !== "" && `Signs on examination: ${examined}.`,
+      measured !== "" && `Results of tests: ${measured}.`,
     ),
 ];
 
