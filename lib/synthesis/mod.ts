@@ -18,6 +18,7 @@ export * from "./overlap.ts";
 export * from "./tokens.ts";
 export * from "./synthesize.ts";
 export * from "./rewording.ts";
+export * from "./reword_items.ts";
 export * from "./teacher.ts";
 export * from "./conflicts/closed_prompt.ts";
 export * from "./conflicts/controls.ts";

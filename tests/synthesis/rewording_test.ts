@@ -1,0 +1,169 @@
+import { assert, assertEquals } from "@std/assert";
+import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { parseJson, readText } from "../../lib/runtime/mod.ts";
+import {
+  type Item,
+  rewordablePart,
+  rewordingFault,
+  rewordInstruction,
+  rewordItems,
+} from "../../lib/synthesis/mod.ts";
+
+const knowledge = await loadKnowledge();
+const fixtures = new URL("./fixtures/rewordings/", import.meta.url);
+
+/** A prompt as the fixtures have it. */
+interface Prompt {
+  readonly prompt: string;
+  readonly evidence?: string;
+  readonly options?: readonly string[];
+  readonly letter?: "A" | "B" | "C" | "D";
+}
+
+/** An item of a prompt. */
+const itemOf = ({ prompt, evidence, options, letter }: Prompt, id = "0123456789abcdef"): Item => ({
+  id,
+  capability: "domain",
+  family: "own",
+  version: 1,
+  split: "train",
+  prompt,
+  reference: "x",
+  checks: letter === undefined
+    ? [{ kind: "no_commas", capability: "instruction" }]
+    : [{ kind: "choice", capability: "domain", letter, options: options! }],
+  claims: [],
+  decisions: options === undefined ? [] : [{ where: { format: "text" }, options, answer: 0 }],
+  ...(evidence === undefined ? {} : { evidence }),
+  case: "own",
+  template: "own",
+});
+
+const prompts = parseJson(
+  (await readText(new URL("prompts.json", fixtures).pathname))!,
+  "prompts.json",
+) as Record<string, Prompt>;
+
+const labelled = (await readText(new URL("rewordings.tsv", fixtures).pathname))!.trim().split("\n")
+  .slice(1).map((line) => line.split("\t") as [string, string, "keep" | "refuse", string, string]);
+
+/** The fault of new words for the part of an item that may be reworded. */
+function faultOf(item: Item, words: string): string | undefined {
+  const { before, after } = rewordablePart(item)!;
+  return rewordingFault(item, before + words + after, knowledge);
+}
+
+Deno.test("labelled rewordings: what says the same is kept, and nothing else", () => {
+  let kept = 0;
+  for (const [set, id, verdict, kind, words] of labelled) {
+    const fault = faultOf(itemOf(prompts[id]!), words);
+    if (verdict === "refuse") assert(fault !== undefined, `${kind}: ${words}`);
+    else if (fault === undefined) kept += 1;
+    else assertEquals(set, "unseen", `${fault}: ${words}`);
+  }
+  const right = labelled.filter(([, , verdict]) => verdict === "keep").length;
+  assert(kept >= 0.9 * right, `${kept} of ${right}`);
+});
+
+Deno.test("the part that may be reworded is the evidence's sentences, else the first line", () => {
+  const part = (id: string) => rewordablePart(itemOf(prompts[id]!))!;
+  assertEquals(part("vignette"), {
+    before: "",
+    text: "A patient has fever, cough and headache, but no jaundice.",
+    after:
+      " Which is likeliest, influenza, asthma or gout? Reply in two lines:\nDiagnosis: one disease\nFor: two findings",
+    isEvidence: true,
+  });
+  assertEquals(part("measured").text, prompts["measured"]!.evidence);
+  // Options and evidence in one sentence.
+  assertEquals([part("pair").isEvidence, part("pair").text], [false, prompts["pair"]!.prompt]);
+  assertEquals(part("choice").text, "Which of these is a symptom of influenza?");
+  const behind = itemOf({
+    prompt:
+      "Which is likelier, influenza or gout?\nAnswer with one name.\nThe patient has fever. He has cough. It hurts.",
+    evidence: "fever. He has cough",
+    options: ["influenza", "gout"],
+  });
+  assertEquals(rewordablePart(behind)!.text, "The patient has fever. He has cough.");
+  assertEquals(rewordablePart(behind)!.after, " It hurts.");
+  for (const evidence of ["fever\nand cough", "nowhere"]) {
+    const item = itemOf({ prompt: "A patient has fever\nand cough. Which disease?", evidence });
+    assertEquals(rewordablePart(item), undefined);
+  }
+});
+
+Deno.test("a reworded item keeps options, decisions and checks, and its evidence is in its prompt", async () => {
+  const ids = Object.keys(prompts).filter((id) => prompts[id]!.evidence !== undefined);
+  const items = ids.map((id, i) => itemOf(prompts[id]!, `000000000000000${i}`));
+  const words: Record<string, string> = Object.fromEntries(
+    labelled.filter(([set, , verdict]) => set === "dev" && verdict === "keep").map((
+      [, id, , , text],
+    ) => [id, text]),
+  );
+  const asked: string[] = [];
+  const result = await rewordItems({
+    items,
+    knowledge,
+    attempt: (asks) => {
+      asked.push(...asks);
+      return Promise.resolve(ids.map((id) => `\n ${words[id]}\n`));
+    },
+  });
+  assertEquals([result.reworded, result.refused], [ids.length, {}]);
+  assertEquals(asked[0], `${rewordInstruction}\n${rewordablePart(items[0]!)!.text}`);
+  for (const [i, item] of result.items.entries()) {
+    const old = items[i]!;
+    assert(item.prompt !== old.prompt && item.id !== old.id);
+    assert(item.prompt.includes(item.evidence!), item.prompt);
+    for (const option of item.decisions[0]!.options) assert(item.prompt.includes(option));
+    assertEquals([item.decisions, item.checks, item.reference], [
+      old.decisions,
+      old.checks,
+      old.reference,
+    ]);
+    assertEquals(item.template, "own+reworded");
+  }
+  assertEquals(result.items[0]!.evidence, words["vignette"]);
+  assertEquals(result.items.at(-1)!.evidence, prompts["pair"]!.evidence);
+});
+
+Deno.test("items keep their prompt where the rewording does not hold, with the reasons counted", async () => {
+  const base = itemOf(prompts["choice"]!);
+  const twin = { ...base, prompt: base.prompt.replace("Which of these", "Which one of these") };
+  const items = Array.from({ length: 6 }, (_, i) => ({ ...base, id: `000000000000000${i}` }));
+  const good = "Which of the following is a symptom of influenza?";
+  const answers = [
+    good,
+    good,
+    "",
+    "Which of these is a symptom\nof influenza?",
+    "Which of these is a symptom of influenza?",
+    "Which of these is a symptom of gout?",
+  ];
+  const result = await rewordItems({
+    items: [...items, twin],
+    knowledge,
+    attempt: () => Promise.resolve(answers),
+  });
+  assertEquals(result.reworded, 1);
+  assertEquals(result.refused, {
+    "as another item": 1,
+    "no text": 2,
+    "more than one line": 1,
+    "the same": 1,
+    "other entities": 1,
+  });
+  assertEquals(result.items.slice(1), [...items.slice(1), twin]);
+  assertEquals(new Set(result.items.map(({ id }) => id)).size, 7);
+});
+
+Deno.test("the form of the answer stays, and no prompt grows beyond its limit", () => {
+  const item = itemOf(prompts["choice"]!);
+  const words = "Which of the following is a symptom of influenza?";
+  const at = item.prompt.indexOf("\n");
+  assertEquals(rewordingFault(item, words + item.prompt.slice(at), knowledge), undefined);
+  assertEquals(rewordingFault(item, words, knowledge), "another form of the answer");
+  const reversed = item.prompt.slice(at).replace("B. fever", "B. cough");
+  assertEquals(rewordingFault(item, words + reversed, knowledge), "another form of the answer");
+  assertEquals(faultOf(item, `${"These ".repeat(90)}${words}`), "too long");
+});
