@@ -168,9 +168,10 @@ function otherMeaning(old: Wording, own: Wording): string | undefined {
   if (sorted(own.numbers) !== sorted(old.numbers) || sorted(own.quoted) !== sorted(old.quoted)) {
     return "other quoted words or numbers";
   }
-  if (changedKinds(old.kinds, own.kinds).length > 0 || own.denials !== old.denials) {
-    return "another demand";
-  }
+  if (
+    changedKinds(old.kinds, own.kinds).length > 0 || own.denials !== old.denials ||
+    own.alternatives !== old.alternatives
+  ) return "another demand";
   const missing = (from: ReadonlySet<string>, inside: ReadonlySet<string>): boolean =>
     [...from].some((word) => !inside.has(word));
   if (missing(old.words, own.words)) return "words lost";
@@ -198,10 +199,9 @@ function faultOf(
   const [oldDemands, ownDemands] = [demands(before), demands(after)];
   if (
     oldDemands.some((one) => !ownDemands.includes(one)) || ownDemands.length > oldDemands.length ||
-    turns(knowledge, after) > turns(knowledge, before)
+    turns(knowledge, after) > turns(knowledge, before) || (own.asks && !old.asks)
   ) return "another demand";
   if (/[.?!]["”)]?$/.test(before) && !/[.?!]["”)]?$/.test(after)) return "breaks off";
-  if (!before.includes("?") && after.includes("?")) return "another demand";
   const more = own.sentences.all > old.sentences.all + 1 || own.sentences.bare > old.sentences.bare;
   return more ? "more sentences" : undefined;
 }

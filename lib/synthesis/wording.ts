@@ -27,6 +27,10 @@ export interface Wording {
   readonly words: ReadonlySet<string>;
   /** Kinds of words: symptom, drug, denial and so on. */
   readonly kinds: ReadonlySet<string>;
+  /** Whether it asks for something. */
+  readonly asks: boolean;
+  /** Whether what is asked for is one or another. */
+  readonly alternatives: boolean;
   /** Words of denial in questions and demands. */
   readonly denials: number;
   /** Words next to an entity, with it: "severe headache". */
@@ -38,10 +42,14 @@ export interface Wording {
 }
 
 /** Ages, written in one way. */
-const age =
-  /\b(?:aged\s+|(?:at\s+)?(?:the\s+|an\s+)?age\s+of\s+)(\d+)\b|\b(\d+)[\s-]years?[\s-](?:old\b|of\s+age\b)/gi;
+const age = new RegExp(
+  String
+    .raw`\b(?:aged\s+|(?:at\s+)?(?:the\s+|an\s+)?age\s+of\s+|(?<=(?:patient|person|man|woman|boy|girl)\s)of\s+)(\d+)\b(?!\s*(?:days|weeks|months))|` +
+    String.raw`\b(\d+)[\s-]years?[\s-](?:old\b|of\s+age\b)`,
+  "gi",
+);
 
-const part = /"[^"]*"|\d+(?:[.,/:]\d+)*|\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?|[,;:.!?()—–]|[%°±<>=]/gu;
+const part = /\d+(?:[.,/:]\d+)*|\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?|[,;:.!?()—–]|[%°±<>=]/gu;
 
 /** Sentences that ask for something. */
 const demand =
@@ -78,13 +86,9 @@ function placesOf(knowledge: Knowledge, text: string) {
   }));
 }
 
-/** The units of a stretch of text without entities; its kinds and quotations are added to what is given. */
-function unitsOf(text: string, kinds: Set<string>, quoted: string[]): Unit[] {
+/** The units of a stretch of text without entities; its kinds are added to what is given. */
+function unitsOf(text: string, kinds: Set<string>): Unit[] {
   return [...text.matchAll(part)].flatMap(([piece]): Unit[] => {
-    if (piece.startsWith('"')) {
-      quoted.push(piece);
-      return [];
-    }
     if (/^[,;:.!?()—–]$/.test(piece)) return [{ key: piece, as: "border" }];
     const role = /^[%°±<>=]$/.test(piece) ? { kinds: [], content: piece } : roleOf(piece);
     for (const kind of role.kinds) kinds.add(kind);
@@ -136,14 +140,13 @@ export function readWording(knowledge: Knowledge, text: string): Wording {
   const plain = text.replace(age, (_, after, before) => `${after ?? before} aged`);
   const places = placesOf(knowledge, plain);
   const kinds = new Set<string>();
-  const quoted: string[] = [];
   const units: Unit[] = [];
   let at = 0;
   for (const { start, end, id } of places) {
-    units.push(...unitsOf(plain.slice(at, start), kinds, quoted), { key: id, as: "entity" });
+    units.push(...unitsOf(plain.slice(at, start), kinds), { key: id, as: "entity" });
     at = end;
   }
-  units.push(...unitsOf(plain.slice(at), kinds, quoted));
+  units.push(...unitsOf(plain.slice(at), kinds));
   const sentences = sentencesOf(plain);
   const asking = sentences.filter((one) => demand.test(one));
   const denial = (one: string): number =>
@@ -154,11 +157,13 @@ export function readWording(knowledge: Knowledge, text: string): Wording {
     entities: places.map(({ id }) => id),
     denied: places.map(({ denied }) => denied),
     numbers: numbersIn(units),
-    quoted,
+    quoted: plain.match(/["“”][^"“”]*["“”]?/g) ?? [],
     words: new Set(
       units.filter(({ as }) => as === "word" || as === "person").map(({ key }) => key),
     ),
     kinds,
+    asks: asking.length > 0,
+    alternatives: asking.some((one) => /\b(?:or|either)\b/i.test(one)),
     denials: asking.reduce((sum, one) => sum + denial(one), 0),
     bound: boundIn(units),
     phrases: phrasesIn(units),

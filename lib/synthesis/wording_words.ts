@@ -24,7 +24,8 @@ const list = (words: string): ReadonlySet<string> => new Set(words.trim().split(
 export function stemOf(word: string): string {
   const plain = foldWord(word.toLowerCase().replace(/['’]s?$/, ""));
   if (plain.length < 4) return plain;
-  const stem = plain.replace(/ies$/, "y").replace(/(?<=.{3})(?:ing|ed|es|s)$/, "");
+  const one = plain.replace(/ies$/, "y").replace(/(?<=.{3}(?:[sxz]|[cs]h))es$|(?<=.{2}[^s])s$/, "");
+  const stem = one.replace(/(?<=.{3})(?:ing|ed)$/, "");
   return stem.replace(/(?<=.{2})e$/, "").replace(/(?<=.{2}([bdgmnprt]))\1$/, "");
 }
 
@@ -34,7 +35,7 @@ const stems = (words: string): ReadonlySet<string> => new Set([...list(words)].m
 const grammar = list(`
   a an the this that these those which what who whom whose where there here it its they them their one ones
   of in on at to for from by with within as and or but nor than then so also plus while whereas however
-  am is are was were be been being has have had having do does did done whether upon into along together`);
+  am is are was were be been being has have had having do does did done can whether upon into along together`);
 
 /** Words that tell of a patient, a finding or a question and say nothing of them. */
 const carrying = stems(`
@@ -45,14 +46,17 @@ const carrying = stems(`
   association accompany accompanied connected regard concerning about consider following follow below above list listed
   given give gave option options choice choices possibility among amongst between name named state stated identify select
   choose pick indicate tell provide write text answer considered say said asked currently
-  develop developed feature characteristic typical characterize we`);
+  develop developed feature characteristic typical characterize we any point pointed points compose create prepare doctor
+  physician clinician`);
 
 /** Words of a kind that may stand for each other; "asked" may not be added where the text has none of the kind. */
 const kinds: Readonly<Record<string, ReadonlySet<string>>> = {
   symptom: stems("symptom finding sign manifestation complaint"),
   disease: stems("disease illness condition disorder diagnosis diagnoses"),
   drug: stems("drug medicine medication agent pharmaceutical remedy"),
-  treat: stems("treat treatment therapy used use help helps helpful manage management relieve"),
+  treat: stems(
+    "treat treatment therapy used use useful help helps helpful manage management relieve",
+  ),
   cause: stems("cause caused lead leads produce responsible explain due"),
   class: stems("class classification classified"),
   kind: stems("kind type category broader belong belongs fall falls"),
