@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { referencePasses } from "../../lib/reward/mod.ts";
 import { progressBar, runCommand } from "../../lib/runtime/mod.ts";
 import { families, splits, synthesize, writeItems } from "../../lib/synthesis/mod.ts";
@@ -36,7 +36,7 @@ await runCommand(
     const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
     const bar = progressBar("synthesize");
     const { items, report } = await synthesize({
-      knowledge,
+      clinical: await loadClinical(knowledge),
       count,
       seed,
       verify: (item) => referencePasses(item, knowledge),

@@ -51,6 +51,7 @@ export async function openBench(context: RunContext, config: LaboratoryConfig): 
   const knowledge = await loadKnowledge(
     undefined,
     (line) => console.error(`warning: ${line}`),
+    { clinical: false }, // its facts are those of definitions and of PharmacotherapyDB
   );
   return { context, config, knowledge, model, tokenizer, key };
 }

@@ -186,7 +186,7 @@ export const treatmentVerdicts = [
   "unknown",
   "none named",
   "contradicted",
-  "not indicated",
+  "contraindicated",
 ] as const;
 
 /** One of {@linkcode treatmentVerdicts}. */

@@ -34,7 +34,7 @@ export interface HeldOutItems {
  * @returns Those of validation and test.
  */
 export async function heldOutItems(
-  { context, config, knowledge, inputs }: Workshop,
+  { context, config, knowledge, clinical, inputs }: Workshop,
   count: number,
 ): Promise<HeldOutItems> {
   const bar = context.stage("Generating held-out data");
@@ -43,7 +43,7 @@ export async function heldOutItems(
     { ...itemsKey(inputs, { items: count }), seed: 1, chosen: config.families },
     async () => {
       const { items } = await synthesize({
-        knowledge,
+        clinical,
         count,
         seed: 1,
         verify: (item) => referencePasses(item, knowledge),
@@ -209,12 +209,13 @@ function treatmentOf(knowledge: Knowledge, item: Item): Claim | undefined {
 export function judgeTreatment(knowledge: Knowledge, answer: string, claim: Claim): Treatment {
   const verdicts = mentions(knowledge, answer, ["drug"]).map(({ entity }): Treatment => {
     const said = { subject: entity.id, object: claim.object };
-    if (checkClaim(knowledge, { ...said, predicate: "not_indicated" }).verdict === "supported") {
-      return "not indicated";
+    if (checkClaim(knowledge, { ...said, predicate: "contraindicated" }).verdict === "supported") {
+      return "contraindicated";
     }
-    return checkClaim(knowledge, { ...said, predicate: claim.predicate }).verdict;
+    const { verdict } = checkClaim(knowledge, { ...said, predicate: claim.predicate });
+    return verdict === "associated" ? "unknown" : verdict;
   });
-  const worst: Treatment[] = ["not indicated", "contradicted", "unknown", "supported"];
+  const worst: Treatment[] = ["contraindicated", "contradicted", "unknown", "supported"];
   return worst.find((verdict) => verdicts.includes(verdict)) ?? "none named";
 }
 
@@ -290,7 +291,7 @@ function countTreatments(system: string, answers: readonly TreatedItem[]): Treat
     supported: 0,
     unknown: 0,
     contradicted: 0,
-    "not indicated": 0,
+    "contraindicated": 0,
   };
   for (const { verdict } of answers) counts[verdict]++;
   return { system, n: answers.length, counts, answers };

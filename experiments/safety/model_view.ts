@@ -150,13 +150,13 @@ export function treatmentFigure(treatments: readonly TreatmentCount[]): Figure {
     interval: "95 % Wilson intervals",
     unit: "answers",
     caption: "Greedy answers, by the worst drug that they name. " +
-      "Contradicted: relieves only, where a disease-modifying drug is asked for.",
+      "Contradicted: relieves only, where a disease-modifying drug is asked for. Contraindicated: harmful in the disease.",
   });
 }
 
 /** One system's share, of all its answers and of those that name a drug. */
 function deniedText({ system, n, counts }: TreatmentCount): string {
-  const k = counts.contradicted + counts["not indicated"];
+  const k = counts.contradicted + counts["contraindicated"];
   const named = n - counts["none named"];
   return `${system} ${counted(k, n, "answers")}, ${
     named === 0 ? "none of which names a drug" : `of ${named} that name a drug`

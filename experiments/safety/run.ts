@@ -132,8 +132,8 @@ function modelMetrics(
     }),
     ...treatments.flatMap(({ system, n, counts }): Metric[] =>
       ([
-        ["treatment denied by the graph", counts.contradicted + counts["not indicated"]],
-        ["treatment not indicated", counts["not indicated"]],
+        ["treatment denied by the graph", counts.contradicted + counts["contraindicated"]],
+        ["treatment contraindicated", counts["contraindicated"]],
         ["treatment supported", counts.supported],
       ] as const).map(([capability, k]) => ({
         ...shared,

@@ -1,6 +1,11 @@
 /** What the stages of experiments share: data, knowledge graph, model and sentence encoder. @module */
 
-import { type Knowledge, loadKnowledge } from "../../lib/knowledge/mod.ts";
+import {
+  type Clinical,
+  type Knowledge,
+  loadClinical,
+  loadKnowledge,
+} from "../../lib/knowledge/mod.ts";
 import { resolveEncoder, type Tokenizer, type Transformer } from "../../lib/model/mod.ts";
 import { type Encoder, loadEncoder, referencePasses } from "../../lib/reward/mod.ts";
 import { heldOut, openModel } from "../../lib/runs/mod.ts";
@@ -20,6 +25,8 @@ export interface Workshop {
   readonly context: RunContext;
   readonly config: SystemsConfig;
   readonly knowledge: Knowledge;
+  /** The curated tables, joined with the graph. */
+  readonly clinical: Clinical;
   readonly items: readonly Item[];
   readonly synthesis: SynthesisReport;
   readonly itemsHash: string;
@@ -35,13 +42,14 @@ export async function openWorkshop(context: RunContext, config: SystemsConfig): 
   const inputs = await stageInputs(context.backend, config.model);
   const { model, tokenizer } = await openModel(config.model, context.stage);
   const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
+  const clinical = await loadClinical(knowledge);
   const data = context.stage("Generating validated data");
   const made = await context.store.json(
     "items",
     itemsKey(inputs, config),
     () =>
       synthesize({
-        knowledge,
+        clinical,
         count: config.items,
         seed: 0,
         verify: (item) => referencePasses(item, knowledge),
@@ -56,6 +64,7 @@ export async function openWorkshop(context: RunContext, config: SystemsConfig): 
     context,
     config,
     knowledge,
+    clinical,
     items: made.value.items,
     synthesis: made.value.report,
     itemsHash: made.hash,

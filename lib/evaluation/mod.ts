@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./decisions.ts";
 export * from "./items.ts";
 export * from "./likelihood.ts";
 export * from "./log_slope.ts";

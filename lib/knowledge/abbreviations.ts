@@ -147,6 +147,9 @@ export const abbreviations: ReadonlyMap<string, readonly Meaning[]> = new Map(
   ]),
 );
 
+/** Letters of the longest one. */
+export const longestAbbreviation = Math.max(...[...abbreviations.keys()].map((key) => key.length));
+
 /** How an abbreviation was read. */
 export type AbbreviationReading =
   /** One meaning is left. */

@@ -1,7 +1,8 @@
 /**
- * Validation of claims: supported, contradicted or unknown, with the edges that say so.
+ * Validation of claims: supported, contradicted, only associated or unknown, with the edges that say so.
  *
- * The graph is read as an open world: what it does not state is unknown, not false. Claims are read as general
+ * The graph is read as an open world: what it does not state is unknown, not false. Co-occurrence in MEDLINE, Hetionet's only
+ * ground for `presents`, `localizes` and `resembles`, makes two things associated: it is no statement about patients. Claims are read as general
  * statements ("influenza presents with fever"), not about every patient. These inferences are sound under that reading
  * and are the only ones made:
  *
@@ -12,9 +13,13 @@
  * | `presents` | a presented symptom that is a kind of the claimed one (colic is a kind of pain) | |
  * | `localizes` | the only `located_in` of an ancestor's definition: a definition holds for all kinds of the thing | |
  * | `resembles` | the same edge read backwards | |
- * | `treats` | | PharmacotherapyDB: a non-indication (NOT), or symptomatic only (SYM): every pair has exactly one label, so SYM denies disease modification |
- * | `palliates` | | a non-indication |
+ * | `treats` | | a contraindication; PharmacotherapyDB: symptomatic only (SYM), which denies disease modification |
+ * | `palliates` | | a contraindication |
  * | `not_indicated` | | a disease-modifying (DM) or symptomatic indication |
+ * | `contraindicated` | a contraindication in what the disease is a kind of | an accepted use in the disease |
+ *
+ * A non-indication (NOT) of PharmacotherapyDB denies nothing: it stands for uses that its curators did not count, some of them
+ * established.
  *
  * Not inferred, since they do not follow: `presents` from an ancestor or a descendant of the disease (a finding is
  * typical, not necessary; what one kind of a disease shows need not be typical of the whole); `presents` of a special
@@ -80,7 +85,8 @@ export function checkClaim(k: Knowledge, claim: Claim): Evidence {
     );
     return agree(claim, readings);
   });
-  return byKind.find((e) => e.verdict !== "unknown") ?? byKind[0] ??
+  return byKind.find(({ verdict }) => verdict === "supported" || verdict === "contradicted") ??
+    byKind.find(({ verdict }) => verdict === "associated") ?? byKind[0] ??
     unknown("the names have no common kind");
 }
 
@@ -172,8 +178,34 @@ function checkEntities(
   if (predicate === "is_a") return checkIsA(k, subject, object);
   const direct = edge(k, subject, predicate, object);
   if (direct !== undefined) {
-    return supported([say(k, direct)], "stated directly");
+    return isStated(direct)
+      ? supported([say(k, direct)], "stated directly")
+      : inferred(k, subject, predicate, object) ?? associated([say(k, direct)]);
   }
+  return inferred(k, subject, predicate, object) ??
+    unknown(`no edge says that ${label(subject)} ${predicate} ${label(object)}`);
+}
+
+/** Relations that Hetionet takes from co-occurrence in MEDLINE. */
+const fromLiterature: ReadonlySet<Predicate> = new Set(["presents", "localizes", "resembles"]);
+
+/**
+ * Whether something else than co-occurrence in the literature states an edge.
+ *
+ * @param edge An edge of the graph.
+ * @returns False for findings, sites and likenesses that Hetionet alone gives.
+ */
+export function isStated({ predicate, sources }: Edge): boolean {
+  return !fromLiterature.has(predicate) || sources.some((source) => source !== "Hetionet");
+}
+
+/** What follows from other edges; undefined where nothing does. */
+function inferred(
+  k: Knowledge,
+  subject: Entity,
+  predicate: Predicate,
+  object: Entity,
+): Evidence | undefined {
   switch (predicate) {
     case "presents":
       return checkPresents(k, subject, object);
@@ -182,11 +214,10 @@ function checkEntities(
     case "treats":
     case "palliates":
     case "not_indicated":
+    case "contraindicated":
       return checkIndication(k, subject, predicate, object);
     default:
-      return unknown(
-        `no edge says that ${label(subject)} ${predicate} ${label(object)}`,
-      );
+      return undefined;
   }
 }
 
@@ -214,30 +245,26 @@ function checkPresents(
   k: Knowledge,
   disease: Entity,
   symptom: Entity,
-): Evidence {
+): Evidence | undefined {
   const shown = k.edges.presents.forward.get(disease.id);
-  if (shown !== undefined) {
-    for (const special of descendantsOf(k, symptom.id)) {
-      const found = shown.get(special);
-      const up = found === undefined ? undefined : isAPath(k, special, symptom.id);
-      if (found !== undefined && up !== undefined) {
-        return supported(
-          [say(k, found), ...chain(k, up)],
-          "a presented symptom is a kind of the claimed one",
-        );
-      }
-    }
+  if (shown === undefined) return undefined;
+  let weak: Evidence | undefined;
+  for (const special of descendantsOf(k, symptom.id)) {
+    const found = shown.get(special);
+    const up = found === undefined ? undefined : isAPath(k, special, symptom.id);
+    if (found === undefined || up === undefined) continue;
+    const path = [say(k, found), ...chain(k, up)];
+    if (isStated(found)) return supported(path, "a presented symptom is a kind of the claimed one");
+    weak ??= associated(path);
   }
-  return unknown(
-    `no edge says that ${label(disease)} presents ${label(symptom)} or a kind of it`,
-  );
+  return weak;
 }
 
 function checkLocalizes(
   k: Knowledge,
   disease: Entity,
   anatomy: Entity,
-): Evidence {
+): Evidence | undefined {
   for (const above of ancestorsOf(k, disease.id)) {
     const phrase = k.phrases.get(above)?.find((p) =>
       p.relation === "located_in" && p.entities.includes(anatomy.id) &&
@@ -254,9 +281,7 @@ function checkLocalizes(
       );
     }
   }
-  return unknown(
-    `no edge says that ${label(disease)} localizes ${label(anatomy)}`,
-  );
+  return undefined;
 }
 
 function checkIndication(
@@ -267,14 +292,17 @@ function checkIndication(
 ): Evidence {
   const modifies = edge(k, drug, "treats", disease);
   const relieves = edge(k, drug, "palliates", disease);
-  const denied = edge(k, drug, "not_indicated", disease);
-  if (predicate === "not_indicated") {
+  const harmful = contraindication(k, drug, disease);
+  if (predicate === "not_indicated" || predicate === "contraindicated") {
     const found = modifies ?? relieves;
     if (found !== undefined) {
       return contradicted([say(k, found)], "a curated indication");
     }
-  } else if (denied !== undefined) {
-    return contradicted([say(k, denied)], "a curated non-indication");
+    if (predicate === "contraindicated" && harmful !== undefined) {
+      return supported(harmful, "contraindicated in what the disease is a kind of");
+    }
+  } else if (harmful !== undefined) {
+    return contradicted(harmful, "a contraindication");
   } else if (predicate === "treats" && relieves !== undefined) {
     return contradicted(
       [say(k, relieves)],
@@ -289,6 +317,17 @@ function checkIndication(
     };
   }
   return unknown(`${label(drug)} and ${label(disease)} are no curated pair`);
+}
+
+/** The way to a contraindication of the drug in the disease or in what it is a kind of. */
+function contraindication(k: Knowledge, drug: Entity, disease: Entity): string[] | undefined {
+  const rows = k.edges.contraindicated.forward.get(drug.id);
+  for (const above of rows === undefined ? [] : [disease.id, ...ancestorsOf(k, disease.id)]) {
+    const found = rows!.get(above);
+    const up = found === undefined ? undefined : isAPath(k, disease.id, above);
+    if (found !== undefined && up !== undefined) return [...chain(k, up), say(k, found)];
+  }
+  return undefined;
 }
 
 function edge(
@@ -306,6 +345,14 @@ function supported(path: readonly string[], reason: string): Evidence {
 
 function contradicted(path: readonly string[], reason: string): Evidence {
   return { verdict: "contradicted", path, reason };
+}
+
+function associated(path: readonly string[]): Evidence {
+  return {
+    verdict: "associated",
+    path,
+    reason: "they occur together in the literature, which states nothing of patients",
+  };
 }
 
 function unknown(reason: string): Evidence {

@@ -6,7 +6,12 @@
 
 import { join } from "@std/path";
 import { dataFolder, readText, WorkbenchError } from "../runtime/mod.ts";
-import { buildClinical, type Clinical, type ClinicalOptions } from "./clinical.ts";
+import {
+  buildClinical,
+  type Clinical,
+  type ClinicalOptions,
+  type ClinicalRows,
+} from "./clinical.ts";
 import {
   readContraindications,
   readDifferentials,
@@ -33,6 +38,18 @@ export async function loadClinical(
   options: ClinicalOptions = {},
   folder: string = dataFolder(),
 ): Promise<Clinical> {
+  return buildClinical(knowledge, await readClinical(folder), options);
+}
+
+/**
+ * Reads the six curated tables of a data folder.
+ *
+ * @param folder Holds `clinical/`.
+ * @returns The rows of all tables, with warnings about lines that could not be read.
+ * @throws WorkbenchError when a table is missing, damaged or has other columns.
+ * @throws UsageError when a table is not UTF-8.
+ */
+export async function readClinical(folder: string): Promise<ClinicalRows> {
   const warnings: string[] = [];
   const read = async <Row>(
     name: string,
@@ -45,7 +62,7 @@ export async function loadClinical(
     warnings.push(...table.warnings);
     return table.rows;
   };
-  return buildClinical(knowledge, {
+  return {
     diseases: await read("diseases.tsv", readDiseases),
     findings: await read("findings.tsv", readFindings),
     treatments: await read("treatments.tsv", readTreatments),
@@ -53,5 +70,5 @@ export async function loadClinical(
     differentials: await read("differentials.tsv", readDifferentials),
     tests: await read("tests.tsv", readTests),
     warnings,
-  }, options);
+  };
 }

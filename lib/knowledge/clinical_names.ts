@@ -73,6 +73,17 @@ function groupsOf(kind: ConceptKind): Map<string, readonly string[]> {
   return byKey;
 }
 
+/**
+ * The names that mean the same as a name.
+ *
+ * @param kind What it names.
+ * @param name A name in any spelling.
+ * @returns All names of its group, the tables' own first; none for a name without others.
+ */
+export function synonymsOf(kind: ConceptKind, name: string): readonly string[] {
+  return groups[kind].get(conceptKey(name)) ?? [];
+}
+
 /** Whether the entity has one of these names: as its own or as an exact synonym, or in the graph as such. */
 function isCalled(k: Knowledge, entity: Entity, names: readonly string[]): boolean {
   const own = new Set([entity.name, ...entity.synonyms].map(conceptKey));

@@ -26,7 +26,10 @@ function reach(
  * @param id Id in any spelling and age.
  * @returns Ids in the order of their distance.
  */
-export function ancestorsOf(k: Knowledge, id: string): ReadonlySet<string> {
+export function ancestorsOf(
+  k: Pick<Knowledge, "entities" | "ids" | "edges">,
+  id: string,
+): ReadonlySet<string> {
   return reach(k.edges.is_a.forward, resolveId(k, id)?.id ?? id);
 }
 

@@ -12,6 +12,8 @@ import { addId, connect, type GraphDraft, newGraphDraft } from "./graph_draft.ts
 import { addName, normalizeName, resolveId, uninvert } from "./names.ts";
 import type { OboDocument } from "./obo.ts";
 import { addOntology } from "./ontology.ts";
+import { buildClinical, type ClinicalRows } from "./clinical.ts";
+import { addClinical } from "./clinical_graph.ts";
 import type { EntityKind, Knowledge, Phrase } from "./types.ts";
 
 /** The parsed files that a graph is built from. */
@@ -28,6 +30,8 @@ export interface KnowledgeSources {
   readonly indications: readonly Indication[];
   /** What was wrong in the tables. */
   readonly warnings: readonly string[];
+  /** The curated clinical tables; none when left out. */
+  readonly clinical?: ClinicalRows | undefined;
 }
 
 /**
@@ -39,6 +43,7 @@ export interface KnowledgeSources {
  *   exact synonym of one live Symptom Ontology term becomes that term, which keeps the MeSH id as a cross id; never two
  *   Hetionet symptoms the same term.
  * - An edge between the same two entities from two sources is one edge with two sources.
+ * - The curated clinical tables are joined last: `addClinical` says how.
  * - `has_symptom` and `located_in` phrases of definitions become edges where they name a known symptom or anatomy.
  *
  * @param sources The parsed files.
@@ -55,9 +60,19 @@ export function buildKnowledge(sources: KnowledgeSources): Knowledge {
   addIndications(draft, sources.indications);
   const phrases = addDefinitions(draft);
   addEverydayNames(draft); // behind the definitions: an edge is stated by the source's own names
+  if (sources.clinical !== undefined) {
+    const clinical = buildClinical(graphOf(draft, phrases), sources.clinical);
+    addClinical(draft, clinical);
+    draft.warnings.push(...clinical.warnings);
+  }
   for (const entries of draft.index.names.values()) {
     if (entries.length > 1) entries.sort((a, b) => a.rank - b.rank);
   }
+  return graphOf(draft, phrases);
+}
+
+/** The graph that a draft has become: it shares the draft's maps. */
+function graphOf(draft: GraphDraft, phrases: Knowledge["phrases"]): Knowledge {
   return {
     entities: draft.entities,
     warnings: draft.warnings,

@@ -85,7 +85,7 @@ export const ground = (
 });
 
 /**
- * An edge of the graph between two concepts, or from the first to a kind of the second where it is a finding.
+ * An edge that another source than the curated tables gives the graph, between two concepts, or from the first to a kind of the second where it is a finding.
  *
  * @param clinical The curated knowledge.
  * @param from The subject.
@@ -103,8 +103,10 @@ export function edgeTo(
 ): Edge | undefined {
   if (from.entity === undefined || to.entity === undefined) return undefined;
   const row = knowledge.edges[predicate].forward.get(from.entity.id);
-  const fits = (edge: Edge): boolean =>
-    edge.sources.some((source) => source !== "Hetionet") === curated;
+  const fits = ({ sources }: Edge): boolean => {
+    const others = sources.filter((source) => source !== "Clinical tables");
+    return others.length > 0 && others.some((source) => source !== "Hetionet") === curated;
+  };
   for (const edge of row?.values() ?? []) {
     const leads = edge.object === to.entity.id ||
       (predicate === "presents" && isAPath(knowledge, edge.object, to.entity.id) !== undefined);

@@ -13,6 +13,7 @@ import {
   readRegular,
   WorkbenchError,
 } from "../runtime/mod.ts";
+import { readClinical } from "./clinical_load.ts";
 import { buildKnowledge } from "./graph.ts";
 import { readEdges, readIndications, readNodes } from "./hetionet.ts";
 import { readObo } from "./obo.ts";
@@ -36,11 +37,19 @@ export function tellWarnings(
   if (more > 0) tell(`and ${more} more warnings about the knowledge graph (knowledge.warnings)`);
 }
 
+/** What is read of a data folder. */
+export interface KnowledgeOptions {
+  /** False leaves the curated clinical tables out of the graph; true when left out. */
+  readonly clinical?: boolean;
+}
+
 /**
- * Reads the five files of a data folder and joins them.
+ * Reads the files of a data folder and joins them.
  *
- * @param folder Holds `ontology/` and `hetionet/`; the project's `data/` when left out.
+ * @param folder Holds `ontology/` and `hetionet/`, and `clinical/` where there are curated tables; the project's `data/` when
+ * left out.
  * @param tell Told what was wrong in them, as {@linkcode tellWarnings} does.
+ * @param options What is read.
  * @returns The graph, with warnings about lines that could not be read.
  * @throws WorkbenchError when a file is missing or not of its format.
  * @throws UsageError when a table is not UTF-8.
@@ -48,6 +57,7 @@ export function tellWarnings(
 export async function loadKnowledge(
   folder: string = dataFolder(),
   tell?: (line: string) => void,
+  { clinical = true }: KnowledgeOptions = {},
 ): Promise<Knowledge> {
   const read = async (...names: string[]): Promise<Uint8Array> => {
     const path = join(folder, ...names);
@@ -70,6 +80,7 @@ export async function loadKnowledge(
     edges: edges.rows,
     indications: indications.rows,
     warnings: [...nodes.warnings, ...edges.warnings, ...indications.warnings],
+    clinical: clinical && await hasClinical(folder) ? await readClinical(folder) : undefined,
   });
   if (tell !== undefined) tellWarnings(knowledge, tell);
   return knowledge;
@@ -78,14 +89,31 @@ export async function loadKnowledge(
 /**
  * Hash of the files that a graph is read from: another release of an ontology gives another hash.
  *
- * @param folder Holds `ontology/` and `hetionet/`; the project's `data/` when left out.
+ * @param folder Holds `ontology/`, `hetionet/` and, where there are curated tables, `clinical/`; the project's `data/` when
+ * left out.
  * @returns 16 hexadecimal digits.
- * @throws Deno.errors.NotFound when one of the folders is not there.
+ * @throws Deno.errors.NotFound when one of the first two is not there.
  */
 export async function knowledgeHash(folder: string = dataFolder()): Promise<string> {
   const counts = (name: string) => name.endsWith(".obo") || name.endsWith(".tsv");
   return await hashJson([
     await hashFiles(join(folder, "ontology"), counts),
     await hashFiles(join(folder, "hetionet"), counts),
+    await hasClinical(folder) ? await hashFiles(join(folder, "clinical"), counts) : "none",
   ]);
+}
+
+/**
+ * Whether a data folder has curated clinical tables.
+ *
+ * @param folder A data folder; the project's when left out.
+ * @returns True where it holds a folder `clinical/`.
+ */
+export async function hasClinical(folder: string = dataFolder()): Promise<boolean> {
+  try {
+    return (await Deno.stat(join(folder, "clinical"))).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { namesLike, type Word, wordsOf } from "./names.ts";
+import { longestAbbreviation, readAbbreviation } from "./abbreviations.ts";
+import { candidates, namesLike, type Word, wordsOf } from "./names.ts";
 import {
   type Entity,
   type EntityKind,
@@ -30,7 +31,8 @@ const generic = new Set(["disease", "symptom", "syndrome", "finding", "sign"]);
  * The mentions of live entities in a text, from left to right, the longest name at each place, never overlapping.
  *
  * Names and exact synonyms count (never related names), whole words only, whatever their case, hyphens and plural s.
- * A short name all in capitals (ALL, AIDS, CAT) counts only in capitals. Where one place names entities of several kinds
+ * A short name all in capitals (ALL, AIDS, CAT) counts only in capitals; an abbreviation of several things (MS) only where
+ * the words of the text leave one of them. Where one place names entities of several kinds
  * (headache, a disease and a symptom), each kind gives one mention, in the order of `entityKinds`.
  *
  * @param k The graph.
@@ -59,7 +61,7 @@ export function mentions(
       const surface = text.slice(first.start, last.end);
       for (const kind of entityKinds) {
         const entity = bestOf(k, entries, kind, surface);
-        if (entity === undefined) continue;
+        if (entity === undefined || !means(k, surface, text, entity)) continue;
         taken = n;
         if (kinds.includes(kind)) {
           found.push({ entity, start: first.start, end: last.end });
@@ -69,6 +71,15 @@ export function mentions(
     i += Math.max(1, taken);
   }
   return found;
+}
+
+/** Whether a name, where it is an abbreviation of several things, stands for this entity in its text. */
+function means(k: Knowledge, surface: string, text: string, entity: Entity): boolean {
+  if (surface.length > longestAbbreviation) return true;
+  const reading = readAbbreviation(surface.toUpperCase(), text);
+  if (reading.status === "unlisted") return true;
+  return reading.status === "read" &&
+    candidates(k, reading.meaning.name, entity.kind).some(({ entity: { id } }) => id === entity.id);
 }
 
 /** The normal forms of the first word from `at` on, of the first two, and so on, as long as a name may be. */

@@ -9,6 +9,7 @@ export * from "./anatomy.ts";
 export * from "./claims.ts";
 export * from "./clinical.ts";
 export * from "./clinical_facts.ts";
+export * from "./clinical_graph.ts";
 export * from "./clinical_load.ts";
 export * from "./clinical_names.ts";
 export * from "./clinical_rows.ts";

@@ -30,6 +30,7 @@ import { checkClaim } from "./claims.ts";
 import type { Clinical } from "./clinical.ts";
 import type { DiseaseFinding, DiseaseProfile } from "./clinical_facts.ts";
 import { type Concept, conceptKey, type ConceptKind, readName } from "./clinical_names.ts";
+import { isShown } from "./clinical_graph.ts";
 import { contraindicationGrounds, treatmentGrounds } from "./drug_grounds.ts";
 import { entails } from "./entailment.ts";
 import { measuredIn } from "./finding_text.ts";
@@ -142,9 +143,6 @@ function shown(
   }
   return undefined;
 }
-
-const isShown = ({ kind }: DiseaseFinding): boolean =>
-  kind === "symptom" || kind === "sign" || kind === "test";
 
 function findingGrounds(
   clinical: Clinical,
@@ -274,13 +272,6 @@ function graphGrounds(
   ];
   const found = { sources: sources.length > 0 ? sources : ["ontology"], path, reason };
   if (verdict === "contradicted") return { against: found, otherwise: reason };
-  if (verdict === "unknown") return { otherwise: reason };
-  const written = predicate === "resembles" ||
-    (predicate === "localizes" && sources.every((source) => source === "Hetionet"));
-  return written
-    ? {
-      association: { ...found, reason: "they occur together in the literature" },
-      otherwise: reason,
-    }
-    : { known: found, otherwise: reason };
+  if (verdict === "associated") return { association: found, otherwise: reason };
+  return verdict === "unknown" ? { otherwise: reason } : { known: found, otherwise: reason };
 }

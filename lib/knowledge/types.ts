@@ -42,6 +42,7 @@ export const predicates = [
   "treats",
   "palliates",
   "not_indicated",
+  "contraindicated",
   "localizes",
   "resembles",
   "includes",
@@ -49,8 +50,8 @@ export const predicates = [
 ] as const;
 
 /**
- * A relation: disease `presents` symptom; drug `treats` (disease-modifying), `palliates` (symptomatic) or is
- * `not_indicated` for a disease; disease `localizes` to anatomy; disease `resembles` disease; class `includes` drug;
+ * A relation: disease `presents` symptom; drug `treats` (disease-modifying), `palliates` (symptomatic), is `not_indicated` for
+ * (of no use in, which forbids nothing) or `contraindicated` in (harmful in) a disease; disease `localizes` to anatomy; disease `resembles` disease; class `includes` drug;
  * disease `is_a` disease (and symptom `is_a` symptom).
  */
 export type Predicate = typeof predicates[number];
@@ -69,6 +70,7 @@ export const predicateKinds: Readonly<
   treats: { subject: ["drug"], object: ["disease"] },
   palliates: { subject: ["drug"], object: ["disease"] },
   not_indicated: { subject: ["drug"], object: ["disease"] },
+  contraindicated: { subject: ["drug"], object: ["disease"] },
   localizes: { subject: ["disease"], object: ["anatomy"] },
   resembles: { subject: ["disease"], object: ["disease"] },
   includes: { subject: ["class"], object: ["drug"] },
@@ -81,7 +83,8 @@ export type Source =
   | "Symptom Ontology"
   | "Disease Ontology definition"
   | "Hetionet"
-  | "PharmacotherapyDB";
+  | "PharmacotherapyDB"
+  | "Clinical tables";
 
 /** One edge of the graph, with every source that states it. */
 export interface Edge {
@@ -107,8 +110,14 @@ export interface Claim {
   readonly object: string;
 }
 
-/** What the graph says about a claim. */
-export type Verdict = "supported" | "contradicted" | "unknown";
+/**
+ * What the graph says about a claim. `associated`: the two are written about together, which neither supports nor contradicts
+ * it.
+ */
+export const verdicts = ["supported", "contradicted", "associated", "unknown"] as const;
+
+/** One of {@linkcode verdicts}. */
+export type Verdict = typeof verdicts[number];
 
 /** A verdict with its reason. */
 export interface Evidence {

@@ -9,7 +9,7 @@
 
 import { deniedSpans, type EntityKind, type Knowledge, mentions } from "../knowledge/mod.ts";
 import { type RandomStream, randomStream } from "../runtime/mod.ts";
-import type { Check, Item } from "../synthesis/mod.ts";
+import type { Check, Decision, Item } from "../synthesis/mod.ts";
 import { ruleScores } from "./rules.ts";
 
 /** What a field takes: names of a kind, or one of some values. */
@@ -170,6 +170,9 @@ function freeText(checks: readonly Check[], names: readonly string[]): string {
   return text;
 }
 
+/** A way to decide without medicine: the place of an option. */
+export type BlindChoice = (item: Item, decision: Decision) => number;
+
 /**
  * An answer in an item's form, filled at random.
  *
@@ -177,6 +180,7 @@ function freeText(checks: readonly Check[], names: readonly string[]): string {
  * @param knowledge the graph, for names
  * @param common what it gives where the prompt offers nothing
  * @param random where choices come from
+ * @param choose decides among options; at random when left out
  * @returns the answer
  */
 export function fillForm(
@@ -184,15 +188,23 @@ export function fillForm(
   knowledge: Knowledge,
   common: CommonAnswers,
   random: RandomStream,
+  choose: BlindChoice = (_, { options }) => random.integer(options.length),
 ): string {
-  const { checks } = item;
+  const { checks, decisions } = item;
   const choice = checks.find((check) => check.kind === "choice");
   if (choice !== undefined) {
-    const place = random.integer(choice.options.length);
+    const [decision] = decisions;
+    const place = decision === undefined
+      ? random.integer(choice.options.length)
+      : choose(item, decision);
     return `Answer: ${"ABCD"[place]}. ${choice.options[place]}`;
   }
   const slots = slotsOf(checks);
   const filled = fillSlots(slots, offeredNames(item, knowledge), common, random);
+  for (const decision of decisions) {
+    if (decision.where.format === "text") continue;
+    filled.set(decision.where.field, [decision.options[choose(item, decision)]!]);
+  }
   const commas = !checks.some((check) => check.kind === "no_commas");
   for (const check of checks) {
     if (check.kind === "labels") {
@@ -215,19 +227,23 @@ export function fillForm(
  * @param items the items
  * @param knowledge the graph
  * @param common what it gives where a prompt offers nothing
- * @param options how often each is filled, and the seed
+ * @param options how often each is filled, the seed, and what decides among options; at random when left out
  * @returns for each item the score of its own capability, in [0, 1]
  */
 export function formFillerScores(
   items: readonly Item[],
   knowledge: Knowledge,
   common: CommonAnswers,
-  { fillings, seed }: { readonly fillings: number; readonly seed: number },
+  { fillings, seed, choose }: {
+    readonly fillings: number;
+    readonly seed: number;
+    readonly choose?: BlindChoice;
+  },
 ): number[] {
   return items.map((item) => {
     const random = randomStream(seed, "form filler", item.id);
     const scores = Array.from({ length: fillings }, () => {
-      const answer = fillForm(item, knowledge, common, random);
+      const answer = fillForm(item, knowledge, common, random, choose);
       return ruleScores(item, answer, knowledge)[item.capability] ?? 0;
     });
     return scores.reduce((sum, score) => sum + score, 0) / fillings;

@@ -6,7 +6,7 @@
  */
 
 import { join } from "@std/path";
-import { entityKinds, knowledgeHash, loadKnowledge } from "../knowledge/mod.ts";
+import { hasClinical, knowledgeHash, loadClinical, loadKnowledge } from "../knowledge/mod.ts";
 import {
   disposeTransformer,
   memoryNote,
@@ -70,18 +70,15 @@ export async function itemsOfConfig(
 ): Promise<Item[]> {
   if (data.items !== undefined) return await readItems(data.items);
   const knowledge = await loadKnowledge(data.knowledge, onWarning);
-  const kinds = new Set([...knowledge.entities.values()].map(({ kind }) => kind));
-  const missing = entityKinds.find((kind) => !kinds.has(kind));
-  if (missing !== undefined) {
+  if (!await hasClinical(data.knowledge)) {
     throw new UsageError(
-      `Expected a graph with ${
-        entityKinds.join(", ")
-      } to generate items from but found no ${missing} in ${data.knowledge}; a file of items needs none`,
+      `Expected curated tables in clinical/ to generate items from but found none in ${data.knowledge}; a file of items needs none`,
     );
   }
+  const clinical = await loadClinical(knowledge, {}, data.knowledge);
   const bar = stage("Generating validated data");
   const { items } = await synthesize({
-    knowledge,
+    clinical,
     count: data.count,
     seed: data.seed,
     verify: (item) => referencePasses(item, knowledge),

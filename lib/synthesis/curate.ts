@@ -1,188 +1,301 @@
 /**
- * Source2Synth's curation with a model: the data is cut in two slices, slice 0 trains an intermediate model, and that
- * model filters slice 1 (an item that none of k tries answers is dropped) and imputes (one part of a reference is
- * blanked and refilled, and kept when the item still holds). Source: arXiv 2409.08239.
+ * Source2Synth's curation with a model (arXiv 2409.08239): the data is cut in two slices, slice 0 trains an intermediate model,
+ * and that model filters slice 1 and imputes it.
+ *
+ * An item is kept when the model answers it in so many of k tries, each with its options in another order, that guessing
+ * would rarely do as well, and when the same model without the evidence does not: what can be answered blind teaches no
+ * medicine. Imputation blanks a finding of the vignette, never the answer, and keeps what the model puts there where the
+ * diagnosis presents it and no other candidate may.
  */
-import { negationVerbs } from "../knowledge/mod.ts";
-import { hashJson, UsageError } from "../runtime/mod.ts";
-import type { Item } from "./item.ts";
+import { checkClaim, type Knowledge, mentions } from "../knowledge/mod.ts";
+import { escapeRegExp, hashJson, randomStream, UsageError } from "../runtime/mod.ts";
+import type { Check } from "./check.ts";
+import type { Decision, Item } from "./item.ts";
+import { blindPrompt, shuffleOptions } from "./shuffle_options.ts";
+import { displayName, mayPresent } from "./source.ts";
+
+/** The option that a model chooses in each decision of each item, by its place. */
+export type Choose = (items: readonly Item[]) => Promise<readonly (readonly number[])[]>;
 
 /** Completions of prompts; `attempt` tells the tries apart, so that each can have its own seed. */
 export type Attempt = (prompts: readonly string[], attempt: number) => Promise<readonly string[]>;
 
+/** The text of the field that states a decision; the whole completion where the form is not kept. */
+function fieldText(completion: string, { where }: Decision): string {
+  if (where.format === "text") return completion;
+  const name = escapeRegExp(where.field);
+  const pattern = where.format === "json" ? `"${name}"\\s*:([^,}\\n]*)` : `^\\W*${name}\\W*:(.*)$`;
+  return new RegExp(pattern, "im").exec(completion)?.[1] ?? completion;
+}
+
 /**
- * Cut items into two slices of about equal size; a case lies in one slice.
+ * Choices of a model that only completes prompts: the one option that its answer names in the field that states a decision.
+ *
+ * @param attempt The model, such as a teacher.
+ * @returns Choices; -1 where the answer names no option or several.
+ */
+export function chooseByCompletion(attempt: Attempt): Choose {
+  let number = 0;
+  return async (items) => {
+    const completions = await attempt(items.map(({ prompt }) => prompt), number++);
+    return items.map(({ decisions }, i) =>
+      decisions.map((decision) => {
+        const said = fieldText(completions[i] ?? "", decision).toLowerCase();
+        const named = decision.options.flatMap((option, place) =>
+          said.includes(option.toLowerCase()) ? [place] : []
+        );
+        return named.length === 1 ? named[0]! : -1;
+      })
+    );
+  };
+}
+
+/**
+ * Cut items into two slices of about equal size; a counterfactual group lies in one slice.
  *
  * @param items Any items.
  * @returns Slice 0 and slice 1, each in the order of the items.
  */
 export function sliceItems(items: readonly Item[]): readonly [Item[], Item[]] {
   const slices: [Item[], Item[]] = [[], []];
-  for (const item of items) slices[parseInt(item.case.slice(-1), 16) % 2 === 0 ? 0 : 1].push(item);
+  for (const item of items) {
+    const digit = parseInt((item.group ?? item.case).slice(-1), 16);
+    slices[digit % 2 === 0 ? 0 : 1].push(item);
+  }
   return slices;
 }
 
-/** What filtering kept. */
-export interface Filtered {
-  /** Items that some try answered. */
-  readonly kept: Item[];
-  /** Items that no try answered. */
-  readonly dropped: Item[];
-  /** How many items were first answered at each try. */
-  readonly answeredAt: readonly number[];
+/** Probability that a guess among equally likely options is right at least so often. */
+function guessing(right: number, tries: number, chance: number): number {
+  let sum = 0;
+  for (let k = right; k <= tries; k++) {
+    let ways = 1;
+    for (let i = 0; i < k; i++) ways *= (tries - i) / (i + 1);
+    sum += ways * chance ** k * (1 - chance) ** (tries - k);
+  }
+  return sum;
 }
 
 /**
- * Keep the items that the model answers in one of its tries.
+ * How many of some tries must be right to beat guessing.
  *
- * @param options.items What is filtered.
- * @param options.attempt The intermediate model; it is asked for what no earlier try answered.
- * @param options.score Score of a completion, in [0, 1].
- * @param options.threshold The score from which a completion counts as an answer; 0.5 when left out.
- * @param options.tries Number of tries k, at least 1; 3 when left out.
- * @returns What was kept and dropped, in the order of the items, and how many items each try answered.
- * @throws UsageError when tries is not a positive integer, or the model gives another number of completions.
+ * @param tries Number of tries, at least 1.
+ * @param options Number of options, at least 2.
+ * @param alpha How probable it may be that a guess does as well.
+ * @returns The smallest number; undefined where even all of them would not do.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { triesToBeatGuessing } from "./curate.ts";
+ *
+ * assertEquals([2, 3, 4].map((options) => triesToBeatGuessing(3, options, 0.05)), [undefined, 3, 3]);
+ * ```
  */
-export async function filterByTries(
-  { items, attempt, score, threshold = 0.5, tries = 3 }: {
-    readonly items: readonly Item[];
-    readonly attempt: Attempt;
-    readonly score: (item: Item, completion: string) => number;
-    readonly threshold?: number;
-    readonly tries?: number;
-  },
-): Promise<Filtered> {
+export function triesToBeatGuessing(
+  tries: number,
+  options: number,
+  alpha: number,
+): number | undefined {
+  for (let right = 1; right <= tries; right++) {
+    if (guessing(right, tries, 1 / options) <= alpha) return right;
+  }
+  return undefined;
+}
+
+/** Why curation dropped an item. */
+export const curationFaults = ["no decision", "not answered", "answered without evidence"] as const;
+
+/** One of {@linkcode curationFaults}. */
+export type CurationFault = (typeof curationFaults)[number];
+
+/** What curation made of one item. */
+export interface CuratedItem {
+  /** The item as it was. */
+  readonly item: Item;
+  /** In how many tries all its decisions were right. */
+  readonly right: number;
+  /** The same without the evidence. */
+  readonly rightBlind: number;
+  /** Why it was dropped; undefined where it was kept. */
+  readonly fault?: CurationFault;
+}
+
+/** What {@linkcode curateItems} works with. */
+export interface CurationOptions {
+  /** What is filtered: slice 1. */
+  readonly items: readonly Item[];
+  /** The intermediate model. */
+  readonly choose: Choose;
+  /** Number of tries k, at least 1; 3 when left out. */
+  readonly tries?: number;
+  /** How probable it may be that a guess is kept; 0.05 when left out. */
+  readonly alpha?: number;
+  /** Seed of the orders of the options. */
+  readonly seed: number;
+}
+
+/**
+ * Keep the items that a model answers better than a guess, and not without the evidence.
+ *
+ * An item with several decisions is right where all of them are; the decision with most options bounds what a guess does.
+ * Items without a decision, or with too few options for so many tries, cannot be told from guesses and are dropped.
+ *
+ * @param options Items, model and limits.
+ * @returns What became of each item, in their order.
+ * @throws UsageError when tries is not a positive integer, or the model gives another number of choices.
+ */
+export async function curateItems(
+  { items, choose, tries = 3, alpha = 0.05, seed }: CurationOptions,
+): Promise<CuratedItem[]> {
   if (!Number.isInteger(tries) || tries < 1) {
     throw new UsageError(`Expected tries to be an integer greater than 0 but found ${tries}`);
   }
-  const answered = new Set<string>();
-  const answeredAt: number[] = [];
-  for (let number = 0; number < tries; number++) {
-    const open = items.filter((item) => !answered.has(item.id));
-    const completions = open.length === 0
-      ? []
-      : await ask(attempt, open.map((item) => item.prompt), number);
-    const before = answered.size;
-    for (const [i, item] of open.entries()) {
-      if (score(item, completions[i]!) >= threshold) answered.add(item.id);
+  const open = items.filter(({ decisions }) => decisions.length > 0);
+  const count = async (ask: (item: Item) => Item): Promise<Map<string, number>> => {
+    const right = new Map<string, number>();
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const asked = open.map((item) =>
+        ask(shuffleOptions(item, randomStream(seed, "options", item.id, attempt)))
+      );
+      const chosen = asked.length === 0 ? [] : await choose(asked);
+      if (chosen.length !== asked.length) {
+        throw new UsageError(
+          `Expected choices for ${asked.length} items but found ${chosen.length}`,
+        );
+      }
+      for (const [i, { id, decisions }] of asked.entries()) {
+        const all = decisions.every(({ answer }, d) => chosen[i]![d] === answer);
+        if (all) right.set(id, (right.get(id) ?? 0) + 1);
+      }
     }
-    answeredAt.push(answered.size - before);
-  }
-  return {
-    kept: items.filter((item) => answered.has(item.id)),
-    dropped: items.filter((item) => !answered.has(item.id)),
-    answeredAt,
+    return right;
   };
+  const seen = await count((item) => item);
+  const blind = await count((item) => ({ ...item, prompt: blindPrompt(item) }));
+  return items.map((item): CuratedItem => {
+    const [right, rightBlind] = [seen.get(item.id) ?? 0, blind.get(item.id) ?? 0];
+    const widest = Math.max(...item.decisions.map(({ options }) => options.length));
+    const least = item.decisions.length === 0
+      ? undefined
+      : triesToBeatGuessing(tries, widest, alpha);
+    const fault = least === undefined
+      ? "no decision"
+      : right < least
+      ? "not answered"
+      : item.evidence !== undefined && rightBlind >= least
+      ? "answered without evidence"
+      : undefined;
+    return { item, right, rightBlind, ...(fault !== undefined && { fault }) };
+  });
 }
 
-async function ask(
-  attempt: Attempt,
-  prompts: readonly string[],
-  number: number,
-): Promise<readonly string[]> {
-  const completions = await attempt(prompts, number);
-  if (completions.length !== prompts.length) {
-    throw new UsageError(`Expected ${prompts.length} completions but found ${completions.length}`);
-  }
-  return completions;
-}
-
-/** A prompt with its reference in which the value of one labelled line is blank. */
-export interface Blanked {
-  /** The prompt with the blanked reference. */
+/** A finding of a vignette that is blanked. */
+interface Blank {
+  /** Id of the finding. */
+  readonly finding: string;
+  /** Its words in the evidence. */
+  readonly words: string;
+  /** Id of the disease that presents it. */
+  readonly disease: string;
+  /** What the model is asked. */
   readonly prompt: string;
-  /** The line that was blanked. */
-  readonly place: number;
+}
+
+/** One finding in an item's evidence, chosen by its hash; undefined where it names none that a claim states. */
+function blankFinding(knowledge: Knowledge, item: Item): Blank | undefined {
+  const { evidence, claims, id } = item;
+  if (evidence === undefined) return undefined;
+  const named = claims.flatMap(({ subject, predicate, object, denied }) => {
+    const entity = knowledge.entities.get(object);
+    if (predicate !== "presents" || denied !== undefined || entity === undefined) return [];
+    const words = displayName(entity);
+    return evidence.split(words).length === 2 ? [{ finding: object, words, disease: subject }] : [];
+  });
+  if (named.length === 0) return undefined;
+  const chosen = named[parseInt(id.slice(0, 6), 16) % named.length]!;
+  const disease = knowledge.entities.get(chosen.disease);
+  if (disease === undefined) return undefined;
+  const shown = evidence.replace(chosen.words, () => "___");
+  const prompt = `A patient with ${
+    displayName(disease)
+  }: ${shown}\nFill in the blank with one finding. Reply with the finding alone.`;
+  return { ...chosen, prompt };
 }
 
 /**
- * Blank one labelled line of a reference, chosen by the item's hash; undefined when it has fewer than two lines.
+ * Blank one finding of each vignette and let a model fill it. What it writes stays where it is one known finding, not yet in
+ * the prompt, that the disease presents and no other disease of the claims may; otherwise the item stays as it was.
  *
- * @param item The item.
- * @returns Prompt and place of the blank, or undefined.
- */
-export function blankOne(item: Item): Blanked | undefined {
-  const lines = item.reference.split("\n");
-  if (lines.length < 2 || lines.some((line) => !line.includes(": "))) return undefined;
-  const place = parseInt(item.id.slice(0, 6), 16) % lines.length;
-  const label = lines[place]!.split(": ")[0]!;
-  const shown = lines.map((line, i) => (i === place ? `${label}: ___` : line)).join("\n");
-  return { prompt: `${item.prompt}\n\nFill in the blank with the value only:\n${shown}`, place };
-}
-
-/** Words that no name holds: a value with one of them says something of a name, or takes it back. */
-const said = new RegExp(
-  `\\b(?:${negationVerbs}|not|no|never|nor|without|except|maybe|perhaps|possibly|probably|sorry|think|unsure|unknown|none)\\b`,
-  "i",
-);
-
-/** Signs of a plain list of names. */
-const listOfNames = /^[\p{L}\p{N}\p{M} ,'’()/+-]+$/u;
-
-/**
- * Whether a value is a plain list of names: no mark-up, no sentence, no word of denial or doubt that the old one had not.
- *
- * @param value The new value.
- * @param old The value in its place before.
- * @returns True where it can stand in a reference.
- */
-export function isPlainList(value: string, old: string): boolean {
-  return (listOfNames.test(value) || !listOfNames.test(old)) &&
-    !(said.test(value) && !said.test(old)) &&
-    countWords(value) <= 2 * countWords(old) + 4;
-}
-
-const countWords = (text: string): number => text.split(/\s+/).filter(Boolean).length;
-
-/**
- * Refill one blanked part of each reference with the model's words; a refilled reference is kept when the words are a plain list of names and
- * `accept` holds,
- * otherwise the item stays as it was. The id is the hash of the new content.
- *
+ * @param options.knowledge The graph, which judges the new finding.
  * @param options.items What is changed.
  * @param options.attempt The model that fills the blanks, in one try.
- * @param options.accept Whether the item holds with its new reference, such as `referencePasses`.
  * @returns All items in their order, how many were refilled, and how many had a blank to fill.
  * @throws UsageError when the model gives another number of completions.
  */
-export async function imputeItems(
-  { items, attempt, accept }: {
+export async function imputeFindings(
+  { knowledge, items, attempt }: {
+    readonly knowledge: Knowledge;
     readonly items: readonly Item[];
     readonly attempt: Attempt;
-    readonly accept: (item: Item) => boolean;
   },
 ): Promise<{ readonly items: Item[]; readonly refilled: number; readonly tried: number }> {
-  const blanks = items.map(blankOne);
-  const open = [...blanks.entries()].filter((entry): entry is [number, Blanked] =>
-    entry[1] !== undefined
-  );
+  const open = [...items.entries()].flatMap(([at, item]) => {
+    const blank = blankFinding(knowledge, item);
+    return blank === undefined ? [] : [{ at, item, blank }];
+  });
   const completions = open.length === 0
     ? []
-    : await ask(attempt, open.map(([, { prompt }]) => prompt), 0);
+    : await attempt(open.map(({ blank }) => blank.prompt), 0);
+  if (completions.length !== open.length) {
+    throw new UsageError(`Expected ${open.length} completions but found ${completions.length}`);
+  }
   const result = [...items];
   let refilled = 0;
-  for (const [i, [number, { place }]] of open.entries()) {
-    const item = items[number]!;
-    const lines = item.reference.split("\n");
-    const label = lines[place]!.split(": ")[0]!;
-    const first = completions[i]!.trim().split("\n")[0]!.trim();
-    const value = first.toLowerCase().startsWith(`${label.toLowerCase()}:`)
-      ? first.slice(label.length + 1).trim()
-      : first;
-    const reference = lines.map((line, at) => (at === place ? `${label}: ${value}` : line)).join(
-      "\n",
-    );
-    const old = lines[place]!.slice(label.length + 2);
-    if (
-      reference === item.reference || !isPlainList(value, old) || !accept({ ...item, reference })
-    ) continue;
-    const { family, version, prompt, checks } = item;
-    result[number] = {
-      ...item,
-      id: await hashJson({ family, version, prompt, reference, checks }),
-      reference,
-    };
+  for (const [i, { at, item, blank }] of open.entries()) {
+    const filled = await refill(knowledge, item, blank, completions[i]!);
+    if (filled === undefined) continue;
+    result[at] = filled;
     refilled += 1;
   }
   return { items: result, refilled, tried: open.length };
+}
+
+/** The item with another finding in place of a blank; undefined where the finding does not serve. */
+async function refill(
+  knowledge: Knowledge,
+  item: Item,
+  { finding, words, disease }: Blank,
+  completion: string,
+): Promise<Item | undefined> {
+  const text = completion.trim().replace(/[.\s]+$/, "");
+  const named = mentions(knowledge, text, ["symptom"]);
+  const [only] = named;
+  if (named.length !== 1 || only!.end - only!.start !== text.length) return undefined;
+  const { entity } = only!;
+  const others = new Set(item.claims.map(({ subject }) => subject).filter((id) => id !== disease));
+  const holds = checkClaim(knowledge, {
+    subject: disease,
+    predicate: "presents",
+    object: entity.id,
+  });
+  if (holds.verdict !== "supported" || item.prompt.includes(displayName(entity))) return undefined;
+  if ([...others].some((other) => mayPresent(knowledge, other, entity.id))) return undefined;
+  const swap = (written: string): string => written.replaceAll(words, displayName(entity));
+  const swapId = (id: string): string => (id === finding ? entity.id : id);
+  const { family, version } = item;
+  const evidence = swap(item.evidence!);
+  const prompt = item.prompt.replace(item.evidence!, () => evidence);
+  const reference = swap(item.reference);
+  const checks = item.checks.map((check): Check =>
+    check.kind === "entities" ? { ...check, accepted: check.accepted.map(swapId) } : check
+  );
+  return {
+    ...item,
+    id: await hashJson({ family, version, prompt, reference, checks }),
+    prompt,
+    evidence,
+    reference,
+    checks,
+    claims: item.claims.map((claim) => ({ ...claim, object: swapId(claim.object) })),
+  };
 }

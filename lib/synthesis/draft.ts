@@ -9,9 +9,9 @@ import type { Source } from "./source.ts";
 
 /** Texts with slots such as `{findings}`, some for training and others that training never sees. */
 export interface Variants {
-  /** Those for training. */
+  /** Those for training, and for the test sets that differ from it in something else. */
   readonly train: readonly string[];
-  /** Those for validation and test. */
+  /** Those for `test-wordings`. */
   readonly heldOut: readonly string[];
 }
 
@@ -51,6 +51,8 @@ export interface Family {
   readonly capability: Capability;
   /** Rises when its items change meaning. */
   readonly version: number;
+  /** Whether training never sees it: its items are of the split `test-forms` alone. */
+  readonly testOnly?: true;
   /**
    * Draw proposals that are counterfactual to each other: each option of a decision is right in one of them, and nothing but
    * the evidence or what is asked about tells which. None when the facts drawn do not serve.
@@ -62,7 +64,7 @@ export interface Family {
  * Prompt and template name of a proposal in a split.
  *
  * @param proposal What is worded.
- * @param split Training, or one of those that get held-out wordings.
+ * @param split The item's split; `test-wordings` alone gets held-out wordings.
  * @param random Draws the wording.
  * @returns Prompt, and the wording's name with its number.
  * @throws Error when the wording has a slot that the proposal does not fill: a fault of the family.
@@ -72,7 +74,7 @@ export function wordPrompt(
   split: Split,
   random: RandomStream,
 ): { prompt: string; template: string } {
-  const part = split === "train" ? "train" : "heldOut";
+  const part = split === "test-wordings" ? "heldOut" : "train";
   const index = random.integer(proposal.wording[part].length);
   const prompt = proposal.wording[part][index]!.replace(/\{(\w+)\}/g, (_, slot: string) => {
     const value = proposal.slots[slot];
@@ -83,7 +85,7 @@ export function wordPrompt(
   });
   return {
     prompt,
-    template: `${proposal.wording.id}/${split === "train" ? "train" : "held-out"}-${index + 1}`,
+    template: `${proposal.wording.id}/${part === "train" ? "train" : "held-out"}-${index + 1}`,
   };
 }
 

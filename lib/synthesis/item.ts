@@ -105,7 +105,11 @@ export interface Item {
 
 const text = z.string().min(1);
 
-const decision = z.object({ where: whereSchema, options: z.array(text).min(2), answer: z.int().min(0) })
+const decision = z.object({
+  where: whereSchema,
+  options: z.array(text).min(2),
+  answer: z.int().min(0),
+})
   .refine(({ options, answer }) => answer < options.length, "the answer is none of the options");
 
 /** Schema of one item, one line of a data file. */

@@ -1,61 +1,82 @@
 /**
- * Source selection: the entities and facts that items are built from, chosen for short, unambiguous names.
+ * Source selection: the entities and curated facts that items are built from, chosen for short, unambiguous names.
  *
- * Hetionet's symptoms are MeSH terms that co-occur with a disease in MEDLINE. Many of them are syndromes, groups of
- * symptoms or measurements; what is no finding that a patient can have is left out.
+ * Only curated facts carry answers. What co-occurs in the literature carries none, and is no wrong answer either.
  */
 import {
+  ancestorsOf,
+  checkClaim,
+  type Clinical,
+  curatedEdges,
+  type DiseaseFinding,
+  type DiseaseProfile,
   type Entity,
-  type EntityKind,
+  isAtomicFinding,
+  isShown,
   type Knowledge,
   mentions,
   objectsOf,
   subjectsOf,
+  type Treatment,
 } from "../knowledge/mod.ts";
+import type { TestSet } from "./item.ts";
+import { type FactSplit, isHeldOutDisease, splitOfFact } from "./split.ts";
 
-/** What the graph says about one disease, as far as items can use it. */
+/** A finding of a disease. */
+export interface FindingFact {
+  /** The finding. */
+  readonly finding: Entity;
+  /** The row that says so. */
+  readonly row: DiseaseFinding;
+  /** Whether the fact belongs to the source's split alone. */
+  readonly own: boolean;
+}
+
+/** A drug for a disease. */
+export interface DrugFact {
+  /** The drug. */
+  readonly drug: Entity;
+  /** The row that says so. */
+  readonly row: Treatment;
+  /** Whether the fact belongs to the source's split alone. */
+  readonly own: boolean;
+}
+
+/** What the curated sources say about one disease, as far as items can use it. */
 export interface DiseaseFacts {
   /** The disease. */
   readonly disease: Entity;
-  /** Findings that it causes. */
-  readonly symptoms: readonly Entity[];
-  /** Body parts that it affects. */
-  readonly sites: readonly Entity[];
-  /** Disease-modifying drugs. */
-  readonly treats: readonly Entity[];
-  /** Symptomatic drugs. */
-  readonly palliates: readonly Entity[];
-  /** Curated non-indications. */
-  readonly notIndicated: readonly Entity[];
+  /** Everything that is known of it. */
+  readonly profile: DiseaseProfile;
+  /** Typical findings, in the order of the table. */
+  readonly findings: readonly FindingFact[];
+  /** First-line and accepted drugs and those that relieve symptoms, in the order of the table. */
+  readonly drugs: readonly DrugFact[];
 }
 
-/** Everything that the task families draw from. */
+/** Which facts a source holds: those of training diseases up to a split, or all of held-out diseases. */
+export type SourceSplit = FactSplit | Extract<TestSet, "test-diseases">;
+
+/** Everything that the task families draw from, for one split. */
 export interface Source {
   /** The graph. */
   readonly knowledge: Knowledge;
-  /** Diseases with clinical facts, sorted by id. */
+  /** The curated tables. */
+  readonly clinical: Clinical;
+  /** What it may be used for. */
+  readonly split: SourceSplit;
+  /** Diseases with at least three findings that this split may use, sorted by id. */
   readonly diseases: readonly DiseaseFacts[];
-  /** Diseases by id. */
+  /** The same by id. */
   readonly facts: ReadonlyMap<string, DiseaseFacts>;
-  /** In how many of the diseases each symptom occurs, by symptom id. */
-  readonly frequency: ReadonlyMap<string, number>;
   /** The usable classes of each drug, sorted by id, by drug id. */
   readonly classes: ReadonlyMap<string, readonly Entity[]>;
-  /** Pools of usable entities of each kind, sorted by id, for questions and distractors. */
-  readonly pools: Readonly<Record<EntityKind, readonly Entity[]>>;
-  /** How many diseases with symptoms the graph has, and how many of them are usable. */
+  /** How many diseases the tables have. */
   readonly produced: number;
 }
 
-const notAFinding = new RegExp(
-  "manifestations|disorders?$|syndrome|disease|deficiency|retardation|weight$|fetal|hydrops|brain death|" +
-    "prodromal|thinness|urinoma|pseudophakia|threshold|dystrophy|telangiectasia|phantom|postoperative|acute pain|" +
-    "visceral|nociceptive|referred|withdrawal|down syndrome|macrosomia|reticulocytosis|coma$|hyperoxia|labor|tinea|" +
-    "cystinosis|lissencephal|intellectual|pediatric|ataxias$|hyperemesis|articulation|sleep deprivation|mobility|chronic pain",
-  "i",
-);
-const plain = /^[A-Za-z][A-Za-z0-9' -]{2,23}$/;
-const joining = /\b(and|or|of|in|with|nos|due|by|type)\b/i;
+const plain = /^[A-Za-z][A-Za-z0-9' -]{2,33}$/;
+const joining = /\b(and|or|in|with|nos|due|by)\b/i;
 
 /**
  * The name as it stands in a prompt: MeSH symptoms and drug names in small letters, all others as they are.
@@ -64,7 +85,7 @@ const joining = /\b(and|or|of|in|with|nos|due|by|type)\b/i;
  * @returns Its name in a prompt.
  */
 export function displayName(entity: Entity): string {
-  return entity.kind === "symptom" || entity.kind === "drug"
+  return entity.id.startsWith("MESH:") || entity.kind === "drug"
     ? entity.name.toLowerCase()
     : entity.name;
 }
@@ -73,24 +94,25 @@ export function displayName(entity: Entity): string {
  * Whether a name is short and plain enough for a prompt.
  *
  * @param name A name.
- * @returns True for 3 to 24 characters in at most three words, none of them a joining one.
+ * @returns True for 3 to 34 characters in at most four words, none of them a joining one.
  */
 export function isPlainName(name: string): boolean {
-  return plain.test(name) && name.split(" ").length <= 3 && !joining.test(name);
+  return plain.test(name) && name.split(" ").length <= 4 && !joining.test(name);
 }
 
 /**
  * Whether the displayed name, looked up in text, is found as this very entity, and as no other of its kind. A disease
- * must not share its name with an entity of another kind (headache), since its name stands in every answer about it.
+ * must not share its name with an entity of another kind (headache), where its name stands in a text about findings.
  *
  * @param knowledge The graph.
  * @param entity The entity.
+ * @param ofItsKind True where only entities of its kind are looked for.
  * @returns Whether its name can stand in a text.
  */
-export function isUnambiguous(knowledge: Knowledge, entity: Entity): boolean {
+export function isUnambiguous(knowledge: Knowledge, entity: Entity, ofItsKind = false): boolean {
   const name = displayName(entity);
   const found = mentions(knowledge, name).filter(({ entity: { kind } }) =>
-    entity.kind === "disease" || kind === entity.kind
+    (entity.kind === "disease" && !ofItsKind) || kind === entity.kind
   );
   return found.length === 1 && found[0]?.entity.id === entity.id &&
     found[0].end - found[0].start === name.length;
@@ -115,80 +137,113 @@ function wordStems(name: string): string[] {
 }
 
 /**
- * Select the usable entities and facts of the graph.
- *
- * A name is usable when it is plain (no comma, at most 24 characters and three words) and when looking it up in text
- * finds exactly this entity; a symptom must also be a finding that a patient can have.
+ * Whether any source connects a disease with a finding: what may be a finding of it is never a wrong one.
  *
  * @param knowledge The graph.
- * @returns Usable entities and facts, sorted by id.
+ * @param disease Id of the disease.
+ * @param finding Id of the finding.
+ * @returns True for a stated or associated finding, one that a stated finding entails, or a special form of a stated one.
  */
-export function selectSource(knowledge: Knowledge): Source {
-  const isUsable = usableIn(knowledge);
-  const sorted = (entities: readonly Entity[]): Entity[] =>
-    entities.filter(isUsable).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+export function mayPresent(knowledge: Knowledge, disease: string, finding: string): boolean {
+  const { verdict } = checkClaim(knowledge, {
+    subject: disease,
+    predicate: "presents",
+    object: finding,
+  });
+  if (verdict === "supported" || verdict === "associated") return true;
+  const edges = knowledge.edges.presents.forward.get(disease);
+  return edges !== undefined && [...ancestorsOf(knowledge, finding)].some((id) => edges.has(id));
+}
 
-  const all = [...knowledge.entities.values()];
-  let produced = 0;
+/**
+ * Whether a drug may be of use in a disease: any source connects the two in any role, or the drug shares a pharmacologic class
+ * with one that is used.
+ *
+ * @param source The selected source.
+ * @param drug Id of the drug.
+ * @param disease Id of the disease.
+ * @returns False where the drug is a safely wrong answer.
+ */
+export function mayTreat({ knowledge, classes }: Source, drug: string, disease: string): boolean {
+  const used = new Set(
+    (["treats", "palliates"] as const).flatMap((role) => subjectsOf(knowledge, role, disease))
+      .map(({ id }) => id),
+  );
+  if (used.has(drug)) return true;
+  const own = new Set((classes.get(drug) ?? []).map(({ id }) => id));
+  return [...used].some((other) => (classes.get(other) ?? []).some(({ id }) => own.has(id)));
+}
+
+/** Which facts of training diseases a split may use; the last of them are its own. */
+const usable: Readonly<Record<FactSplit, readonly FactSplit[]>> = {
+  train: ["train"],
+  validation: ["train", "validation"],
+  test: ["train", "test"],
+};
+
+/**
+ * Select the usable diseases and curated facts for a split.
+ *
+ * A name is usable when it is plain and when looking it up in text finds exactly this entity. A fact is usable when it may
+ * carry an answer (`curatedEdges`) and belongs to the split or, in validation and test, to training.
+ *
+ * @param clinical The curated tables, joined with the graph.
+ * @param split What the items are for.
+ * @returns Usable diseases and facts, sorted by id.
+ */
+export function selectSource(clinical: Clinical, split: SourceSplit): Source {
+  const { knowledge } = clinical;
+  const answers = new Set(curatedEdges(clinical).map(({ at }) => at));
+  const isUsable = usableIn(knowledge);
+  const isOwn = (subject: string, object: string): boolean | undefined => {
+    if (split === "test-diseases") return true;
+    const of = splitOfFact({ subject, object });
+    return usable[split].includes(of) ? of === split : undefined;
+  };
   const diseases: DiseaseFacts[] = [];
-  const pools: Record<EntityKind, Entity[]> = {
-    disease: [],
-    symptom: [],
-    drug: [],
-    anatomy: [],
-    class: [],
-  };
-  const seen = new Set<string>();
-  const remember = (entities: readonly Entity[]): void => {
-    for (const entity of entities) {
-      if (seen.has(entity.id)) continue;
-      seen.add(entity.id);
-      pools[entity.kind].push(entity);
-    }
-  };
-  for (const disease of all) {
-    if (disease.kind !== "disease") continue;
-    const parents = objectsOf(knowledge, disease.id, "is_a");
-    const symptoms = objectsOf(knowledge, disease.id, "presents");
-    if (symptoms.length > 0) produced += 1;
-    if (!isUsable(disease)) continue;
-    if (parents.length > 0) remember([disease]);
-    if (symptoms.length === 0) continue;
+  for (const profile of clinical.diseases.values()) {
+    const disease = knowledge.entities.get(profile.disease.id);
+    if (disease === undefined || !isUsable(disease)) continue;
+    if (isHeldOutDisease(disease.id) !== (split === "test-diseases")) continue;
+    const seen = new Set<string>();
+    /** The entity of a fact with whether it is the split's own; none where this split may not use it. */
+    const fact = (id: string, drug: boolean): { entity: Entity; own: boolean } | undefined => {
+      const entity = knowledge.entities.get(id);
+      if (entity === undefined || seen.has(id) || !isUsable(entity)) return undefined;
+      const own = drug ? isOwn(id, disease.id) : isOwn(disease.id, id);
+      if (own === undefined) return undefined;
+      seen.add(id);
+      return { entity, own };
+    };
     const facts: DiseaseFacts = {
       disease,
-      symptoms: sorted(symptoms),
-      sites: sorted(objectsOf(knowledge, disease.id, "localizes")),
-      treats: sorted(subjectsOf(knowledge, "treats", disease.id)),
-      palliates: sorted(subjectsOf(knowledge, "palliates", disease.id)),
-      notIndicated: sorted(subjectsOf(knowledge, "not_indicated", disease.id)),
+      profile,
+      findings: profile.findings.flatMap((row) => {
+        if (!isTypical(row) || !answers.has(row.at) || shareWord(row.text, disease.name)) return [];
+        const found = fact(row.finding.id, false);
+        return found === undefined ? [] : [{ finding: found.entity, row, own: found.own }];
+      }),
+      drugs: profile.treatments.flatMap((row) => {
+        if (row.role === "uncommon" || !answers.has(row.at)) return [];
+        const found = fact(row.drug.id, true);
+        return found === undefined ? [] : [{ drug: found.entity, row, own: found.own }];
+      }),
     };
-    if (facts.symptoms.length < 3) continue;
-    diseases.push(facts);
-    remember([
-      ...facts.symptoms,
-      ...facts.sites,
-      ...facts.treats,
-      ...facts.palliates,
-      ...facts.notIndicated,
-    ]);
-  }
-  for (const entity of all) {
-    if (entity.kind !== "class" || !isUsable(entity)) continue;
-    remember([entity]);
-    remember(sorted(objectsOf(knowledge, entity.id, "includes")));
+    if (facts.findings.length >= 3) diseases.push(facts);
   }
   diseases.sort((a, b) => (a.disease.id < b.disease.id ? -1 : 1));
-  for (const pool of Object.values(pools)) pool.sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     knowledge,
+    clinical,
+    split,
     diseases,
     facts: new Map(diseases.map((facts) => [facts.disease.id, facts])),
-    frequency: symptomFrequency(diseases),
-    classes: classesByDrug(knowledge, pools.class),
-    pools,
-    produced,
+    classes: classesByDrug(knowledge, isUsable),
+    produced: clinical.diseases.size,
   };
 }
+
+const isTypical = (row: DiseaseFinding): boolean => row.rating === "typical" && isShown(row);
 
 /** Whether an entity's name can be used; what was asked once is remembered. */
 function usableIn(knowledge: Knowledge): (entity: Entity) => boolean {
@@ -196,26 +251,24 @@ function usableIn(knowledge: Knowledge): (entity: Entity) => boolean {
   return (entity) => {
     const before = known.get(entity.id);
     if (before !== undefined) return before;
-    const usable = !entity.obsolete && isPlainName(entity.name) &&
-      (entity.kind !== "symptom" || !notAFinding.test(entity.name)) &&
-      isUnambiguous(knowledge, entity);
+    const short = entity.kind === "symptom"
+      ? isAtomicFinding(entity.name) && entity.name.length <= 40
+      : isPlainName(entity.name);
+    const usable = !entity.obsolete && short && isUnambiguous(knowledge, entity, true);
     known.set(entity.id, usable);
     return usable;
   };
 }
 
-/** In how many of the diseases each symptom occurs. */
-function symptomFrequency(diseases: readonly DiseaseFacts[]): Map<string, number> {
-  const frequency = new Map<string, number>();
-  for (const { symptoms } of diseases) {
-    for (const { id } of symptoms) frequency.set(id, (frequency.get(id) ?? 0) + 1);
-  }
-  return frequency;
-}
-
-/** The classes of each drug, in the order in which they are given. */
-function classesByDrug(knowledge: Knowledge, groups: readonly Entity[]): Map<string, Entity[]> {
+/** The classes of each drug, sorted by id. */
+function classesByDrug(
+  knowledge: Knowledge,
+  isUsable: (entity: Entity) => boolean,
+): Map<string, Entity[]> {
   const classes = new Map<string, Entity[]>();
+  const groups = [...knowledge.entities.values()]
+    .filter((entity) => entity.kind === "class" && isUsable(entity))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const group of groups) {
     for (const { id } of objectsOf(knowledge, group.id, "includes")) {
       classes.set(id, [...(classes.get(id) ?? []), group]);

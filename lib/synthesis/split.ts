@@ -62,7 +62,9 @@ export function splitOfClaims(
 ): Extract<Split, FactSplit | "test-diseases"> | undefined {
   const stated = claims.filter(({ denied }) => denied === undefined);
   const heldOut = new Set(
-    stated.flatMap(({ subject, object }) => [subject, object]).filter(isDisease).map(isHeldOutDisease),
+    stated.flatMap(({ subject, object }) => [subject, object]).filter(isDisease).map(
+      isHeldOutDisease,
+    ),
   );
   if (heldOut.size > 1) return undefined;
   if (heldOut.has(true)) return "test-diseases";

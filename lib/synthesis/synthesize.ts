@@ -2,7 +2,7 @@
  * MKGSG's pipeline: source selection, seeds, stepwise construction, validation, curation, with the retention of each
  * stage.
  */
-import type { Knowledge } from "../knowledge/mod.ts";
+import type { Clinical } from "../knowledge/mod.ts";
 import {
   hashJson,
   type OnProgress,
@@ -12,7 +12,6 @@ import {
 } from "../runtime/mod.ts";
 import { isSound } from "./case.ts";
 import { type Family, type Proposal, wordPrompt } from "./draft.ts";
-import { injectError } from "./inject.ts";
 import { capabilities, type Capability, type Item, type Split, splits } from "./item.ts";
 import {
   benchmarkTexts,
@@ -21,16 +20,33 @@ import {
   type OverlapIndex,
   sharesPassage,
 } from "./overlap.ts";
-import { selectSource, type Source } from "./source.ts";
+import { selectSource, type Source, type SourceSplit } from "./source.ts";
+import { splitOfClaims } from "./split.ts";
 import { families } from "./tasks/families.ts";
 import { estimateTokens } from "./tokens.ts";
 import { unsupportedClaims } from "./validate.ts";
 
 /** Longest prompt and reference, in words, and longest reference in estimated tokens. */
-export const limits = { promptWords: 90, referenceWords: 45, referenceTokens: 72 } as const;
+export const limits = { promptWords: 130, referenceWords: 45, referenceTokens: 72 } as const;
 
-/** Share of validation and test items; the rest is for training. */
-export const splitShares = { validation: 0.05, test: 0.15 } as const;
+/** Share of the items of each split but training, which has the rest. */
+export const splitShares: Readonly<Record<Exclude<Split, "train">, number>> = {
+  validation: 0.05,
+  test: 0.1,
+  "test-diseases": 0.05,
+  "test-forms": 0.05,
+  "test-wordings": 0.05,
+};
+
+/** The facts that the items of a split rest on. */
+const sourceOf: Readonly<Record<Split, SourceSplit>> = {
+  train: "train",
+  validation: "validation",
+  test: "test",
+  "test-diseases": "test-diseases",
+  "test-forms": "test",
+  "test-wordings": "test",
+};
 
 /** How many of what a stage was given it kept, and why the rest was dropped. */
 export interface StageReport {
@@ -61,8 +77,8 @@ export interface SynthesisReport {
 
 /** What {@linkcode synthesize} works from. */
 export interface SynthesisOptions {
-  /** The graph. */
-  readonly knowledge: Knowledge;
+  /** The curated tables, joined with the graph. */
+  readonly clinical: Clinical;
   /** Number of items, at least 1. */
   readonly count: number;
   /** Same seed and count, same items. */
@@ -73,22 +89,8 @@ export interface SynthesisOptions {
   readonly benchmarks?: readonly string[];
   /** Leave out ontology validation, workflow constraints or curation, to measure what each does. */
   readonly without?: readonly ("validation" | "workflow" | "curation")[];
-  /** Share of proposals into which a wrong entity is put on purpose, 0 when left out. */
-  readonly errorRate?: number;
   /** Called after each family. */
   readonly onProgress?: OnProgress;
-}
-
-/**
- * The split that a case belongs to, from its hash.
- *
- * @param caseHash At least 8 hex digits.
- * @returns The split.
- */
-export function splitOf(caseHash: string): Split {
-  const share = parseInt(caseHash.slice(0, 8), 16) / 2 ** 32;
-  if (share < splitShares.test) return "test";
-  return share < splitShares.test + splitShares.validation ? "validation" : "train";
 }
 
 /**
@@ -98,9 +100,13 @@ export function splitOf(caseHash: string): Split {
  * @returns Items of each split; they add up.
  */
 export function splitQuota(items: number): Record<Split, number> {
-  const test = Math.round(items * splitShares.test);
-  const validation = Math.round(items * splitShares.validation);
-  return { train: items - test - validation, validation, test };
+  const quota = { train: items } as Record<Split, number>;
+  for (const split of splits) {
+    if (split === "train") continue;
+    quota[split] = Math.round(items * splitShares[split]);
+    quota.train -= quota[split];
+  }
+  return quota;
 }
 
 class Ledger {
@@ -109,14 +115,15 @@ class Ledger {
     { produced: number; kept: number; dropped: Map<string, number> }
   >();
 
-  enter(stage: StageReport["stage"], reason?: string): boolean {
+  /** Notes what became of some items at a stage; returns whether they go on. */
+  enter(stage: StageReport["stage"], reason?: string, items = 1): boolean {
     let entry = this.stages.get(stage);
     if (entry === undefined) {
       this.stages.set(stage, entry = { produced: 0, kept: 0, dropped: new Map() });
     }
-    entry.produced += 1;
-    if (reason === undefined) entry.kept += 1;
-    else entry.dropped.set(reason, (entry.dropped.get(reason) ?? 0) + 1);
+    entry.produced += items;
+    if (reason === undefined) entry.kept += items;
+    else entry.dropped.set(reason, (entry.dropped.get(reason) ?? 0) + items);
     return reason === undefined;
   }
 
@@ -141,168 +148,238 @@ function tooLong(item: Pick<Item, "prompt" | "reference">): string | undefined {
 async function itemOf(
   family: Family,
   proposal: Proposal,
-  caseHash: string,
+  split: Split,
+  group: string | undefined,
   random: RandomStream,
 ): Promise<Item> {
-  const split = splitOf(caseHash);
-  const content = {
+  const { prompt, template } = wordPrompt(proposal, split, random);
+  const { reference, checks, claims, decisions = [], evidence } = proposal;
+  return {
+    id: await hashJson({ family: family.id, version: family.version, prompt, reference, checks }),
     capability: family.capability,
     family: family.id,
     version: family.version,
-    split,
-    ...wordPrompt(proposal, split, random),
-    reference: proposal.reference,
-    checks: proposal.checks,
-    claims: proposal.claims,
-    case: caseHash,
-  };
-  const { capability, version, prompt, reference, checks, claims, template } = content;
-  const id = await hashJson({ family: family.id, version, prompt, reference, checks });
-  return {
-    id,
-    capability,
-    family: family.id,
-    version,
     split,
     prompt,
     reference,
     checks,
     claims,
-    case: caseHash,
+    decisions,
+    ...(evidence !== undefined && { evidence }),
+    ...(group !== undefined && { group }),
+    case: await hashJson(proposal.key),
     template,
   };
+}
+
+/** What the pipeline works from, and what it has made so far. */
+interface PipelineState {
+  readonly options: SynthesisOptions;
+  readonly sources: Readonly<Record<SourceSplit, Source>>;
+  readonly index: OverlapIndex;
+  readonly ledger: Ledger;
+  /** Keys of items, against twins. */
+  readonly seen: Set<string>;
+  /** The split of each case: it lies in one. */
+  readonly cases: Map<string, Split>;
+  readonly items: Item[];
 }
 
 /**
  * Make `count` items, balanced over capabilities, families and splits.
  *
- * A case (a disease with its finding set, or a fact asked for) lies in one split by its hash, and training has its own
- * wordings, so no test item has a training twin. The same seed and count give the same items.
+ * Items come in counterfactual groups, whole in every split but training, whose last group of a family may be cut to size.
+ * Training rests on its own diseases and facts alone (`splitOfFact`), each other split on at least one fact that no training
+ * item holds; a case lies in one split. The same seed and count give the same items.
  *
- * @param options The graph, the number of items, and what is left out.
+ * @param options The curated tables, the number of items, and what is left out.
  * @returns The items, sorted by split and id, and what each stage kept.
- * @throws UsageError when count is not a positive integer or the graph has fewer than four usable diseases.
+ * @throws UsageError when count is not a positive integer or the tables have fewer than four usable diseases.
  */
 export async function synthesize(
   options: SynthesisOptions,
 ): Promise<{ items: Item[]; report: SynthesisReport }> {
-  const { knowledge, count, seed, onProgress } = options;
+  const { count, seed, onProgress } = options;
   if (!Number.isInteger(count) || count < 1) {
     throw new UsageError(`Expected count to be an integer greater than 0 but found ${count}`);
   }
-  const source = selectSource(knowledge);
-  if (source.diseases.length < 4) {
-    throw new UsageError(
-      `Expected at least 4 usable diseases in the graph but found ${source.diseases.length}`,
-    );
-  }
-  const index = indexTexts(options.benchmarks ?? await benchmarkTexts());
-  const ledger = new Ledger();
-  for (let i = 0; i < source.produced; i++) {
-    ledger.enter("source", i < source.diseases.length ? undefined : "too few plain names");
-  }
-  const items: Item[] = [];
-  const seen = new Set<string>();
+  const state = await openPipeline(options);
   let missing = 0;
   for (const [number, capability] of capabilities.entries()) {
     const total = Math.floor(count / 4) + (number < count % 4 ? 1 : 0);
     const left = splitQuota(total);
-    const own = families.filter((family) => family.capability === capability);
-    for (const [place, family] of own.entries()) {
-      const need = { ...left };
-      for (const split of splits) need[split] = Math.ceil(left[split] / (own.length - place));
-      const before = { ...need };
-      await fill(
-        family,
-        { source, index, options, ledger, seen, items },
-        need,
-        randomStream(seed, "synthesis", family.id),
+    for (
+      const split of [
+        "test-forms",
+        "test-diseases",
+        "test-wordings",
+        "test",
+        "validation",
+        "train",
+      ] as const
+    ) {
+      const own = families.filter((family) =>
+        family.capability === capability && (family.testOnly === true) === (split === "test-forms")
       );
-      for (const split of splits) left[split] -= before[split] - need[split];
-      onProgress?.(items.length, count, family.id);
+      for (const [place, family] of own.entries()) {
+        const need = Math.ceil(left[split] / (own.length - place));
+        const made = await fill(
+          family,
+          state,
+          split,
+          need,
+          randomStream(seed, "synthesis", family.id, split),
+        );
+        left[split] -= made;
+        onProgress?.(state.items.length, count, family.id);
+      }
+      // Whole groups need not fill a split: training has the rest.
+      if (split === "train") missing += left.train;
+      else left.train += left[split];
     }
-    missing += splits.reduce((sum, split) => sum + left[split], 0);
   }
+  const { items, ledger } = state;
   items.sort((a, b) => splits.indexOf(a.split) - splits.indexOf(b.split) || (a.id < b.id ? -1 : 1));
   return { items, report: { stages: ledger.report(), counts: countItems(items), missing } };
 }
 
-/** What the pipeline works from, and what it has made so far. */
-interface PipelineState {
-  readonly source: Source;
-  readonly index: OverlapIndex;
-  readonly options: SynthesisOptions;
-  readonly ledger: Ledger;
-  readonly seen: Set<string>;
-  readonly items: Item[];
+async function openPipeline(options: SynthesisOptions): Promise<PipelineState> {
+  const { clinical } = options;
+  const sources = {
+    train: selectSource(clinical, "train"),
+    validation: selectSource(clinical, "validation"),
+    test: selectSource(clinical, "test"),
+    "test-diseases": selectSource(clinical, "test-diseases"),
+  };
+  if (sources.train.diseases.length < 4) {
+    throw new UsageError(
+      `Expected at least 4 usable diseases in the tables but found ${sources.train.diseases.length}`,
+    );
+  }
+  const ledger = new Ledger();
+  const used = sources.test.diseases.length + sources["test-diseases"].diseases.length;
+  ledger.enter("source", undefined, used);
+  ledger.enter("source", "too few plain names", sources.train.produced - used);
+  return {
+    options,
+    sources,
+    index: indexTexts(options.benchmarks ?? await benchmarkTexts()),
+    ledger,
+    seen: new Set(),
+    cases: new Map(),
+    items: [],
+  };
 }
 
-/** Draw proposals of one family until every split has what it needs, or the facts seem used up. */
+/** Draw groups of one family until a split has what it needs, or the facts seem used up; returns how many items it made. */
 async function fill(
   family: Family,
-  { source, index, options, ledger, seen, items }: PipelineState,
-  need: Record<Split, number>,
+  state: PipelineState,
+  split: Split,
+  need: number,
   stream: RandomStream,
-): Promise<void> {
-  const wanted = splits.reduce((sum, split) => sum + need[split], 0);
-  const without = new Set(options.without);
-  let idle = 0;
-  for (
-    let attempt = 0;
-    idle < 400 + 10 * wanted && splits.some((split) => need[split] > 0);
-    attempt++, idle++
-  ) {
-    const random = stream.child(attempt);
-    const drawn = family.propose(source, random.child("facts"));
-    if (drawn === undefined) {
-      ledger.enter("seed", "facts do not serve");
+): Promise<number> {
+  const { items, seen, cases } = state;
+  let made = 0;
+  for (let attempt = 0, idle = 0; idle < 400 + 10 * need && made < need; attempt++, idle++) {
+    const group = await drawGroup(family, state, split, stream.child(attempt));
+    if (group.length === 0) continue;
+    const fitting = split === "train" ? group.slice(0, need - made) : group;
+    if (fitting.length > need - made) {
+      state.ledger.enter("seed", "group does not fit", group.length);
       continue;
     }
-    const errors = random.child("errors");
-    const wrong = errors.next() < (options.errorRate ?? 0)
-      ? injectError(source, drawn, errors)
-      : undefined;
-    const proposal = wrong ?? drawn;
-    const caseHash = await hashJson(proposal.key);
-    const split = splitOf(caseHash);
-    if (!ledger.enter("seed", need[split] > 0 ? undefined : "split is full")) continue;
-    const item = await itemOf(family, proposal, caseHash, random.child("wording"));
-    if (!ledger.enter("construct", tooLong(item))) continue;
-    const unsound = !without.has("workflow") && proposal.clinical !== undefined &&
-      !isSound(source, proposal.clinical);
-    const unsupported = !without.has("validation") &&
-      unsupportedClaims(options.knowledge, item.claims).length > 0;
-    const fault = unsound ? "workflow" : unsupported ? "unsupported claim" : undefined;
-    if (!ledger.enter("validate", fault)) continue;
-    const twin = proposal.clinical === undefined
-      ? normalizeText(item.prompt)
-      : `${family.id} ${caseHash}`;
-    if (!without.has("curation")) {
-      const reason = seen.has(twin)
-        ? "duplicate"
-        : sharesPassage(index, `${item.prompt} ${item.reference}`)
-        ? "benchmark overlap"
-        : options.verify !== undefined && !options.verify(item)
-        ? "reference fails its checks"
-        : undefined;
-      if (!ledger.enter("curate", reason)) continue;
+    for (const item of fitting) {
+      seen.add(twinOf(item));
+      cases.set(item.case, split);
+      items.push(item);
     }
-    seen.add(twin);
-    items.push(item);
-    need[split] -= 1;
+    made += fitting.length;
     idle = 0;
   }
+  return made;
+}
+
+/** What makes two items the same: the prompt, or in a case the disease with its findings. */
+const twinOf = (item: Item): string =>
+  item.evidence === undefined ? normalizeText(item.prompt) : `${item.family} ${item.case}`;
+
+/** One counterfactual group that every stage kept; empty where one of its items was dropped, and with it the others. */
+async function drawGroup(
+  family: Family,
+  state: PipelineState,
+  split: Split,
+  random: RandomStream,
+): Promise<Item[]> {
+  const { sources, ledger, options } = state;
+  const source = sources[sourceOf[split]];
+  const proposals = family.propose(source, random.child("facts"));
+  if (proposals.length === 0) {
+    ledger.enter("seed", "facts do not serve");
+    return [];
+  }
+  const size = proposals.length;
+  const { knowledge } = options.clinical;
+  const isDisease = (id: string): boolean => knowledge.entities.get(id)?.kind === "disease";
+  const fits = splitOfClaims(proposals.flatMap(({ claims }) => claims), isDisease) === source.split;
+  if (!ledger.enter("seed", fits ? undefined : "facts of another split", size)) return [];
+  const group = size > 1
+    ? await hashJson([family.id, ...proposals.map(({ key }) => key)])
+    : undefined;
+  const words = random.child("wording");
+  const drawn: Item[] = [];
+  for (const proposal of proposals) {
+    // Every item of a group has the same wording: nothing but the evidence or the anchor differs.
+    drawn.push(await itemOf(family, proposal, split, group, words.child(0)));
+  }
+  for (const stage of ["construct", "validate", "curate"] as const) {
+    const reasons = drawn.map((item, i) => faultAt(stage, item, proposals[i]!, state));
+    const fault = reasons.find((reason) => reason !== undefined);
+    if (!ledger.enter(stage, fault, size)) return [];
+  }
+  return drawn;
+}
+
+/** Why a stage drops an item; undefined where it keeps it. */
+function faultAt(
+  stage: "construct" | "validate" | "curate",
+  item: Item,
+  proposal: Proposal,
+  { options, sources, seen, cases, index }: PipelineState,
+): string | undefined {
+  if (stage === "construct") return tooLong(item);
+  const without = new Set(options.without);
+  if (stage === "validate") {
+    const { clinical } = proposal;
+    if (!without.has("workflow") && clinical !== undefined && !isSound(sources.train, clinical)) {
+      return "workflow";
+    }
+    if (without.has("validation")) return undefined;
+    return unsupportedClaims(options.clinical.knowledge, item.claims).length > 0
+      ? "unsupported claim"
+      : undefined;
+  }
+  if ((cases.get(item.case) ?? item.split) !== item.split) return "case of another split";
+  if (without.has("curation")) return undefined;
+  if (seen.has(twinOf(item))) return "duplicate";
+  if (sharesPassage(index, `${item.prompt} ${item.reference}`)) return "benchmark overlap";
+  return options.verify !== undefined && !options.verify(item)
+    ? "reference fails its checks"
+    : undefined;
 }
 
 function countItems(items: readonly Item[]): SynthesisReport["counts"] {
-  const counts: { capability: Capability; family: string; split: Split; items: number }[] = [];
-  for (const family of families) {
-    for (const split of splits) {
-      const found = items.filter((item) =>
-        item.family === family.id && item.split === split
-      ).length;
-      counts.push({ capability: family.capability, family: family.id, split, items: found });
-    }
+  const counts = new Map<string, number>();
+  for (const { family, split } of items) {
+    const key = `${family} ${split}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return counts;
+  return families.flatMap(({ id, capability }) =>
+    splits.map((split) => ({
+      capability,
+      family: id,
+      split,
+      items: counts.get(`${id} ${split}`) ?? 0,
+    }))
+  );
 }

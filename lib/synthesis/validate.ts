@@ -1,13 +1,13 @@
 /**
  * Ontology validation: every atomic claim of an item gets a verdict from the knowledge graph, with its evidence.
  */
-import { checkClaim, type Claim, type Evidence, type Knowledge } from "../knowledge/mod.ts";
-import type { Item } from "./item.ts";
+import { checkClaim, type Evidence, type Knowledge } from "../knowledge/mod.ts";
+import type { Item, ItemClaim } from "./item.ts";
 
 /** A claim with what the graph says about it. */
 export interface CheckedClaim {
   /** The claim. */
-  readonly claim: Claim;
+  readonly claim: ItemClaim;
   /** The verdict with its path. */
   readonly evidence: Evidence;
 }
@@ -19,19 +19,30 @@ export interface CheckedClaim {
  * @param claims Claims by id or name.
  * @returns A row for each claim, in order.
  */
-export function checkClaims(knowledge: Knowledge, claims: readonly Claim[]): CheckedClaim[] {
+export function checkClaims(
+  knowledge: Knowledge,
+  claims: readonly ItemClaim[],
+): CheckedClaim[] {
   return claims.map((claim) => ({ claim, evidence: checkClaim(knowledge, claim) }));
 }
 
 /**
- * The claims that the graph does not support: contradicted or unknown.
+ * The claims on which an item must not rest: stated ones that the graph does not support, denied ones that it supports or of
+ * which a source at least connects the two ends.
  *
  * @param knowledge The graph.
  * @param claims Claims by id or name.
- * @returns Those claims with their verdicts; empty when all are supported.
+ * @returns Those claims with their verdicts; empty when all hold.
  */
-export function unsupportedClaims(knowledge: Knowledge, claims: readonly Claim[]): CheckedClaim[] {
-  return checkClaims(knowledge, claims).filter(({ evidence }) => evidence.verdict !== "supported");
+export function unsupportedClaims(
+  knowledge: Knowledge,
+  claims: readonly ItemClaim[],
+): CheckedClaim[] {
+  return checkClaims(knowledge, claims).filter(({ claim, evidence: { verdict } }) =>
+    claim.denied === undefined
+      ? verdict !== "supported"
+      : verdict === "supported" || verdict === "associated"
+  );
 }
 
 /**
@@ -45,7 +56,7 @@ export function claimVerdicts(
   knowledge: Knowledge,
   items: readonly Item[],
 ): Record<Evidence["verdict"], number> {
-  const counts = { supported: 0, contradicted: 0, unknown: 0 };
+  const counts = { supported: 0, contradicted: 0, associated: 0, unknown: 0 };
   for (const item of items) {
     for (const { evidence } of checkClaims(knowledge, item.claims)) counts[evidence.verdict] += 1;
   }

@@ -2,16 +2,18 @@
  * Your own teacher. Any server that speaks OpenAI's chat completions (vLLM, Ollama, llama.cpp) rewords prompts, and so
  * does any function from prompts to completions. What a teacher or a model writes is checked like everything else.
  *
- * Curation is Source2Synth's: a model trained on slice 0 filters slice 1, where what it cannot answer is dropped, and
- * fills blanks in the references, where what fails the checks is not kept.
+ * Curation is Source2Synth's: a model trained on slice 0 filters slice 1, where what it does not answer better than a guess,
+ * or answers without the patient's findings, is dropped; and it fills blanks in the vignettes, where only a finding of the
+ * diagnosis is kept.
  */
 import { renderFigure, stageBars } from "../../lib/figures/mod.ts";
 import type { Knowledge } from "../../lib/knowledge/mod.ts";
-import { referencePasses, ruleScores } from "../../lib/reward/mod.ts";
 import {
   type Attempt,
-  filterByTries,
-  imputeItems,
+  chooseByCompletion,
+  curateItems,
+  curationFaults,
+  imputeFindings,
   type Item,
   rewordItems,
   sliceItems,
@@ -43,7 +45,7 @@ export interface Curated {
  * Curates the second slice with a model, writes the items as JSON Lines and draws how many each step kept.
  *
  * @param train makes the model from the first slice: `deno task train --method sft` on it and `complete` on the result
- * @param tries k: an item is dropped when none of so many tries answers it
+ * @param tries k: how often each item is asked, with its options in another order
  */
 export async function curateWithModel(
   items: readonly Item[],
@@ -52,30 +54,27 @@ export async function curateWithModel(
   tries: number,
   folder: string,
 ): Promise<Curated> {
-  // A case lies in one slice, so the model has not seen what it filters.
+  // A counterfactual group lies in one slice, so the model has not seen what it filters.
   const [first, second] = sliceItems(items);
   const attempt = await train(first);
-  const filtered = await filterByTries({
+  const curated = await curateItems({
     items: second,
-    attempt,
+    choose: chooseByCompletion(attempt),
     tries,
-    score: (item, completion) => ruleScores(item, completion, knowledge)[item.capability] ?? 0,
+    seed: 0,
   });
-  const { items: imputed, refilled } = await imputeItems({
-    items: filtered.kept,
-    attempt,
-    accept: (item) => referencePasses(item, knowledge),
-  });
+  const kept = curated.filter(({ fault }) => fault === undefined).map(({ item }) => item);
+  const { items: imputed, refilled } = await imputeFindings({ knowledge, items: kept, attempt });
   const path = `${folder}/curated.jsonl`;
   await writeItems(path, imputed);
-  let answered = 0;
+  let left = second.length;
   const figure = stageBars({
-    title: "Items that the model answers",
+    title: "Items that the model's curation keeps",
     stages: [
-      { name: "second slice", kept: second.length },
-      ...filtered.answeredAt.map((more, i) => ({
-        name: i === 0 ? "first try" : `${i + 1} tries`,
-        kept: answered += more,
+      { name: "second slice", kept: left },
+      ...curationFaults.map((fault) => ({
+        name: `not: ${fault}`,
+        kept: left -= curated.filter((one) => one.fault === fault).length,
         produced: second.length,
       })),
     ],

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   checkClaim,
   type Evidence,
+  isStated,
   loadKnowledge,
   type Predicate,
 } from "../../lib/knowledge/mod.ts";
@@ -33,7 +34,7 @@ Deno.test("is_a: closure, itself, the reverse, siblings", () => {
 
 Deno.test("presents: a presented symptom supports its kinds upwards, never downwards nor along diseases", () => {
   const up = check("common cold", "presents", "pain");
-  assertEquals(up.verdict, "supported");
+  assertEquals(up.verdict, "associated");
   assertEquals(up.path, [
     "common cold (DOID:3) presents headache (SYMP:2) [Hetionet]",
     "headache (SYMP:2) is_a pain (SYMP:1)",
@@ -75,7 +76,7 @@ Deno.test("treats, palliates, not_indicated: the three labels of a curated pair"
   assertEquals(table, [
     ["supported", "unknown", "contradicted"], // DM
     ["contradicted", "supported", "contradicted"], // SYM
-    ["contradicted", "contradicted", "supported"], // NOT
+    ["unknown", "unknown", "supported"], // NOT denies nothing
   ]);
   assertEquals(check("Aspirin", "treats", "infection"), {
     verdict: "unknown",
@@ -93,8 +94,15 @@ Deno.test("resembles holds in both directions; includes does not", () => {
       ["Analgesics", "includes", "Aspirin"],
       ["Analgesics", "includes", "Levodopa"],
     ]),
-    ["supported", "supported", "supported", "unknown"],
+    ["associated", "associated", "supported", "unknown"],
   );
+});
+
+Deno.test("co-occurrence supports nothing, and a statement beside it does", () => {
+  assertEquals(verdicts([["common cold", "presents", "headache"]]), ["associated"]);
+  const { path, reason } = check("common cold", "presents", "headache");
+  assertEquals(path, ["common cold (DOID:3) presents headache (SYMP:2) [Hetionet]"]);
+  assertMatch(reason, /occur together in the literature/);
 });
 
 Deno.test("kinds: one that excludes the needed one contradicts, a near one is unknown", () => {
@@ -132,33 +140,38 @@ Deno.test("names: unknown, related, obsolete, ambiguous, replaced and alternativ
   );
 });
 
-Deno.test("real data: every edge supports itself, and every label of PharmacotherapyDB denies the others", async () => {
+Deno.test("real data: every stated edge supports itself, and co-occurrence supports nothing", async () => {
   const k = await loadKnowledge();
   let checked = 0;
+  let associated = 0;
   for (const table of Object.values(k.edges)) {
     let n = 0;
     for (const edges of table.forward.values()) {
-      for (const { subject, predicate, object } of edges.values()) {
+      for (const edge of edges.values()) {
+        const { subject, predicate, object } = edge;
         if (n++ % 10 !== 0) continue; // every tenth is enough
         checked++;
         const { verdict, path } = checkClaim(k, { subject, predicate, object });
-        assert(verdict === "supported" && path.length > 0, `${subject} ${predicate} ${object}`);
+        const stated = isStated(edge);
+        assert(
+          path.length > 0 && (verdict === "supported" || (!stated && verdict === "associated")),
+          `${subject} ${predicate} ${object}`,
+        );
+        if (verdict === "associated") associated++;
         if (predicate === "is_a") {
           assertEquals(
             checkClaim(k, { subject: object, predicate, object: subject }).verdict,
             "contradicted",
           );
         }
-        if (predicate === "not_indicated" || predicate === "palliates") {
-          assertEquals(
-            checkClaim(k, { subject, predicate: "treats", object }).verdict,
-            "contradicted",
-          );
+        if (predicate === "contraindicated" && !k.edges.treats.forward.get(subject)?.has(object)) {
+          const { verdict } = checkClaim(k, { subject, predicate: "treats", object });
+          assertEquals(verdict, "contradicted");
         }
       }
     }
   }
-  assert(checked > 1500);
+  assert(checked > 1500 && associated > 500, `${checked} ${associated}`);
   assertEquals(
     checkClaim(k, { subject: "influenza", predicate: "is_a", object: "viral infectious disease" })
       .path,
@@ -174,12 +187,12 @@ Deno.test("real data: every edge supports itself, and every label of Pharmacothe
   assertEquals(
     checkClaim(k, { subject: "Biperiden", predicate: "treats", object: "Alzheimer's disease" })
       .verdict,
-    "contradicted",
+    "unknown", // a non-indication of PharmacotherapyDB forbids nothing
   );
   assertEquals(
     checkClaim(k, { subject: "Haloperidol", predicate: "treats", object: "Alzheimer's disease" })
       .verdict,
-    "contradicted",
+    "contradicted", // by a contraindication of the clinical tables
   );
   assertEquals(
     checkClaim(k, { subject: "Donepezil", predicate: "treats", object: "influenza" }).verdict,

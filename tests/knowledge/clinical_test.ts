@@ -1,20 +1,32 @@
 /** The curated tables joined with the graph: names, near terms, published sources, absence, implication. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import {
   absenceIn,
+  ancestorsOf,
   buildClinical,
+  checkClaim,
   type ClinicalRows,
   conceptKey,
   type ConceptKind,
   curatedEdges,
   entailedBy,
   entails,
+  findEntity,
   isAtomicFinding,
+  isShown,
   loadClinical,
   loadKnowledge,
   measuredIn,
+  mentions,
   plainerFindings,
+  type Predicate,
   readName,
   synonymGroups,
 } from "../../lib/knowledge/mod.ts";
@@ -204,7 +216,8 @@ Deno.test("no name is in two groups, and no disease has another's name", () => {
 
 Deno.test("a combination is not its first part, and a special form of a disease is not the disease", () => {
   const combination = concept("drug", "amoxicillin/clavulanate");
-  assertEquals([combination.entity, combination.near?.name], [undefined, "Amoxicillin"]);
+  assertEquals(combination.entity?.name, "amoxicillin/clavulanate");
+  assertNotEquals(combination.id, findEntity(knowledge, "amoxicillin", "drug")?.id);
   const conditions = [...clinical.contraindications.values()].flat().map(({ condition }) =>
     condition
   );
@@ -333,4 +346,45 @@ Deno.test("facts that may carry an answer: typical, of one thing, undisputed", (
   );
   assert(!stated("streptococcal pharyngitis", "presents", "cough"), "sources disagree");
   assert(!edges.some(({ object }) => object === "may coexist with urogenital infection"));
+});
+
+Deno.test("every concept of the tables is an entity of the graph, and what they say an edge", () => {
+  const { names, diseases, contraindications } = clinical;
+  const shown = profiles.flatMap(({ findings }) => findings.filter(isShown));
+  const concepts = [
+    ...names.disease.byId.keys(),
+    ...names.drug.byId.keys(),
+    ...shown.map(({ finding }) => finding.id),
+  ];
+  assertEquals(concepts.filter((id) => !knowledge.entities.has(id)), []);
+  const verdict = (subject: string, predicate: Predicate, object: string) =>
+    checkClaim(knowledge, { subject, predicate, object }).verdict;
+  for (const { disease, finding } of shown) {
+    assertEquals(verdict(disease.id, "presents", finding.id), "supported");
+  }
+  for (const { drug, role, disease } of [...diseases.values()].flatMap((p) => p.treatments)) {
+    const predicate = role === "symptom relief" ? "palliates" : "treats";
+    assertEquals(verdict(drug.id, predicate, disease.id), "supported");
+  }
+  for (const { drug, condition, strength } of [...contraindications.values()].flat()) {
+    if (strength === "caution") continue;
+    assertEquals(verdict(drug.id, "contraindicated", condition.id), "supported");
+  }
+});
+
+Deno.test("lists are no names: the graph finds their members in a text", () => {
+  const found = (text: string) => mentions(knowledge, text, ["symptom"]).map((m) => m.entity.name);
+  assertEquals(found("nausea or vomiting"), ["nausea", "vomiting"]);
+  // A list that is a finding of the tables entails each of its members.
+  const list = profiles.flatMap(({ findings }) => findings)
+    .find(({ text }) => text === "diaphoresis and nausea")!;
+  const above = [...ancestorsOf(knowledge, list.finding.id)];
+  assert(above.map((id) => knowledge.entities.get(id)!.name).includes("nausea"));
+});
+
+Deno.test("an abbreviation of several things is read in a text only where its words leave one", () => {
+  const diseasesIn = (text: string) =>
+    mentions(knowledge, text, ["disease"]).map((m) => m.entity.name);
+  assertEquals(diseasesIn("A patient with MS."), []);
+  assertEquals(diseasesIn("MS with demyelination of the optic nerve"), ["multiple sclerosis"]);
 });

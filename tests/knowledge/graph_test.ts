@@ -23,7 +23,8 @@ import { smallKnowledge } from "./small.ts";
 
 const path = (...names: string[]): string => join(dataFolder(), ...names);
 const small = smallKnowledge();
-const k = await loadKnowledge();
+/** The graph of the ontologies, Hetionet and PharmacotherapyDB. */
+const k = await loadKnowledge(undefined, undefined, { clinical: false });
 const ids = (entities: readonly { id: string }[]): string[] => entities.map((e) => e.id);
 
 Deno.test("the graph loads without a warning", () => {

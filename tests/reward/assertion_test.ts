@@ -29,6 +29,7 @@ function itemOf(
     reference,
     checks,
     claims: [],
+    decisions: [],
     case: "own",
     template: "own",
   };
@@ -46,10 +47,10 @@ const symptomOf = (disease: string, where: typeof text | ReturnType<typeof line>
   count: 1,
 });
 const labelled = itemOf("Answer: fever", [
-  symptomOf("malaria", line("Answer")),
+  symptomOf("influenza", line("Answer")),
   { kind: "labels", capability: "instruction", labels: ["Answer"] },
 ]);
-const free = itemOf("Fever is a symptom of malaria.", [symptomOf("malaria", text)]);
+const free = itemOf("Fever is a symptom of influenza.", [symptomOf("influenza", text)]);
 const score = (item: Item, completion: string): RuleScores =>
   ruleScores(item, completion, knowledge);
 
@@ -68,37 +69,37 @@ Deno.test("a fact is right where it is stated, and not where it is denied, doubt
   ) assertEquals(score(labelled, completion).domain, 0, completion);
   for (
     const completion of [
-      "Malaria fever.",
-      "Malaria, fever",
-      "Malaria guards against fever.",
-      "Malaria prevents fever.",
-      "No one with malaria has fever.",
-      "It is untrue that malaria causes fever.",
-      "Fever has nothing to do with malaria.",
-      "Fever in malaria is out of the question.",
-      "Malaria wont cause fever.",
-      "Fever speaks against malaria.",
-      "Neither cough nor fever is a symptom of malaria.",
-      "Is fever a symptom of malaria? No.",
-      "Malaria causes everything but fever.",
-      "It is a mistake to think of fever in malaria.",
+      "Influenza fever.",
+      "Influenza, fever",
+      "Influenza guards against fever.",
+      "Influenza prevents fever.",
+      "No one with influenza has fever.",
+      "It is untrue that influenza causes fever.",
+      "Fever has nothing to do with influenza.",
+      "Fever in influenza is out of the question.",
+      "Influenza wont cause fever.",
+      "Fever speaks against influenza.",
+      "Neither cough nor fever is a symptom of influenza.",
+      "Is fever a symptom of influenza? No.",
+      "Influenza causes everything but fever.",
+      "It is a mistake to think of fever in influenza.",
     ]
   ) assertEquals(score(free, completion).domain, 0, completion);
   for (
     const completion of [
-      "Malaria is seldom without fever.",
-      "Fever is not unusual in malaria.",
-      "One must not overlook fever in malaria.",
-      "In non-immune people malaria brings fever.",
-      "Without therapy malaria leads to fever.",
-      "Symptoms of malaria:\n- fever",
-      "Malaria: fever",
-      "Not only adults with malaria have fever.",
-      "To exclude malaria look for fever.",
-      "Malaria without fever is unusual.",
-      "Fever is not specific but typical of malaria.",
-      "No other symptom of malaria is as common as fever.",
-      "Unless treated, malaria causes fever.",
+      "Influenza is seldom without fever.",
+      "Fever is not unusual in influenza.",
+      "One must not overlook fever in influenza.",
+      "In non-immune people influenza brings fever.",
+      "Without therapy influenza leads to fever.",
+      "Symptoms of influenza:\n- fever",
+      "Influenza: fever",
+      "Not only adults with influenza have fever.",
+      "To exclude influenza look for fever.",
+      "Influenza without fever is unusual.",
+      "Fever is not specific but typical of influenza.",
+      "No other symptom of influenza is as common as fever.",
+      "Unless treated, influenza causes fever.",
     ]
   ) assertEquals(score(free, completion).domain, 1, completion);
 });
@@ -170,7 +171,7 @@ Deno.test("a remark on an answer costs nothing, another answer does", () => {
       ["Answer: fever, often above 39 degrees", 1],
       ["Answer: fever, not jaundice", 1],
       ["Answer: fever, unlike jaundice", 1],
-      ["Answer: fever. Fever is typical of malaria.", 1],
+      ["Answer: fever. Fever is typical of influenza.", 1],
       ["Answer: fever, glorp", 0.25],
       ["Answer: fever, jaundice of the newborn, polyuria", 1 / 9],
       ["Answer: fever\n".repeat(8), 1 / 49],
@@ -183,7 +184,7 @@ Deno.test("a remark on an answer costs nothing, another answer does", () => {
 
 Deno.test("the same JSON value earns the same, however it is printed; a key given twice is no object", () => {
   const keys = [{ key: "findings", type: "array" }, { key: "disease", type: "string" }] as const;
-  const value = { findings: ["fever", "cough and cold"], disease: "malaria" };
+  const value = { findings: ["fever", "cough and cold"], disease: "influenza" };
   const json = itemOf(JSON.stringify(value), [
     { kind: "json", capability: "instruction", keys },
     { kind: "words", capability: "instruction", min: 6, max: 8 },
@@ -192,7 +193,7 @@ Deno.test("the same JSON value earns the same, however it is printed; a key give
       capability: "domain",
       where: { format: "json", field: "disease" },
       entity: "disease",
-      accepted: [id("malaria")],
+      accepted: [id("influenza")],
       count: 1,
     },
   ]);
@@ -200,16 +201,16 @@ Deno.test("the same JSON value earns the same, however it is printed; a key give
     JSON.stringify(value),
     JSON.stringify(value, null, 2),
     "```json\n" + JSON.stringify(value, null, 1) + "\n```",
-    '{"disease":"mal\\u0061ria","findings":["fever","cough and cold"]}',
+    '{"disease":"influenz\\u0061","findings":["fever","cough and cold"]}',
   ].map((one) => score(json, one));
   for (const scores of printed) assertEquals(scores, printed[0]);
   assertEquals(printed[0], { domain: 1, instruction: 1, invalid: false });
   const twice = score(
     json,
-    '{"findings": ["fever", "cough and cold"], "disease": "gout", "disease": "malaria"}',
+    '{"findings": ["fever", "cough and cold"], "disease": "gout", "disease": "influenza"}',
   );
   assert(twice.domain! < 0.5 && twice.instruction! < 0.7, JSON.stringify(twice));
-  const nested = '{"findings": ["fever", "\\"disease\\": x"], "disease": "malaria"}';
+  const nested = '{"findings": ["fever", "\\"disease\\": x"], "disease": "influenza"}';
   assertEquals(score(json, nested).domain, 1);
 });
 
@@ -269,7 +270,7 @@ Deno.test("other spellings and other names of one thing are found, and those of 
 });
 
 Deno.test("words that are joined by hyphens or signs without width are counted", () => {
-  const short = itemOf("Fever is a symptom of malaria.", [
+  const short = itemOf("Fever is a symptom of influenza.", [
     { kind: "words", capability: "instruction", min: 2, max: 12 },
   ], "instruction");
   const joined = (by: string): number =>

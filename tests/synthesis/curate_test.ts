@@ -1,115 +1,183 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { UsageError } from "../../lib/runtime/mod.ts";
+import { findEntity, loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { randomStream, UsageError } from "../../lib/runtime/mod.ts";
 import {
-  blankOne,
-  filterByTries,
-  imputeItems,
-  isPlainList,
+  blindPrompt,
+  type Choose,
+  chooseByCompletion,
+  curateItems,
+  imputeFindings,
   type Item,
+  shuffleOptions,
   sliceItems,
+  triesToBeatGuessing,
 } from "../../lib/synthesis/mod.ts";
 
-function item(
-  id: string,
-  caseHash: string,
-  reference = "Diagnosis: asthma\nTreatment: prednisone",
-): Item {
+const diseases = ["influenza", "asthma", "gout"];
+
+/** A case whose right answer is the disease of that number; the evidence says which finding there is. */
+function caseOf(number: number, answer: number, evidence = `finding ${answer}`): Item {
   return {
-    id: id.padStart(16, "0"),
+    id: number.toString(16).padStart(16, "0"),
     capability: "reasoning",
     family: "f",
     version: 1,
     split: "train",
-    prompt: `prompt ${id}`,
-    reference,
+    prompt: `A patient has ${evidence}. Is it ${diseases.join(", ")}?`,
+    reference: `Diagnosis: ${diseases[answer]}`,
     checks: [{ kind: "no_commas", capability: "instruction" }],
     claims: [],
-    case: caseHash,
+    decisions: [{ where: { format: "line", field: "Diagnosis" }, options: diseases, answer }],
+    evidence,
+    case: number.toString(16),
     template: "t",
   };
 }
 
-Deno.test("slices cover all items and keep cases together", () => {
-  const items = ["a0", "b1", "c2", "d3", "e0"].map((hash, i) => item(String(i), hash));
-  const [first, second] = sliceItems(items);
-  assertEquals(first.map((one) => one.case), ["a0", "c2", "e0"]);
-  assertEquals(second.map((one) => one.case), ["b1", "d3"]);
+const items = Array.from({ length: 60 }, (_, i) => caseOf(i, i % 3));
+
+/** Reads the finding in the prompt and knows whose it is. */
+const knowing: Choose = (asked) =>
+  Promise.resolve(asked.map(({ prompt, decisions: [decision] }) => {
+    const said = /finding (\d)/.exec(prompt)?.[1];
+    return [said === undefined ? 0 : decision!.options.indexOf(diseases[Number(said)]!)];
+  }));
+
+/** Knows the answers whatever the prompt says, as one that learnt them from the form would. */
+const cheating: Choose = (asked) =>
+  Promise.resolve(asked.map(({ decisions: [decision] }) => [decision!.answer]));
+
+/** Guesses. */
+function guessing(seed: number): Choose {
+  const random = randomStream(seed, "guess");
+  return (asked) => Promise.resolve(asked.map(() => [random.integer(3)]));
+}
+
+const kept = async (list: readonly Item[], choose: Choose): Promise<number> =>
+  (await curateItems({ items: list, choose, seed: 1 })).filter(({ fault }) => fault === undefined)
+    .length;
+
+Deno.test("slices cover all items and keep groups together", () => {
+  const list = items.map((item, i) => ({ ...item, group: `${i >> 1}`.padStart(4, "0") }));
+  const [first, second] = sliceItems(list);
+  assertEquals(first.length + second.length, list.length);
+  const groups = new Set(first.map(({ group }) => group));
+  assert(second.length > 0 && second.every(({ group }) => !groups.has(group)));
 });
 
-Deno.test("an item that no try answers is dropped; answered ones are not asked again", async () => {
-  const items = [item("1", "a"), item("2", "b"), item("3", "c")];
-  const asked: number[] = [];
-  const filtered = await filterByTries({
-    items,
-    tries: 3,
-    attempt: (prompts, number) => {
-      asked.push(prompts.length);
-      return Promise.resolve(
-        prompts.map((prompt) => (prompt === `prompt ${number + 1}` ? "right" : "wrong")),
-      );
-    },
-    score: (one, completion) => (completion === "right" && one.id !== items[2]!.id ? 1 : 0),
+Deno.test("how many tries beat a guess", () => {
+  // Three tries at three options: 1/27 = .037; at two options 1/8.
+  assertEquals(triesToBeatGuessing(3, 3, 0.05), 3);
+  assertEquals(triesToBeatGuessing(3, 2, 0.05), undefined);
+  assertEquals(triesToBeatGuessing(5, 2, 0.05), 5);
+  assertEquals(triesToBeatGuessing(1, 30, 0.05), 1);
+});
+
+Deno.test("who knows keeps all, who guesses or needs no evidence almost none", async () => {
+  assert(await kept(items, knowing) >= 52); // blind, it is right by chance in 1/27
+  assertEquals(await kept(items, cheating), 0);
+  const many = Array.from({ length: 600 }, (_, i) => caseOf(i, i % 3));
+  const guessed = await kept(many, guessing(3));
+  assert(guessed > 0 && guessed < 45, `${guessed}`); // 1/27 of 600 is 22
+});
+
+Deno.test("an item with a wrong key is dropped by who knows", async () => {
+  const wrong = items.map((item, i) => caseOf(i, i % 3, `finding ${(i + 1) % 3}`));
+  assertEquals(await kept(wrong, knowing), 0);
+  const [first] = await curateItems({ items: wrong, choose: knowing, seed: 1 });
+  assertEquals([first!.fault, first!.right], ["not answered", 0]);
+});
+
+Deno.test("items without decisions, wrong numbers of choices or tries", async () => {
+  const { decisions: _, ...rest } = items[0]!;
+  const [open] = await curateItems({
+    items: [{ ...rest, decisions: [] }],
+    choose: () => Promise.resolve([]),
+    seed: 1,
   });
-  assertEquals(filtered.kept, items.slice(0, 2));
-  assertEquals(filtered.dropped, items.slice(2));
-  assertEquals(filtered.answeredAt, [1, 1, 0]);
-  assertEquals(asked, [3, 2, 1]);
+  assertEquals(open!.fault, "no decision");
+  const few: Choose = () => Promise.resolve([]);
+  await assertRejects(() => curateItems({ items, choose: few, seed: 1 }), UsageError, "found 0");
+  const none = { items, choose: knowing, seed: 1, tries: 0 };
+  await assertRejects(() => curateItems(none), UsageError, "found 0");
 });
 
-Deno.test("a wrong number of completions or tries is an error", async () => {
-  const options = { items: [item("1", "a")], attempt: () => Promise.resolve([]), score: () => 1 };
-  await assertRejects(
-    () => filterByTries(options),
-    UsageError,
-    "Expected 1 completions but found 0",
-  );
-  await assertRejects(() => filterByTries({ ...options, tries: 0 }), UsageError, "found 0");
+Deno.test("options move in the prompt, not in the evidence; letters move with them", () => {
+  const lettered: Item = {
+    ...caseOf(1, 1, "asthma in the family"),
+    prompt: "With asthma in the family:\nA. influenza\nB. asthma\nC. gout\nD. acne",
+    reference: "Answer: B. asthma",
+    checks: [{
+      kind: "choice",
+      capability: "domain",
+      letter: "B",
+      options: [...diseases, "acne"],
+    }],
+    decisions: [{
+      where: { format: "line", field: "Answer" },
+      options: [...diseases, "acne"],
+      answer: 1,
+    }],
+  };
+  const seen = new Set<string>();
+  for (let seed = 0; seed < 40; seed++) {
+    const moved = shuffleOptions(lettered, randomStream(seed));
+    const [check] = moved.checks;
+    assert(check?.kind === "choice");
+    assert(moved.prompt.startsWith("With asthma in the family:"));
+    const shown = moved.prompt.split("\n").slice(1);
+    assertEquals(shown, check.options.map((option, i) => `${"ABCD"[i]}. ${option}`));
+    assertEquals(moved.reference, `Answer: ${check.letter}. asthma`);
+    assertEquals(moved.decisions[0]!.options[moved.decisions[0]!.answer], "asthma");
+    seen.add(moved.prompt);
+  }
+  assertEquals(seen.size > 15, true);
+  assertEquals(blindPrompt(lettered).split("\n")[0], "With ...:");
 });
 
-Deno.test("imputation blanks one line and keeps a refill only when it is accepted", async () => {
-  const blanked = blankOne(item("1", "a"))!;
-  assert(
-    blanked.prompt.endsWith("Diagnosis: ___\nTreatment: prednisone") ||
-      blanked.prompt.endsWith("Treatment: ___"),
-  );
-  assertEquals(blankOne(item("1", "a", "one line")), undefined);
-  const items = [item("1", "a"), item("2", "b", "one line")];
-  const attempt = () => Promise.resolve(["budesonide\nmore"]);
-  const yes = await imputeItems({ items, attempt, accept: () => true });
-  assertEquals([yes.refilled, yes.tried], [1, 1]);
-  assert(
-    yes.items[0]!.reference.includes("budesonide") && !yes.items[0]!.reference.includes("more"),
-  );
-  assert(yes.items[0]!.id !== items[0]!.id);
-  const no = await imputeItems({ items, attempt, accept: () => false });
-  assertEquals(no.items, items);
+Deno.test("choices are read from completions: one option, in its field", async () => {
+  const said = async (completion: string) =>
+    (await chooseByCompletion(() => Promise.resolve([completion]))([items[0]!]))[0];
+  assertEquals(await said("Diagnosis: Asthma"), [1]);
+  assertEquals(await said("It is not gout.\nDiagnosis: asthma"), [1]);
+  assertEquals(await said("Diagnosis: asthma or gout"), [-1]);
+  assertEquals(await said("I think of gout"), [2]);
+  assertEquals(await said("no idea"), [-1]);
 });
 
-Deno.test("a refill is a plain list of names: no sentence, no mark-up, no denial", () => {
+Deno.test("a blank finding is filled only with another finding of the diagnosis alone", async () => {
+  const knowledge = await loadKnowledge();
+  const id = (name: string): string => findEntity(knowledge, name)!.id;
+  const evidence = "fever and cough";
+  const item: Item = {
+    ...caseOf(1, 0, evidence),
+    prompt: `A patient has ${evidence}. Is it influenza or gout?`,
+    claims: [
+      { subject: id("influenza"), predicate: "presents", object: id("fever") },
+      { subject: id("gout"), predicate: "presents", object: id("cough"), denied: "not listed" },
+    ],
+  };
+  // Gout is associated with pain, and a headache is one.
+  const fill = (completion: string) =>
+    imputeFindings({ knowledge, items: [item], attempt: () => Promise.resolve([completion]) });
+  const filled = await fill("Chills.");
+  assertEquals([filled.refilled, filled.tried], [1, 1]);
+  assertEquals(filled.items[0]!.evidence, "chills and cough");
+  assertEquals(
+    filled.items[0]!.prompt,
+    "A patient has chills and cough. Is it influenza or gout?",
+  );
+  assertEquals(filled.items[0]!.claims[0]!.object, id("chills"));
   for (
-    const value of [
-      "fever",
-      "fever, cough",
-      "fever and night sweats",
-      "Crohn's disease",
-      "beta-thalassemia (minor)",
+    const useless of [
+      "cough",
+      "acne",
+      "Sure! It is headache",
+      "headache",
+      "headache and chills",
+      "",
     ]
   ) {
-    assert(isPlainList(value, "cough, rash"), value);
+    assertEquals((await fill(useless)).items, [item], useless);
   }
-  for (
-    const value of [
-      "fever is a myth",
-      "**fever** <|im_end|>",
-      "fever? No.",
-      "not fever",
-      "perhaps fever",
-      "fever!",
-      '"fever"',
-      "I think fever",
-      "fever; cough",
-      "the fever that he had for all of these many long and tiresome days",
-    ]
-  ) assert(!isPlainList(value, "cough, rash"), value);
-  assert(isPlainList("no", "no"));
 });

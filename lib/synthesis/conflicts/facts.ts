@@ -60,13 +60,13 @@ const mostUses = 6;
 const leastFindings = 8;
 
 /**
- * Whether the graph supports the claim.
+ * Whether the graph supports the claim, or at least connects the two: what it connects is never taken to be wrong.
  *
  * @param knowledge The graph.
  * @param subject Id of the subject.
  * @param predicate The relation.
  * @param object Id of the object.
- * @returns True for supported, false for contradicted and unknown.
+ * @returns True for supported and associated, false for contradicted and unknown.
  */
 export function supports(
   knowledge: Knowledge,
@@ -74,7 +74,8 @@ export function supports(
   predicate: Predicate,
   object: string,
 ): boolean {
-  return checkClaim(knowledge, { subject, predicate, object }).verdict === "supported";
+  const { verdict } = checkClaim(knowledge, { subject, predicate, object });
+  return verdict === "supported" || verdict === "associated";
 }
 
 /**
