@@ -3,6 +3,7 @@ import { loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { parseJson, readText } from "../../lib/runtime/mod.ts";
 import {
   type Item,
+  limits,
   rewordablePart,
   rewordingFault,
   rewordInstruction,
@@ -59,7 +60,7 @@ Deno.test("labelled rewordings: what says the same is kept, and nothing else", (
     const fault = faultOf(itemOf(prompts[id]!), words);
     if (verdict === "refuse") assert(fault !== undefined, `${kind}: ${words}`);
     else if (fault === undefined) kept += 1;
-    else assertEquals(set, "unseen", `${fault}: ${words}`);
+    else assert(set !== "dev", `${fault}: ${words}`);
   }
   const right = labelled.filter(([, , verdict]) => verdict === "keep").length;
   assert(kept >= 0.9 * right, `${kept} of ${right}`);
@@ -165,5 +166,5 @@ Deno.test("the form of the answer stays, and no prompt grows beyond its limit", 
   assertEquals(rewordingFault(item, words, knowledge), "another form of the answer");
   const reversed = item.prompt.slice(at).replace("B. fever", "B. cough");
   assertEquals(rewordingFault(item, words + reversed, knowledge), "another form of the answer");
-  assertEquals(faultOf(item, `${"These ".repeat(90)}${words}`), "too long");
+  assertEquals(faultOf(item, `${"These ".repeat(limits.promptWords)}${words}`), "too long");
 });
