@@ -12,6 +12,7 @@ import { rewardWeighting } from "./reward_weighting/mod.ts";
 import { safety } from "./safety/mod.ts";
 import { sampled } from "./sampled/mod.ts";
 import { surrogate } from "./surrogate/mod.ts";
+import { synthesis } from "./synthesis/mod.ts";
 
 /** Every experiment, in the order in which they run. */
 export const experiments: readonly Experiment[] = [
@@ -24,6 +25,7 @@ export const experiments: readonly Experiment[] = [
   sampled,
   rewardWeighting,
   pareto,
+  synthesis,
   cost,
   mainResults,
 ];

@@ -7,7 +7,13 @@ import { z } from "zod";
 import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { referencePasses } from "../../lib/reward/mod.ts";
 import { progressBar, runCommand } from "../../lib/runtime/mod.ts";
-import { families, splits, synthesize, writeItems } from "../../lib/synthesis/mod.ts";
+import {
+  readVignettes,
+  splits,
+  synthesize,
+  vignetteItems,
+  writeItems,
+} from "../../lib/synthesis/mod.ts";
 
 const schema = z.object({
   count: z.int().min(1).default(800).describe("Number of items, balanced over capabilities"),
@@ -34,9 +40,11 @@ await runCommand(
   Deno.args,
   async ({ count, seed, out }) => {
     const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
+    const clinical = await loadClinical(knowledge);
     const bar = progressBar("synthesize");
     const { items, report } = await synthesize({
-      clinical: await loadClinical(knowledge),
+      clinical,
+      written: await vignetteItems(clinical, await readVignettes()),
       count,
       seed,
       verify: (item) => referencePasses(item, knowledge),
@@ -56,12 +64,10 @@ await runCommand(
     console.log();
     console.log(table([
       ["capability", "family", ...splits],
-      ...families.map(({ id, capability }) => [
-        capability,
-        id,
-        ...splits.map((split) =>
-          String(report.counts.find((row) => row.family === id && row.split === split)?.items ?? 0)
-        ),
+      ...[...Map.groupBy(report.counts, ({ family }) => family)].map(([family, rows]) => [
+        rows[0]!.capability,
+        family,
+        ...splits.map((split) => String(rows.find((row) => row.split === split)?.items ?? 0)),
       ]),
     ]));
     console.log(`\n${items.length} items in ${out}`);

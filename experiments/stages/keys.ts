@@ -15,7 +15,7 @@ import type { GrpoConfig, SftConfig } from "../../lib/training/mod.ts";
 import type { SystemsConfig } from "./config.ts";
 
 /** Raised when a stage computes something else from the same inputs, so that stored results are not mixed. */
-export const STAGES_VERSION = 4;
+export const STAGES_VERSION = 5;
 
 /** A stage's key: plain JSON. */
 export type StageKey = Readonly<Record<string, unknown>>;
@@ -28,6 +28,8 @@ export interface StageInputs {
   readonly model: string;
   /** Hash of the graph's files. */
   readonly knowledge: string;
+  /** Hash of the vignettes written by hand. */
+  readonly vignettes: string;
   /** Hash of the sentence encoder's files. */
   readonly encoder: string;
   /** Hash of the benchmarks' files. */
@@ -51,22 +53,27 @@ export async function stageInputs(
     backend: { name, versions },
     model: await modelHash(model, onProgress),
     knowledge: await knowledgeHash(),
+    vignettes: await hashFiles(join(dataFolder(), "vignettes")),
     encoder: await hashFiles(await resolveEncoder(onProgress)),
     benchmarks: await hashFiles(join(dataFolder(), "benchmarks")),
   };
 }
 
 /**
- * Key of the items: the graph they are drawn from, the benchmarks they share no text with, the families, the rules that
+ * Key of the items: the graph they are drawn from, the vignettes among them, the benchmarks they share no text with, the families, the rules that
  * they are checked by.
  */
 export function itemsKey(
-  { knowledge, benchmarks }: Pick<StageInputs, "knowledge" | "benchmarks">,
+  { knowledge, vignettes, benchmarks }: Pick<
+    StageInputs,
+    "knowledge" | "vignettes" | "benchmarks"
+  >,
   { items }: Pick<SystemsConfig, "items">,
 ): StageKey {
   return {
     version: STAGES_VERSION,
     rules: rulesVersion,
+    vignettes,
     families: families.map(({ id, version }) => [id, version]),
     knowledge,
     benchmarks,

@@ -13,8 +13,10 @@ import { hashJson, UsageError } from "../../lib/runtime/mod.ts";
 import {
   capabilities,
   type Item,
+  readVignettes,
   type SynthesisReport,
   synthesize,
+  vignetteItems,
 } from "../../lib/synthesis/mod.ts";
 import type { RunContext } from "../core/experiment.ts";
 import type { SystemsConfig } from "./config.ts";
@@ -43,6 +45,7 @@ export async function openWorkshop(context: RunContext, config: SystemsConfig): 
   const { model, tokenizer } = await openModel(config.model, context.stage);
   const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
   const clinical = await loadClinical(knowledge);
+  const written = await vignetteItems(clinical, await readVignettes());
   const data = context.stage("Generating validated data");
   const made = await context.store.json(
     "items",
@@ -50,6 +53,7 @@ export async function openWorkshop(context: RunContext, config: SystemsConfig): 
     () =>
       synthesize({
         clinical,
+        written,
         count: config.items,
         seed: 0,
         verify: (item) => referencePasses(item, knowledge),

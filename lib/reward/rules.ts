@@ -21,7 +21,7 @@ import { verifyValue } from "./rules/value.ts";
 import { verifyWords } from "./rules/words.ts";
 
 /** Raised when a rule scores differently, so that results of different versions are not compared. */
-export const rulesVersion = 2;
+export const rulesVersion = 3;
 
 /** Rule scores in [0, 1] of one completion; a capability without a check is absent, never 0. */
 export type RuleScores = Partial<Record<Capability, number>> & {

@@ -1,95 +1,64 @@
 /**
- * Errors on purpose: wrong entities put into proposals, to measure what validation and curation catch.
+ * Wrong answers on purpose: the key of an item's decision is moved to another option, to measure what validation and curation
+ * catch. The checks stay, so they still tell right from wrong.
  */
-import type { Claim, Entity } from "../knowledge/mod.ts";
-import { escapeRegExp, type RandomStream } from "../runtime/mod.ts";
-import { type ClinicalCase, isSupported } from "./case.ts";
-import type { Proposal } from "./draft.ts";
-import { displayName, type Source } from "./source.ts";
+import type { RandomStream } from "../runtime/mod.ts";
+import type { Decision, Item } from "./item.ts";
 
-/**
- * A claim whose object or subject is an entity of the same kind for which the graph has no support.
- *
- * @param source Where wrong entities come from.
- * @param claim A right claim.
- * @param side The side to change.
- * @param random Draws the entity.
- * @returns The changed claim with the entity that was right and the wrong one; undefined when 20 draws gave none.
- */
-export function wrongClaim(
-  source: Source,
-  claim: Claim,
-  side: "subject" | "object",
-  random: RandomStream,
-): {
-  claim: Claim;
-  right: Entity;
-  wrong: Entity;
-} | undefined {
-  const right = source.knowledge.entities.get(claim[side]);
-  if (right === undefined) return undefined;
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const wrong = random.pick(source.pools[right.kind]);
-    const changed: Claim = { ...claim, [side]: wrong.id };
-    if (
-      wrong.id === right.id ||
-      isSupported(source, changed.subject, changed.predicate, changed.object)
-    ) continue;
-    return { claim: changed, right, wrong };
-  }
-  return undefined;
+/** The reference with the value of the field that states a decision replaced; undefined where the value is not there. */
+function restate(
+  reference: string,
+  { where, options, answer }: Decision,
+  place: number,
+): string | undefined {
+  const [right, wrong] = [options[answer]!, options[place]!];
+  const letter = (at: number): string => "ABCDEFGH"[at]!;
+  const forms: readonly (readonly [string, string])[] = where.format === "json"
+    ? [[`"${where.field}": "${right}"`, `"${where.field}": "${wrong}"`]]
+    : where.format === "line"
+    ? [
+      [`${where.field}: ${letter(answer)}. ${right}`, `${where.field}: ${letter(place)}. ${wrong}`],
+      [`${where.field}: ${right}`, `${where.field}: ${wrong}`],
+    ]
+    : [[right, wrong]];
+  const found = forms.find(([stated]) => reference.includes(stated));
+  return found && reference.replace(found[0], () => found[1]);
 }
 
 /**
- * The same proposal with one answer replaced by a wrong entity in reference, claims and case. The checks stay, so they
- * still tell right from wrong.
+ * The item with one decision answered by another option in its reference and its key.
  *
- * @param source Where wrong entities come from.
- * @param proposal A right proposal.
- * @param random Draws the claim and the entity.
- * @returns The wrong proposal; undefined when no claim's entity stands in the reference.
+ * @param item Any item.
+ * @param random Draws decision and option.
+ * @param place Place of the option, of those of the decision drawn; any but the right one when left out.
+ * @returns The changed item, which keeps id and checks; undefined where it has no decision that its reference states.
  */
-export function injectError(
-  source: Source,
-  proposal: Proposal,
+export function injectWrongAnswer(
+  item: Item,
   random: RandomStream,
-): Proposal | undefined {
-  const text = proposal.reference.toLowerCase();
-  const places = proposal.claims.flatMap((claim) =>
-    (["subject", "object"] as const).filter((side) => {
-      const entity = source.knowledge.entities.get(claim[side]);
-      return entity !== undefined && !proposal.key.includes(entity.id) &&
-        text.includes(displayName(entity).toLowerCase());
-    }).map((side) => ({ claim, side }))
-  );
-  if (places.length === 0) return undefined;
-  const { claim, side } = random.pick(places);
-  const error = wrongClaim(source, claim, side, random);
-  if (error === undefined) return undefined;
-  const { right, wrong } = error;
-  const swap = (id: string): string => (id === right.id ? wrong.id : id);
-  const pattern = new RegExp(escapeRegExp(displayName(right)), "gi");
+  place: (decision: Decision) => number = ({ options, answer }) =>
+    (answer + 1 + random.integer(options.length - 1)) % options.length,
+): Item | undefined {
+  if (item.decisions.length === 0) return undefined;
+  const number = random.integer(item.decisions.length);
+  const decision = item.decisions[number]!;
+  const chosen = place(decision);
+  const reference = restate(item.reference, decision, chosen);
+  if (reference === undefined) return undefined;
   return {
-    ...proposal,
-    reference: proposal.reference.replace(pattern, () => displayName(wrong)),
-    claims: proposal.claims.map(({ subject, predicate, object }) => ({
-      subject: swap(subject),
-      predicate,
-      object: swap(object),
-    })),
-    ...(proposal.clinical === undefined
-      ? {}
-      : { clinical: swapEntity(proposal.clinical, right, wrong) }),
+    ...item,
+    reference,
+    decisions: item.decisions.map((one, i) => i === number ? { ...one, answer: chosen } : one),
   };
 }
 
-function swapEntity(clinical: ClinicalCase, right: Entity, wrong: Entity): ClinicalCase {
-  const swap = (entity: Entity): Entity => (entity.id === right.id ? wrong : entity);
-  return {
-    ...clinical,
-    drug: swap(clinical.drug),
-    site: swap(clinical.site),
-    shared: clinical.shared.map(swap),
-    discriminating: clinical.discriminating.map(swap),
-  };
+/**
+ * The item with one decision answered at random, which may be right.
+ *
+ * @param item Any item.
+ * @param random Draws decision and option.
+ * @returns The changed item; undefined where it has no decision that its reference states.
+ */
+export function answerAtRandom(item: Item, random: RandomStream): Item | undefined {
+  return injectWrongAnswer(item, random, ({ options }) => random.integer(options.length));
 }

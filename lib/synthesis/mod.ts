@@ -22,6 +22,7 @@ export * from "./synthesize.ts";
 export * from "./rewording.ts";
 export * from "./reword_items.ts";
 export * from "./teacher.ts";
+export * from "./vignettes.ts";
 export * from "./conflicts/closed_prompt.ts";
 export * from "./conflicts/controls.ts";
 export * from "./conflicts/population.ts";

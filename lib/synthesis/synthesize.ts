@@ -87,6 +87,8 @@ export interface SynthesisOptions {
   readonly verify?: (item: Item) => boolean;
   /** Texts that no item may share 64 characters with; the benchmarks of the data folder when left out. */
   readonly benchmarks?: readonly string[];
+  /** Items of vignettes written by hand, in whole groups: up to half of the reasoning items of `test-wordings`. */
+  readonly written?: readonly Item[];
   /** Leave out ontology validation, workflow constraints or curation, to measure what each does. */
   readonly without?: readonly ("validation" | "workflow" | "curation")[];
   /** Called after each family. */
@@ -218,6 +220,9 @@ export async function synthesize(
         "train",
       ] as const
     ) {
+      if (split === "test-wordings") {
+        left[split] -= addWritten(state, capability, Math.floor(left[split] / 2), seed);
+      }
       const own = families.filter((family) =>
         family.capability === capability && (family.testOnly === true) === (split === "test-forms")
       );
@@ -241,6 +246,24 @@ export async function synthesize(
   const { items, ledger } = state;
   items.sort((a, b) => splits.indexOf(a.split) - splits.indexOf(b.split) || (a.id < b.id ? -1 : 1));
   return { items, report: { stages: ledger.report(), counts: countItems(items), missing } };
+}
+
+/** Puts groups written by hand among the items; returns how many items they have. */
+function addWritten(
+  { options: { written = [] }, items }: PipelineState,
+  capability: Capability,
+  most: number,
+  seed: number,
+): number {
+  const own = written.filter((item) => item.capability === capability);
+  const groups = [...Map.groupBy(own, ({ group }) => group).values()];
+  let added = 0;
+  for (const group of randomStream(seed, "written").shuffle(groups)) {
+    if (added + group.length > most) continue;
+    items.push(...group);
+    added += group.length;
+  }
+  return added;
 }
 
 async function openPipeline(options: SynthesisOptions): Promise<PipelineState> {
@@ -374,7 +397,10 @@ function countItems(items: readonly Item[]): SynthesisReport["counts"] {
     const key = `${family} ${split}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return families.flatMap(({ id, capability }) =>
+  const written = [...new Map(items.map(({ family, capability }) => [family, capability]))]
+    .map(([id, capability]) => ({ id, capability }))
+    .filter(({ id }) => !families.some((family) => family.id === id));
+  return [...families, ...written].flatMap(({ id, capability }) =>
     splits.map((split) => ({
       capability,
       family: id,

@@ -41,9 +41,10 @@ Deno.test("a model counts by what its files hold, not by its name or place", () 
 
 Deno.test("a changed ontology changes the graph's hash, a changed note does not", () =>
   within(async (root) => {
-    for (const name of ["ontology", "hetionet"]) {
+    for (const name of ["ontology", "hetionet", "clinical"]) {
       await Deno.mkdir(join(root, name));
       for await (const file of Deno.readDir(join(dataFolder(), name))) {
+        if (!file.isFile) continue;
         await Deno.copyFile(join(dataFolder(), name, file.name), join(root, name, file.name));
       }
     }
@@ -52,7 +53,10 @@ Deno.test("a changed ontology changes the graph's hash, a changed note does not"
     await Deno.writeTextFile(join(root, "ontology", "README.md"), "notes");
     assertEquals(await knowledgeHash(root), before);
     await Deno.writeTextFile(join(root, "ontology", "symp.obo"), "\n", { append: true });
-    assertNotEquals(await knowledgeHash(root), before);
+    const changed = await knowledgeHash(root);
+    assertNotEquals(changed, before);
+    await Deno.writeTextFile(join(root, "clinical", "tests.tsv"), "\n", { append: true });
+    assertNotEquals(await knowledgeHash(root), changed);
   }));
 
 Deno.test("files of a folder count with their names, in one order", () =>

@@ -16,6 +16,7 @@ const inputs: StageInputs = {
   backend: { name: "native", versions: { tensorflow: "2.21.0" } },
   model: "m",
   knowledge: "k",
+  vignettes: "v",
   encoder: "e",
   benchmarks: "b",
 };
@@ -61,6 +62,7 @@ Deno.test("each input moves the keys of the stages that read it, and no others",
     ],
     "another model": [{ model: "other" }, trained],
     "another release of the graph": [{ knowledge: "other" }, all],
+    "other vignettes": [{ vignettes: "other" }, all],
     "another encoder": [{ encoder: "other" }, "grpo"],
     "other benchmarks": [{ benchmarks: "other" }, all],
   };

@@ -82,7 +82,7 @@ Deno.test("who knows keeps all, who guesses or needs no evidence almost none", a
 });
 
 Deno.test("an item with a wrong key is dropped by who knows", async () => {
-  const wrong = items.map((item, i) => caseOf(i, i % 3, `finding ${(i + 1) % 3}`));
+  const wrong = items.map((_, i) => caseOf(i, i % 3, `finding ${(i + 1) % 3}`));
   assertEquals(await kept(wrong, knowing), 0);
   const [first] = await curateItems({ items: wrong, choose: knowing, seed: 1 });
   assertEquals([first!.fault, first!.right], ["not answered", 0]);

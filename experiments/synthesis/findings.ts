@@ -1,0 +1,91 @@
+/** What is stored of a run on synthesis. @module */
+
+import { z } from "zod";
+import { curationFaults, testSets } from "../../lib/synthesis/mod.ts";
+
+/** The arms, in the order of tables; the first two are what the others are compared with. */
+export const armNames = [
+  "all drafts",
+  "random drop",
+  "validated",
+  "curated",
+  "validated and curated",
+] as const;
+
+/** One of {@linkcode armNames}. */
+export type ArmName = typeof armNames[number];
+
+/** What keep rates are measured on. */
+export const keyKinds = ["right key", "random key", "wrong key"] as const;
+
+/** One of {@linkcode keyKinds}. */
+export type KeyKind = typeof keyKinds[number];
+
+/** Test sets, and the controls on the first of them. */
+export const measuredSets = [...testSets, "shuffled evidence", "renamed"] as const;
+
+/** One of {@linkcode measuredSets}. */
+export type MeasuredSet = typeof measuredSets[number];
+
+const count = z.int().min(0);
+
+const stageSchema = z.object({
+  stage: z.string().describe("Stage of the generator"),
+  produced: count.describe("Items that it was given"),
+  kept: count.describe("Items that it kept"),
+  dropped: z.record(z.string(), count).describe("Items that it dropped, by reason"),
+});
+
+const keptSchema = z.object({
+  key: z.enum(keyKinds).describe("What the items' key is"),
+  items: count.describe("Items that were looked at"),
+  validated: count.describe("Items that validation kept"),
+  curated: count.describe("Items that curation kept"),
+  faults: z.record(z.enum(curationFaults), count).describe(
+    "Items that curation dropped, by reason",
+  ),
+});
+
+const unitsSchema = z.array(z.number().min(0).max(1)).readonly();
+
+const armSchema = z.object({
+  name: z.enum(armNames),
+  items: count.describe("Training items"),
+  wrong: count.describe("Those of them whose key is wrong"),
+  runs: z.array(z.object({
+    seed: z.int().min(0),
+    sets: z.record(z.enum(measuredSets), unitsSchema).describe(
+      "Share of right decisions of each counterfactual group, by set, in the order of `units`",
+    ),
+  })).min(1).readonly(),
+});
+
+/** What became of an arm. */
+export type Arm = Readonly<z.output<typeof armSchema>>;
+
+/** The schema of the findings. */
+export const synthesisFindings = z.object({
+  protocol: z.string().describe("Hash of the protocol and of the configuration"),
+  stages: z.array(stageSchema).readonly().describe("Retention of each stage of the generator"),
+  drafts: z.object({
+    items: count.describe("Drafts of slice 1"),
+    wrong: count.describe("Those of them whose key is wrong"),
+    validated: count.describe("What validation keeps"),
+    curated: count.describe("What curation keeps"),
+    both: count.describe("What both keep"),
+  }),
+  kept: z.array(keptSchema).readonly().describe("Keep rates on the same items with other keys"),
+  sets: z.array(z.object({
+    set: z.enum(measuredSets),
+    items: count.describe("Items"),
+    units: count.describe("Counterfactual groups"),
+    chance: z.number().min(0).max(1).describe("What a guess gets"),
+  })).readonly().describe("What the arms are measured on"),
+  arms: z.array(armSchema).readonly(),
+  base: z.record(z.enum(measuredSets), unitsSchema).describe(
+    "Share of right decisions of each group by the model that nothing was trained on",
+  ),
+});
+
+/** See {@linkcode synthesisFindings}. */
+export type SynthesisFindings = z.output<typeof synthesisFindings>;

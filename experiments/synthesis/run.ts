@@ -1,0 +1,284 @@
+/**
+ * What do validation and curation of synthetic items buy? Drafts of a teacher that errs are kept, dropped at random, validated and
+ * curated; models are trained on what is left and judged on four test sets. PROTOCOL.md holds sizes, arms and hypotheses.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { average, decide, type DecisionOutcome } from "../../lib/evaluation/mod.ts";
+import { hashFiles, hashJson, randomStream } from "../../lib/runtime/mod.ts";
+import {
+  answerAtRandom,
+  type Choose,
+  type CuratedItem,
+  curateItems,
+  curationFaults,
+  injectWrongAnswer,
+  type Item,
+  renameEntities,
+  shuffleEvidence,
+  sliceItems,
+  testSets,
+  textFault,
+} from "../../lib/synthesis/mod.ts";
+import type { RunContext, RunOutput } from "../core/experiment.ts";
+import { withLanguageModel } from "../stages/evaluate.ts";
+import { readTrained, supervised, type TrainedSystem, trainingKey } from "../stages/train.ts";
+import { openWorkshop, trainingItems, type Workshop } from "../stages/workshop.ts";
+import type { SynthesisConfig } from "./config.ts";
+import {
+  type Arm,
+  type ArmName,
+  armNames,
+  type KeyKind,
+  keyKinds,
+  type MeasuredSet,
+  measuredSets,
+  type SynthesisFindings,
+} from "./findings.ts";
+import { comparisonsOf, metricsOf } from "./statistics.ts";
+
+/** Where the protocol lies. */
+const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
+
+/** Raised when decisions are asked or curation works otherwise, so that stored ones are not mixed. */
+const DECISIONS_VERSION = 1;
+
+/** Seed of what is drawn once for all arms and seeds. */
+const DRAW = 0;
+
+/** The workshop with other items. */
+async function withItems(workshop: Workshop, items: readonly Item[]): Promise<Workshop> {
+  const itemsHash = await hashJson(items.map(({ id, reference }) => [id, reference]));
+  return { ...workshop, items, itemsHash };
+}
+
+/** Training items of which a careless teacher answered some wrong. */
+function carelessDrafts(items: readonly Item[], errorRate: number): Item[] {
+  return items.map((item) => {
+    const random = randomStream(DRAW, "careless", item.id);
+    return random.next() < errorRate ? injectWrongAnswer(item, random) ?? item : item;
+  });
+}
+
+const isWrong = (draft: Item, right: ReadonlyMap<string, Item>): boolean =>
+  draft.reference !== right.get(draft.id)!.reference;
+
+/** Decisions of a system on items, from the store where they were made before. */
+async function decisions(
+  workshop: Workshop,
+  label: string,
+  system: TrainedSystem | undefined,
+  items: readonly Item[],
+): Promise<readonly DecisionOutcome[]> {
+  const { context, config } = workshop;
+  const bar = context.stage(label);
+  const key = {
+    ...trainingKey(workshop),
+    version: DECISIONS_VERSION,
+    parameters: system?.hash ?? null,
+    asked: await hashJson(items.map(({ prompt, decisions }) => [prompt, decisions])),
+  };
+  const stage = await context.store.json("decisions", key, async () => {
+    const trainable = system && readTrained(workshop, system);
+    try {
+      return await withLanguageModel(
+        workshop,
+        trainable,
+        (language) => decide({ language, items, system: config.system, onProgress: bar.update }),
+      );
+    } finally {
+      trainable?.values.dispose();
+    }
+  });
+  bar.finish(stage.cached ? "from the store" : undefined);
+  return stage.value;
+}
+
+/** Lets a system choose. */
+function chooser(workshop: Workshop, label: string, system: TrainedSystem): Choose {
+  return async (items) => {
+    const outcomes = await decisions(workshop, label, system, items);
+    let next = 0;
+    return items.map((item) =>
+      outcomes.slice(next, next += item.decisions.length).map(({ predicted }) => predicted)
+    );
+  };
+}
+
+/** Whole groups of a split, capability by capability, up to about so many items. */
+function someOf(items: readonly Item[], limit: number): Item[] {
+  const groups = [...Map.groupBy(items, (item) => item.group ?? item.id).values()];
+  const kept: Item[] = [];
+  for (const group of randomStream(DRAW, "some").shuffle(groups)) {
+    if (kept.length + group.length <= limit) kept.push(...group);
+  }
+  return kept;
+}
+
+/** What arms are measured on. */
+function measuredItems(workshop: Workshop): Map<MeasuredSet, Item[]> {
+  const { items, config, knowledge } = workshop as Workshop & { config: SynthesisConfig };
+  const deciding = items.filter((item) => item.decisions.length > 0);
+  const sets = new Map<MeasuredSet, Item[]>();
+  for (const set of testSets) {
+    sets.set(set, someOf(deciding.filter(({ split }) => split === set), config.setItems));
+  }
+  const test = sets.get("test")!.filter(({ evidence, group }) =>
+    evidence !== undefined && group !== undefined
+  );
+  sets.set("shuffled evidence", shuffleEvidence(test, DRAW));
+  sets.set("renamed", renameEntities(test, DRAW, knowledge));
+  return sets;
+}
+
+/** Share of right decisions of each group, in the order of the groups. */
+function shares(outcomes: readonly DecisionOutcome[]): number[] {
+  return [...Map.groupBy(outcomes, ({ unit }) => unit).values()].map((group) =>
+    average(group.map(({ predicted, answer }) => Number(predicted === answer)))
+  );
+}
+
+/** The same items of slice 1 with a right, a random and a wrong key, and what keeps them. */
+async function keepRates(
+  workshop: Workshop,
+  items: readonly Item[],
+  choose: Choose,
+  tries: number,
+): Promise<SynthesisFindings["kept"]> {
+  const keyed = (kind: KeyKind, item: Item): Item | undefined => {
+    const random = randomStream(DRAW, kind, item.id);
+    if (kind === "right key") return item;
+    return kind === "random key" ? answerAtRandom(item, random) : injectWrongAnswer(item, random);
+  };
+  const usable = items.filter((item) => keyed("wrong key", item) !== undefined);
+  const found = [];
+  for (const key of keyKinds) {
+    const asked = usable.flatMap((item) => keyed(key, item) ?? []);
+    const curated = await curateItems({ items: asked, choose, tries, seed: DRAW });
+    found.push({
+      key,
+      items: asked.length,
+      validated: asked.filter((item) => textFault(workshop.clinical, item) === undefined).length,
+      curated: curated.filter(({ fault }) => fault === undefined).length,
+      faults: Object.fromEntries(
+        curationFaults.map((fault) => [fault, curated.filter((one) => one.fault === fault).length]),
+      ) as SynthesisFindings["kept"][number]["faults"],
+    });
+  }
+  return found;
+}
+
+/** The training items of each arm. */
+function armsOf(
+  drafts: readonly Item[],
+  curated: readonly CuratedItem[],
+  validated: ReadonlySet<string>,
+): Map<ArmName, readonly Item[]> {
+  const kept = curated.filter(({ fault }) => fault === undefined).map(({ item }) => item);
+  const some = (items: readonly Item[]): Item[] =>
+    randomStream(DRAW, "arm").shuffle([...items]).slice(0, kept.length);
+  return new Map<ArmName, readonly Item[]>([
+    ["all drafts", drafts],
+    ["random drop", some(drafts)],
+    ["validated", some(drafts.filter(({ id }) => validated.has(id)))],
+    ["curated", kept],
+    ["validated and curated", kept.filter(({ id }) => validated.has(id))],
+  ]);
+}
+
+/** Trains every arm at every seed and lets it decide. */
+async function trainArms(
+  workshop: Workshop,
+  arms: ReadonlyMap<ArmName, readonly Item[]>,
+  sets: ReadonlyMap<MeasuredSet, readonly Item[]>,
+  isWrongDraft: (item: Item) => boolean,
+): Promise<{ readonly arms: Arm[]; readonly seconds: number }> {
+  let seconds = 0;
+  const found: Arm[] = [];
+  for (const name of armNames) {
+    const items = arms.get(name)!;
+    const own = await withItems(workshop, items);
+    const runs: Arm["runs"][number][] = [];
+    for (const seed of items.length === 0 ? [] : workshop.context.seeds) {
+      const system = await supervised(own, seed);
+      seconds += system.seconds;
+      const measured = {} as Record<MeasuredSet, number[]>;
+      for (const set of measuredSets) {
+        const label = `${name}, seed ${seed}: ${set}`;
+        measured[set] = shares(await decisions(workshop, label, system, sets.get(set)!));
+      }
+      runs.push({ seed, sets: measured });
+    }
+    if (runs.length === 0) continue;
+    found.push({ name, items: items.length, wrong: items.filter(isWrongDraft).length, runs });
+  }
+  return { arms: found, seconds };
+}
+
+/** Runs the experiment. */
+export async function runSynthesis(
+  context: RunContext,
+  config: SynthesisConfig,
+): Promise<RunOutput<SynthesisFindings>> {
+  const workshop = { ...await openWorkshop(context, config), config };
+  const items = trainingItems(workshop);
+  const right = new Map(items.map((item) => [item.id, item]));
+  const [first, second] = sliceItems(carelessDrafts(items, config.errorRate));
+  const curator = await supervised(await withItems(workshop, first), context.seeds[0]!);
+  const choose = chooser(workshop, "Curating", curator);
+  const { tries } = config;
+  const curated = await curateItems({ items: second, choose, tries, seed: DRAW });
+  const validated = new Set(
+    second.filter((item) => textFault(workshop.clinical, item) === undefined).map(({ id }) => id),
+  );
+  const clean = second.map(({ id }) => right.get(id)!).filter((item) => item.decisions.length > 0);
+  const kept = await keepRates(workshop, someOf(clean, config.keptItems), choose, tries);
+  const sets = measuredItems(workshop);
+  const base = {} as Record<MeasuredSet, number[]>;
+  for (const set of measuredSets) {
+    base[set] = shares(await decisions(workshop, `base: ${set}`, undefined, sets.get(set)!));
+  }
+  const arms = armsOf(second, curated, validated);
+  const trained = await trainArms(workshop, arms, sets, (item) => isWrong(item, right));
+  const findings: SynthesisFindings = {
+    protocol: await hashJson([await hashFiles(PROTOCOL), config]),
+    stages: workshop.synthesis.stages,
+    drafts: {
+      items: second.length,
+      wrong: second.filter((item) => isWrong(item, right)).length,
+      validated: validated.size,
+      curated: curated.filter(({ fault }) => fault === undefined).length,
+      both: curated.filter(({ fault, item }) => fault === undefined && validated.has(item.id))
+        .length,
+    },
+    kept,
+    sets: measuredSets.map((set) => {
+      const asked = sets.get(set)!;
+      const groups = [...Map.groupBy(asked, (item) => item.group ?? item.id).values()];
+      const chanceOf = (group: readonly Item[]): number =>
+        average(
+          group.flatMap(({ decisions }) => decisions.map(({ options }) => 1 / options.length)),
+        );
+      return {
+        set,
+        items: asked.length,
+        units: groups.length,
+        chance: groups.length === 0 ? 0 : average(groups.map(chanceOf)),
+      };
+    }),
+    arms: trained.arms,
+    base,
+  };
+  return {
+    metrics: metricsOf(findings),
+    comparisons: comparisonsOf(findings),
+    seconds: { training: trained.seconds + curator.seconds },
+    notes: [
+      "Accuracy over decisions among the options that the prompt shows, by likelihood a token; groups weigh the same; a " +
+      "group's share is its mean over the seeds.",
+    ],
+    findings,
+  };
+}

@@ -1,0 +1,95 @@
+/** Numbers of the experiment on synthesis. @module */
+
+import {
+  average,
+  bootstrapInterval,
+  type MeanInterval,
+  pairedDifference,
+} from "../../lib/evaluation/mod.ts";
+import type { Metric, Results } from "../../lib/runs/mod.ts";
+import { type Arm, type MeasuredSet, measuredSets, type SynthesisFindings } from "./findings.ts";
+
+/** The model that nothing was trained on, among systems. */
+export const BASE = "base";
+
+/** What a guess gets, among systems. */
+export const CHANCE = "chance";
+
+/** Shares of right decisions of each group, the mean over the seeds. */
+function unitsOf({ runs }: Arm, set: MeasuredSet): number[] {
+  const rows = runs.map(({ sets }) => sets[set]);
+  return rows[0]!.map((_, i) => average(rows.map((row) => row[i]!)));
+}
+
+/** Accuracy with its interval over groups. */
+export function accuracyOf(units: readonly number[]): MeanInterval {
+  return bootstrapInterval(units, { seed: 0 });
+}
+
+/**
+ * Accuracy of every arm on every set.
+ *
+ * @param findings what was found
+ * @returns a metric for each that has groups, and what a guess gets
+ */
+export function metricsOf({ arms, base, sets, protocol }: SynthesisFindings): Metric[] {
+  const metric = (
+    system: string,
+    set: MeasuredSet,
+    { mean, low, high, n }: MeanInterval,
+    seeds: number,
+  ): Metric => ({
+    system,
+    capability: set,
+    unit: "share",
+    n,
+    mean,
+    low,
+    high,
+    seeds,
+    invalid_rate: 0,
+    prompt_hash: protocol,
+  });
+  return measuredSets.flatMap((set) => {
+    const { units, chance } = sets.find((one) => one.set === set)!;
+    if (units === 0) return [];
+    return [
+      metric(CHANCE, set, { mean: chance, low: chance, high: chance, n: units }, 1),
+      metric(BASE, set, accuracyOf(base[set]), 1),
+      ...arms.map((arm) => metric(arm.name, set, accuracyOf(unitsOf(arm, set)), arm.runs.length)),
+    ];
+  });
+}
+
+/** What arms are compared with. */
+export const CONTROL = "random drop";
+
+/**
+ * Paired differences from random drop, group by group.
+ *
+ * @param findings what was found
+ * @returns a comparison for each other arm and each set that has groups
+ */
+export function comparisonsOf({ arms, sets }: SynthesisFindings): Results["comparisons"] {
+  const control = arms.find(({ name }) => name === CONTROL);
+  if (control === undefined) return [];
+  return arms.filter((arm) => arm !== control).flatMap((arm) =>
+    sets.filter(({ units }) => units > 0).map(({ set }) => {
+      const { mean, low, high, p, n } = pairedDifference(
+        unitsOf(arm, set),
+        unitsOf(control, set),
+        { seed: 0 },
+      );
+      return {
+        system: arm.name,
+        baseline: CONTROL,
+        capability: set,
+        n,
+        difference: mean,
+        low,
+        high,
+        p,
+      };
+    })
+  );
+}
