@@ -92,16 +92,15 @@ export function completionsAddress(url: string): string {
  * A key that can be sent.
  *
  * @param key The key as it was given; undefined and empty for none.
- * @param where Where it was given; the key itself is never shown.
  * @returns The key without white space around it, or undefined.
  * @throws UsageError when it is not one line of printable ASCII characters without spaces.
  */
-export function checkedKey(key: string | undefined, where: string): string | undefined {
+export function checkedKey(key: string | undefined): string | undefined {
   const given = key?.trim();
   if (!given) return undefined;
   if (/^[!-~]+$/.test(given)) return given;
   throw new UsageError(
-    `Expected the key in ${where} to be one word of printable ASCII characters but found others in it`,
+    "Expected the teacher's key to be one word of printable ASCII characters but found others in it",
   );
 }
 

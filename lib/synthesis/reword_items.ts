@@ -7,16 +7,23 @@ import { hashJson } from "../runtime/mod.ts";
 import type { Attempt } from "./curate.ts";
 import type { Item } from "./item.ts";
 import { rewordablePart, rewordingFault, rewordInstruction } from "./rewording.ts";
+import { isGrammar } from "./wording_words.ts";
 
 /** What came of a rewording. */
 export interface Rewording {
   /** All items in their order. */
   readonly items: Item[];
+  /** How many the teacher was to reword. */
+  readonly tried: number;
   /** How many have a prompt in new words. */
   readonly reworded: number;
   /** Why the others have not: reason and number. */
   readonly refused: Record<string, number>;
 }
+
+/** The words of a text that are more than grammar, in their order: a comma, a capital or an article is no rewording. */
+const plainWords = (text: string): string =>
+  (text.toLowerCase().match(/\p{L}+|\d+/gu) ?? []).filter((word) => !isGrammar(word)).join(" ");
 
 /** An item in the words that a teacher wrote for a part of its prompt, or why it cannot be. */
 async function inWords(
@@ -26,7 +33,7 @@ async function inWords(
 ): Promise<Item | string> {
   const part = rewordablePart(item)!;
   const prompt = part.before + words + part.after;
-  if (prompt === item.prompt) return "the same";
+  if (!words.includes("\n") && plainWords(words) === plainWords(part.text)) return "the same";
   const fault = rewordingFault(item, prompt, knowledge);
   if (fault !== undefined) return fault;
   const { family, version, reference, checks } = item;
@@ -43,41 +50,42 @@ async function inWords(
  * Reword a part of each prompt: the sentences of the evidence, or else the first line. Options, decisions, checks and
  * reference stay; the evidence of a reworded item is again a part of its prompt.
  *
- * @param options.items What is reworded.
+ * @param options.items Items whose ids are their own.
  * @param options.attempt The teacher, asked once for each item.
  * @param options.knowledge The graph, which finds entities in texts.
+ * @param options.only Which items are reworded; all when left out.
  * @returns All items in their order, how many were reworded, and why the others were not.
  */
 export async function rewordItems(
-  { items, attempt, knowledge }: {
+  { items, attempt, knowledge, only = () => true }: {
     readonly items: readonly Item[];
     readonly attempt: Attempt;
     readonly knowledge: Knowledge;
+    readonly only?: (item: Item) => boolean;
   },
 ): Promise<Rewording> {
-  const parts = items.map(rewordablePart);
-  const open = [...items.keys()].filter((i) => parts[i] !== undefined);
-  const asks = open.map((i) => `${rewordInstruction}\n${parts[i]!.text}`);
+  const parts = new Map(items.filter(only).map((item) => [item, rewordablePart(item)]));
+  const open = [...parts].flatMap(([item, part]) => part === undefined ? [] : [{ item, part }]);
+  const asks = open.map(({ part }) => `${rewordInstruction}\n${part.text}`);
   const answers = asks.length === 0 ? [] : await attempt(asks, 0);
-  const answerTo = new Map(open.map((i, place) => [i, answers[place]?.trim() ?? ""]));
+  const answerTo = new Map(open.map(({ item }, i) => [item, answers[i]?.trim() ?? ""]));
   const ids = new Set(items.map(({ id }) => id));
   const refused: Record<string, number> = {};
   const result: Item[] = [];
-  for (const [i, item] of items.entries()) {
-    const words = answerTo.get(i);
-    const made = words === undefined
+  for (const item of items) {
+    const words = answerTo.get(item);
+    const made = !parts.has(item)
+      ? item
+      : words === undefined
       ? "evidence in several lines"
       : await inWords(item, words, knowledge);
-    const reason = typeof made === "string"
-      ? made
-      : ids.has(made.id)
-      ? "as another item"
-      : undefined;
+    const twin = typeof made !== "string" && made !== item && ids.has(made.id);
+    const reason = typeof made === "string" ? made : twin ? "as another item" : undefined;
     if (reason !== undefined) refused[reason] = (refused[reason] ?? 0) + 1;
     const kept = reason === undefined ? made as Item : item;
     ids.add(kept.id);
     result.push(kept);
   }
-  const reworded = items.length - Object.values(refused).reduce((sum, n) => sum + n, 0);
-  return { items: result, reworded, refused };
+  const refusals = Object.values(refused).reduce((sum, n) => sum + n, 0);
+  return { items: result, tried: parts.size, reworded: parts.size - refusals, refused };
 }

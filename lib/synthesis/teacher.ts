@@ -14,6 +14,9 @@ import {
 import type { Attempt } from "./curate.ts";
 import { delayAfter, longestPause, type Pace, paceOf, pause } from "./pace.ts";
 
+/** The environment variable that commands take a teacher's key from. */
+export const teacherKeyVariable = "BALANCEDBIO_TEACHER_KEY";
+
 /** Where the teacher is and how it is asked. */
 export interface TeacherOptions {
   /** Address up to the version, such as `http://localhost:8000/v1`. */
@@ -128,7 +131,7 @@ export function teacherAttempt(
 ): Attempt {
   const server: ChatServer = {
     address: completionsAddress(url),
-    key: checkedKey(key, "the teacher's options"),
+    key: checkedKey(key),
     timeout: timeout * 1000,
   };
   const pace = paceOf(perMinute);

@@ -37,6 +37,14 @@ const grammar = list(`
   of in on at to for from by with within as and or but nor than then so also plus while whereas however
   am is are was were be been being has have had having do does did done can whether upon into along together`);
 
+/**
+ * Whether a word is one of grammar alone.
+ *
+ * @param word A word in small letters.
+ * @returns True for articles, pronouns, prepositions, conjunctions and auxiliaries.
+ */
+export const isGrammar = (word: string): boolean => grammar.has(word);
+
 /** Words that tell of a patient, a finding or a question and say nothing of them. */
 const carrying = stems(`
   patient person people someone somebody individual case subject presentation clinic consultation visit examination exam
