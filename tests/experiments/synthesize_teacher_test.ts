@@ -7,13 +7,16 @@ import { commandProcess } from "./commands.ts";
 
 const key = "sk-never-shown-0123456789";
 
-/** Runs the command in a folder of its own with this key and more options. */
-async function synthesizeIn(folder: string, ...more: string[]) {
-  const process = commandProcess("synthesize", [
+/** The command in a folder of its own with this key and more options. */
+const processIn = (folder: string, more: readonly string[]): Deno.Command =>
+  commandProcess("synthesize", [
     ...["--count", "24", "--seed", "3", "--out", join(folder, "items.jsonl")],
     ...more,
   ], { BALANCEDBIO_TEACHER_KEY: key, BALANCEDBIO_CACHE: join(folder, "cache") });
-  const { code, stdout, stderr } = await process.output();
+
+/** Runs the command to its end. */
+async function synthesizeIn(folder: string, ...more: string[]) {
+  const { code, stdout, stderr } = await processIn(folder, more).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };
 }
@@ -97,4 +100,29 @@ Deno.test("synthesize: a teacher that fails is one line, and nothing is written"
       assertStringIncludes(ended.err, words);
     }
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["cache"]);
+  }));
+
+Deno.test("synthesize: a run that was killed goes on, and asks no question twice that was answered", () =>
+  inFolder(async (folder) => {
+    let stopped: (() => void) | undefined;
+    const fifth = new Promise<void>((resolve) => stopped = resolve);
+    await using server = serverThat(async (content, number) => {
+      if (number === 6) {
+        stopped!();
+        // The one who asked is gone before there is an answer.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return completion(reworded(content));
+    });
+    const options = ["--teacher", server.url, "--teacher-model", "m", "--teacher-parallel", "1"];
+    const process = processIn(folder, options).spawn();
+    await fifth;
+    process.kill("SIGKILL");
+    await process.output();
+    assertEquals(server.asked.length, 6);
+    const ended = await synthesizeIn(folder, ...options);
+    assertEquals(ended.code, 0, ended.err);
+    const questions = server.asked.map(({ content }) => content);
+    assertEquals(questions[6], questions[5]);
+    assertEquals(new Set(questions).size, questions.length - 1);
   }));
