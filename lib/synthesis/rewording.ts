@@ -118,7 +118,7 @@ const turned = new RegExp(
     String
       .raw`§\s+(?:(?:can|is)\s+)?(?:treat(?:s|ing)?|help(?:s|ing)?\s+(?:in|with)|used\s+(?:to|for|in))\b|` +
     String
-      .raw`\b(?:does|do|can)\s+§\s+(?:treat|help)|\b(?:treated|caused|helped|managed)\s+(?:by|with)\s+§`,
+      .raw`\b(?:does|do|can)\s+§\s+(?:treat|help)|\b(?:treated|helped|managed)\s+(?:by|with)\s+§|\b(?:kind|type|form)s?\s+of\s+§`,
   "gi",
 );
 

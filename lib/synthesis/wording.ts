@@ -31,7 +31,7 @@ export interface Wording {
   readonly asks: boolean;
   /** Whether what is asked for is one or another. */
   readonly alternatives: boolean;
-  /** Words of denial in questions and demands. */
+  /** Words of denial, where they deny no entity of a statement. */
   readonly denials: number;
   /** Words next to an entity, with it: "severe headache". */
   readonly bound: readonly (readonly [word: string, entity: string])[];
@@ -120,6 +120,15 @@ function boundIn(units: readonly Unit[]): [string, string][] {
   });
 }
 
+/** Words of denial in a sentence; none in a statement in which they deny an entity. */
+function denialsIn(knowledge: Knowledge, sentence: string): number {
+  if (!demand.test(sentence) && placesOf(knowledge, sentence).some(({ denied }) => denied)) {
+    return 0;
+  }
+  const words = sentence.match(/\p{L}+(?:['’]\p{L}+)?/gu) ?? [];
+  return words.filter((word) => roleOf(word).kinds.includes("denial")).length;
+}
+
 function phrasesIn(units: readonly Unit[]): Set<string>[] {
   const phrases: Set<string>[] = [new Set()];
   for (const { key, as } of units) {
@@ -149,10 +158,6 @@ export function readWording(knowledge: Knowledge, text: string): Wording {
   units.push(...unitsOf(plain.slice(at), kinds));
   const sentences = sentencesOf(plain);
   const asking = sentences.filter((one) => demand.test(one));
-  const denial = (one: string): number =>
-    (one.match(/\p{L}+(?:['’]\p{L}+)?/gu) ?? []).filter((word) =>
-      roleOf(word).kinds.includes("denial")
-    ).length;
   return {
     entities: places.map(({ id }) => id),
     denied: places.map(({ denied }) => denied),
@@ -164,7 +169,7 @@ export function readWording(knowledge: Knowledge, text: string): Wording {
     kinds,
     asks: asking.length > 0,
     alternatives: asking.some((one) => /\b(?:or|either)\b/i.test(one)),
-    denials: asking.reduce((sum, one) => sum + denial(one), 0),
+    denials: sentences.reduce((sum, one) => sum + denialsIn(knowledge, one), 0),
     bound: boundIn(units),
     phrases: phrasesIn(units),
     sentences: {

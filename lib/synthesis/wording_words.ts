@@ -35,7 +35,7 @@ const stems = (words: string): ReadonlySet<string> => new Set([...list(words)].m
 const grammar = list(`
   a an the this that these those which what who whom whose where there here it its they them their one ones
   of in on at to for from by with within as and or but nor than then so also plus while whereas however
-  am is are was were be been being has have had having do does did done can whether upon into along together`);
+  am is are was were be been being has have had having do does did done can would whether upon into along together`);
 
 /**
  * Whether a word is one of grammar alone.
