@@ -94,13 +94,13 @@ Deno.test("the part that may be reworded is the evidence's sentences, else the f
 });
 
 Deno.test("a reworded item keeps options, decisions and checks, and its evidence is in its prompt", async () => {
-  const ids = Object.keys(prompts).filter((id) => prompts[id]!.evidence !== undefined);
-  const items = ids.map((id, i) => itemOf(prompts[id]!, `000000000000000${i}`));
   const words: Record<string, string> = Object.fromEntries(
     labelled.filter(([set, , verdict]) => set === "dev" && verdict === "keep").map((
       [, id, , , text],
     ) => [id, text]),
   );
+  const ids = Object.keys(words).filter((id) => prompts[id]!.evidence !== undefined);
+  const items = ids.map((id, i) => itemOf(prompts[id]!, `000000000000000${i}`));
   const asked: string[] = [];
   const result = await rewordItems({
     items,
