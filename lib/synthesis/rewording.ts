@@ -206,6 +206,9 @@ function faultOf(
   return more ? "more sentences" : undefined;
 }
 
+/** Signs of a word with the space behind it, at most on the average. */
+const signsPerWord = 16;
+
 const countWords = (text: string): number => text.split(/\s+/).length;
 
 /**
@@ -225,7 +228,8 @@ export function rewordingFault(
   if (part === undefined) return "evidence in several lines";
   const { before, text, after, isEvidence } = part;
   const longest = Math.max(limits.promptWords, countWords(item.prompt));
-  if (countWords(prompt) > longest) return "too long";
+  const mostSigns = Math.max(signsPerWord * longest, 2 * item.prompt.length);
+  if (prompt.length > mostSigns || countWords(prompt) > longest) return "too long";
   if (
     !prompt.startsWith(before) || !prompt.endsWith(after) ||
     prompt.length < before.length + after.length

@@ -166,5 +166,8 @@ Deno.test("the form of the answer stays, and no prompt grows beyond its limit", 
   assertEquals(rewordingFault(item, words, knowledge), "another form of the answer");
   const reversed = item.prompt.slice(at).replace("B. fever", "B. cough");
   assertEquals(rewordingFault(item, words + reversed, knowledge), "another form of the answer");
+  for (const part of ["x", "fever,", "\u00a0", "(((", "?", "not-", "1,"]) {
+    assertEquals(faultOf(item, part.repeat(200_000)), "too long");
+  }
   assertEquals(faultOf(item, `${"These ".repeat(limits.promptWords)}${words}`), "too long");
 });
