@@ -7,7 +7,7 @@ import { hashJson } from "../runtime/mod.ts";
 import type { Attempt } from "./curate.ts";
 import type { Item } from "./item.ts";
 import { rewordablePart, rewordingFault, rewordInstruction } from "./rewording.ts";
-import { isGrammar } from "./wording_words.ts";
+import { isGrammar, stemOf } from "./wording_words.ts";
 
 /** What came of a rewording. */
 export interface Rewording {
@@ -21,9 +21,16 @@ export interface Rewording {
   readonly refused: Record<string, number>;
 }
 
-/** The words of a text that are more than grammar, in their order: a comma, a capital or an article is no rewording. */
-const plainWords = (text: string): string =>
-  (text.toLowerCase().match(/\p{L}+|\d+/gu) ?? []).filter((word) => !isGrammar(word)).join(" ");
+/** The words of a text that are more than grammar, in their order, by stem. */
+const plainWords = (text: string): string[] =>
+  (text.match(/\p{L}+|\d+/gu) ?? []).map((word) => word.toLowerCase())
+    .filter((word) => !isGrammar(word)).map(stemOf);
+
+/** Whether new words are the old ones, or some of them, in their order: a comma or an article is no rewording. */
+function isSame(before: string, after: string): boolean {
+  const old = plainWords(before).values();
+  return plainWords(after).every((word) => old.some((one) => one === word));
+}
 
 /** An item in the words that a teacher wrote for a part of its prompt, or why it cannot be. */
 async function inWords(
@@ -33,9 +40,9 @@ async function inWords(
 ): Promise<Item | string> {
   const part = rewordablePart(item)!;
   const prompt = part.before + words + part.after;
-  if (!words.includes("\n") && plainWords(words) === plainWords(part.text)) return "the same";
   const fault = rewordingFault(item, prompt, knowledge);
   if (fault !== undefined) return fault;
+  if (isSame(part.text, words)) return "the same";
   const { family, version, reference, checks } = item;
   return {
     ...item,

@@ -138,7 +138,7 @@ Deno.test("items keep their prompt where the rewording does not hold, with the r
     good,
     "",
     "Which of these is a symptom\nof influenza?",
-    "which of those is the symptom of Influenza",
+    "which of those is the symptom of Influenza?",
     "Which of these is a symptom of gout?",
   ];
   const result = await rewordItems({
