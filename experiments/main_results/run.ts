@@ -1,8 +1,8 @@
 /**
  * Five systems on the four capabilities: the model as it is, after supervised fine-tuning (SFT), and after GRPO from
  * there with summed rewards (GRPO), with rewards normalised one by one (GDPO) and with capability-aware weights
- * (CA-GRPO); same data, same seeds, same number of samples and steps. Below them the floor: a form filler that knows no
- * medicine.
+ * (CA-GRPO); same data, same seeds, same number of samples and steps. Below them the floors: form
+ * fillers that decide at random, by names, without the findings, and by what training items state.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { RunContext, RunOutput } from "../core/experiment.ts";
 import type { SystemsConfig } from "../stages/config.ts";
 import { evaluate, heldOutItems } from "../stages/evaluate.ts";
 import { type LoggedSteps, storedSteps } from "../stages/findings.ts";
-import { FLOOR, floor } from "../stages/floor.ts";
+import { FLOOR, floorMeanings, floorNames, floors } from "../stages/floor.ts";
 import { reinforced, rewardRules, supervised, type TrainedSystem } from "../stages/train.ts";
 import { openWorkshop } from "../stages/workshop.ts";
 import type { MainResultsFindings, SystemRuns } from "./findings.ts";
@@ -49,8 +49,8 @@ export async function runMainResults(
     return found;
   };
   const items = heldOutItems(workshop);
-  const form = await floor(workshop);
-  spend("form filler", form.seconds);
+  const low = await floors(workshop);
+  spend("floors", low.seconds);
   const base = await judge("base", undefined, 0);
   const sftLogs: LoggedSteps[] = [];
   const logs = Object.fromEntries(
@@ -68,7 +68,10 @@ export async function runMainResults(
       await judge(name, trained, seed);
     }
   }
-  const filled = { scores: form.scores, invalid: items.map(() => false), mmlu: null, seed: 0 };
+  const filled = low.floors.map(({ name, scores }) => ({
+    name,
+    runs: [{ scores, invalid: items.map(() => false), mmlu: null, seed: 0 }],
+  }));
   const findings: MainResultsFindings = {
     data: workshop.synthesis.counts.map((row) => ({ ...row })),
     items,
@@ -82,7 +85,7 @@ export async function runMainResults(
       ...(base.mmlu && { [MMLU]: base.mmlu.promptHash }),
     },
     systems: [
-      { name: FLOOR, runs: [filled] },
+      ...filled,
       ...systems.map((name) => ({ name, runs: runs.get(name)! })),
     ],
     sftLogs,
@@ -101,6 +104,9 @@ export async function runMainResults(
       "mean: the four capabilities count the same. MMLU: accuracy by likelihood per token, biomedical subjects.",
       `${FLOOR}: keeps to the form asked for and knows no medicine. It fills each field at random with names that the ` +
       "prompt offers, or with the commonest answer of the training split; an item's score is its mean over many fillings.",
+      `The other floors fill forms alike and decide among options: ${
+        floorNames.slice(1).map((name) => `${name} ${floorMeanings[name]}`).join("; ")
+      }.`,
     ],
     findings,
   };

@@ -2,7 +2,7 @@
 
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import { MEAN } from "../core/results.ts";
-import { FLOOR } from "../stages/floor.ts";
+import { floorNames } from "../stages/floor.ts";
 import { rewardRules } from "../stages/train.ts";
 
 /** Kinds of GRPO, in the order of tables and figures. */
@@ -22,7 +22,7 @@ export const measuredNames = [...capabilities, MEAN, MMLU] as const;
 
 /** Pairs that are compared on the same items: system, baseline. */
 export const comparedPairs: readonly (readonly [system: string, baseline: string])[] = [
-  ...systems.map((system) => [system, FLOOR] as const),
+  ...floorNames.flatMap((floor) => systems.map((system) => [system, floor] as const)),
   ...systems.slice(1).map((system) => [system, "base"] as const),
   ...ruleNames.map((system) => [system, "SFT"] as const),
   ...ruleNames.filter((name) => name !== AWARE).map((name) => [AWARE, name] as const),

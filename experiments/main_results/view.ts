@@ -1,13 +1,13 @@
 /** Tables, figures and sentences of the main comparison. @module */
 
 import { average } from "../../lib/evaluation/mod.ts";
-import { formatShare, type Row } from "../../lib/figures/mod.ts";
+import { formatShare, type Row, sentenceList } from "../../lib/figures/mod.ts";
 import type { Metric, Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { NamedTable, Presentation, ReportSection, ResultsOf } from "../core/experiment.ts";
 import { commandOf, MEAN } from "../core/results.ts";
 import type { systemsSchema } from "../stages/config.ts";
-import { FLOOR } from "../stages/floor.ts";
+import { FLOOR, floorMeanings, floorNames } from "../stages/floor.ts";
 import { apartMeaning, detectableMeaning, detectableText, gapText } from "../stages/verdicts.ts";
 import type { MainResultsFindings } from "./findings.ts";
 import { comparisonRows, scoreBars, scoreRows } from "./reported.ts";
@@ -49,12 +49,19 @@ function relation({ low, high }: Comparison, name: string): string {
   return `not told apart from ${name} (${detectableText([{ low, high }], 1, 100, " points")})`;
 }
 
-/** How the best system stands to the floor, paired where its answers were kept. */
+/** The highest floor of a capability or of their mean, of those that were measured. */
+function highestFloor({ metrics }: Numbers, capability: string): Metric | undefined {
+  return metrics.filter((m) =>
+    m.capability === capability && floorNames.some((name) => name === m.system)
+  ).toSorted((a, b) => b.mean - a.mean)[0];
+}
+
+/** How the best system stands to the highest floor, paired where its answers were kept. */
 function floorVerdict(results: Numbers, best: Metric): string {
-  const floor = onMean(results, FLOOR);
+  const floor = highestFloor(results, MEAN);
   if (floor === undefined) return "";
-  const base = `A ${FLOOR} that knows no medicine scores ${formatShare(floor.mean)} %`;
-  const paired = against(results, best.system, FLOOR);
+  const base = `The highest floor (${floor.system}) scores ${formatShare(floor.mean)} %`;
+  const paired = against(results, best.system, floor.system);
   if (paired !== undefined) {
     return ` ${base}: ${best.system} differs from it by ${formatShare(paired.difference)} points ` +
       `${interval(paired)} and is ${relation(paired, "it")}.`;
@@ -121,9 +128,8 @@ function floorAnswer(results: Numbers): string {
   const level: [Metric, Metric][] = [];
   const standing = (system: string): string => {
     const words = capabilities.map((capability) => {
-      const [own, floor] = [system, FLOOR].map((name) =>
-        results.metrics.find((m) => m.system === name && m.capability === capability)
-      );
+      const own = results.metrics.find((m) => m.system === system && m.capability === capability);
+      const floor = highestFloor(results, capability);
       if (own === undefined || floor === undefined) return undefined;
       if (own.low > floor.high) return "above";
       if (own.high < floor.low) return "below";
@@ -139,7 +145,7 @@ function floorAnswer(results: Numbers): string {
     return `${system} is ${parts.join(", ")}`;
   };
   const standings = systems.map(standing).join("; ");
-  return `By intervals that do not meet, against the ${FLOOR}: ${standings}${
+  return `By intervals that do not meet, against the highest floor of each capability: ${standings}${
     level.length === 0 ? "" : ` (${gapText(level, 1, 100, " points")})`
   }. ` +
     "Only what lies above it shows more than a grasp of the form.";
@@ -181,7 +187,9 @@ function sectionsOf(
       figures: [],
       method:
         `The ${FLOOR} fills each field of an item's form at random with names that the prompt offers, or with the ` +
-        `commonest answer of the training split; an item's score is its mean over many fillings. ${apartMeaning}`,
+        `commonest answer of the training split; an item's score is its mean over many fillings. The others fill forms alike and decide among options: ${
+          sentenceList(floorNames.slice(1).map((name) => `${name} ${floorMeanings[name]}`))
+        }. ${apartMeaning}`,
       command,
     },
     {

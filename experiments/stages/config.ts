@@ -4,8 +4,8 @@ import { z } from "zod";
 import { tuningSchema } from "../../lib/runs/mod.ts";
 import { grpoSchema, sftSchema } from "../../lib/training/mod.ts";
 
-/** Options of all stages. */
-export const systemsSchema = z.object({
+/** Options of data and supervised fine-tuning. */
+export const supervisedSchema = z.object({
   model: z.string().default("smollm2").describe(
     "smollm2, tiny, the path of a model or owner/name on the Hub",
   ),
@@ -16,6 +16,13 @@ export const systemsSchema = z.object({
   ),
   tuning: tuningSchema,
   sft: sftSchema.omit({ seed: true }).describe("Supervised fine-tuning"),
+});
+
+/** See {@linkcode supervisedSchema}. */
+export type SupervisedConfig = z.infer<typeof supervisedSchema>;
+
+/** Options of all stages. */
+export const systemsSchema = supervisedSchema.extend({
   grpo: grpoSchema.omit({ seed: true, rewardWeights: true, weighting: true }).describe("GRPO"),
   mixing: z.number().min(0).max(1).default(0.8).describe("Share of the rule score in a reward"),
   testItems: z.int().min(1).default(30).describe("Test items of each capability"),

@@ -16,7 +16,7 @@ import { testItems, type Workshop } from "./workshop.ts";
 
 /** Lets a language model at the trainable's values, or the model as it is, do some work. */
 export async function withLanguageModel<T>(
-  { model, tokenizer }: Workshop,
+  { model, tokenizer }: Pick<Workshop, "model" | "tokenizer">,
   trainable: Trainable | undefined,
   work: (language: LanguageModel) => Promise<T>,
 ): Promise<T> {

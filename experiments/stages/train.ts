@@ -19,6 +19,7 @@ import {
   type TrainingResult,
 } from "../../lib/training/mod.ts";
 import { stoppable } from "../core/stop.ts";
+import type { SupervisedConfig } from "./config.ts";
 import { grpoKeyOf, sftKey, type StageKey, trainingKeyOf } from "./keys.ts";
 import { trainingItems, type Workshop } from "./workshop.ts";
 
@@ -33,12 +34,17 @@ export interface TrainedSystem {
 const LOG = "log.json";
 
 /** The parameters of a trained system; the caller disposes of the values. */
-export function readTrained({ model, config }: Workshop, { folder }: TrainedSystem): Trainable {
+export function readTrained(
+  { model, config }: Workshop<SupervisedConfig>,
+  { folder }: TrainedSystem,
+): Trainable {
   return readParameters(folder, model, config.tuning);
 }
 
 /** What every trained system depends on. */
-export function trainingKey({ inputs, itemsHash, config }: Workshop): StageKey {
+export function trainingKey(
+  { inputs, itemsHash, config }: Workshop<SupervisedConfig>,
+): StageKey {
   return trainingKeyOf(inputs, itemsHash, config);
 }
 
@@ -56,7 +62,7 @@ export function stepsOn(bar: StageProgress): (log: StepLog, maxSteps: number) =>
 }
 
 async function trainedStage(
-  workshop: Workshop,
+  workshop: Workshop<SupervisedConfig>,
   kind: string,
   label: string,
   key: StageKey,
@@ -83,13 +89,16 @@ async function trainedStage(
 }
 
 /** What both ways to train need of the workshop. */
-function trainingParts(workshop: Workshop, trainable: Trainable) {
+function trainingParts(workshop: Workshop<SupervisedConfig>, trainable: Trainable) {
   const { model, tokenizer, config: { system } } = workshop;
   return { model, tokenizer, system, items: trainingItems(workshop), trainable, onDamaged };
 }
 
 /** Supervised fine-tuning on the training items. */
-export function supervised(workshop: Workshop, seed: number): Promise<TrainedSystem> {
+export function supervised(
+  workshop: Workshop<SupervisedConfig>,
+  seed: number,
+): Promise<TrainedSystem> {
   const { config, model } = workshop;
   const sft = { ...config.sft, seed };
   const key = sftKey(trainingKey(workshop), sft);

@@ -19,13 +19,13 @@ import {
   vignetteItems,
 } from "../../lib/synthesis/mod.ts";
 import type { RunContext } from "../core/experiment.ts";
-import type { SystemsConfig } from "./config.ts";
+import type { SupervisedConfig, SystemsConfig } from "./config.ts";
 import { itemsKey, type StageInputs, stageInputs } from "./keys.ts";
 
 /** Everything the stages share. */
-export interface Workshop {
+export interface Workshop<Config extends SupervisedConfig = SystemsConfig> {
   readonly context: RunContext;
-  readonly config: SystemsConfig;
+  readonly config: Config;
   readonly knowledge: Knowledge;
   /** The curated tables, joined with the graph. */
   readonly clinical: Clinical;
@@ -40,7 +40,10 @@ export interface Workshop {
 }
 
 /** Makes the data and loads the models. */
-export async function openWorkshop(context: RunContext, config: SystemsConfig): Promise<Workshop> {
+export async function openWorkshop<Config extends SupervisedConfig>(
+  context: RunContext,
+  config: Config,
+): Promise<Workshop<Config>> {
   const inputs = await stageInputs(context.backend, config.model);
   const { model, tokenizer } = await openModel(config.model, context.stage);
   const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
@@ -85,10 +88,10 @@ export async function openWorkshop(context: RunContext, config: SystemsConfig): 
  *
  * @throws UsageError when there is no such family
  */
-export async function withFamilies(
-  workshop: Workshop,
+export async function withFamilies<Config extends SupervisedConfig>(
+  workshop: Workshop<Config>,
   families: readonly string[],
-): Promise<Workshop> {
+): Promise<Workshop<Config>> {
   const known = [...new Set(workshop.items.map(({ family }) => family))];
   const unknown = families.find((name) => !known.includes(name));
   if (unknown !== undefined) {

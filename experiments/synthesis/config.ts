@@ -2,10 +2,10 @@
 
 import { z } from "zod";
 import type { Preset } from "../core/experiment.ts";
-import { systemsSchema } from "../stages/config.ts";
+import { supervisedSchema } from "../stages/config.ts";
 
 /** Options. */
-export const synthesisSchema = systemsSchema.extend({
+export const synthesisSchema = supervisedSchema.extend({
   errorRate: z.number().min(0).max(1).default(0.3).describe(
     "Share of the training items in which a careless teacher answers one decision wrong",
   ),
@@ -24,7 +24,6 @@ const smoke: Options = {
   items: 240,
   tuning: { kind: "full" },
   sft: { maxSteps: 6, learningRate: 2e-3, perDeviceTrainBatchSize: 8, packing: true },
-  grpo: {},
   keptItems: 12,
   setItems: 12,
 };

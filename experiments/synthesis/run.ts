@@ -25,7 +25,7 @@ import {
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { withLanguageModel } from "../stages/evaluate.ts";
 import { readTrained, supervised, type TrainedSystem, trainingKey } from "../stages/train.ts";
-import { openWorkshop, trainingItems, type Workshop } from "../stages/workshop.ts";
+import { openWorkshop, trainingItems, type Workshop as AnyWorkshop } from "../stages/workshop.ts";
 import type { SynthesisConfig } from "./config.ts";
 import {
   type Arm,
@@ -38,6 +38,8 @@ import {
   type SynthesisFindings,
 } from "./findings.ts";
 import { comparisonsOf, metricsOf } from "./statistics.ts";
+
+type Workshop = AnyWorkshop<SynthesisConfig>;
 
 /** Where the protocol lies. */
 const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
@@ -119,7 +121,7 @@ function someOf(items: readonly Item[], limit: number): Item[] {
 
 /** What arms are measured on. */
 function measuredItems(workshop: Workshop): Map<MeasuredSet, Item[]> {
-  const { items, config, knowledge } = workshop as Workshop & { config: SynthesisConfig };
+  const { items, config, knowledge } = workshop;
   const deciding = items.filter((item) => item.decisions.length > 0);
   const sets = new Map<MeasuredSet, Item[]>();
   for (const set of testSets) {
@@ -222,7 +224,7 @@ export async function runSynthesis(
   context: RunContext,
   config: SynthesisConfig,
 ): Promise<RunOutput<SynthesisFindings>> {
-  const workshop = { ...await openWorkshop(context, config), config };
+  const workshop = await openWorkshop(context, config);
   const items = trainingItems(workshop);
   const right = new Map(items.map((item) => [item.id, item]));
   const [first, second] = sliceItems(carelessDrafts(items, config.errorRate));

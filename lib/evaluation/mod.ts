@@ -3,7 +3,9 @@
  *
  * @module
  */
+export * from "./audit.ts";
 export * from "./decisions.ts";
+export * from "./guessing.ts";
 export * from "./items.ts";
 export * from "./likelihood.ts";
 export * from "./log_slope.ts";

@@ -99,7 +99,9 @@ export async function knowledgeHash(folder: string = dataFolder()): Promise<stri
   return await hashJson([
     await hashFiles(join(folder, "ontology"), counts),
     await hashFiles(join(folder, "hetionet"), counts),
-    await hasClinical(folder) ? await hashFiles(join(folder, "clinical"), counts) : "none",
+    await hasClinical(folder)
+      ? await hashFiles(join(folder, "clinical"), (name) => counts(name) && !name.includes("/"))
+      : "none",
   ]);
 }
 

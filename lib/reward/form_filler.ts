@@ -218,7 +218,45 @@ export function fillForm(
       })));
     }
   }
+  const table = checks.find((check) => check.kind === "table");
+  if (table !== undefined) {
+    const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+    return [
+      row(table.columns),
+      row(table.columns.map(() => "---")),
+      ...[...filled].map(([field, names]) => row([field, listed(names, commas)])),
+    ].join("\n");
+  }
   return freeText(checks, [...filled.values()].flat());
+}
+
+/** How often each item's form is filled, and how. */
+export interface FillingOptions {
+  /** Answers to each item. */
+  readonly fillings: number;
+  /** Same seed, same answers. */
+  readonly seed: number;
+  /** Decides among options; at random when left out. */
+  readonly choose?: BlindChoice;
+}
+
+/**
+ * Answers in an item's form.
+ *
+ * @param item the item
+ * @param knowledge the graph, for names
+ * @param common what is given where the prompt offers nothing
+ * @param options how many answers, the seed, and what decides among options
+ * @returns the answers
+ */
+export function formFillings(
+  item: Item,
+  knowledge: Knowledge,
+  common: CommonAnswers,
+  { fillings, seed, choose }: FillingOptions,
+): string[] {
+  const random = randomStream(seed, "form filler", item.id);
+  return Array.from({ length: fillings }, () => fillForm(item, knowledge, common, random, choose));
 }
 
 /**
@@ -227,25 +265,19 @@ export function fillForm(
  * @param items the items
  * @param knowledge the graph
  * @param common what it gives where a prompt offers nothing
- * @param options how often each is filled, the seed, and what decides among options; at random when left out
+ * @param options how often each is filled, the seed, and what decides among options
  * @returns for each item the score of its own capability, in [0, 1]
  */
 export function formFillerScores(
   items: readonly Item[],
   knowledge: Knowledge,
   common: CommonAnswers,
-  { fillings, seed, choose }: {
-    readonly fillings: number;
-    readonly seed: number;
-    readonly choose?: BlindChoice;
-  },
+  options: FillingOptions,
 ): number[] {
   return items.map((item) => {
-    const random = randomStream(seed, "form filler", item.id);
-    const scores = Array.from({ length: fillings }, () => {
-      const answer = fillForm(item, knowledge, common, random, choose);
-      return ruleScores(item, answer, knowledge)[item.capability] ?? 0;
-    });
-    return scores.reduce((sum, score) => sum + score, 0) / fillings;
+    const scores = formFillings(item, knowledge, common, options).map((answer) =>
+      ruleScores(item, answer, knowledge)[item.capability] ?? 0
+    );
+    return scores.reduce((sum, score) => sum + score, 0) / scores.length;
   });
 }

@@ -17,6 +17,7 @@ import { verifyLetterCase } from "./rules/letter_case.ts";
 import { verifyLink } from "./rules/link.ts";
 import { fieldText, readCompletion, type Reading } from "./rules/reading.ts";
 import { verifySubset } from "./rules/subset.ts";
+import { verifyTable } from "./rules/table.ts";
 import { verifyValue } from "./rules/value.ts";
 import { verifyWords } from "./rules/words.ts";
 
@@ -55,6 +56,8 @@ function verify(check: Check, reading: Reading): number {
       return verifyLabels(check, reading);
     case "json":
       return verifyJson(check, reading);
+    case "table":
+      return verifyTable(check, reading);
     case "words":
       return verifyWords(check, reading);
     case "sentences":
@@ -102,6 +105,7 @@ const bareForm = 0.1;
 const formKinds: ReadonlySet<Check["kind"]> = new Set<Check["kind"]>([
   "labels",
   "json",
+  "table",
   "words",
   "sentences",
   "bullets",

@@ -1,58 +1,67 @@
 /**
- * Seeds of the clinical families: a disease, findings that tell it from a runner-up, and a drug, as workflow steps.
+ * Counterfactual cases: the same candidate diseases and the same drugs in the same order, one patient for each candidate. Age,
+ * sex and shared findings are the same too; only the findings that tell the candidates apart change, and with them the answer.
  */
-import {
-  ancestorsOf,
-  checkClaim,
-  type Claim,
-  type Entity,
-  type Predicate,
-} from "../knowledge/mod.ts";
-import type { RandomStream } from "../runtime/mod.ts";
-import type { Item } from "./item.ts";
-import { type DiseaseFacts, shareWord, type Source } from "./source.ts";
-import { checkWorkflow, contradicts, type DrugRole, hasRedFlag, type Step } from "./workflow.ts";
+import type { Claim, Predicate, RedFlag } from "../knowledge/mod.ts";
+import { denialOf } from "./confusable.ts";
+import type { Sex } from "./consistency.ts";
+import type { Item, ItemClaim } from "./item.ts";
+import { type Section, sectionsOf } from "./section.ts";
+import type { DiseaseFacts, DrugFact, FindingFact, Source } from "./source.ts";
+import { checkWorkflow, type Step } from "./workflow.ts";
 
-/** One patient. Findings and diseases are chosen so that the diagnosis fits better than every other candidate. */
-export interface ClinicalCase {
-  /** The diagnosis. */
-  readonly disease: Entity;
-  /** The second of the differential. */
-  readonly runnerUp: Entity;
-  /** A third candidate that explains at most one of the findings. */
-  readonly distant: Entity;
-  /** Findings that disease and runner-up both cause. */
-  readonly shared: readonly Entity[];
-  /** Findings that the disease causes and the runner-up does not; at least two. */
-  readonly discriminating: readonly Entity[];
-  /** A finding of the runner-up that the patient does not have. */
-  readonly absent: Entity;
-  /** The affected body part. */
-  readonly site: Entity;
-  /** The drug of the plan. */
-  readonly drug: Entity;
-  /** How the drug acts on the disease. */
-  readonly role: DrugRole;
-  /** Whether a finding is a red flag, so that the patient needs urgent referral. */
-  readonly urgent: boolean;
+/** One patient of a group. */
+export interface Patient {
+  /** Findings that the diagnosis shows and no other candidate may show; the same number in every patient of a group. */
+  readonly discriminating: readonly FindingFact[];
+  /** A finding that the patient does not have: it would speak for another candidate. */
+  readonly denied: FindingFact;
+  /** Place of that candidate. */
+  readonly deniedOf: number;
+  /** The red flags among the patient's findings. */
+  readonly flags: readonly RedFlag[];
+}
+
+/** Patients that are counterfactual to each other. */
+export interface CaseGroup {
+  /** The candidates, in the order in which every prompt shows them. */
+  readonly candidates: readonly DiseaseFacts[];
+  /** A drug for each candidate, which may be of no use in the others; none where no drug is asked for. */
+  readonly drugs: readonly DrugFact[];
+  /** Findings that every candidate typically shows and every patient has, by the rows of the first candidate. */
+  readonly shared: readonly FindingFact[];
+  /** Age of every patient in years. */
+  readonly age: number;
+  /** Sex of every patient. */
+  readonly sex: Sex;
+  /** A patient for each candidate. */
+  readonly patients: readonly Patient[];
+}
+
+/** One patient with the group. */
+export interface ClinicalCase extends CaseGroup {
+  /** Place of the diagnosis. */
+  readonly diagnosis: number;
 }
 
 /**
- * Whether the graph supports the claim.
+ * The patient of a case.
  *
- * @param source The selected source, with its graph.
- * @param subject Id or name.
- * @param predicate The relation.
- * @param object Id or name.
- * @returns True for supported, false for contradicted and unknown.
+ * @param clinical The case.
+ * @returns Its patient.
  */
-export function isSupported(
-  source: Source,
-  subject: string,
-  predicate: Predicate,
-  object: string,
-): boolean {
-  return checkClaim(source.knowledge, { subject, predicate, object }).verdict === "supported";
+export function patientOf({ patients, diagnosis }: ClinicalCase): Patient {
+  return patients[diagnosis]!;
+}
+
+/**
+ * The cases of a group, one for each patient.
+ *
+ * @param group The group.
+ * @returns Cases in the order of the candidates.
+ */
+export function casesOf(group: CaseGroup): ClinicalCase[] {
+  return group.patients.map((_, diagnosis) => ({ ...group, diagnosis }));
 }
 
 /**
@@ -61,228 +70,143 @@ export function isSupported(
  * @param clinical The case.
  * @returns Shared and discriminating findings.
  */
-export function findingsOf(clinical: ClinicalCase): Entity[] {
-  return [...clinical.shared, ...clinical.discriminating];
+export function findingsOf(clinical: ClinicalCase): readonly FindingFact[] {
+  return [...clinical.shared, ...patientOf(clinical).discriminating];
 }
 
 /**
- * What makes two cases the same: the disease and the set of findings.
+ * What makes two cases the same: the candidates, which of them it is, and the findings.
  *
  * @param clinical The case.
- * @returns Ids, the findings sorted.
+ * @returns Ids, those of candidates and findings sorted.
  */
 export function caseKey(clinical: ClinicalCase): readonly string[] {
-  return ["case", clinical.disease.id, ...findingsOf(clinical).map((finding) => finding.id).sort()];
+  const { candidates, diagnosis } = clinical;
+  return [
+    "case",
+    candidates[diagnosis]!.disease.id,
+    ...candidates.map(({ disease }) => disease.id).sort(),
+    ...findingsOf(clinical).map(({ finding }) => finding.id).sort(),
+    `not ${patientOf(clinical).denied.finding.id}`,
+  ];
 }
 
 /**
  * The case as steps of the clinical workflow.
  *
+ * @param source The selected source, which says in which section a finding stands.
  * @param clinical The case.
- * @returns Steps from presentation to follow-up, entities by id.
+ * @returns Steps from presentation to follow-up, entities by id; without a drug they end with the diagnosis.
  */
-export function stepsOf(clinical: ClinicalCase): Step[] {
-  const ids = (entities: readonly Entity[]): string[] => entities.map((entity) => entity.id);
+export function stepsOf(source: Pick<Source, "clinical">, clinical: ClinicalCase): Step[] {
+  const { candidates, drugs, diagnosis, age, sex } = clinical;
+  const { denied, flags } = patientOf(clinical);
+  const places = findingsOf(clinical).map(({ row: { finding } }) => ({
+    id: finding.id,
+    section: sectionsOf(source.clinical, finding)[0]!,
+  }));
+  const inSection = (section: Section): string[] =>
+    places.filter((place) => place.section === section).map(({ id }) => id);
+  const disease = candidates[diagnosis]!.disease.id;
+  const fact = drugs[diagnosis];
+  const measured = inSection("measured");
   return [
-    { stage: "presentation", present: ids(clinical.shared), absent: [] },
-    { stage: "history", present: ids(clinical.discriminating), absent: [] },
-    { stage: "examination", present: [], absent: [clinical.absent.id], site: clinical.site.id },
-    { stage: "differential", diseases: ids([clinical.disease, clinical.runnerUp]) },
-    { stage: "diagnosis", disease: clinical.disease.id },
+    { stage: "presentation", age, sex, present: inSection("reported"), absent: [] },
+    { stage: "examination", present: inSection("examined"), absent: [denied.finding.id] },
     {
-      stage: "management",
-      drug: clinical.drug.id,
-      role: clinical.role,
-      urgentReferral: clinical.urgent,
+      stage: "differential",
+      diseases: [
+        disease,
+        ...candidates.map((one) => one.disease.id).filter((id) => id !== disease),
+      ],
     },
-    { stage: "follow_up", after: clinical.drug.id },
+    ...(measured.length > 0 ? [{ stage: "investigation", present: measured } as const] : []),
+    { stage: "diagnosis", disease },
+    ...(fact === undefined ? [] : [
+      {
+        stage: "management",
+        drug: fact.drug.id,
+        role: fact.row.role === "symptom relief" ? "symptom relief" : "treatment",
+        urgentReferral: flags.length > 0,
+      },
+      { stage: "follow_up", after: fact.drug.id },
+    ] as const),
   ];
 }
 
 /**
- * The relation of the case's drug to its disease.
+ * The relation of a drug to its disease.
  *
- * @param clinical The case.
- * @returns `treats` for a disease-modifying drug, else `palliates`.
+ * @param fact The drug.
+ * @returns `palliates` for relief of symptoms, else `treats`.
  */
-export function drugPredicate(clinical: Pick<ClinicalCase, "role">): "treats" | "palliates" {
-  return clinical.role === "disease-modifying" ? "treats" : "palliates";
+export function drugPredicate({ row }: DrugFact): "treats" | "palliates" {
+  return row.role === "symptom relief" ? "palliates" : "treats";
 }
 
 /**
- * The atomic claims that a case rests on.
+ * The atomic claims that a case rests on: what each candidate shows, what treats it, and what the others may not show or be
+ * treated with.
  *
+ * @param source The selected source, with the tables that denials rest on.
  * @param clinical The case.
- * @returns Claims by entity id.
+ * @returns Claims by entity id, those that the diagnosis presents first.
  */
-export function claimsOf(clinical: ClinicalCase): Claim[] {
-  const disease = clinical.disease.id;
+export function claimsOf(
+  { clinical: tables, knowledge }: Source,
+  clinical: ClinicalCase,
+): ItemClaim[] {
+  const { candidates, drugs, shared, diagnosis } = clinical;
+  const { discriminating, denied, deniedOf } = patientOf(clinical);
+  const facts = candidates[diagnosis]!;
+  const others = candidates.filter((_, i) => i !== diagnosis);
+  const presents = (one: DiseaseFacts, { finding }: FindingFact): Claim => ({
+    subject: one.disease.id,
+    predicate: "presents",
+    object: finding.id,
+  });
+  const treats = (drug: DrugFact, one: DiseaseFacts, predicate: Predicate): Claim => ({
+    subject: drug.drug.id,
+    predicate,
+    object: one.disease.id,
+  });
+  const isHarmful = (drug: DrugFact): boolean =>
+    knowledge.edges.contraindicated.forward.get(drug.drug.id)?.has(facts.disease.id) === true;
   return [
-    ...findingsOf(clinical).map((finding): Claim => ({
-      subject: disease,
-      predicate: "presents",
-      object: finding.id,
-    })),
-    ...clinical.shared.map((f): Claim => ({
-      subject: clinical.runnerUp.id,
-      predicate: "presents",
-      object: f.id,
-    })),
-    { subject: clinical.runnerUp.id, predicate: "presents", object: clinical.absent.id },
-    { subject: disease, predicate: "localizes", object: clinical.site.id },
-    {
-      subject: clinical.drug.id,
-      predicate: drugPredicate(clinical),
-      object: disease,
-    },
+    ...discriminating.map((fact) => presents(facts, fact)),
+    ...shared.map((fact) => presents(facts, fact)),
+    ...shared.flatMap((fact) => others.map((other) => presents(other, fact))),
+    presents(candidates[deniedOf]!, denied),
+    { ...presents(facts, denied), denied: denialOf(tables, facts, denied) },
+    ...discriminating.flatMap((fact) =>
+      others.map((other) => ({ ...presents(other, fact), denied: denialOf(tables, other, fact) }))
+    ),
+    ...drugs.map((drug, i) => treats(drug, candidates[i]!, drugPredicate(drug))),
+    ...drugs.flatMap((drug, i): ItemClaim[] =>
+      i === diagnosis ? [] : [{
+        ...treats(drug, facts, "treats"),
+        denied: isHarmful(drug) ? "contraindication" : "not listed",
+      }]
+    ),
   ];
-}
-
-/** The symptoms that disease a causes and b does not, none sharing a word with what b causes ("pain", "back pain"). */
-function onlyIn(source: Source, a: DiseaseFacts, b: DiseaseFacts): Entity[] {
-  return a.symptoms.filter((symptom) =>
-    !isSupported(source, b.disease.id, "presents", symptom.id) &&
-    !b.symptoms.some((other) => shareWord(other.name, symptom.name)) &&
-    !shareWord(symptom.name, a.disease.name)
-  );
-}
-
-/** Rarer symptoms are better evidence: keep those that at most a quarter of the diseases cause. */
-function isSpecific(source: Source, symptom: Entity): boolean {
-  return (source.frequency.get(symptom.id) ?? 0) <= source.diseases.length / 4;
-}
-
-/** Names must differ in every word, so that an answer cannot be right by half. */
-function distinctNames(entities: readonly Entity[]): Entity[] {
-  const kept: Entity[] = [];
-  for (const entity of entities) {
-    if (!kept.some((other) => shareWord(other.name, entity.name))) kept.push(entity);
-  }
-  return kept;
-}
-
-/** What {@linkcode lookAlikes} found, by disease: it is asked for in every draw. */
-const alikes = new WeakMap<DiseaseFacts, readonly DiseaseFacts[]>();
-
-/** Diseases that share findings with this one and are not a kind of it, most shared first, at most eight. */
-function lookAlikes(source: Source, facts: DiseaseFacts): readonly DiseaseFacts[] {
-  const known = alikes.get(facts);
-  if (known !== undefined) return known;
-  const own = new Set(facts.symptoms.map((symptom) => symptom.id));
-  const related = ancestorsOf(source.knowledge, facts.disease.id);
-  const found = source.diseases
-    .filter(({ disease }) =>
-      disease.id !== facts.disease.id && !related.has(disease.id) &&
-      !shareWord(disease.name, facts.disease.name) &&
-      !ancestorsOf(source.knowledge, disease.id).has(facts.disease.id)
-    )
-    .map((other) => ({
-      other,
-      shared: other.symptoms.filter((symptom) => own.has(symptom.id)).length,
-    }))
-    .filter(({ shared }) => shared > 0)
-    .sort((a, b) => b.shared - a.shared || (a.other.disease.id < b.other.disease.id ? -1 : 1))
-    .slice(0, 8)
-    .map(({ other }) => other);
-  alikes.set(facts, found);
-  return found;
-}
-
-/**
- * A drug for the disease that is in one role only and is not a curated non-indication.
- *
- * @param facts What the graph says about the disease.
- * @param random Draws role and drug.
- * @returns Drug and role; undefined when the disease has none.
- */
-export function drugFor(
-  facts: DiseaseFacts,
-  random: RandomStream,
-): { drug: Entity; role: DrugRole } | undefined {
-  const out = new Set(facts.notIndicated.map((drug) => drug.id));
-  const treats = facts.treats.filter((drug) => !out.has(drug.id));
-  const palliates = facts.palliates.filter((drug) => !out.has(drug.id));
-  const modifying = treats.length > 0 && (palliates.length === 0 || random.next() < 0.7);
-  const pool = modifying ? treats : palliates;
-  if (pool.length === 0) return undefined;
-  return { drug: random.pick(pool), role: modifying ? "disease-modifying" : "symptomatic" };
-}
-
-/**
- * Draw one case. `findings` is the number of present findings, at least 3.
- *
- * @param source Where diseases and their facts come from.
- * @param random Draws every part of the case.
- * @param findings Number of present findings, at least 3; a disease with fewer gives fewer, but never below 3.
- * @returns The case; undefined when the disease drawn has no runner-up, too few findings or no drug.
- */
-export function drawCase(
-  source: Source,
-  random: RandomStream,
-  findings: number,
-): ClinicalCase | undefined {
-  const facts = random.pick(source.diseases);
-  const treatment = drugFor(facts, random);
-  if (treatment === undefined || facts.sites.length === 0) return undefined;
-  const alike = lookAlikes(source, facts);
-  if (alike.length === 0) return undefined;
-  const runnerUp = random.pick(alike);
-  const alone = onlyIn(source, facts, runnerUp).filter((symptom) => isSpecific(source, symptom));
-  const missing = onlyIn(source, runnerUp, facts);
-  const common = facts.symptoms.filter((symptom) =>
-    isSupported(source, runnerUp.disease.id, "presents", symptom.id) &&
-    !shareWord(symptom.name, facts.disease.name)
-  );
-  const discriminating = distinctNames(random.shuffle(alone)).slice(0, Math.max(2, findings - 2));
-  const shared = distinctNames([...discriminating, ...random.shuffle(common)])
-    .slice(discriminating.length).slice(0, Math.max(1, findings - discriminating.length));
-  const present = [...shared, ...discriminating];
-  const open = missing.filter((symptom) =>
-    !present.some((one) => contradicts(source.knowledge, one.id, symptom.id))
-  );
-  const absent = open.length > 0 ? random.pick(open) : undefined;
-  if (discriminating.length < 2 || shared.length < 1 || absent === undefined) return undefined;
-  const distant = random.shuffle(source.diseases).slice(0, 40).find(({ disease, sites }) =>
-    sites.length > 0 && disease.id !== facts.disease.id && disease.id !== runnerUp.disease.id &&
-    !shareWord(disease.name, facts.disease.name) &&
-    !shareWord(disease.name, runnerUp.disease.name) &&
-    !ancestorsOf(source.knowledge, facts.disease.id).has(disease.id) &&
-    !ancestorsOf(source.knowledge, disease.id).has(facts.disease.id) &&
-    present.filter((symptom) => isSupported(source, disease.id, "presents", symptom.id)).length <=
-      1 &&
-    shared.some((symptom) => !isSupported(source, disease.id, "presents", symptom.id))
-  );
-  if (distant === undefined) return undefined;
-  return {
-    disease: facts.disease,
-    runnerUp: runnerUp.disease,
-    distant: distant.disease,
-    shared,
-    discriminating,
-    absent,
-    site: random.pick(facts.sites),
-    drug: treatment.drug,
-    role: treatment.role,
-    urgent: hasRedFlag(source.knowledge, present.map((symptom) => symptom.id)),
-  };
 }
 
 /**
  * Whether the case keeps every rule of the clinical workflow.
  *
- * @param source The selected source, with its graph.
+ * @param source The tables.
  * @param clinical The case.
  * @returns True when {@linkcode checkWorkflow} reports nothing.
  */
-export function isSound(source: Source, clinical: ClinicalCase): boolean {
-  return checkWorkflow(source.knowledge, stepsOf(clinical)).length === 0;
+export function isSound(source: Pick<Source, "clinical">, clinical: ClinicalCase): boolean {
+  return checkWorkflow(source.clinical, stepsOf(source, clinical)).length === 0;
 }
 
 /** The clinical content of an item, by entity id. */
 export interface Vignette {
   /** The diagnosis. */
   readonly disease: string;
-  /** The second of the differential. */
+  /** The candidate that the absent finding would speak for. */
   readonly runnerUp: string;
   /** Findings that the patient has. */
   readonly findings: readonly string[];
@@ -296,14 +220,18 @@ export interface Vignette {
  * @param item Any item.
  * @returns Its case by entity id, or undefined.
  */
-export function vignetteOf(item: Pick<Item, "claims">): Vignette | undefined {
-  const disease = item.claims.find(({ predicate }) => predicate === "localizes")?.subject;
+export function vignetteOf(item: Pick<Item, "claims" | "evidence">): Vignette | undefined {
+  if (item.evidence === undefined) return undefined;
   const presents = item.claims.filter(({ predicate }) => predicate === "presents");
-  const findings = presents.filter(({ subject }) => subject === disease).map(({ object }) =>
-    object
+  const disease = presents[0]?.subject;
+  const denied = presents.find((claim) => claim.subject === disease && claim.denied !== undefined);
+  const other = presents.find((claim) =>
+    claim.denied === undefined && claim.subject !== disease && claim.object === denied?.object
   );
-  const others = presents.filter(({ subject }) => subject !== disease);
-  const absent = others.find(({ object }) => !findings.includes(object));
-  if (disease === undefined || absent === undefined) return undefined;
-  return { disease, runnerUp: absent.subject, findings, absent: absent.object };
+  if (disease === undefined || denied === undefined || other === undefined) return undefined;
+  const findings = presents.filter((claim) =>
+    claim.subject === disease && claim.denied === undefined
+  )
+    .map(({ object }) => object);
+  return { disease, runnerUp: other.subject, findings, absent: denied.object };
 }

@@ -137,6 +137,18 @@ export interface JsonCheck {
   readonly keys: readonly { readonly key: string; readonly type: "string" | "array" }[];
 }
 
+/** One Markdown table with these columns and so many rows below its header. */
+export interface TableCheck {
+  /** Tells the checks apart. */
+  readonly kind: "table";
+  /** The capability whose score it enters. */
+  readonly capability: CheckedCapability;
+  /** The names of the columns, in order. */
+  readonly columns: readonly string[];
+  /** How many rows are wanted. */
+  readonly rows: number;
+}
+
 /** The number of words is within bounds, both inclusive. */
 export interface WordsCheck {
   /** Tells the checks apart. */
@@ -219,6 +231,7 @@ export type Check =
   | ValueCheck
   | LabelsCheck
   | JsonCheck
+  | TableCheck
   | WordsCheck
   | CountCheck
   | KeywordCheck
@@ -296,6 +309,12 @@ export const checkSchema: Schema<Check> = z.discriminatedUnion("kind", [
     kind: z.literal("json"),
     capability,
     keys: z.array(z.object({ key: text, type: z.enum(["string", "array"]) })).min(1),
+  }),
+  z.object({
+    kind: z.literal("table"),
+    capability,
+    columns: z.array(text).min(2),
+    rows: count,
   }),
   z.object({ kind: z.literal("words"), capability, min: z.int().min(0), max: count }),
   z.object({ kind: z.literal(["sentences", "bullets"]), capability, count }),

@@ -17,6 +17,7 @@ export * from "./shuffle_options.ts";
 export * from "./curate.ts";
 export * from "./inject.ts";
 export * from "./overlap.ts";
+export * from "./audit/mod.ts";
 export * from "./tokens.ts";
 export * from "./synthesize.ts";
 export * from "./rewording.ts";

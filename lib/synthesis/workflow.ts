@@ -5,10 +5,24 @@
 import {
   ancestorsOf,
   checkClaim,
-  type Knowledge,
-  normalizeName,
-  objectsOf,
+  type Clinical,
+  type Concept,
+  conceptKey,
+  type ConceptKind,
+  raisedFlags,
+  readName,
+  type RedFlag,
+  redFlagsOf,
 } from "../knowledge/mod.ts";
+import {
+  checkConsistency,
+  type ConsistencyRule,
+  type Course,
+  type PatientRecord,
+  type Sex,
+  type Violation,
+} from "./consistency.ts";
+import type { Section } from "./section.ts";
 
 /** The states, in clinical order. */
 export const stages = [
@@ -25,19 +39,25 @@ export const stages = [
 /** A state of the workflow. */
 export type Stage = (typeof stages)[number];
 
-/** How a drug is meant to act on a disease (PharmacotherapyDB). */
-export type DrugRole = "disease-modifying" | "symptomatic";
+/** What a drug is meant to do: treat the disease, or relieve its symptoms alone. */
+export type DrugRole = "treatment" | "symptom relief";
 
-/** One step of a case; entities are given by id. */
+/** One step of a case; diseases, findings and drugs by name or id. */
 export type Step =
   | {
     readonly stage: "presentation" | "history" | "examination" | "investigation";
-    /** Findings that the patient has. */
-    readonly present: readonly string[];
+    /** Findings that the patient has: reported, examined or measured as the stage says. */
+    readonly present?: readonly string[];
     /** Findings that the patient does not have. */
-    readonly absent: readonly string[];
-    /** The anatomical site that an examination found to be affected. */
-    readonly site?: string | undefined;
+    readonly absent?: readonly string[];
+    /** Age in years. */
+    readonly age?: number;
+    /** The sex. */
+    readonly sex?: Sex;
+    /** How the illness runs. */
+    readonly course?: Course;
+    /** Other diseases and circumstances, now or before. */
+    readonly conditions?: readonly string[];
   }
   | { readonly stage: "differential"; /** Likeliest first. */ readonly diseases: readonly string[] }
   | { readonly stage: "diagnosis"; readonly disease: string }
@@ -52,30 +72,23 @@ export type Step =
   }
   | { readonly stage: "follow_up"; /** The drug that was given. */ readonly after: string };
 
-/** The constraints on a case. */
-export type WorkflowRule =
+/** The constraints on the steps of a case; those on its patient are {@linkcode ConsistencyRule}. */
+export type StepRule =
   | "order"
   | "incomplete"
-  | "contradictory finding"
-  | "finding not supported"
+  | "finding not of the disease"
   | "differential too small"
-  | "differential shares no finding"
+  | "differential not confusable"
   | "diagnosis not in differential"
   | "runner-up is the same disease"
   | "too few discriminating findings"
   | "treatment before diagnosis"
   | "treatment role"
-  | "not indicated"
-  | "anatomy"
+  | "contraindicated drug"
   | "red flag without urgent referral";
 
-/** A broken constraint. */
-export interface WorkflowViolation {
-  /** The constraint. */
-  readonly rule: WorkflowRule;
-  /** What was expected and what was found. */
-  readonly detail: string;
-}
+/** The constraints on a case. */
+export type WorkflowRule = StepRule | ConsistencyRule;
 
 /** From each state, the states that may come next; follow-up may return to investigation. */
 const next: Readonly<Record<Stage, readonly Stage[]>> = {
@@ -89,69 +102,14 @@ const next: Readonly<Record<Stage, readonly Stage[]>> = {
   follow_up: ["investigation"],
 };
 
-/** Findings that ask for urgent referral in any adult, by name in small letters. */
-export const redFlags: ReadonlySet<string> = new Set([
-  "hemoptysis",
-  "hematemesis",
-  "chest pain",
-  "syncope",
-  "unconsciousness",
-  "stupor",
-  "delirium",
-  "seizures",
-  "paraplegia",
-  "quadriplegia",
-  "hemiplegia",
-  "paraparesis",
-  "respiratory paralysis",
-  "cyanosis",
-  "apnea",
-  "amaurosis fugax",
-  "blindness",
-  "meningism",
-  "purpura fulminans",
-]);
-
-/**
- * Whether any of the findings is a red flag.
- *
- * @param knowledge The graph.
- * @param findings Ids of findings.
- * @returns True for at least one.
- */
-export function hasRedFlag(knowledge: Knowledge, findings: readonly string[]): boolean {
-  return findings.some((id) => redFlags.has(knowledge.entities.get(id)?.name.toLowerCase() ?? ""));
-}
-
-/** Findings that are one thing in words, though the ontology has them apart. */
-const alike: readonly (readonly string[])[] = [
-  ["anorexia", "loss of appetite", "decreased appetite"],
-  ["fatigue", "tiredness", "lethargy"],
-  ["unconsciousness", "loss of consciousness"],
-];
-
-/**
- * Whether a patient with one finding cannot be without the other: it is the same under another name, or the first is a kind
- * of it. The other way is possible: pain without colic.
- *
- * @param knowledge The graph.
- * @param present Id of the finding that is present.
- * @param absent Id of the finding that is absent.
- * @returns True for a contradiction.
- */
-export function contradicts(knowledge: Knowledge, present: string, absent: string): boolean {
-  if (present === absent || ancestorsOf(knowledge, present).has(absent)) return true;
-  const names = (id: string): string[] => {
-    const entity = knowledge.entities.get(id);
-    return entity === undefined
-      ? []
-      : [entity.name, ...entity.synonyms, ...entity.related].map(normalizeName);
-  };
-  const [own, other] = [names(present), names(absent)];
-  const oneOf = (all: readonly string[], some: readonly string[]): boolean =>
-    all.some((name) => some.includes(name));
-  return oneOf(own, other) || alike.some((group) => oneOf(own, group) && oneOf(other, group));
-}
+const sectionOf: Readonly<
+  Record<"presentation" | "history" | "examination" | "investigation", Section>
+> = {
+  presentation: "reported",
+  history: "reported",
+  examination: "examined",
+  investigation: "measured",
+};
 
 /**
  * Whether the machine may go from one state to another.
@@ -164,24 +122,114 @@ export function mayFollow(from: Stage, to: Stage): boolean {
   return next[from].includes(to);
 }
 
+const flags = new WeakMap<Clinical, readonly RedFlag[]>();
+
+/**
+ * The red flags of the tables, read once.
+ *
+ * @param clinical The curated tables.
+ * @returns The list that makes both the wording of the rule and the key to it.
+ */
+export function flagsOf(clinical: Clinical): readonly RedFlag[] {
+  const known = flags.get(clinical) ?? redFlagsOf(clinical);
+  flags.set(clinical, known);
+  return known;
+}
+
+/** The thing of a name, a new concept where nothing is called so. */
+function called({ knowledge, names }: Clinical, kind: ConceptKind, name: string): Concept {
+  const reading = readName(knowledge, names, kind, name);
+  return reading.status === "read"
+    ? reading.concept
+    : { id: `${kind}:${conceptKey(name)}`, kind, name };
+}
+
+/** What the steps of a case come to. */
+interface Summary {
+  readonly record: PatientRecord;
+  readonly differential: readonly Concept[];
+  readonly diagnosedAt: number;
+}
+
+function summarize(clinical: Clinical, steps: readonly Step[]): Summary {
+  const present: PatientRecord["present"][number][] = [];
+  const absent: Concept[] = [];
+  const history: Concept[] = [];
+  let person: Pick<PatientRecord, "age" | "sex" | "course"> = {};
+  let differential: Concept[] = [];
+  let diagnosis: Concept | undefined;
+  for (const step of steps) {
+    if (step.stage === "differential") {
+      differential = step.diseases.map((name) => called(clinical, "disease", name));
+    } else if (step.stage === "diagnosis") diagnosis = called(clinical, "disease", step.disease);
+    else if (step.stage !== "management" && step.stage !== "follow_up") {
+      const finding = (name: string): Concept => called(clinical, "finding", name);
+      const section = sectionOf[step.stage];
+      for (const name of step.present ?? []) present.push({ finding: finding(name), section });
+      absent.push(...(step.absent ?? []).map(finding));
+      history.push(...(step.conditions ?? []).map((name) => called(clinical, "disease", name)));
+      const { age, sex, course } = step;
+      person = {
+        ...person,
+        ...(age !== undefined && { age }),
+        ...(sex !== undefined && { sex }),
+        ...(course !== undefined && { course }),
+      };
+    }
+  }
+  const record = {
+    ...person,
+    present,
+    absent,
+    history,
+    ...(diagnosis !== undefined && { diagnosis }),
+  };
+  return {
+    record,
+    differential,
+    diagnosedAt: steps.findIndex(({ stage }) => stage === "diagnosis"),
+  };
+}
+
+type Report = (rule: StepRule, detail: string) => void;
+
 /**
  * All constraints that a case breaks; none means that the case is sound.
  *
- * Order; no finding both present and absent, by no other name either; every present finding supported for the diagnosis; a differential of at
- * least two diseases that share a present finding, the diagnosis first in it; at least two present findings that the
- * runner-up does not cause; treatment only after diagnosis, in the role that it is curated for, never a curated
- * non-indication; the site agrees with the diagnosis; red flags lead to urgent referral.
+ * Order; a record that holds together ({@linkcode checkConsistency}); every present finding supported for the diagnosis; a
+ * differential of at least two diseases that can be taken for each other, the diagnosis among them; at least two present
+ * findings that the runner-up does not cause; treatment only after diagnosis, in the role that it is curated for, never
+ * contraindicated by the diagnosis or by what else the patient has; red flags lead to urgent referral.
  *
- * @param knowledge The graph, which says what a disease causes and what treats it.
- * @param steps The case, entities by id.
- * @returns Violations, in the order in which the rules are checked.
+ * @param clinical The curated tables, which say what a disease causes and what treats it.
+ * @param steps The case.
+ * @returns Violations: those of order, then of the record, then of the rest.
  */
-export function checkWorkflow(knowledge: Knowledge, steps: readonly Step[]): WorkflowViolation[] {
-  const violations: WorkflowViolation[] = [];
-  const report = (rule: WorkflowRule, detail: string): void =>
-    void violations.push({ rule, detail });
-  const name = (id: string): string => knowledge.entities.get(id)?.name ?? id;
+export function checkWorkflow(
+  clinical: Clinical,
+  steps: readonly Step[],
+): Violation<WorkflowRule>[] {
+  const violations: Violation<WorkflowRule>[] = [];
+  const report: Report = (rule, detail) => void violations.push({ rule, detail });
+  checkOrder(steps, report);
+  const { record, differential, diagnosedAt } = summarize(clinical, steps);
+  violations.push(...checkConsistency(clinical, record));
+  const { diagnosis, present } = record;
+  if (diagnosis === undefined || differential.length === 0) {
+    report("incomplete", "Expected a differential and a diagnosis");
+    return violations;
+  }
+  for (const { finding } of present) {
+    if (!causes(clinical, diagnosis, finding)) {
+      report("finding not of the disease", `${diagnosis.name} does not present ${finding.name}`);
+    }
+  }
+  checkDifferential(clinical, record, diagnosis, differential, report);
+  checkManagement(clinical, record, diagnosis, { steps, diagnosedAt }, report);
+  return violations;
+}
 
+function checkOrder(steps: readonly Step[], report: Report): void {
   if (steps[0]?.stage !== "presentation") {
     report("order", `Expected presentation first but found ${steps[0]?.stage}`);
   }
@@ -191,117 +239,108 @@ export function checkWorkflow(knowledge: Knowledge, steps: readonly Step[]): Wor
       report("order", `Expected ${next[from].join(" or ")} after ${from} but found ${to}`);
     }
   }
-  const present = new Set<string>();
-  const absent = new Set<string>();
-  const sites: string[] = [];
-  let differential: readonly string[] = [];
-  let diagnosis: string | undefined;
-  let diagnosisAt = -1;
-  for (const [i, step] of steps.entries()) {
-    if (step.stage === "differential") differential = step.diseases;
-    else if (step.stage === "diagnosis") [diagnosis, diagnosisAt] = [step.disease, i];
-    else if ("present" in step) {
-      step.present.forEach((id) => present.add(id));
-      step.absent.forEach((id) => absent.add(id));
-      if (step.site !== undefined) sites.push(step.site);
-    }
-  }
-  for (const id of present) {
-    for (const other of absent) {
-      if (id === other) report("contradictory finding", `${name(id)} is present and absent`);
-      else if (contradicts(knowledge, id, other)) {
-        report("contradictory finding", `${name(id)} is present and ${name(other)} absent`);
-      }
-    }
-  }
-  if (diagnosis === undefined || differential.length === 0) {
-    report("incomplete", "Expected a differential and a diagnosis");
-    return violations;
-  }
-  const causes = (disease: string, finding: string): boolean =>
-    supported(knowledge, disease, "presents", finding);
-  for (const id of present) {
-    if (!causes(diagnosis, id)) {
-      report("finding not supported", `${name(diagnosis)} does not present ${name(id)}`);
-    }
-  }
-  checkDifferential(knowledge, diagnosis, differential, [...present], report);
-  for (const site of sites) {
-    const known = objectsOf(knowledge, diagnosis, "localizes").some((entity) => entity.id === site);
-    if (!known) report("anatomy", `${name(diagnosis)} is not located in ${name(site)}`);
-  }
-  const urgent = hasRedFlag(knowledge, [...present]);
-  for (const [i, step] of steps.entries()) {
-    if (step.stage !== "management") continue;
-    if (i < diagnosisAt) {
-      report("treatment before diagnosis", `${name(step.drug)} comes before the diagnosis`);
-    }
-    const wanted = step.role === "disease-modifying" ? "treats" : "palliates";
-    if (!supported(knowledge, step.drug, wanted, diagnosis)) {
-      report("treatment role", `${name(step.drug)} is not ${step.role} for ${name(diagnosis)}`);
-    }
-    if (supported(knowledge, step.drug, "not_indicated", diagnosis)) {
-      report("not indicated", `${name(step.drug)} is not indicated for ${name(diagnosis)}`);
-    }
-    if (urgent && !step.urgentReferral) {
-      report("red flag without urgent referral", "A red flag is present");
-    }
-  }
-  return violations;
 }
 
-function supported(
-  knowledge: Knowledge,
-  subject: string,
-  predicate: Claimed,
-  object: string,
+const isSupported = (
+  { knowledge }: Clinical,
+  subject: Concept,
+  predicate: "presents" | "treats" | "palliates" | "contraindicated",
+  object: Concept,
+): boolean =>
+  checkClaim(knowledge, { subject: subject.id, predicate, object: object.id }).verdict ===
+    "supported";
+
+const causes = (clinical: Clinical, disease: Concept, finding: Concept): boolean =>
+  isSupported(clinical, disease, "presents", finding);
+
+/** Whether two diseases can be taken for each other: by a present finding of both, a specialty or a complaint. */
+function areConfusable(
+  clinical: Clinical,
+  a: Concept,
+  b: Concept,
+  { present }: PatientRecord,
 ): boolean {
-  return checkClaim(knowledge, { subject, predicate, object }).verdict === "supported";
+  if (present.some(({ finding }) => causes(clinical, a, finding) && causes(clinical, b, finding))) {
+    return true;
+  }
+  const [one, two] = [clinical.diseases.get(a.id), clinical.diseases.get(b.id)];
+  if (one === undefined || two === undefined) return false;
+  return (one.specialty !== undefined && one.specialty === two.specialty) ||
+    one.differentials.some(({ complaint }) =>
+      two.differentials.some((other) => other.complaint === complaint)
+    );
 }
-
-type Claimed = "presents" | "treats" | "palliates" | "not_indicated";
 
 function checkDifferential(
-  knowledge: Knowledge,
-  diagnosis: string,
-  differential: readonly string[],
-  present: readonly string[],
-  report: (rule: WorkflowRule, detail: string) => void,
+  clinical: Clinical,
+  record: PatientRecord,
+  diagnosis: Concept,
+  differential: readonly Concept[],
+  report: Report,
 ): void {
-  const causes = (disease: string, finding: string): boolean =>
-    supported(knowledge, disease, "presents", finding);
   if (differential.length < 2) {
     report(
       "differential too small",
       `Expected at least 2 diseases but found ${differential.length}`,
     );
   }
-  if (!differential.includes(diagnosis)) {
-    report(
-      "diagnosis not in differential",
-      `Expected the diagnosis among ${differential.length} diseases`,
-    );
+  if (!differential.some(({ id }) => id === diagnosis.id)) {
+    const listed = differential.map(({ name }) => name).join(", ");
+    report("diagnosis not in differential", `Expected ${diagnosis.name} among ${listed}`);
   }
-  const runnerUp = differential.find((id) => id !== diagnosis);
+  const runnerUp = differential.find(({ id }) => id !== diagnosis.id);
   if (runnerUp === undefined) return;
+  const { knowledge } = clinical;
   if (
-    ancestorsOf(knowledge, diagnosis).has(runnerUp) ||
-    ancestorsOf(knowledge, runnerUp).has(diagnosis)
+    ancestorsOf(knowledge, diagnosis.id).has(runnerUp.id) ||
+    ancestorsOf(knowledge, runnerUp.id).has(diagnosis.id)
   ) {
     report(
       "runner-up is the same disease",
-      "Expected diseases of which neither is a kind of the other",
+      `Expected that neither of ${diagnosis.name} and ${runnerUp.name} is a kind of the other`,
     );
   }
-  if (!present.some((id) => causes(diagnosis, id) && causes(runnerUp, id))) {
+  if (!areConfusable(clinical, diagnosis, runnerUp, record)) {
     report(
-      "differential shares no finding",
-      "Expected a present finding that diagnosis and runner-up share",
+      "differential not confusable",
+      `${diagnosis.name} and ${runnerUp.name} share no present finding, specialty or complaint`,
     );
   }
   const discriminating =
-    present.filter((id) => causes(diagnosis, id) && !causes(runnerUp, id)).length;
+    record.present.filter(({ finding }) =>
+      causes(clinical, diagnosis, finding) && !causes(clinical, runnerUp, finding)
+    ).length;
   if (discriminating < 2) {
     report("too few discriminating findings", `Expected at least 2 but found ${discriminating}`);
+  }
+}
+
+function checkManagement(
+  clinical: Clinical,
+  { present, history }: PatientRecord,
+  diagnosis: Concept,
+  { steps, diagnosedAt }: { readonly steps: readonly Step[]; readonly diagnosedAt: number },
+  report: Report,
+): void {
+  const raised = raisedFlags(clinical, flagsOf(clinical), present);
+  for (const [i, step] of steps.entries()) {
+    if (step.stage !== "management") continue;
+    const drug = called(clinical, "drug", step.drug);
+    if (i < diagnosedAt) {
+      report("treatment before diagnosis", `${drug.name} comes before the diagnosis`);
+    }
+    const predicate = step.role === "treatment" ? "treats" : "palliates";
+    if (!isSupported(clinical, drug, predicate, diagnosis)) {
+      report("treatment role", `${drug.name} is no ${step.role} for ${diagnosis.name}`);
+    }
+    for (const condition of [diagnosis, ...history]) {
+      if (isSupported(clinical, drug, "contraindicated", condition)) {
+        report("contraindicated drug", `${drug.name} is contraindicated in ${condition.name}`);
+      }
+    }
+    if (raised.length > 0 && !step.urgentReferral) {
+      const words = raised.map(({ wording }) => wording).join(", ");
+      report("red flag without urgent referral", `the patient has ${words}`);
+    }
   }
 }

@@ -1,86 +1,19 @@
-/** Facts of the graph asked with four options, MMLU's format. @module */
-import { ancestorsOf, descendantsOf, type Entity, type Predicate } from "../../knowledge/mod.ts";
-import type { RandomStream } from "../../runtime/mod.ts";
-import { isSupported } from "../case.ts";
+/** Curated facts asked with four options, MMLU's format: four questions with the same options, each right in one. @module */
 import type { Check } from "../check.ts";
-import { type Family, type Variants, wordingOf } from "../draft.ts";
-import { displayName, shareWord, type Source } from "../source.ts";
-import { claimOf, type Relation, relations } from "./relations.ts";
+import { type Family, type Proposal, wordingOf } from "../draft.ts";
+import { type Relation, relations, type Side } from "./relations.ts";
+import { drawSquare, type Square, squareClaims } from "./squares.ts";
+import { line } from "./field_checks.ts";
+import { anchorSlots } from "./phrasing.ts";
 
 const form = "\n{options}\nReply in the form: Answer: letter. text";
 const letters = ["A", "B", "C", "D"] as const;
 
-/** Questions for the disease that a definition describes. */
-const definitions: Variants = {
-  train: [
-    "Which disease is this? {definition}",
-    "Name the disease with this definition: {definition}",
-  ],
-  heldOut: ["Choose the disease that is defined so: {definition}"],
-};
-
 /**
- * Three wrong options: of the kind of the answer, not supported for the anchor in any role, and in name, synonym and
- * is-a relation far from the anchor and every supported answer.
+ * Place of each option in each of the four questions: every option stands at every place once, and so does the right one,
+ * option i of question i.
  */
-function distractors(
-  source: Source,
-  relation: Relation,
-  anchor: Entity,
-  answers: readonly Entity[],
-  random: RandomStream,
-): Entity[] | undefined {
-  const chosen: Entity[] = [];
-  const pool = source.pools[relation.asks];
-  for (let attempt = 0; attempt < 60 && chosen.length < 3; attempt++) {
-    const other = random.pick(pool);
-    if (other.id === anchor.id || answers.some((answer) => answer.id === other.id)) continue;
-    if ([anchor, ...answers, ...chosen].some((entity) => namesOverlap(entity, other))) continue;
-    if (isRight(source, relation, anchor, other)) continue;
-    if (
-      relation.asks === "disease" &&
-      [anchor, ...answers].some((entity) => isRelated(source, entity, other))
-    ) continue;
-    chosen.push(other);
-  }
-  return chosen.length === 3 ? chosen : undefined;
-}
-
-function isRight(source: Source, relation: Relation, anchor: Entity, other: Entity): boolean {
-  const predicates: readonly Predicate[] = relation.predicate === "treats"
-    ? ["treats", "palliates"]
-    : [relation.predicate];
-  return predicates.some((predicate) => {
-    const claim = claimOf({ ...relation, predicate }, anchor, other);
-    return isSupported(source, claim.subject, claim.predicate, claim.object);
-  });
-}
-
-function namesOverlap(a: Entity, b: Entity): boolean {
-  return [a.name, ...a.synonyms].some((name) =>
-    [b.name, ...b.synonyms].some((other) => shareWord(name, other))
-  );
-}
-
-function isRelated(source: Source, a: Entity, b: Entity): boolean {
-  return ancestorsOf(source.knowledge, a.id).has(b.id) ||
-    descendantsOf(source.knowledge, a.id).has(b.id);
-}
-
-/** Options in a random order as MMLU prints them, with the letter of the answer. */
-function arrange(answer: Entity, wrong: readonly Entity[], random: RandomStream): {
-  letter: typeof letters[number];
-  options: string[];
-  text: string;
-} {
-  const order = random.shuffle([answer, ...wrong]);
-  const options = order.map(displayName);
-  return {
-    letter: letters[order.indexOf(answer)]!,
-    options,
-    text: options.map((option, i) => `${letters[i]}. ${option}`).join("\n"),
-  };
-}
+const places = [[0, 2, 3, 1], [3, 1, 0, 2], [1, 3, 2, 0], [2, 0, 1, 3]] as const;
 
 function choiceChecks(letter: typeof letters[number], options: readonly string[]): Check[] {
   return [
@@ -90,43 +23,45 @@ function choiceChecks(letter: typeof letters[number], options: readonly string[]
   ];
 }
 
-/** First sentence of a definition in plain words, where it is short and does not give the name away. */
-function plainDefinition(disease: Entity): string | undefined {
-  const sentence = disease.definition?.split(/(?<=\w)\.(?:\s|$)/)[0]?.replaceAll("_", " ").replace(
-    /\s+/g,
-    " ",
-  ).trim();
-  if (sentence === undefined || sentence.length < 40) return undefined;
-  if (sentence.split(" ").length > 30 || shareWord(sentence, disease.name)) return undefined;
-  return sentence + ".";
+/** The question about one anchor of a square. */
+function question(square: Square, asked: Side, place: number, order: readonly number[]): Proposal {
+  const { relation, facts } = square;
+  const given = asked === "object" ? "subject" : "object";
+  const { subject, object } = facts[place]!;
+  const options: string[] = [];
+  for (const [i, fact] of facts.entries()) {
+    options[order[places[place]![i]!]!] = relation.write(fact[asked], asked);
+  }
+  const right = order[places[place]![place]!]!;
+  const letter = letters[right]!;
+  const text = options.map((option, i) => `${letters[i]}. ${option}`).join("\n");
+  return {
+    key: ["choice", relation.id, asked, subject.id, object.id],
+    wording: wordingOf(`choice-${relation.id}-${asked}`, relation.asks[asked]!, form),
+    slots: { ...anchorSlots(relation.write(facts[place]![given], given)), options: text },
+    reference: `Answer: ${letter}. ${options[right]}`,
+    checks: choiceChecks(letter, options),
+    claims: squareClaims(square, place, asked),
+    decisions: [{ where: line("Answer"), options, answer: right }],
+  };
 }
 
-/** Four-option questions: symptom of, treated by, located in, class of, is a, definition. */
+/** Every relation with every end that can be asked for. */
+const questions: readonly (readonly [Relation, Side])[] = relations.flatMap((relation) =>
+  (["subject", "object"] as const).filter((side) => relation.asks[side] !== undefined)
+    .map((side) => [relation, side] as const)
+);
+
+/** Four-option questions about findings, drugs, contraindications, classes, kinds and definitions. */
 export const domainChoice: Family = {
   id: "domain-choice",
   capability: "domain",
-  version: 1,
+  version: 2,
   propose(source, random) {
-    const kind = random.integer(relations.length + 1);
-    const relation = relations[kind] ?? relations[relations.length - 1]!;
-    const byDefinition = kind === relations.length;
-    const anchor = random.pick(relation.anchors(source));
-    const answers = byDefinition ? [anchor] : relation.answers(source, anchor);
-    const text = byDefinition ? plainDefinition(anchor) : "";
-    if (answers.length === 0 || text === undefined) return undefined;
-    const answer = random.pick(answers);
-    if (!byDefinition && shareWord(answer.name, anchor.name)) return undefined;
-    const wrong = distractors(source, relation, anchor, answers, random);
-    if (wrong === undefined) return undefined;
-    const { letter, options, text: printed } = arrange(answer, wrong, random);
-    const asked = byDefinition ? "definition" : relation.id;
-    return {
-      key: [asked, anchor.id],
-      wording: wordingOf(`choice-${asked}`, byDefinition ? definitions : relation.choice, form),
-      slots: { anchor: displayName(anchor), options: printed, definition: text },
-      reference: `Answer: ${letter}. ${displayName(answer)}`,
-      checks: choiceChecks(letter, options),
-      claims: byDefinition ? [] : [claimOf(relation, anchor, answer)],
-    };
+    const [relation, asked] = random.pick(questions);
+    const square = drawSquare(source, relation, asked, letters.length, random);
+    if (square === undefined) return [];
+    const order = random.shuffle([0, 1, 2, 3]);
+    return square.facts.map((_, place) => question(square, asked, place, order));
   },
 };

@@ -1,44 +1,31 @@
-/** Facts of the graph asked for a short open answer. @module */
+/** Curated facts asked for a short open answer. @module */
 import { type Family, wordingOf } from "../draft.ts";
-import { displayName, shareWord } from "../source.ts";
-import { claimOf, relations } from "./relations.ts";
+import { displayName } from "../source.ts";
+import { line, names } from "./field_checks.ts";
+import { openKinds } from "./open_questions.ts";
 
-/** Short open questions: any answer that the graph supports is right. */
+/** Short open questions: any answer that the curated sources support is right, and none is right often. */
 export const domainOpen: Family = {
   id: "domain-open",
   capability: "domain",
-  version: 1,
+  version: 2,
   propose(source, random) {
-    const relation = random.pick(relations);
-    const anchor = random.pick(relation.anchors(source));
-    const answers = relation.answers(source, anchor);
-    if (answers.length === 0) return undefined;
-    const answer = random.pick(answers);
-    if (shareWord(answer.name, anchor.name)) return undefined;
-    return {
-      key: [relation.id, anchor.id],
-      wording: wordingOf(
-        `open-${relation.id}`,
-        relation.open,
-        ` Reply in one line: Answer: ${relation.noun}`,
-      ),
-      slots: { anchor: displayName(anchor) },
+    const { id, noun, wordings, draw } = random.pick(openKinds);
+    const question = draw(source, random);
+    if (question === undefined) return [];
+    const { key, slots, answer, accepted, claims } = question;
+    const entities = accepted.flatMap((one) => source.knowledge.entities.get(one) ?? []);
+    return [{
+      key: ["open", id, ...key],
+      wording: wordingOf(`open-${id}`, wordings, ` Reply in one line: Answer: ${noun}`),
+      slots,
       reference: `Answer: ${displayName(answer)}`,
       checks: [
-        {
-          kind: "fact",
-          capability: "domain",
-          where: { format: "line", field: "Answer" },
-          entity: relation.asks,
-          predicate: relation.predicate,
-          side: relation.side,
-          anchor: anchor.id,
-          count: 1,
-        },
+        names("domain", line("Answer"), entities, 1),
         { kind: "labels", capability: "instruction", labels: ["Answer"] },
         { kind: "words", capability: "instruction", min: 2, max: 10 },
       ],
-      claims: [claimOf(relation, anchor, answer)],
-    };
+      claims,
+    }];
   },
 };

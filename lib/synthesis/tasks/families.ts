@@ -2,23 +2,29 @@
 import type { Family } from "../draft.ts";
 import { domainChoice } from "./domain_choice.ts";
 import { domainOpen } from "./domain_open.ts";
+import { domainVerify } from "./domain_verify.ts";
 import { instructionAnswer } from "./instruction_answer.ts";
 import { instructionNote } from "./instruction_note.ts";
+import { instructionTable } from "./instruction_table.ts";
 import { integrationHops } from "./integration_hops.ts";
 import { integrationJson } from "./integration_json.ts";
 import { reasoningCompare } from "./reasoning_compare.ts";
 import { reasoningDiagnosis } from "./reasoning_diagnosis.ts";
+import { reasoningExclusion } from "./reasoning_exclusion.ts";
 import { reasoningRoles } from "./reasoning_roles.ts";
 
 /** Every task family; within a capability, those with the fewest facts first. */
 export const families: readonly Family[] = [
   domainChoice,
   domainOpen,
+  domainVerify,
   reasoningRoles,
   reasoningCompare,
   reasoningDiagnosis,
+  reasoningExclusion,
   instructionNote,
   instructionAnswer,
+  instructionTable,
   integrationHops,
   integrationJson,
 ];

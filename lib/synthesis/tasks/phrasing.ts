@@ -1,6 +1,26 @@
 /** How lists and answers are written: in a sentence, as labelled lines, as a JSON object. @module */
 
 /**
+ * A text with its first letter large.
+ *
+ * @param text Any text.
+ * @returns The text as it begins a sentence.
+ */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/**
+ * The slots of what a question is about.
+ *
+ * @param anchor Its name.
+ * @returns `anchor` within a sentence, `Anchor` at its beginning.
+ */
+export function anchorSlots(anchor: string): { anchor: string; Anchor: string } {
+  return { anchor, Anchor: capitalised(anchor) };
+}
+
+/**
  * A list in a sentence: "a", "a and b", "a, b and c".
  *
  * @param names What is listed.

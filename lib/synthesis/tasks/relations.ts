@@ -1,155 +1,255 @@
-/** The relations of the graph that domain tasks ask about, with their wordings. @module */
-import {
-  type Claim,
-  type Entity,
-  type EntityKind,
-  objectsOf,
-  type Predicate,
-} from "../../knowledge/mod.ts";
+/** The relations that domain tasks ask about: which facts can be asked, and why a wrong answer is wrong. @module */
+import type { Claim, Entity, Predicate } from "../../knowledge/mod.ts";
 import type { Variants } from "../draft.ts";
-import { isPlainName, type Source } from "../source.ts";
+import type { DenialBasis } from "../item.ts";
+import { displayName, isPlainName, isUnambiguous, shareWord, type Source } from "../source.ts";
+import { isHeldOutDisease, splitOfFact } from "../split.ts";
+import {
+  classDenial,
+  contraindicationDenial,
+  drugDenial,
+  findingDenial,
+  isTelling,
+  oncePerSource,
+} from "./denials.ts";
+import { relationWordings, statements } from "./relation_wordings.ts";
+import { definitionOf, groupsOf, isUsableDisease, placeOf, usableDiseases } from "./taxonomy.ts";
 
-/** A relation as a question: which side of which claim is asked for. */
+/** The two ends of a claim. */
+export type Side = "subject" | "object";
+
+/** A fact that a source's split can be asked for. */
+export interface Fact {
+  /** The one end. */
+  readonly subject: Entity;
+  /** The other end. */
+  readonly object: Entity;
+  /** Facts in one set of options are of one look: the kind of finding, the division of the ontology. */
+  readonly look: string;
+}
+
+/** A relation as a question. */
 export interface Relation {
   /** Its name. */
   readonly id: string;
-  /** The predicate of the claim. */
+  /** The predicate of its claims. */
   readonly predicate: Predicate;
-  /** The side of the claim that the answer fills; the anchor fills the other. */
-  readonly side: "subject" | "object";
-  /** The kind of the answer. */
-  readonly asks: EntityKind;
-  /** What the answer is called in a prompt. */
-  readonly noun: string;
-  /** Entities that can be asked about. */
-  readonly anchors: (source: Source) => readonly Entity[];
-  /** The answers with usable names that the graph supports for an anchor. */
-  readonly answers: (source: Source, anchor: Entity) => readonly Entity[];
-  /** Questions that options follow. */
-  readonly choice: Variants;
-  /** Questions without options. */
-  readonly open: Variants;
+  /** The facts that are the source's own, in a fixed order. */
+  readonly facts: (source: Source) => readonly Fact[];
+  /** Why a claim is wrong; undefined where it may be right. */
+  readonly denial: (source: Source, subject: Entity, object: Entity) => DenialBasis | undefined;
+  /** How an end is written in a question. */
+  readonly write: (entity: Entity, side: Side) => string;
+  /** Questions by the end that they ask for; the other is `{anchor}`. */
+  readonly asks: Readonly<Partial<Record<Side, Variants>>>;
+  /** Statements with both ends, without a stop. */
+  readonly states: readonly string[];
 }
 
-const diseases = (source: Source): readonly Entity[] =>
-  source.diseases.map((facts) => facts.disease);
-const genericDisease =
-  /^(disease|syndrome|.* system disease|genetic disease|monogenic disease|physical disorder)$/i;
+/**
+ * Whether a fact belongs to a source's split alone: of a training split by `splitOfFact` and about diseases that are trained
+ * on, or about held-out diseases alone.
+ *
+ * @param source The selected source.
+ * @param claim The fact by id.
+ * @returns Whether no other split may use it.
+ */
+export function isOwn({ knowledge, split }: Source, claim: Pick<Claim, Side>): boolean {
+  const diseases = [claim.subject, claim.object].filter((id) =>
+    knowledge.entities.get(id)?.kind === "disease"
+  );
+  const heldOut = diseases.filter(isHeldOutDisease).length;
+  return split === "test-diseases"
+    ? diseases.length > 0 && heldOut === diseases.length
+    : heldOut === 0 && splitOfFact(claim) === split;
+}
 
-/** Every relation that domain tasks ask about; the last one is between diseases. */
+/** The facts among candidates that are a source's own and whose ends share no word. */
+function ownFacts(
+  id: string,
+  candidates: (source: Source) => readonly Fact[],
+): (source: Source) => readonly Fact[] {
+  return (source) =>
+    oncePerSource(
+      source,
+      `facts ${id}`,
+      () =>
+        candidates(source).filter(({ subject, object }) =>
+          isOwn(source, { subject: subject.id, object: object.id }) &&
+          (subject === object || !shareWord(displayName(subject), displayName(object)))
+        ),
+    );
+}
+
+const findings = (source: Source): Fact[] =>
+  source.diseases.flatMap(({ disease, findings }) =>
+    findings.filter(({ finding }) => isTelling(source, finding)).map((
+      { finding, row: { kind } },
+    ) => ({ subject: disease, object: finding, look: kind }))
+  );
+
+const drugs = (source: Source): Fact[] =>
+  source.diseases.flatMap(({ disease, drugs }) =>
+    drugs.filter(({ row: { role } }) => role !== "symptom relief")
+      .map(({ drug }) => ({ subject: drug, object: disease, look: "drug" }))
+  );
+
+/** Conditions that are states of a person rather than diseases, or of which no list is complete. */
+const vague =
+  /\b(?:use|age|children|pregnancy|breastfeeding|newborn|allergy|impairment|surgery|trimester|dialysis)\b/i;
+
+/**
+ * The drugs that a condition speaks against, as facts; cautions are none.
+ *
+ * @param source The selected source.
+ * @returns Facts in the order of the table.
+ */
+export function contraindicationFacts(source: Source): readonly Fact[] {
+  return oncePerSource(
+    source,
+    "contraindications",
+    () =>
+      [...source.clinical.contraindications.values()].flat().flatMap((row) => {
+        const drug = source.knowledge.entities.get(row.drug.id);
+        const condition = source.knowledge.entities.get(row.condition.id);
+        if (row.strength === "caution" || drug === undefined || condition === undefined) return [];
+        if (vague.test(condition.name) || !isUsableDisease(source, condition)) return [];
+        return isPlainName(drug.name) && isUnambiguous(source.knowledge, drug, true)
+          ? [{ subject: drug, object: condition, look: "contraindication" }]
+          : [];
+      }),
+  );
+}
+
+/** Classes that name a group of drugs, not what these change in the body or in other drugs, or a part of their molecule. */
+const telling =
+  /^(?!.*(?:Cytochrome|Glycoprotein|UGT|Increased|Decreased|Activity|Compounds|Acids|Amides|Sulfonamides|Esters|Dyes|Pyridines|Purines|Allergens|Androstanes|Catecholamines|Benzylamines|Benzothiazoles)).*s$/i;
+
+/**
+ * The one class of a drug that can be asked for.
+ *
+ * @param source The selected source.
+ * @param drug Id of the drug.
+ * @returns The class; undefined where the drug is of none or of several.
+ */
+export function classOf(source: Source, drug: string): Entity | undefined {
+  const found = (source.classes.get(drug) ?? []).filter(({ name }) => telling.test(name));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+const classes = (source: Source): Fact[] =>
+  [...source.classes.keys()].sort().flatMap((id) => {
+    const group = classOf(source, id);
+    const drug = source.knowledge.entities.get(id);
+    return group !== undefined && drug !== undefined && isPlainName(drug.name) &&
+        isUnambiguous(source.knowledge, drug, true)
+      ? [{ subject: group, object: drug, look: "class" }]
+      : [];
+  });
+
+const kinds = (source: Source): Fact[] =>
+  usableDiseases(source).flatMap((disease) =>
+    groupsOf(source, disease).map((group) => ({
+      subject: disease,
+      object: group,
+      look: placeOf(source, disease.id)!.division,
+    }))
+  );
+
+const definitions = (source: Source): Fact[] =>
+  usableDiseases(source).flatMap((disease) => {
+    const place = placeOf(source, disease.id);
+    return place === undefined || definitionOf(disease) === undefined
+      ? []
+      : [{ subject: disease, object: disease, look: place.division }];
+  });
+
+/** Diseases in different parts of one division of the ontology. */
+function otherPart(source: Source, disease: Entity, other: Entity): DenialBasis | undefined {
+  const [a, b] = [placeOf(source, disease.id), placeOf(source, other.id)];
+  return a !== undefined && b !== undefined && a.division === b.division && a.part !== b.part
+    ? "hierarchy"
+    : undefined;
+}
+
+const write = (entity: Entity): string => displayName(entity);
+
+/** Every relation that domain tasks ask about. */
 export const relations: readonly Relation[] = [
   {
-    id: "symptom",
+    id: "finding",
     predicate: "presents",
-    side: "object",
-    asks: "symptom",
-    noun: "symptom",
-    anchors: diseases,
-    answers: (source, anchor) => source.facts.get(anchor.id)?.symptoms ?? [],
-    choice: {
-      train: ["Which of these is a symptom of {anchor}?", "Which finding does {anchor} cause?"],
-      heldOut: ["A patient has {anchor}. Which symptom fits?"],
-    },
-    open: {
-      train: ["Name one symptom of {anchor}.", "What is a typical symptom of {anchor}?"],
-      heldOut: ["Give a finding that {anchor} can cause."],
-    },
+    facts: ownFacts("finding", findings),
+    denial: findingDenial,
+    write,
+    asks: relationWordings.finding,
+    states: statements.finding,
   },
   {
     id: "drug",
     predicate: "treats",
-    side: "subject",
-    asks: "drug",
-    noun: "drug",
-    anchors: diseases,
-    answers: (source, anchor) => source.facts.get(anchor.id)?.treats ?? [],
-    choice: {
-      train: [
-        "Which of these drugs treats {anchor}?",
-        "Which drug is disease-modifying in {anchor}?",
-      ],
-      heldOut: ["A patient has {anchor}. Which drug treats it?"],
-    },
-    open: {
-      train: ["Name one drug that treats {anchor}.", "Which drug is used to treat {anchor}?"],
-      heldOut: ["Give a disease-modifying drug for {anchor}."],
-    },
+    facts: ownFacts("drug", drugs),
+    denial: drugDenial,
+    write,
+    asks: relationWordings.drug,
+    states: statements.drug,
   },
   {
-    id: "site",
-    predicate: "localizes",
-    side: "object",
-    asks: "anatomy",
-    noun: "body part",
-    anchors: diseases,
-    answers: (source, anchor) => source.facts.get(anchor.id)?.sites ?? [],
-    choice: {
-      train: ["Where is {anchor} located?", "Which of these body parts does {anchor} affect?"],
-      heldOut: ["A patient has {anchor}. Which body part is affected?"],
-    },
-    open: {
-      train: [
-        "Name one body part that {anchor} affects.",
-        "Where in the body is {anchor} located?",
-      ],
-      heldOut: ["Give an anatomical site of {anchor}."],
-    },
+    id: "contraindication",
+    predicate: "contraindicated",
+    facts: ownFacts("contraindication", contraindicationFacts),
+    denial: contraindicationDenial,
+    write,
+    asks: relationWordings.contraindication,
+    states: statements.contraindication,
   },
   {
     id: "class",
     predicate: "includes",
-    side: "subject",
-    asks: "class",
-    noun: "class",
-    anchors: (source) => source.pools.drug,
-    answers: (source, anchor) => source.classes.get(anchor.id) ?? [],
-    choice: {
-      train: [
-        "To which pharmacologic class does {anchor} belong?",
-        "What is the class of the drug {anchor}?",
-      ],
-      heldOut: ["A patient takes {anchor}. Which class of drug is this?"],
-    },
-    open: {
-      train: ["Name the pharmacologic class of {anchor}.", "What class of drug is {anchor}?"],
-      heldOut: ["Give the class that the drug {anchor} belongs to."],
-    },
+    facts: ownFacts("class", classes),
+    denial: classDenial,
+    write,
+    asks: relationWordings.class,
+    states: statements.class,
   },
   {
-    id: "is_a",
+    id: "kind",
     predicate: "is_a",
-    side: "object",
-    asks: "disease",
-    noun: "disease",
-    anchors: (source) => source.pools.disease,
-    answers: (source, anchor) =>
-      objectsOf(source.knowledge, anchor.id, "is_a").filter((parent) =>
-        parent.id !== anchor.id && isPlainName(parent.name) && !genericDisease.test(parent.name)
-      ),
-    choice: {
-      train: ["Of which disease is {anchor} a kind?", "What kind of disease is {anchor}?"],
-      heldOut: ["A patient has {anchor}. Under which broader disease does it fall?"],
-    },
-    open: {
-      train: [
-        "Name a broader disease of which {anchor} is a kind.",
-        "What kind of disease is {anchor}?",
-      ],
-      heldOut: ["Give the broader disease that {anchor} falls under."],
-    },
+    facts: ownFacts("kind", kinds),
+    denial: otherPart,
+    write,
+    asks: relationWordings.kind,
+    states: statements.kind,
+  },
+  {
+    id: "definition",
+    predicate: "is_a",
+    facts: ownFacts("definition", definitions),
+    denial: otherPart,
+    write: (entity, side) => side === "subject" ? definitionOf(entity)! : displayName(entity),
+    asks: relationWordings.definition,
+    states: statements.definition,
   },
 ];
 
 /**
- * The claim that an answer makes about an anchor.
+ * A relation by its name.
  *
- * @param relation Says on which side the answer stands.
- * @param anchor The entity asked about.
- * @param answer The entity answered.
- * @returns The claim, by entity id.
+ * @param id One of those in {@linkcode relations}.
+ * @returns The relation.
  */
-export function claimOf(relation: Relation, anchor: Entity, answer: Entity): Claim {
-  return relation.side === "object"
-    ? { subject: anchor.id, predicate: relation.predicate, object: answer.id }
-    : { subject: answer.id, predicate: relation.predicate, object: anchor.id };
+export function relationOf(id: keyof typeof relationWordings): Relation {
+  return relations.find((relation) => relation.id === id)!;
+}
+
+/**
+ * The claim that two entities stand in a relation.
+ *
+ * @param relation The relation.
+ * @param subject The one end.
+ * @param object The other end.
+ * @returns The claim by entity id.
+ */
+export function claimOf({ predicate }: Relation, subject: Entity, object: Entity): Claim {
+  return { subject: subject.id, predicate, object: object.id };
 }
