@@ -171,3 +171,60 @@ Deno.test("the form of the answer stays, and no prompt grows beyond its limit", 
   }
   assertEquals(faultOf(item, `${"These ".repeat(limits.promptWords)}${words}`), "too long");
 });
+
+/** Ways in which a teacher spoils a prompt; a prompt that one of them does not touch is left out. */
+const spoilt: Readonly<Record<string, (text: string) => string>> = {
+  preamble: (text) => `Sure! Here is the reworded text: ${text}`,
+  "one word before": (text) => `Certainly. ${text}`,
+  "a dash": (text) => `Rewritten version - ${text}`,
+  "another language": (text) => `Hier ist der Text. ${text}`,
+  quoted: (text) => `"${text}"`,
+  thinking: (text) => `<think>ok</think> ${text}`,
+  instruction: (text) => `Reword this text. ${text}`,
+  "of itself": (text) => `As an AI, I suggest: ${text}`,
+  "a question behind": (text) => `${text} Let me know if this works.`,
+  "a wish behind": (text) => `${text} I hope that helps!`,
+  "a special token": (text) => `${text}<|im_end|>`,
+  markdown: (text) => `**${text}**`,
+  letter: (text) => `${text} The answer is B.`,
+  case: (text) => `This is a case of malaria. ${text}`,
+  hint: (text) => `${text} Hint: use aspirin.`,
+  guess: (text) => `${text} It is probably malaria.`,
+  answer: (text) => `${text} Answer: malaria.`,
+  "a further sentence": (text) => `${text} The heart is involved.`,
+  twice: (text) => `${text} ${text}`,
+  "cut off": (text) => text.slice(0, -12),
+  half: (text) => text.slice(0, text.length / 2),
+  role: (text) => text.replace("disease-modifying", "symptomatic"),
+  "no role": (text) => text.replace(" disease-modifying", ""),
+  "two, three": (text) => text.replace(/\btwo\b/, "three"),
+  "three, four": (text) => text.replace(/\bthree\b/, "four"),
+  "no constraint on commas": (text) => text.replace(" Use no commas.", ""),
+  "no constraint on letters": (text) => text.replace(" Use small letters only.", ""),
+  "no constraint on length": (text) => text.replace(" Write exactly three sentences.", ""),
+  "never seen": (text) => text.replace("symptom of", "symptom never seen in"),
+  not: (text) => text.replace(/\b(is|has|had|reports)\b/, "$1 not"),
+  present: (text) => text.replace(/but no |denies |without /, "and "),
+  "another relation": (text) => text.replace("treat", "cause"),
+  "a cause": (text) => text.replace("symptom", "cause"),
+  "one more": (text) => text.replace(" and ", ", dizziness and "),
+  elderly: (text) => text.replace("patient", "elderly patient"),
+  pregnant: (text) => text.replace("patient", "pregnant woman"),
+  number: (text) => text.replace(/\d/, (digit) => String((Number(digit) + 1) % 10)),
+  "one option less": (text) => text.replace(/, ([\w ]+) or [\w ]+\?/, " or $1?"),
+};
+
+Deno.test("spoilt prompts are refused, of whatever kind the prompt is", () => {
+  for (const [way, spoil] of Object.entries(spoilt)) {
+    let touched = 0;
+    for (const [id, prompt] of Object.entries(prompts)) {
+      const item = itemOf(prompt);
+      const { text } = rewordablePart(item)!;
+      const words = spoil(text);
+      if (words === text) continue;
+      touched += 1;
+      assert(faultOf(item, words) !== undefined, `${way}, ${id}: ${words}`);
+    }
+    assert(touched > 0, way);
+  }
+});
