@@ -7,7 +7,6 @@
 import { type LanguageModel, logLikelihoods, renderChat } from "../model/mod.ts";
 import { type OnProgress, randomStream } from "../runtime/mod.ts";
 import { type Decision, type Item, shuffleOptions } from "../synthesis/mod.ts";
-import { average, bootstrapInterval, type MeanInterval } from "./intervals.ts";
 
 /** How a model decided. */
 export interface DecisionOutcome {
@@ -105,40 +104,4 @@ export async function decide(options: DecisionOptions): Promise<DecisionOutcome[
       predicted: scores.indexOf(Math.max(...scores)),
     };
   });
-}
-
-/** Accuracy over decisions with what a guess gets; `n` counts groups. */
-export interface DecisionAccuracy extends MeanInterval {
-  /** Mean over the groups of one over the number of options. */
-  readonly chance: number;
-  /** Number of decisions. */
-  readonly decisions: number;
-}
-
-/**
- * Accuracy with a 95 % bootstrap interval over groups, which weigh the same: decisions of one group hang together.
- *
- * @param outcomes Outcomes of one or more items.
- * @param seed Seed of the interval.
- * @returns Accuracy, interval and chance; NaN throughout without outcomes.
- */
-export function decisionAccuracy(
-  outcomes: readonly DecisionOutcome[],
-  seed: number,
-): DecisionAccuracy {
-  const groups = new Map<string, DecisionOutcome[]>();
-  for (const outcome of outcomes) {
-    const group = groups.get(outcome.unit);
-    if (group === undefined) groups.set(outcome.unit, [outcome]);
-    else group.push(outcome);
-  }
-  const units = [...groups.values()];
-  const shares = units.map((group) =>
-    average(group.map(({ predicted, answer }) => Number(predicted === answer)))
-  );
-  return {
-    ...bootstrapInterval(shares, { seed }),
-    chance: average(units.map((group) => average(group.map(({ options }) => 1 / options)))),
-    decisions: outcomes.length,
-  };
 }

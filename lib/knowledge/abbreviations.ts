@@ -148,7 +148,9 @@ export const abbreviations: ReadonlyMap<string, readonly Meaning[]> = new Map(
 );
 
 /** Letters of the longest one. */
-export const longestAbbreviation = Math.max(...[...abbreviations.keys()].map((key) => key.length));
+export const longestAbbreviation: number = Math.max(
+  ...[...abbreviations.keys()].map((key) => key.length),
+);
 
 /** How an abbreviation was read. */
 export type AbbreviationReading =

@@ -107,7 +107,7 @@ const text = z.string().min(1);
 
 const decision = z.object({
   where: whereSchema,
-  options: z.array(text).min(2),
+  options: z.array(text).min(2).max(26),
   answer: z.int().min(0),
 })
   .refine(({ options, answer }) => answer < options.length, "the answer is none of the options");

@@ -19,6 +19,7 @@ export * from "./inject.ts";
 export * from "./overlap.ts";
 export * from "./audit/mod.ts";
 export * from "./tokens.ts";
+export type { StageReport } from "./retention.ts";
 export * from "./synthesize.ts";
 export * from "./rewording.ts";
 export * from "./reword_items.ts";

@@ -21,6 +21,7 @@ import {
   sharesPassage,
 } from "./overlap.ts";
 import { selectSource, type Source, type SourceSplit } from "./source.ts";
+import { Ledger, type StageReport } from "./retention.ts";
 import { splitOfClaims } from "./split.ts";
 import { families } from "./tasks/families.ts";
 import { estimateTokens } from "./tokens.ts";
@@ -47,18 +48,6 @@ const sourceOf: Readonly<Record<Split, SourceSplit>> = {
   "test-forms": "test",
   "test-wordings": "test",
 };
-
-/** How many of what a stage was given it kept, and why the rest was dropped. */
-export interface StageReport {
-  /** The stage. */
-  readonly stage: "source" | "seed" | "construct" | "validate" | "curate";
-  /** How many it was given. */
-  readonly produced: number;
-  /** How many it kept. */
-  readonly kept: number;
-  /** Why it dropped the others: reason and number. */
-  readonly dropped: Readonly<Record<string, number>>;
-}
 
 /** Retention per stage, and the number of items by capability, family and split. */
 export interface SynthesisReport {
@@ -109,34 +98,6 @@ export function splitQuota(items: number): Record<Split, number> {
     quota.train -= quota[split];
   }
   return quota;
-}
-
-class Ledger {
-  readonly stages = new Map<
-    StageReport["stage"],
-    { produced: number; kept: number; dropped: Map<string, number> }
-  >();
-
-  /** Notes what became of some items at a stage; returns whether they go on. */
-  enter(stage: StageReport["stage"], reason?: string, items = 1): boolean {
-    let entry = this.stages.get(stage);
-    if (entry === undefined) {
-      this.stages.set(stage, entry = { produced: 0, kept: 0, dropped: new Map() });
-    }
-    entry.produced += items;
-    if (reason === undefined) entry.kept += items;
-    else entry.dropped.set(reason, (entry.dropped.get(reason) ?? 0) + items);
-    return reason === undefined;
-  }
-
-  report(): StageReport[] {
-    return [...this.stages].map(([stage, { produced, kept, dropped }]) => ({
-      stage,
-      produced,
-      kept,
-      dropped: Object.fromEntries([...dropped].sort(([a], [b]) => (a < b ? -1 : 1))),
-    }));
-  }
 }
 
 const wordCount = (text: string): number => text.split(/\s+/).filter(Boolean).length;
