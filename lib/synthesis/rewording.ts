@@ -8,6 +8,7 @@
  * | numbers with their units, words in quotation marks | all of them |
  * | every other word that says something | none is lost, none is added, and one beside an entity stays with it |
  * | what is asked: symptom, drug, class, site, denial | the kinds of words, and which side of a relation is asked |
+ * | order | of the entities, where the prompt speaks of a first or second |
  * | options of a decision | in their words and order |
  * | evidence | the words that decide, whole |
  * | sentences that ask for a form | word by word |
@@ -104,6 +105,9 @@ const form = new RegExp(
   "i",
 );
 
+/** Words of a prompt to which the order of what it names matters. */
+const ordinals = /\b(?:first|second|third|fourth|last|former|latter|order|respective(?:ly)?)\b/i;
+
 /** Letters of options, and the letter A where a word before it says that it is one. */
 const optionLetters = /\b[B-D]\b|\b(?:answer|option|choice|letter)\b\W*(?:is\b\W*)?A\b/g;
 
@@ -160,8 +164,9 @@ function keepsOptions({ decisions }: Item, before: string, after: string): boole
 }
 
 /** What two readings tell apart, in the words of the reasons. */
-function otherMeaning(old: Wording, own: Wording): string | undefined {
+function otherMeaning(old: Wording, own: Wording, ordered: boolean): string | undefined {
   if (sorted(own.entities) !== sorted(old.entities)) return "other entities";
+  if (ordered && own.entities.join() !== old.entities.join()) return "another order";
   const polar = ({ entities, denied }: Wording) =>
     sorted(entities.map((id, i) => `${id} ${denied[i]}`));
   if (polar(own) !== polar(old)) return "other polarity";
@@ -192,7 +197,7 @@ function faultOf(
   if (aboutTask(before, after)) return "words about the task";
   const [old, own] = [readWording(knowledge, before), readWording(knowledge, after)];
   if (givesAway(item, before, after)) return "gives the answer away";
-  const meaning = otherMeaning(old, own);
+  const meaning = otherMeaning(old, own, ordinals.test(item.prompt));
   if (meaning !== undefined) return meaning;
   if (!keepsOptions(item, before, after)) return "options lost";
   const demands = (text: string): string[] => sentencesOf(text).filter((one) => form.test(one));

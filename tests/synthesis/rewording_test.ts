@@ -124,8 +124,8 @@ Deno.test("a reworded item keeps options, decisions and checks, and its evidence
     ]);
     assertEquals(item.template, "own+reworded");
   }
-  assertEquals(result.items[0]!.evidence, words["vignette"]);
-  assertEquals(result.items.at(-1)!.evidence, prompts["pair"]!.evidence);
+  assertEquals(result.items[ids.indexOf("vignette")]!.evidence, words["vignette"]);
+  assertEquals(result.items[ids.indexOf("pair")]!.evidence, prompts["pair"]!.evidence);
 });
 
 Deno.test("items keep their prompt where the rewording does not hold, with the reasons counted", async () => {
