@@ -201,9 +201,11 @@ export function fillForm(
   }
   const slots = slotsOf(checks);
   const filled = fillSlots(slots, offeredNames(item, knowledge), common, random);
+  const spoken: string[] = [];
   for (const decision of decisions) {
-    if (decision.where.format === "text") continue;
-    filled.set(decision.where.field, [decision.options[choose(item, decision)]!]);
+    const chosen = decision.options[choose(item, decision)]!;
+    if (decision.where.format === "text") spoken.push(chosen);
+    else filled.set(decision.where.field, [chosen]);
   }
   const commas = !checks.some((check) => check.kind === "no_commas");
   for (const check of checks) {
@@ -227,6 +229,7 @@ export function fillForm(
       ...[...filled].map(([field, names]) => row([field, listed(names, commas)])),
     ].join("\n");
   }
+  if (spoken.length > 0) return `The answer is ${listed(spoken, commas)}.`;
   return freeText(checks, [...filled.values()].flat());
 }
 

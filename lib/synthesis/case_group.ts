@@ -20,7 +20,8 @@ import {
   isSayable,
   mayBeDenied,
 } from "./confusable.ts";
-import { agesOf, checkConsistency, type Sex, sexOf } from "./consistency.ts";
+import { checkConsistency } from "./consistency.ts";
+import { demandOf, demandOfDisease, drawPerson } from "./person.ts";
 import { type Section, sectionsOf } from "./section.ts";
 import {
   type DiseaseFacts,
@@ -36,13 +37,20 @@ export interface GroupOptions {
   readonly size: 2 | 3;
   /** At least so many findings are shared; at most one more than none when 0. */
   readonly shared: number;
-  /** Whether each candidate has a drug. */
-  readonly drugs: boolean;
+  /** The drugs that may be asked for, one for each candidate; none are where it is left out. */
+  readonly drugs?: (fact: DrugFact) => boolean;
   /** Whether some but not all patients have a red flag. */
   readonly urgency?: true;
   /** Whether every patient has something reported and something examined or measured. */
   readonly mixed?: true;
 }
+
+/**
+ * Every drug may be asked for.
+ *
+ * @returns True.
+ */
+export const anyDrug = (): boolean => true;
 
 /** Patients of a group have so many discriminating findings. */
 const discriminatingCount = 2;
@@ -52,9 +60,6 @@ const tries = 12;
 
 /** How often candidates are drawn that share a finding, of those that have such. */
 const sharingShare = 0.85;
-
-/** The youngest patient who can tell of an illness, in years. */
-const youngest = 6;
 
 const sectionOf = ({ clinical }: Source, { row }: FindingFact): Section =>
   sectionsOf(clinical, row.finding)[0]!;
@@ -102,7 +107,9 @@ function groupOf(
   options: GroupOptions,
 ): CaseGroup | undefined {
   const without = (i: number): DiseaseFacts[] => candidates.filter((_, j) => j !== i);
-  const drugs = options.drugs ? drawDrugs(source, random, candidates) : [];
+  const drugs = options.drugs === undefined
+    ? []
+    : drawDrugs(source, random, candidates, options.drugs);
   if (drugs === undefined) return undefined;
   const names = [...candidates.map(({ disease }) => disease), ...drugs.map(({ drug }) => drug)]
     .flatMap(({ name, synonyms }) => [name, ...synonyms]);
@@ -132,11 +139,10 @@ function groupOf(
     if (denied === undefined) return undefined;
     patients.push({ discriminating, denied, deniedOf, flags: flagsIn(source, present) });
   }
-  const person = drawPerson(random, candidates, [
-    ...shared,
-    ...patients.flatMap(
-      ({ discriminating, denied }) => [...discriminating, denied],
-    ),
+  const said = patients.flatMap(({ discriminating, denied }) => [...discriminating, denied]);
+  const person = drawPerson(random, [
+    ...candidates.map(({ profile }) => demandOfDisease(profile)),
+    ...[...shared, ...said].map(({ row }) => demandOf(row.finding)),
   ]);
   if (person === undefined) return undefined;
   const group = { candidates, drugs, shared, ...person, patients };
@@ -169,11 +175,14 @@ function drawDrugs(
   source: Source,
   random: RandomStream,
   candidates: readonly DiseaseFacts[],
+  isUsable: (fact: DrugFact) => boolean,
 ): DrugFact[] | undefined {
   const drawn: DrugFact[] = [];
   for (const [i, facts] of candidates.entries()) {
     const drugs = discriminatingDrugs(source, facts, candidates.filter((_, j) => j !== i))
-      .filter(({ drug }) => !drawn.some((other) => shareWord(other.drug.name, drug.name)));
+      .filter((fact) =>
+        isUsable(fact) && !drawn.some((other) => shareWord(other.drug.name, fact.drug.name))
+      );
     const first = drugs.filter(({ row }) => row.role === "first-line");
     // What guidelines put first is the better question, other accepted drugs the rarer one.
     const pool = first.length > 0 && random.next() < 0.7 ? first : drugs;
@@ -267,33 +276,6 @@ function pairIn(
     }
   }
   return undefined;
-}
-
-/** An age and a sex that all candidates and findings allow. */
-function drawPerson(
-  random: RandomStream,
-  candidates: readonly DiseaseFacts[],
-  findings: readonly FindingFact[],
-): { age: number; sex: Sex } | undefined {
-  const needed = new Set<Sex>();
-  let [min, max] = [youngest, 120];
-  const within = (bounds: { readonly min: number; readonly max: number }): void => {
-    [min, max] = [Math.max(min, bounds.min), Math.min(max, bounds.max)];
-  };
-  for (const { profile } of candidates) {
-    if (profile.sex !== "both") needed.add(profile.sex);
-    within(profile.age);
-  }
-  for (const { row } of findings) {
-    const sex = sexOf(row.finding);
-    if (sex !== undefined) needed.add(sex);
-    within(agesOf(row.finding));
-  }
-  if (needed.size > 1 || min > max) return undefined;
-  const [low, high] = [Math.max(min, 18), Math.min(max, 85)];
-  const [from, to] = low <= high ? [low, high] : [min, max];
-  const sex = [...needed][0] ?? random.pick(["female", "male"] as const);
-  return { age: from + random.integer(Math.floor(to) - from + 1), sex };
 }
 
 /** Whether one person can have all that is said of each patient. */

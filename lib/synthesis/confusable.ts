@@ -47,8 +47,10 @@ interface Identity {
 interface Found {
   /** Whether a finding speaks against a disease. */
   readonly apart: Map<string, boolean>;
-  /** Whether a finding says nothing of another. */
+  /** Whether two findings can stand in one record. */
   readonly fitting: Map<string, boolean>;
+  /** Whether one finding can be denied beside another. */
+  readonly deniable: Map<string, boolean>;
   /** The red flags that a finding raises. */
   readonly flags: Map<string, readonly RedFlag[]>;
   /** Whether a finding can be said. */
@@ -72,6 +74,7 @@ function foundOf({ clinical }: Source): Found {
   const fresh: Found = {
     apart: new Map(),
     fitting: new Map(),
+    deniable: new Map(),
     flags: new Map(),
     sayable: new Map(),
     identities: new Map(),
@@ -138,9 +141,54 @@ const empty = new Set(
     .split(" "),
 );
 
-const stems = (name: string): string[] =>
-  name.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word.length >= 4 && !empty.has(word))
-    .map((word) => word.slice(0, 7));
+/** Words for what a patient can hardly have one of without the other, or tell apart. */
+const themes: readonly RegExp[] = [
+  /dizz|lighthead|vertigo|faint|syncope|orthostatic/,
+  /fatigue|weak|malaise|tired|letharg/,
+  /palpitation|tachycard|heart ?beat|heart rate|arrhythm|pulse/,
+  /dyspn|breath|orthopn|respirat/,
+  /jaundice|icter|bilirubin|yellow/,
+  /rash|urticaria|hives|red skin|red patch|erythema/,
+  /bruis|bleed|petechi|purpura|hematoma|epistaxis|menorrhagia/,
+  /confus|mental|delir|conscious|cognit|memory|attent|disorgani/,
+  /anxi|worr|fear|agitat|restless|panic/,
+  /bloat|abdomen|abdominal disten|flatul|belch|fullness/,
+  /urin|noctur|bladder|dysuria|oliguria/,
+  /diarrh|stool|bowel|constip/,
+  /sputum|mucus|productive|wet cough/,
+  /sneez|runny|nasal|nose|congest/,
+  /anemi|pallor|h(?:ae|e)moglobin/,
+  /depress|mood|interest|libido/,
+  /insomn|sleep|snor/,
+  /hearing|tinnitus|muffled sounds|ear fullness/,
+  /vision|visual|sight|blind|eye/,
+  /itch|prurit/,
+  /crackle|rales|breath sounds/,
+  /wheez|stridor/,
+  /seizure|convuls|staring/,
+  /creatinine|egfr|urea|kidney/,
+  /\b(?:alt|ast)\b|liver|hepat/,
+  /throat|tonsil|pharyn|swallow|dysphag/,
+  /voice|hoars|speak|speech|dysarthr/,
+  /swell|swollen|edema/,
+  /thirst|polydips|glucose/,
+  /appetite|hunger|satiety/,
+  /nausea|vomit/,
+  /heartburn|pyrosis|regurgit|acid/,
+  /numb|tingl|paresthes|burning/,
+  /stiff|rigid/,
+  /sweat|diaphor/,
+];
+
+/** The words of a name that say what it is, and the themes that it touches. */
+const stems = (name: string): string[] => {
+  const lower = name.toLowerCase();
+  return [
+    ...lower.split(/[^a-z0-9]+/).filter((word) => word.length >= 4 && !empty.has(word))
+      .map((word) => word.slice(0, 7)),
+    ...themes.flatMap((theme, i) => theme.test(lower) ? [`theme ${i}`] : []),
+  ];
+};
 
 /** The rows of a disease by the words of their findings. */
 function wordsOf(
@@ -169,8 +217,8 @@ const mostWithDrug = 8;
 const supportive = /^(?:oxygen|albumin|norepinephrine)$/i;
 
 /**
- * Whether a finding speaks against a disease: it is no common one, no source connects the two, and no finding of the disease has a word of it, but
- * for one that excludes it, as low TSH excludes high TSH.
+ * Whether a finding speaks against a disease: it is no common one, no source connects the two, and no finding of the disease has a
+ * word or a theme of it, but for one that excludes it, as low TSH excludes high TSH.
  *
  * @param source The selected source.
  * @param fact A finding of another disease.
@@ -219,19 +267,6 @@ export function discriminatingFindings(
  * @returns True where a reader takes them for two.
  */
 export function fitTogether(source: Source, a: FindingFact, b: FindingFact): boolean {
-  return mayBeDenied(source, a, b) &&
-    oppositeFindings(source.clinical, a.row.finding, b.row.finding) === undefined;
-}
-
-/**
- * Whether one finding can be denied beside another: neither entails the other, and they share no word.
- *
- * @param source The selected source.
- * @param a A finding.
- * @param b Another one.
- * @returns True where the one says nothing of the other.
- */
-export function mayBeDenied(source: Source, a: FindingFact, b: FindingFact): boolean {
   const { clinical } = source;
   const [one, two] = [a.row.finding, b.row.finding];
   return once(
@@ -239,8 +274,27 @@ export function mayBeDenied(source: Source, a: FindingFact, b: FindingFact): boo
     `${one.id} ${two.id}`,
     () =>
       !shareWord(a.finding.name, b.finding.name) &&
-      entails(clinical, one, two) === undefined && entails(clinical, two, one) === undefined,
+      entails(clinical, one, two) === undefined && entails(clinical, two, one) === undefined &&
+      oppositeFindings(clinical, one, two) === undefined,
   );
+}
+
+/**
+ * Whether one finding can be denied beside another: neither entails the other, and they have no word and no theme in common.
+ *
+ * @param source The selected source.
+ * @param present The finding that is there.
+ * @param denied The one that is not.
+ * @returns True where the one says nothing of the other.
+ */
+export function mayBeDenied(source: Source, present: FindingFact, denied: FindingFact): boolean {
+  const { clinical } = source;
+  const [one, two] = [present.row.finding, denied.row.finding];
+  return once(foundOf(source).deniable, `${one.id} ${two.id}`, () => {
+    const words = new Set([present.finding.name, one.name].flatMap(stems));
+    return ![denied.finding.name, two.name].flatMap(stems).some((stem) => words.has(stem)) &&
+      entails(clinical, one, two) === undefined && entails(clinical, two, one) === undefined;
+  });
 }
 
 /**

@@ -32,6 +32,9 @@ const tested = new RegExp(
 const vital =
   /\b(?:blood pressure|bp|heart rate|pulse|respiratory rate|tachycardia|bradycardia|tachypn(?:o)?ea|hypotension|oxygen saturation|hypox(?:ae|e)mia|hypothermia|intraocular pressure|venous pressure)\b/i;
 
+/** What is felt, touched and measured alike. */
+const temperature = /^(?:low-grade |high-grade |high )?fever\b(?! with)|\btemperature\b/i;
+
 /** What somebody can feel and hardly anybody else can see. */
 const felt =
   /\b(?:pain|ache|aches|aching|headaches?|backache|earache|nausea|itch\w*|fatigue|tired\w*|weakness|dizz\w+|vertigo|malaise|thirst|polydipsia|hunger|appetite|heartburn|pyrosis|chills|palpitations?|numbness|tingling|paresthesia|burning|discomfort|tinnitus|insomnia|nightmares|flashbacks|worry|anxiety|fear|cravings|libido|fullness|photophobia|dysuria|dyspareunia|dysmenorrhea|smell|taste|ageusia|anosmia|satiety|guilt|urgency|nocturia|lightheadedness|faint\w*|intolerance|cramps?|dyspnea on exertion|orthopnea)\b/i;
@@ -69,6 +72,7 @@ export function sectionsOf(clinical: Clinical, finding: Concept): readonly Secti
   if (vital.test(name)) {
     return rows.has("symptom") ? ["examined", "measured", "reported"] : ["examined", "measured"];
   }
+  if (temperature.test(finding.name)) return sections;
   if (tested.test(name)) return ["measured"];
   if (elicited.test(name)) return ["examined"];
   if (felt.test(name)) return ["reported"];

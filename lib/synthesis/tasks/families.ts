@@ -8,17 +8,18 @@ import { instructionNote } from "./instruction_note.ts";
 import { instructionTable } from "./instruction_table.ts";
 import { integrationHops } from "./integration_hops.ts";
 import { integrationJson } from "./integration_json.ts";
+import { integrationSentence } from "./integration_sentence.ts";
 import { reasoningCompare } from "./reasoning_compare.ts";
+import { reasoningContraindication } from "./reasoning_contraindication.ts";
 import { reasoningDiagnosis } from "./reasoning_diagnosis.ts";
 import { reasoningExclusion } from "./reasoning_exclusion.ts";
-import { reasoningRoles } from "./reasoning_roles.ts";
 
 /** Every task family; within a capability, those with the fewest facts first. */
 export const families: readonly Family[] = [
   domainChoice,
   domainOpen,
   domainVerify,
-  reasoningRoles,
+  reasoningContraindication,
   reasoningCompare,
   reasoningDiagnosis,
   reasoningExclusion,
@@ -27,4 +28,5 @@ export const families: readonly Family[] = [
   instructionTable,
   integrationHops,
   integrationJson,
+  integrationSentence,
 ];

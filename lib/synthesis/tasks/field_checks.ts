@@ -1,7 +1,8 @@
 /** Checks of one field of an answer, a labelled line or a key of a JSON object, that several families use. @module */
 import type { Entity } from "../../knowledge/mod.ts";
-import { type ClinicalCase, drugPredicate } from "../case.ts";
 import type { Check, CheckedCapability, Where } from "../check.ts";
+import type { Decision } from "../item.ts";
+import { displayName } from "../source.ts";
 
 /**
  * The labelled line of that name.
@@ -49,42 +50,13 @@ export function names(
 }
 
 /**
- * A check that a field names a drug in the case's role for its disease.
+ * The decision for one of the options that a prompt shows.
  *
- * @param clinical The case.
- * @param where The field.
- * @returns The check, which speaks for domain.
+ * @param where The field that states it.
+ * @param options What the prompt offers, in its order.
+ * @param answer Place of the right one.
+ * @returns The decision, by the names that a prompt prints.
  */
-export function drugFact(clinical: ClinicalCase, where: Where): Check {
-  return {
-    kind: "fact",
-    capability: "domain",
-    where,
-    entity: "drug",
-    predicate: drugPredicate(clinical),
-    side: "subject",
-    anchor: clinical.disease.id,
-    count: 1,
-  };
-}
-
-/**
- * A check that a field names findings that the diagnosed disease causes.
- *
- * @param clinical The case.
- * @param where The field.
- * @param count How many findings are wanted.
- * @returns The check, which speaks for domain.
- */
-export function findingFact(clinical: ClinicalCase, where: Where, count: number): Check {
-  return {
-    kind: "fact",
-    capability: "domain",
-    where,
-    entity: "symptom",
-    predicate: "presents",
-    side: "object",
-    anchor: clinical.disease.id,
-    count,
-  };
+export function decision(where: Where, options: readonly Entity[], answer: number): Decision {
+  return { where, options: options.map(displayName), answer };
 }

@@ -2,6 +2,7 @@
 import { type Entity, mentions } from "../../knowledge/mod.ts";
 import type { RandomStream } from "../../runtime/mod.ts";
 import type { Check, Where } from "../check.ts";
+import { isSayable } from "../confusable.ts";
 import type { Family, Wording } from "../draft.ts";
 import type { ItemClaim } from "../item.ts";
 import { type DiseaseFacts, displayName, isUnambiguous, type Source } from "../source.ts";
@@ -54,10 +55,15 @@ function topic(
 }
 
 /** A finding or a test result, the source's own where it has one. */
-function findingTopic(facts: DiseaseFacts, random: RandomStream): Topic | undefined {
-  const { disease, findings } = facts;
+function findingTopic(
+  source: Source,
+  { disease, findings }: DiseaseFacts,
+  random: RandomStream,
+): Topic | undefined {
   const label = random.pick(["finding", "finding", "test"] as const);
-  const pool = findings.filter(({ row: { kind } }) => (kind === "test") === (label === "test"));
+  const pool = findings.filter(({ finding, row: { kind } }) =>
+    (kind === "test") === (label === "test") && isSayable(source, finding)
+  );
   const own = pool.filter((fact) => fact.own);
   if (pool.length === 0) return undefined;
   const { finding } = random.pick(own.length > 0 ? own : pool);
@@ -182,7 +188,7 @@ export const instructionAnswer: Family = {
     const { disease } = facts;
     const form = random.pick(forms);
     const inText = form === "sentences" || form === "bullets";
-    const finding = findingTopic(facts, random);
+    const finding = findingTopic(source, facts, random);
     const topics = [
       ...finding === undefined ? [] : [finding],
       ...drugTopics(source, facts, inText, random),

@@ -1,89 +1,112 @@
-/** Structured notes of a visit, SOAP or JSON; the form is scored as instruction, the drug as domain. @module */
-import { caseKey, claimsOf, findingsOf } from "../case.ts";
+/** Structured notes of a visit, SOAP or JSON: what was said and found in its place is scored as instruction, the assessment as reasoning, the plan as domain. @module */
+import type { Entity } from "../../knowledge/mod.ts";
+import { caseKey, casesOf, claimsOf, findingsOf } from "../case.ts";
+import { anyDrug, drawGroup } from "../case_group.ts";
 import type { Check } from "../check.ts";
 import { type Family, type Variants, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
-import { drugFact, jsonField, line, names } from "./field_checks.ts";
-import { jsonLine, lines, listed } from "./phrasing.ts";
-import { drawTreatable } from "./vignette.ts";
+import { decision, jsonField, line, names } from "./field_checks.ts";
+import { jsonLine, lines } from "./phrasing.ts";
+import { sectionOf, showGroup } from "./vignette.ts";
 
 const visit: Variants = {
   train: [
-    "Visit: {findings}; the {site} is affected; diagnosis {disease}. Drugs: {drugs}. ",
-    "A patient with {disease} reports {findings}. The {site} is affected. Drugs to choose from: {drugs}. ",
+    "Visit. {patient} Possible: {candidates}. Drugs to choose from: {drugs}.",
+    "{patient} The assessment is {candidates}; the plan is {drugs}.",
+    "The chart needs a note: {candidates}, to be treated with {drugs}. {patient}",
+    "Choose a diagnosis ({candidates}) and a drug ({drugs}) for this visit. {patient}",
   ],
   heldOut: [
-    "Today: {findings}. Affected: {site}. The diagnosis is {disease}. Possible drugs: {drugs}. ",
+    "{patient} Document this consultation; the problem is {candidates}, the prescription {drugs}.",
+    "For the file: the doctor thinks of {candidates} and may prescribe {drugs}. {patient}",
+    "{patient} Before the next patient comes, settle on {candidates} and on {drugs}.",
   ],
 };
 
-const soapWording = wordingOf(
-  "soap",
-  visit,
-  "Write a SOAP note in four lines:\nSubjective: the findings\nObjective: the affected body part\n" +
-    "Assessment: the diagnosis\nPlan: one {role} drug",
-);
-const jsonWording = wordingOf(
-  "json-note",
-  visit,
-  'Reply with one JSON object only, with the keys "findings" (a list), "site", "diagnosis" and "drug" ' +
-    "(one {role} drug).",
-);
+const soap = {
+  at: line,
+  fields: ["Subjective", "Objective", "Assessment", "Plan"],
+  wording: wordingOf(
+    "soap",
+    visit,
+    " Reply with a SOAP note in four lines:\nSubjective: what the patient reports\n" +
+      "Objective: what examination and tests show\nAssessment: one disease\nPlan: one drug",
+  ),
+} as const;
+
+const json = {
+  at: jsonField,
+  fields: ["reported", "found", "diagnosis", "drug"],
+  wording: wordingOf(
+    "json-note",
+    visit,
+    ' Reply with one JSON object only, with the keys "reported" (list of what the patient reports), "found" (list of what ' +
+      'examination and tests show), "diagnosis" (one disease) and "drug" (one).',
+  ),
+} as const;
+
+const formCheck = (isSoap: boolean): Check =>
+  isSoap ? { kind: "labels", capability: "instruction", labels: soap.fields } : {
+    kind: "json",
+    capability: "instruction",
+    keys: json.fields.map((key, i) => ({
+      key,
+      type: i < 2 ? "array" as const : "string" as const,
+    })),
+  };
 
 /** A visit as a SOAP note, or as JSON to a schema. */
 export const instructionNote: Family = {
   id: "instruction-note",
   capability: "instruction",
-  version: 1,
+  version: 2,
   propose(source, random) {
-    const drawn = drawTreatable(source, random);
-    if (drawn === undefined) return undefined;
-    const { clinical, drugs } = drawn;
-    const soap = random.next() < 0.5;
-    const findings = findingsOf(clinical);
-    const found = findings.map(displayName);
-    const site = displayName(clinical.site);
-    const disease = displayName(clinical.disease);
-    const drug = displayName(clinical.drug);
-    const at = soap ? line : jsonField;
-    const fields = soap
-      ? (["Subjective", "Objective", "Assessment", "Plan"] as const)
-      : (["findings", "site", "diagnosis", "drug"] as const);
-    const form: Check = soap ? { kind: "labels", capability: "instruction", labels: fields } : {
-      kind: "json",
-      capability: "instruction",
-      keys: fields.map((key) => ({
-        key,
-        type: key === "findings" ? "array" as const : "string" as const,
-      })),
-    };
-    return {
-      key: caseKey(clinical),
-      wording: soap ? soapWording : jsonWording,
-      slots: { findings: listed(found), site, disease, drugs, role: clinical.role },
-      reference: soap
-        ? lines([
-          [fields[0], found.join(", ")],
-          [fields[1], site],
-          [fields[2], disease],
-          [fields[3], drug],
-        ])
-        : jsonLine([
-          [fields[0], found],
-          [fields[1], site],
-          [fields[2], disease],
-          [fields[3], drug],
-        ]),
-      checks: [
-        form,
-        { kind: "words", capability: "instruction", min: 6, max: 40 },
-        names("instruction", at(fields[0]), findings),
-        names("instruction", at(fields[1]), [clinical.site]),
-        names("instruction", at(fields[2]), [clinical.disease]),
-        drugFact(clinical, at(fields[3])),
-      ],
-      claims: claimsOf(clinical),
-      clinical,
-    };
+    const sizes = random.next() < 0.5 ? [3, 2] as const : [2] as const;
+    const group = sizes.map((size) =>
+      drawGroup(source, random, { size, shared: 0, drugs: anyDrug, mixed: true })
+    ).find((drawn) => drawn !== undefined);
+    if (group === undefined) return [];
+    const cases = casesOf(group);
+    const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);
+    const isSoap = random.next() < 0.5;
+    const { at, fields, wording } = isSoap ? soap : json;
+    return cases.map((clinical, i) => {
+      const inNote = (isReported: boolean): Entity[] =>
+        findingsOf(clinical).filter((fact) =>
+          (sectionOf(source, fact) === "reported") === isReported
+        ).map(({ finding }) => finding);
+      const [reported, found] = [inNote(true), inNote(false)];
+      const [disease, drug] = [diseases[i]!, drugs[drugAt[i]!]!];
+      const lists = [reported, found].map((entities) => entities.map(displayName));
+      const values = [disease, drug].map(displayName);
+      return {
+        key: caseKey(clinical),
+        wording,
+        slots: { ...slots, patient: patients[i]! },
+        reference: isSoap
+          ? lines(
+            [...lists.map((list) => list.join(", ")), ...values].map((
+              text,
+              k,
+            ) => [fields[k]!, text]),
+          )
+          : jsonLine([...lists, ...values].map((value, k) => [fields[k]!, value])),
+        checks: [
+          formCheck(isSoap),
+          { kind: "words", capability: "instruction", min: 6, max: 45 },
+          names("instruction", at(fields[0]), reported),
+          names("instruction", at(fields[1]), found),
+          names("reasoning", at(fields[2]), [disease]),
+          names("domain", at(fields[3]), [drug]),
+        ],
+        claims: claimsOf(source, clinical),
+        decisions: [
+          decision(at(fields[2]), diseases, i),
+          decision(at(fields[3]), drugs, drugAt[i]!),
+        ],
+        evidence: patients[i]!,
+        clinical,
+      };
+    });
   },
 };

@@ -1,69 +1,102 @@
-/** Two hops from a vignette, to the drug and on to its class, in a strict form. @module */
-import { caseKey, claimsOf, drugPredicate } from "../case.ts";
-import type { Family } from "../draft.ts";
-import { displayName } from "../source.ts";
-import { drugFact, line, names } from "./field_checks.ts";
+/** From a vignette over what speaks against it to the diagnosis, its drug and the drug's class, in a strict form. @module */
+import type { Entity } from "../../knowledge/mod.ts";
+import { caseKey, casesOf, claimsOf, drugPredicate, patientOf } from "../case.ts";
+import { drawGroup } from "../case_group.ts";
+import { type Family, wordingOf } from "../draft.ts";
+import { factUse } from "../fact_use.ts";
+import { displayName, type DrugFact, type Source } from "../source.ts";
+import { decision, line, names } from "./field_checks.ts";
 import { lines } from "./phrasing.ts";
-import { drawTreatable, vignetteSlots, vignetteWording } from "./vignette.ts";
+import { showGroup } from "./vignette.ts";
 
-const wording = vignetteWording(
-  "two-hop",
-  "Is it {candidates}? Drugs: {drugs}. Reply in four lines without commas:\nBecause: two findings that point to it\n" +
-    "Diagnosis: one disease\nDrug: one {role} drug\nClass: a pharmacologic class of this drug",
+const labels = ["Against", "Diagnosis", "Drug", "Class"] as const;
+
+const wording = wordingOf(
+  "hops",
+  {
+    train: [
+      "{patient} Is it {candidates}? Drugs: {drugs}.",
+      "Go from the patient to a disease ({candidates}) and on to a drug ({drugs}) and its class. {patient}",
+      "{patient} Name the disease ({candidates}), then its drug ({drugs}), then the class of that drug.",
+      "Diagnoses: {candidates}. Drugs: {drugs}. {patient}",
+    ],
+    heldOut: [
+      "{patient} A pharmacist asks what is treated, {candidates}, and with which of {drugs}.",
+      "Three steps lead from this case to a class of drugs, by way of {candidates} and {drugs}. {patient}",
+      "{patient} Settle whether this is {candidates}, and pick from {drugs} accordingly.",
+    ],
+  },
+  " Reply in four lines without commas:\nAgainst: the disease against which the absent finding speaks\n" +
+    "Diagnosis: one disease\nDrug: one drug for it\nClass: a pharmacologic class of this drug",
 );
+
+/** The classes of a drug that the split may name. */
+const classesOf = (source: Source, { drug }: DrugFact): readonly Entity[] =>
+  (source.classes.get(drug.id) ?? []).filter((group) =>
+    factUse(source, { subject: group.id, object: drug.id }) !== undefined
+  );
 
 /** Vignette to diagnosis, drug and the drug's class, in four short lines without commas. */
 export const integrationHops: Family = {
   id: "integration-hops",
   capability: "integration",
-  version: 1,
+  version: 2,
   propose(source, random) {
-    const drawn = drawTreatable(source, random);
-    if (drawn === undefined) return undefined;
-    const { clinical, drugs } = drawn;
-    const classes = source.classes.get(clinical.drug.id) ?? [];
-    if (classes.length === 0) return undefined;
-    const group = random.pick(classes);
-    return {
-      key: caseKey(clinical),
-      wording,
-      slots: { ...vignetteSlots(clinical, random), drugs },
-      reference: lines([
-        ["Because", clinical.discriminating.slice(0, 2).map(displayName).join(" and ")],
-        ["Diagnosis", displayName(clinical.disease)],
-        ["Drug", displayName(clinical.drug)],
-        ["Class", displayName(group)],
-      ]),
-      checks: [
-        {
-          kind: "labels",
-          capability: "instruction",
-          labels: ["Because", "Diagnosis", "Drug", "Class"],
-        },
-        { kind: "no_commas", capability: "instruction" },
-        { kind: "words", capability: "instruction", min: 8, max: 30 },
-        names("reasoning", line("Because"), clinical.discriminating, 2),
-        names("reasoning", line("Diagnosis"), [clinical.disease]),
-        drugFact(clinical, line("Drug")),
-        {
-          kind: "link",
-          capability: "domain",
-          subject: { where: line("Class"), entity: "class" },
-          predicate: "includes",
-          object: {
-            where: line("Drug"),
-            entity: "drug",
-            predicate: drugPredicate(clinical),
-            anchor: clinical.disease.id,
+    const group = drawGroup(source, random, {
+      size: 3,
+      shared: 0,
+      drugs: (fact) => classesOf(source, fact).length > 0,
+    });
+    if (group === undefined) return [];
+    const classes = group.drugs.map((fact) => classesOf(source, fact));
+    const cases = casesOf(group);
+    const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);
+    return cases.map((clinical, i) => {
+      const { deniedOf } = patientOf(clinical);
+      const [disease, drug] = [diseases[i]!, drugs[drugAt[i]!]!];
+      const pharmacologic = random.pick(classes[i]!);
+      return {
+        key: caseKey(clinical),
+        wording,
+        slots: { ...slots, patient: patients[i]! },
+        reference: lines([
+          ["Against", displayName(diseases[deniedOf]!)],
+          ["Diagnosis", displayName(disease)],
+          ["Drug", displayName(drug)],
+          ["Class", displayName(pharmacologic)],
+        ]),
+        checks: [
+          { kind: "labels", capability: "instruction", labels },
+          { kind: "no_commas", capability: "instruction" },
+          { kind: "words", capability: "instruction", min: 8, max: 30 },
+          names("reasoning", line("Against"), [diseases[deniedOf]!]),
+          names("reasoning", line("Diagnosis"), [disease]),
+          names("domain", line("Drug"), [drug]),
+          {
+            kind: "link",
+            capability: "domain",
+            subject: { where: line("Class"), entity: "class" },
+            predicate: "includes",
+            object: {
+              where: line("Drug"),
+              entity: "drug",
+              predicate: drugPredicate(group.drugs[i]!),
+              anchor: disease.id,
+            },
           },
-        },
-      ],
-      claims: [...claimsOf(clinical), {
-        subject: group.id,
-        predicate: "includes",
-        object: clinical.drug.id,
-      }],
-      clinical,
-    };
+        ],
+        claims: [
+          ...claimsOf(source, clinical),
+          { subject: pharmacologic.id, predicate: "includes", object: drug.id },
+        ],
+        decisions: [
+          decision(line("Against"), diseases, deniedOf),
+          decision(line("Diagnosis"), diseases, i),
+          decision(line("Drug"), drugs, drugAt[i]!),
+        ],
+        evidence: patients[i]!,
+        clinical,
+      };
+    });
   },
 };

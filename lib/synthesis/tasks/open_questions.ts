@@ -16,6 +16,7 @@ import {
   subjectsOf,
 } from "../../knowledge/mod.ts";
 import type { RandomStream } from "../../runtime/mod.ts";
+import { isSayable } from "../confusable.ts";
 import type { Variants } from "../draft.ts";
 import type { ItemClaim } from "../item.ts";
 import { type DiseaseFacts, displayName, shareWord, type Source } from "../source.ts";
@@ -139,10 +140,11 @@ const otherFinding: OpenKind = {
   wordings: openWordings.otherFinding,
   draw(source, random) {
     const facts = random.pick(source.diseases);
+    const findings = facts.findings.filter(({ finding }) => isSayable(source, finding));
     const isFrequent = (finding: Entity): boolean => !isTelling(source, finding);
     const listing: Listing = {
-      usable: facts.findings.map(({ finding }) => finding),
-      open: facts.findings.filter(({ finding, own }) => own && !isFrequent(finding))
+      usable: findings.map(({ finding }) => finding),
+      open: findings.filter(({ finding, own }) => own && !isFrequent(finding))
         .map(({ finding }) => finding),
       all: shownBy(source, facts.disease.id),
       isFrequent,

@@ -60,7 +60,7 @@ export const openWordings = {
     train: [
       "Name a group of diseases that includes {anchor} but not {other}.",
       "Of what is {anchor} a kind, while {other} is not?",
-      "{Anchor} and {other} fall under different groups. Name one of {anchor} alone.",
+      "{Anchor} and {other} fall under different groups. Name one of the first alone.",
       "Which broader disease covers {anchor} and leaves out {other}?",
     ],
     heldOut: [

@@ -1,49 +1,65 @@
-/** The comparison of two diseases by the findings that tell them apart. @module */
-import { caseKey, claimsOf, drawCase } from "../case.ts";
-import type { Family } from "../draft.ts";
+/** Which of two diseases is likelier, and which findings tell them apart. @module */
+import { caseKey, casesOf, claimsOf, patientOf } from "../case.ts";
+import { drawGroup } from "../case_group.ts";
+import { type Family, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
-import { findingFact, line, names } from "./field_checks.ts";
-import { lines, listed } from "./phrasing.ts";
-import { vignetteSlots, vignetteWording } from "./vignette.ts";
+import { decision, line, names } from "./field_checks.ts";
+import { lines } from "./phrasing.ts";
+import { showGroup } from "./vignette.ts";
 
-const wording = vignetteWording(
+const wording = wordingOf(
   "compare",
-  "Which is likelier, {pair}? Reply in three lines:\nLikelier: one disease\n" +
-    "For: two findings that only this disease explains\nShared: one finding that both explain",
+  {
+    train: [
+      "{patient} Which is likelier, {candidates}?",
+      "Two diagnoses are under discussion: {candidates}. {patient}",
+      "{patient} Decide between {candidates}.",
+      "Is it {candidates}? {patient}",
+    ],
+    heldOut: [
+      "{patient} A colleague hesitates between {candidates} and asks you.",
+      "Weigh {candidates} against each other as explanations of this case. {patient}",
+      "Someone has to be told the cause, {candidates}. {patient}",
+    ],
+  },
+  " Reply in three lines:\nLikelier: one disease\nFor: one finding that only this disease explains\n" +
+    "Both: one finding that both explain",
 );
 
-/** Which of two diseases is likelier, and which findings tell them apart. */
+/** The comparison of two diseases: two findings that only one explains, two that both explain, so that a guess is right in half of all lines. */
 export const reasoningCompare: Family = {
   id: "reasoning-compare",
   capability: "reasoning",
-  version: 1,
+  version: 2,
   propose(source, random) {
-    const clinical = drawCase(source, random, 3);
-    if (clinical === undefined) return undefined;
-    const two = clinical.discriminating.slice(0, 2);
-    const pair = listed(
-      random.shuffle([clinical.disease, clinical.runnerUp]).map(displayName),
-      "or",
-    );
-    return {
-      key: caseKey(clinical),
-      wording,
-      slots: { ...vignetteSlots(clinical, random), pair },
-      reference: lines([
-        ["Likelier", displayName(clinical.disease)],
-        ["For", two.map(displayName).join(", ")],
-        ["Shared", displayName(clinical.shared[0]!)],
-      ]),
-      checks: [
-        names("reasoning", line("Likelier"), [clinical.disease]),
-        names("reasoning", line("For"), clinical.discriminating, 2),
-        names("reasoning", line("Shared"), clinical.shared, 1),
-        findingFact(clinical, line("For"), 2),
-        { kind: "labels", capability: "instruction", labels: ["Likelier", "For", "Shared"] },
-        { kind: "words", capability: "instruction", min: 5, max: 30 },
-      ],
-      claims: claimsOf(clinical),
-      clinical,
-    };
+    const group = drawGroup(source, random, { size: 2, shared: 2 });
+    if (group === undefined) return [];
+    const cases = casesOf(group);
+    const { diseases, slots, patients } = showGroup(source, group, cases, random);
+    return cases.map((clinical, i) => {
+      const own = patientOf(clinical).discriminating.map(({ finding }) => finding);
+      const both = group.shared.map(({ finding }) => finding);
+      return {
+        key: caseKey(clinical),
+        wording,
+        slots: { ...slots, patient: patients[i]! },
+        reference: lines([
+          ["Likelier", displayName(diseases[i]!)],
+          ["For", displayName(own[0]!)],
+          ["Both", displayName(both[0]!)],
+        ]),
+        checks: [
+          names("reasoning", line("Likelier"), [diseases[i]!]),
+          names("reasoning", line("For"), own, 1),
+          names("reasoning", line("Both"), both, 1),
+          { kind: "labels", capability: "instruction", labels: ["Likelier", "For", "Both"] },
+          { kind: "words", capability: "instruction", min: 5, max: 30 },
+        ],
+        claims: claimsOf(source, clinical),
+        decisions: [decision(line("Likelier"), diseases, i)],
+        evidence: patients[i]!,
+        clinical,
+      };
+    });
   },
 };

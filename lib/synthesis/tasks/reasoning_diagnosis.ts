@@ -1,66 +1,75 @@
-/** Diagnosis and treatment in explicit steps; steps score as reasoning, the drug as domain, the form as instruction. @module */
+/** Diagnosis and treatment in explicit steps; the conclusions score as reasoning, the drug as domain, what is copied and the form as instruction. @module */
 import type { Entity } from "../../knowledge/mod.ts";
-import { caseKey, claimsOf, findingsOf } from "../case.ts";
-import type { Family } from "../draft.ts";
+import { caseKey, casesOf, claimsOf, findingsOf, patientOf } from "../case.ts";
+import { anyDrug, drawGroup } from "../case_group.ts";
+import { type Family, wordingOf } from "../draft.ts";
 import { displayName } from "../source.ts";
-import { drugFact, line, names } from "./field_checks.ts";
+import { decision, line, names } from "./field_checks.ts";
 import { lines } from "./phrasing.ts";
-import { candidatesOf, drawTreatable, vignetteSlots, vignetteWording } from "./vignette.ts";
+import { showGroup } from "./vignette.ts";
 
-const wording = vignetteWording(
+const labels = ["Findings", "Against", "Diagnosis", "Treatment"] as const;
+
+const wording = wordingOf(
   "diagnosis",
-  "Is it {candidates}? Drugs: {drugs}. Reply in five lines:\n" +
-    "Findings: all that are present\nDifferential: the two diseases that fit best\n" +
-    "Discriminating: two findings that the second does not explain\nDiagnosis: one disease\n" +
-    "Treatment: one {role} drug",
+  {
+    train: [
+      "{patient} Is it {candidates}? Drugs: {drugs}.",
+      "Candidates are {candidates}; the drugs at hand are {drugs}. {patient}",
+      "{patient} The differential is {candidates}. To be given: {drugs}.",
+      "Find the diagnosis among {candidates} and the drug among {drugs}. {patient}",
+    ],
+    heldOut: [
+      "{patient} You suspect {candidates}, and the ward stocks {drugs}.",
+      "What is wrong here, {candidates}, and which of {drugs} helps? {patient}",
+      "{patient} Explanations on the list are {candidates}; prescriptions on the list are {drugs}.",
+    ],
+  },
+  " Reply in four lines:\nFindings: all that are present\n" +
+    "Against: the disease against which the absent finding speaks\nDiagnosis: one disease\nTreatment: one drug for it",
 );
 
-/** Vignette to diagnosis and treatment in five labelled steps. */
+/** Vignette to diagnosis and treatment in four labelled steps. */
 export const reasoningDiagnosis: Family = {
   id: "reasoning-diagnosis",
   capability: "reasoning",
-  version: 1,
+  version: 2,
   propose(source, random) {
-    const drawn = drawTreatable(source, random);
-    if (drawn === undefined) return undefined;
-    const { clinical, drugs } = drawn;
-    const findings = findingsOf(clinical);
-    const two = clinical.discriminating.slice(0, 2);
-    const show = (entities: readonly Entity[]): string => entities.map(displayName).join(", ");
-    return {
-      key: caseKey(clinical),
-      wording,
-      slots: { ...vignetteSlots(clinical, random), drugs },
-      reference: lines([
-        ["Findings", show(findings)],
-        ["Differential", show([clinical.disease, clinical.runnerUp])],
-        ["Discriminating", show(two)],
-        ["Diagnosis", displayName(clinical.disease)],
-        ["Treatment", displayName(clinical.drug)],
-      ]),
-      checks: [
-        names("reasoning", line("Findings"), findings),
-        names("reasoning", line("Differential"), [clinical.disease, clinical.runnerUp]),
-        names("reasoning", line("Discriminating"), clinical.discriminating, 2),
-        names("reasoning", line("Diagnosis"), [clinical.disease]),
-        {
-          kind: "subset",
-          capability: "reasoning",
-          inner: line("Diagnosis"),
-          outer: line("Differential"),
-          entity: "disease",
-          among: candidatesOf(clinical),
-        },
-        drugFact(clinical, line("Treatment")),
-        {
-          kind: "labels",
-          capability: "instruction",
-          labels: ["Findings", "Differential", "Discriminating", "Diagnosis", "Treatment"],
-        },
-        { kind: "words", capability: "instruction", min: 10, max: 50 },
-      ],
-      claims: claimsOf(clinical),
-      clinical,
-    };
+    const group = drawGroup(source, random, { size: 3, shared: 0, drugs: anyDrug });
+    if (group === undefined) return [];
+    const cases = casesOf(group);
+    const { diseases, drugs, drugAt, slots, patients } = showGroup(source, group, cases, random);
+    return cases.map((clinical, i) => {
+      const { deniedOf } = patientOf(clinical);
+      const findings = findingsOf(clinical).map(({ finding }) => finding);
+      const drug: Entity = drugs[drugAt[i]!]!;
+      return {
+        key: caseKey(clinical),
+        wording,
+        slots: { ...slots, patient: patients[i]! },
+        reference: lines([
+          ["Findings", findings.map(displayName).join(", ")],
+          ["Against", displayName(diseases[deniedOf]!)],
+          ["Diagnosis", displayName(diseases[i]!)],
+          ["Treatment", displayName(drug)],
+        ]),
+        checks: [
+          names("reasoning", line("Against"), [diseases[deniedOf]!]),
+          names("reasoning", line("Diagnosis"), [diseases[i]!]),
+          names("domain", line("Treatment"), [drug]),
+          names("instruction", line("Findings"), findings),
+          { kind: "labels", capability: "instruction", labels },
+          { kind: "words", capability: "instruction", min: 8, max: 50 },
+        ],
+        claims: claimsOf(source, clinical),
+        decisions: [
+          decision(line("Against"), diseases, deniedOf),
+          decision(line("Diagnosis"), diseases, i),
+          decision(line("Treatment"), drugs, drugAt[i]!),
+        ],
+        evidence: patients[i]!,
+        clinical,
+      };
+    });
   },
 };

@@ -1,5 +1,6 @@
 /** The relations that domain tasks ask about: which facts can be asked, and why a wrong answer is wrong. @module */
 import type { Claim, Entity, Predicate } from "../../knowledge/mod.ts";
+import { isSayable } from "../confusable.ts";
 import type { Variants } from "../draft.ts";
 import type { DenialBasis } from "../item.ts";
 import { displayName, isPlainName, isUnambiguous, shareWord, type Source } from "../source.ts";
@@ -83,7 +84,7 @@ function ownFacts(
 
 const findings = (source: Source): Fact[] =>
   source.diseases.flatMap(({ disease, findings }) =>
-    findings.filter(({ finding }) => isTelling(source, finding)).map((
+    findings.filter(({ finding }) => isTelling(source, finding) && isSayable(source, finding)).map((
       { finding, row: { kind } },
     ) => ({ subject: disease, object: finding, look: kind }))
   );

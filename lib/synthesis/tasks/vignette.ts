@@ -1,109 +1,178 @@
 /**
- * What the families with a patient have in common: the drugs and diseases to choose from, and the wording of a vignette,
- * a short description of the patient.
+ * What the families with a patient have in common: the sentences on the patient, which alone decide, and the candidates and drugs
+ * to choose from.
  *
  * @module
  */
+import type { Entity } from "../../knowledge/mod.ts";
 import type { RandomStream } from "../../runtime/mod.ts";
-import { type ClinicalCase, drawCase, findingsOf, isSupported } from "../case.ts";
-import { type Variants, type Wording, wordingOf } from "../draft.ts";
-import { displayName, shareWord, type Source } from "../source.ts";
-import { listed } from "./phrasing.ts";
+import { type CaseGroup, type ClinicalCase, findingsOf, patientOf } from "../case.ts";
+import type { Person } from "../person.ts";
+import { type Section, sectionsOf } from "../section.ts";
+import { displayName, type FindingFact, type Source } from "../source.ts";
+import { capitalised, listed } from "./phrasing.ts";
 
-/**
- * Ids of the diseases that the question offers.
- *
- * @param clinical The case.
- * @returns Diagnosis, runner-up and the distant candidate.
- */
-export function candidatesOf(clinical: ClinicalCase): string[] {
-  return [clinical.disease.id, clinical.runnerUp.id, clinical.distant.id];
+/** What is said of a patient, by section. */
+interface Told {
+  readonly age: number;
+  /** `woman`, `man`, `girl` or `boy`. */
+  readonly person: string;
+  /** `a` or `an`, before the age. */
+  readonly article: string;
+  readonly reported: string;
+  readonly examined: string;
+  readonly measured: string;
+  readonly denied: string;
+  /** Whether the patient denies it, rather than that an examination does not find it. */
+  readonly isReported: boolean;
 }
 
 /**
- * Two drugs to choose from: the case's own and one that the graph knows no use of in its disease.
+ * A person in words.
  *
- * @param source Where the other drug comes from.
- * @param clinical The case.
- * @param random Draws the other drug and the order.
- * @returns Both names, as in "a or b"; undefined when ten draws gave no other drug.
+ * @param person Age in years and sex.
+ * @returns `woman`, `man`, `girl` or `boy`, and the article that stands before the age.
  */
-function drugOptions(
-  source: Source,
-  clinical: ClinicalCase,
-  random: RandomStream,
-): string | undefined {
-  const disease = clinical.disease.id;
-  const refused = source.facts.get(disease)?.notIndicated ?? [];
-  const pool = refused.length > 0 && random.next() < 0.5 ? refused : source.pools.drug;
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const other = random.pick(pool);
-    if (other.id === clinical.drug.id || shareWord(other.name, clinical.drug.name)) continue;
-    if (
-      isSupported(source, other.id, "treats", disease) ||
-      isSupported(source, other.id, "palliates", disease)
-    ) continue;
-    return listed(random.shuffle([clinical.drug, other]).map(displayName), "or");
-  }
-  return undefined;
-}
-
-/**
- * A case whose patient can be treated: three findings, and two drugs to choose from.
- *
- * @param source Where case and drugs come from.
- * @param random Draws them.
- * @returns The case and both drugs' names, as in "a or b"; undefined when no such case was drawn.
- */
-export function drawTreatable(
-  source: Source,
-  random: RandomStream,
-): { readonly clinical: ClinicalCase; readonly drugs: string } | undefined {
-  const clinical = drawCase(source, random, 3);
-  if (clinical === undefined) return undefined;
-  const drugs = drugOptions(source, clinical, random);
-  return drugs === undefined ? undefined : { clinical, drugs };
-}
-
-/**
- * Slots that every vignette has: findings, absent finding, candidates, role.
- *
- * @param clinical The case.
- * @param random Draws the order of findings and candidates.
- * @returns What fills each slot.
- */
-export function vignetteSlots(
-  clinical: ClinicalCase,
-  random: RandomStream,
-): Record<string, string> {
+export function personWords({ age, sex }: Person): { person: string; article: "a" | "an" } {
+  const adult = age >= 18;
   return {
-    findings: listed(random.shuffle(findingsOf(clinical)).map(displayName)),
-    absent: displayName(clinical.absent),
-    candidates: listed(
-      random.shuffle([clinical.disease, clinical.runnerUp, clinical.distant]).map(displayName),
-      "or",
-    ),
-    role: clinical.role,
+    person: sex === "female" ? (adult ? "woman" : "girl") : adult ? "man" : "boy",
+    article: /^(?:8\d?|11|18)$/.test(`${age}`) ? "an" : "a",
   };
 }
 
-/** How a vignette begins. */
-const openings: Variants = {
-  train: [
-    "A patient has {findings}, but no {absent}. ",
-    "Present: {findings}. Absent: {absent}. ",
-    "Case: the patient reports {findings} and denies {absent}. ",
-  ],
-  heldOut: ["On examination there is {findings}, without {absent}. "],
-};
+/** The parts that are there, as sentences. */
+const sentences = (...parts: readonly (string | false)[]): string =>
+  parts.filter((part) => part !== false && part !== "").join(" ");
+
+/** How a patient is told of. */
+type Style = (told: Told) => string;
+
+const styles: readonly Style[] = [
+  ({ age, person, article, reported, examined, measured, denied, isReported }) =>
+    sentences(
+      `${capitalised(article)} ${age}-year-old ${person} ${
+        reported === "" ? "comes for a visit" : `reports ${reported}`
+      }.`,
+      isReported && `The patient denies ${denied}.`,
+      examined !== "" && `On examination: ${examined}.`,
+      measured !== "" && `Tests show ${measured}.`,
+      !isReported && `The examination finds an absence of ${denied}.`,
+    ),
+  ({ age, person, reported, examined, measured, denied }) =>
+    sentences(
+      `${capitalised(person)}, ${age} years old.`,
+      reported !== "" && `Reported: ${reported}.`,
+      examined !== "" && `On examination: ${examined}.`,
+      measured !== "" && `Tests: ${measured}.`,
+      `Absent: ${denied}.`,
+    ),
+  ({ age, person, reported, examined, measured, denied, isReported }) =>
+    sentences(
+      reported === ""
+        ? `The patient is a ${person} of ${age}.`
+        : `The patient is a ${person} of ${age} who complains of ${reported}.`,
+      examined !== "" && `Examination shows ${examined}.`,
+      measured !== "" && `Tests reveal ${measured}.`,
+      isReported ? `Asked, the patient denies ${denied}.` : `There is a lack of ${denied}.`,
+    ),
+  ({ age, person, reported, examined, measured, denied }) =>
+    sentences(
+      `Seen today without ${denied}: a ${person} aged ${age}.`,
+      reported !== "" && `The patient reports ${reported}.`,
+      examined !== "" && `Signs on examination are ${examined}.`,
+      measured !== "" && `The results of tests are ${measured}.`,
+    ),
+];
+
+/** Number of ways to tell of a patient. */
+export const styleCount: number = styles.length;
 
 /**
- * A wording: every opening, followed by the question.
+ * The sentences on a patient: reported, examined and measured as the tables say, and what is absent. They alone decide.
  *
- * @param id The wording's name.
- * @param question What is asked, with its slots.
- * @returns Wordings for training and held-out ones.
+ * @param source The selected source.
+ * @param clinical The case.
+ * @param style Which way of telling, from 0; the same in a whole group.
+ * @param random Draws the order of the findings.
+ * @returns The text.
  */
-export function vignetteWording(id: string, question: string): Wording {
-  return wordingOf(id, openings, question);
+export function tellPatient(
+  source: Source,
+  clinical: ClinicalCase,
+  style: number,
+  random: RandomStream,
+): string {
+  const { denied } = patientOf(clinical);
+  const findings = random.shuffle(findingsOf(clinical));
+  const inSection = (section: Section): string =>
+    listed(
+      findings.filter((fact) => sectionOf(source, fact) === section)
+        .map(({ finding }) => displayName(finding)),
+    );
+  return styles[style]!({
+    age: clinical.age,
+    ...personWords(clinical),
+    reported: inSection("reported"),
+    examined: inSection("examined"),
+    measured: inSection("measured"),
+    denied: displayName(denied.finding),
+    isReported: sectionOf(source, denied) === "reported",
+  });
+}
+
+/**
+ * The section in which a vignette has a finding.
+ *
+ * @param source The selected source.
+ * @param fact The finding.
+ * @returns The first of those in which it may stand.
+ */
+export function sectionOf({ clinical }: Source, { row }: FindingFact): Section {
+  return sectionsOf(clinical, row.finding)[0]!;
+}
+
+/** A group as every prompt of it shows it. */
+export interface ShownGroup {
+  /** The candidates in their order. */
+  readonly diseases: readonly Entity[];
+  /** The drugs, in an order of their own: the place of the drug says nothing of the diagnosis. */
+  readonly drugs: readonly Entity[];
+  /** For each candidate the place of its drug. */
+  readonly drugAt: readonly number[];
+  /** Slots of the wording: candidates, and drugs where there are any. */
+  readonly slots: { readonly candidates: string; readonly drugs: string };
+  /** The sentences on each patient. */
+  readonly patients: readonly string[];
+}
+
+/**
+ * Prepare a group for its prompts.
+ *
+ * @param source The selected source.
+ * @param group The group.
+ * @param cases Its cases.
+ * @param random Draws the order of the drugs, and how the patients are told of.
+ * @returns What every prompt shows, and what only one does.
+ */
+export function showGroup(
+  source: Source,
+  group: CaseGroup,
+  cases: readonly ClinicalCase[],
+  random: RandomStream,
+): ShownGroup {
+  const order = random.shuffle(group.drugs.map((_, i) => i));
+  const diseases = group.candidates.map(({ disease }) => disease);
+  const drugs = order.map((i) => group.drugs[i]!.drug);
+  const style = random.integer(styleCount);
+  return {
+    diseases,
+    drugs,
+    drugAt: group.drugs.map((_, i) => order.indexOf(i)),
+    slots: {
+      candidates: listed(diseases.map(displayName), "or"),
+      drugs: listed(drugs.map(displayName), "or"),
+    },
+    patients: cases.map((clinical) => tellPatient(source, clinical, style, random)),
+  };
 }
