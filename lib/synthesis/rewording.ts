@@ -187,6 +187,15 @@ function otherMeaning(old: Wording, own: Wording, ordered: boolean): string | un
   return apart ? "words beside another entity" : undefined;
 }
 
+/** The sentences that ask for a form, and the others. */
+function parted(text: string): [form: string[], rest: string] {
+  const sentences = sentencesOf(text);
+  return [
+    sentences.filter((one) => form.test(one)),
+    sentences.filter((one) => !form.test(one)).join(" "),
+  ];
+}
+
 /** Why the new words of the part that may be reworded cannot be used. */
 function faultOf(
   item: Item,
@@ -195,16 +204,16 @@ function faultOf(
   knowledge: Knowledge,
 ): string | undefined {
   if (aboutTask(before, after)) return "words about the task";
-  const [old, own] = [readWording(knowledge, before), readWording(knowledge, after)];
   if (givesAway(item, before, after)) return "gives the answer away";
+  const [oldForm, oldRest] = parted(before);
+  const [ownForm, ownRest] = parted(after);
+  const [old, own] = [readWording(knowledge, oldRest), readWording(knowledge, ownRest)];
   const meaning = otherMeaning(old, own, ordinals.test(item.prompt));
   if (meaning !== undefined) return meaning;
   if (!keepsOptions(item, before, after)) return "options lost";
-  const demands = (text: string): string[] => sentencesOf(text).filter((one) => form.test(one));
-  const [oldDemands, ownDemands] = [demands(before), demands(after)];
   if (
-    oldDemands.some((one) => !ownDemands.includes(one)) || ownDemands.length > oldDemands.length ||
-    turns(knowledge, after) > turns(knowledge, before) || (own.asks && !old.asks)
+    sorted(ownForm) !== sorted(oldForm) || (own.asks && !old.asks) ||
+    turns(knowledge, ownRest) > turns(knowledge, oldRest)
   ) return "another demand";
   if (/[.?!]["”)]?$/.test(before) && !/[.?!]["”)]?$/.test(after)) return "breaks off";
   const more = own.sentences.all > old.sentences.all + 1 || own.sentences.bare > old.sentences.bare;

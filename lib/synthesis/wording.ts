@@ -51,6 +51,9 @@ const age = new RegExp(
 
 const part = /\d+(?:[.,/:]\d+)*|\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?|[,;:.!?()—–]|[%°±<>=]/gu;
 
+/** Words in quotation marks; from a mark without a fellow on, all. */
+const quotation = /["“”][^"“”]*["“”]?/g;
+
 /** Sentences that ask for something. */
 const demand =
   /\?|^(?:which|what|who|where|name|give|choose|select|identify|pick|state|list|tell|find|write|use|do|don['’]t|reply|answer|start|end|avoid)\b/i;
@@ -146,7 +149,10 @@ function phrasesIn(units: readonly Unit[]): Set<string>[] {
  * @returns What it says.
  */
 export function readWording(knowledge: Knowledge, text: string): Wording {
-  const plain = text.replace(age, (_, after, before) => `${after ?? before} aged`);
+  const plain = text.replace(quotation, " ").replace(
+    age,
+    (_, after, before) => `${after ?? before} aged`,
+  );
   const places = placesOf(knowledge, plain);
   const kinds = new Set<string>();
   const units: Unit[] = [];
@@ -162,7 +168,7 @@ export function readWording(knowledge: Knowledge, text: string): Wording {
     entities: places.map(({ id }) => id),
     denied: places.map(({ denied }) => denied),
     numbers: numbersIn(units),
-    quoted: plain.match(/["“”][^"“”]*["“”]?/g) ?? [],
+    quoted: text.match(quotation) ?? [],
     words: new Set(
       units.filter(({ as }) => as === "word" || as === "person").map(({ key }) => key),
     ),
