@@ -21,6 +21,7 @@
  */
 import { type Knowledge, mentions } from "../knowledge/mod.ts";
 import type { Item } from "./item.ts";
+import { fixedOption } from "./shuffle_options.ts";
 import { limits } from "./synthesize.ts";
 import { readWording, sentencesOf, type Wording } from "./wording.ts";
 import { changedKinds } from "./wording_words.ts";
@@ -44,6 +45,10 @@ export interface RewordablePrompt {
 const holds = (text: string, words: string): boolean =>
   text.toLowerCase().includes(words.toLowerCase());
 
+/** The names that a decision offers; "yes" and "no" are none. */
+const offered = ({ decisions }: Item): string[] =>
+  decisions.flatMap(({ options }) => options.filter((option) => !fixedOption.test(option)));
+
 /**
  * The part of an item's prompt that may be reworded: the sentences of its evidence, so that question, options and form stay;
  * else the first line. Where evidence and options share a sentence, that is the first line with both.
@@ -51,9 +56,8 @@ const holds = (text: string, words: string): boolean =>
  * @param item The item.
  * @returns The parts; undefined where the evidence is not one line's.
  */
-export function rewordablePart(
-  { prompt, evidence, decisions }: Item,
-): RewordablePrompt | undefined {
+export function rewordablePart(item: Item): RewordablePrompt | undefined {
+  const { prompt, evidence } = item;
   const lineEnd = prompt.indexOf("\n");
   const head = lineEnd < 0 ? prompt : prompt.slice(0, lineEnd);
   const whole = { before: "", text: head, after: prompt.slice(head.length), isEvidence: false };
@@ -72,8 +76,7 @@ export function rewordablePart(
     end = from;
   }
   const text = prompt.slice(start, end);
-  const options = (decisions ?? []).flatMap((decision) => decision.options);
-  if (!options.some((option) => holds(text, option))) {
+  if (!offered(item).some((option) => holds(text, option))) {
     return { before: prompt.slice(0, start), text, after: prompt.slice(end), isEvidence: true };
   }
   return at + evidence.length <= head.length ? whole : undefined;
@@ -147,14 +150,14 @@ function givesAway(item: Item, before: string, after: string): boolean {
   if (times(after, optionLetters) !== times(before, optionLetters)) return true;
   const options = [
     ...item.checks.flatMap((check) => check.kind === "choice" ? check.options : []),
-    ...(item.decisions ?? []).flatMap((decision) => decision.options),
+    ...offered(item),
   ];
   return options.some((option) => holds(after, option) && !holds(before, option));
 }
 
 /** Whether the options of a decision that the old words hold stand in the new ones, in their order. */
 function keepsOptions({ decisions }: Item, before: string, after: string): boolean {
-  return (decisions ?? []).every(({ options }) => {
+  return decisions.every(({ options }) => {
     if (!options.every((option) => before.includes(option))) return true;
     const last = (text: string) => options.map((option) => text.lastIndexOf(option));
     const order = (text: string): string =>
@@ -174,7 +177,7 @@ function otherMeaning(old: Wording, own: Wording, ordered: boolean): string | un
     return "other quoted words or numbers";
   }
   if (
-    changedKinds(old.kinds, own.kinds).length > 0 || own.denials !== old.denials ||
+    changedKinds(old.kinds, own.kinds, old.asks).length > 0 || own.denials !== old.denials ||
     own.alternatives !== old.alternatives
   ) return "another demand";
   const missing = (from: ReadonlySet<string>, inside: ReadonlySet<string>): boolean =>

@@ -114,10 +114,10 @@ function numbersIn(units: readonly Unit[]): string[] {
   });
 }
 
-/** Words next to an entity: the one behind, or else the one before. */
+/** Words next to an entity, the one behind or else the one before; a number's unit belongs to the number. */
 function boundIn(units: readonly Unit[]): [string, string][] {
   return units.flatMap(({ key, as }, i): [string, string][] => {
-    if (as !== "word") return [];
+    if (as !== "word" || units[i - 1]?.as === "number") return [];
     const beside = [units[i + 1], units[i - 1]].find((one) => one?.as === "entity");
     return beside === undefined ? [] : [[key, beside.key]];
   });

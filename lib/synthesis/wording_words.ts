@@ -66,6 +66,7 @@ const kinds: Readonly<Record<string, ReadonlySet<string>>> = {
     "treat treatment therapy used use useful help helps helpful manage management relieve",
   ),
   cause: stems("cause caused lead leads produce responsible explain due"),
+  test: stems("test result investigation laboratory lab"),
   class: stems("class classification classified"),
   kind: stems("kind type category broader belong belongs fall falls"),
   site: stems("body part located location locate organ site anatomical affect affected"),
@@ -128,10 +129,17 @@ export function roleOf(word: string): WordRole {
  *
  * @param before Kinds of the old words.
  * @param after Kinds of the new ones.
+ * @param asks Whether the old words ask: a statement may lose the name of what it names, "signs are fever".
  * @returns The kinds that were lost or added.
  */
-export function changedKinds(before: ReadonlySet<string>, after: ReadonlySet<string>): string[] {
-  const lost = [...before].filter((kind) => !after.has(kind) && !alsoContent.has(kind));
+export function changedKinds(
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+  asks: boolean,
+): string[] {
+  const lost = [...before].filter((kind) =>
+    !after.has(kind) && !alsoContent.has(kind) && (asks || !freeToAdd.has(kind))
+  );
   const added = [...after].filter((kind) => !before.has(kind) && !freeToAdd.has(kind));
   return [...lost, ...added];
 }

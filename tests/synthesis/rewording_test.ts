@@ -18,11 +18,16 @@ interface Prompt {
   readonly prompt: string;
   readonly evidence?: string;
   readonly options?: readonly string[];
+  /** Options of a second decision. */
+  readonly more?: readonly string[];
   readonly letter?: "A" | "B" | "C" | "D";
 }
 
 /** An item of a prompt. */
-const itemOf = ({ prompt, evidence, options, letter }: Prompt, id = "0123456789abcdef"): Item => ({
+const itemOf = (
+  { prompt, evidence, options, more, letter }: Prompt,
+  id = "0123456789abcdef",
+): Item => ({
   id,
   capability: "domain",
   family: "own",
@@ -34,7 +39,9 @@ const itemOf = ({ prompt, evidence, options, letter }: Prompt, id = "0123456789a
     ? [{ kind: "no_commas", capability: "instruction" }]
     : [{ kind: "choice", capability: "domain", letter, options: options! }],
   claims: [],
-  decisions: options === undefined ? [] : [{ where: { format: "text" }, options, answer: 0 }],
+  decisions: [options, more].flatMap((list) =>
+    list === undefined ? [] : [{ where: { format: "text" }, options: list, answer: 0 }]
+  ),
   ...(evidence === undefined ? {} : { evidence }),
   case: "own",
   template: "own",
