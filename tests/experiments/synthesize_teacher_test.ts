@@ -1,7 +1,7 @@
 /** `deno task synthesize --teacher` as a user runs it, against servers on this machine. @module */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { type Item, readItems, rewordInstruction, splits } from "../../lib/synthesis/mod.ts";
+import { readItems, rewordInstruction } from "../../lib/synthesis/mod.ts";
 import { completion, serverThat } from "../synthesis/misbehaving_server.ts";
 import { commandProcess } from "./commands.ts";
 
@@ -10,7 +10,7 @@ const key = "sk-never-shown-0123456789";
 /** The command in a folder of its own with this key and more options. */
 const processIn = (folder: string, more: readonly string[]): Deno.Command =>
   commandProcess("synthesize", [
-    ...["--count", "24", "--seed", "3", "--out", join(folder, "items.jsonl")],
+    ...["--count", "12", "--seed", "3", "--out", join(folder, "items.jsonl")],
     ...more,
   ], { BALANCEDBIO_TEACHER_KEY: key, BALANCEDBIO_CACHE: join(folder, "cache") });
 
@@ -32,38 +32,53 @@ const inFolder = async (work: (folder: string) => Promise<void>): Promise<void> 
 
 /** A rewording that says the same of many prompts. */
 const reworded = (content: string): string =>
-  content.split("\n")[1]!.replace(/\bpatient\b/, "person").replace(
+  content.split("\n")[1]!.replace(/ reports /, " complains of ").replace(
     /^Which of these/,
     "Which of the following",
   );
 
-Deno.test("synthesize: a teacher rewords training, a second run asks nothing, and nothing holds the key", () =>
+Deno.test("synthesize: a teacher rewords training, a killed run goes on, and nothing holds the key", () =>
   inFolder(async (folder) => {
-    const plain = await synthesizeIn(folder);
-    assertEquals(plain.code, 0, plain.err);
-    const before = await readItems(join(folder, "items.jsonl"));
-    await using server = serverThat((content) => completion(reworded(content)));
-    const teacher = ["--teacher", server.url, "--teacher-model", "m"];
-    const first = await synthesizeIn(folder, ...teacher);
-    assertEquals(first.code, 0, first.err);
+    let stop: (() => void) | undefined;
+    const third = new Promise<void>((resolve) => stop = resolve);
+    await using server = serverThat(async (content, number) => {
+      if (number === 3) {
+        stop!();
+        // The one who asked is gone before there is an answer.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return completion(reworded(content));
+    });
+    const options = ["--teacher", server.url, "--teacher-model", "m", "--teacher-parallel", "1"];
+    const killed = processIn(folder, options).spawn();
+    await third;
+    killed.kill("SIGKILL");
+    await killed.output();
+    assertEquals(server.asked.length, 3);
+
+    const ended = await synthesizeIn(folder, ...options);
+    assertEquals(ended.code, 0, ended.err);
+    const questions = server.asked.map(({ content }) => content);
+    assertEquals(questions[3], questions[2]);
+    assertEquals(new Set(questions).size, questions.length - 1);
     const written = await Deno.readTextFile(join(folder, "items.jsonl"));
-    const after = await readItems(join(folder, "items.jsonl"));
-    const isTest = ({ split }: Item) => splits.indexOf(split) > 1;
-    assertEquals(after.filter(isTest), before.filter(isTest));
-    const asked = before.filter((item) => !isTest(item)).length;
-    const changed = after.filter((item) => item.template.endsWith("+reworded")).length;
-    assert(changed > 0);
-    assertEquals(server.asked.length, asked);
+    const items = await readItems(join(folder, "items.jsonl"));
+    const changed = items.filter((item) => item.template.endsWith("+reworded"));
+    assert(changed.length > 0);
+    assert(changed.every(({ split }) => split === "train" || split === "validation"));
+    for (const { prompt, evidence = "" } of changed) assertStringIncludes(prompt, evidence);
+    const tried = items.filter(({ split }) => split === "train" || split === "validation").length;
+    assertStringIncludes(
+      ended.out.replace(/ +/g, " "),
+      `\nreworded ${changed.length} ${(100 * changed.length / tried).toFixed(1)} %\n`,
+    );
     assert(server.asked.every(({ content }) => content.startsWith(`${rewordInstruction}\n`)));
     assertEquals(new Set(server.asked.map((one) => one.key)), new Set([`Bearer ${key}`]));
-    assertStringIncludes(
-      first.out.replace(/ +/g, " "),
-      `\nreworded ${changed} ${(100 * changed / asked).toFixed(1)} %\n`,
-    );
-    assertEquals((await synthesizeIn(folder, ...teacher)).code, 0);
-    assertEquals(server.asked.length, asked);
+
+    assertEquals((await synthesizeIn(folder, ...options)).code, 0);
+    assertEquals(server.asked.length, questions.length);
     assertEquals(await Deno.readTextFile(join(folder, "items.jsonl")), written);
-    for (const text of [first.out, first.err, written]) assert(!text.includes(key));
+    for (const text of [ended.out, ended.err, written]) assert(!text.includes(key));
   }));
 
 Deno.test("synthesize: a teacher that fails is one line, and nothing is written", () =>
@@ -100,29 +115,4 @@ Deno.test("synthesize: a teacher that fails is one line, and nothing is written"
       assertStringIncludes(ended.err, words);
     }
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["cache"]);
-  }));
-
-Deno.test("synthesize: a run that was killed goes on, and asks no question twice that was answered", () =>
-  inFolder(async (folder) => {
-    let stopped: (() => void) | undefined;
-    const fifth = new Promise<void>((resolve) => stopped = resolve);
-    await using server = serverThat(async (content, number) => {
-      if (number === 6) {
-        stopped!();
-        // The one who asked is gone before there is an answer.
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      return completion(reworded(content));
-    });
-    const options = ["--teacher", server.url, "--teacher-model", "m", "--teacher-parallel", "1"];
-    const process = processIn(folder, options).spawn();
-    await fifth;
-    process.kill("SIGKILL");
-    await process.output();
-    assertEquals(server.asked.length, 6);
-    const ended = await synthesizeIn(folder, ...options);
-    assertEquals(ended.code, 0, ended.err);
-    const questions = server.asked.map(({ content }) => content);
-    assertEquals(questions[6], questions[5]);
-    assertEquals(new Set(questions).size, questions.length - 1);
   }));
