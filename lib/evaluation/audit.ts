@@ -11,8 +11,6 @@ import {
   type ClaimOverlap,
   claimOverlap,
   consistencyFaults,
-  type ConsistencyRule,
-  consistencyRules,
   countDuplicates,
   type Duplicates,
   heldOutNamed,
@@ -20,6 +18,8 @@ import {
   indexTexts,
   inSeveralSplits,
   type Item,
+  type ItemRule,
+  itemRules,
   sharesPassage,
   type Split,
   splits,
@@ -83,7 +83,7 @@ export interface AuditReport extends ReturnType<typeof guessItems> {
   /** References that their own checks do not give the whole score. */
   readonly references: Findings;
   /** Broken rules, each with how often; those that hold are left out. */
-  readonly consistency: Readonly<Partial<Record<ConsistencyRule, Findings>>>;
+  readonly consistency: Readonly<Partial<Record<ItemRule, Findings>>>;
 }
 
 /** So many examples are told. */
@@ -118,7 +118,7 @@ function leakageOf(items: readonly Item[], knowledge: Knowledge): LeakageReport 
 
 function consistencyOf(items: readonly Item[]): AuditReport["consistency"] {
   const faults = consistencyFaults(items);
-  return Object.fromEntries(consistencyRules.flatMap((rule) => {
+  return Object.fromEntries(itemRules.flatMap((rule) => {
     const own = faults.filter((fault) => fault.rule === rule);
     const lines = own.map(({ item, detail }) => `${item}: ${detail}`);
     return own.length === 0 ? [] : [[rule, findings(lines)] as const];

@@ -8,9 +8,10 @@
  * diagnosis presents it and no other candidate may.
  */
 import { checkClaim, type Knowledge, mentions } from "../knowledge/mod.ts";
-import { escapeRegExp, hashJson, randomStream, UsageError } from "../runtime/mod.ts";
+import { hashJson, randomStream, UsageError } from "../runtime/mod.ts";
 import type { Check } from "./check.ts";
-import type { Decision, Item } from "./item.ts";
+import { decidedOption } from "./audit/decided.ts";
+import type { Item } from "./item.ts";
 import { blindPrompt, shuffleOptions } from "./shuffle_options.ts";
 import { displayName, mayPresent } from "./source.ts";
 
@@ -19,14 +20,6 @@ export type Choose = (items: readonly Item[]) => Promise<readonly (readonly numb
 
 /** Completions of prompts; `attempt` tells the tries apart, so that each can have its own seed. */
 export type Attempt = (prompts: readonly string[], attempt: number) => Promise<readonly string[]>;
-
-/** The text of the field that states a decision; the whole completion where the form is not kept. */
-function fieldText(completion: string, { where }: Decision): string {
-  if (where.format === "text") return completion;
-  const name = escapeRegExp(where.field);
-  const pattern = where.format === "json" ? `"${name}"\\s*:([^,}\\n]*)` : `^\\W*${name}\\W*:(.*)$`;
-  return new RegExp(pattern, "im").exec(completion)?.[1] ?? completion;
-}
 
 /**
  * Choices of a model that only completes prompts: the one option that its answer names in the field that states a decision.
@@ -39,13 +32,7 @@ export function chooseByCompletion(attempt: Attempt): Choose {
   return async (items) => {
     const completions = await attempt(items.map(({ prompt }) => prompt), number++);
     return items.map(({ decisions }, i) =>
-      decisions.map((decision) => {
-        const said = fieldText(completions[i] ?? "", decision).toLowerCase();
-        const named = decision.options.flatMap((option, place) =>
-          said.includes(option.toLowerCase()) ? [place] : []
-        );
-        return named.length === 1 ? named[0]! : -1;
-      })
+      decisions.map((decision) => decidedOption(decision, completions[i] ?? "") ?? -1)
     );
   };
 }

@@ -255,6 +255,9 @@ async function openPipeline(options: SynthesisOptions): Promise<PipelineState> {
   };
 }
 
+/** So many groups that are larger than what a split still needs end the draw. */
+const mostUnfit = 8;
+
 /** Draw groups of one family until a split has what it needs, or the facts seem used up; returns how many items it made. */
 async function fill(
   family: Family,
@@ -265,12 +268,20 @@ async function fill(
 ): Promise<number> {
   const { items, seen, cases } = state;
   let made = 0;
-  for (let attempt = 0, idle = 0; idle < 400 + 10 * need && made < need; attempt++, idle++) {
+  let unfit = 0;
+  for (
+    let attempt = 0, idle = 0;
+    idle < 400 + 10 * need && made < need && unfit < mostUnfit;
+    attempt++, idle++
+  ) {
     const group = await drawGroup(family, state, split, stream.child(attempt));
     if (group.length === 0) continue;
-    const fitting = split === "train" ? group.slice(0, need - made) : group;
+    // A group of training that is cut to size is none any more.
+    const cut = split === "train" && group.length > need - made;
+    const fitting = cut ? group.slice(0, need - made).map(({ group: _, ...item }) => item) : group;
     if (fitting.length > need - made) {
-      state.ledger.enter("seed", "group does not fit", group.length);
+      state.ledger.enter("curate", "group does not fit", group.length);
+      unfit++;
       continue;
     }
     for (const item of fitting) {

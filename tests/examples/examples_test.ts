@@ -138,7 +138,8 @@ Deno.test("own benchmark: accuracy with its interval, a comparison, and the line
 
 Deno.test("own teacher: a server rewords, what it spoils keeps its wording", async () => {
   const knowledge = await loadKnowledge();
-  const { items } = await synthesize({ knowledge, count: 120, seed: 2, benchmarks: [] });
+const clinical = await loadClinical(knowledge);
+  const { items } = await synthesize({ clinical, count: 120, seed: 2, benchmarks: [] });
   const vignettes = items.filter(({ prompt }) => prompt.startsWith("A patient has "));
   assert(vignettes.length > 2);
   const server = Deno.serve(
@@ -164,7 +165,7 @@ Deno.test("own teacher: a server rewords, what it spoils keeps its wording", asy
 Deno.test("own teacher: a model filters the slice that it has not seen and fills blanks", () =>
   inTemporaryFolder(async (folder) => {
     const knowledge = await loadKnowledge();
-    const { items } = await synthesize({ knowledge, count: 60, seed: 2, benchmarks: [] });
+    const { items } = await synthesize({ clinical, count: 60, seed: 2, benchmarks: [] });
     const answers = new Map(items.map(({ prompt, reference }) => [prompt, reference]));
     let seen: readonly string[] = [];
     const asked: number[] = [];

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { createTransformer, fullParameters, loadCheckpoint } from "../../lib/model/mod.ts";
 import { fineTune } from "../../lib/runs/mod.ts";
 import { startBackend, tf } from "../../lib/runtime/mod.ts";
@@ -22,7 +22,8 @@ Deno.test({
   ignore: cachedSmollm2() === undefined,
   async fn() {
     const knowledge = await loadKnowledge();
-    const { items } = await synthesize({ knowledge, count: 40, seed: 0, benchmarks: [] });
+const clinical = await loadClinical(knowledge);
+    const { items } = await synthesize({ clinical, count: 40, seed: 0, benchmarks: [] });
     const chosen = ["domain", "instruction"].map((c) => items.find((i) => i.capability === c)!);
     const { tokenizer, ...checkpoint } = await loadCheckpoint("tiny");
     const model = createTransformer(checkpoint);

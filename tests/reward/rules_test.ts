@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import {
   checkScores,
   referencePasses,
@@ -18,8 +18,9 @@ import {
 } from "../../lib/synthesis/mod.ts";
 
 const knowledge = await loadKnowledge();
-const source = selectSource(knowledge);
-const { items } = await synthesize({ knowledge, count: 600, seed: 11, benchmarks: [] });
+const clinical = await loadClinical(knowledge);
+const source = selectSource(clinical, "test");
+const { items } = await synthesize({ clinical, count: 600, seed: 11, benchmarks: [] });
 const score = (item: Item, completion: string): RuleScores =>
   ruleScores(item, completion, knowledge);
 const ofFamily = (family: string): Item[] => items.filter((item) => item.family === family);

@@ -4,13 +4,13 @@ import { findEntity, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import {
   claimOverlap,
   consistencyFaults,
-  type ConsistencyRule,
-  consistencyRules,
   heldOutNamed,
   inSeveralSplits,
   isHeldOutDisease,
   type Item,
   type ItemClaim,
+  type ItemRule,
+  itemRules,
   trainedForms,
 } from "../../lib/synthesis/mod.ts";
 import { ask, askGroup } from "./audit_items.ts";
@@ -44,7 +44,7 @@ Deno.test("consistency: good items break no rule", () => {
 /** The first item of the group, changed; the others as they are. */
 const withFirst = (change: Partial<Item>): Item[] => [{ ...first, ...change }, ...group.slice(1)];
 
-const broken: Record<ConsistencyRule, { items: Item[]; detail: string }> = {
+const broken: Record<ItemRule, { items: Item[]; detail: string }> = {
   "evidence not in prompt": {
     items: withFirst({ evidence: "Signs of lupus." }),
     detail: '"Signs of lupus."',
@@ -102,7 +102,7 @@ const broken: Record<ConsistencyRule, { items: Item[]; detail: string }> = {
   },
 };
 
-for (const rule of consistencyRules) {
+for (const rule of itemRules) {
   Deno.test(`consistency: ${rule}`, () => {
     const { items, detail } = broken[rule];
     const faults = consistencyFaults(items);

@@ -19,7 +19,8 @@ import {
 } from "../../lib/synthesis/mod.ts";
 
 const knowledge = await loadKnowledge();
-const { items, report } = await synthesize({ knowledge, count: 800, seed: 3 });
+const clinical = await loadClinical(knowledge);
+const { items, report } = await synthesize({ clinical, count: 800, seed: 3 });
 const words = (text: string): number => text.split(/\s+/).length;
 
 Deno.test("800 items, a quarter for each capability, all families, at least 25 test items each", () => {
@@ -48,7 +49,7 @@ Deno.test("few proposals are made in vain: 8 seeds and 1.1 drafts an item at mos
 
 Deno.test("same seed, same bytes; another seed, other items", async () => {
   const make = async (seed: number): Promise<string> =>
-    itemsToJsonl((await synthesize({ knowledge, count: 40, seed, benchmarks: [] })).items);
+    itemsToJsonl((await synthesize({ clinical, count: 40, seed, benchmarks: [] })).items);
   const first = await make(5);
   assertEquals(await make(5), first);
   assert(await make(6) !== first);
@@ -168,7 +169,7 @@ Deno.test("retention adds up at every stage", () => {
 
 Deno.test("injected errors are caught by validation and get through without it", async () => {
   const make = (without: readonly ("validation" | "workflow")[]) =>
-    synthesize({ knowledge, count: 60, seed: 2, benchmarks: [], errorRate: 0.5, without });
+    synthesize({ clinical, count: 60, seed: 2, benchmarks: [], errorRate: 0.5, without });
   const guarded = await make([]);
   assert(
     guarded.report.stages.some(({ stage, dropped }) =>
@@ -234,14 +235,14 @@ Deno.test("items of one id are refused with both lines", async () => {
 
 Deno.test("a count below 1 is a usage error", async () => {
   await assertRejects(
-    () => synthesize({ knowledge, count: 0, seed: 0 }),
+    () => synthesize({ clinical, count: 0, seed: 0 }),
     UsageError,
     "greater than 0 but found 0",
   );
 });
 
 Deno.test("a graph of other size: count 7 spreads over the capabilities", async () => {
-  const few = await synthesize({ knowledge, count: 7, seed: 1, benchmarks: [] });
+  const few = await synthesize({ clinical, count: 7, seed: 1, benchmarks: [] });
   assertEquals(capabilities.map((c) => few.items.filter((item) => item.capability === c).length), [
     2,
     2,

@@ -9,7 +9,7 @@ import { decidedOption } from "./decided.ts";
 import { shownOptions } from "./questions.ts";
 
 /** The rules, in the order in which they are told. */
-export const consistencyRules = [
+export const itemRules = [
   "evidence not in prompt",
   "option not in prompt",
   "options in another order",
@@ -22,13 +22,13 @@ export const consistencyRules = [
   "equal prompts, other answers",
 ] as const;
 
-/** One of {@linkcode consistencyRules}. */
-export type ConsistencyRule = (typeof consistencyRules)[number];
+/** One of {@linkcode itemRules}. */
+export type ItemRule = (typeof itemRules)[number];
 
 /** A broken rule. */
 export interface ConsistencyFault {
   /** The rule. */
-  readonly rule: ConsistencyRule;
+  readonly rule: ItemRule;
   /** Id of the item, or of the first item concerned. */
   readonly item: string;
   /** What was found. */
@@ -66,7 +66,7 @@ function evidenceFaults({ id, prompt, evidence }: Item): ConsistencyFault[] {
 function decisionFaults(item: Item, decision: Decision): ConsistencyFault[] {
   const { options, answer } = decision;
   const faults: ConsistencyFault[] = [];
-  const report = (rule: ConsistencyRule, detail: string): void =>
+  const report = (rule: ItemRule, detail: string): void =>
     void faults.push({ rule, item: item.id, detail: `${fieldOf(decision)}: ${detail}` });
   const { order, missing } = shownOptions(item.prompt, options);
   for (const place of missing) report("option not in prompt", quoted(options[place]));
@@ -94,7 +94,7 @@ function decisionFaults(item: Item, decision: Decision): ConsistencyFault[] {
   return faults;
 }
 
-/** Decisions of items that can be compared, by what they share. */
+/** Decisions of items that can be compared, by what they share and their number. */
 function gathered(
   items: readonly Item[],
   keyOf: (item: Item) => string | undefined,
@@ -103,8 +103,8 @@ function gathered(
   for (const item of items) {
     const key = keyOf(item);
     if (key === undefined) continue;
-    for (const decision of item.decisions) {
-      const name = JSON.stringify([key, decision.where]);
+    for (const [number, decision] of item.decisions.entries()) {
+      const name = `${number} ${key}`;
       const own = found.get(name) ?? [];
       own.push({ item, decision });
       found.set(name, own);
@@ -180,5 +180,5 @@ export function consistencyFaults(items: readonly Item[]): ConsistencyFault[] {
     ...groupFaults(items),
     ...promptFaults(items),
   ];
-  return consistencyRules.flatMap((rule) => faults.filter((fault) => fault.rule === rule));
+  return itemRules.flatMap((rule) => faults.filter((fault) => fault.rule === rule));
 }

@@ -8,8 +8,10 @@ import { withoutPhrase } from "./questions.ts";
 function fieldOf(completion: string, where: Where): string {
   if (where.format === "text") return completion;
   if (where.format === "line") {
+    // A row of a table, too, is a label and what belongs to it.
     const label = `${where.field.toLowerCase()}:`;
-    return completion.split("\n").map((line) => line.trim())
+    return completion.split("\n")
+      .map((line) => line.trim().replace(/^\|\s*([^|]*?)\s*\|(.*)\|$/, "$1:$2"))
       .filter((line) => line.toLowerCase().startsWith(label))
       .map((line) => line.slice(label.length)).join("\n");
   }

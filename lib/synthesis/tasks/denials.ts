@@ -19,7 +19,10 @@ import {
 } from "../../knowledge/mod.ts";
 import type { DenialBasis } from "../item.ts";
 import { mayPresent, mayTreat, shareWord, type Source } from "../source.ts";
+import { isOneKind } from "./drug_stems.ts";
 import { topicsOf } from "./finding_topics.ts";
+import { oncePerSource } from "./memo.ts";
+import { placeOf } from "./taxonomy.ts";
 
 /** A finding that more of the tables' diseases may present is wrong for none of the others: fever, fatigue, nausea. */
 const mostDiseases = 20;
@@ -30,27 +33,17 @@ const mostUses = 3;
 /** What speaks against so many drugs is not listed in full: pregnancy. */
 const mostDrugs = 24;
 
-/** A drug of which fewer conditions are listed has no list. */
-const fewestConditions = 2;
+/** A drug of which fewer conditions are listed has no list, and one of which more are listed has an open one. */
+const listedConditions = { least: 2, most: 7 } as const;
+
+/** Findings that any illness can bring. */
+const general =
+  /^(?:dizziness|lightheadedness|malaise|weakness|anxiety|irritability|tachycardia|confusion|palpitation|low blood pressure|diaphoresis|chills|sleep disturbance|restlessness|weight gain|bloating)$/i;
+
+/** Drugs that any severe illness may need. */
+const supportive = /^(?:oxygen|albumin|norepinephrine|sodium chloride|dextrose|glucose)$/i;
 
 const topicsByDisease = new WeakMap<Clinical, Map<string, ReadonlySet<string>>>();
-
-const perSource = new WeakMap<Source, Map<string, unknown>>();
-
-/**
- * What is computed once for a source.
- *
- * @param source The source.
- * @param key What is computed.
- * @param make Computes it.
- * @returns The value of the first call with this source and key.
- */
-export function oncePerSource<T>(source: Source, key: string, make: () => T): T {
-  let known = perSource.get(source);
-  if (known === undefined) perSource.set(source, known = new Map());
-  if (!known.has(key)) known.set(key, make());
-  return known.get(key) as T;
-}
 
 /**
  * Of how many diseases of the tables a finding may be one.
@@ -78,7 +71,8 @@ export function diseasesWith(source: Source, finding: string): number {
  * @returns False for fever, fatigue or pain that is worse at night.
  */
 export function isTelling(source: Source, finding: Entity): boolean {
-  return topicsOf(finding.name).length > 0 && diseasesWith(source, finding.id) <= mostDiseases;
+  return !general.test(finding.name) && topicsOf(finding.name).length > 0 &&
+    diseasesWith(source, finding.id) <= mostDiseases;
 }
 
 /**
@@ -151,6 +145,9 @@ function drugsFor({ knowledge }: Source, disease: string): string[] {
     .map(({ id }) => id);
 }
 
+const nameOf = ({ knowledge }: Source, id: string): string =>
+  knowledge.entities.get(id)?.name ?? id;
+
 /** The drugs of a drug's classes and those that are used for a disease for which it is used: it may stand for any of them. */
 function alike(source: Source, drug: string): ReadonlySet<string> {
   return oncePerSource(source, `alike ${drug}`, () => {
@@ -182,9 +179,13 @@ export function drugDenial(
   const near = family(source, disease.id);
   if ([...near].some((id) => mayTreat(source, drug.id, id))) return undefined;
   if (isForbidden(source, drug, disease)) return "contraindication";
-  if (usesOf(source, drug.id).length > mostUses) return undefined;
+  if (usesOf(source, drug.id).length > mostUses || supportive.test(drug.name)) return undefined;
   const like = alike(source, drug.id);
-  return drugsFor(source, disease.id).some((other) => like.has(other)) ? undefined : "not listed";
+  return drugsFor(source, disease.id).some((other) =>
+      like.has(other) || isOneKind(drug.name, nameOf(source, other))
+    )
+    ? undefined
+    : "not listed";
 }
 
 function isForbidden({ knowledge }: Source, drug: Entity, disease: Entity): boolean {
@@ -204,6 +205,18 @@ function warnedOf(source: Source, condition: Entity): ReadonlySet<string> {
   });
 }
 
+/** Whether two conditions are of one part of the ontology, or their names of one topic: what forbids a drug in one may in the other. */
+function areNeighbours(
+  source: Source,
+  a: Pick<Entity, "id" | "name">,
+  b: Pick<Entity, "id" | "name">,
+): boolean {
+  const [part, other] = [placeOf(source, a.id)?.part, placeOf(source, b.id)?.part];
+  const topics = topicsOf(a.name);
+  return (part !== undefined && part === other) ||
+    topicsOf(b.name).some((topic) => topics.includes(topic));
+}
+
 /** How many drugs a condition speaks against. */
 function drugsAgainst(source: Source, condition: string): number {
   return subjectsOf(source.knowledge, "contraindicated", condition).length;
@@ -216,7 +229,8 @@ function drugsAgainst(source: Source, condition: string): number {
  * @param drug The drug.
  * @param condition The condition.
  * @returns The basis: `source` for an accepted use; undefined where any source warns of the drug or one like it in this
- * condition, in one that shares a word with it, in a kind of it or in what it is a kind of.
+ * condition, in one that shares a word with it, in a kind of it or in what it is a kind of, where it warns of the drug in a
+ * condition of the same part of the body, and where the drug's list is too short or open.
  */
 export function contraindicationDenial(
   source: Source,
@@ -227,10 +241,13 @@ export function contraindicationDenial(
   const warned = warnedOf(source, condition);
   if (warned.has(drug.id)) return undefined;
   if (usesOf(source, drug.id).includes(condition.id)) return "source";
-  const listed = source.clinical.contraindications.get(drug.id)?.length ?? 0;
-  return listed < fewestConditions || [...alike(source, drug.id)].some((id) => warned.has(id))
-    ? undefined
-    : "not listed";
+  const rows = source.clinical.contraindications.get(drug.id) ?? [];
+  const { least, most } = listedConditions;
+  if (rows.length < least || rows.length > most) return undefined;
+  if (rows.some((row) => areNeighbours(source, row.condition, condition))) return undefined;
+  const isWarned = (id: string): boolean =>
+    warned.has(id) && (alike(source, drug.id).has(id) || isOneKind(drug.name, nameOf(source, id)));
+  return [...warned].some(isWarned) ? undefined : "not listed";
 }
 
 /** Words that many names of classes have. */

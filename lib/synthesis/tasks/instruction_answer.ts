@@ -7,7 +7,7 @@ import type { Family, Wording } from "../draft.ts";
 import type { ItemClaim } from "../item.ts";
 import { type DiseaseFacts, displayName, isUnambiguous, type Source } from "../source.ts";
 import { splitOfFact } from "../split.ts";
-import { oncePerSource } from "./denials.ts";
+import { oncePerSource } from "./memo.ts";
 import { constrain, forms, type Statement } from "./constraints.ts";
 import { jsonField, line, names } from "./field_checks.ts";
 import { capitalised, listed } from "./phrasing.ts";

@@ -21,7 +21,8 @@ import type { Variants } from "../draft.ts";
 import type { ItemClaim } from "../item.ts";
 import { type DiseaseFacts, displayName, shareWord, type Source } from "../source.ts";
 import { isHeldOutDisease, splitOfFact } from "../split.ts";
-import { isTelling, oncePerSource } from "./denials.ts";
+import { isTelling } from "./denials.ts";
+import { oncePerSource } from "./memo.ts";
 import { openWordings } from "./open_wordings.ts";
 import { anchorSlots, listed } from "./phrasing.ts";
 import {

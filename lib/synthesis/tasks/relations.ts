@@ -11,8 +11,8 @@ import {
   drugDenial,
   findingDenial,
   isTelling,
-  oncePerSource,
 } from "./denials.ts";
+import { oncePerSource } from "./memo.ts";
 import { relationWordings, statements } from "./relation_wordings.ts";
 import { definitionOf, groupsOf, isUsableDisease, placeOf, usableDiseases } from "./taxonomy.ts";
 

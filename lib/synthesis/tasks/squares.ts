@@ -8,6 +8,7 @@ import type { Entity } from "../../knowledge/mod.ts";
 import type { RandomStream } from "../../runtime/mod.ts";
 import type { DenialBasis, ItemClaim } from "../item.ts";
 import { shareWord, type Source } from "../source.ts";
+import { oncePerSource } from "./memo.ts";
 import { claimOf, type Fact, type Relation, type Side } from "./relations.ts";
 
 /** Facts of one relation that exclude each other. */
@@ -51,6 +52,20 @@ function areOptions(a: string, b: string): boolean {
     !long.toLowerCase().includes(short.toLowerCase());
 }
 
+/** Why the subject of one fact does not go with the object of another; draws ask for the same pairs again and again. */
+function denialOf(
+  source: Source,
+  { id, denial }: Relation,
+  { subject }: Fact,
+  { object }: Fact,
+): DenialBasis | undefined {
+  return oncePerSource(
+    source,
+    `${id}: ${subject.id} ${object.id}`,
+    () => denial(source, subject, object),
+  );
+}
+
 /** Why two facts exclude each other, both ways; undefined where they need not, or cannot stand in one set of options. */
 function excluding(
   source: Source,
@@ -66,9 +81,9 @@ function excluding(
     return undefined;
   }
   if (pointsTo(relation, a, b) || pointsTo(relation, b, a)) return undefined;
-  const forth = relation.denial(source, a.subject, b.object);
+  const forth = denialOf(source, relation, a, b);
   if (forth === undefined) return undefined;
-  const back = relation.denial(source, b.subject, a.object);
+  const back = denialOf(source, relation, b, a);
   return back === undefined ? undefined : [forth, back];
 }
 

@@ -6,7 +6,7 @@
  */
 import { ancestorsOf, descendantsOf, type Entity, objectsOf } from "../../knowledge/mod.ts";
 import { isPlainName, isUnambiguous, shareWord, type Source } from "../source.ts";
-import { oncePerSource } from "./denials.ts";
+import { oncePerSource } from "./memo.ts";
 
 /** Terms whose kinds exclude each other, and those of their kinds that lie across the others. */
 const divisions: Readonly<Record<string, readonly string[]>> = {
