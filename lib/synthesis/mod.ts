@@ -26,6 +26,7 @@ export * from "./tokens.ts";
 export type { StageReport } from "./retention.ts";
 export * from "./synthesize.ts";
 export * from "./rewording.ts";
+export * from "./reword_items.ts";
 export * from "./teacher.ts";
 export * from "./vignettes.ts";
 export * from "./conflicts/closed_prompt.ts";
