@@ -26,4 +26,15 @@ export * from "./ontology.ts";
 export * from "./specificity.ts";
 export * from "./spelling.ts";
 export * from "./statistics.ts";
+export type {
+  Certainty,
+  CheckedTextClaim,
+  ClaimTime,
+  Experiencer,
+  TextClaim,
+  TextName,
+  TextRelation,
+  TextVerdict,
+} from "./text_types.ts";
 export * from "./types.ts";
+export { type TextOptions, type TextValidation, validateText } from "./validate_text.ts";

@@ -60,6 +60,7 @@ export const pseudoNegations: readonly RegExp[] = [
   String.raw`\b(?:no|nothing|none)\s+(?:\w+\s+)?(?:but|other\s+than|except)\b`,
   String.raw`\b(?:hard|difficult|impossible|wrong|foolish|unwise)\s+to\s+${deny}\b`,
   String.raw`\bin\s+no\s+time\b`,
+  String.raw`\b${negator}\s+(?:\w+\s+){0,2}?without\b`,
   String.raw`\b${negator}\s+(?:\w+\s+)?(?:go|be)\s+(?:far\s+)?wrong\b`,
   String.raw`\bnothing\s+(?:is|are|was|would\s+be)\s+(?:more|as|so)\b[^.;!?\n]*?\b(?:than|as)\b`,
   String

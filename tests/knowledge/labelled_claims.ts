@@ -1,0 +1,122 @@
+/** Claims that were labelled by hand, and what the validator makes of them. */
+import {
+  type CheckedTextClaim,
+  type Knowledge,
+  normalizeName,
+  type TextName,
+  validateText,
+} from "../../lib/knowledge/mod.ts";
+
+/** One row of a table of labelled claims. */
+export interface LabelledClaim {
+  readonly kind: string;
+  /** What is right: to support it, to refuse it (contradicted or unknown), or to find no claim. */
+  readonly expected: "accept" | "refuse" | "none";
+  readonly subject: string;
+  readonly relation: string;
+  readonly object: string;
+  readonly polarity: string;
+  readonly experiencer: string;
+  readonly time: string;
+  readonly text: string;
+}
+
+export type Outcome = "accepted" | "refused" | "not read" | "none" | "a claim";
+
+export interface JudgedRow {
+  readonly row: LabelledClaim;
+  readonly outcome: Outcome;
+  readonly right: boolean;
+  readonly claims: readonly CheckedTextClaim[];
+}
+
+/** Rows of a tab-separated table; line breaks in texts are written \n. */
+export function readRows(table: string): LabelledClaim[] {
+  return table.trimEnd().split("\n").slice(1).map((line) => {
+    const [kind, expected, subject, relation, object, polarity, experiencer, time, text] = line
+      .split("\t");
+    return {
+      kind,
+      expected,
+      subject,
+      relation,
+      object,
+      polarity,
+      experiencer,
+      time,
+      text: text!.replaceAll("\\n", "\n"),
+    } as LabelledClaim;
+  });
+}
+
+const names = (name: TextName, label: string): boolean =>
+  label === "patient"
+    ? name.person === "patient"
+    : label === "family"
+    ? name.person === "family"
+    : [name.text, name.standsFor ?? name.text].some((one) =>
+      normalizeName(one) === normalizeName(label)
+    );
+
+/** Whether a claim is the labelled one: relation and polarity as labelled, or their other wording. */
+function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
+  const relation = row.relation.replaceAll(" ", "_");
+  const forms = relation === "not_indicated"
+    ? [["not_indicated", "affirmed"], ["treats", "denied"]]
+    : relation === "presents" && row.subject === "patient"
+    ? [["has", row.polarity]]
+    : relation === "treats"
+    ? [["treats", row.polarity], ["not_indicated", row.polarity === "denied" ? "affirmed" : "denied"]]
+    : [[relation, row.polarity]];
+  const same = names(claim.subject, row.subject) && names(claim.object, row.object);
+  const mirrored = relation === "resembles" && names(claim.subject, row.object) &&
+    names(claim.object, row.subject);
+  return (same || mirrored) &&
+    forms.some(([one, polarity]) => claim.relation === one && claim.polarity === polarity) &&
+    claim.experiencer === row.experiencer && claim.time === row.time;
+}
+
+/** What the validator does with each row; of several claims that fit the last one counts. */
+export function judgeRows(k: Knowledge, rows: readonly LabelledClaim[]): JudgedRow[] {
+  return rows.map((row) => {
+    const { claims } = validateText(row.text, k);
+    if (row.expected === "none") {
+      const outcome = claims.some(({ verdict }) => verdict !== "not a claim") ? "a claim" : "none";
+      return { row, outcome, right: outcome === "none", claims };
+    }
+    const found = claims.filter((claim) => isLabelled(claim, row)).at(-1);
+    const outcome: Outcome = found === undefined || found.verdict === "not a claim"
+      ? "not read"
+      : found.verdict === "supported"
+      ? "accepted"
+      : "refused";
+    const right = outcome === (row.expected === "accept" ? "accepted" : "refused");
+    return { row, outcome, right, claims };
+  });
+}
+
+/** The confusion by kind, as lines of text. */
+export function table(judged: readonly JudgedRow[]): string {
+  const outcomes: readonly Outcome[] = ["accepted", "refused", "not read", "none", "a claim"];
+  const lines = [["expected", "kind", "n", "right", ...outcomes].join("\t")];
+  const add = (expected: string, kind: string, rows: readonly JudgedRow[]): void => {
+    const count = (of: (row: JudgedRow) => boolean): number => rows.filter(of).length;
+    lines.push(
+      [
+        expected,
+        kind,
+        rows.length,
+        count(({ right }) => right),
+        ...outcomes.map((outcome) => count((row) => row.outcome === outcome)),
+      ].join("\t"),
+    );
+  };
+  for (const expected of ["accept", "refuse", "none"]) {
+    const rows = judged.filter(({ row }) => row.expected === expected);
+    for (const kind of new Set(rows.map(({ row }) => row.kind))) {
+      add(expected, kind, rows.filter(({ row }) => row.kind === kind));
+    }
+    add(expected, "all", rows);
+  }
+  return lines.join("\n");
+}
