@@ -68,18 +68,30 @@ function choiceChecks(
   return fields.flatMap((field) =>
     field.names.filter((name) => idOf(name, kind) !== undefined || name.entities.length === 0).map(
       (name): CheckedTextClaim => {
-        const among = ids.has(idOf(name, kind));
+        const denied = field.denied.has(name);
+        const among = ids.has(idOf(name, kind)) && (!denied || field.role === "not_indicated");
         const list = choices.map(({ text }) => text).join(", ");
         const relation = kind === "drug" ? "takes" : "has";
         return {
           ...claimAt(field, words("patient", field), relation, name, `offered ${kind}s`),
           verdict: among ? "supported" : "contradicted",
           path: [`offered: ${list}`],
-          reason: among ? "one of those offered" : "none of those offered",
+          reason: among ? "one of those offered" : denied ? "denied" : "none of those offered",
         };
       },
     )
   );
+}
+
+/** A diagnosis line that names no disease but denies one. */
+function deniedDiagnoses(fields: readonly Field[]): CheckedTextClaim[] {
+  return fields.filter(({ names, denied }) => names.length > 0 && names.every((name) => denied.has(name)))
+    .map((field): CheckedTextClaim => ({
+      ...claimAt(field, words("patient", field), "has", field.names[0]!, "a diagnosis that is none", "denied"),
+      verdict: "contradicted",
+      path: [],
+      reason: "the line names only what is denied",
+    }));
 }
 
 const numbers = ["zero", "one", "two", "three", "four", "five", "six"];
@@ -107,6 +119,34 @@ function countChecks(prompt: string, asked: TextReading, fields: readonly Field[
       verdict: same ? "supported" : "contradicted",
       path: [`asked for: ${count}`],
       reason: same ? "as many as asked for" : "not as many as asked for",
+    }];
+  });
+}
+
+const formNumber = "(one|two|three|four|five|six|\\d{1,2})";
+const forms: readonly (readonly [demand: RegExp, count: (text: string) => number])[] = [
+  [new RegExp(`\\bexactly ${formNumber} bullets?\\b`, "i"), (text) => text.match(/^\s*[-*•]\s/gm)?.length ?? 0],
+  [new RegExp(`\\bexactly ${formNumber} sentences?\\b`, "i"), (text) => text.match(/[.!?](?=\s|$)/g)?.length ?? 0],
+  [new RegExp(`\\bin ${formNumber} lines?\\b`, "i"), (text) => text.split("\n").filter((line) => line.trim() !== "").length],
+];
+
+/** Other numbers of lines, bullets or sentences than the prompt asks for; "name one symptom" against the answer. */
+function formChecks(prompt: string, text: string, fields: readonly Field[]): CheckedTextClaim[] {
+  const answer = fields.find(({ role, names }) => role === "answer" && names.length > 0);
+  const named = new RegExp(`\\b(?:name|state|give) ${formNumber} [a-z]+`, "i");
+  const all = [...forms, ...(answer === undefined ? [] : [[named, () => answer.names.length] as const])];
+  const place = { start: 0, end: text.length };
+  return all.flatMap(([demand, count]): CheckedTextClaim[] => {
+    const found = demand.exec(prompt);
+    if (found === null) return [];
+    const at = numbers.indexOf(found[1]!.toLowerCase());
+    const wanted = at < 0 ? Number(found[1]) : at;
+    const is = count(text);
+    return [{
+      ...claimAt(place, words("answer", place), "has", words(String(is), place), "number asked for"),
+      verdict: is === wanted ? "supported" : "contradicted",
+      path: [`asked for: ${found[0]}`],
+      reason: is === wanted ? "as many as asked for" : "not as many as asked for",
     }];
   });
 }
@@ -256,7 +296,9 @@ export function answerClaims(
     checked: [
       ...choiceChecks([...diagnosed, ...differential], offered(asked, "candidates", "disease"), "disease"),
       ...choiceChecks(drugs, offered(asked, "offered", "drug"), "drug"),
+      ...deniedDiagnoses(diagnosed),
       ...countChecks(prompt, asked, fields),
+      ...formChecks(prompt, text, fields),
       ...letterChecks(prompt, text, fields),
     ],
   };

@@ -41,7 +41,7 @@ export interface Cue {
 const adverb = String
   .raw`(?:(?:often|also|always|usually|commonly|typically|frequently|sometimes|mostly|mainly|primarily|generally|normally|chiefly|still|now|currently|not|never|rarely|seldom|hardly|even|first|best|well|easily|particularly|especially|most|more|very|quite|rather|so|all|both|only|merely|just|further|widely|uncommonly|infrequently|un|in\s+fact|at\s+times|in\s+part|one\s+of|\w+ly)\s+)*`;
 const be = String
-  .raw`(?:is|are|was|were|be|been|being|isn['’]t|aren['’]t|wasn['’]t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+been|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
+  .raw`(?:is|are|was|were|be|been|being|isn'?t|aren'?t|wasn'?t|weren'?t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+been|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
 const article = String.raw`(?:(?:an?|the|one|another|any|some|its|their)\s+)?`;
 const modifiers = String.raw`(?:(?!(?:of|in|for|to|with|by|and|or)\b)[\p{L}-]+\s+){0,3}?`;
 const disorderWords = String.raw`(?:(?:the\s+)?(?:symptoms?|signs?|pain|attacks?|complaints?|manifestations?)\s+(?:of|in|due\s+to|caused\s+by|from)\s+)?`;
@@ -111,6 +111,9 @@ export const cues: readonly Cue[] = [
     String.raw`(?:has|have|had|plays?|is|are)\s+${adverb}(?:an?|no|little|some|any|of)\s+(?:${modifiers})(?:role|place|use|benefit|effect|value)\s+(?:in|for|against)(?:\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|\s+treating)?|(?:has|have)\s+${adverb}(?:role|place|use|benefit|effect)\s+in`,
     String.raw`in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of`,
   ], { open: true, neutral: true }),
+  cue("verb", "prevents", [left("treats"), left("presents")], [
+    String.raw`prevents?|protects?(?:\s+[\p{L}]+){0,2}?\s+(?:from|against)|wards?\s+off|guards?\s+against`,
+  ], { neutral: true }),
   cue("verb", "relieves", [left("palliates")], [
     String.raw`(?:relieves?|eases?|alleviates?|palliates?|soothes?|reduces?|lessens?)\s+${disorderWords.replace(/\?$/, "?")}|(?:relieves?|eases?|alleviates?|palliates?|soothes?|reduces?|lessens?)`,
     String.raw`(?:gives?|offers?|provides?|brings?|affords?)\s+(?:only\s+|mere\s+)?(?:symptomatic|symptom)\s+(?:relief|treatment)\s+(?:of|in|for|from|to\s+patients\s+with)`,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { canBeName } from "./masked_sentence.ts";
 import { deniedSpans } from "./negation.ts";
 import type { Sentence } from "./sentences.ts";
 import { contextOf } from "./text_context.ts";
@@ -49,7 +50,9 @@ const labels: Readonly<Record<FieldRole, string>> = {
 
 const roles = new Map<string, FieldRole>(
   (Object.keys(labels) as FieldRole[]).flatMap((role) =>
-    labels[role].split("|").map((one) => [one, role] as const)
+    labels[role].split("|").flatMap((one) =>
+      (one.endsWith("s?") ? [one.slice(0, -2), one.slice(0, -1)] : [one]).map((name) => [name, role] as const)
+    )
   ),
 );
 
@@ -100,7 +103,7 @@ function strangers(text: string, start: number, end: number, names: readonly Tex
     const lead = /^[\s"'*[\]{}.-]*(?:[A-D][.)]\s+)?/.exec(piece)![0].length;
     const words = piece.slice(lead).replace(/[\s"'*[\]{}.!]+$/, "");
     if (
-      !/^\p{L}[\p{L}\p{N}' -]{3,40}$/u.test(words) || words.split(/\s+/).length > 3 || blank.test(words) ||
+      !canBeName(words) || words.split(/\s+/).length > 3 || blank.test(words) ||
       names.some((name) => name.start < at && from < name.end)
     ) continue;
     const first = from + lead;
@@ -193,6 +196,9 @@ export function personalClaims(
   });
 }
 
+/** Labels whose values speak for the diagnosis: a denied one is an error there. */
+const isReason = /^(?:because|discriminating|for|shared|reasons?|evidence|clues?)$/;
+
 /** A claim of two fields. */
 function joint(
   subject: TextName,
@@ -243,9 +249,9 @@ export function jointClaims(fields: readonly Field[], diagnosis?: TextName): Tex
         }
       }
       if (disease === undefined) continue;
-      if (role === "present" && !negative) {
+      if (role === "present" && (!negative || isReason.test(label))) {
         if (!name.entities.some(({ kind }) => kind === "disease") || meaningOf(name, ["symptom"])) {
-          claims.push(joint(disease, "presents", name, field, false, rule));
+          claims.push(joint(disease, "presents", name, field, negative, rule));
         }
       } else if (role === "site") claims.push(joint(disease, "localizes", name, field, negative, rule));
       else if (role === "treats" || role === "modifies" || role === "palliates" || role === "not_indicated") {

@@ -86,6 +86,18 @@ const noName = new RegExp(
 );
 
 /**
+ * Whether words can be a name that the graph does not know.
+ *
+ * @param words Words.
+ * @returns False for pronouns, verbs, common nouns, more than four words, and what is no word.
+ */
+export function canBeName(words: string): boolean {
+  return /^\p{L}[\p{L}\p{N}' -]{3,}$/u.test(words) && words.split(/\s+/).length <= 4 && !verb.test(words) &&
+    !preposition.test(words) &&
+    (!noName.test(words) || /^\p{Lu}\p{L}+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
+}
+
+/**
  * Words as a name that the graph does not know.
  *
  * @param sentence The sentence.
@@ -102,12 +114,7 @@ export function unknownName(
   const lead = /^(?:[\s,"'“*_(]|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i
     .exec(raw)![0].length;
   const name = raw.slice(lead).replace(/[\s,"'”*_).:]+$/u, "");
-  const count = name.split(/\s+/).length;
-  if (
-    !/^\p{L}[\p{L}\p{N}' -]{3,}$/u.test(name) || count > 4 || verb.test(name) ||
-    (noName.test(name) && !/^[\p{Lu}][\p{L}]+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(name)) ||
-    preposition.test(name)
-  ) return undefined;
+  if (!canBeName(name)) return undefined;
   const start = places[from + lead]!;
   const end = places[from + lead + name.length]!;
   return { start, end, text: name, entities: [] };

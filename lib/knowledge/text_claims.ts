@@ -224,7 +224,6 @@ function hasMore({ words }: MaskedSentence, from: number, list: NameList): boole
 }
 
 function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Link[] {
-  const neutral = cue.neutral ? { neutral: [start, end] as const } : {};
   if (left.person !== undefined) {
     const relation = cue.rule === "takes" ? "takes" : "has";
     if (!isOf(right, textRelationKinds[relation].object)) return [];
@@ -233,6 +232,7 @@ function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Li
   if (cue.rule === "takes" || cue.rule === "person with") return [];
   if (left.entities.length === 0 && right.entities.length === 0) return [];
   const { relation, subject } = readingOf(cue, left, right);
+  const neutral = cue.neutral && relation !== "presents" ? { neutral: [start, end] as const } : {};
   return [
     subject === "left"
       ? { subject: left, relation, object: right, rule: cue.rule, ...neutral }
@@ -395,8 +395,13 @@ export function readText(k: Knowledge, text: string): TextReading {
       ? undefined
       : fieldOf(k, text, place.label, place.start, place.end);
     if (field !== undefined) {
-      fields.push(field);
-      claims.push(...personalClaims(field, text, place, impliedPatient(place.start)));
+      const next = places[i + 1];
+      const answer = next === undefined ? "" : text.slice(next.start, next.end);
+      const whole = answer.length <= 40 && takesBack(answer)
+        ? { ...field, denied: new Set(field.names) }
+        : field;
+      fields.push(whole);
+      claims.push(...personalClaims(whole, text, place, impliedPatient(place.start)));
       sentences.push({ place, names: field.names });
       continue;
     }

@@ -10,6 +10,10 @@ import { type ClaimJudge, graphJudge, noFacts, textVerdicts } from "./claim_verd
 import { jointClaims } from "./labelled_lines.ts";
 import { readText } from "./text_claims.ts";
 import type { CheckedTextClaim, TextVerdict } from "./text_types.ts";
+import { type BoundsOf, hierarchyBounds, profileFaults } from "./person_profile.ts";
+import { meaningOf } from "./text_names.ts";
+import type { TextReading } from "./text_claims.ts";
+import type { TextName } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
 
 /** How a text is validated. */
@@ -18,6 +22,8 @@ export interface TextOptions {
   readonly prompt?: string;
   /** What decides about diseases and drugs; the graph when left out. */
   readonly judge?: ClaimJudge;
+  /** Who can have a disease; what the hierarchy says of sex and childhood when left out. */
+  readonly boundsOf?: BoundsOf;
 }
 
 /** What was found in a text. */
@@ -26,6 +32,18 @@ export interface TextValidation {
   readonly claims: readonly CheckedTextClaim[];
   /** How many there are of each verdict. */
   readonly counts: Readonly<Record<TextVerdict, number>>;
+}
+
+/** The diseases that a text says its patient has. */
+function diagnosesIn({ claims, fields }: TextReading): TextName[] {
+  const said = claims.filter(({ relation, polarity, experiencer, certainty, time }) =>
+    relation === "has" && polarity === "affirmed" && experiencer === "patient" && time !== "future" &&
+    certainty !== "hypothetical"
+  ).map(({ object }) => object);
+  const named = fields.filter(({ role }) => role === "diagnosis").flatMap(({ names, denied }) =>
+    names.filter((name) => !denied.has(name))
+  );
+  return [...said, ...named].filter((name) => meaningOf(name, ["disease"]) !== undefined);
 }
 
 /**
@@ -50,7 +68,7 @@ export interface TextValidation {
 export function validateText(
   text: string,
   knowledge: Knowledge,
-  { prompt, judge = graphJudge(knowledge) }: TextOptions = {},
+  { prompt, judge = graphJudge(knowledge), boundsOf = hierarchyBounds(knowledge) }: TextOptions = {},
 ): TextValidation {
   const facts = noFacts();
   const reading = readText(knowledge, text);
@@ -58,14 +76,23 @@ export function validateText(
   if (prompt === undefined) {
     const open = { knowledge, judge, facts, closed: false };
     claims.push(...textVerdicts(text, [...reading.claims, ...jointClaims(reading.fields)], open));
+    claims.push(...profileFaults([reading], boundsOf, diagnosesIn(reading)));
   } else {
     const asked = readText(knowledge, prompt);
-    textVerdicts(prompt, asked.claims, { knowledge, judge, facts, closed: false });
+    const given = textVerdicts(prompt, asked.claims, { knowledge, judge, facts, closed: false });
     const told = asked.claims.some(({ relation }) => relation === "has");
     const context = { knowledge, judge, facts, closed: told };
     claims.push(...textVerdicts(text, reading.claims, context));
     const more = answerClaims(prompt, asked, text, reading);
-    claims.push(...textVerdicts(text, more.claims, context), ...more.checked);
+    claims.push(
+      ...textVerdicts(text, more.claims, context),
+      ...more.checked,
+      ...given.filter(({ verdict }) => verdict !== "not a claim").map((claim) => ({
+        ...claim,
+        rule: `${claim.rule} (prompt)`,
+      })),
+      ...profileFaults([asked, reading], boundsOf, [...diagnosesIn(asked), ...diagnosesIn(reading)]),
+    );
   }
   const counts: Record<TextVerdict, number> = {
     supported: 0,
