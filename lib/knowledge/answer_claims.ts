@@ -200,6 +200,7 @@ function answers(prompt: string, asked: TextReading, fields: readonly Field[]): 
   const anchor = anchors[0];
   if (question === undefined || anchor === undefined || anchors.length > 1) return [];
   const sentence = prompt.slice(question.place.start, question.place.end);
+  if (/\b(?:definition|defined)\b/i.test(sentence) || question.place.label?.includes("definition")) return [];
   return fields.filter(({ role }) => role === "answer").flatMap((field) =>
     field.names.flatMap((name): TextClaim[] => {
       const read = relationOf(sentence, anchor, name);

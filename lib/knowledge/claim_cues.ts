@@ -39,9 +39,9 @@ export interface Cue {
 }
 
 const adverb = String
-  .raw`(?:(?:often|also|always|usually|commonly|typically|frequently|sometimes|mostly|mainly|primarily|generally|normally|chiefly|still|now|currently|not|never|rarely|seldom|hardly|even|first|best|well|easily|particularly|especially|most|more|very|quite|rather|so|all|both|only|merely|just|further|widely|uncommonly|infrequently|un|in\s+fact|at\s+times|in\s+part|one\s+of|\w+ly)\s+)*`;
+  .raw`(?:(?:often|also|always|usually|commonly|typically|frequently|sometimes|mostly|mainly|primarily|generally|normally|chiefly|still|now|currently|not|never|rarely|seldom|hardly|even|first|best|well|easily|particularly|especially|most|more|very|quite|rather|so|all|both|only|merely|just|further|widely|uncommonly|infrequently|by\s+no\s+means|in\s+no\s+way|not\s+at\s+all|in\s+fact|at\s+times|in\s+part|one\s+of|\w+ly)\s+)*`;
 const be = String
-  .raw`(?:is|are|was|were|be|been|being|isn'?t|aren'?t|wasn'?t|weren'?t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+been|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
+  .raw`(?:is|are|was|were|be|been|being|isn'?t|aren'?t|wasn'?t|weren'?t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+(?:(?:never|not|often|long|also)\s+)?(?:been|proven|proved)(?:\s+(?:shown|proven|found))?(?:\s+to\s+be)?|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
 const article = String.raw`(?:(?:an?|the|one|another|any|some|its|their)\s+)?`;
 const modifiers = String.raw`(?:(?!(?:of|in|for|to|with|by|and|or)\b)[\p{L}-]+\s+){0,3}?`;
 const disorderWords = String.raw`(?:(?:the\s+)?(?:symptoms?|signs?|pain|attacks?|complaints?|manifestations?)\s+(?:of|in|due\s+to|caused\s+by|from)\s+)?`;
@@ -76,14 +76,14 @@ export const cues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
     String.raw`causes?|caused(?!\s+by)|causing|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes\s+(?:people|patients)\s+have`,
     String.raw`manifests?(?:\s+itself)?\s+(?:as|with|by|in\s+the\s+form\s+of)|comes?\s+with|goes\s+(?:along\s+)?with`,
-    String.raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by|${be}associated\s+with`,
+    String.raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by|${be}(?:associated|linked)\s+(?:with|to)`,
     String.raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without`,
   ], { open: true }),
   cue("verb", "presents with", [left("presents")], [
     String.raw`presents?(?:\s+\w+ly)?\s+(?:with|as)|presented\s+with|presenting\s+(?:with|as)|presents?(?=\s+without\b)|presented(?=\s+without\b)|features?|shows?|showed|displays?|develops?|developed|experiences?|experienced`,
   ], { personal: true, open: true }),
   cue("verb", "has", [left("presents")], [
-    String.raw`has|have|had|having|gets?|got|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as))|reporting|den(?:y|ies|ied)|describes?|notes?|noticed|feels?|felt|exhibits?|lacks?|is\s+free\s+(?:of|from)|${be}(?:at\s+(?:\w+\s+)?risk\s+(?:of|for)|prone\s+to|susceptible\s+to|likely\s+to\s+(?:develop|get|have))|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
+    String.raw`has|have|had|having|gets?|got|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as))|reporting|den(?:y|ies|ied)|describes?|notes?|notices?|noticed|experiences?|feels?|felt|exhibits?|lacks?|${be}free\s+(?:of|from)|(?:died|recovered|recovering)\s+(?:of|from)|survived|got\s+over|${be}(?:treated|cured|operated|hospitali[sz]ed|seen|admitted)\s+(?:for|of)|(?:comes?|came|walks?|walked)(?:\s+(?:in|to\s+[\p{L}\s]{1,30}?))?\s+(?:with|because\s+of|for)|(?:arrives?|arrived|is\s+here|was\s+brought\s+in|is\s+brought\s+in)\s+(?:with|because\s+of|for)|seeks?\s+(?:help|advice|care)\s+(?:for|because\s+of)|consults?\s+[\p{L}\s]{0,30}?(?:for|because\s+of)|${be}(?:at\s+(?:\w+\s+)?risk\s+(?:of|for)|prone\s+to|susceptible\s+to|likely\s+to\s+(?:develop|get|have))|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill|known)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
   ], { personal: true }),
   cue("verb", "symptoms include", [left("presents")], [
     String.raw`(?:['’]s?\s+)?(?:${modifiers})${finding}\s+(?:can\s+|may\s+|often\s+|usually\s+|typically\s+|commonly\s+)*(?:includes?|included|are|is|consists?\s+of|comprises?|such\s+as|like)`,
@@ -99,14 +99,17 @@ export const cues: readonly Cue[] = [
     String.raw`(?:often\s+|usually\s+|commonly\s+|frequently\s+)?(?:occurs?|occurred|appears?|arises?)\s+(?:\w+ly\s+)?(?:in|with|during)(?:\s+(?:patients|people|those|cases)\s+with)?|accompan(?:y|ies|ied)|belongs?\s+to\s+(?:the\s+)?(?:picture|presentation|signs|symptoms)\s+of`,
     String.raw`in(?=\s+${entityMarks}\s+${be}(?:an?\s+)?(?:common|typical|usual|frequent|expected|unusual|rare|absent|uncommon|seen|reported|well\s+known|not\b))`,
   ], { open: true }),
+  cue("noun", "typical of", [right("presents")], [
+    String.raw`(?:typical|characteristic|suggestive|diagnostic|indicative)\s+(?:of|for|in)`,
+  ], { open: true }),
   cue("verb", "points to", [right("presents")], [
     String.raw`suggests?|points?\s+to|indicates?|speaks?\s+for|signals?|argues?\s+for|${be}(?:consistent|compatible)\s+with`,
   ]),
   cue("noun", "symptom of", [right("presents")], [
-    String.raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?`,
+    String.raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
   ], { open: true }),
   cue("verb", "treats", [left("treats")], [
-    String.raw`treats?|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|of\s+(?:use|benefit|value|help))\s+(?:in|against|for)(?:\s+treating)?`,
+    String.raw`treats?|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
     String.raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|chosen|suitable|appropriate|offered|reserved|started|preferred)\s+${purpose}(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
     String.raw`(?:has|have|had|plays?|is|are)\s+${adverb}(?:an?|no|little|some|any|of)\s+(?:${modifiers})(?:role|place|use|benefit|effect|value)\s+(?:in|for|against)(?:\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|\s+treating)?|(?:has|have)\s+${adverb}(?:role|place|use|benefit|effect)\s+in`,
     String.raw`in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of`,
@@ -125,7 +128,7 @@ export const cues: readonly Cue[] = [
     String.raw`modif(?:y|ies)\s+(?:the\s+course\s+of\s+)?|(?:slows?|alters?|changes?|halts?)\s+(?:the\s+)?(?:course|progress(?:ion)?)\s+of|${be}(?:an?\s+)?disease[-\s]modifying\s+(?:${modifiers})?(?:(?:treatment|drug|therapy|medicine|agent|medication)\s+)?(?:of|for|in)`,
   ], { neutral: true }),
   cue("verb", "is treated with", [right("treats")], [
-    String.raw`(?:${be})?(?:treated|managed|controlled|cured|helped)\s+(?:\w+ly\s+)?(?:with|by|using)|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
+    String.raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|brought\s+under\s+control|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)|benefits?\s+from|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
   ], { open: true }),
   cue("verb", "is relieved by", [right("palliates")], [
     String.raw`(?:symptoms?\s+)?(?:${be})(?:relieved|eased|alleviated|palliated|soothed)(?:\s+\w+ly)?\s+(?:with|by|using)`,
@@ -142,7 +145,7 @@ export const cues: readonly Cue[] = [
     String.raw`symptomatic\s+(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|relief)(?:\s+of\s+choice)?\s+(?:for|of|in|against)`,
   ], { open: true, neutral: true }),
   cue("verb", "affects", [left("localizes")], [
-    String.raw`affects?|affected(?!\s+by)|involves?|attacks?|damages?|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?)\s+(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition)\s+of`,
+    String.raw`affects?|affected(?!\s+by)|involves?|attacks?|damages?|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
   ], { open: true }),
   cue("verb", "is affected by", [right("localizes")], [
     String.raw`${be}(?:affected|involved|attacked|damaged|inflamed|targeted|struck|hit|harmed)\s+(?:by|in)|${be}the\s+(?:main\s+|usual\s+)?(?:site|seat|location|organ|target)\s+(?:of|in)`,

@@ -93,7 +93,7 @@ const noName = new RegExp(
  */
 export function canBeName(words: string): boolean {
   return /^\p{L}[\p{L}\p{N}' -]{3,}$/u.test(words) && words.split(/\s+/).length <= 4 && !verb.test(words) &&
-    !preposition.test(words) &&
+    !preposition.test(words) && !/^\p{L}+ly$/u.test(words) &&
     (!noName.test(words) || /^\p{Lu}\p{L}+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
 }
 
@@ -111,7 +111,7 @@ export function unknownName(
   to: number,
 ): TextName | undefined {
   const raw = words.slice(from, to);
-  const lead = /^(?:[\s,"'“*_(]|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i
+  const lead = /^(?:[\s,"'“*_(]|(?:patients?|people|those|individuals|persons?|adults|children|someone|anyone|everybody|many|most|some)\s+(?:with|who\s+ha(?:s|ve)|(?:suffering|who\s+suffers?)\s+from)\b|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i
     .exec(raw)![0].length;
   const name = raw.slice(lead).replace(/[\s,"'”*_).:]+$/u, "");
   if (!canBeName(name)) return undefined;
@@ -266,6 +266,10 @@ export function listBefore(
     return { names: [name], start: to - words2.length, end: to };
   }
   if (last === undefined || gap.trim().split(/\s+/).length > 8) return none;
+  // "one drug that treats it": the noun before "that" is meant, and no name before it
+  if (/[\p{L}]\s+(?:that|which|who)\s/iu.test(gap) && !/\b(?:is|are|was|were)\b/i.test(gap) && /[:;]|\bone\b|\ban?\b/i.test(gap)) {
+    return none;
+  }
   const list = listUpTo(sentence, marks);
   const kept: TextName[] = [];
   for (const name of [...list.names].reverse()) {

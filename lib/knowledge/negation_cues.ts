@@ -38,7 +38,7 @@ const seldom = words(
   "impossible|improbable|implausible|atypical|specific|diagnostic|pathognomonic|sufficient|proof|only|just|merely|simply|solely|exclusively|limited\\s+to|confined\\s+to",
   "all|every\\w*|always|necessarily|invariably|universal\\w*|until|long\\s+(?:after|before)|least|enough",
 );
-const negator = words("no", "not", "never", "cannot", "hardly", "rarely", "seldom", contraction);
+const negator = words("by\\s+no\\s+means", "in\\s+no\\s+way", "no", "not", "never", "cannot", "hardly", "rarely", "seldom", contraction);
 const care = words(
   "treatment|therapy|therapies|medication|medicine|intervention|care|vaccination|vaccine|prophylaxis|antibiotics?",
   "warning|delay|exception|fail|difficulty|help|supervision|complications?|further\\s+ado|notice|prompting",
@@ -114,7 +114,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
   [
     "words",
     String
-      .raw`\b(?:fail(?:s|ed)?\s+to|far\s+from|(?:any|every)thing\s+but|all\s+but|nothing\s+like|(?:less|least)\s+(?:likely|probable|typical)|(?<!\ba\s)few\s+(?:would|people|doctors|experts|patients))\b`,
+      .raw`\b(?:fail(?:s|ed)?\s+to|do(?:es)?\s+nothing|far\s+from|(?:any|every)thing\s+but|all\s+but|nothing\s+like|(?:less|least)\s+(?:likely|probable|typical)|(?<!\ba\s)few\s+(?:would|people|doctors|experts|patients))\b`,
   ],
   [
     "phrase",

@@ -50,7 +50,9 @@ function formOf(text: string): SentenceForm {
   if (/\?["'”’)\]*]*\s*$/.test(text)) return "question";
   if (condition.test(words)) return "condition";
   if (instruction.test(words)) return "instruction";
-  return question.test(words) ? "question" : "statement";
+  if (!question.test(words)) return "statement";
+  // "What makes gout painful is that ..." is none
+  return /^(?:wh|how)/i.test(words) && /[.!]["'”’)\]*]*\s*$/.test(text) ? "statement" : "question";
 }
 
 /** Parts of at most {@linkcode longest} characters, cut at white space. */

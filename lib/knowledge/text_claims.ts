@@ -8,7 +8,7 @@
  * @module
  */
 import { copula, type Cue, type CueReading, cues, nounContinuation, plainContinuation } from "./claim_cues.ts";
-import { listBefore, listBehind, maskNames, type MaskedSentence, type NameList } from "./masked_sentence.ts";
+import { anyMark, listBefore, listBehind, maskNames, type MaskedSentence, type NameList } from "./masked_sentence.ts";
 import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_lines.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
@@ -130,8 +130,10 @@ function subjectsOfCues(sentence: MaskedSentence, matches: readonly Match[]): (N
     }
     const relative = i > 0 &&
       relativeBefore.test(sentence.words.slice(0, matches[i - 1]!.start)) && /,\s*$/.test(gap);
+    const bare = i > 0 && !/[\uE000-\uE0FF,;:]/.test(gap) && gap.trim().split(/\s+/).length <= 6 &&
+      !/\b(?:because|while|whereas|when|that)\b/i.test(gap);
     const shared = before !== undefined && before.names.length > 0 &&
-      before.names.every((name) => name.person === undefined) && (inherits.test(gap) || relative);
+      before.names.every((name) => name.person === undefined) && (inherits.test(gap) || relative || bare);
     if (shared) {
       lists.push({ ...before, inherited: true });
       continue;
@@ -195,7 +197,14 @@ function linksOf(text: string, sentence: MaskedSentence): Link[] {
           continue;
         }
       }
-      link(left.names, listBehind(sentence, end, limit, cue.open === true).names);
+      const right = listBehind(sentence, end, limit, cue.open === true);
+      const fronted = right.names.length === 0 && (cue.rule === "presents with" || cue.rule === "has") &&
+          left.start > 0 && left.names.some((name) => isOf(name, ["disease"]))
+        ? listBefore(sentence, 0, left.start, (name) => isOf(name, ["symptom"]), false).names.filter((name) =>
+          isOf(name, ["symptom"])
+        )
+        : right.names;
+      link(left.names, fronted);
       continue;
     }
     const complement = listBehind(sentence, end, sentence.words.length, cue.open === true);
@@ -215,7 +224,8 @@ function linksOf(text: string, sentence: MaskedSentence): Link[] {
       link(other.names, complement.names);
     }
   }
-  return [...links, ...looseLinks(sentence, links)];
+  const loose = [...links, ...looseLinks(sentence, links)];
+  return [...loose, ...topicLinks(sentence, loose)];
 }
 
 /** Whether words between two cues hold more names than the subject of the second. */
@@ -228,6 +238,9 @@ function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Li
     const relation = cue.rule === "takes" ? "takes" : "has";
     if (!isOf(right, textRelationKinds[relation].object)) return [];
     return [{ subject: left, relation, object: right, rule: `person ${cue.rule}` }];
+  }
+  if (cue.rule === "takes" && isOf(left, ["disease"]) && isOf(right, ["drug"])) {
+    return [{ subject: right, relation: "treats", object: left, rule: "patients take" }];
   }
   if (cue.rule === "takes" || cue.rule === "person with") return [];
   if (left.entities.length === 0 && right.entities.length === 0) return [];
@@ -242,10 +255,31 @@ function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Li
 
 const apposition =
   /([\uE000-\uE0FF]),\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,2}([\uE000-\uE0FF])(?=\s*[,)])/gu;
-const drugFor = /([\uE000-\uE0FF])\s+(?:[\p{L}\d-]+\s+){0,2}?for\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/gu;
+const mutual = new RegExp(
+  String.raw`([\uE000-\uE0FF])\s+and\s+([\uE000-\uE0FF])\s+(?:[\p{L}]+\s+){0,3}?(?:share|overlap|resemble\s+(?:each\s+other|one\s+another)|` +
+    String.raw`mimic\s+(?:each\s+other|one\s+another)|look\s+(?:very\s+|much\s+)?alike|(?:are|be)\s+(?:[\p{L}]+\s+)?(?:similar|alike|confused|mistaken|told\s+apart|difficult|hard))\b`,
+  "giu",
+);
+
+const withoutFinding = /([\uE000-\uE0FF])\s+(?:comes\s+|occurs\s+)?without\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/gu;
+const purposeWords =
+  /(?<=[\uE000-\uE0FF]\s+(?:[\p{L}\d-]+\s+){0,3}?)(?:for|against|in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of)(?=\s+(?:(?!of\b)[\p{L}-]+\s+){0,3}?[\uE000-\uE0FF])/giu;
+
+/** "Prescribe topiramate or lamotrigine for epilepsy". */
+function drugsFor(sentence: MaskedSentence, known: (a: TextName, b: TextName) => boolean): Link[] {
+  return [...sentence.words.matchAll(purposeWords)].flatMap(({ index, 0: found }) => {
+    const drugs = listBefore(sentence, 0, index, (name) => isOf(name, ["drug"]), false).names;
+    const diseases = listBehind(sentence, index + found.length, sentence.words.length, false).names;
+    return drugs.filter((name) => isOf(name, ["drug"])).flatMap((subject) =>
+      diseases.filter((object) => isOf(object, ["disease"]) && !known(subject, object))
+        .map((object): Link => ({ subject, relation: "treats", object, rule: "drug for" }))
+    );
+  });
+}
 
 /** Two names side by side: "gout, an arthritis, ...", "colchicine for gout". */
-function looseLinks({ words, names }: MaskedSentence, found: readonly Link[]): Link[] {
+function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
+  const { words, names } = sentence;
   const known = (a: TextName, b: TextName): boolean =>
     found.some((link) =>
       (link.subject === a && link.object === b) || (link.subject === b && link.object === a)
@@ -264,8 +298,49 @@ function looseLinks({ words, names }: MaskedSentence, found: readonly Link[]): L
     });
   return [
     ...read(apposition, "apposition", "is_a", ["disease"], ["disease"]),
-    ...read(drugFor, "drug for", "treats", ["drug"], ["disease"]),
+    ...read(withoutFinding, "comes without", "presents", ["disease"], ["symptom"]),
+    ...drugsFor(sentence, known),
+    ...read(mutual, "alike", "resembles", ["disease"], ["disease"]),
   ];
+}
+
+const topic =
+  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
+
+/** "In gout, joint pain is the leading complaint", "For gout, allopurinol is the standard". */
+function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
+  const lead = topic.exec(sentence.words);
+  if (lead === null) return [];
+  const head = listBehind(sentence, lead[0].length, sentence.words.length, false);
+  const other = head.names.findIndex((name) => !isOf(name, ["disease"]));
+  const diseases = other < 0 ? head.names : head.names.slice(0, other);
+  const last = diseases.at(-1);
+  if (last === undefined) return [];
+  const end = sentence.places.findIndex((place) => place >= last.end);
+  const rest = sentence.words.slice(end);
+  if (!/^\s*,|^\s+(?=[\uE000-\uE0FF])/.test(rest)) return [];
+  const words = listBehind(sentence, end + 1, sentence.words.length, false);
+  const site = /\b(?:sits?|lies|affect\w*|involv\w*|located|attack\w*|inflam\w*|seat|site|damage[sd]?)\b/i.test(rest);
+  const marked = [...rest.matchAll(anyMark)].map(([mark]) => sentence.names.get(mark)!);
+  const names = words.names.length > 0 ? words.names : marked;
+  const known = (name: TextName): boolean =>
+    found.some(({ subject, object }) => subject === name || object === name);
+  return names.flatMap((name): Link[] => {
+    if (known(name) || name.person !== undefined) return [];
+    const relation = isOf(name, ["symptom"])
+      ? "presents"
+      : isOf(name, ["drug"])
+      ? "treats"
+      : isOf(name, ["anatomy"]) && site
+      ? "localizes"
+      : undefined;
+    if (relation === undefined) return [];
+    return diseases.map((disease) =>
+      relation === "treats"
+        ? { subject: name, relation, object: disease, rule: "topic" }
+        : { subject: disease, relation, object: name, rule: "topic" }
+    );
+  });
 }
 
 const noteStart =
@@ -275,6 +350,7 @@ const noteStart =
 function noteLinks(sentence: MaskedSentence, place: Sentence, found: readonly Link[]): Link[] {
   const lead = noteStart.exec(sentence.words);
   if (lead === null || place.form !== "statement" || found.length > 0) return [];
+  if (/\b(?:cases?|place|role|evidence|use|drug|treatment)\b/i.test(sentence.words.slice(0, lead[0].length + 40))) return [];
   const list = listBehind(sentence, lead[0].length, sentence.words.length, false);
   const whole = /^\W*(?:no|without|history|known)/i.test(lead[0]);
   if (whole && /[\p{L}]{3,}/u.test(sentence.words.slice(list.end))) return [];
@@ -347,7 +423,7 @@ function claimsOfSentence(
       subject,
       relation,
       object,
-      polarity: denied.has(object) || denied.has(subject) ? "denied" : "affirmed",
+      polarity: denied.has(object) || (denied.has(subject) && rule !== "comes without") ? "denied" : "affirmed",
       experiencer: personal ? experiencer : "general",
       time: personal ? context.time : "now",
       certainty: hypothetical ? "hypothetical" : context.certainty,

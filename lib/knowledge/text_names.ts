@@ -19,7 +19,8 @@ const noun =
 /** One person whose case is told. "Patients with gout" and "any patient" are nobody in particular. */
 const patient = new RegExp(
   String.raw`\b(?:(?:the|an?|this|that|our|my|your)\s+)(?:${age}\s+)?${adjectives}(?:${noun})(?:\s+(?:of|aged)\s+\d{1,3})?\b(?!['’]s|\s+(?:age|sex|group))|` +
-    String.raw`\b(?:the\s+)?(?:patient)\b(?!['’]s)|\b(?:s?he)\b`,
+    String.raw`\b\d{1,3}\s?-?(?:yo|y\/o|yr|year[-\s]old)?\s?(?:[MF]|man|woman|male|female)\b|` +
+    String.raw`\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,
   "giu",
 );
 
@@ -93,10 +94,14 @@ export function namesIn(
     const kinds = wantedKinds(words);
     const fits = (other: TextName): boolean =>
       other.entities.some((entity) => kinds.includes(entity.kind));
+    const fitsOnly = (other: TextName): boolean =>
+      fits(other) && !other.entities.some(({ kind }) => kind === "symptom");
     const before = found.filter((other) => other.end <= name.start).sort((a, b) =>
       a.start - b.start
     );
-    const one = [before, ...topics].flatMap((names) => names.find(fits) ?? [])[0];
+    const one = [fitsOnly, fits].flatMap((test) =>
+      [before, ...topics].flatMap((names) => names.find(test) ?? [])
+    )[0];
     if (one === undefined) return undefined;
     return { ...name, entities: one.entities, standsFor: one.standsFor ?? one.text };
   });
