@@ -41,7 +41,7 @@ export interface Cue {
 const adverb = String
   .raw`(?:(?:often|also|always|usually|commonly|typically|frequently|sometimes|mostly|mainly|primarily|generally|normally|chiefly|still|now|currently|not|never|rarely|seldom|hardly|even|first|best|well|easily|particularly|especially|most|more|very|quite|rather|so|all|both|only|merely|just|further|widely|uncommonly|infrequently|by\s+no\s+means|in\s+no\s+way|not\s+at\s+all|in\s+fact|at\s+times|in\s+part|one\s+of|\w+ly)\s+)*`;
 const be = String
-  .raw`(?:is|are|was|were|be|been|being|isn'?t|aren'?t|wasn'?t|weren'?t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+(?:(?:never|not|often|long|also)\s+)?(?:been|proven|proved)(?:\s+(?:shown|proven|found))?(?:\s+to\s+be)?|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
+  .raw`(?:is|are|was|were|be|been|being|isn'?t|aren'?t|wasn'?t|weren'?t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+(?:(?:never|not|often|long|also|all|both|each)\s+)?(?:been|proven|proved)(?:\s+(?:shown|proven|found))?(?:\s+to\s+be)?|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
 const article = String.raw`(?:(?:an?|the|one|another|any|some|its|their)\s+)?`;
 const modifiers = String.raw`(?:(?!(?:of|in|for|to|with|by|and|or)\b)[\p{L}-]+\s+){0,3}?`;
 const disorderWords = String.raw`(?:(?:the\s+)?(?:symptoms?|signs?|pain|attacks?|complaints?|manifestations?)\s+(?:of|in|due\s+to|caused\s+by|from)\s+)?`;
@@ -74,7 +74,7 @@ const finding =
 /** All cues; where two overlap, the one that begins first counts, and of those the longest. */
 export const cues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
-    String.raw`causes?|caused(?!\s+by)|causing|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes\s+(?:people|patients)\s+have`,
+    String.raw`causes?|caused(?!\s+by)|causing|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String.raw`manifests?(?:\s+itself)?\s+(?:as|with|by|in\s+the\s+form\s+of)|comes?\s+with|goes\s+(?:along\s+)?with`,
     String.raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by|${be}(?:associated|linked)\s+(?:with|to)`,
     String.raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without`,
@@ -99,6 +99,9 @@ export const cues: readonly Cue[] = [
     String.raw`(?:often\s+|usually\s+|commonly\s+|frequently\s+)?(?:occurs?|occurred|appears?|arises?)\s+(?:\w+ly\s+)?(?:in|with|during)(?:\s+(?:patients|people|those|cases)\s+with)?|accompan(?:y|ies|ied)|belongs?\s+to\s+(?:the\s+)?(?:picture|presentation|signs|symptoms)\s+of`,
     String.raw`in(?=\s+${entityMarks}\s+${be}(?:an?\s+)?(?:common|typical|usual|frequent|expected|unusual|rare|absent|uncommon|seen|reported|well\s+known|not\b))`,
   ], { open: true }),
+  cue("verb", "has to do with", [left("presents"), right("presents")], [
+    String.raw`(?:has|have)\s+(?:nothing|little|much|something)\s+to\s+do\s+with|(?:is|are)\s+(?:\w+\s+)?(?:un)?(?:related|connected)\s+(?:to|with)`,
+  ]),
   cue("noun", "typical of", [right("presents")], [
     String.raw`(?:typical|characteristic|suggestive|diagnostic|indicative)\s+(?:of|for|in)`,
   ], { open: true }),
@@ -106,13 +109,13 @@ export const cues: readonly Cue[] = [
     String.raw`suggests?|points?\s+to|indicates?|speaks?\s+for|signals?|argues?\s+for|${be}(?:consistent|compatible)\s+with`,
   ]),
   cue("noun", "symptom of", [right("presents")], [
-    String.raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
+    String.raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?(?:patients|people|those)\s+with|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
   ], { open: true }),
   cue("verb", "treats", [left("treats")], [
     String.raw`treats?|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
     String.raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|chosen|suitable|appropriate|offered|reserved|started|preferred)\s+${purpose}(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
     String.raw`(?:has|have|had|plays?|is|are)\s+${adverb}(?:an?|no|little|some|any|of)\s+(?:${modifiers})(?:role|place|use|benefit|effect|value)\s+(?:in|for|against)(?:\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|\s+treating)?|(?:has|have)\s+${adverb}(?:role|place|use|benefit|effect)\s+in`,
-    String.raw`in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of`,
+    String.raw`in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|keeps?(?=\s+${entityMarks}\s+(?:under\s+control|in\s+check|at\s+bay))`,
   ], { open: true, neutral: true }),
   cue("verb", "prevents", [left("treats"), left("presents")], [
     String.raw`prevents?|protects?(?:\s+[\p{L}]+){0,2}?\s+(?:from|against)|wards?\s+off|guards?\s+against`,
@@ -128,7 +131,7 @@ export const cues: readonly Cue[] = [
     String.raw`modif(?:y|ies)\s+(?:the\s+course\s+of\s+)?|(?:slows?|alters?|changes?|halts?)\s+(?:the\s+)?(?:course|progress(?:ion)?)\s+of|${be}(?:an?\s+)?disease[-\s]modifying\s+(?:${modifiers})?(?:(?:treatment|drug|therapy|medicine|agent|medication)\s+)?(?:of|for|in)`,
   ], { neutral: true }),
   cue("verb", "is treated with", [right("treats")], [
-    String.raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|brought\s+under\s+control|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)|benefits?\s+from|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
+    String.raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|slowed(?:\s+down)?|halted|suppressed|kept\s+at\s+bay|brought\s+under\s+control|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)|benefits?\s+from|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
   ], { open: true }),
   cue("verb", "is relieved by", [right("palliates")], [
     String.raw`(?:symptoms?\s+)?(?:${be})(?:relieved|eased|alleviated|palliated|soothed)(?:\s+\w+ly)?\s+(?:with|by|using)`,
@@ -138,14 +141,14 @@ export const cues: readonly Cue[] = [
   ], { open: true, neutral: true }),
   cue("noun", "avoid", [right("contraindicated")], [String.raw`avoid`], { neutral: true }),
   cue("noun", "treatment for", [left("treats")], [
-    String.raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
-    String.raw`treat(?:ing)?`,
+    String.raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
+    String.raw`(?<=^\W*)treat|treating`,
   ], { open: true }),
   cue("noun", "symptomatic treatment for", [left("palliates")], [
     String.raw`symptomatic\s+(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|relief)(?:\s+of\s+choice)?\s+(?:for|of|in|against)`,
   ], { open: true, neutral: true }),
   cue("verb", "affects", [left("localizes")], [
-    String.raw`affects?|affected(?!\s+by)|involves?|attacks?|damages?|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
+    String.raw`affects?|affected(?!\s+by)|spares?|settles?\s+in|spreads?\s+to|involves?|attacks?|damages?|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
   ], { open: true }),
   cue("verb", "is affected by", [right("localizes")], [
     String.raw`${be}(?:affected|involved|attacked|damaged|inflamed|targeted|struck|hit|harmed)\s+(?:by|in)|${be}the\s+(?:main\s+|usual\s+)?(?:site|seat|location|organ|target)\s+(?:of|in)`,
@@ -154,7 +157,7 @@ export const cues: readonly Cue[] = [
     String.raw`(?:site|seat|location|target)s?\s+(?:of|in)|(?:body\s+part|organ)s?\s+(?:affected|involved)\s+(?:by|in)`,
   ]),
   cue("verb", "is a kind of", [left("is_a"), right("includes")], [
-    String.raw`${be}(?:considered\s+|classified\s+as\s+|regarded\s+as\s+|thought\s+of\s+as\s+)?${article}(?:${modifiers})(?:kinds?|types?|forms?|subtypes?|variet(?:y|ies)|examples?|members?|cases?|sorts?|subclass)\s+(?:of|in|from)(?:\s+(?:the\s+)?(?:class|group|family)(?:\s+of)?)?`,
+    String.raw`${be}(?:considered\s+|classified\s+as\s+|regarded\s+as\s+|thought\s+of\s+as\s+)?${article}(?:${modifiers})(?:kinds?|types?|forms?|parts?|subtypes?|variet(?:y|ies)|examples?|members?|cases?|sorts?|subclass)\s+(?:of|in|from)(?:\s+(?:the\s+)?(?:class|group|family)(?:\s+of)?)?`,
     String.raw`belongs?\s+(?:to|among|with)(?:\s+(?:the\s+)?(?:class|group|family|category)(?:\s+of)?)?|falls?\s+(?:under|into|within|among)|counts?\s+(?:as|among)|${be}(?:classified|classed|grouped|categori[sz]ed|listed|ranked|counted)\s+(?:as|under|among|with|in)|ranks?\s+among`,
   ], { open: true }),
   cue("verb", "is a", [left("is_a"), right("includes")], [
@@ -164,13 +167,13 @@ export const cues: readonly Cue[] = [
     String.raw`includes?|comprises?|encompass(?:es)?`,
   ]),
   cue("noun", "class of", [left("includes"), right("is_a")], [
-    String.raw`(?:(?:pharmacologic(?:al)?|drug)\s+)?(?:class|group|family|kind|type|category)\s+of(?:\s+the\s+drug)?`,
+    String.raw`(?:(?:pharmacologic(?:al)?|drug)\s+)?(?:class|group|family)\s+of(?:\s+the\s+drug)?`,
   ]),
   cue("verb", "resembles", [left("resembles")], [
     String.raw`resembles?|mimics?|imitates?|simulates?|looks?\s+(?:\w+\s+)?like|${be}similar\s+to|(?:${be})?(?:confused|mistaken|confusable)\s+(?:with|for)|(?:${be})?(?:distinguished|differentiated|told\s+(?:apart\s+)?)\s+from|${be}(?:an?\s+|the\s+)?(?:important\s+|main\s+)?(?:differential(?:\s+diagnosis)?|alternative)\s+(?:of|for|to)|shares?\s+(?:many\s+|some\s+)?(?:findings|features|symptoms)\s+with|overlaps?\s+with`,
-  ], { open: true }),
+  ], { open: true, neutral: true }),
   cue("noun", "differential of", [right("resembles")], [
-    String.raw`differential(?:\s+diagnos[ie]s)?\s+(?:of|for)`,
+    String.raw`differentials?(?:\s+diagnos[ie]s)?\s+(?:of|for)`,
   ]),
   cue("verb", "person with", [left("has")], [
     String.raw`(?<=${personMarks}\s*,?\s*)(?:with|without)`,

@@ -218,6 +218,10 @@ function isListGap(gap: string): boolean {
     gap.split(/\s+/).length <= 10;
 }
 
+/** A name with another beside it before the cue: "gout, a type of arthritis, ". */
+const asideBefore =
+  /[\uE000-\uE0FF],\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,3}[\uE000-\uE0FF],\s*(?:[\p{L}]+\s+){0,3}$/u;
+
 /** Names that belong together, up to a place, from right to left. */
 function listUpTo({ words, names }: MaskedSentence, marks: readonly number[]): NameList {
   const last = marks.at(-1);
@@ -250,10 +254,13 @@ export function listBefore(
   open: boolean,
 ): NameList {
   const { words, names } = sentence;
-  const span = words.slice(from, to);
+  const whole = words.slice(from, to);
+  const aside = asideBefore.exec(whole);
+  const span = aside === null ? whole : whole.slice(0, aside.index + 1);
   const marks = [...span.matchAll(anyMark)].map(({ index }) => from + index)
     .filter((at) => names.get(words[at]!)!.person === undefined);
   const last = marks.at(-1);
+  if (aside !== null && last !== undefined) return listUpTo(sentence, marks);
   const gap = words.slice(last === undefined ? from : last + 1, to);
   const cut = Math.max(...["," , ";", ":", "—"].map((one) => gap.lastIndexOf(one)));
   const words2 = cut < 0 ? gap : gap.slice(cut + 1);

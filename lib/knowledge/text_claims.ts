@@ -225,7 +225,8 @@ function linksOf(text: string, sentence: MaskedSentence): Link[] {
     }
   }
   const loose = [...links, ...looseLinks(sentence, links)];
-  return [...loose, ...topicLinks(sentence, loose)];
+  const all = [...loose, ...topicLinks(sentence, loose)];
+  return all.length === 0 ? plainLinks(sentence) : all;
 }
 
 /** Whether words between two cues hold more names than the subject of the second. */
@@ -304,8 +305,41 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   ];
 }
 
+const noReport =
+  /\b(?:talk|talked|discuss\w*|mention\w*|wrote|writ\w+|ask\w*|thank\w*|read|reading|learn\w*|spoke|speak\w*|study|studied|lecture|meeting|topic|paper|text|worse\w*|harm\w*|kill\w*|aggravat\w*|poison\w*|differ\w*|than|compared|we|i|you|they)\b/i;
+
+/** Subject, other words, object: where no cue stands between them the kinds alone give the relation. */
+function plainLinks(sentence: MaskedSentence): Link[] {
+  const { words } = sentence;
+  const head = listBehind(sentence, 0, words.length, false);
+  const tail = listBehind(sentence, Math.max(0, head.end), words.length, false);
+  const [a, b] = [head.names[0], tail.names[0]];
+  if (a === undefined || b === undefined || noReport.test(words)) return [];
+  const [lead, gap] = [words.slice(0, head.start), words.slice(head.end, tail.start)];
+  const count = gap.trim().split(/\s+/).length;
+  if (lead.trim().split(/\s+/).length > 4 || count < 2 || count > 8 || /[,;:()]/.test(gap)) return [];
+  const passive = /\b(?:with|by|on|to|from|under)\s+(?:[\p{L}-]+\s+){0,3}$/iu.test(gap);
+  const place = /\b(?:in|of|on|at|from|within|into)\s+(?:[\p{L}-]+\s+){0,3}$/iu.test(gap);
+  const make = (relation: TextRelation, turned: boolean): Link[] =>
+    head.names.flatMap((one) =>
+      tail.names.map((other): Link => ({
+        subject: turned ? other : one,
+        relation,
+        object: turned ? one : other,
+        rule: "plain sentence",
+      }))
+    );
+  const only = (name: TextName, kind: EntityKind): boolean => name.entities.every((one) => one.kind === kind);
+  if (only(a, "disease") && isOf(b, ["symptom"])) return make("presents", false);
+  if (only(a, "symptom") && isOf(b, ["disease"]) && (place || passive)) return make("presents", true);
+  if (only(a, "drug") && isOf(b, ["disease"])) return make("treats", false);
+  if (only(a, "disease") && only(b, "drug") && passive) return make("treats", true);
+  if (only(a, "disease") && only(b, "anatomy") && place) return make("localizes", false);
+  return [];
+}
+
 const topic =
-  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
+  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(for\s+(?:symptom\w*)\s+(?:control|relief|treatment)\s+(?:in|of)|in\s+the\s+(?:treatment|management|therapy)\s+of|(?:when|once|after)\s+(?:someone|people|patients|a\s+person|one)\s+(?:catch(?:es)?|ha(?:s|ve)|gets?|develops?|contracts?)|in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
 
 /** "In gout, joint pain is the leading complaint", "For gout, allopurinol is the standard". */
 function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
@@ -337,17 +371,42 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
     if (relation === undefined) return [];
     return diseases.map((disease) =>
       relation === "treats"
-        ? { subject: name, relation, object: disease, rule: "topic" }
+        ? {
+          subject: name,
+          relation: /symptom/i.test(lead[1]!) ? "palliates" : relation,
+          object: disease,
+          rule: "topic",
+        }
         : { subject: disease, relation, object: name, rule: "topic" }
     );
   });
 }
 
 const noteStart =
-  /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|history\s+of|known)\b/i;
+  /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|(?:(?:remote|past|long|known|previous|prior|positive)\s+)?(?:medical\s+)?history\s+of|known)\b/i;
+
+const presence =
+  /(?:\b(?:is|are|was|were)\s+(?:\w+ly\s+|also\s+|not\s+)*(?:present|absent|noted|found|seen|reported|denied|evident)|\bruns\s+in\s+[\uE100-\uE1FF])(?=\s*(?:[,.;]|$|and\b|but\b|in\s+(?:childhood|infancy|youth|the\s+past|(?:19|20)\d\d)))/giu;
+
+/** "Cough is present, fever is absent", "Asthma runs in the family". */
+function presentSentence(sentence: MaskedSentence, place: Sentence, found: readonly Link[]): Link[] {
+  if (place.form !== "statement") return [];
+  let from = 0;
+  return [...sentence.words.matchAll(presence)].flatMap(({ index, 0: words }) => {
+    const list = listBefore(sentence, from, index, (name) => isOf(name, ["symptom", "disease"]), false);
+    from = index + words.length;
+    const patient = impliedPatient(place.start);
+    const subject = /[\uE100-\uE1FF]$/.test(words) ? { ...patient, text: "family", person: "family" as const } : patient;
+    return list.names.filter((name) =>
+      isOf(name, ["symptom", "disease"]) && !found.some(({ object }) => object === name)
+    ).map((object): Link => ({ subject, relation: "has", object, rule: "present or absent" }));
+  });
+}
 
 /** Notes without a subject: "Denies fever.", "No rash.", "On examination there is oliguria". */
 function noteLinks(sentence: MaskedSentence, place: Sentence, found: readonly Link[]): Link[] {
+  const present = presentSentence(sentence, place, found);
+  if (present.length > 0) return present;
   const lead = noteStart.exec(sentence.words);
   if (lead === null || place.form !== "statement" || found.length > 0) return [];
   if (/\b(?:cases?|place|role|evidence|use|drug|treatment)\b/i.test(sentence.words.slice(0, lead[0].length + 40))) return [];
@@ -373,7 +432,7 @@ export function impliedPatient(at: number): TextName {
 }
 
 const denialWords =
-  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicated|avoid(?:ed|s)?|harmful|dangerous|unsafe|prevents?)\b/gi;
+  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicated|avoid(?:ed|s)?|harmful|dangerous|unsafe|prevents?|mistaken)\b/gi;
 
 /** The sentence with those words of its cues replaced that deny elsewhere and not here. */
 function neutralised(text: string, place: Sentence, { places }: MaskedSentence, links: readonly Link[]): string {

@@ -36,6 +36,9 @@ const family = new RegExp(
 const pronoun =
   /\b(?:it|they|this|these|(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/gi;
 
+/** Words before a pronoun that stands for a disease. */
+const treated = /\b(?:treat(?:s|ing)?|cures?|reliev\w+|manag\w+|control\w*|against|for|ha(?:s|ve|d)|with)\s*$/i;
+
 /** The kind that a pronoun asks for. */
 function wantedKinds(words: string): readonly EntityKind[] {
   if (/(?:drug|medic|agent|compound)/i.test(words)) return ["drug"];
@@ -91,7 +94,7 @@ export function namesIn(
   add(family, (_, name) => ({ ...name, person: "family" }));
   add(patient, (_, name) => ({ ...name, person: "patient" }));
   add(pronoun, (words, name) => {
-    const kinds = wantedKinds(words);
+    const kinds = treated.test(text.slice(0, name.start - offset)) ? ["disease" as const] : wantedKinds(words);
     const fits = (other: TextName): boolean =>
       other.entities.some((entity) => kinds.includes(entity.kind));
     const fitsOnly = (other: TextName): boolean =>
