@@ -75,7 +75,7 @@ const finding =
 export const cues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
     String.raw`causes?|caused(?!\s+by)|causing|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
-    String.raw`manifests?(?:\s+itself)?\s+(?:as|with|by|in\s+the\s+form\s+of)|comes?\s+with|goes\s+(?:along\s+)?with`,
+    String.raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|makes?\s+itself\s+felt\s+(?:as|by|through|with)|comes?\s+with|goes\s+(?:along\s+)?with`,
     String.raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by|${be}(?:associated|linked)\s+(?:with|to)`,
     String.raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without`,
   ], { open: true }),
@@ -106,7 +106,7 @@ export const cues: readonly Cue[] = [
     String.raw`(?:typical|characteristic|suggestive|diagnostic|indicative)\s+(?:of|for|in)`,
   ], { open: true }),
   cue("verb", "points to", [right("presents")], [
-    String.raw`suggests?|points?\s+to|indicates?|speaks?\s+for|signals?|argues?\s+for|${be}(?:consistent|compatible)\s+with`,
+    String.raw`suggests?|points?\s+to|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|speaks?\s+for|signals?|argues?\s+for|${be}(?:consistent|compatible)\s+with`,
   ]),
   cue("noun", "symptom of", [right("presents")], [
     String.raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?(?:patients|people|those)\s+with|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
@@ -143,6 +143,9 @@ export const cues: readonly Cue[] = [
   cue("noun", "treatment for", [left("treats")], [
     String.raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
     String.raw`(?<=^\W*)treat|treating`,
+  ], { open: true }),
+  cue("noun", "start on", [left("treats")], [
+    String.raw`(?:starts?|puts?|keeps?|places?|maintains?)\s+(?:patients|people|those|everyone|anyone|children|adults)\s+with`,
   ], { open: true }),
   cue("noun", "symptomatic treatment for", [left("palliates")], [
     String.raw`symptomatic\s+(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|relief)(?:\s+of\s+choice)?\s+(?:for|of|in|against)`,
@@ -185,6 +188,7 @@ export const cues: readonly Cue[] = [
 
 /** Behind the complement of a noun: what follows is the other side ("symptoms of gout include", "treat gout with"). */
 export const nounContinuation: Readonly<Record<string, RegExp>> = {
+  "start on": /^\s*(?:on|with)\s+/i,
   avoid: /^\s*(?:in|during|with|for)\s+(?:(?:patients|people|those)\s+with\s+)?/i,
   "treatment for":
     /^\s*(?:,\s*)?(?:(?:can|may|should|usually|often|generally|typically|always)\s+)*(?:includes?|included|is|are|was|were|be|consists?\s+of|comprises?|such\s+as|like|with|by\s+giving|using|remains?|:)(?:\s+(?:treated\s+with|given|often|usually|typically))?\s+/i,

@@ -203,11 +203,15 @@ function linksOf(text: string, sentence: MaskedSentence): Link[] {
         ? listBefore(sentence, 0, left.start, (name) => isOf(name, ["symptom"]), false).names.filter((name) =>
           isOf(name, ["symptom"])
         )
-        : right.names;
+        : diseaseBehind(sentence, cue, right, limit);
       link(left.names, fronted);
       continue;
     }
-    const complement = listBehind(sentence, end, sentence.words.length, cue.open === true);
+    const complement = ofKinds(
+      sentence,
+      listBehind(sentence, end, sentence.words.length, cue.open === true),
+      cue.readings.flatMap((reading) => sides(reading).right),
+    );
     if (complement.names.length === 0) continue;
     const behind = nounContinuation[cue.rule] ?? plainContinuation;
     const goesOn = behind.exec(sentence.words.slice(complement.end));
@@ -227,6 +231,24 @@ function linksOf(text: string, sentence: MaskedSentence): Link[] {
   const loose = [...links, ...looseLinks(sentence, links)];
   const all = [...loose, ...topicLinks(sentence, loose)];
   return all.length === 0 ? plainLinks(sentence) : all;
+}
+
+/** A list up to its first name of another kind. */
+function ofKinds({ places }: MaskedSentence, list: NameList, kinds: readonly EntityKind[]): NameList {
+  const fits = (name: TextName): boolean => name.entities.length === 0 || isOf(name, kinds);
+  const other = list.names.findIndex((name) => !fits(name));
+  const last = list.names[other - 1];
+  if (last === undefined) return list;
+  return { ...list, names: list.names.slice(0, other), end: places.findIndex((place) => place >= last.end) };
+}
+
+/** "Relieves the pain of gout": the disease behind the finding is meant. */
+function diseaseBehind(sentence: MaskedSentence, cue: Cue, list: NameList, limit: number): readonly TextName[] {
+  const drug = cue.readings[0]!.relation === "palliates" || cue.readings[0]!.relation === "treats";
+  const of = /^\s+(?:of|in|from|due\s+to|caused\s+by)\s/i.exec(sentence.words.slice(Math.max(0, list.end)));
+  if (!drug || of === null || !list.names.every((name) => isOf(name, ["symptom"]))) return list.names;
+  const behind = listBehind(sentence, list.end + of[0].length, limit, false).names;
+  return behind.some((name) => isOf(name, ["disease"])) ? behind : list.names;
 }
 
 /** Whether words between two cues hold more names than the subject of the second. */
@@ -263,6 +285,8 @@ const mutual = new RegExp(
 );
 
 const withoutFinding = /([\uE000-\uE0FF])\s+(?:comes\s+|occurs\s+)?without\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/gu;
+const seenIn =
+  /\b(?:sees?|finds?|expects?|observes?|encounters?|notes?|rule\s+out|exclude|ignore|overlook|miss|forget)\s+(?:[\p{L}]+\s+){0,2}?([\uE000-\uE0FF])\s+in\s+(?:(?:patients|people|those|cases)\s+(?:with|of)\s+)?([\uE000-\uE0FF])/giu;
 const purposeWords =
   /(?<=[\uE000-\uE0FF]\s+(?:[\p{L}\d-]+\s+){0,3}?)(?:for|against|in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of)(?=\s+(?:(?!of\b)[\p{L}-]+\s+){0,3}?[\uE000-\uE0FF])/giu;
 
@@ -300,6 +324,11 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   return [
     ...read(apposition, "apposition", "is_a", ["disease"], ["disease"]),
     ...read(withoutFinding, "comes without", "presents", ["disease"], ["symptom"]),
+    ...read(seenIn, "seen in", "presents", ["symptom"], ["disease"]).map((link): Link => ({
+      ...link,
+      subject: link.object,
+      object: link.subject,
+    })),
     ...drugsFor(sentence, known),
     ...read(mutual, "alike", "resembles", ["disease"], ["disease"]),
   ];
@@ -383,7 +412,7 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
 }
 
 const noteStart =
-  /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|(?:(?:remote|past|long|known|previous|prior|positive)\s+)?(?:medical\s+)?history\s+of|known)\b/i;
+  /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|(?:(?:remote|past|long|known|previous|prior|positive)\s+)?(?:medical\s+)?history\s+of|(?:family\s+|medical\s+)?history\s+(?:is|was)\s+(?:positive|notable|significant|remarkable)\s+for|known)\b/i;
 
 const presence =
   /(?:\b(?:is|are|was|were)\s+(?:\w+ly\s+|also\s+|not\s+)*(?:present|absent|noted|found|seen|reported|denied|evident)|\bruns\s+in\s+[\uE100-\uE1FF])(?=\s*(?:[,.;]|$|and\b|but\b|in\s+(?:childhood|infancy|youth|the\s+past|(?:19|20)\d\d)))/giu;
@@ -529,6 +558,16 @@ export function readText(k: Knowledge, text: string): TextReading {
     const field = place.label === undefined
       ? undefined
       : fieldOf(k, text, place.label, place.start, place.end);
+    const sentence = field === undefined || field.names.length < 2
+      ? []
+      : claimsOfSentence(k, text, place, topics).claims.filter(({ subject, rule }) =>
+        subject.person === undefined && rule !== "plain sentence"
+      );
+    if (field !== undefined && sentence.length > 0) {
+      claims.push(...sentence);
+      sentences.push({ place, names: field.names });
+      continue;
+    }
     if (field !== undefined) {
       const next = places[i + 1];
       const answer = next === undefined ? "" : text.slice(next.start, next.end);
