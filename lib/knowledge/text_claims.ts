@@ -590,11 +590,8 @@ export function readText(k: Knowledge, text: string): TextReading {
       ...(back ? { polarity: claim.polarity === "denied" ? "affirmed" : "denied" } : {}),
     })));
     sentences.push({ place, names: read.names });
-    const entities = read.names.filter(({ entities }) => entities.length > 0);
-    if (entities.length > 0) {
-      topics.unshift(entities);
-      topics.length = Math.min(topics.length, 2);
-    }
+    topics.unshift(read.names.filter(({ entities }) => entities.length > 0));
+    topics.length = Math.min(topics.length, 2);
   }
   return { claims, fields, sentences };
 }
