@@ -151,7 +151,7 @@ export const cues: readonly Cue[] = [
     String.raw`symptomatic\s+(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|relief)(?:\s+of\s+choice)?\s+(?:for|of|in|against)`,
   ], { open: true, neutral: true }),
   cue("verb", "affects", [left("localizes")], [
-    String.raw`affects?|affected(?!\s+by)|spares?|settles?\s+in|spreads?\s+to|involves?|attacks?|damages?|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
+    String.raw`affects?|affected(?!\s+by)|spares?|settles?\s+in|spreads?\s+to|affecting|involves?|involving|attacks?|damages|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
   ], { open: true }),
   cue("verb", "is affected by", [right("localizes")], [
     String.raw`${be}(?:affected|involved|attacked|damaged|inflamed|targeted|struck|hit|harmed)\s+(?:by|in)|${be}the\s+(?:main\s+|usual\s+)?(?:site|seat|location|organ|target)\s+(?:of|in)`,
@@ -164,7 +164,7 @@ export const cues: readonly Cue[] = [
     String.raw`belongs?\s+(?:to|among|with)(?:\s+(?:the\s+)?(?:class|group|family|category)(?:\s+of)?)?|falls?\s+(?:under|into|within|among)|counts?\s+(?:as|among)|${be}(?:classified|classed|grouped|categori[sz]ed|listed|ranked|counted)\s+(?:as|under|among|with|in)|ranks?\s+among`,
   ], { open: true }),
   cue("verb", "is a", [left("is_a"), right("includes")], [
-    String.raw`${be}(?:considered\s+|regarded\s+as\s+)?(?:an?\s+|among\s+(?:the\s+)?|one\s+of\s+the\s+)(?=${entityMarks}|(?:acute|chronic|common|rare|severe|inherited|typical|serious|contagious|painful)\s+${entityMarks})`,
+    String.raw`${be}(?:considered\s+|regarded\s+as\s+)?(?:an?\s+|among\s+(?:the\s+)?|one\s+of\s+the\s+)(?=(?:(?!(?:of|in|for|to|with|by|and|or|symptomatic|disease-modifying)\b)[\p{L}-]+,?\s+){0,3}${entityMarks})`,
   ]),
   cue("verb", "includes", [left("includes"), right("is_a")], [
     String.raw`includes?|comprises?|encompass(?:es)?`,

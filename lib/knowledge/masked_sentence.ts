@@ -79,6 +79,10 @@ function isJoint(gap: string): boolean {
       !preposition.test(rest));
 }
 
+/** Words that only describe a finding. */
+const degree =
+  /^(?:(?:very|more|less|mild|moderate|severe|heavy|high|low|sudden|acute|chronic|persistent|painful|bloody|watery|dry|thick|red|scaly|intense|sharp|dull|constant|frequent|recurrent|progressive|rapid|general|early|late|small|large|long|short|both)\s*)+$/i;
+
 /** Words that are no name of anything. */
 const noName = new RegExp(
   String.raw`^(?:.*\b(?:i|you|we|he|she|it|they|them|this|that|these|those|there|here|what|which|who|one|two|three|four|many|most|more|other|others|such|some|all|so|etc|patients?|people|persons?|doctors?|physicians?|experts?|cases?|symptoms?|signs?|findings?|features?|treatments?|therapy|therapies|drugs?|medicines?|medications?|disease|diseases|disorders?|conditions?|diagnosis|diagnoses|illness|course|attacks?|problems?|everyone|nobody|someone|something|anything|nothing|way|ways|part|parts|role|time|times|day|days|year|years|risk|life|body|adults?|children|women|men|its|their|his|her|my|our|your|following|example|addition|only|often|usually|commonly|sometimes|also|not|never|common|typical|important|example|question|answer|first|second|choice|note|fact|myth|effect|effects|help|relief|cause|causes|result|results|variety|range|number|combination|case|option|options|dose|doses|mg|history|family|examination|exam|visit|clinic|hospital)\b.*)$`,
@@ -93,7 +97,7 @@ const noName = new RegExp(
  */
 export function canBeName(words: string): boolean {
   return /^\p{L}[\p{L}\p{N}' -]{3,}$/u.test(words) && words.split(/\s+/).length <= 4 && !verb.test(words) &&
-    !preposition.test(words) && !/^\p{L}+ly$/u.test(words) &&
+    !preposition.test(words) && !/^\p{L}+ly$/u.test(words) && !degree.test(words) &&
     (!noName.test(words) || /^\p{Lu}\p{L}+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
 }
 
@@ -185,7 +189,13 @@ export function listBehind(
     );
     const end = cut === null ? limit : from + 1 + cut.index;
     const name = open ? unknownName(sentence, from, end) : undefined;
-    return name === undefined ? none : { names: [name], start: from, end };
+    if (name === undefined) return none;
+    const more = /^\s*(?:in|for|of|at|with|from|on|during)\s+[\p{L}' -]{2,40}?(?=,|\band\b|\bor\b|[.;!?]?\s*$)/iu.exec(
+      words.slice(end, limit),
+    );
+    const stopAt = more === null ? name.end : sentence.places[end + more[0].trimEnd().length]!;
+    const whole = more === null ? name : { ...name, end: stopAt, text: words.slice(sentence.places.indexOf(name.start), end + more[0].trimEnd().length) };
+    return { names: [whole], start: from, end };
   }
   const before = open ? strangers(sentence, from, first, false) : [];
   const listed: TextName[] = [...leadName(sentence, from, first, open), ...before, names.get(words[first]!)!];
@@ -222,6 +232,10 @@ function isListGap(gap: string): boolean {
 const asideBefore =
   /[\uE000-\uE0FF],\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,3}[\uE000-\uE0FF],\s*(?:[\p{L}]+\s+){0,3}$/u;
 
+/** A name with what it is: "gout is a painful arthritis"; what follows is said of the first. */
+const predicateBefore =
+  /[\uE000-\uE0FF]\s+(?:is|are|was)\s+(?:an?|the|one\s+of\s+the)\s+(?:[\p{L}-]+,?\s+){0,5}[\uE000-\uE0FF]\s*(?:,\s*)?(?:(?:which|that|and)\s+)?(?:[\p{L}]+\s+){0,2}$/u;
+
 /** Names that belong together, up to a place, from right to left. */
 function listUpTo({ words, names }: MaskedSentence, marks: readonly number[]): NameList {
   const last = marks.at(-1);
@@ -255,7 +269,7 @@ export function listBefore(
 ): NameList {
   const { words, names } = sentence;
   const whole = words.slice(from, to);
-  const aside = asideBefore.exec(whole);
+  const aside = asideBefore.exec(whole) ?? predicateBefore.exec(whole);
   const span = aside === null ? whole : whole.slice(0, aside.index + 1);
   const marks = [...span.matchAll(anyMark)].map(({ index }) => from + index)
     .filter((at) => names.get(words[at]!)!.person === undefined);

@@ -128,7 +128,9 @@ function subjectsOfCues(sentence: MaskedSentence, matches: readonly Match[]): (N
       lists.push({ names: [person], start: -1, end: -1, inherited: true });
       continue;
     }
-    const relative = i > 0 &&
+    const participle = i > 0 && /ing$/.test(sentence.words.slice(start, matches[i]!.end)) &&
+      /,\s*(?:\w+ly\s+)?$/.test(gap);
+    const relative = participle || i > 0 &&
       relativeBefore.test(sentence.words.slice(0, matches[i - 1]!.start)) && /,\s*$/.test(gap);
     const bare = i > 0 && !/[\uE000-\uE0FF,;:]/.test(gap) && gap.trim().split(/\s+/).length <= 6 &&
       !/\b(?:because|while|whereas|when|that)\b/i.test(gap);
@@ -139,6 +141,10 @@ function subjectsOfCues(sentence: MaskedSentence, matches: readonly Match[]): (N
       continue;
     }
     const kinds = cue.readings.flatMap((reading) => sides(reading).left);
+    if (cue.rule === "symptoms include" && /,/.test(gap) && before !== undefined && before.names.length > 0) {
+      lists.push({ ...before, inherited: true });
+      continue;
+    }
     const list = listBefore(
       sentence,
       from,
@@ -267,7 +273,14 @@ function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Li
   }
   if (cue.rule === "takes" || cue.rule === "person with") return [];
   if (left.entities.length === 0 && right.entities.length === 0) return [];
+  const fitsOne = cue.readings.some((one) => isOf(left, sides(one).left) || isOf(right, sides(one).right));
+  if ((left.entities.length === 0 || right.entities.length === 0) && !fitsOne) return [];
   const { relation, subject } = readingOf(cue, left, right);
+  const part = (name: TextName): boolean => name.entities.length > 0 && name.entities.every(({ kind }) => kind === "anatomy");
+  if (relation === "presents" && (part(left) || part(right))) return [];
+  if (relation === "is_a" && cue.rule === "is a" && isOf(left, ["disease"]) && !left.entities.some((a) => right.entities.some((b) => a.kind === b.kind))) {
+    return [];
+  }
   const neutral = cue.neutral && relation !== "presents" ? { neutral: [start, end] as const } : {};
   return [
     subject === "left"
