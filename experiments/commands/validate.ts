@@ -1,16 +1,40 @@
 /**
- * `deno task validate`: what a text claims, whether the knowledge graph says so, and why.
+ * `deno task validate`: what a text claims, whether the knowledge graph says so, and why; and how many errors that were put
+ * into generated items are found.
  *
  * @module
  */
 import { z } from "zod";
-import { type CheckedTextClaim, loadKnowledge, type TextName, validateText } from "../../lib/knowledge/mod.ts";
-import { readText, runCommand, UsageError, writeFileAtomic } from "../../lib/runtime/mod.ts";
+import {
+  type CheckedTextClaim,
+  type Knowledge,
+  loadKnowledge,
+  type TextName,
+  validateText,
+} from "../../lib/knowledge/mod.ts";
+import {
+  progressBar,
+  readText,
+  runCommand,
+  UsageError,
+  writeFileAtomic,
+} from "../../lib/runtime/mod.ts";
+
+import {
+  detectTextErrors,
+  selectSource,
+  synthesize,
+  type TextDetection,
+} from "../../lib/synthesis/mod.ts";
 
 const schema = z.object({
-  text: z.string().min(1).describe("The text file to read"),
+  text: z.string().default("").describe("The text file to read"),
   prompt: z.string().default("").describe("A text file that the text answers"),
   json: z.string().default("").describe("Write the claims as JSON to this file"),
+  errors: z.int().min(0).default(0).describe(
+    "Instead of a text: put so many errors of each kind into generated items and count alarms",
+  ),
+  seed: z.int().min(0).default(0).describe("Same seed, same items and errors"),
 });
 
 async function read(path: string): Promise<string> {
@@ -19,10 +43,15 @@ async function read(path: string): Promise<string> {
   return text;
 }
 
-/** Line and column of a place, from 1. */
-function placeOf(text: string, at: number): string {
-  const before = text.slice(0, at);
-  return `${before.split("\n").length}:${at - before.lastIndexOf("\n")}`;
+/** Line and column of a place, from 1, by where the lines begin. */
+function placeOf(lines: readonly number[], at: number): string {
+  let [low, high] = [0, lines.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (lines[middle]! <= at) low = middle;
+    else high = middle;
+  }
+  return `${low + 1}:${at - lines[low]! + 1}`;
 }
 
 const widest = 28;
@@ -32,11 +61,12 @@ const cut = (words: string): string => {
 };
 
 /** One row of the table. */
-function rowOf(text: string, claim: CheckedTextClaim): string[] {
-  const { subject, relation, object, polarity, experiencer, time, certainty, verdict, rule } = claim;
+function rowOf(lines: readonly number[], claim: CheckedTextClaim): string[] {
+  const { subject, relation, object, polarity, experiencer, time, certainty, verdict, rule } =
+    claim;
   const said = polarity === "denied" ? `not ${relation}` : relation;
   return [
-    placeOf(text, claim.start),
+    placeOf(lines, claim.start),
     cut(subject.standsFor ?? subject.text),
     said,
     cut(object.standsFor ?? object.text),
@@ -62,26 +92,72 @@ function table(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd());
 }
 
+/** So many items are generated for each error that is wanted of a kind: not every item has a place for every kind. */
+const itemsForAnError = 3;
+
+/** Alarms on generated items with errors in their texts, and without. */
+async function measure(knowledge: Knowledge, most: number, seed: number): Promise<TextDetection> {
+  const bar = progressBar("synthesize");
+  const { items } = await synthesize({
+    knowledge,
+    count: itemsForAnError * most,
+    seed,
+    onProgress: bar.update,
+  });
+  bar.finish();
+  return detectTextErrors(selectSource(knowledge), items, most, seed);
+}
+
+function detectionTable({ untouched, errors }: TextDetection): string[] {
+  const row = (kind: string, items: number, alarms: number): string[] => [
+    kind,
+    String(items),
+    String(alarms),
+    items === 0 ? "-" : `${(100 * alarms / items).toFixed(1)} %`,
+  ];
+  return table([
+    ["error", "items", "alarms", "share"],
+    row("none", untouched.items, untouched.alarms),
+    ...errors.map(({ kind, items, alarms }) => row(kind, items, alarms)),
+  ]);
+}
+
 await runCommand(
   {
     name: "validate",
     summary: "Reads the claims of a text and says which of them the knowledge graph supports.",
     schema,
-    examples: ["--text note.txt", "--text answer.txt --prompt question.txt --json claims.json"],
+    examples: [
+      "--text note.txt",
+      "--text answer.txt --prompt question.txt --json claims.json",
+      "--errors 200",
+    ],
   },
   Deno.args,
-  async ({ text: path, prompt: promptPath, json }) => {
-    const text = await read(path);
+  async ({ text: path, prompt: promptPath, json, errors, seed }) => {
+    if ((path === "") === (errors === 0)) {
+      throw new UsageError(
+        "Expected either --text or --errors but found " + (path === "" ? "none" : "both"),
+      );
+    }
+    const text = path === "" ? "" : await read(path);
     const prompt = promptPath === "" ? undefined : await read(promptPath);
     const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
+    if (errors > 0) {
+      const found = await measure(knowledge, errors, seed);
+      console.log(detectionTable(found).join("\n"));
+      if (json !== "") await writeFileAtomic(json, JSON.stringify(found, undefined, 2) + "\n");
+      return;
+    }
     const { claims, counts } = validateText(
       text,
       knowledge,
       prompt === undefined ? {} : { prompt },
     );
+    const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
     const [head, ...lines] = table([
       ["place", "subject", "relation", "object", "said of", "verdict", "rule"],
-      ...claims.map((claim) => rowOf(text, claim)),
+      ...claims.map((claim) => rowOf(starts, claim)),
     ]);
     if (claims.length > 0) console.log(head);
     for (const [i, line] of lines.entries()) {

@@ -40,7 +40,10 @@ const claimAt = (
   rule,
 });
 
-const words = (text: string, place: { readonly start: number; readonly end: number }): TextName => ({
+const words = (
+  text: string,
+  place: { readonly start: number; readonly end: number },
+): TextName => ({
   start: place.start,
   end: place.end,
   text,
@@ -50,7 +53,9 @@ const words = (text: string, place: { readonly start: number; readonly end: numb
 /** Names of a kind that the prompt's questions and lists put up for choice. */
 function offered(asked: TextReading, role: Field["role"], kind: EntityKind): TextName[] {
   const lists = asked.fields.filter((field) => field.role === role).map(({ names }) => names);
-  const questions = asked.sentences.filter(({ place }) => place.form === "question").map(({ names }) => names);
+  const questions = asked.sentences.filter(({ place }) => place.form === "question").map((
+    { names },
+  ) => names);
   return [...lists, ...questions].flatMap((names) => {
     const fitting = names.filter((name) => idOf(name, kind) !== undefined);
     return new Set(fitting.map((name) => idOf(name, kind))).size > 1 ? fitting : [];
@@ -85,9 +90,18 @@ function choiceChecks(
 
 /** A diagnosis line that names no disease but denies one. */
 function deniedDiagnoses(fields: readonly Field[]): CheckedTextClaim[] {
-  return fields.filter(({ names, denied }) => names.length > 0 && names.every((name) => denied.has(name)))
+  return fields.filter(({ names, denied }) =>
+    names.length > 0 && names.every((name) => denied.has(name))
+  )
     .map((field): CheckedTextClaim => ({
-      ...claimAt(field, words("patient", field), "has", field.names[0]!, "a diagnosis that is none", "denied"),
+      ...claimAt(
+        field,
+        words("patient", field),
+        "has",
+        field.names[0]!,
+        "a diagnosis that is none",
+        "denied",
+      ),
       verdict: "contradicted",
       path: [],
       reason: "the line names only what is denied",
@@ -96,10 +110,15 @@ function deniedDiagnoses(fields: readonly Field[]): CheckedTextClaim[] {
 
 const numbers = ["zero", "one", "two", "three", "four", "five", "six"];
 const template = /^\s*(?:the\s+)?(one|two|three|four|five|six)\b/i;
-const jsonTemplate = /"([A-Za-z_ -]{2,30})"\s*\((?:a\s+)?(?:list\s+of\s+)?(?:the\s+)?(one|two|three|four|five|six)\b/g;
+const jsonTemplate =
+  /"([A-Za-z_ -]{2,30})"\s*\((?:a\s+)?(?:list\s+of\s+)?(?:the\s+)?(one|two|three|four|five|six)\b/g;
 
 /** Lists of another length than the prompt asks for. */
-function countChecks(prompt: string, asked: TextReading, fields: readonly Field[]): CheckedTextClaim[] {
+function countChecks(
+  prompt: string,
+  asked: TextReading,
+  fields: readonly Field[],
+): CheckedTextClaim[] {
   const wanted = new Map<string, number>();
   for (const { label, start, end, names } of asked.fields) {
     const number = names.some(({ entities }) => entities.length > 0)
@@ -115,7 +134,13 @@ function countChecks(prompt: string, asked: TextReading, fields: readonly Field[
     if (count === undefined || field.names.length === 0) return [];
     const same = field.names.length === count;
     return [{
-      ...claimAt(field, words(field.label, field), "has", words(String(field.names.length), field), "number of items"),
+      ...claimAt(
+        field,
+        words(field.label, field),
+        "has",
+        words(String(field.names.length), field),
+        "number of items",
+      ),
       verdict: same ? "supported" : "contradicted",
       path: [`asked for: ${count}`],
       reason: same ? "as many as asked for" : "not as many as asked for",
@@ -125,16 +150,28 @@ function countChecks(prompt: string, asked: TextReading, fields: readonly Field[
 
 const formNumber = "(one|two|three|four|five|six|\\d{1,2})";
 const forms: readonly (readonly [demand: RegExp, count: (text: string) => number])[] = [
-  [new RegExp(`\\bexactly ${formNumber} bullets?\\b`, "i"), (text) => text.match(/^\s*[-*•]\s/gm)?.length ?? 0],
-  [new RegExp(`\\bexactly ${formNumber} sentences?\\b`, "i"), (text) => text.match(/[.!?](?=\s|$)/g)?.length ?? 0],
-  [new RegExp(`\\bin ${formNumber} lines?\\b`, "i"), (text) => text.split("\n").filter((line) => line.trim() !== "").length],
+  [
+    new RegExp(`\\bexactly ${formNumber} bullets?\\b`, "i"),
+    (text) => text.match(/^\s*[-*•]\s/gm)?.length ?? 0,
+  ],
+  [
+    new RegExp(`\\bexactly ${formNumber} sentences?\\b`, "i"),
+    (text) => text.match(/[.!?](?=\s|$)/g)?.length ?? 0,
+  ],
+  [
+    new RegExp(`\\bin ${formNumber} lines?\\b`, "i"),
+    (text) => text.split("\n").filter((line) => line.trim() !== "").length,
+  ],
 ];
 
 /** Other numbers of lines, bullets or sentences than the prompt asks for; "name one symptom" against the answer. */
 function formChecks(prompt: string, text: string, fields: readonly Field[]): CheckedTextClaim[] {
   const answer = fields.find(({ role, names }) => role === "answer" && names.length > 0);
   const named = new RegExp(`\\b(?:name|state|give) ${formNumber} [a-z]+`, "i");
-  const all = [...forms, ...(answer === undefined ? [] : [[named, () => answer.names.length] as const])];
+  const all = [
+    ...forms,
+    ...(answer === undefined ? [] : [[named, () => answer.names.length] as const]),
+  ];
   const place = { start: 0, end: text.length };
   return all.flatMap(([demand, count]): CheckedTextClaim[] => {
     const found = demand.exec(prompt);
@@ -143,7 +180,13 @@ function formChecks(prompt: string, text: string, fields: readonly Field[]): Che
     const wanted = at < 0 ? Number(found[1]) : at;
     const is = count(text);
     return [{
-      ...claimAt(place, words("answer", place), "has", words(String(is), place), "number asked for"),
+      ...claimAt(
+        place,
+        words("answer", place),
+        "has",
+        words(String(is), place),
+        "number asked for",
+      ),
       verdict: is === wanted ? "supported" : "contradicted",
       path: [`asked for: ${found[0]}`],
       reason: is === wanted ? "as many as asked for" : "not as many as asked for",
@@ -161,7 +204,9 @@ function relationOf(
 ): readonly [subject: TextName, relation: TextRelation, object: TextName] | undefined {
   const has = (name: TextName, kind: EntityKind): boolean => idOf(name, kind) !== undefined;
   const strange = answer.entities.length === 0;
-  const drug = /\b(?:drugs?|medicines?|medications?|treat\w*|therapy|agents?|relie\w+)\b/i.test(question);
+  const drug = /\b(?:drugs?|medicines?|medications?|treat\w*|therapy|agents?|relie\w+)\b/i.test(
+    question,
+  );
   const drugRelation: TextRelation = /not\s+indicated/i.test(question)
     ? "not_indicated"
     : /disease[- ]modifying/i.test(question)
@@ -171,7 +216,9 @@ function relationOf(
     : "treats";
   const hierarchy = /\b(?:kind|type|broader|category|belongs?|classified|form)\b/i.test(question);
   if (has(anchor, "drug")) {
-    if (has(answer, "class") || (strange && /class/i.test(question))) return [answer, "includes", anchor];
+    if (has(answer, "class") || (strange && /class/i.test(question))) {
+      return [answer, "includes", anchor];
+    }
     if (has(answer, "disease") || strange) return [anchor, drugRelation, answer];
   }
   if (has(anchor, "class") && (has(answer, "drug") || strange)) return [anchor, "includes", answer];
@@ -181,10 +228,20 @@ function relationOf(
     if (has(answer, "anatomy")) return [anchor, "localizes", answer];
     if (has(answer, "drug") || (strange && drug)) return [answer, drugRelation, anchor];
     if (has(answer, "disease")) return [anchor, "resembles", answer];
-    if (strange) return [anchor, /body|where|located|site|affect/i.test(question) ? "localizes" : "presents", answer];
+    if (strange) {
+      return [
+        anchor,
+        /body|where|located|site|affect/i.test(question) ? "localizes" : "presents",
+        answer,
+      ];
+    }
   }
-  if (has(anchor, "symptom") && (has(answer, "disease") || strange)) return [answer, "presents", anchor];
-  if (has(anchor, "anatomy") && (has(answer, "disease") || strange)) return [answer, "localizes", anchor];
+  if (has(anchor, "symptom") && (has(answer, "disease") || strange)) {
+    return [answer, "presents", anchor];
+  }
+  if (has(anchor, "anatomy") && (has(answer, "disease") || strange)) {
+    return [answer, "localizes", anchor];
+  }
   return undefined;
 }
 
@@ -193,19 +250,24 @@ const questionWords = /\b(?:which|what|name|where)\b/i;
 /** "Answer: fever" completes the question where that names one thing. */
 function answers(prompt: string, asked: TextReading, fields: readonly Field[]): TextClaim[] {
   const question = asked.sentences.find(({ place, names }) =>
-    (place.form === "question" || place.form === "instruction") && names.some(({ entities }) => entities.length > 0) &&
+    (place.form === "question" || place.form === "instruction") && names.some(({ entities }) =>
+      entities.length > 0
+    ) &&
     questionWords.test(prompt.slice(place.start, place.end))
   );
   const anchors = question?.names.filter(({ entities }) => entities.length > 0) ?? [];
   const anchor = anchors[0];
   if (question === undefined || anchor === undefined || anchors.length > 1) return [];
   const sentence = prompt.slice(question.place.start, question.place.end);
-  if (/\b(?:definition|defined)\b/i.test(sentence) || question.place.label?.includes("definition")) return [];
+  if (
+    /\b(?:definition|defined)\b/i.test(sentence) || question.place.label?.includes("definition")
+  ) return [];
   return fields.filter(({ role }) => role === "answer").flatMap((field) =>
     field.names.flatMap((name): TextClaim[] => {
       const read = relationOf(sentence, anchor, name);
       if (read === undefined) return [];
-      const denied = denyingQuestion.test(sentence.replace(/not\s+indicated/i, "")) !== field.denied.has(name);
+      const denied =
+        denyingQuestion.test(sentence.replace(/not\s+indicated/i, "")) !== field.denied.has(name);
       return [claimAt(field, ...read, "question and answer", denied ? "denied" : "affirmed")];
     })
   );
@@ -214,7 +276,9 @@ function answers(prompt: string, asked: TextReading, fields: readonly Field[]): 
 /** The letter of a four-option answer against its text. */
 function letterChecks(prompt: string, text: string, fields: readonly Field[]): CheckedTextClaim[] {
   const options = new Map(
-    [...prompt.matchAll(/^\s*([A-D])[.)]\s+(.+?)\s*$/gm)].map(([, letter, option]) => [letter!, option!]),
+    [...prompt.matchAll(/^\s*([A-D])[.)]\s+(.+?)\s*$/gm)].map((
+      [, letter, option],
+    ) => [letter!, option!]),
   );
   if (options.size < 2) return [];
   return fields.filter(({ role }) => role === "answer").flatMap((field): CheckedTextClaim[] => {
@@ -223,7 +287,13 @@ function letterChecks(prompt: string, text: string, fields: readonly Field[]): C
     const option = options.get(said[1]!);
     const same = option?.toLowerCase() === said[2]!.toLowerCase().replace(/\.$/, "");
     return [{
-      ...claimAt(field, words(said[1]!, field), "is_a", words(said[2]!, field), "letter and option"),
+      ...claimAt(
+        field,
+        words(said[1]!, field),
+        "is_a",
+        words(said[2]!, field),
+        "letter and option",
+      ),
       verdict: same ? "supported" : "contradicted",
       path: [`option ${said[1]}: ${option ?? "none"}`],
       reason: same ? "the option of this letter" : "another option has this letter",
@@ -233,7 +303,9 @@ function letterChecks(prompt: string, text: string, fields: readonly Field[]): C
 
 /** The disease that the prompt itself names as its patient's or as its subject. */
 function namedDisease(prompt: string, asked: TextReading): TextName | undefined {
-  const field = asked.fields.find(({ role, names }) => role === "diagnosis" && names[0]?.entities.length)?.names[0];
+  const field = asked.fields.find(({ role, names }) =>
+    role === "diagnosis" && names[0]?.entities.length
+  )?.names[0];
   if (field !== undefined) return field;
   const said = asked.claims.find(({ relation, object, polarity, experiencer, time }) =>
     relation === "has" && polarity === "affirmed" && experiencer === "patient" && time === "now" &&
@@ -241,7 +313,8 @@ function namedDisease(prompt: string, asked: TextReading): TextName | undefined 
   );
   if (said !== undefined) return said.object;
   const labelled = asked.sentences.flatMap(({ names }) => names).find((name) =>
-    idOf(name, "disease") !== undefined && /\bdiagnosis(?:\s+of|\s+is)?\s*$/i.test(prompt.slice(0, name.start).slice(-16))
+    idOf(name, "disease") !== undefined &&
+    /\bdiagnosis(?:\s+of|\s+is)?\s*$/i.test(prompt.slice(0, name.start).slice(-16))
   );
   if (labelled !== undefined) return labelled;
   return undefined;
@@ -265,7 +338,9 @@ export function answerClaims(
   const { fields } = reading;
   const inQuestions = asked.sentences.filter(({ place }) => place.form === "question")
     .flatMap(({ names }) => names).filter((name) => idOf(name, "disease") !== undefined);
-  const sole = new Set(inQuestions.map((name) => idOf(name, "disease"))).size === 1 ? inQuestions[0] : undefined;
+  const sole = new Set(inQuestions.map((name) => idOf(name, "disease"))).size === 1
+    ? inQuestions[0]
+    : undefined;
   const named = namedDisease(prompt, asked);
   const diagnosed = fields.filter(({ role }) => role === "diagnosis");
   const disease = diagnosed.flatMap(({ names }) => names)[0] ?? named;
@@ -277,7 +352,8 @@ export function answerClaims(
   if (disease !== undefined) {
     for (const { relation, object, polarity, experiencer, time, certainty } of asked.claims) {
       if (
-        relation === "has" && polarity === "affirmed" && experiencer === "patient" && time === "now" &&
+        relation === "has" && polarity === "affirmed" && experiencer === "patient" &&
+        time === "now" &&
         certainty !== "hypothetical" && idOf(object, "symptom") !== undefined
       ) claims.push(claimAt(place, disease, "presents", object, "finding of the case"));
     }
@@ -295,7 +371,11 @@ export function answerClaims(
   return {
     claims,
     checked: [
-      ...choiceChecks([...diagnosed, ...differential], offered(asked, "candidates", "disease"), "disease"),
+      ...choiceChecks(
+        [...diagnosed, ...differential],
+        offered(asked, "candidates", "disease"),
+        "disease",
+      ),
       ...choiceChecks(drugs, offered(asked, "offered", "drug"), "drug"),
       ...deniedDiagnoses(diagnosed),
       ...countChecks(prompt, asked, fields),

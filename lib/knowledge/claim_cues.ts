@@ -44,7 +44,8 @@ const be = String
   .raw`(?:is|are|was|were|be|been|being|isn'?t|aren'?t|wasn'?t|weren'?t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+(?:(?:never|not|often|long|also|all|both|each)\s+)?(?:been|proven|proved)(?:\s+(?:shown|proven|found))?(?:\s+to\s+be)?|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
 const article = String.raw`(?:(?:an?|the|one|another|any|some|its|their)\s+)?`;
 const modifiers = String.raw`(?:(?!(?:of|in|for|to|with|by|and|or)\b)[\p{L}-]+\s+){0,3}?`;
-const disorderWords = String.raw`(?:(?:the\s+)?(?:symptoms?|signs?|pain|attacks?|complaints?|manifestations?)\s+(?:of|in|due\s+to|caused\s+by|from)\s+)?`;
+const disorderWords = String
+  .raw`(?:(?:the\s+)?(?:symptoms?|signs?|pain|attacks?|complaints?|manifestations?)\s+(?:of|in|due\s+to|caused\s+by|from)\s+)?`;
 const purpose = String
   .raw`(?:to\s+(?:treat|manage|control|cure|help(?:\s+with)?|fight|combat)|(?:in|for|as)\s+(?:the\s+|a\s+)?(?:${modifiers})(?:treatment|management|therapy|control|care)\s+(?:of|for|in)|for|in|against)`;
 const relief = String
@@ -74,97 +75,134 @@ const finding =
 /** All cues; where two overlap, the one that begins first counts, and of those the longest. */
 export const cues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
-    String.raw`causes?|caused(?!\s+by)|causing|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
-    String.raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|makes?\s+itself\s+felt\s+(?:as|by|through|with)|comes?\s+with|goes\s+(?:along\s+)?with`,
-    String.raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by|${be}(?:associated|linked)\s+(?:with|to)`,
+    String
+      .raw`causes?|caused(?!\s+by)|causing|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
+    String
+      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|makes?\s+itself\s+felt\s+(?:as|by|through|with)|comes?\s+with|goes\s+(?:along\s+)?with`,
+    String
+      .raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by|${be}(?:associated|linked)\s+(?:with|to)`,
     String.raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without`,
   ], { open: true }),
   cue("verb", "presents with", [left("presents")], [
-    String.raw`presents?(?:\s+\w+ly)?\s+(?:with|as)|presented\s+with|presenting\s+(?:with|as)|presents?(?=\s+without\b)|presented(?=\s+without\b)|features?|shows?|showed|displays?|develops?|developed|experiences?|experienced`,
+    String
+      .raw`presents?(?:\s+\w+ly)?\s+(?:with|as)|presented\s+with|presenting\s+(?:with|as)|presents?(?=\s+without\b)|presented(?=\s+without\b)|features?|shows?|showed|displays?|develops?|developed|experiences?|experienced`,
   ], { personal: true, open: true }),
   cue("verb", "has", [left("presents")], [
-    String.raw`has|have|had|having|gets?|got|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as))|reporting|den(?:y|ies|ied)|describes?|notes?|notices?|noticed|experiences?|feels?|felt|exhibits?|lacks?|${be}free\s+(?:of|from)|(?:died|recovered|recovering)\s+(?:of|from)|survived|got\s+over|${be}(?:treated|cured|operated|hospitali[sz]ed|seen|admitted)\s+(?:for|of)|(?:comes?|came|walks?|walked)(?:\s+(?:in|to\s+[\p{L}\s]{1,30}?))?\s+(?:with|because\s+of|for)|(?:arrives?|arrived|is\s+here|was\s+brought\s+in|is\s+brought\s+in)\s+(?:with|because\s+of|for)|seeks?\s+(?:help|advice|care)\s+(?:for|because\s+of)|consults?\s+[\p{L}\s]{0,30}?(?:for|because\s+of)|${be}(?:at\s+(?:\w+\s+)?risk\s+(?:of|for)|prone\s+to|susceptible\s+to|likely\s+to\s+(?:develop|get|have))|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill|known)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
+    String
+      .raw`has|have|had|having|gets?|got|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as))|reporting|den(?:y|ies|ied)|describes?|notes?|notices?|noticed|experiences?|feels?|felt|exhibits?|lacks?|${be}free\s+(?:of|from)|(?:died|recovered|recovering)\s+(?:of|from)|survived|got\s+over|${be}(?:treated|cured|operated|hospitali[sz]ed|seen|admitted)\s+(?:for|of)|(?:comes?|came|walks?|walked)(?:\s+(?:in|to\s+[\p{L}\s]{1,30}?))?\s+(?:with|because\s+of|for)|(?:arrives?|arrived|is\s+here|was\s+brought\s+in|is\s+brought\s+in)\s+(?:with|because\s+of|for)|seeks?\s+(?:help|advice|care)\s+(?:for|because\s+of)|consults?\s+[\p{L}\s]{0,30}?(?:for|because\s+of)|${be}(?:at\s+(?:\w+\s+)?risk\s+(?:of|for)|prone\s+to|susceptible\s+to|likely\s+to\s+(?:develop|get|have))|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill|known)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
   ], { personal: true }),
   cue("verb", "symptoms include", [left("presents")], [
-    String.raw`(?:['’]s?\s+)?(?:${modifiers})${finding}\s+(?:can\s+|may\s+|often\s+|usually\s+|typically\s+|commonly\s+)*(?:includes?|included|are|is|consists?\s+of|comprises?|such\s+as|like)`,
+    String
+      .raw`(?:['’]s?\s+)?(?:${modifiers})${finding}\s+(?:can\s+|may\s+|often\s+|usually\s+|typically\s+|commonly\s+)*(?:includes?|included|are|is|consists?\s+of|comprises?|such\s+as|like)`,
   ], { open: true }),
   cue("verb", "is caused by", [right("presents"), left("caused_by")], [
-    String.raw`${be}(?:caused|produced|triggered|brought\s+(?:on|about)|induced|provoked|explained)\s+by|(?:${be})?due\s+to|results?\s+from|stems?\s+from|${be}(?:an?\s+)?(?:result|consequence|effect)s?\s+of|caused\s+by`,
+    String
+      .raw`${be}(?:caused|produced|triggered|brought\s+(?:on|about)|induced|provoked|explained)\s+by|(?:${be})?due\s+to|results?\s+from|stems?\s+from|${be}(?:an?\s+)?(?:result|consequence|effect)s?\s+of|caused\s+by`,
   ], { open: true }),
   cue("verb", "is spread by", [left("transmitted_by")], [
-    String.raw`${be}(?:spread|transmitted|carried|passed\s+on)\s+(?:by|through|via)|spreads?\s+(?:by|through|via)`,
+    String
+      .raw`${be}(?:spread|transmitted|carried|passed\s+on)\s+(?:by|through|via)|spreads?\s+(?:by|through|via)`,
   ]),
   cue("verb", "is seen in", [right("presents"), left("localizes")], [
-    String.raw`${be}(?:an?\s+)?(?:seen|found|observed|common|typical|usual|frequent|reported|present|noted|encountered|described|uncommon|rare|unusual|absent|expected|characteristic|suggestive|indicative|missing|part|prominent|overlooked|missed|ignored|forgotten|excluded)(?:\s+(?:finding|symptom|sign|feature|picture))?\s+(?:in|of|with|during|among|from)(?:\s+(?:patients|people|those|cases|most|many|persons|individuals)(?:\s+(?:with|of|who\s+have|suffering\s+from))?)*`,
-    String.raw`(?:often\s+|usually\s+|commonly\s+|frequently\s+)?(?:occurs?|occurred|appears?|arises?)\s+(?:\w+ly\s+)?(?:in|with|during)(?:\s+(?:patients|people|those|cases)\s+with)?|accompan(?:y|ies|ied)|belongs?\s+to\s+(?:the\s+)?(?:picture|presentation|signs|symptoms)\s+of`,
-    String.raw`in(?=\s+${entityMarks}\s+${be}(?:an?\s+)?(?:common|typical|usual|frequent|expected|unusual|rare|absent|uncommon|seen|reported|well\s+known|not\b))`,
+    String
+      .raw`${be}(?:an?\s+)?(?:seen|found|observed|common|typical|usual|frequent|reported|present|noted|encountered|described|uncommon|rare|unusual|absent|expected|characteristic|suggestive|indicative|missing|part|prominent|overlooked|missed|ignored|forgotten|excluded)(?:\s+(?:finding|symptom|sign|feature|picture))?\s+(?:in|of|with|during|among|from)(?:\s+(?:patients|people|those|cases|most|many|persons|individuals)(?:\s+(?:with|of|who\s+have|suffering\s+from))?)*`,
+    String
+      .raw`(?:often\s+|usually\s+|commonly\s+|frequently\s+)?(?:occurs?|occurred|appears?|arises?)\s+(?:\w+ly\s+)?(?:in|with|during)(?:\s+(?:patients|people|those|cases)\s+with)?|accompan(?:y|ies|ied)|belongs?\s+to\s+(?:the\s+)?(?:picture|presentation|signs|symptoms)\s+of`,
+    String
+      .raw`in(?=\s+${entityMarks}\s+${be}(?:an?\s+)?(?:common|typical|usual|frequent|expected|unusual|rare|absent|uncommon|seen|reported|well\s+known|not\b))`,
   ], { open: true }),
   cue("verb", "has to do with", [left("presents"), right("presents")], [
-    String.raw`(?:has|have)\s+(?:nothing|little|much|something)\s+to\s+do\s+with|(?:is|are)\s+(?:\w+\s+)?(?:un)?(?:related|connected)\s+(?:to|with)`,
+    String
+      .raw`(?:has|have)\s+(?:nothing|little|much|something)\s+to\s+do\s+with|(?:is|are)\s+(?:\w+\s+)?(?:un)?(?:related|connected)\s+(?:to|with)`,
   ]),
   cue("noun", "typical of", [right("presents")], [
     String.raw`(?:typical|characteristic|suggestive|diagnostic|indicative)\s+(?:of|for|in)`,
   ], { open: true }),
   cue("verb", "points to", [right("presents")], [
-    String.raw`suggests?|points?\s+to|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|speaks?\s+for|signals?|argues?\s+for|${be}(?:consistent|compatible)\s+with`,
+    String
+      .raw`suggests?|points?\s+to|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|speaks?\s+for|signals?|argues?\s+for|${be}(?:consistent|compatible)\s+with`,
   ]),
   cue("noun", "symptom of", [right("presents")], [
-    String.raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?(?:patients|people|those)\s+with|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
+    String
+      .raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?(?:patients|people|those)\s+with|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
   ], { open: true }),
   cue("verb", "treats", [left("treats")], [
-    String.raw`treats?|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
-    String.raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|chosen|suitable|appropriate|offered|reserved|started|preferred)\s+${purpose}(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
-    String.raw`(?:has|have|had|plays?|is|are)\s+${adverb}(?:an?|no|little|some|any|of)\s+(?:${modifiers})(?:role|place|use|benefit|effect|value)\s+(?:in|for|against)(?:\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|\s+treating)?|(?:has|have)\s+${adverb}(?:role|place|use|benefit|effect)\s+in`,
-    String.raw`in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|keeps?(?=\s+${entityMarks}\s+(?:under\s+control|in\s+check|at\s+bay))`,
+    String
+      .raw`treats?|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
+    String
+      .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|chosen|suitable|appropriate|offered|reserved|started|preferred)\s+${purpose}(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
+    String
+      .raw`(?:has|have|had|plays?|is|are)\s+${adverb}(?:an?|no|little|some|any|of)\s+(?:${modifiers})(?:role|place|use|benefit|effect|value)\s+(?:in|for|against)(?:\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|\s+treating)?|(?:has|have)\s+${adverb}(?:role|place|use|benefit|effect)\s+in`,
+    String
+      .raw`in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|keeps?(?=\s+${entityMarks}\s+(?:under\s+control|in\s+check|at\s+bay))`,
   ], { open: true, neutral: true }),
   cue("verb", "prevents", [left("treats"), left("presents")], [
-    String.raw`prevents?|protects?(?:\s+[\p{L}]+){0,2}?\s+(?:from|against)|wards?\s+off|guards?\s+against`,
+    String
+      .raw`prevents?|protects?(?:\s+[\p{L}]+){0,2}?\s+(?:from|against)|wards?\s+off|guards?\s+against`,
   ], { neutral: true }),
   cue("verb", "relieves", [left("palliates")], [
-    String.raw`(?:relieves?|eases?|alleviates?|palliates?|soothes?|reduces?|lessens?)\s+${disorderWords.replace(/\?$/, "?")}|(?:relieves?|eases?|alleviates?|palliates?|soothes?|reduces?|lessens?)`,
-    String.raw`(?:gives?|offers?|provides?|brings?|affords?)\s+(?:only\s+|mere\s+)?(?:symptomatic|symptom)\s+(?:relief|treatment)\s+(?:of|in|for|from|to\s+patients\s+with)`,
-    String.raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|administered)\s+${relief}`,
-    String.raw`${be}(?:an?\s+)?symptomatic\s+(?:${modifiers})(?:treatment|drug|therapy|medicine|remedy|agent|medication)\s+(?:of|for|in)`,
+    String.raw`(?:relieves?|eases?|alleviates?|palliates?|soothes?|reduces?|lessens?)\s+${
+      disorderWords.replace(/\?$/, "?")
+    }|(?:relieves?|eases?|alleviates?|palliates?|soothes?|reduces?|lessens?)`,
+    String
+      .raw`(?:gives?|offers?|provides?|brings?|affords?)\s+(?:only\s+|mere\s+)?(?:symptomatic|symptom)\s+(?:relief|treatment)\s+(?:of|in|for|from|to\s+patients\s+with)`,
+    String
+      .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|administered)\s+${relief}`,
+    String
+      .raw`${be}(?:an?\s+)?symptomatic\s+(?:${modifiers})(?:treatment|drug|therapy|medicine|remedy|agent|medication)\s+(?:of|for|in)`,
     String.raw`acts?\s+(?:only\s+)?(?:symptomatically|on\s+the\s+symptoms)\s+(?:in|of)`,
   ], { open: true, neutral: true }),
   cue("verb", "modifies", [left("modifies")], [
-    String.raw`modif(?:y|ies)\s+(?:the\s+course\s+of\s+)?|(?:slows?|alters?|changes?|halts?)\s+(?:the\s+)?(?:course|progress(?:ion)?)\s+of|${be}(?:an?\s+)?disease[-\s]modifying\s+(?:${modifiers})?(?:(?:treatment|drug|therapy|medicine|agent|medication)\s+)?(?:of|for|in)`,
+    String
+      .raw`modif(?:y|ies)\s+(?:the\s+course\s+of\s+)?|(?:slows?|alters?|changes?|halts?)\s+(?:the\s+)?(?:course|progress(?:ion)?)\s+of|${be}(?:an?\s+)?disease[-\s]modifying\s+(?:${modifiers})?(?:(?:treatment|drug|therapy|medicine|agent|medication)\s+)?(?:of|for|in)`,
   ], { neutral: true }),
   cue("verb", "is treated with", [right("treats")], [
-    String.raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|slowed(?:\s+down)?|halted|suppressed|kept\s+at\s+bay|brought\s+under\s+control|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)|benefits?\s+from|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
+    String
+      .raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|slowed(?:\s+down)?|halted|suppressed|kept\s+at\s+bay|brought\s+under\s+control|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)|benefits?\s+from|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
   ], { open: true }),
   cue("verb", "is relieved by", [right("palliates")], [
-    String.raw`(?:symptoms?\s+)?(?:${be})(?:relieved|eased|alleviated|palliated|soothed)(?:\s+\w+ly)?\s+(?:with|by|using)`,
+    String
+      .raw`(?:symptoms?\s+)?(?:${be})(?:relieved|eased|alleviated|palliated|soothed)(?:\s+\w+ly)?\s+(?:with|by|using)`,
   ], { open: true, neutral: true }),
   cue("verb", "is contraindicated in", [left("contraindicated")], [
-    String.raw`${be}contraindicated\s+(?:in|for|with|during)(?:\s+(?:patients|people|those)\s+with)?|(?:should|must|is\s+to)\s+(?:be\s+)?avoided?\s+(?:in|during|with)(?:\s+(?:patients|people|those)\s+with)?|${be}(?:dangerous|harmful|unsafe)\s+(?:in|for|with)|worsens?|aggravates?`,
+    String
+      .raw`${be}contraindicated\s+(?:in|for|with|during)(?:\s+(?:patients|people|those)\s+with)?|(?:should|must|is\s+to)\s+(?:be\s+)?avoided?\s+(?:in|during|with)(?:\s+(?:patients|people|those)\s+with)?|${be}(?:dangerous|harmful|unsafe)\s+(?:in|for|with)|worsens?|aggravates?`,
   ], { open: true, neutral: true }),
   cue("noun", "avoid", [right("contraindicated")], [String.raw`avoid`], { neutral: true }),
   cue("noun", "treatment for", [left("treats")], [
-    String.raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
+    String
+      .raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
     String.raw`(?<=^\W*)treat|treating`,
   ], { open: true }),
   cue("noun", "start on", [left("treats")], [
-    String.raw`(?:starts?|puts?|keeps?|places?|maintains?)\s+(?:patients|people|those|everyone|anyone|children|adults)\s+with`,
+    String
+      .raw`(?:starts?|puts?|keeps?|places?|maintains?)\s+(?:patients|people|those|everyone|anyone|children|adults)\s+with`,
   ], { open: true }),
   cue("noun", "symptomatic treatment for", [left("palliates")], [
-    String.raw`symptomatic\s+(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|relief)(?:\s+of\s+choice)?\s+(?:for|of|in|against)`,
+    String
+      .raw`symptomatic\s+(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|relief)(?:\s+of\s+choice)?\s+(?:for|of|in|against)`,
   ], { open: true, neutral: true }),
   cue("verb", "affects", [left("localizes")], [
-    String.raw`affects?|affected(?!\s+by)|spares?|settles?\s+in|spreads?\s+to|affecting|involves?|involving|attacks?|damages|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
+    String
+      .raw`affects?|affected(?!\s+by)|spares?|settles?\s+in|spreads?\s+to|affecting|involves?|involving|attacks?|damages|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
   ], { open: true }),
   cue("verb", "is affected by", [right("localizes")], [
-    String.raw`${be}(?:affected|involved|attacked|damaged|inflamed|targeted|struck|hit|harmed)\s+(?:by|in)|${be}the\s+(?:main\s+|usual\s+)?(?:site|seat|location|organ|target)\s+(?:of|in)`,
+    String
+      .raw`${be}(?:affected|involved|attacked|damaged|inflamed|targeted|struck|hit|harmed)\s+(?:by|in)|${be}the\s+(?:main\s+|usual\s+)?(?:site|seat|location|organ|target)\s+(?:of|in)`,
   ], { open: true }),
   cue("noun", "site of", [right("localizes")], [
-    String.raw`(?:site|seat|location|target)s?\s+(?:of|in)|(?:body\s+part|organ)s?\s+(?:affected|involved)\s+(?:by|in)`,
+    String
+      .raw`(?:site|seat|location|target)s?\s+(?:of|in)|(?:body\s+part|organ)s?\s+(?:affected|involved)\s+(?:by|in)`,
   ]),
   cue("verb", "is a kind of", [left("is_a"), right("includes")], [
-    String.raw`${be}(?:considered\s+|classified\s+as\s+|regarded\s+as\s+|thought\s+of\s+as\s+)?${article}(?:${modifiers})(?:kinds?|types?|forms?|parts?|subtypes?|variet(?:y|ies)|examples?|members?|cases?|sorts?|subclass)\s+(?:of|in|from)(?:\s+(?:the\s+)?(?:class|group|family)(?:\s+of)?)?`,
-    String.raw`belongs?\s+(?:to|among|with)(?:\s+(?:the\s+)?(?:class|group|family|category)(?:\s+of)?)?|falls?\s+(?:under|into|within|among)|counts?\s+(?:as|among)|${be}(?:classified|classed|grouped|categori[sz]ed|listed|ranked|counted)\s+(?:as|under|among|with|in)|ranks?\s+among`,
+    String
+      .raw`${be}(?:considered\s+|classified\s+as\s+|regarded\s+as\s+|thought\s+of\s+as\s+)?${article}(?:${modifiers})(?:kinds?|types?|forms?|parts?|subtypes?|variet(?:y|ies)|examples?|members?|cases?|sorts?|subclass)\s+(?:of|in|from)(?:\s+(?:the\s+)?(?:class|group|family)(?:\s+of)?)?`,
+    String
+      .raw`belongs?\s+(?:to|among|with)(?:\s+(?:the\s+)?(?:class|group|family|category)(?:\s+of)?)?|falls?\s+(?:under|into|within|among)|counts?\s+(?:as|among)|${be}(?:classified|classed|grouped|categori[sz]ed|listed|ranked|counted)\s+(?:as|under|among|with|in)|ranks?\s+among`,
   ], { open: true }),
   cue("verb", "is a", [left("is_a"), right("includes")], [
-    String.raw`${be}(?:considered\s+|regarded\s+as\s+)?(?:an?\s+|among\s+(?:the\s+)?|one\s+of\s+the\s+)(?=(?:(?!(?:of|in|for|to|with|by|and|or|symptomatic|disease-modifying)\b)[\p{L}-]+,?\s+){0,3}${entityMarks})`,
+    String
+      .raw`${be}(?:considered\s+|regarded\s+as\s+)?(?:an?\s+|among\s+(?:the\s+)?|one\s+of\s+the\s+)(?=(?:(?!(?:of|in|for|to|with|by|and|or|symptomatic|disease-modifying)\b)[\p{L}-]+,?\s+){0,3}${entityMarks})`,
   ]),
   cue("verb", "includes", [left("includes"), right("is_a")], [
     String.raw`includes?|comprises?|encompass(?:es)?`,
@@ -173,7 +211,8 @@ export const cues: readonly Cue[] = [
     String.raw`(?:(?:pharmacologic(?:al)?|drug)\s+)?(?:class|group|family)\s+of(?:\s+the\s+drug)?`,
   ]),
   cue("verb", "resembles", [left("resembles")], [
-    String.raw`resembles?|mimics?|imitates?|simulates?|looks?\s+(?:\w+\s+)?like|${be}similar\s+to|(?:${be})?(?:confused|mistaken|confusable)\s+(?:with|for)|(?:${be})?(?:distinguished|differentiated|told\s+(?:apart\s+)?)\s+from|${be}(?:an?\s+|the\s+)?(?:important\s+|main\s+)?(?:differential(?:\s+diagnosis)?|alternative)\s+(?:of|for|to)|shares?\s+(?:many\s+|some\s+)?(?:findings|features|symptoms)\s+with|overlaps?\s+with`,
+    String
+      .raw`resembles?|mimics?|imitates?|simulates?|looks?\s+(?:\w+\s+)?like|${be}similar\s+to|(?:${be})?(?:confused|mistaken|confusable)\s+(?:with|for)|(?:${be})?(?:distinguished|differentiated|told\s+(?:apart\s+)?)\s+from|${be}(?:an?\s+|the\s+)?(?:important\s+|main\s+)?(?:differential(?:\s+diagnosis)?|alternative)\s+(?:of|for|to)|shares?\s+(?:many\s+|some\s+)?(?:findings|features|symptoms)\s+with|overlaps?\s+with`,
   ], { open: true, neutral: true }),
   cue("noun", "differential of", [right("resembles")], [
     String.raw`differentials?(?:\s+diagnos[ie]s)?\s+(?:of|for)`,
@@ -182,7 +221,8 @@ export const cues: readonly Cue[] = [
     String.raw`(?<=${personMarks}\s*,?\s*)(?:with|without)`,
   ], { personal: true }),
   cue("verb", "takes", [left("takes")], [
-    String.raw`takes?|took|taking|receives?|received|${be}(?:given|started|put|prescribed|treated|maintained)(?:\s+(?:on|with))?`,
+    String
+      .raw`takes?|took|taking|receives?|received|${be}(?:given|started|put|prescribed|treated|maintained)(?:\s+(?:on|with))?`,
   ], { personal: true }),
 ];
 
@@ -200,6 +240,7 @@ export const plainContinuation: RegExp =
 
 /** Between the other side and a noun before which it stands: "fever and cough are common". */
 export const copula: RegExp = new RegExp(
-  String.raw`\s*,?\s*(?:(?:which|that)\s+)?(?:${be}|counts?\s+as\s+|serves?\s+as\s+|ranks?\s+(?:as|among)\s+|acts?\s+as\s+)${adverb}(?:(?:an?|the|one|among|of|some|two|three|both|all|part|no|not|now)\s+)*(?:(?!(?:of|in|for|to|with|by)\b)[\p{L}-]+\s+){0,3}$`,
+  String
+    .raw`\s*,?\s*(?:(?:which|that)\s+)?(?:${be}|counts?\s+as\s+|serves?\s+as\s+|ranks?\s+(?:as|among)\s+|acts?\s+as\s+)${adverb}(?:(?:an?|the|one|among|of|some|two|three|both|all|part|no|not|now)\s+)*(?:(?!(?:of|in|for|to|with|by)\b)[\p{L}-]+\s+){0,3}$`,
   "iu",
 );

@@ -19,7 +19,7 @@ import { checkClaim } from "./claims.ts";
 import { ancestorsOf } from "./closure.ts";
 import { normalizeName } from "./names.ts";
 import { isSpecific } from "./specificity.ts";
-import { textRelationKinds } from "./text_claims.ts";
+import { textRelationKinds } from "./relation_links.ts";
 import { meaningOf } from "./text_names.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
 import type { Claim, Evidence, Knowledge } from "./types.ts";
@@ -99,7 +99,11 @@ export function graphJudge(k: Knowledge): ClaimJudge {
         };
         const evidence = checkClaim(k, stated);
         if (evidence.verdict !== "supported" || isSpecific(k, stated)) return evidence;
-        return { ...evidence, verdict: "unknown", reason: "holds of most diseases, so says nothing" };
+        return {
+          ...evidence,
+          verdict: "unknown",
+          reason: "holds of most diseases, so says nothing",
+        };
       }
     }
   };
@@ -133,9 +137,12 @@ function judged(claim: TextClaim, judge: ClaimJudge): Evidence {
   if (relation === "has" || relation === "takes") return unknown("said of a person");
   let evidence: Evidence;
   if (relation === "is_a") {
-    const kinds = (name: TextName) => name.entities.filter(({ kind }) => kind === "disease" || kind === "symptom");
+    const kinds = (name: TextName) =>
+      name.entities.filter(({ kind }) => kind === "disease" || kind === "symptom");
     const pair = kinds(claim.subject).flatMap((a) =>
-      kinds(claim.object).filter((b) => a.kind === b.kind).map((b) => [a.id, b.id] as const)
+      kinds(claim.object).filter((b) =>
+        a.kind === b.kind
+      ).map((b) => [a.id, b.id] as const)
     )[0];
     evidence = judge({
       relation,
@@ -189,7 +196,9 @@ const alike = (a: TextClaim, b: TextClaim): boolean =>
 function remember(k: Knowledge, facts: PersonFacts, claim: TextClaim, quote: string): void {
   const keep = (map: Map<string, Report[]>, id: string): void => {
     const known = map.get(id) ?? [];
-    if (known.some((one) => alike(one.claim, claim) && one.claim.polarity === claim.polarity)) return;
+    if (known.some((one) => alike(one.claim, claim) && one.claim.polarity === claim.polarity)) {
+      return;
+    }
     map.set(id, [...known, { claim, quote }]);
   };
   for (const id of idsOf(claim)) {
@@ -198,11 +207,18 @@ function remember(k: Knowledge, facts: PersonFacts, claim: TextClaim, quote: str
   }
 }
 
-function personal(k: Knowledge, facts: PersonFacts, claim: TextClaim, closed: boolean): Evidence | undefined {
+function personal(
+  k: Knowledge,
+  facts: PersonFacts,
+  claim: TextClaim,
+  closed: boolean,
+): Evidence | undefined {
   const ids = idsOf(claim);
   const same = ids.flatMap((id) => facts.exact.get(id) ?? []);
   const below = ids.flatMap((id) => facts.kinds.get(id) ?? []);
-  const above = ids.flatMap((id) => [...ancestorsOf(k, id)]).flatMap((id) => facts.exact.get(id) ?? []);
+  const above = ids.flatMap((id) => [...ancestorsOf(k, id)]).flatMap((id) =>
+    facts.exact.get(id) ?? []
+  );
   const affirmed = claim.polarity === "affirmed";
   const quoted = ({ quote }: Report): string => `said before: "${quote}"`;
   // whoever has a kind of it has it; whoever has it not has no kind of it
@@ -210,7 +226,11 @@ function personal(k: Knowledge, facts: PersonFacts, claim: TextClaim, closed: bo
     alike(one.claim, claim) && one.claim.polarity !== claim.polarity
   );
   if (against !== undefined) {
-    return { verdict: "contradicted", path: [quoted(against)], reason: "the text says the opposite" };
+    return {
+      verdict: "contradicted",
+      path: [quoted(against)],
+      reason: "the text says the opposite",
+    };
   }
   const agrees = [...same, ...(affirmed ? below : above)].find((one) =>
     alike(one.claim, claim) && one.claim.polarity === claim.polarity
@@ -226,7 +246,9 @@ function personal(k: Knowledge, facts: PersonFacts, claim: TextClaim, closed: bo
       : `said only of the ${experiencer}`;
     return { verdict: "unknown", path: [quoted(elsewhere)], reason };
   }
-  return closed ? { verdict: "unknown", path: [], reason: "the prompt does not say so" } : undefined;
+  return closed
+    ? { verdict: "unknown", path: [], reason: "the prompt does not say so" }
+    : undefined;
 }
 
 /** What the claims of a text are compared with. */

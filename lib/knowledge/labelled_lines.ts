@@ -37,7 +37,8 @@ const labels: Readonly<Record<FieldRole, string>> = {
   family: "family history|fh|family",
   diagnosis:
     "diagnosis|assessment|likelier|impression|disease|condition|final diagnosis|working diagnosis|likely diagnosis|most likely diagnosis",
-  treats: "drug|treatment|plan|therapy|medication|management|medicine|first-line treatment|first line|prescription|rx",
+  treats:
+    "drug|treatment|plan|therapy|medication|management|medicine|first-line treatment|first line|prescription|rx",
   modifies: "disease-modifying|disease-modifying drug|disease modifying",
   palliates: "symptomatic|symptomatic drug|symptom relief",
   not_indicated: "not indicated",
@@ -51,7 +52,9 @@ const labels: Readonly<Record<FieldRole, string>> = {
 const roles = new Map<string, FieldRole>(
   (Object.keys(labels) as FieldRole[]).flatMap((role) =>
     labels[role].split("|").flatMap((one) =>
-      (one.endsWith("s?") ? [one.slice(0, -2), one.slice(0, -1)] : [one]).map((name) => [name, role] as const)
+      (one.endsWith("s?") ? [one.slice(0, -2), one.slice(0, -1)] : [one]).map((name) =>
+        [name, role] as const
+      )
     )
   ),
 );
@@ -94,7 +97,12 @@ const blank =
   /^(?:one|two|three|four|five|all|the|an?|list|name|none|no|yes|unknown|n\/a|nothing|your|which|what|letter|symptom|disease|drug|class|not)\b/i;
 
 /** Items of a value in which no name is known. */
-function strangers(text: string, start: number, end: number, names: readonly TextName[]): TextName[] {
+function strangers(
+  text: string,
+  start: number,
+  end: number,
+  names: readonly TextName[],
+): TextName[] {
   const found: TextName[] = [];
   let at = start;
   for (const piece of text.slice(start, end).split(/(,|;|\band\b|\bor\b|\+|\/|\(|\))/)) {
@@ -131,7 +139,9 @@ export function fieldOf(
 ): Field | undefined {
   const role = roles.get(label.replace(/_/g, " "));
   if (role === undefined) return undefined;
-  const all = namesIn(k, text.slice(start, end), start, []).filter(({ person }) => person === undefined);
+  const all = namesIn(k, text.slice(start, end), start, []).filter(({ person }) =>
+    person === undefined
+  );
   const fitting = all.filter((name) => meaningOf(name, wanted[role]) !== undefined);
   const rest = fitting.length === 0 ? all : fitting;
   const names = [...rest, ...strangers(text, start, end, all)].sort((a, b) => a.start - b.start);
@@ -182,7 +192,9 @@ export function personalClaims(
     const context = contextOf(text, object, place);
     const experiencer = role === "family" ? "family" : context.experiencer ?? "patient";
     return {
-      subject: experiencer === "family" ? { ...patient, text: "family", person: "family" } : patient,
+      subject: experiencer === "family"
+        ? { ...patient, text: "family", person: "family" }
+        : patient,
       relation: "has",
       object,
       polarity: (role === "absent") !== denied.has(object) ? "denied" : "affirmed",
@@ -235,7 +247,9 @@ export function jointClaims(fields: readonly Field[], diagnosis?: TextName): Tex
     field.names.filter((name) => !field.denied.has(name))
   );
   const disease = own.find(({ entities }) => entities.length > 0) ?? own[0] ?? diagnosis;
-  const drugs = fields.filter(({ role }) => role === "treats" || role === "modifies" || role === "palliates")
+  const drugs = fields.filter(({ role }) =>
+    role === "treats" || role === "modifies" || role === "palliates"
+  )
     .flatMap(({ names }) => names);
   const claims: TextClaim[] = [];
   for (const field of fields) {
@@ -253,8 +267,11 @@ export function jointClaims(fields: readonly Field[], diagnosis?: TextName): Tex
         if (!name.entities.some(({ kind }) => kind === "disease") || meaningOf(name, ["symptom"])) {
           claims.push(joint(disease, "presents", name, field, negative, rule));
         }
-      } else if (role === "site") claims.push(joint(disease, "localizes", name, field, negative, rule));
-      else if (role === "treats" || role === "modifies" || role === "palliates" || role === "not_indicated") {
+      } else if (role === "site") {
+        claims.push(joint(disease, "localizes", name, field, negative, rule));
+      } else if (
+        role === "treats" || role === "modifies" || role === "palliates" || role === "not_indicated"
+      ) {
         claims.push(joint(name, role, disease, field, negative, rule));
       }
     }

@@ -85,7 +85,8 @@ const degree =
 
 /** Words that are no name of anything. */
 const noName = new RegExp(
-  String.raw`^(?:.*\b(?:i|you|we|he|she|it|they|them|this|that|these|those|there|here|what|which|who|one|two|three|four|many|most|more|other|others|such|some|all|so|etc|patients?|people|persons?|doctors?|physicians?|experts?|cases?|symptoms?|signs?|findings?|features?|treatments?|therapy|therapies|drugs?|medicines?|medications?|disease|diseases|disorders?|conditions?|diagnosis|diagnoses|illness|course|attacks?|problems?|everyone|nobody|someone|something|anything|nothing|way|ways|part|parts|role|time|times|day|days|year|years|risk|life|body|adults?|children|women|men|its|their|his|her|my|our|your|following|example|addition|only|often|usually|commonly|sometimes|also|not|never|common|typical|important|example|question|answer|first|second|choice|note|fact|myth|effect|effects|help|relief|cause|causes|result|results|variety|range|number|combination|case|option|options|dose|doses|mg|history|family|examination|exam|visit|clinic|hospital)\b.*)$`,
+  String
+    .raw`^(?:.*\b(?:i|you|we|he|she|it|they|them|this|that|these|those|there|here|what|which|who|one|two|three|four|many|most|more|other|others|such|some|all|so|etc|patients?|people|persons?|doctors?|physicians?|experts?|cases?|symptoms?|signs?|findings?|features?|treatments?|therapy|therapies|drugs?|medicines?|medications?|disease|diseases|disorders?|conditions?|diagnosis|diagnoses|illness|course|attacks?|problems?|everyone|nobody|someone|something|anything|nothing|way|ways|part|parts|role|time|times|day|days|year|years|risk|life|body|adults?|children|women|men|its|their|his|her|my|our|your|following|example|addition|only|often|usually|commonly|sometimes|also|not|never|common|typical|important|example|question|answer|first|second|choice|note|fact|myth|effect|effects|help|relief|cause|causes|result|results|variety|range|number|combination|case|option|options|dose|doses|mg|history|family|examination|exam|visit|clinic|hospital)\b.*)$`,
   "i",
 );
 
@@ -96,7 +97,8 @@ const noName = new RegExp(
  * @returns False for pronouns, verbs, common nouns, more than four words, and what is no word.
  */
 export function canBeName(words: string): boolean {
-  return /^\p{L}[\p{L}\p{N}' -]{3,}$/u.test(words) && words.split(/\s+/).length <= 4 && !verb.test(words) &&
+  return /^\p{L}[\p{L}\p{N}' -]{3,}$/u.test(words) && words.split(/\s+/).length <= 4 &&
+    !verb.test(words) &&
     !preposition.test(words) && !/^\p{L}+ly$/u.test(words) && !degree.test(words) &&
     (!noName.test(words) || /^\p{Lu}\p{L}+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
 }
@@ -115,8 +117,9 @@ export function unknownName(
   to: number,
 ): TextName | undefined {
   const raw = words.slice(from, to);
-  const lead = /^(?:[\s,"'“*_(]|(?:patients?|people|those|individuals|persons?|adults|children|someone|anyone|everybody|many|most|some)\s+(?:with|who\s+ha(?:s|ve)|(?:suffering|who\s+suffers?)\s+from)\b|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i
-    .exec(raw)![0].length;
+  const lead =
+    /^(?:[\s,"'“*_(]|(?:patients?|people|those|individuals|persons?|adults|children|someone|anyone|everybody|many|most|some)\s+(?:with|who\s+ha(?:s|ve)|(?:suffering|who\s+suffers?)\s+from)\b|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i
+      .exec(raw)![0].length;
   const name = raw.slice(lead).replace(/[\s,"'”*_).:]+$/u, "");
   if (!canBeName(name)) return undefined;
   const start = places[from + lead]!;
@@ -190,15 +193,25 @@ export function listBehind(
     const end = cut === null ? limit : from + 1 + cut.index;
     const name = open ? unknownName(sentence, from, end) : undefined;
     if (name === undefined) return none;
-    const more = /^\s*(?:in|for|of|at|with|from|on|during)\s+[\p{L}' -]{2,40}?(?=,|\band\b|\bor\b|[.;!?]?\s*$)/iu.exec(
-      words.slice(end, limit),
-    );
+    const more =
+      /^\s*(?:in|for|of|at|with|from|on|during)\s+[\p{L}' -]{2,40}?(?=,|\band\b|\bor\b|[.;!?]?\s*$)/iu
+        .exec(
+          words.slice(end, limit),
+        );
     const stopAt = more === null ? name.end : sentence.places[end + more[0].trimEnd().length]!;
-    const whole = more === null ? name : { ...name, end: stopAt, text: words.slice(sentence.places.indexOf(name.start), end + more[0].trimEnd().length) };
+    const whole = more === null ? name : {
+      ...name,
+      end: stopAt,
+      text: words.slice(sentence.places.indexOf(name.start), end + more[0].trimEnd().length),
+    };
     return { names: [whole], start: from, end };
   }
   const before = open ? strangers(sentence, from, first, false) : [];
-  const listed: TextName[] = [...leadName(sentence, from, first, open), ...before, names.get(words[first]!)!];
+  const listed: TextName[] = [
+    ...leadName(sentence, from, first, open),
+    ...before,
+    names.get(words[first]!)!,
+  ];
   let end = first + 1;
   for (const next of marks.slice(1)) {
     const gap = words.slice(end, next);
@@ -207,7 +220,9 @@ export function listBehind(
     listed.push(names.get(words[next]!)!);
     end = next + 1;
   }
-  const tail = /^\s*,?\s*(?:(?:and|or)\s+|,\s*)[\p{L}' -]{4,40}(?=[.;!?]?\s*$|,)/iu.exec(words.slice(end, limit));
+  const tail = /^\s*,?\s*(?:(?:and|or)\s+|,\s*)[\p{L}' -]{4,40}(?=[.;!?]?\s*$|,)/iu.exec(
+    words.slice(end, limit),
+  );
   if (open && tail !== null) {
     listed.push(...strangers(sentence, end, end + tail[0].length, true));
   }
@@ -276,11 +291,12 @@ export function listBefore(
   const last = marks.at(-1);
   if (aside !== null && last !== undefined) return listUpTo(sentence, marks);
   const gap = words.slice(last === undefined ? from : last + 1, to);
-  const cut = Math.max(...["," , ";", ":", "—"].map((one) => gap.lastIndexOf(one)));
+  const cut = Math.max(...[",", ";", ":", "—"].map((one) => gap.lastIndexOf(one)));
   const words2 = cut < 0 ? gap : gap.slice(cut + 1);
   const own = open ? unknownName(sentence, to - words2.length, to) : undefined;
   if (own !== undefined && (last === undefined || cut >= 0 || /\b(?:and|that|but)\b/i.test(gap))) {
-    const starts = /\b(?:and|that|but|while|whereas)\s+(?!.*\b(?:and|that|but|while|whereas)\b)/i.exec(words2);
+    const starts = /\b(?:and|that|but|while|whereas)\s+(?!.*\b(?:and|that|but|while|whereas)\b)/i
+      .exec(words2);
     const name = starts === null
       ? own
       : unknownName(sentence, to - words2.length + starts.index + starts[0].length, to) ?? own;
@@ -288,7 +304,10 @@ export function listBefore(
   }
   if (last === undefined || gap.trim().split(/\s+/).length > 8) return none;
   // "one drug that treats it": the noun before "that" is meant, and no name before it
-  if (/[\p{L}]\s+(?:that|which|who)\s/iu.test(gap) && !/\b(?:is|are|was|were)\b/i.test(gap) && /[:;]|\bone\b|\ban?\b/i.test(gap)) {
+  if (
+    /[\p{L}]\s+(?:that|which|who)\s/iu.test(gap) && !/\b(?:is|are|was|were)\b/i.test(gap) &&
+    /[:;]|\bone\b|\ban?\b/i.test(gap)
+  ) {
     return none;
   }
   const list = listUpTo(sentence, marks);

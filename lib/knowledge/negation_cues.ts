@@ -38,7 +38,18 @@ const seldom = words(
   "impossible|improbable|implausible|atypical|specific|diagnostic|pathognomonic|sufficient|proof|only|just|merely|simply|solely|exclusively|limited\\s+to|confined\\s+to",
   "all|every\\w*|always|necessarily|invariably|universal\\w*|until|long\\s+(?:after|before)|least|enough",
 );
-const negator = words("by\\s+no\\s+means", "in\\s+no\\s+way", "no", "not", "never", "cannot", "hardly", "rarely", "seldom", contraction);
+const negator = words(
+  "by\\s+no\\s+means",
+  "in\\s+no\\s+way",
+  "no",
+  "not",
+  "never",
+  "cannot",
+  "hardly",
+  "rarely",
+  "seldom",
+  contraction,
+);
 const care = words(
   "treatment|therapy|therapies|medication|medicine|intervention|care|vaccination|vaccine|prophylaxis|antibiotics?",
   "warning|delay|exception|fail|difficulty|help|supervision|complications?|further\\s+ado|notice|prompting",

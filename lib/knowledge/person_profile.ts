@@ -34,7 +34,10 @@ const young = /\b(?:neonatal|newborn|infantile|childhood|pa?ediatric)\b/i;
 export function hierarchyBounds(k: Knowledge): BoundsOf {
   return (id) => {
     const names = [id, ...ancestorsOf(k, id)].flatMap((one) => k.entities.get(one)?.name ?? []);
-    const [women, men] = [names.some((name) => female.test(name)), names.some((name) => male.test(name))];
+    const [women, men] = [
+      names.some((name) => female.test(name)),
+      names.some((name) => male.test(name)),
+    ];
     const age = young.test(names[0] ?? "") ? { age: { min: 0, max: 17 } } : {};
     if (women === men) return age;
     return { sex: women ? "female" : "male", ...age };
@@ -117,7 +120,15 @@ export function profileFaults(
     const other = said.find(({ value }) => value !== said[0]!.value);
     if (other === undefined) continue;
     const path = [`said before: "${said[0]!.name.text}"`];
-    faults.push(finding(said[0]!.name, other.name, `${rule} said twice`, `another ${rule} was said before`, path));
+    faults.push(
+      finding(
+        said[0]!.name,
+        other.name,
+        `${rule} said twice`,
+        `another ${rule} was said before`,
+        path,
+      ),
+    );
   }
   for (const name of diagnoses) {
     const disease = meaningOf(name, ["disease"]);
@@ -127,13 +138,17 @@ export function profileFaults(
     const wrong = sex.find(({ value }) => bounds.sex !== undefined && value !== bounds.sex);
     if (wrong !== undefined) {
       const path = [`${label} occurs only in the ${bounds.sex} sex`];
-      faults.push(finding(wrong.name, name, "sex and disease", "the patient is of the other sex", path));
+      faults.push(
+        finding(wrong.name, name, "sex and disease", "the patient is of the other sex", path),
+      );
     }
     const { min, max } = bounds.age ?? { min: 0, max: Infinity };
     const out = age.find(({ value }) => value < min || value > max);
     if (out !== undefined) {
       const path = [`${label} occurs at ${min} to ${max} years`];
-      faults.push(finding(out.name, name, "age and disease", "the patient is of another age", path));
+      faults.push(
+        finding(out.name, name, "age and disease", "the patient is of another age", path),
+      );
     }
   }
   return faults;

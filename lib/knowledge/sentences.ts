@@ -35,13 +35,16 @@ const label =
 const question =
   /^(?:which|what|who|whom|whose|where|why|how|does|do|did|is|are|was|were|can|could|would|will|has|have|had)\b/i;
 const condition = new RegExp(
-  String.raw`^(?:if|unless|should|were|suppose|assuming|assume|provided|imagine|in\s+case|in\s+the\s+event)\b|` +
+  String
+    .raw`^(?:if|unless|should|were|suppose|assuming|assume|provided|imagine|in\s+case|in\s+the\s+event)\b|` +
     String.raw`\b(?:whether|if|unless|provided\s+that|assuming|in\s+case)\b`,
   "i",
 );
 const instruction = new RegExp(
-  String.raw`^(?:please\s+)?(?:name|write|list|state|describe|explain|choose|select|reply|answer|respond|complete|tell|mention|` +
-    String.raw`say|put|summari[sz]e|discuss|compare|identify|provide|think|let|do\s+not|don['’]t|remember|ask|look|read)\b`,
+  String
+    .raw`^(?:please\s+)?(?:name|write|list|state|describe|explain|choose|select|reply|answer|respond|complete|tell|mention|` +
+    String
+      .raw`say|put|summari[sz]e|discuss|compare|identify|provide|think|let|do\s+not|don['’]t|remember|ask|look|read)\b`,
   "i",
 );
 

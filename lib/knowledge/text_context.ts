@@ -77,7 +77,9 @@ export function contextOf(
 ): TextContext {
   const { before, behind, now } = around(text, name.start, name.end, sentence.start, sentence.end);
   const relatives = familyBefore.test(before) || familyBehind.test(behind);
-  const past = !now && (pastBefore.test(before.replace(familyBefore, "")) || pastBehind.test(before) || pastBehind.test(behind));
+  const past = !now &&
+    (pastBefore.test(before.replace(familyBefore, "")) || pastBehind.test(before) ||
+      pastBehind.test(behind));
   const future = futureBefore.test(before) || futureBehind.test(behind);
   return {
     ...(relatives ? { experiencer: "family" } : {}),

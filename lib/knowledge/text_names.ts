@@ -18,7 +18,8 @@ const noun =
 
 /** One person whose case is told. "Patients with gout" and "any patient" are nobody in particular. */
 const patient = new RegExp(
-  String.raw`\b(?:(?:the|an?|this|that|our|my|your)\s+)(?:${age}\s+)?${adjectives}(?:${noun})(?:\s+(?:of|aged)\s+\d{1,3})?\b(?!['’]s|\s+(?:age|sex|group))|` +
+  String
+    .raw`\b(?:(?:the|an?|this|that|our|my|your)\s+)(?:${age}\s+)?${adjectives}(?:${noun})(?:\s+(?:of|aged)\s+\d{1,3})?\b(?!['’]s|\s+(?:age|sex|group))|` +
     String.raw`\b\d{1,3}\s?-?(?:yo|y\/o|yr|year[-\s]old)?\s?(?:[MF]|man|woman|male|female)\b|` +
     String.raw`\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,
   "giu",
@@ -29,7 +30,8 @@ const relative =
 
 /** Somebody else. */
 const family = new RegExp(
-  String.raw`\b(?:(?:the\s+)?(?:patient|man|woman|boy|girl|child)['’]s|his|her|their|my|our|your|whose|the|an?|one)\s+(?:(?:own|elder|older|younger|twin|maternal|paternal|late|first-degree|other)\s+){0,2}(?:${relative})\b`,
+  String
+    .raw`\b(?:(?:the\s+)?(?:patient|man|woman|boy|girl|child)['’]s|his|her|their|my|our|your|whose|the|an?|one)\s+(?:(?:own|elder|older|younger|twin|maternal|paternal|late|first-degree|other)\s+){0,2}(?:${relative})\b`,
   "gi",
 );
 
@@ -37,7 +39,8 @@ const pronoun =
   /\b(?:it|they|this|these|(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/gi;
 
 /** Words before a pronoun that stands for a disease. */
-const treated = /\b(?:treat(?:s|ing)?|cures?|reliev\w+|manag\w+|control\w*|against|for|ha(?:s|ve|d)|with)\s*$/i;
+const treated =
+  /\b(?:treat(?:s|ing)?|cures?|reliev\w+|manag\w+|control\w*|against|for|ha(?:s|ve|d)|with)\s*$/i;
 
 /** The kind that a pronoun asks for. */
 function wantedKinds(words: string): readonly EntityKind[] {
@@ -94,7 +97,9 @@ export function namesIn(
   add(family, (_, name) => ({ ...name, person: "family" }));
   add(patient, (_, name) => ({ ...name, person: "patient" }));
   add(pronoun, (words, name) => {
-    const kinds = treated.test(text.slice(0, name.start - offset)) ? ["disease" as const] : wantedKinds(words);
+    const kinds = treated.test(text.slice(0, name.start - offset))
+      ? ["disease" as const]
+      : wantedKinds(words);
     const fits = (other: TextName): boolean =>
       other.entities.some((entity) => kinds.includes(entity.kind));
     const fitsOnly = (other: TextName): boolean =>
@@ -103,7 +108,9 @@ export function namesIn(
       a.start - b.start
     );
     const one = [fitsOnly, fits].flatMap((test) =>
-      [before, ...topics].flatMap((names) => names.find(test) ?? [])
+      [before, ...topics].flatMap((names) =>
+        names.find(test) ?? []
+      )
     )[0];
     if (one === undefined) return undefined;
     return { ...name, entities: one.entities, standsFor: one.standsFor ?? one.text };

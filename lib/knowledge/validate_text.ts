@@ -37,7 +37,8 @@ export interface TextValidation {
 /** The diseases that a text says its patient has. */
 function diagnosesIn({ claims, fields }: TextReading): TextName[] {
   const said = claims.filter(({ relation, polarity, experiencer, certainty, time }) =>
-    relation === "has" && polarity === "affirmed" && experiencer === "patient" && time !== "future" &&
+    relation === "has" && polarity === "affirmed" && experiencer === "patient" &&
+    time !== "future" &&
     certainty !== "hypothetical"
   ).map(({ object }) => object);
   const named = fields.filter(({ role }) => role === "diagnosis").flatMap(({ names, denied }) =>
@@ -68,7 +69,8 @@ function diagnosesIn({ claims, fields }: TextReading): TextName[] {
 export function validateText(
   text: string,
   knowledge: Knowledge,
-  { prompt, judge = graphJudge(knowledge), boundsOf = hierarchyBounds(knowledge) }: TextOptions = {},
+  { prompt, judge = graphJudge(knowledge), boundsOf = hierarchyBounds(knowledge) }: TextOptions =
+    {},
 ): TextValidation {
   const facts = noFacts();
   const reading = readText(knowledge, text);
@@ -91,7 +93,10 @@ export function validateText(
         ...claim,
         rule: `${claim.rule} (prompt)`,
       })),
-      ...profileFaults([asked, reading], boundsOf, [...diagnosesIn(asked), ...diagnosesIn(reading)]),
+      ...profileFaults([asked, reading], boundsOf, [
+        ...diagnosesIn(asked),
+        ...diagnosesIn(reading),
+      ]),
     );
   }
   const counts: Record<TextVerdict, number> = {

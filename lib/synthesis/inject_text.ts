@@ -60,9 +60,16 @@ const splice = (item: Item, { side, start, end }: Place, words: string): ItemTex
 });
 
 /** Another entity of the kind, of which no claim of the item holds. */
-function stranger(source: Source, item: Item, right: Entity, random: RandomStream): Entity | undefined {
+function stranger(
+  source: Source,
+  item: Item,
+  right: Entity,
+  random: RandomStream,
+): Entity | undefined {
   const names = `${item.prompt}\n${item.reference}`.toLowerCase();
-  const anchors = item.claims.filter(({ subject, object }) => subject === right.id || object === right.id);
+  const anchors = item.claims.filter(({ subject, object }) =>
+    subject === right.id || object === right.id
+  );
   for (let attempt = 0; attempt < 30; attempt++) {
     const wrong = random.pick(source.pools[right.kind]);
     const swap = (id: string): string => (id === right.id ? wrong.id : id);
@@ -78,7 +85,12 @@ function stranger(source: Source, item: Item, right: Entity, random: RandomStrea
   return undefined;
 }
 
-function otherName(source: Source, item: Item, kind: EntityKind, random: RandomStream): ItemText | undefined {
+function otherName(
+  source: Source,
+  item: Item,
+  kind: EntityKind,
+  random: RandomStream,
+): ItemText | undefined {
   const places = placesOf(source, item, kind).filter(({ denied }) => !denied);
   if (places.length === 0) return undefined;
   const place = random.pick(places);
@@ -143,7 +155,8 @@ function otherNumber(item: Item, random: RandomStream): ItemText | undefined {
 }
 
 const introduction = /\b(A|a|[Tt]he) patient\b/;
-const women = /\b(?:ovarian|uterine|vaginal|cervical|fallopian|endometri\w+|female|preeclampsia)\b/i;
+const women =
+  /\b(?:ovarian|uterine|vaginal|cervical|fallopian|endometri\w+|female|preeclampsia)\b/i;
 const men = /\b(?:prostat\w*|testicular|penile|male)\b/i;
 
 /** The other sex than the disease allows; for other diseases two sexes in one prompt. */
@@ -171,7 +184,9 @@ function otherAge(item: Item, random: RandomStream): ItemText | undefined {
   const stop = prompt.indexOf(". ");
   if (stop < 0) return undefined;
   return {
-    prompt: `${prompt.slice(0, stop)}. The ${second}-year-old patient came alone${prompt.slice(stop)}`,
+    prompt: `${prompt.slice(0, stop)}. The ${second}-year-old patient came alone${
+      prompt.slice(stop)
+    }`,
     reference: item.reference,
   };
 }

@@ -66,7 +66,10 @@ function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
     : relation === "presents" && row.subject === "patient"
     ? [["has", row.polarity]]
     : relation === "treats"
-    ? [["treats", row.polarity], ["not_indicated", row.polarity === "denied" ? "affirmed" : "denied"]]
+    ? [["treats", row.polarity], [
+      "not_indicated",
+      row.polarity === "denied" ? "affirmed" : "denied",
+    ]]
     : [[relation, row.polarity]];
   const same = names(claim.subject, row.subject) && names(claim.object, row.object);
   const mirrored = relation === "resembles" && names(claim.subject, row.object) &&

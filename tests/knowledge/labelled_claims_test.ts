@@ -15,7 +15,9 @@ Deno.test("labelled claims: nine of ten correct ones accepted and errors refused
       const right = own.filter((one) => one.right).length;
       assert(own.length >= 9 && right >= 0.9 * own.length, `${name}\n${table(judged)}`);
     }
-    const believed = judged.filter(({ row, outcome }) => row.expected === "refuse" && outcome === "accepted");
+    const believed = judged.filter(({ row, outcome }) =>
+      row.expected === "refuse" && outcome === "accepted"
+    );
     assertEquals(believed.map(({ row }) => row.text), []);
   }
 });

@@ -7,7 +7,8 @@ const knowledge = await loadKnowledge();
 /** A claim in words: "influenza presents fever", with what is not plain about it in front. */
 function say(claim: TextClaim): string {
   const { subject, relation, object, polarity, experiencer, time, certainty } = claim;
-  const name = (one: TextClaim["subject"]) => (one.person ?? one.standsFor ?? one.text).toLowerCase();
+  const name = (one: TextClaim["subject"]) =>
+    (one.person ?? one.standsFor ?? one.text).toLowerCase();
   const marks = [
     polarity === "denied" ? "not" : "",
     experiencer === "general" || experiencer === subject.person ? "" : experiencer,
@@ -21,12 +22,17 @@ const read = (text: string): string[] => validateText(text, knowledge).claims.ma
 
 /** One sentence at least for every rule. */
 const examples: readonly (readonly [rule: string, text: string, claims: readonly string[]])[] = [
-  ["causes", "Influenza causes fever and cough.", ["influenza presents fever", "influenza presents cough"]],
+  ["causes", "Influenza causes fever and cough.", [
+    "influenza presents fever",
+    "influenza presents cough",
+  ]],
   ["presents with", "Measles presents with fever.", ["measles presents fever"]],
   ["has", "People with gout have joint pain.", ["gout presents joint pain"]],
   ["symptoms include", "Influenza symptoms include chills.", ["influenza presents chills"]],
   ["is caused by", "Fever is caused by influenza.", ["influenza presents fever"]],
-  ["is caused by", "Influenza is caused by Influenzavirus A.", ["influenza caused_by influenzavirus a"]],
+  ["is caused by", "Influenza is caused by Influenzavirus A.", [
+    "influenza caused_by influenzavirus a",
+  ]],
   ["is spread by", "Malaria is spread by mosquitoes.", ["malaria transmitted_by mosquitoes"]],
   ["is seen in", "Cough is often seen in patients with measles.", ["measles presents cough"]],
   ["has to do with", "Gout has nothing to do with tremor.", ["not: gout presents tremor"]],
@@ -39,10 +45,14 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ["treats", "Metformin is used to treat gout.", ["metformin treats gout"]],
   ["prevents", "Influenza protects from fever.", ["not: influenza presents fever"]],
   ["relieves", "Naproxen relieves the symptoms of migraine.", ["naproxen palliates migraine"]],
-  ["modifies", "Donepezil modifies Alzheimer's disease.", ["donepezil modifies alzheimer's disease"]],
+  ["modifies", "Donepezil modifies Alzheimer's disease.", [
+    "donepezil modifies alzheimer's disease",
+  ]],
   ["is treated with", "Gout is treated with colchicine.", ["colchicine treats gout"]],
   ["is relieved by", "Migraine is relieved by naproxen.", ["naproxen palliates migraine"]],
-  ["is contraindicated in", "Naproxen is contraindicated in asthma.", ["naproxen contraindicated asthma"]],
+  ["is contraindicated in", "Naproxen is contraindicated in asthma.", [
+    "naproxen contraindicated asthma",
+  ]],
   ["avoid", "Avoid naproxen in asthma.", ["naproxen contraindicated asthma"]],
   ["treatment for", "The drugs for gout include colchicine.", ["colchicine treats gout"]],
   ["start on", "Start patients with gout on colchicine.", ["colchicine treats gout"]],
@@ -57,14 +67,19 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ["includes", "Arthritis includes gout.", ["gout is_a arthritis"]],
   ["class of", "The class of metformin is Biguanides.", ["biguanides includes metformin"]],
   ["resembles", "Gout resembles osteoarthritis.", ["gout resembles osteoarthritis"]],
-  ["differential of", "The differential of gout includes osteoarthritis.", ["gout resembles osteoarthritis"]],
+  ["differential of", "The differential of gout includes osteoarthritis.", [
+    "gout resembles osteoarthritis",
+  ]],
   ["person with", "A man with fever and without rash.", [
     "patient has fever",
     "not: patient has rash",
   ]],
   ["takes", "He takes metformin.", ["patient takes metformin"]],
   ["patients take", "Patients with gout take allopurinol.", ["allopurinol treats gout"]],
-  ["apposition", "Gout, an arthritis, causes joint pain.", ["gout presents joint pain", "gout is_a arthritis"]],
+  ["apposition", "Gout, an arthritis, causes joint pain.", [
+    "gout presents joint pain",
+    "gout is_a arthritis",
+  ]],
   ["drug for", "Doctors prescribe topiramate or lamotrigine for migraine.", [
     "topiramate treats migraine",
     "lamotrigine treats migraine",
@@ -73,9 +88,14 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ["comes without", "There is hardly any asthma without cough.", ["asthma presents cough"]],
   ["alike", "Gout and osteoarthritis look alike.", ["gout resembles osteoarthritis"]],
   ["topic", "In gout, allopurinol remains the standard.", ["allopurinol treats gout"]],
-  ["plain sentence", "Fingolimod holds back multiple sclerosis.", ["fingolimod treats multiple sclerosis"]],
+  ["plain sentence", "Fingolimod holds back multiple sclerosis.", [
+    "fingolimod treats multiple sclerosis",
+  ]],
   ["note without a subject", "Denies fever.", ["not: patient has fever"]],
-  ["present or absent", "Cough is present, fever is absent.", ["patient has cough", "not: patient has fever"]],
+  ["present or absent", "Cough is present, fever is absent.", [
+    "patient has cough",
+    "not: patient has fever",
+  ]],
   ["line history", "History: gout", ["past: patient has gout"]],
   ["line family history", "Family history: gout", ["family has gout"]],
   ["lines diagnosis and drug", "Diagnosis: gout\nDrug: colchicine", ["colchicine treats gout"]],
@@ -117,20 +137,31 @@ Deno.test("denied, whether before or behind, and denied twice", () => {
     ]
   ) assertEquals(read(text), ["influenza presents fever"], text);
   assertEquals(read("Naproxen does nothing for gout."), ["not: naproxen treats gout"]);
-  assertEquals(read("Naproxen is not contraindicated in gout."), ["not: naproxen contraindicated gout"]);
+  assertEquals(read("Naproxen is not contraindicated in gout."), [
+    "not: naproxen contraindicated gout",
+  ]);
 });
 
 Deno.test("persons: the patient, the family, nobody in particular", () => {
-  assertEquals(read("A woman whose mother had gout reports cough."), ["family has gout", "patient has cough"]);
+  assertEquals(read("A woman whose mother had gout reports cough."), [
+    "family has gout",
+    "patient has cough",
+  ]);
   assertEquals(read("The patient has a family history of gout."), ["family: patient has gout"]);
   assertEquals(read("Asthma runs in the family."), ["family has asthma"]);
   assertEquals(read("Patients with influenza have fever."), ["influenza presents fever"]);
-  assertEquals(read("His brother has asthma; he has a cough."), ["family has asthma", "patient has cough"]);
+  assertEquals(read("His brother has asthma; he has a cough."), [
+    "family has asthma",
+    "patient has cough",
+  ]);
   assertEquals(read("56M with cough, no fever."), ["patient has cough", "not: patient has fever"]);
 });
 
 Deno.test("time: now, past, and a risk", () => {
-  assertEquals(read("He has a history of gout and now has cough."), ["past: patient has gout", "patient has cough"]);
+  assertEquals(read("He has a history of gout and now has cough."), [
+    "past: patient has gout",
+    "patient has cough",
+  ]);
   assertEquals(read("She had measles as a child."), ["past: patient has measles"]);
   assertEquals(read("As a child she had measles."), ["past: patient has measles"]);
   assertEquals(read("She recovered from malaria two years ago."), ["past: patient has malaria"]);
@@ -155,17 +186,26 @@ Deno.test("what is asked, supposed or demanded is not claimed", () => {
 });
 
 Deno.test("pronouns stand for a name in the two sentences before", () => {
-  assertEquals(read("Gout is painful. It is treated with colchicine.").at(-1), "colchicine treats gout");
-  assertEquals(read("Fingolimod is new. This drug treats multiple sclerosis.").at(-1), "fingolimod treats multiple sclerosis");
+  assertEquals(
+    read("Gout is painful. It is treated with colchicine.").at(-1),
+    "colchicine treats gout",
+  );
+  assertEquals(
+    read("Fingolimod is new. This drug treats multiple sclerosis.").at(-1),
+    "fingolimod treats multiple sclerosis",
+  );
   assertEquals(read("Gout is old. So what. As always. It causes fever."), []);
 });
 
 Deno.test("subjects of several verbs, relative clauses, two statements in one sentence", () => {
-  assertEquals(read("Gout, which affects the knee, causes joint pain and is treated with colchicine."), [
-    "gout localizes knee",
-    "gout presents joint pain",
-    "colchicine treats gout",
-  ]);
+  assertEquals(
+    read("Gout, which affects the knee, causes joint pain and is treated with colchicine."),
+    [
+      "gout localizes knee",
+      "gout presents joint pain",
+      "colchicine treats gout",
+    ],
+  );
   assertEquals(read("Influenza causes fever, and measles causes cough."), [
     "influenza presents fever",
     "measles presents cough",
@@ -187,16 +227,27 @@ Deno.test("roles stay as they are written, and unknown words are names", () => {
 Deno.test("places are those of the words", () => {
   const text = "Note: x.\nInfluenza causes a high fever.";
   const { subject, object, start, end } = validateText(text, knowledge).claims[0]!;
-  assertEquals([subject, object].map((name) => text.slice(name.start, name.end)), ["Influenza", "high fever"]);
+  assertEquals([subject, object].map((name) => text.slice(name.start, name.end)), [
+    "Influenza",
+    "high fever",
+  ]);
   assertEquals(text.slice(start, end), "Influenza causes a high fever.");
 });
 
 Deno.test("a text that is repeated gives its claims as often; any text is read", () => {
-  const text = "Influenza causes fever. He has cough. Drug for gout in asthma of fever, and the very ";
+  const text =
+    "Influenza causes fever. He has cough. Drug for gout in asthma of fever, and the very ";
   const count = (n: number): number => validateText(text.repeat(n), knowledge).claims.length;
   const [few, many] = [count(20), count(40)];
   assert(few > 20 && Math.abs(many - 2 * few) <= 4, `${few} ${many}`);
-  for (const odd of ["\uE000\uE001 causes \uE100", "fever ".repeat(3000), "[".repeat(500), "🤒 causes 🤧."]) {
+  for (
+    const odd of [
+      "\uE000\uE001 causes \uE100",
+      "fever ".repeat(3000),
+      "[".repeat(500),
+      "🤒 causes 🤧.",
+    ]
+  ) {
     validateText(odd, knowledge);
   }
 });

@@ -25,7 +25,10 @@ Deno.test("verdicts with their evidence", () => {
 });
 
 Deno.test("uses of drugs: any use, symptomatic, disease-modifying, against, and none", () => {
-  assertEquals(verdicts("Naproxen treats migraine. Naproxen modifies migraine."), ["supported", "contradicted"]);
+  assertEquals(verdicts("Naproxen treats migraine. Naproxen modifies migraine."), [
+    "supported",
+    "contradicted",
+  ]);
   assertEquals(verdicts("Scopolamine is not indicated for Alzheimer's disease."), ["supported"]);
   assertEquals(verdicts("Scopolamine is indicated for Alzheimer's disease."), ["contradicted"]);
   assertEquals(
@@ -38,18 +41,24 @@ Deno.test("uses of drugs: any use, symptomatic, disease-modifying, against, and 
 
 Deno.test("what holds of most diseases says nothing; roles that cannot be are refused", () => {
   assertEquals(verdicts("Influenza causes a nervous system symptom."), ["unknown"]);
-  assertEquals(verdicts("Fever causes influenza. Gout treats allopurinol. Arthritis is a type of gout."), [
-    "unknown",
-    "contradicted",
-    "contradicted",
-  ]);
+  assertEquals(
+    verdicts("Fever causes influenza. Gout treats allopurinol. Arthritis is a type of gout."),
+    [
+      "unknown",
+      "contradicted",
+      "contradicted",
+    ],
+  );
 });
 
 Deno.test("causes and carriers are those of the definition", () => {
-  assertEquals(verdicts("Influenza is caused by Influenzavirus A. Influenza is caused by mosquitoes."), [
-    "supported",
-    "unknown",
-  ]);
+  assertEquals(
+    verdicts("Influenza is caused by Influenzavirus A. Influenza is caused by mosquitoes."),
+    [
+      "supported",
+      "unknown",
+    ],
+  );
 });
 
 Deno.test("reports on a person agree with what was said before", () => {
@@ -63,21 +72,27 @@ Deno.test("reports on a person agree with what was said before", () => {
 
 Deno.test("sex and age are said once and fit the disease", () => {
   const faults = (text: string) =>
-    validateText(text, knowledge).claims.filter(({ verdict }) => verdict === "contradicted").map(({ rule }) => rule);
+    validateText(text, knowledge).claims.filter(({ verdict }) => verdict === "contradicted").map((
+      { rule },
+    ) => rule);
   assertEquals(faults("A man with ovarian cancer has fever."), ["sex and disease"]);
   assertEquals(faults("A woman with ovarian cancer has fever."), []);
   assertEquals(faults("A woman has fever. He has cough."), ["sex said twice"]);
-  assertEquals(faults("A 34-year-old patient has fever. The 70-year-old patient has cough."), ["age said twice"]);
+  assertEquals(faults("A 34-year-old patient has fever. The 70-year-old patient has cough."), [
+    "age said twice",
+  ]);
   assertEquals(faults("A man has fever. A woman has cough."), [], "two patients");
   const boundsOf = () => ({ age: { min: 60, max: 110 } });
   const { claims } = validateText("A 20-year-old man has gout.", knowledge, { boundsOf });
   assertEquals(claims.at(-1)!.rule, "age and disease");
 });
 
-const prompt = "Present: vomiting, dizziness and confusion. Absent: fever. Is it migraine, gout or asthma? " +
+const prompt =
+  "Present: vomiting, dizziness and confusion. Absent: fever. Is it migraine, gout or asthma? " +
   "Drugs: topiramate or colchicine. Reply in four lines:\nBecause: two findings that point to it\n" +
   "Diagnosis: one disease\nDrug: one disease-modifying drug\nSite: the affected body part";
-const answer = "Because: vomiting and dizziness\nDiagnosis: migraine\nDrug: topiramate\nSite: brain";
+const answer =
+  "Because: vomiting and dizziness\nDiagnosis: migraine\nDrug: topiramate\nSite: brain";
 
 Deno.test("an answer is read with its prompt", () => {
   assert(!refused(answer, prompt));
@@ -102,18 +117,28 @@ Deno.test("an answer is read with its prompt", () => {
 Deno.test("bare answers complete the question", () => {
   const ask = "Name one symptom of influenza. Reply in one line: Answer: symptom";
   assert(!refused("Answer: fever", ask) && !refused("**Answer:** fever, as it is typical", ask));
-  for (const wrong of ["jaundice", "snorbling", "not fever", "fever? No.", "nervous system symptom"]) {
+  for (
+    const wrong of ["jaundice", "snorbling", "not fever", "fever? No.", "nervous system symptom"]
+  ) {
     assert(refused(`Answer: ${wrong}`, ask), wrong);
   }
-  const options = "Which of these is a symptom of influenza?\nA. polyuria\nB. fever\nReply: Answer: letter. text";
+  const options =
+    "Which of these is a symptom of influenza?\nA. polyuria\nB. fever\nReply: Answer: letter. text";
   assert(!refused("Answer: B. fever", options));
   assert(refused("Answer: A. fever", options) && refused("Answer: A. polyuria", options));
 });
 
 Deno.test("JSON is read by its keys", () => {
-  const text = '{"findings": ["vomiting", "dizziness"], "diagnosis": "migraine", "drug": "topiramate"}';
-  assertEquals(new Set(verdicts(text).filter((verdict) => verdict !== "not a claim")), new Set(["supported"]));
-  assertEquals(verdicts(text.replace("topiramate", "colchicine")).filter((one) => one === "unknown").length, 1);
+  const text =
+    '{"findings": ["vomiting", "dizziness"], "diagnosis": "migraine", "drug": "topiramate"}';
+  assertEquals(
+    new Set(verdicts(text).filter((verdict) => verdict !== "not a claim")),
+    new Set(["supported"]),
+  );
+  assertEquals(
+    verdicts(text.replace("topiramate", "colchicine")).filter((one) => one === "unknown").length,
+    1,
+  );
 });
 
 Deno.test("another judge decides where it is given, and never about persons", () => {

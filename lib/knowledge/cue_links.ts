@@ -1,0 +1,297 @@
+/**
+ * Links by cues: the verbs and nouns of a sentence with the names around them.
+ *
+ * @module
+ */
+import {
+  copula,
+  type Cue,
+  type CueReading,
+  cues,
+  nounContinuation,
+  plainContinuation,
+} from "./claim_cues.ts";
+import { listBefore, listBehind, type MaskedSentence, type NameList } from "./masked_sentence.ts";
+import { isOf, type Link, sides, textRelationKinds } from "./relation_links.ts";
+import type { TextName } from "./text_types.ts";
+import type { EntityKind } from "./types.ts";
+
+interface Match {
+  readonly cue: Cue;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The reading whose kinds both names have; an unknown name has any, but not both. */
+function readingOf({ readings }: Cue, left: TextName, right: TextName): CueReading {
+  const fits = (name: TextName, kinds: readonly EntityKind[]): boolean =>
+    name.entities.length === 0 || isOf(name, kinds);
+  const full = readings.find((reading) => {
+    const { left: l, right: r } = sides(reading);
+    return fits(left, l) && fits(right, r) && (isOf(left, l) || isOf(right, r));
+  });
+  return full ?? readings[0]!;
+}
+
+/** The cues in a sentence, none over another. */
+function matchesIn({ words }: MaskedSentence): Match[] {
+  const all = cues.flatMap((cue) =>
+    [...words.matchAll(cue.pattern)].map(({ index, 0: found }) => ({
+      cue,
+      start: index,
+      end: index + found.length,
+    }))
+  ).filter(({ start, end }) => end > start);
+  all.sort((a, b) =>
+    a.start - b.start || b.end - a.end ||
+    Number(a.cue.form === "verb") - Number(b.cue.form === "verb")
+  );
+  const kept: Match[] = [];
+  for (const match of all) {
+    if (match.start >= (kept.at(-1)?.end ?? 0)) kept.push(match);
+  }
+  return kept;
+}
+
+const inherits =
+  /(?:^|[\s,])(?:and|or|but|then)\s+(?:(?:also|often|usually|then|sometimes|can|may|does|do|is|are|\w+ly)\s+)*(?:(?:not|never|no\s+longer)\s+)?$/i;
+const relativeBefore = /\b(?:which|who|that)\s+(?:(?:can|may|often|usually|also|commonly)\s+)*$/i;
+
+/** The person that a verb speaks of; "whose mother" serves one verb only. */
+function personBefore(
+  { words, names }: MaskedSentence,
+  at: number,
+  matches: readonly Match[],
+): TextName | undefined {
+  for (let i = at - 1; i >= 0; i--) {
+    if (/[;:]/.test(words[i]!)) return undefined;
+    const name = names.get(words[i]!);
+    if (name?.person === undefined) continue;
+    const served = matches.some(({ cue, start }) => cue.personal && start > i && start < at);
+    const passing = /^whose\b/i.test(name.text) ||
+      (name.person === "family" && /\b(?:with|whose|of|by|like)\s+$/i.test(words.slice(0, i)));
+    if (passing && served) continue;
+    return name;
+  }
+  return undefined;
+}
+
+/** What stands before each cue. */
+function subjectsOfCues(
+  sentence: MaskedSentence,
+  matches: readonly Match[],
+): (NameList & { inherited: boolean })[] {
+  const lists: (NameList & { inherited: boolean })[] = [];
+  for (const [i, { cue, start }] of matches.entries()) {
+    const from = matches[i - 1]?.end ?? 0;
+    const gap = sentence.words.slice(from, start);
+    const person = cue.personal ? personBefore(sentence, start, matches) : undefined;
+    const before = lists[i - 1];
+    if (person !== undefined) {
+      lists.push({ names: [person], start: -1, end: -1, inherited: true });
+      continue;
+    }
+    const participle = i > 0 && /ing$/.test(sentence.words.slice(start, matches[i]!.end)) &&
+      /,\s*(?:\w+ly\s+)?$/.test(gap);
+    const relative = participle || i > 0 &&
+        relativeBefore.test(sentence.words.slice(0, matches[i - 1]!.start)) && /,\s*$/.test(gap);
+    const bare = i > 0 && !/[\uE000-\uE0FF,;:]/.test(gap) && gap.trim().split(/\s+/).length <= 6 &&
+      !/\b(?:because|while|whereas|when|that)\b/i.test(gap);
+    const shared = before !== undefined && before.names.length > 0 &&
+      before.names.every((name) => name.person === undefined) &&
+      (inherits.test(gap) || relative || bare);
+    if (shared) {
+      lists.push({ ...before, inherited: true });
+      continue;
+    }
+    const kinds = cue.readings.flatMap((reading) => sides(reading).left);
+    if (
+      cue.rule === "symptoms include" && /,/.test(gap) && before !== undefined &&
+      before.names.length > 0
+    ) {
+      lists.push({ ...before, inherited: true });
+      continue;
+    }
+    const list = listBefore(
+      sentence,
+      from,
+      start,
+      (name) => isOf(name, kinds),
+      cue.open === true && cue.form === "verb",
+    );
+    lists.push({ ...list, inherited: false });
+  }
+  return lists;
+}
+
+/** The words behind a cue, up to a comma, as what causes or carries a disease. */
+function causeBehind(
+  { words, places }: MaskedSentence,
+  text: string,
+  from: number,
+): TextName | undefined {
+  const rest = words.slice(from);
+  const length = /[,.;!?()]|\s(?:and|or|which|that|but|in|with)\s|$/.exec(rest)!.index;
+  const [start, end] = [places[from]!, places[from + length]!];
+  const raw = text.slice(start, end);
+  const lead = /^\s*(?:(?:an?|the|infection\s+with|bites?\s+of)\s+)*/i.exec(raw)![0].length;
+  const name = raw.slice(lead).trimEnd();
+  if (name === "" || name.split(/\s+/).length > 6) return undefined;
+  return { start: start + lead, end: start + lead + name.length, text: name, entities: [] };
+}
+
+/**
+ * The links that cues state.
+ *
+ * @param text The whole text.
+ * @param sentence One of its sentences in marks.
+ * @returns Links in the order of the cues.
+ */
+export function cueLinks(text: string, sentence: MaskedSentence): Link[] {
+  const matches = matchesIn(sentence);
+  const lefts = subjectsOfCues(sentence, matches);
+  const links: Link[] = [];
+  let consumed = 0;
+  for (const [i, match] of matches.entries()) {
+    if (match.start < consumed) continue;
+    const { cue, start, end } = match;
+    const next = matches[i + 1];
+    const nextLeft = lefts[i + 1];
+    const limit = next === undefined
+      ? sentence.words.length
+      : nextLeft !== undefined && !nextLeft.inherited && nextLeft.start >= end &&
+          next.cue.form === "verb" &&
+          hasMore(sentence, end, nextLeft)
+      ? nextLeft.start
+      : next.start;
+    const link = (left: readonly TextName[], right: readonly TextName[]): void => {
+      for (const one of left) {
+        for (const other of right) links.push(...linkOf(match, one, other));
+      }
+    };
+    if (cue.form === "verb") {
+      const left = lefts[i]!;
+      if (/^is (?:caused|spread)/.test(cue.rule)) {
+        const diseases = left.names.filter((name) =>
+          isOf(name, ["disease"]) && !isOf(name, ["symptom"])
+        );
+        const cause = causeBehind(sentence, text, end);
+        const right = listBehind(sentence, end, limit, false);
+        const named = right.names.some((name) => cause !== undefined && name.end === cause.end);
+        if (
+          diseases.length > 0 && cause !== undefined &&
+          !(named && isOf(right.names[0]!, ["disease", "symptom"]))
+        ) {
+          const relation = cue.rule === "is spread by" ? "transmitted_by" : "caused_by";
+          for (const subject of diseases) {
+            links.push({ subject, relation, object: cause, rule: cue.rule });
+          }
+          continue;
+        }
+      }
+      const right = listBehind(sentence, end, limit, cue.open === true);
+      const fronted =
+        right.names.length === 0 && (cue.rule === "presents with" || cue.rule === "has") &&
+          left.start > 0 && left.names.some((name) => isOf(name, ["disease"]))
+          ? listBefore(sentence, 0, left.start, (name) => isOf(name, ["symptom"]), false).names
+            .filter((name) => isOf(name, ["symptom"]))
+          : diseaseBehind(sentence, cue, right, limit);
+      link(left.names, fronted);
+      continue;
+    }
+    const complement = ofKinds(
+      sentence,
+      listBehind(sentence, end, sentence.words.length, cue.open === true),
+      cue.readings.flatMap((reading) => sides(reading).right),
+    );
+    if (complement.names.length === 0) continue;
+    const behind = nounContinuation[cue.rule] ?? plainContinuation;
+    const goesOn = behind.exec(sentence.words.slice(complement.end));
+    const before = copula.exec(sentence.words.slice(matches[i - 1]?.end ?? 0, start));
+    if (goesOn !== null) {
+      const from = complement.end + goesOn[0].length;
+      const other = listBehind(sentence, from, sentence.words.length, cue.open === true);
+      consumed = from;
+      link(other.names, complement.names);
+    } else if (before !== null) {
+      const base = matches[i - 1]?.end ?? 0;
+      const other = listBefore(sentence, base, base + before.index, () => true, cue.open === true);
+      link(other.names, complement.names);
+    }
+  }
+  return links;
+}
+
+/** A list up to its first name of another kind. */
+function ofKinds(
+  { places }: MaskedSentence,
+  list: NameList,
+  kinds: readonly EntityKind[],
+): NameList {
+  const fits = (name: TextName): boolean => name.entities.length === 0 || isOf(name, kinds);
+  const other = list.names.findIndex((name) => !fits(name));
+  const last = list.names[other - 1];
+  if (last === undefined) return list;
+  return {
+    ...list,
+    names: list.names.slice(0, other),
+    end: places.findIndex((place) => place >= last.end),
+  };
+}
+
+/** "Relieves the pain of gout": the disease behind the finding is meant. */
+function diseaseBehind(
+  sentence: MaskedSentence,
+  cue: Cue,
+  list: NameList,
+  limit: number,
+): readonly TextName[] {
+  const drug = cue.readings[0]!.relation === "palliates" || cue.readings[0]!.relation === "treats";
+  const of = /^\s+(?:of|in|from|due\s+to|caused\s+by)\s/i.exec(
+    sentence.words.slice(Math.max(0, list.end)),
+  );
+  if (!drug || of === null || !list.names.every((name) => isOf(name, ["symptom"]))) {
+    return list.names;
+  }
+  const behind = listBehind(sentence, list.end + of[0].length, limit, false).names;
+  return behind.some((name) => isOf(name, ["disease"])) ? behind : list.names;
+}
+
+/** Whether words between two cues hold more names than the subject of the second. */
+function hasMore({ words }: MaskedSentence, from: number, list: NameList): boolean {
+  return /[\uE000-\uE0FF]/.test(words.slice(from, list.start)) ||
+    /\b(?:and|but|while|whereas|,)\s*$/.test(words.slice(from, list.start));
+}
+
+function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Link[] {
+  if (left.person !== undefined) {
+    const relation = cue.rule === "takes" ? "takes" : "has";
+    if (!isOf(right, textRelationKinds[relation].object)) return [];
+    return [{ subject: left, relation, object: right, rule: `person ${cue.rule}` }];
+  }
+  if (cue.rule === "takes" && isOf(left, ["disease"]) && isOf(right, ["drug"])) {
+    return [{ subject: right, relation: "treats", object: left, rule: "patients take" }];
+  }
+  if (cue.rule === "takes" || cue.rule === "person with") return [];
+  if (left.entities.length === 0 && right.entities.length === 0) return [];
+  const fitsOne = cue.readings.some((one) =>
+    isOf(left, sides(one).left) || isOf(right, sides(one).right)
+  );
+  if ((left.entities.length === 0 || right.entities.length === 0) && !fitsOne) return [];
+  const { relation, subject } = readingOf(cue, left, right);
+  const part = (name: TextName): boolean =>
+    name.entities.length > 0 && name.entities.every(({ kind }) => kind === "anatomy");
+  if (relation === "presents" && (part(left) || part(right))) return [];
+  if (
+    relation === "is_a" && cue.rule === "is a" && isOf(left, ["disease"]) &&
+    !left.entities.some((a) => right.entities.some((b) => a.kind === b.kind))
+  ) {
+    return [];
+  }
+  const neutral = cue.neutral && relation !== "presents" ? { neutral: [start, end] as const } : {};
+  return [
+    subject === "left"
+      ? { subject: left, relation, object: right, rule: cue.rule, ...neutral }
+      : { subject: right, relation, object: left, rule: cue.rule, ...neutral },
+  ];
+}

@@ -1,0 +1,245 @@
+/**
+ * Links without a cue between the names: names side by side, a topic in front, notes that leave the patient out, and plain
+ * sentences whose names allow one relation only.
+ *
+ * @module
+ */
+import { anyMark, listBefore, listBehind, type MaskedSentence } from "./masked_sentence.ts";
+import { isOf, type Link } from "./relation_links.ts";
+import type { Sentence } from "./sentences.ts";
+import type { TextName, TextRelation } from "./text_types.ts";
+import type { EntityKind } from "./types.ts";
+
+const apposition =
+  /([\uE000-\uE0FF]),\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,2}([\uE000-\uE0FF])(?=\s*[,)])/gu;
+const mutual = new RegExp(
+  String
+    .raw`([\uE000-\uE0FF])\s+and\s+([\uE000-\uE0FF])\s+(?:[\p{L}]+\s+){0,3}?(?:share|overlap|resemble\s+(?:each\s+other|one\s+another)|` +
+    String
+      .raw`mimic\s+(?:each\s+other|one\s+another)|look\s+(?:very\s+|much\s+)?alike|(?:are|be)\s+(?:[\p{L}]+\s+)?(?:similar|alike|confused|mistaken|told\s+apart|difficult|hard))\b`,
+  "giu",
+);
+
+const withoutFinding =
+  /([\uE000-\uE0FF])\s+(?:comes\s+|occurs\s+)?without\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/gu;
+const seenIn =
+  /\b(?:sees?|finds?|expects?|observes?|encounters?|notes?|rule\s+out|exclude|ignore|overlook|miss|forget)\s+(?:[\p{L}]+\s+){0,2}?([\uE000-\uE0FF])\s+in\s+(?:(?:patients|people|those|cases)\s+(?:with|of)\s+)?([\uE000-\uE0FF])/giu;
+const purposeWords =
+  /(?<=[\uE000-\uE0FF]\s+(?:[\p{L}\d-]+\s+){0,3}?)(?:for|against|in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of)(?=\s+(?:(?!of\b)[\p{L}-]+\s+){0,3}?[\uE000-\uE0FF])/giu;
+
+/** "Prescribe topiramate or lamotrigine for epilepsy". */
+function drugsFor(sentence: MaskedSentence, known: (a: TextName, b: TextName) => boolean): Link[] {
+  return [...sentence.words.matchAll(purposeWords)].flatMap(({ index, 0: found }) => {
+    const drugs = listBefore(sentence, 0, index, (name) => isOf(name, ["drug"]), false).names;
+    const diseases = listBehind(sentence, index + found.length, sentence.words.length, false).names;
+    return drugs.filter((name) => isOf(name, ["drug"])).flatMap((subject) =>
+      diseases.filter((object) => isOf(object, ["disease"]) && !known(subject, object))
+        .map((object): Link => ({ subject, relation: "treats", object, rule: "drug for" }))
+    );
+  });
+}
+
+/** Two names side by side: "gout, an arthritis, ...", "colchicine for gout". */
+function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
+  const { words, names } = sentence;
+  const known = (a: TextName, b: TextName): boolean =>
+    found.some((link) =>
+      (link.subject === a && link.object === b) || (link.subject === b && link.object === a)
+    );
+  const read = (
+    pattern: RegExp,
+    rule: string,
+    relation: TextRelation,
+    left: readonly EntityKind[],
+    right: readonly EntityKind[],
+  ): Link[] =>
+    [...words.matchAll(pattern)].flatMap(([, a, b]) => {
+      const [subject, object] = [names.get(a!)!, names.get(b!)!];
+      if (!isOf(subject, left) || !isOf(object, right) || known(subject, object)) return [];
+      return [{ subject, relation, object, rule }];
+    });
+  return [
+    ...read(apposition, "apposition", "is_a", ["disease"], ["disease"]),
+    ...read(withoutFinding, "comes without", "presents", ["disease"], ["symptom"]),
+    ...read(seenIn, "seen in", "presents", ["symptom"], ["disease"]).map((link): Link => ({
+      ...link,
+      subject: link.object,
+      object: link.subject,
+    })),
+    ...drugsFor(sentence, known),
+    ...read(mutual, "alike", "resembles", ["disease"], ["disease"]),
+  ];
+}
+
+const noReport =
+  /\b(?:talk|talked|discuss\w*|mention\w*|wrote|writ\w+|ask\w*|thank\w*|read|reading|learn\w*|spoke|speak\w*|study|studied|lecture|meeting|topic|paper|text|worse\w*|harm\w*|kill\w*|aggravat\w*|poison\w*|differ\w*|than|compared|we|i|you|they)\b/i;
+
+/** Subject, other words, object: where no cue stands between them the kinds alone give the relation. */
+function plainLinks(sentence: MaskedSentence): Link[] {
+  const { words } = sentence;
+  const head = listBehind(sentence, 0, words.length, false);
+  const tail = listBehind(sentence, Math.max(0, head.end), words.length, false);
+  const [a, b] = [head.names[0], tail.names[0]];
+  if (a === undefined || b === undefined || noReport.test(words)) return [];
+  const [lead, gap] = [words.slice(0, head.start), words.slice(head.end, tail.start)];
+  const count = gap.trim().split(/\s+/).length;
+  if (lead.trim().split(/\s+/).length > 4 || count < 2 || count > 8 || /[,;:()]/.test(gap)) {
+    return [];
+  }
+  const passive = /\b(?:with|by|on|to|from|under)\s+(?:[\p{L}-]+\s+){0,3}$/iu.test(gap);
+  const place = /\b(?:in|of|on|at|from|within|into)\s+(?:[\p{L}-]+\s+){0,3}$/iu.test(gap);
+  const make = (relation: TextRelation, turned: boolean): Link[] =>
+    head.names.flatMap((one) =>
+      tail.names.map((other): Link => ({
+        subject: turned ? other : one,
+        relation,
+        object: turned ? one : other,
+        rule: "plain sentence",
+      }))
+    );
+  const only = (name: TextName, kind: EntityKind): boolean =>
+    name.entities.every((one) => one.kind === kind);
+  if (only(a, "disease") && isOf(b, ["symptom"])) return make("presents", false);
+  if (only(a, "symptom") && isOf(b, ["disease"]) && (place || passive)) {
+    return make("presents", true);
+  }
+  if (only(a, "drug") && isOf(b, ["disease"])) return make("treats", false);
+  if (only(a, "disease") && only(b, "drug") && passive) return make("treats", true);
+  if (only(a, "disease") && only(b, "anatomy") && place) return make("localizes", false);
+  return [];
+}
+
+const topic =
+  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(for\s+(?:symptom\w*)\s+(?:control|relief|treatment)\s+(?:in|of)|in\s+the\s+(?:treatment|management|therapy)\s+of|(?:when|once|after)\s+(?:someone|people|patients|a\s+person|one)\s+(?:catch(?:es)?|ha(?:s|ve)|gets?|develops?|contracts?)|in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
+
+/** "In gout, joint pain is the leading complaint", "For gout, allopurinol is the standard". */
+function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
+  const lead = topic.exec(sentence.words);
+  if (lead === null) return [];
+  const head = listBehind(sentence, lead[0].length, sentence.words.length, false);
+  const other = head.names.findIndex((name) => !isOf(name, ["disease"]));
+  const diseases = other < 0 ? head.names : head.names.slice(0, other);
+  const last = diseases.at(-1);
+  if (last === undefined) return [];
+  const end = sentence.places.findIndex((place) => place >= last.end);
+  const rest = sentence.words.slice(end);
+  if (!/^\s*,|^\s+(?=[\uE000-\uE0FF])/.test(rest)) return [];
+  const words = listBehind(sentence, end + 1, sentence.words.length, false);
+  const site =
+    /\b(?:sits?|lies|affect\w*|involv\w*|located|attack\w*|inflam\w*|seat|site|damage[sd]?)\b/i
+      .test(rest);
+  const marked = [...rest.matchAll(anyMark)].map(([mark]) => sentence.names.get(mark)!);
+  const names = words.names.length > 0 ? words.names : marked;
+  const known = (name: TextName): boolean =>
+    found.some(({ subject, object }) => subject === name || object === name);
+  return names.flatMap((name): Link[] => {
+    if (known(name) || name.person !== undefined) return [];
+    const relation = isOf(name, ["symptom"])
+      ? "presents"
+      : isOf(name, ["drug"])
+      ? "treats"
+      : isOf(name, ["anatomy"]) && site
+      ? "localizes"
+      : undefined;
+    if (relation === undefined) return [];
+    return diseases.map((disease) =>
+      relation === "treats"
+        ? {
+          subject: name,
+          relation: /symptom/i.test(lead[1]!) ? "palliates" : relation,
+          object: disease,
+          rule: "topic",
+        }
+        : { subject: disease, relation, object: name, rule: "topic" }
+    );
+  });
+}
+
+/**
+ * The links of a sentence that no cue states.
+ *
+ * @param sentence The sentence in marks.
+ * @param found The links that cues state.
+ * @returns More links; those of the kinds alone only where there are no others.
+ */
+export function linksBeside(sentence: MaskedSentence, found: readonly Link[]): Link[] {
+  const beside = looseLinks(sentence, found);
+  const more = [...beside, ...topicLinks(sentence, [...found, ...beside])];
+  return found.length + more.length === 0 ? plainLinks(sentence) : more;
+}
+
+const noteStart =
+  /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|(?:(?:remote|past|long|known|previous|prior|positive)\s+)?(?:medical\s+)?history\s+of|(?:family\s+|medical\s+)?history\s+(?:is|was)\s+(?:positive|notable|significant|remarkable)\s+for|known)\b/i;
+
+const presence =
+  /(?:\b(?:is|are|was|were)\s+(?:\w+ly\s+|also\s+|not\s+)*(?:present|absent|noted|found|seen|reported|denied|evident)|\bruns\s+in\s+[\uE100-\uE1FF])(?=\s*(?:[,.;]|$|and\b|but\b|in\s+(?:childhood|infancy|youth|the\s+past|(?:19|20)\d\d)))/giu;
+
+/** "Cough is present, fever is absent", "Asthma runs in the family". */
+function presentSentence(
+  sentence: MaskedSentence,
+  place: Sentence,
+  found: readonly Link[],
+): Link[] {
+  if (place.form !== "statement") return [];
+  let from = 0;
+  return [...sentence.words.matchAll(presence)].flatMap(({ index, 0: words }) => {
+    const list = listBefore(
+      sentence,
+      from,
+      index,
+      (name) => isOf(name, ["symptom", "disease"]),
+      false,
+    );
+    from = index + words.length;
+    const patient = impliedPatient(place.start);
+    const subject = /[\uE100-\uE1FF]$/.test(words)
+      ? { ...patient, text: "family", person: "family" as const }
+      : patient;
+    return list.names.filter((name) =>
+      isOf(name, ["symptom", "disease"]) && !found.some(({ object }) => object === name)
+    ).map((object): Link => ({ subject, relation: "has", object, rule: "present or absent" }));
+  });
+}
+
+/**
+ * Notes without a subject: "Denies fever.", "No rash.", "On examination there is oliguria", "Fever is absent".
+ *
+ * @param sentence The sentence in marks.
+ * @param place Its place and form.
+ * @param found The other links of the sentence.
+ * @returns Links of the patient, or of the family.
+ */
+export function noteLinks(
+  sentence: MaskedSentence,
+  place: Sentence,
+  found: readonly Link[],
+): Link[] {
+  const present = presentSentence(sentence, place, found);
+  if (present.length > 0) return present;
+  const lead = noteStart.exec(sentence.words);
+  if (lead === null || place.form !== "statement" || found.length > 0) return [];
+  if (
+    /\b(?:cases?|place|role|evidence|use|drug|treatment)\b/i.test(
+      sentence.words.slice(0, lead[0].length + 40),
+    )
+  ) return [];
+  const list = listBehind(sentence, lead[0].length, sentence.words.length, false);
+  const whole = /^\W*(?:no|without|history|known)/i.test(lead[0]);
+  if (whole && /[\p{L}]{3,}/u.test(sentence.words.slice(list.end))) return [];
+  return list.names.filter((name) => isOf(name, ["symptom", "disease"])).map((object) => ({
+    subject: impliedPatient(place.start),
+    relation: "has",
+    object,
+    rule: "note without a subject",
+  }));
+}
+
+/**
+ * The patient where no word names one.
+ *
+ * @param at A place in the text.
+ * @returns A name without length there.
+ */
+export function impliedPatient(at: number): TextName {
+  return { start: at, end: at, text: "patient", entities: [], person: "patient" };
+}
