@@ -47,7 +47,7 @@ const modifiers = String.raw`(?:(?!(?:of|in|for|to|with|by|and|or)\b)[\p{L}-]+\s
 const disorderWords = String
   .raw`(?:(?:the\s+)?(?:symptoms?|signs?|pain|attacks?|complaints?|manifestations?)\s+(?:of|in|due\s+to|caused\s+by|from)\s+)?`;
 const purpose = String
-  .raw`(?:to\s+(?:treat|manage|control|cure|help(?:\s+with)?|fight|combat)|(?:in|for|as)\s+(?:the\s+|a\s+)?(?:${modifiers})(?:treatment|management|therapy|control|care)\s+(?:of|for|in)|for|in|against)`;
+  .raw`(?:to\s+(?:treat|manage|control|cure|help(?:\s+with)?|fight|combat)|(?:in|for|as)\s+(?:the\s+|a\s+)?(?:${modifiers})(?:treatment|management|therapy|control|care)\s+(?:of|for|in)|for|in|against|to(?=\s+(?:patients|people|those|adults|children)\s+with))`;
 const relief = String
   .raw`(?:to\s+(?:relieve|ease|alleviate|soothe|palliate|reduce)|for\s+(?:the\s+)?(?:symptomatic\s+)?relief\s+(?:of|in|from)|(?:for|as)\s+(?:an?\s+|the\s+)?symptomatic\s+(?:treatment|relief|therapy|management|drug)\s+(?:of|in|for))\s+${disorderWords}`;
 
@@ -65,7 +65,7 @@ const cue = (
   form,
   rule,
   readings,
-  pattern: new RegExp(`(?<![\\p{L}-])(?:${patterns.join("|")})(?![\\p{L}])`, "giu"),
+  pattern: new RegExp(`(?<![\\p{L}-])(?:${patterns.join("|")})(?:(?<=\\s)|(?!\\p{L}))`, "giu"),
   ...flags,
 });
 
@@ -76,11 +76,11 @@ const finding =
 export const cues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
     String
-      .raw`causes?|caused(?!\s+by)|causing|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
+      .raw`causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String
-      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|makes?\s+itself\s+felt\s+(?:as|by|through|with)|comes?\s+with|goes\s+(?:along\s+)?with`,
+      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|makes?\s+itself\s+felt\s+(?:as|by|through|with)|comes?\s+with|(?:starts?|begins?|opens?|presents?\s+early)\s+with|goes\s+(?:along\s+)?with`,
     String
-      .raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by|${be}(?:associated|linked)\s+(?:with|to)`,
+      .raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by`,
     String.raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without`,
   ], { open: true }),
   cue("verb", "presents with", [left("presents")], [
@@ -111,6 +111,13 @@ export const cues: readonly Cue[] = [
     String
       .raw`in(?=\s+${entityMarks}\s+${be}(?:an?\s+)?(?:common|typical|usual|frequent|expected|unusual|rare|absent|uncommon|seen|reported|well\s+known|not\b))`,
   ], { open: true }),
+  cue("verb", "is linked to", [left("presents"), right("presents")], [
+    String.raw`${be}(?:associated|linked|tied|connected)\s+(?:with|to)`,
+  ]),
+  cue("verb", "treatment includes", [right("treats")], [
+    String
+      .raw`(?:its\s+|the\s+)?(?:usual\s+|main\s+|standard\s+|common\s+|first-line\s+)?(?:treatments?|therap(?:y|ies)|drugs?|medications?|medicines?)(?:\s+options)?\s+(?:(?:often|usually|typically|may|can)\s+)*(?:includes?|consists?\s+of|involves?|(?:is|are)(?:\s+with)?(?=\s+${entityMarks}))`,
+  ]),
   cue("verb", "has to do with", [left("presents"), right("presents")], [
     String
       .raw`(?:has|have)\s+(?:nothing|little|much|something)\s+to\s+do\s+with|(?:is|are)\s+(?:\w+\s+)?(?:un)?(?:related|connected)\s+(?:to|with)`,
@@ -124,7 +131,7 @@ export const cues: readonly Cue[] = [
   ]),
   cue("noun", "symptom of", [right("presents")], [
     String
-      .raw`${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?(?:patients|people|those)\s+with|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
+      .raw`${finding}\s+(?:that\s+are\s+)?(?:associated|linked|connected)\s+with|${finding}\s+(?:caused|produced)\s+by|${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?(?:patients|people|those)\s+with|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
   ], { open: true }),
   cue("verb", "treats", [left("treats")], [
     String
@@ -158,7 +165,7 @@ export const cues: readonly Cue[] = [
   ], { neutral: true }),
   cue("verb", "is treated with", [right("treats")], [
     String
-      .raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|slowed(?:\s+down)?|halted|suppressed|kept\s+at\s+bay|brought\s+under\s+control|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)|benefits?\s+from|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
+      .raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|slowed(?:\s+down)?|halted|suppressed|kept\s+at\s+bay|brought\s+under\s+control|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)(?:\s+(?:taking|giving|using|means\s+of))?(?:\s+(?:medications|drugs|medicines|agents)\s+(?:such\s+as|like|including))?|benefits?\s+from|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
   ], { open: true }),
   cue("verb", "is relieved by", [right("palliates")], [
     String
@@ -172,6 +179,8 @@ export const cues: readonly Cue[] = [
   cue("noun", "treatment for", [left("treats")], [
     String
       .raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
+    String
+      .raw`(?:treatments?|drugs?|medicines?|medications?|agents?|options?)\s+(?:that\s+are\s+|which\s+are\s+)?(?:used|given|taken|prescribed|available|approved|recommended)\s+(?:to\s+treat|for\s+treating|for\s+the\s+treatment\s+of|for|in|against)`,
     String.raw`(?<=^\W*)treat|treating`,
   ], { open: true }),
   cue("noun", "start on", [left("treats")], [
@@ -188,7 +197,7 @@ export const cues: readonly Cue[] = [
   ], { open: true }),
   cue("verb", "is affected by", [right("localizes")], [
     String
-      .raw`${be}(?:affected|involved|attacked|damaged|inflamed|targeted|struck|hit|harmed)\s+(?:by|in)|${be}the\s+(?:main\s+|usual\s+)?(?:site|seat|location|organ|target)\s+(?:of|in)`,
+      .raw`${be}(?:affected|involved|attacked|damaged|inflamed|targeted|struck|hit|harmed)\s+(?:by|in)|${be}the\s+(?:main\s+|usual\s+)?(?:site|seat|location|organ|target|part)(?:\s+(?:most|mainly|mostly|often|usually))?\s+(?:(?:affected|involved|attacked|damaged)\s+(?:by|in)|of|in)`,
   ], { open: true }),
   cue("noun", "site of", [right("localizes")], [
     String

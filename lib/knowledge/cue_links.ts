@@ -145,9 +145,10 @@ function causeBehind(
  *
  * @param text The whole text.
  * @param sentence One of its sentences in marks.
+ * @param topic The disease that a sentence such as "Symptoms include fever" leaves out.
  * @returns Links in the order of the cues.
  */
-export function cueLinks(text: string, sentence: MaskedSentence): Link[] {
+export function cueLinks(text: string, sentence: MaskedSentence, topic?: TextName): Link[] {
   const matches = matchesIn(sentence);
   const lefts = subjectsOfCues(sentence, matches);
   const links: Link[] = [];
@@ -170,7 +171,7 @@ export function cueLinks(text: string, sentence: MaskedSentence): Link[] {
       }
     };
     if (cue.form === "verb") {
-      const left = lefts[i]!;
+      const left = withTopic(cue, lefts[i]!, sentence.words.slice(0, start), topic);
       if (/^is (?:caused|spread)/.test(cue.rule)) {
         const diseases = left.names.filter((name) =>
           isOf(name, ["disease"]) && !isOf(name, ["symptom"])
@@ -205,6 +206,7 @@ export function cueLinks(text: string, sentence: MaskedSentence): Link[] {
       cue.readings.flatMap((reading) => sides(reading).right),
     );
     if (complement.names.length === 0) continue;
+    const prior = matches[i - 1];
     const behind = nounContinuation[cue.rule] ?? plainContinuation;
     const goesOn = behind.exec(sentence.words.slice(complement.end));
     const before = copula.exec(sentence.words.slice(matches[i - 1]?.end ?? 0, start));
@@ -213,6 +215,8 @@ export function cueLinks(text: string, sentence: MaskedSentence): Link[] {
       const other = listBehind(sentence, from, sentence.words.length, cue.open === true);
       consumed = from;
       link(other.names, complement.names);
+    } else if (prior?.cue.rule === "is a kind of" && !/[\uE000-\uE0FF,]/.test(sentence.words.slice(prior.end, start))) {
+      link(lefts[i - 1]!.names, complement.names);
     } else if (before !== null) {
       const base = matches[i - 1]?.end ?? 0;
       const other = listBefore(sentence, base, base + before.index, () => true, cue.open === true);
@@ -220,6 +224,19 @@ export function cueLinks(text: string, sentence: MaskedSentence): Link[] {
     }
   }
   return links;
+}
+
+/** The names before a cue, or the topic where the sentence begins with a cue that can leave it out. */
+function withTopic(
+  { rule }: Cue,
+  list: NameList,
+  before: string,
+  topic: TextName | undefined,
+): NameList {
+  const known = list.names.some(({ entities }) => entities.length > 0);
+  const lone = rule === "symptoms include" || rule === "treatment includes";
+  if (known || !lone || topic === undefined || before.trim().split(/\s+/).length > 4) return list;
+  return { ...list, names: [topic] };
 }
 
 /** A list up to its first name of another kind. */

@@ -168,6 +168,21 @@ export function linksBeside(sentence: MaskedSentence, found: readonly Link[]): L
   return found.length + more.length === 0 ? plainLinks(sentence) : more;
 }
 
+/** "Her risk of osteoporosis is high". */
+function risks(sentence: MaskedSentence, place: Sentence, found: readonly Link[]): Link[] {
+  const lead = /\b(?:his|her|their|'s|personal)\s+(?:[\p{L}]+\s+){0,2}risk\s+(?:of|for)\s/iu.exec(
+    sentence.words,
+  );
+  if (lead === null || place.form !== "statement" || found.length > 0) return [];
+  return listBehind(sentence, lead.index + lead[0].length, sentence.words.length, false).names
+    .map((object): Link => ({
+      subject: impliedPatient(place.start),
+      relation: "has",
+      object,
+      rule: "risk of",
+    }));
+}
+
 const noteStart =
   /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|(?:(?:remote|past|long|known|previous|prior|positive)\s+)?(?:medical\s+)?history\s+of|(?:family\s+|medical\s+)?history\s+(?:is|was)\s+(?:positive|notable|significant|remarkable)\s+for|known)\b/i;
 
@@ -214,7 +229,7 @@ export function noteLinks(
   place: Sentence,
   found: readonly Link[],
 ): Link[] {
-  const present = presentSentence(sentence, place, found);
+  const present = [...presentSentence(sentence, place, found), ...risks(sentence, place, found)];
   if (present.length > 0) return present;
   const lead = noteStart.exec(sentence.words);
   if (lead === null || place.form !== "statement" || found.length > 0) return [];

@@ -100,7 +100,8 @@ export function canBeName(words: string): boolean {
   return /^\p{L}[\p{L}\p{N}' -]{3,}$/u.test(words) && words.split(/\s+/).length <= 4 &&
     !verb.test(words) &&
     !preposition.test(words) && !/^\p{L}+ly$/u.test(words) && !degree.test(words) &&
-    (!noName.test(words) || /^\p{Lu}\p{L}+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
+    (!noName.test(words) ||
+      /^\p{Lu}[\p{L}-]+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
 }
 
 /**

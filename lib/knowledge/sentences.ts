@@ -17,6 +17,8 @@ export interface Sentence {
   readonly form: SentenceForm;
   /** Of a line such as "Diagnosis: gout" the label in small letters; its value is the sentence. */
   readonly label?: string;
+  /** Where that label begins. */
+  readonly labelStart?: number;
 }
 
 /** A longer sentence is read in parts: the time that one takes stays bounded. */
@@ -105,7 +107,13 @@ export function sentencesOf(text: string): Sentence[] {
       if (named !== null) {
         const key = named[1]!.toLowerCase().replace(/\s+/g, " ").trim();
         const value = sentence.slice(named[0].length);
-        found.push({ start: start + named[0].length, end, form: formOf(value), label: key });
+        found.push({
+          start: start + named[0].length,
+          end,
+          form: formOf(value),
+          label: key,
+          labelStart: start,
+        });
       } else found.push({ start, end, form });
     }
     from = to;

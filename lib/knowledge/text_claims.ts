@@ -54,6 +54,19 @@ function deniedNames(plain: string, place: Sentence, links: readonly Link[]): Se
   return new Set(names.filter((_, i) => flags[i]));
 }
 
+/** The disease that the sentences before speak of, as the name that a sentence leaves out. */
+function topicOf(topics: readonly (readonly TextName[])[], at: number): TextName | undefined {
+  const kindsOf = ({ entities }: TextName) => entities.map(({ kind }) => kind);
+  const one =
+    topics.flatMap((names) =>
+      names.find((name) =>
+        kindsOf(name).includes("disease") && !kindsOf(name).includes("symptom")
+      ) ??
+        []
+    )[0];
+  return one && { ...one, start: at, end: at, standsFor: one.standsFor ?? one.text };
+}
+
 /** What one sentence says, and its names. */
 function claimsOfSentence(
   k: Knowledge,
@@ -64,7 +77,7 @@ function claimsOfSentence(
   const names = namesIn(k, text.slice(place.start, place.end), place.start, topics);
   if (names.length === 0) return { claims: [], names };
   const sentence = maskNames(text, place.start, place.end, names);
-  const stated = cueLinks(text, sentence);
+  const stated = cueLinks(text, sentence, topicOf(topics, place.start));
   const main = [...stated, ...linksBeside(sentence, stated)];
   const links = [...main, ...noteLinks(sentence, place, main)];
   if (links.length === 0) return { claims: [], names };
@@ -151,7 +164,10 @@ export function readText(k: Knowledge, text: string): TextReading {
       sentences.push({ place, names: field.names });
       continue;
     }
-    const read = claimsOfSentence(k, text, place, topics);
+    const whole = place.labelStart !== undefined && /\s(?:of|in|for|with)\s/.test(place.label ?? "")
+      ? { ...place, start: place.labelStart }
+      : place;
+    const read = claimsOfSentence(k, text, whole, topics);
     const next = places[i + 1];
     const answer = next === undefined ? "" : text.slice(next.start, next.end).split(/[,.;!\n]/)[0]!;
     const back = takesBack(answer);

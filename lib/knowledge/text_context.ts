@@ -15,7 +15,7 @@ const border =
 const pastBefore =
   /\b(?:history\s+of|past|previous(?:ly)?|prior|former(?:ly)?|earlier|childhood|used\s+to\s+(?:have|suffer\s+from)|recovered\s+from|survived|resolved|remote|once\s+had|years?\s+after|cured\s+of|status\s+post|had\s+had)\b/i;
 const pastBehind =
-  /\b(?:ago|in\s+the\s+past|as\s+an?\s+(?:child|boy|girl|baby|infant|teenager|young\s+\w+|student)|in\s+(?:childhood|infancy|youth|adolescence|(?:19|20)\d\d)|last\s+(?:year|month|summer|winter|spring|autumn)|years?\s+(?:earlier|before)|previously|formerly|since\s+(?:resolved|cured)|(?:has|have|had)\s+(?:since\s+)?(?:resolved|gone|cleared|healed)|earlier\s+in\s+life)\b/i;
+  /\b(?:ago|in\s+the\s+past|as\s+an?\s+(?:child|boy|girl|baby|infant|teenager|young\s+\w+|student)|in\s+(?:(?:his|her|their|the|early)\s+)?(?:childhood|infancy|youth|adolescence|teens|twenties|thirties|(?:19|20)\d\d)|last\s+(?:year|month|summer|winter|spring|autumn)|years?\s+(?:earlier|before)|previously|formerly|since\s+(?:resolved|cured)|(?:has|have|had)\s+(?:since\s+)?(?:resolved|gone|cleared|healed)|earlier\s+in\s+life)\b/i;
 const futureBefore =
   /\b(?:(?:at|high|low|increased|raised|higher|lower|greater)\s+(?:\w+\s+)?risk\s+(?:of|for)|risks?\s+(?:of|for|factors?\s+for)|prone\s+to|susceptible\s+to|predispos\w+\s+to|likely\s+to\s+(?:develop|get|have)|(?:may|might|could|will|would|can)\s+(?:\w+\s+)?(?:develop|get|have|suffer|contract)|to\s+prevent|prevention\s+of|prophylaxis\s+(?:of|for|against)|screen(?:ed|ing)?\s+for|watch\s+(?:out\s+)?for|worr\w+\s+(?:about|of)|fears?|afraid\s+of|vaccinated\s+against|vaccination\s+against|expects?|in\s+case\s+of)\b/i;
 const futureBehind =

@@ -21,7 +21,8 @@ const patient = new RegExp(
   String
     .raw`\b(?:(?:the|an?|this|that|our|my|your)\s+)(?:${age}\s+)?${adjectives}(?:${noun})(?:\s+(?:of|aged)\s+\d{1,3})?\b(?!['’]s|\s+(?:age|sex|group))|` +
     String.raw`\b\d{1,3}\s?-?(?:yo|y\/o|yr|year[-\s]old)?\s?(?:[MF]|man|woman|male|female)\b|` +
-    String.raw`\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,
+    String
+      .raw`\b(?:Mr|Mrs|Ms)\.?\s+\p{Lu}\p{L}+\b(?!['’]s)|\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,
   "giu",
 );
 
@@ -31,12 +32,12 @@ const relative =
 /** Somebody else. */
 const family = new RegExp(
   String
-    .raw`\b(?:(?:the\s+)?(?:patient|man|woman|boy|girl|child)['’]s|his|her|their|my|our|your|whose|the|an?|one)\s+(?:(?:own|elder|older|younger|twin|maternal|paternal|late|first-degree|other)\s+){0,2}(?:${relative})\b`,
-  "gi",
+    .raw`\b(?:(?:the\s+)?(?:patient|man|woman|boy|girl|child)['’]s|his|her|their|my|our|your|whose|the|an?|one|both|several|two|(?:mr|mrs|ms)\.?\s+\p{L}+['’]s)\s+(?:(?:own|elder|older|younger|twin|maternal|paternal|late|first-degree|other)\s+){0,2}(?:${relative})\b`,
+  "giu",
 );
 
 const pronoun =
-  /\b(?:it|they|this|these|(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/gi;
+  /\b(?:(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound)|it|they|this|these)\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/gi;
 
 /** Words before a pronoun that stands for a disease. */
 const treated =
