@@ -80,7 +80,7 @@ export const cues: readonly Cue[] = [
     String
       .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|makes?\s+itself\s+felt\s+(?:as|by|through|with)|comes?\s+with|(?:starts?|begins?|opens?|presents?\s+early)\s+with|goes\s+(?:along\s+)?with`,
     String
-      .raw`${be}(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by`,
+      .raw`(?:${be})?(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated)\s+by`,
     String.raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without`,
   ], { open: true }),
   cue("verb", "presents with", [left("presents")], [

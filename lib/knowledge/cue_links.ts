@@ -55,6 +55,9 @@ function matchesIn({ words }: MaskedSentence): Match[] {
 
 const inherits =
   /(?:^|[\s,])(?:and|or|but|then)\s+(?:(?:also|often|usually|then|sometimes|can|may|does|do|is|are|\w+ly)\s+)*(?:(?:not|never|no\s+longer)\s+)?$/i;
+/** Behind "gout is an": what follows the noun is said of gout, too. */
+const predicateGap =
+  /^(?:[\p{L}-]+,?\s+){0,3}[\uE000-\uE0FF],?\s*(?:(?:which|that|and)\s+)?(?:[\p{L}]+\s+){0,2}$/u;
 const relativeBefore = /\b(?:which|who|that)\s+(?:(?:can|may|often|usually|also|commonly)\s+)*$/i;
 
 /** The person that a verb speaks of; "whose mother" serves one verb only. */
@@ -97,9 +100,10 @@ function subjectsOfCues(
         relativeBefore.test(sentence.words.slice(0, matches[i - 1]!.start)) && /,\s*$/.test(gap);
     const bare = i > 0 && !/[\uE000-\uE0FF,;:]/.test(gap) && gap.trim().split(/\s+/).length <= 6 &&
       !/\b(?:because|while|whereas|when|that)\b/i.test(gap);
+    const predicate = i > 0 && /^is a/.test(matches[i - 1]!.cue.rule) && predicateGap.test(gap);
     const shared = before !== undefined && before.names.length > 0 &&
       before.names.every((name) => name.person === undefined) &&
-      (inherits.test(gap) || relative || bare);
+      (inherits.test(gap) || relative || bare || predicate);
     if (shared) {
       lists.push({ ...before, inherited: true });
       continue;
@@ -140,6 +144,110 @@ function causeBehind(
   return { start: start + lead, end: start + lead + name.length, text: name, entities: [] };
 }
 
+/** Every pair of two lists. */
+function pairs(match: Match, left: readonly TextName[], right: readonly TextName[]): Link[] {
+  return left.flatMap((one) => right.flatMap((other) => linkOf(match, one, other)));
+}
+
+/** "Malaria is caused by Plasmodium": words that no list of diseases or findings is. */
+function causeLinks(
+  text: string,
+  sentence: MaskedSentence,
+  { cue, end }: Match,
+  left: NameList,
+  limit: number,
+): Link[] {
+  if (!/^is (?:caused|spread)/.test(cue.rule)) return [];
+  const diseases = left.names.filter((name) => isOf(name, ["disease"]) && !isOf(name, ["symptom"]));
+  const object = causeBehind(sentence, text, end);
+  if (object === undefined) return [];
+  const right = listBehind(sentence, end, limit, false).names;
+  const named = right.some((name) => name.end === object.end);
+  if (named && isOf(right[0]!, ["disease", "symptom"])) return [];
+  const relation = cue.rule === "is spread by" ? "transmitted_by" : "caused_by";
+  return diseases.map((subject): Link => ({ subject, relation, object, rule: cue.rule }));
+}
+
+/** The links of a verb: names before it with names behind it. */
+function verbLinks(sentence: MaskedSentence, match: Match, left: NameList, limit: number): Link[] {
+  const { cue, end } = match;
+  const right = ofKinds(
+    sentence,
+    listBehind(sentence, end, limit, cue.open === true),
+    left.names.some(({ person }) => person !== undefined)
+      ? ["symptom", "disease", "drug"]
+      : cue.readings.flatMap((reading) => sides(reading).right),
+  );
+  // "itching is what people with psoriasis have"
+  const fronted = right.names.length === 0 &&
+    (cue.rule === "presents with" || cue.rule === "has") && left.start > 0 &&
+    left.names.some((name) => isOf(name, ["disease"]));
+  if (fronted) {
+    const finds = (name: TextName): boolean => isOf(name, ["symptom"]);
+    return pairs(
+      match,
+      left.names,
+      listBefore(sentence, 0, left.start, finds, false).names.filter(finds),
+    );
+  }
+  // "doctors treat gout with colchicine"
+  const agent = left.names.length === 0 && cue.rule === "treats"
+    ? /^\s+(?:with|by\s+giving|using)\s/i.exec(sentence.words.slice(Math.max(0, right.end)))
+    : null;
+  const subjects = agent === null
+    ? left.names
+    : listBehind(sentence, right.end + agent[0].length, limit, true).names;
+  return pairs(match, subjects, diseaseBehind(sentence, cue, right, limit));
+}
+
+/** Where the names of a verb have to end: before the next cue, and before that one's own subject. */
+function limitOf(
+  sentence: MaskedSentence,
+  end: number,
+  next: Match | undefined,
+  left: (NameList & { inherited: boolean }) | undefined,
+): number {
+  if (next === undefined || left === undefined) return sentence.words.length;
+  const own = !left.inherited && left.start >= end && next.cue.form === "verb" &&
+    hasMore(sentence, end, left);
+  return own ? left.start : next.start;
+}
+
+/** The links of a noun: its complement with what stands before it or goes on behind it. */
+function nounLinks(
+  sentence: MaskedSentence,
+  match: Match,
+  prior: { readonly match: Match; readonly left: NameList } | undefined,
+): { links: Link[]; consumed: number } {
+  const { cue, start, end } = match;
+  const { words } = sentence;
+  const open = cue.open === true;
+  const complement = ofKinds(
+    sentence,
+    listBehind(sentence, end, words.length, open),
+    cue.readings.flatMap((reading) => sides(reading).right),
+  );
+  const others = (list: readonly TextName[], consumed = 0) => ({
+    links: pairs(match, list, complement.names),
+    consumed,
+  });
+  if (complement.names.length === 0) return others([]);
+  const behind = nounContinuation[cue.rule] ?? plainContinuation;
+  const goesOn = behind.exec(words.slice(complement.end));
+  if (goesOn !== null) {
+    const from = complement.end + goesOn[0].length;
+    return others(listBehind(sentence, from, words.length, open).names, from);
+  }
+  const base = prior?.match.end ?? 0;
+  const between = words.slice(base, start);
+  if (prior?.match.cue.rule === "is a kind of" && !/[\uE000-\uE0FF,]/.test(between)) {
+    return others(prior.left.names);
+  }
+  const before = copula.exec(between);
+  if (before === null) return others([]);
+  return others(listBefore(sentence, base, base + before.index, () => true, open).names);
+}
+
 /**
  * The links that cues state.
  *
@@ -154,74 +262,20 @@ export function cueLinks(text: string, sentence: MaskedSentence, topic?: TextNam
   const links: Link[] = [];
   let consumed = 0;
   for (const [i, match] of matches.entries()) {
-    if (match.start < consumed) continue;
     const { cue, start, end } = match;
-    const next = matches[i + 1];
-    const nextLeft = lefts[i + 1];
-    const limit = next === undefined
-      ? sentence.words.length
-      : nextLeft !== undefined && !nextLeft.inherited && nextLeft.start >= end &&
-          next.cue.form === "verb" &&
-          hasMore(sentence, end, nextLeft)
-      ? nextLeft.start
-      : next.start;
-    const link = (left: readonly TextName[], right: readonly TextName[]): void => {
-      for (const one of left) {
-        for (const other of right) links.push(...linkOf(match, one, other));
-      }
-    };
-    if (cue.form === "verb") {
-      const left = withTopic(cue, lefts[i]!, sentence.words.slice(0, start), topic);
-      if (/^is (?:caused|spread)/.test(cue.rule)) {
-        const diseases = left.names.filter((name) =>
-          isOf(name, ["disease"]) && !isOf(name, ["symptom"])
-        );
-        const cause = causeBehind(sentence, text, end);
-        const right = listBehind(sentence, end, limit, false);
-        const named = right.names.some((name) => cause !== undefined && name.end === cause.end);
-        if (
-          diseases.length > 0 && cause !== undefined &&
-          !(named && isOf(right.names[0]!, ["disease", "symptom"]))
-        ) {
-          const relation = cue.rule === "is spread by" ? "transmitted_by" : "caused_by";
-          for (const subject of diseases) {
-            links.push({ subject, relation, object: cause, rule: cue.rule });
-          }
-          continue;
-        }
-      }
-      const right = listBehind(sentence, end, limit, cue.open === true);
-      const fronted =
-        right.names.length === 0 && (cue.rule === "presents with" || cue.rule === "has") &&
-          left.start > 0 && left.names.some((name) => isOf(name, ["disease"]))
-          ? listBefore(sentence, 0, left.start, (name) => isOf(name, ["symptom"]), false).names
-            .filter((name) => isOf(name, ["symptom"]))
-          : diseaseBehind(sentence, cue, right, limit);
-      link(left.names, fronted);
+    if (start < consumed) continue;
+    if (cue.form === "noun") {
+      const before = matches[i - 1];
+      const prior = before === undefined ? undefined : { match: before, left: lefts[i - 1]! };
+      const found = nounLinks(sentence, match, prior);
+      links.push(...found.links);
+      consumed = found.consumed;
       continue;
     }
-    const complement = ofKinds(
-      sentence,
-      listBehind(sentence, end, sentence.words.length, cue.open === true),
-      cue.readings.flatMap((reading) => sides(reading).right),
-    );
-    if (complement.names.length === 0) continue;
-    const prior = matches[i - 1];
-    const behind = nounContinuation[cue.rule] ?? plainContinuation;
-    const goesOn = behind.exec(sentence.words.slice(complement.end));
-    const before = copula.exec(sentence.words.slice(matches[i - 1]?.end ?? 0, start));
-    if (goesOn !== null) {
-      const from = complement.end + goesOn[0].length;
-      const other = listBehind(sentence, from, sentence.words.length, cue.open === true);
-      consumed = from;
-      link(other.names, complement.names);
-    } else if (prior?.cue.rule === "is a kind of" && !/[\uE000-\uE0FF,]/.test(sentence.words.slice(prior.end, start))) {
-      link(lefts[i - 1]!.names, complement.names);
-    } else if (before !== null) {
-      const base = matches[i - 1]?.end ?? 0;
-      const other = listBefore(sentence, base, base + before.index, () => true, cue.open === true);
-      link(other.names, complement.names);
-    }
+    const left = withTopic(cue, lefts[i]!, sentence.words.slice(0, start), topic);
+    const limit = limitOf(sentence, end, matches[i + 1], lefts[i + 1]);
+    const causes = causeLinks(text, sentence, match, left, limit);
+    links.push(...(causes.length > 0 ? causes : verbLinks(sentence, match, left, limit)));
   }
   return links;
 }

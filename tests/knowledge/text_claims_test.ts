@@ -35,6 +35,12 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ]],
   ["is spread by", "Malaria is spread by mosquitoes.", ["malaria transmitted_by mosquitoes"]],
   ["is seen in", "Cough is often seen in patients with measles.", ["measles presents cough"]],
+  ["is linked to", "Fever and cough are linked to influenza.", [
+    "influenza presents fever",
+    "influenza presents cough",
+  ]],
+  ["treatment includes", "Gout is old. Treatment includes colchicine.", ["colchicine treats gout"]],
+  ["risk of", "Her risk of gout is high.", ["future: patient has gout"]],
   ["has to do with", "Gout has nothing to do with tremor.", ["not: gout presents tremor"]],
   ["typical of", "Typical of measles is cough.", ["measles presents cough"]],
   ["points to", "Fever suggests influenza.", ["influenza presents fever"]],
@@ -195,6 +201,19 @@ Deno.test("pronouns stand for a name in the two sentences before", () => {
     "fingolimod treats multiple sclerosis",
   );
   assertEquals(read("Gout is old. So what. As always. It causes fever."), []);
+});
+
+Deno.test("what is said of a disease by what it is", () => {
+  assertEquals(read("Influenza is a viral infectious disease characterized by fever."), [
+    "influenza is_a viral infectious disease",
+    "influenza presents fever",
+  ]);
+  assertEquals(read("Measles is new. Common symptoms include fever."), ["measles presents fever"]);
+  assertEquals(read("Signs of measles: fever, cough."), [
+    "measles presents fever",
+    "measles presents cough",
+  ]);
+  assertEquals(read("Doctors treat gout with colchicine."), ["colchicine treats gout"]);
 });
 
 Deno.test("subjects of several verbs, relative clauses, two statements in one sentence", () => {
