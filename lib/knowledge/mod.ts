@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./anatomy.ts";
+export { type ClaimJudge, graphJudge, type JudgedClaim } from "./claim_verdicts.ts";
 export * from "./claims.ts";
 export * from "./closure.ts";
 export * from "./cycles.ts";
@@ -23,18 +24,10 @@ export * from "./obo_line.ts";
 export * from "./obo_term.ts";
 export * from "./obo_text.ts";
 export * from "./ontology.ts";
+export type { BoundsOf, PatientBounds } from "./person_profile.ts";
 export * from "./specificity.ts";
 export * from "./spelling.ts";
 export * from "./statistics.ts";
-export type {
-  Certainty,
-  CheckedTextClaim,
-  ClaimTime,
-  Experiencer,
-  TextClaim,
-  TextName,
-  TextRelation,
-  TextVerdict,
-} from "./text_types.ts";
+export * from "./text_types.ts";
 export * from "./types.ts";
 export { type TextOptions, type TextValidation, validateText } from "./validate_text.ts";
