@@ -59,8 +59,8 @@ function diagnosesIn({ claims, fields }: TextReading): TextName[] {
  * import { assertEquals } from "@std/assert";
  * import { buildKnowledge, readObo, validateText } from "./mod.ts";
  *
- * const diseases = readObo('[Term]\\nid: D:1\\nname: cold\\ndef: "An infection that has_symptom cough." []\\n', "d.obo");
- * const symptoms = readObo("[Term]\\nid: S:1\\nname: cough\\n[Term]\\nid: S:2\\nname: rash\\n", "s.obo");
+ * const diseases = readObo('[Term]\nid: D:1\nname: cold\ndef: "An infection that has_symptom cough." []\n', "d.obo");
+ * const symptoms = readObo("[Term]\nid: S:1\nname: cough\n[Term]\nid: S:2\nname: rash\n", "s.obo");
  * const k = buildKnowledge({ diseases, symptoms, nodes: [], edges: [], indications: [], warnings: [] });
  * const { claims } = validateText("Colds cause cough. A cold does not cause cough. Rash is a sign of a cold.", k);
  * assertEquals(claims.map(({ verdict }) => verdict), ["supported", "contradicted", "unknown"]);
