@@ -49,6 +49,7 @@ export async function peersPython(yes: boolean, ask: Ask): Promise<string> {
   const wanted = {
     name: "peers",
     requirements: readRequirements(await Deno.readTextFile(join(peersFolder, "requirements.txt"))),
+    lock: await Deno.readTextFile(join(peersFolder, "requirements-lock.txt")),
     downloadBytes: size.download,
   };
   const { folder, python } = await findEnvironment(wanted);

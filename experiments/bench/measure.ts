@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UsageError } from "../../lib/runtime/mod.ts";
+import { systemFile, UsageError } from "../../lib/runtime/mod.ts";
 import type { GrpoRun } from "./grpo_run.ts";
 
 /** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
@@ -55,7 +55,7 @@ export function peakFromStatus(status: string): number | undefined {
 /** Peak of this process's resident memory, in MB of 2^20 bytes; on other systems than Linux, what it has now. */
 export function peakMegabytes(): number {
   const peak = Deno.build.os === "linux"
-    ? peakFromStatus(Deno.readTextFileSync("/proc/self/status"))
+    ? peakFromStatus(systemFile("/proc/self/status") ?? "")
     : undefined;
   return peak ?? Deno.memoryUsage().rss / 2 ** 20;
 }

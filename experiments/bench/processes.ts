@@ -7,6 +7,7 @@ import { dirname, fromFileUrl, join } from "@std/path";
 import {
   endedBy,
   isFile,
+  projectFolder,
   temporaryFolder,
   UsageError,
   WorkbenchError,
@@ -14,8 +15,6 @@ import {
 import type { Choice } from "./benchmarks.ts";
 import type { Reply, Request } from "./child.ts";
 import type { Measurements } from "./measure.ts";
-
-const project = fromFileUrl(new URL("../..", import.meta.url));
 
 /** Signals that end this process; the programs that it runs end with it. */
 const endings: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -89,7 +88,7 @@ async function runForJson(
 export async function measureOurs(request: Request): Promise<Reply> {
   const child = fromFileUrl(new URL("./child.ts", import.meta.url));
   const args = ["run", "-A", "--quiet", child, "--request", JSON.stringify(request)];
-  return await runForJson(Deno.execPath(), args, { cwd: project, quiet: false }) as Reply;
+  return await runForJson(Deno.execPath(), args, { cwd: projectFolder(), quiet: false }) as Reply;
 }
 
 /** Other software that runs the same workloads. */

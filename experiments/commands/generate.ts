@@ -144,6 +144,11 @@ await runCommand(
     const constraint = constraintOf(tokenizer, grammar, choices);
     const policy = await loadPolicy(createTransformer(checkpoint), adapter);
     const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
+    if (encoded.length === 0) {
+      throw new UsageError(
+        `Expected --prompt to have at least one token but found none in ${JSON.stringify(prompt)}`,
+      );
+    }
     promptNotes(checkpoint, encoded, options).forEach((note) => console.error(`note: ${note}`));
     const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
       ...sampling,

@@ -4,8 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import { progressBar, runCommand, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { progressBar, runCommand, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { labCommand, notebookFolder } from "./notebooks/lab.ts";
+import { runServer } from "./notebooks/server.ts";
 
 const schema = z.object({
   folder: z.string().optional().describe("Folder to open; the notebooks without it"),
@@ -13,6 +14,9 @@ const schema = z.object({
     "Port to listen on, on this machine only; the next free one where it is taken",
   ),
   browser: z.boolean().default(true).describe("Open a browser"),
+  allowRoot: z.boolean().default(false).describe(
+    "Run as root, in a container for one: who gets into JupyterLab then rules the machine",
+  ),
 });
 
 await runCommand(
@@ -24,15 +28,19 @@ await runCommand(
     examples: ["", "--no-browser --port 8890"],
   },
   Deno.args,
-  async ({ folder = notebookFolder, port, browser }) => {
+  async ({ folder = notebookFolder, port, browser, allowRoot }) => {
+    if (Deno.uid() === 0 && !allowRoot) {
+      throw new UsageError(
+        "Expected another user than root but found root; --allow-root runs JupyterLab all the same, and who gets into it then rules the machine",
+      );
+    }
     const bar = progressBar("JupyterLab");
-    const { command, args, env } = await labCommand({ folder, port, browser }, bar.update);
+    const { command, args, env } = await labCommand(
+      { folder, port, browser, allowRoot },
+      bar.update,
+    );
     bar.finish("ready; stop it with Ctrl-C");
-    // Ctrl-C reaches JupyterLab too, which asks before it ends.
-    const ignore = () => {};
-    Deno.addSignalListener("SIGINT", ignore);
-    const { code } = await new Deno.Command(command, { args, env }).spawn().status;
-    Deno.removeSignalListener("SIGINT", ignore);
+    const code = await runServer(command, { args, env });
     if (code !== 0) {
       throw new WorkbenchError(`Expected JupyterLab to end well but found exit code ${code}`);
     }

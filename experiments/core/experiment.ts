@@ -7,6 +7,7 @@ import {
   isObject,
   type OnStage,
   parseConfig,
+  shellQuoted,
   type Store,
 } from "../../lib/runtime/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
@@ -171,9 +172,6 @@ function changes(preset: unknown, config: unknown, except: readonly string[] = [
     .filter(([, value]) => value !== undefined);
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
-
-/** A text as one word of a shell. */
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
  * Joins the parts of an experiment. This is the one place where their types meet plain data, so everything that comes

@@ -6,7 +6,7 @@
  */
 
 import { dirname, join, relative } from "@std/path";
-import { markdownTable } from "../../lib/figures/mod.ts";
+import { markdownTable, markdownText } from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
 import { isFolder, UsageError } from "../../lib/runtime/mod.ts";
 import type { Experiment, Presentation, ReportSection } from "../core/experiment.ts";
@@ -84,9 +84,11 @@ function shownPart({ results, shown: { tables, sections } }: StoredPart, table: 
   const { answer, command } = sections[0]!;
   const { config, preset, seeds, machine } = results;
   return [
-    `${caption}; model ${config.model}, preset ${preset}, ${seeds.length} ${
-      seeds.length === 1 ? "seed" : "seeds"
-    }, ${minutesOf(results)} minutes on ${machine.cores} cores: \`${command}\``,
+    `${markdownText(caption)}; model ${
+      markdownText(String(config.model))
+    }, preset ${preset}, ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}, ${
+      minutesOf(results)
+    } minutes on ${machine.cores} cores: \`${command}\``,
     "",
     markdownTable(rows).trim(),
     "",
@@ -123,7 +125,7 @@ function sectionText({ question, answer, table, tableCaption, method }: ReportSe
   const lines = [`### ${question}`, "", answer, ""];
   if (table !== undefined) {
     lines.push(
-      `<details><summary>${tableCaption ?? "Numbers"}</summary>`,
+      `<details><summary>${markdownText(tableCaption ?? "Numbers")}</summary>`,
       "",
       markdownTable(table).trim(),
       "",
@@ -157,7 +159,9 @@ export async function resultsText(parts: readonly StoredPart[], file: string): P
       "",
       `[Files](${link}) of commit ${await commitOf(folder)}; seeds ${results.seeds.join(", ")}; ${
         minutesOf(results)
-      } minutes on ${results.machine.cores} cores of ${results.machine.cpu}, ${results.backend.name} backend.`,
+      } minutes on ${results.machine.cores} cores of ${
+        markdownText(results.machine.cpu)
+      }, ${results.backend.name} backend.`,
       "",
       "```sh",
       shown.sections[0]!.command,
@@ -165,9 +169,11 @@ export async function resultsText(parts: readonly StoredPart[], file: string): P
       "",
       ...shown.sections.map(sectionText),
       ...shown.figures.map(({ name, figure }) =>
-        `![${figure.caption.replaceAll(/[\[\]\n]/g, " ")}](${link}/figures/${name}.png)\n`
+        `![${
+          markdownText(figure.caption.replaceAll(/[\[\]\n]/g, " "))
+        }](${link}/figures/${name}.png)\n`
       ),
-      ...results.notes.map((note) => `- ${note}`),
+      ...results.notes.map((note) => `- ${markdownText(note)}`),
       "",
     );
   }

@@ -57,8 +57,8 @@ const grpo = { maxSteps: 1, learningRate: 1e-6, beta: 0, numGenerations: 4 } as 
 export const gradientSamples: Readonly<Record<Preset, Options>> = {
   smoke: {
     ...smokeStart,
-    grpo: { ...grpo, numGenerations: 2, maxCompletionLength: 8 },
-    pool: 16,
+    grpo: { ...grpo, maxCompletionLength: 12 },
+    pool: 32,
   },
   quick: { ...tinyStart, grpo: { ...grpo, maxCompletionLength: 32 } },
   paper: {

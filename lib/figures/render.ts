@@ -1,13 +1,21 @@
 import { Resvg } from "@resvg/resvg-js";
 import { join } from "@std/path";
-import { parseJson, readText, sha256Hex, UsageError, writeFileAtomic } from "../runtime/mod.ts";
+import { z } from "zod";
+import {
+  parseConfig,
+  parseJson,
+  readText,
+  sha256Hex,
+  UsageError,
+  writeFileAtomic,
+} from "../runtime/mod.ts";
 import { currentFile, type DrawnFile, drawnFrom, loadedDrawing, readDrawn } from "./drawn.ts";
 import { type Figure, isFigure, type PlotlySpec } from "./figure.ts";
 import { htmlPage, markup } from "./markup.ts";
 import { svgToPdf } from "./pdf.ts";
 import { plotlyScript, plotlySvg } from "./plotly_engine.ts";
 import { csvTable } from "./table.ts";
-import { escapeXml, resvgFont } from "./text.ts";
+import { escapeXml, resvgFont, xmlText } from "./text.ts";
 
 /** The paths of a figure's files. */
 export interface FigurePaths {
@@ -35,12 +43,12 @@ const pngScale = 300 / 96;
  * A figure as SVG, with its title and alternative text inside. Same figure, same bytes.
  */
 export async function figureSvg(figure: Figure): Promise<string> {
-  const svg = await plotlySvg(figure.spec);
+  const svg = xmlText(await plotlySvg(figure.spec));
   const { width, height } = figure.spec.layout;
   const label = `role="img" aria-label="${escapeXml(figure.alt)}" viewBox="0 0 ${width} ${height}"`;
-  return svg.replace(/^<svg /, `<svg ${label} `)
+  return svg.replace(/^<svg /, () => `<svg ${label} `)
     .replace(/( viewBox="[^"]*")(.*?) viewBox="[^"]*"/, "$1$2")
-    .replace(/>/, `><title>${escapeXml(figure.title)}</title>`);
+    .replace(/>/, () => `><title>${escapeXml(figure.title)}</title>`);
 }
 
 /** An SVG as PNG at 300 dots an inch. Fonts other than the shipped one are not used. */
@@ -198,6 +206,26 @@ export async function drawnSvgs(
   };
 }
 
+/** Traces that need nothing but their numbers: those with maps or pictures would fetch them. */
+const traceTypes = ["scatter", "bar", "heatmap", "contour", "box", "violin", "histogram"] as const;
+const side = z.number().positive().max(20_000);
+
+/** What a figure that comes from a file has to be: it is drawn, and stands in pages, as it says. */
+const figureSchema = z.object({
+  title: z.string(),
+  alt: z.string(),
+  caption: z.string(),
+  spec: z.object({
+    data: z.array(z.object({ type: z.enum(traceTypes).optional() })),
+    layout: z.object({
+      width: side,
+      height: side,
+      images: z.array(z.unknown()).max(0).optional(),
+    }),
+  }),
+  rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+});
+
 /**
  * Reads a figure that {@linkcode renderFigure} wrote as JSON.
  *
@@ -207,7 +235,10 @@ export async function readFigure(path: string): Promise<Figure> {
   const text = await readText(path);
   if (text === undefined) throw new UsageError(`Expected a figure but found no file at ${path}`);
   const value = parseJson(text, path, { integers: "round" });
-  if (isFigure(value) && "title" in value && "caption" in value) return value;
+  if (isFigure(value) && "title" in value && "caption" in value) {
+    parseConfig(figureSchema, value, path);
+    return value;
+  }
   throw new UsageError(
     `Expected a figure with title, spec, rows, alt and caption but found ${
       Object.keys(Object(value)).join(", ") || "none of them"

@@ -19,9 +19,15 @@ export const resvgFont: {
 
 const emWidths = new Map<string, number>();
 
+/** A text without the characters that XML has no form for: control characters, halves of surrogate pairs. */
+export function xmlText(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return text.toWellFormed().replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
+}
+
 /** Escapes text for XML, in content and in attributes; for HTML see `markup`. */
 export function escapeXml(text: string): string {
-  return text
+  return xmlText(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

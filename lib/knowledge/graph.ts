@@ -33,7 +33,7 @@ export interface KnowledgeSources {
 /**
  * Joins parsed files into one graph.
  *
- * - Obsolete and alternative ids lead to the live term (`liveTerm`), also at the ends of edges; `addOntology` says what
+ * - Obsolete and alternative ids lead to the live term (`liveTerms`), also at the ends of edges; `addOntology` says what
  *   becomes of those that are unclear.
  * - A Hetionet symptom (MeSH) whose name, or whose name with the comma resolved ("Pain, Intractable"), is the name or an
  *   exact synonym of one live Symptom Ontology term becomes that term, which keeps the MeSH id as a cross id; never two

@@ -104,8 +104,17 @@ function nodeId(text: string): { kind: EntityKind; id: string } | undefined {
     : undefined;
 }
 
-/** Reads a tab-separated table whose first line must be `columns`; `parse` returns a row or what was wrong. */
-function readTable<Row>(
+/**
+ * Reads a tab-separated table line by line, without quoting. A bad or repeated line is reported and left out.
+ *
+ * @param text The table.
+ * @param where Its name, for messages.
+ * @param columns What its first line must be.
+ * @param parse Makes a row of the cells of a line and of its place, or says what was wrong.
+ * @returns Rows and warnings.
+ * @throws WorkbenchError when the first line has other columns.
+ */
+export function readTable<Row>(
   text: string,
   where: string,
   columns: readonly string[],

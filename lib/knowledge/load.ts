@@ -5,7 +5,14 @@
  */
 
 import { join } from "@std/path";
-import { dataFolder, hashFiles, hashJson, readRegular, WorkbenchError } from "../runtime/mod.ts";
+import {
+  dataFolder,
+  decodeText,
+  hashFiles,
+  hashJson,
+  readRegular,
+  WorkbenchError,
+} from "../runtime/mod.ts";
 import { buildKnowledge } from "./graph.ts";
 import { readEdges, readIndications, readNodes } from "./hetionet.ts";
 import { readObo } from "./obo.ts";
@@ -36,6 +43,7 @@ export function tellWarnings(
  * @param tell Told what was wrong in them, as {@linkcode tellWarnings} does.
  * @returns The graph, with warnings about lines that could not be read.
  * @throws WorkbenchError when a file is missing or not of its format.
+ * @throws UsageError when a table is not UTF-8.
  */
 export async function loadKnowledge(
   folder: string = dataFolder(),
@@ -48,7 +56,7 @@ export async function loadKnowledge(
     return bytes;
   };
   const text = async (...names: string[]): Promise<string> =>
-    new TextDecoder().decode(await read(...names));
+    decodeText(await read(...names), join(folder, ...names));
   const nodes = readNodes(await text("hetionet", "nodes.tsv"), "nodes.tsv");
   const edges = readEdges(await text("hetionet", "edges.tsv"), "edges.tsv");
   const indications = readIndications(

@@ -1,17 +1,30 @@
 /**
- * The knowledge graph: readers for OBO, Hetionet and PharmacotherapyDB, the joined graph, and the validation of claims.
+ * The knowledge graph: readers for OBO, Hetionet and PharmacotherapyDB, the joined graph, and the validation of claims;
+ * curated clinical tables joined with it, and how a claim stands by them.
  *
  * @module
  */
+export * from "./abbreviations.ts";
 export * from "./anatomy.ts";
 export { type ClaimJudge, graphJudge, type JudgedClaim } from "./claim_verdicts.ts";
 export * from "./claims.ts";
+export * from "./clinical.ts";
+export * from "./clinical_facts.ts";
+export * from "./clinical_load.ts";
+export * from "./clinical_names.ts";
+export * from "./clinical_rows.ts";
+export * from "./clinical_synonyms.ts";
+export * from "./clinical_tables.ts";
 export * from "./closure.ts";
+export * from "./curated_edges.ts";
 export * from "./cycles.ts";
 export * from "./definitions.ts";
+export * from "./entailment.ts";
 export * from "./everyday.ts";
+export * from "./finding_text.ts";
 export * from "./graph.ts";
 export * from "./graph_draft.ts";
+export type { Standing, StandingEvidence } from "./grounds.ts";
 export * from "./hetionet.ts";
 export * from "./load.ts";
 export * from "./mentions.ts";
@@ -25,8 +38,10 @@ export * from "./obo_term.ts";
 export * from "./obo_text.ts";
 export * from "./ontology.ts";
 export type { BoundsOf, PatientBounds } from "./person_profile.ts";
+export * from "./red_flags.ts";
 export * from "./specificity.ts";
 export * from "./spelling.ts";
+export { type Relation, type RelationClaim, relations, standingOf } from "./standing.ts";
 export * from "./statistics.ts";
 export * from "./text_types.ts";
 export * from "./types.ts";

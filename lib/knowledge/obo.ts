@@ -158,34 +158,48 @@ function keepDraft(into: Map<string, OboDraft>, draft: OboDraft): string | undef
 }
 
 /**
- * The live term that an id means today: itself when live; the end of its `replaced_by` chain when obsolete; the term
- * that lists it under `alt_id`, where one does. `consider` is never followed; two different live ends, a cycle or a chain that ends in
- * obsolete terms give undefined.
+ * The live term that each id means today: itself when live; the end of its `replaced_by` chain when obsolete; the term
+ * that lists it under `alt_id`, where one does. `consider` is never followed; two different live ends, a cycle or a chain
+ * that ends in obsolete terms give undefined. All ids are found at once, from the live terms backwards, in time that
+ * grows with the number of references.
  *
  * @param terms Terms by id.
  * @param alternatives Of {@linkcode alternativeIds}.
- * @param id Any id.
- * @returns Id of the live term, or undefined.
+ * @returns Id to the id of its live term, or undefined.
  */
-export function liveTerm(
+export function liveTerms(
   terms: ReadonlyMap<string, OboTerm>,
   alternatives: ReadonlyMap<string, readonly string[]>,
-  id: string,
-): string | undefined {
-  if (terms.get(id)?.obsolete === false) return id;
-  const seen = new Set<string>([id]);
-  const ends: string[] = [];
-  for (const current of seen) { // a set grows while it is walked, and no id is walked twice
-    const term = terms.get(current);
-    if (term !== undefined && !term.obsolete) {
-      ends.push(current);
-      continue;
-    }
+): (id: string) => string | undefined {
+  const before = new Map<string, string[]>();
+  for (const id of new Set([...terms.keys(), ...alternatives.keys()])) {
+    const term = terms.get(id);
+    if (term?.obsolete === false) continue;
     const named = term?.replacedBy ?? [];
-    const next = named.length > 0 ? named : alternatives.get(current) ?? [];
-    for (const successor of next) seen.add(successor);
+    for (const next of named.length > 0 ? named : alternatives.get(id) ?? []) {
+      const others = before.get(next);
+      if (others === undefined) before.set(next, [id]);
+      else others.push(id);
+    }
   }
-  return ends.length === 1 ? ends[0] : undefined;
+  /** The only live end found so far; null for several. */
+  const ends = new Map<string, string | null>();
+  const changed: string[] = [];
+  for (const { id, obsolete } of terms.values()) {
+    if (obsolete) continue;
+    ends.set(id, id);
+    changed.push(id);
+  }
+  for (const id of changed) { // a list grows while it is walked, and no id comes more than twice
+    const end = ends.get(id) ?? null;
+    for (const earlier of before.get(id) ?? []) {
+      const known = ends.get(earlier);
+      if (known === end || known === null) continue;
+      ends.set(earlier, known === undefined ? end : null);
+      changed.push(earlier);
+    }
+  }
+  return (id) => ends.get(id) ?? undefined;
 }
 
 /**

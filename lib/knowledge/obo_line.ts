@@ -93,15 +93,15 @@ export function splitOutside(text: string, separator: string): string[] {
 }
 
 function parseModifiers(text: string): Record<string, string> | undefined {
-  const found: Record<string, string> = {};
+  const found: [string, string][] = [];
   for (const piece of splitOutside(text, ",")) {
     const equals = indexOutside(piece, "=");
     if (equals < 1) return undefined;
     const raw = piece.slice(equals + 1).trim();
     const value = /^"(?:[^"\\]|\\.)*"$/.test(raw) ? raw.slice(1, -1) : raw;
-    found[unescapeObo(piece.slice(0, equals).trim())] = unescapeObo(value);
+    found.push([unescapeObo(piece.slice(0, equals).trim()), unescapeObo(value)]);
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 /**
@@ -177,13 +177,24 @@ export function quotedText(
   return undefined;
 }
 
-/** Index after the `}` of modifiers that open at `at`, or undefined where they do not close or are none. */
+/**
+ * Index after the `}` of modifiers that open at `at`, or undefined where they do not close or are none. Another `{` before
+ * the `}`, neither escaped nor quoted, means that they are none; so no part of a line is looked at again and again.
+ */
 function modifiersEnd(text: string, at: number): number | undefined {
   if (text[at] !== "{" || !/[\s"]/.test(text[at - 1] ?? " ")) return undefined;
-  const close = indexOutside(text, "}", at + 1);
-  return close < 0 || parseModifiers(text.slice(at + 1, close)) === undefined
-    ? undefined
-    : close + 1;
+  let quoted = false;
+  for (let i = at + 1; i < text.length; i++) {
+    const c = text[i];
+    if (c === "\\") i++;
+    else if (c === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (c === "{") return undefined;
+    else if (c === "}") {
+      return parseModifiers(text.slice(at + 1, i)) === undefined ? undefined : i + 1;
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -20,13 +20,13 @@
 import { cyclesOf } from "./cycles.ts";
 import { addId, connect, type GraphDraft } from "./graph_draft.ts";
 import { addName } from "./names.ts";
-import { alternativeIds, liveTerm, type OboDocument } from "./obo.ts";
+import { alternativeIds, liveTerms, type OboDocument } from "./obo.ts";
 import type { OboTerm } from "./obo_term.ts";
 import type { EntityKind, Source } from "./types.ts";
 
 /** What marks the name of a withdrawn term, before or behind it. */
 const withdrawn =
-  /^\W*(?:obsolete|deprecated|retired)(?:\W|_)+|\s*[([](?:obsolete|deprecated|retired)[)\]]\s*$/gi;
+  /^\W*(?:obsolete|deprecated|retired)(?:\W|_)+|(?<!\s)\s*[([](?:obsolete|deprecated|retired)[)\]]\s*$/gi;
 
 /** A file with what its ids mean. */
 interface Ontology {
@@ -55,7 +55,7 @@ export function addOntology(
     void draft.warnings.push(`${file.where}:${line}: ${message}`);
   for (const { line, message } of file.warnings) warn(line, message);
   const owners = alternativeIds(file.terms);
-  const live = liveIn(file.terms, owners);
+  const live = liveTerms(file.terms, owners);
   const ontology: Ontology = { file, kind, live, owners, warn };
   const contested = contestedIds(ontology);
   for (const term of file.terms.values()) {
@@ -83,28 +83,11 @@ export function addOntology(
   }
 }
 
-/** {@linkcode liveTerm} for many ids: what a chain of single successors leads to is found once for all of it. */
-function liveIn(
-  terms: ReadonlyMap<string, OboTerm>,
-  owners: ReadonlyMap<string, readonly string[]>,
-): (id: string) => string | undefined {
-  const known = new Map<string, string | undefined>();
-  return (id) => {
-    const chain: string[] = [];
-    const seen = new Set<string>();
-    let at = id;
-    while (!known.has(at) && !seen.has(at) && terms.get(at)?.obsolete !== false) {
-      const named = terms.get(at)?.replacedBy ?? [];
-      const next = named.length > 0 ? named : owners.get(at) ?? [];
-      if (next.length !== 1) break;
-      chain.push(at);
-      seen.add(at);
-      at = next[0]!;
-    }
-    const end = known.has(at) ? known.get(at) : liveTerm(terms, owners, at);
-    for (const link of chain) known.set(link, end);
-    return end;
-  };
+/** Ids in a message: the first few, and how many more there are. */
+function listed(ids: readonly string[]): string {
+  return ids.length > 4
+    ? `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more`
+    : ids.join(" and ");
 }
 
 /** Alternative ids that are terms of their own, and those that lead to no term, which are reported. */
@@ -119,7 +102,7 @@ function contestedIds({ file, live, owners, warn }: Ontology): Set<string> {
       warn(
         line,
         `Expected ${alt} to be the alt_id of one term but found ${
-          ids.join(" and ")
+          listed(ids)
         }: it leads to none of them`,
       );
     }
@@ -159,7 +142,7 @@ function addTerm(
     warn(
       term.lines.get(`replaced_by ${term.replacedBy[0]}`) ?? term.line,
       `Expected replaced_by of ${term.id} to lead to one live term but found ${
-        term.replacedBy.join(" and ")
+        listed(term.replacedBy)
       }: it leads to none of them`,
     );
   }

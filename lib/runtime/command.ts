@@ -10,6 +10,7 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { z } from "zod";
 import { UsageError, WorkbenchError } from "./errors.ts";
 import { outOfMemory } from "./memory.ts";
+import { guardConsole, printable } from "./printable.ts";
 import { firstFault, type ObjectSchema, type OutputOf, unwrap } from "./schema.ts";
 
 /** A command of the project. */
@@ -319,7 +320,7 @@ function failure(error: unknown): { code: number; text: string } {
 
 /**
  * Runs a command: reads its options, shows help when asked, and ends the process with code 1 or 2 and one line on
- * standard error when the work fails. Ctrl-C ends it at once, with the system's own code for that (130 in a shell).
+ * standard error when the work fails. Whatever it writes to the console is `printable`. Ctrl-C ends it at once, with the system's own code for that (130 in a shell).
  *
  * @param spec the command
  * @param args the arguments behind its name, `Deno.args`
@@ -331,6 +332,7 @@ export async function runCommand<S extends ObjectSchema>(
   main: (options: OutputOf<S>) => Promise<void>,
 ): Promise<void> {
   const encoder = new TextEncoder();
+  guardConsole();
   try {
     const options = parseOptions(spec, args);
     if (options === "help") {
@@ -340,7 +342,7 @@ export async function runCommand<S extends ObjectSchema>(
     await main(options);
   } catch (error) {
     const { code, text } = failure(error);
-    Deno.stderr.writeSync(encoder.encode(`${text}\n`));
+    Deno.stderr.writeSync(encoder.encode(`${printable(text)}\n`));
     Deno.exit(code);
   }
 }

@@ -9,8 +9,21 @@ import { UsageError } from "./errors.ts";
 /** A value in a line; `null` is an empty cell. */
 export type CsvCell = string | number | boolean | null;
 
+/** What a spreadsheet takes for a formula: Excel, LibreOffice and Google Sheets run a cell that begins so. */
+const formula = /^[=+\-@\t\r]/;
+/** A number as text, which a spreadsheet reads as a number. */
+const number = /^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|Infinity)$/i;
+
+/** A text that no spreadsheet runs: an apostrophe before what would be a formula, as OWASP advises. */
+function harmless(text: string): string {
+  return formula.test(text) && !number.test(text) ? `'${text}` : text;
+}
+
 /**
  * Lines of cells as CSV after RFC 4180, but that every line break, in a cell too, is a line feed.
+ *
+ * Tables are opened in spreadsheets, and texts in them come from models and files of others: one that begins with `=`, `+`,
+ * `-`, `@`, a tab or a carriage return gets an apostrophe before it, so that nothing runs it. Numbers stay as they are.
  *
  * @param lines the cells of each line, those of the header first
  * @returns the text, which ends with a line feed
@@ -20,11 +33,12 @@ export type CsvCell = string | number | boolean | null;
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(csvText([["name", "score"], ['a "b", c', 0.5], ["d", null]]), 'name,score\n"a ""b"", c",0.5\nd,\n');
+ * assertEquals(csvText([["=1+1", -1, "-1e-5"]]), "'=1+1,-1,-1e-5\n");
  * ```
  */
 export function csvText(lines: readonly (readonly CsvCell[])[]): string {
   const text = lines.map((line) =>
-    line.map((cell) => typeof cell === "string" ? cell.replaceAll(/\r\n?/g, "\n") : cell)
+    line.map((cell) => typeof cell === "string" ? harmless(cell).replaceAll(/\r\n?/g, "\n") : cell)
   );
   return stringify(text).replaceAll("\r\n", "\n");
 }

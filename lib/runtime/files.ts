@@ -31,6 +31,12 @@ const FAILURES: Readonly<Record<string, string>> = {
  * @param doing what failed, "write results.json"
  */
 export function fileFailure(error: unknown, doing: string): unknown {
+  if (error instanceof Deno.errors.NotCapable) {
+    return new WorkbenchError(
+      `Cannot ${doing}: it is not among what this program may do (deno.json lists it for each task)`,
+      { cause: error },
+    );
+  }
   if (!(error instanceof Error) || !("code" in error)) return error;
   const words = FAILURES[String(error.code)];
   return words === undefined

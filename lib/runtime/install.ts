@@ -20,6 +20,7 @@ import {
 import { crc32OfFile, hashJson } from "./hash.ts";
 import { cacheFolder } from "./paths.ts";
 import type { OnProgress } from "./progress.ts";
+import { systemFile } from "./system_file.ts";
 import { readText } from "./text_file.ts";
 import { type DamagedMember, damagedMember, fetchWheel, type Wheel, wheelFolder } from "./wheel.ts";
 
@@ -162,11 +163,8 @@ export async function isInstalled(flavour: Flavour): Promise<boolean> {
 
 /** Whether an NVIDIA driver runs here. */
 export async function hasGpuDriver(): Promise<boolean> {
-  const signs = [
-    "/proc/driver/nvidia/version",
-    "/usr/lib/wsl/lib/libcuda.so.1",
-  ];
-  return (await Promise.all(signs.map(isFile))).includes(true);
+  return systemFile("/proc/driver/nvidia/version") !== undefined ||
+    await isFile("/usr/lib/wsl/lib/libcuda.so.1");
 }
 
 /**

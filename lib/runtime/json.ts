@@ -1,6 +1,7 @@
 /**
  * JSON as it is written: a key that stands twice in an object is a fault, and an integer is not rounded without a word.
- * `JSON.parse` keeps the last of equal keys and the nearest number.
+ * `JSON.parse` keeps the last of equal keys and the nearest number. A key `__proto__`, which much code passes over or
+ * takes for something else, and levels without end are faults, too.
  *
  * @module
  */
@@ -16,7 +17,12 @@ export interface JsonOptions {
   readonly integers?: "refuse" | "exact" | "round";
   /** What a fault is told as; {@linkcode UsageError} when left out. */
   readonly failure?: typeof UsageError | typeof WorkbenchError;
+  /** Whether `__proto__` is a key like any other, as in the vocabulary of a tokenizer; it is refused when left out. */
+  readonly anyKey?: boolean;
 }
+
+/** Lists and objects may be inside each other this deep: what walks through values has room for that. */
+const deepest = 1000;
 
 /** A value inside another while the text is gone through. */
 interface Level {
@@ -65,21 +71,28 @@ function isInexact(text: string): boolean {
 }
 
 /** Goes through the text of valid JSON; gives the first fault that `JSON.parse` passes over. */
-function hiddenFault(text: string, integers: JsonOptions["integers"]): string | undefined {
+function hiddenFault(text: string, { integers, anyKey }: JsonOptions): string | undefined {
   const levels: Level[] = [];
   const place = (): string => levels.map(({ at }) => at).join(".") || "the value";
   for (const found of jsonTokens(text)) {
     if (found === ":") continue;
     const level = levels.at(-1);
-    if (found === "{") levels.push({ keys: new Set(), at: "", beforeKey: true });
-    else if (found === "[") levels.push({ keys: undefined, at: 0, beforeKey: false });
-    else if (found === "}" || found === "]") levels.pop();
+    if (found === "{" || found === "[") {
+      if (levels.length === deepest) {
+        return `Expected at most ${deepest} levels of lists and objects but found more`;
+      }
+      const keys = found === "{" ? new Set<string>() : undefined;
+      levels.push({ keys, at: keys === undefined ? 0 : "", beforeKey: keys !== undefined });
+    } else if (found === "}" || found === "]") levels.pop();
     else if (found === ",") {
       if (level!.keys === undefined) (level!.at as number) += 1;
       else level!.beforeKey = true;
     } else if (level?.beforeKey && level.keys !== undefined) {
       level.at = found.includes("\\") ? JSON.parse(found) as string : found.slice(1, -1);
       if (level.keys.has(level.at)) return `Expected every key once but found ${place()} twice`;
+      if (level.at === "__proto__" && !anyKey) {
+        return `Expected no key __proto__ but found ${place()}`;
+      }
       level.keys.add(level.at);
       level.beforeKey = false;
     } else if (!found.startsWith('"')) {
@@ -110,7 +123,8 @@ function errorPlace(message: string, text: string): string {
  * @param where where it was read, for messages: a file's path, with the line where each holds a value
  * @param options what becomes of integers that numbers cannot hold, and of faults
  * @returns the value, not yet checked
- * @throws {UsageError} or what `failure` says: no JSON, a key twice, a number that cannot be held
+ * @throws {UsageError} or what `failure` says: no JSON, a key twice or `__proto__`, a number that cannot be held, more than
+ *   1,000 levels
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -128,7 +142,7 @@ export function parseJson(text: string, where: string, options: JsonOptions = {}
 function parseText(
   text: string,
   where: string,
-  { integers = "refuse", failure: Failure = UsageError }: JsonOptions,
+  { integers = "refuse", failure: Failure = UsageError, anyKey = false }: JsonOptions,
   complaint: string,
 ): unknown {
   const bare = text.startsWith("\ufeff") ? text.slice(1) : text;
@@ -141,7 +155,7 @@ function parseText(
     if (!(error instanceof SyntaxError)) throw error;
     throw new Failure(`${complaint} in ${where}${errorPlace(error.message, bare)}`);
   }
-  const fault = hiddenFault(bare, integers);
+  const fault = hiddenFault(bare, { integers, anyKey });
   if (fault !== undefined) throw new Failure(`${fault} in ${where}`);
   return value;
 }

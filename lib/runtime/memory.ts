@@ -2,17 +2,7 @@
 
 import { totalmem } from "node:os";
 import { join } from "@std/path";
-
-/** Reads a small file of the system; undefined where there is none. */
-export type SystemFile = (path: string) => string | undefined;
-
-const systemFile: SystemFile = (path) => {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return undefined;
-  }
-};
+import { type SystemFile, systemFile } from "./system_file.ts";
 
 /** A hierarchy of control groups that limits memory: where it is mounted, and the process's own group in it. */
 interface Hierarchy {
@@ -54,7 +44,7 @@ function hierarchies(read: SystemFile): Hierarchy[] {
  * Bytes of memory that this process may use: the machine's, or the least limit of its control group and those around it,
  * of version 1 or 2, where that is less. A process that needs more is killed without a word.
  *
- * @param read reads a file of the system
+ * @param read reads a file of the system, in place of the process's own; those are read once
  * @param machine bytes of the machine's memory
  * @example
  * ```ts
@@ -70,7 +60,14 @@ function hierarchies(read: SystemFile): Hierarchy[] {
  * assertEquals(memoryLimit((path) => files[path], 8e9), 4e9);
  * ```
  */
-export function memoryLimit(read: SystemFile = systemFile, machine: number = totalmem()): number {
+export function memoryLimit(read?: SystemFile, machine: number = totalmem()): number {
+  return read === undefined ? own ??= limitBy(systemFile, machine) : limitBy(read, machine);
+}
+
+/** That of this process, which is asked for at every step. */
+let own: number | undefined;
+
+function limitBy(read: SystemFile, machine: number): number {
   let least = machine;
   for (const { mount, group, file } of hierarchies(read)) {
     const parts = group.split("/").filter((part) => part !== "");

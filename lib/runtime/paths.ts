@@ -25,7 +25,7 @@ export function cacheFolder(): string {
 }
 
 /** The project's root folder. */
-function projectFolder(): string {
+export function projectFolder(): string {
   return fromFileUrl(new URL("../..", import.meta.url));
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable } from "./printable.ts";
+
 /**
  * Told of progress.
  *
@@ -115,7 +117,8 @@ export function progressBar(
     return parts.join(" ").slice(0, output.columns - 1);
   }
 
-  function draw(line: string): void {
+  function draw(said: string): void {
+    const line = printable(said).replaceAll("\n", " ");
     output.write(output.terminal ? `\r\x1b[K${line}` : `${line}\n`);
   }
 

@@ -18,6 +18,11 @@ export interface PythonEnvironment {
   readonly name: string;
   /** Packages with exact versions, `nbclient==0.10.4`. */
   readonly requirements: readonly string[];
+  /**
+   * Text of a requirements file with them, all that they need, and the hashes of all their files: pip then installs
+   * nothing else.
+   */
+  readonly lock?: string;
   /** Bytes that pip fetches for them, the whole of the progress; unknown without it. */
   readonly downloadBytes?: number;
 }
@@ -85,10 +90,11 @@ async function starts(python: string): Promise<boolean> {
 
 /** Where an environment is, once it is made, and the Python that makes it. */
 async function place(
-  { name, requirements }: PythonEnvironment,
+  { name, requirements, lock }: PythonEnvironment,
 ): Promise<{ folder: string; maker: string }> {
   const { command, version } = await findPython();
-  const hash = (await hashJson({ version, requirements })).slice(0, 8);
+  const hash = (await hashJson({ version, requirements, ...(lock !== undefined && { lock }) }))
+    .slice(0, 8);
   return {
     folder: join(cacheFolder(), "python", `${name}-${version}-${hash}`),
     maker: command,
@@ -159,16 +165,18 @@ async function removeLeft(folder: string): Promise<void> {
 /** Installs packages with pip, which keeps what it fetches in a folder that is removed at the end. */
 async function install(
   python: string,
-  { requirements, downloadBytes = 0 }: PythonEnvironment,
+  { requirements, lock, downloadBytes = 0 }: PythonEnvironment,
   fetched: string,
   onProgress: OnProgress | undefined,
 ): Promise<void> {
   await Deno.mkdir(fetched);
+  const locked = join(fetched, "requirements.txt");
+  if (lock !== undefined) await Deno.writeTextFile(locked, lock);
   const child = new Deno.Command(python, {
     args: [
       ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-cache-dir"],
       ...["--progress-bar", "off", "--retries", "2"],
-      ...requirements,
+      ...lock === undefined ? requirements : ["--require-hashes", "-r", locked],
     ],
     env: { TMPDIR: fetched },
     stdin: "null",

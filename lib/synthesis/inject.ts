@@ -2,7 +2,7 @@
  * Errors on purpose: wrong entities put into proposals, to measure what validation and curation catch.
  */
 import type { Claim, Entity } from "../knowledge/mod.ts";
-import type { RandomStream } from "../runtime/mod.ts";
+import { escapeRegExp, type RandomStream } from "../runtime/mod.ts";
 import { type ClinicalCase, isSupported } from "./case.ts";
 import type { Proposal } from "./draft.ts";
 import { displayName, type Source } from "./source.ts";
@@ -68,10 +68,10 @@ export function injectError(
   if (error === undefined) return undefined;
   const { right, wrong } = error;
   const swap = (id: string): string => (id === right.id ? wrong.id : id);
-  const pattern = new RegExp(displayName(right).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
+  const pattern = new RegExp(escapeRegExp(displayName(right)), "gi");
   return {
     ...proposal,
-    reference: proposal.reference.replace(pattern, displayName(wrong)),
+    reference: proposal.reference.replace(pattern, () => displayName(wrong)),
     claims: proposal.claims.map(({ subject, predicate, object }) => ({
       subject: swap(subject),
       predicate,

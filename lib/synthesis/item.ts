@@ -103,7 +103,8 @@ export async function writeItems(path: string, items: readonly Item[]): Promise<
  *
  * @param path Path of the file.
  * @returns The items in the order of the lines; empty lines are left out.
- * @throws UsageError when the file cannot be read, or a line is not an item; the message names file, line and key.
+ * @throws UsageError when the file cannot be read, or a line is not an item or has the id of an earlier one; the message names
+ * file, line and key.
  */
 export async function readItems(path: string): Promise<Item[]> {
   const text = await readText(path);
@@ -111,7 +112,8 @@ export async function readItems(path: string): Promise<Item[]> {
     throw new UsageError(`Expected a file of items but found none at ${path}`);
   }
   const items: Item[] = [];
-  for (const { value, where } of parseJsonLines(text, path)) {
+  const lines = new Map<string, number>();
+  for (const { value, line, where } of parseJsonLines(text, path)) {
     const parsed = itemSchema.safeParse(value);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -119,6 +121,14 @@ export async function readItems(path: string): Promise<Item[]> {
         `Expected an item in ${where}, but ${issue?.path.join(".") || "it"}: ${issue?.message}`,
       );
     }
+    const { id } = parsed.data;
+    const first = lines.get(id);
+    if (first !== undefined) {
+      throw new UsageError(
+        `Expected every item to have an id of its own but found ${id} in ${path}, line ${first} and line ${line}`,
+      );
+    }
+    lines.set(id, line);
     items.push(parsed.data);
   }
   return items;

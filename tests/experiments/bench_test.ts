@@ -231,7 +231,7 @@ Deno.test({
       );
       const python = await peersPython(false, answer(true));
       assertEquals(questions.length, 2);
-      assertStringIncludes(await installs(), "torch==");
+      assertStringIncludes(await installs(), "--require-hashes -r ");
       const once = await installs();
       assertEquals(await peersPython(false, answer(false)), python);
       assertEquals(await peersPython(true, undefined), python);

@@ -6,7 +6,7 @@ import { readCheckpoint, writeCheckpoint } from "../../lib/model/mod.ts";
 import { dataFolder } from "../../lib/runtime/mod.ts";
 import { readItems } from "../../lib/synthesis/mod.ts";
 import { inTemporaryFolder, tinyGguf } from "../model/fixtures.ts";
-import { smallDisk } from "../runtime/small_disk.ts";
+import { onSmallDisk } from "../runtime/small_disk.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -175,29 +175,19 @@ Deno.test("synthesize: no count, no place, and folders that are not there yet", 
     );
   }));
 
-Deno.test("a full disk is one line with code 1, and nothing is half there", async (t) => {
-  const folder = await Deno.makeTempDir();
-  const disk = await smallDisk(folder);
-  try {
-    await t.step({
-      name: disk ? "on a disk of 64 kB" : "skipped: mounting a small disk is not allowed here",
-      ignore: disk === undefined,
-      fn: async () => {
-        const path = join(folder, "items.jsonl");
-        const ended = await task("synthesize", "--count", "120", "--out", path);
-        assertOneLine(ended, 1, path, "there is no space left on the disk");
-        assertEquals(namesIn(folder), []);
-        const run = await task("experiments", "main-results", "--preset", "smoke", "--out", folder);
-        assertOneLine(run, 1, folder, "there is no space left on the disk");
-        const files = [...Deno.readDirSync(join(folder, "store", "items"))];
-        assertEquals(files, []);
-      },
-    });
-  } finally {
-    if (disk) await new Deno.Command("umount", { args: [folder] }).output();
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+Deno.test("a full disk is one line with code 1, and nothing is half there", (t) =>
+  inTemporaryFolder((folder) =>
+    onSmallDisk(t, folder, async () => {
+      const path = join(folder, "items.jsonl");
+      const ended = await task("synthesize", "--count", "120", "--out", path);
+      assertOneLine(ended, 1, path, "there is no space left on the disk");
+      assertEquals(namesIn(folder), []);
+      const run = await task("experiments", "main-results", "--preset", "smoke", "--out", folder);
+      assertOneLine(run, 1, folder, "there is no space left on the disk");
+      const files = [...Deno.readDirSync(join(folder, "store", "items"))];
+      assertEquals(files, []);
+    })
+  ));
 
 Deno.test("ontology: broken lines are told with their numbers, and the rest is read", () =>
   inTemporaryFolder(async (folder) => {

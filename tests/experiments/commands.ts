@@ -1,5 +1,6 @@
 /** Commands of the project in processes of their own, for tests of whole runs with the tiny model. @module */
 import { fromFileUrl } from "@std/path";
+import { commandLine, type Task } from "../../experiments/torture/process.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -11,9 +12,9 @@ export interface Ended {
 }
 
 /** The process of a command, in the project's root. */
-export function commandProcess(name: string, args: readonly string[]): Deno.Command {
+export function commandProcess(name: Task, args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", `experiments/commands/${name}.ts`, ...args],
+    args: commandLine(name, args).slice(1),
     cwd: root,
     env: { NO_COLOR: "1" },
     stdout: "piped",
@@ -22,7 +23,7 @@ export function commandProcess(name: string, args: readonly string[]): Deno.Comm
 }
 
 /** Runs a command to its end. */
-export async function command(name: string, ...args: string[]): Promise<Ended> {
+export async function command(name: Task, ...args: string[]): Promise<Ended> {
   const { code, stdout, stderr } = await commandProcess(name, args).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };

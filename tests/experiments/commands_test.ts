@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { basename, fromFileUrl, join } from "@std/path";
+import { commandLine, type Task } from "../../experiments/torture/process.ts";
 import { parityPath } from "../model/fixtures.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
@@ -8,7 +9,7 @@ const model = parityPath("seed0", "model");
 
 /** Runs a command as a user does. */
 async function command(
-  name: string,
+  name: Task,
   ...args: string[]
 ): Promise<{ code: number; out: string; err: string }> {
   return await commandWith({}, name, ...args);
@@ -17,11 +18,11 @@ async function command(
 /** Runs a command with variables. */
 async function commandWith(
   env: Readonly<Record<string, string>>,
-  name: string,
+  name: Task,
   ...args: string[]
 ): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", `experiments/commands/${name}.ts`, ...args],
+    args: commandLine(name, args).slice(1),
     cwd: root,
     env: { NO_COLOR: "1", ...env },
   }).output();

@@ -29,7 +29,7 @@ Deno.test({
       await Deno.writeTextFile(file, JSON.stringify(config));
       const run = (...more: string[]) =>
         command(
-          "../main",
+          "experiments",
           ...["exact-lm", "--preset", "smoke", "--seeds", "1", "--out", out, "--config", file],
           ...more,
         );

@@ -151,7 +151,7 @@ Deno.test({
       const file = join(root, "config.json");
       await Deno.writeTextFile(file, JSON.stringify(config));
       const options = ["--preset", "smoke", "--seeds", "2", "--out", out, "--config", file];
-      const ran = await command("../main", ...Object.keys(config), ...options);
+      const ran = await command("experiments", ...Object.keys(config), ...options);
       assertEquals(ran.code, 0, ran.err);
       await checkMainResults(join(out, "main-results"));
       await checkPareto(join(out, "pareto"));

@@ -77,7 +77,7 @@ const experiments = [defineExperiment({
   id: sampleResults.experiment,
   question: "What is best?",
   config: z.looseObject({}),
-  presets: { smoke: {}, quick: {}, paper: {} },
+  presets: { smoke: sampleResults.config, quick: {}, paper: {} },
   seeds: { smoke: 1, quick: 1, paper: 1 },
   findings: z.object({ tablesOnly: z.boolean() }),
   run: () => Promise.reject(new Error("nothing is run here")),
@@ -192,6 +192,23 @@ Deno.test("the gallery holds every figure with its caption and needs no other fi
     assertStringIncludes(page, bar.caption);
     assert(!/(?:src|href)="(?!#)/.test(page.replaceAll("xlink:href", "")), "another file");
     assertEquals(await renderGallery("Figures", await readGallery(root)), page);
+  }));
+
+Deno.test("names of folders and files, titles and captions are text in the gallery", () =>
+  within(async (root) => {
+    const evil = `"><img src=x onerror=alert(1)>&'`;
+    await store(join(root, evil));
+    const figures = join(root, evil, "figures");
+    const [first] = [...Deno.readDirSync(figures)].filter(({ name }) => name.endsWith(".json"));
+    const figure = JSON.parse(await Deno.readTextFile(join(figures, first!.name)));
+    const script = "</svg></figure><script>alert(1)</script>";
+    await Deno.writeTextFile(
+      join(figures, `${evil}.json`),
+      JSON.stringify({ ...figure, title: script, alt: script, caption: script }),
+    );
+    const page = await renderGallery(evil, await readGallery(root));
+    assertStringIncludes(page, "&lt;script&gt;alert(1)");
+    assert(!/<(?:script|img)\b/.test(page), "markup of its own");
   }));
 
 Deno.test("the project's own results make a gallery", async () => {

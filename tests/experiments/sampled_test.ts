@@ -34,7 +34,7 @@ Deno.test({
         const file = join(folder, "config.json");
         await Deno.writeTextFile(file, JSON.stringify({ sampled: config }));
         return command(
-          "../main",
+          "experiments",
           ...["sampled", "--preset", "smoke", "--seeds", "2", "--out", out, "--config", file],
         );
       };

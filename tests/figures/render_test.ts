@@ -187,3 +187,53 @@ Deno.test("a file that is not a whole figure is refused with what was found", as
     await Deno.remove(path).catch(() => undefined);
   }
 });
+
+Deno.test("SVG: texts with signs of XML and of replacements, or that XML has no form for", async () => {
+  const hostile = "$& $' $` </svg><script>alert(1)</script> \" ' & \x1b[31m \ud800";
+  const [figure] = Object.values(figures());
+  const layout = { ...figure!.spec.layout, title: { text: hostile } };
+  const svg = await figureSvg({
+    ...figure!,
+    title: hostile,
+    alt: hostile,
+    spec: { ...figure!.spec, layout },
+  });
+  assert(!svg.includes("<script"), "a script");
+  assertEquals(svg.split("</svg>").length, (await figureSvg(figure!)).split("</svg>").length);
+  assert(!svg.includes("\x1b") && svg.isWellFormed());
+  assertStringIncludes(svg, "<title>$&amp; $' $` &lt;/svg&gt;");
+});
+
+Deno.test("a figure from a file that would bring markup or pictures of its own is refused", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "a.json");
+  const [figure] = Object.values(figures());
+  const layout = figure!.spec.layout;
+  const evil = '"></svg><script>alert(1)</script>';
+  try {
+    for (
+      const [change, found] of [
+        [{ spec: { ...figure!.spec, layout: { ...layout, width: evil } } }, "spec.layout.width"],
+        [{ spec: { ...figure!.spec, layout: { ...layout, height: -1 } } }, "spec.layout.height"],
+        [{ spec: { ...figure!.spec, layout: { ...layout, images: [{}] } } }, "spec.layout.images"],
+        [{ spec: { ...figure!.spec, data: [{ type: "scattergeo" }] } }, "spec.data.0.type"],
+        [{ spec: null }, "spec"],
+        [{ rows: [[]] }, "rows.0"],
+        [{ title: null }, "title"],
+        [{ alt: {} }, "alt"],
+      ] as const
+    ) {
+      await Deno.writeTextFile(path, JSON.stringify({ ...figure, ...change }));
+      const error = await assertRejects(
+        () => readFigure(path),
+        UsageError,
+        `Expected ${found} to be`,
+      );
+      assert(!error.message.includes("\n"));
+    }
+    await Deno.writeTextFile(path, "null");
+    await assertRejects(() => readFigure(path), UsageError, "Expected a figure");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

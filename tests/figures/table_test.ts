@@ -32,7 +32,7 @@ Deno.test("Markdown: right-aligned numbers, one count of decimals, small numbers
   assertEquals(
     markdownTable(rows),
     "| system | score | n | p |\n| :--- | ---: | ---: | ---: |\n" +
-      "| CA_GRPO & co | 0.50 | 10 | 0.00012 |\n| a\\|b <c> | \u22121.25 | 9 | \u2013 |\n",
+      "| CA_GRPO & co | 0.50 | 10 | 0.00012 |\n| a\\|b \\<c> | \u22121.25 | 9 | \u2013 |\n",
   );
 });
 
@@ -149,4 +149,14 @@ Deno.test("tables without rows keep the columns that they have", () => {
 Deno.test("rows with different keys have all columns", () => {
   assertEquals(csvTable([{ a: 1 }, { b: "x" }]), "a,b\n1,\n,x\n");
   assertEquals(plainTable([{ a: 1 }, { b: "x" }]), "a  b\n1  –\n–  x\n");
+});
+
+Deno.test("Markdown: names and texts begin no HTML, no link, no cell", () => {
+  const rows = [{ "a|b": "<script>x</script>", "[c](d)": "![x](http://a.b/c)", e: "f\\|g\\" }];
+  const text = markdownTable(rows, { caption: "<img src=x> [a](b)" });
+  assertEquals(
+    text,
+    "\\<img src=x> [a]\\(b)\n\n| a\\|b | [c]\\(d) | e |\n| :--- | :--- | :--- |\n" +
+      "| \\<script>x\\</script> | ![x]\\(http://a.b/c) | f\\\\\\|g\\\\ |\n",
+  );
 });

@@ -102,3 +102,14 @@ Deno.test("chat: a template at fault is told in one line", () => {
     "line 1",
   );
 });
+
+Deno.test("chat: a template that writes nothing is told in one line", () => {
+  for (const chatTemplate of ["", "{# nothing #}", "{% if false %}a{% endif %}"]) {
+    const tokenizer = { chatTemplate } as unknown as Parameters<typeof renderChat>[0];
+    assertThrows(
+      () => renderChat(tokenizer, [{ role: "user", content: "a" }], { addGenerationPrompt: true }),
+      WorkbenchError,
+      "Expected the chat template to write the conversation but found that it writes nothing",
+    );
+  }
+});

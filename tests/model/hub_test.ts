@@ -21,6 +21,8 @@ interface Hub {
   readonly hashes: Map<string, string>;
   /** Bytes after which each of the next downloads of a path breaks off. */
   readonly breaks: Map<string, number[]>;
+  /** Answers in the place of its own; undefined for its own. */
+  instead?: (pathname: string, range: string | null) => Response | undefined;
 }
 
 /** The name that contents have in the cache. */
@@ -35,6 +37,8 @@ function answer(hub: Hub, request: Request): Response {
   const { pathname } = new URL(request.url);
   const range = request.headers.get("range");
   hub.log.push(range ? `${pathname} ${range}` : pathname);
+  const other = hub.instead?.(pathname, range);
+  if (other !== undefined) return other;
   const fail = (status: number) => Response.json({ error: "Repository not found" }, { status });
   if (/^\/api\/models\/owner\/name\/revision\/(main|v1)$/.test(pathname)) {
     return Response.json({ _id: "1", id: "owner/name", sha: commit, lastModified: "2026-01-01" });
@@ -367,6 +371,137 @@ Deno.test("hub: where the system makes no symbolic links, files are hard links",
     } finally {
       Deno.symlink = symlink;
     }
+  });
+});
+
+/** Entries of the list of files, as the Hub gives them. */
+function entries(hub: Hub): Record<string, unknown>[] {
+  return [...hub.files].map(([path, data]) => ({
+    ...{ type: "file", path, size: data.length, oid: hashOf(hub, path) },
+    ...(hub.lfs.has(path) && { lfs: { oid: hashOf(hub, path), size: data.length } }),
+  }));
+}
+
+/** A body that does not end. */
+const endless = () =>
+  new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 16)) });
+
+Deno.test("hub: sizes that are none are refused before anything is fetched", async () => {
+  for (const size of [-1, -5, 0.5, 1e300, null, "12", undefined, {}]) {
+    await withHub(async (hub) => {
+      hub.instead = (path) =>
+        path.includes("/tree/")
+          ? Response.json(entries(hub).map((e) => e.path === shard ? { ...e, size } : e))
+          : undefined;
+      await assertRejects(() => resolveModel("owner/name"), WorkbenchError, `a size of ${shard}`);
+      assert(!hub.log.some((path) => path.includes("/resolve/")));
+    });
+  }
+});
+
+Deno.test("hub: a file of another size than listed, or without end, is not read beyond it", async () => {
+  for (const shift of [-3, 3]) {
+    await withHub(async (hub) => {
+      hub.instead = (path) =>
+        path.includes("/tree/")
+          ? Response.json(
+            entries(hub).map((e) => e.path === shard ? { ...e, size: Number(e.size) + shift } : e),
+          )
+          : undefined;
+      await assertRejects(
+        () => resolveModel("owner/name"),
+        WorkbenchError,
+        "as the Hub lists, but",
+      );
+    });
+  }
+  await withHub(async (hub, folder) => {
+    const etag = { etag: '"x"' };
+    const size = hub.files.get(shard)!.length;
+    hub.instead = (path, range) => {
+      if (!path.endsWith(shard)) return undefined;
+      return range === "bytes=0-0"
+        ? new Response(endless(), {
+          status: 206,
+          headers: { ...etag, "content-range": `bytes 0-0/${size}` },
+        })
+        : new Response(endless(), { headers: etag });
+    };
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, "it went on behind them");
+    const blobs = join(folder, "cache", "models--owner--name", "blobs");
+    assert(![...Deno.readDirSync(blobs)].some(({ name }) => name.startsWith(hashOf(hub, shard))));
+  });
+});
+
+Deno.test("hub: lists without end are given up", async () => {
+  await withHub(async (hub) => {
+    hub.instead = (path) => path.includes("/tree/") ? new Response(endless()) : undefined;
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, "an answer of at most");
+    hub.instead = (path) => path.includes("/revision/") ? new Response(endless()) : undefined;
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, "an answer of at most");
+    const next = `<${Deno.env.get("HF_ENDPOINT")}api/models/owner/name/tree/${commit}>; rel="next"`;
+    hub.instead = (path) =>
+      path.includes("/tree/") ? Response.json([], { headers: { Link: next } }) : undefined;
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, "at most 100 pages");
+    hub.instead = (path) =>
+      path.includes("/tree/")
+        ? new Response(null, { status: 302, headers: { Location: path } })
+        : undefined;
+    await assertRejects(() => resolveModel("owner/name"), WorkbenchError, "at most 10 redirects");
+  });
+});
+
+Deno.test("hub: another host answers for large files alone", async () => {
+  await withHub(async (hub) => {
+    const asked: string[] = [];
+    const elsewhere = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) => {
+        asked.push(new URL(request.url).pathname);
+        return answer({ ...hub, instead: () => undefined }, request);
+      },
+    );
+    const lead = (path: string) =>
+      new Response(null, {
+        status: 302,
+        headers: { Location: `http://127.0.0.1:${elsewhere.addr.port}${path}` },
+      });
+    try {
+      for (const part of ["/revision/", "/tree/", "/config.json"]) {
+        hub.instead = (path) => path.includes(part) ? lead(path) : undefined;
+        await assertRejects(
+          () => resolveModel("owner/name"),
+          WorkbenchError,
+          "to answer itself but found that it leads to 127.0.0.1:",
+        );
+        assertEquals(asked, [], part);
+      }
+      hub.instead = (path) => path.endsWith(".safetensors") ? lead(path) : undefined;
+      await readCheckpoint(await resolveModel("owner/name"));
+      assert(asked.length > 0 && asked.every((path) => path.endsWith(".safetensors")));
+    } finally {
+      await elsewhere.shutdown();
+    }
+  });
+});
+
+Deno.test("hub: listed paths that leave the folder put nothing anywhere", async () => {
+  await withHub(async (hub, folder) => {
+    const outside = ["../x", "../../../../x.json", "/x/config.json", "..\\x", "C:\\x", "a/../../x"];
+    hub.instead = (path) =>
+      path.includes("/tree/")
+        ? Response.json([
+          ...outside.map((path) => ({ type: "file", path, size: 1, oid: "0".repeat(40) })),
+          ...entries(hub),
+        ])
+        : undefined;
+    const path = await resolveModel("owner/name");
+    const needed = [...hub.files.keys()].filter((name) => !unneeded.includes(name)).sort();
+    assertEquals([...Deno.readDirSync(path)].map(({ name }) => name).sort(), needed);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      ...["a.gguf", "cache", "m"],
+    ]);
+    assert(hub.log.every((path) => !path.endsWith("/x.json") && !path.includes("..")));
   });
 });
 

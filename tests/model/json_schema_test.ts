@@ -161,3 +161,26 @@ Deno.test("listed integers that numbers cannot hold are written in all their dig
   assert(takesOf(read('{"type": "integer", "maximum": 9007199254740993}'))("12"));
   assert(takesOf(read('{"const": 1e22}'))("1e+22"));
 });
+
+Deno.test("schemas of too many levels, or of too many names in a row, are told in one line", () => {
+  const nested = (levels: number, wrap: (inner: JsonSchema) => JsonSchema): JsonSchema => {
+    let schema: JsonSchema = { type: "null" };
+    for (let i = 0; i < levels; i++) schema = wrap(schema);
+    return schema;
+  };
+  const wraps: ((inner: JsonSchema) => JsonSchema)[] = [
+    (inner) => ({ type: "object", properties: { a: inner } }),
+    (inner) => ({ type: "array", items: inner }),
+    (inner) => ({ anyOf: [inner] }),
+    (inner) => ({ type: "object", additionalProperties: inner }),
+  ];
+  for (const wrap of wraps) {
+    jsonGrammar(nested(499, wrap));
+    for (const levels of [500, 3000, 100_000]) {
+      assertThrows(() => jsonGrammar(nested(levels, wrap)), UsageError, "at most 500 levels");
+    }
+  }
+  const names = Array.from({ length: 3000 }, (_, i) => [`d${i}`, { $ref: `#/$defs/d${i + 1}` }]);
+  const $defs = Object.fromEntries([...names, ["d3000", true]]);
+  assertThrows(() => jsonGrammar({ $ref: "#/$defs/d0", $defs }), UsageError, "at most 500 levels");
+});

@@ -101,10 +101,11 @@ Deno.test({
       folder,
       port: PORT,
       browser: false,
+      allowRoot: true,
       token: TOKEN,
     });
     const server = new Deno.Command(command, {
-      args: [...args, "--allow-root"],
+      args,
       env: { ...env, JUPYTERLAB_SETTINGS_DIR: join(folder, "settings"), NO_COLOR: "1" },
       stdout: "null",
       stderr: "null",

@@ -51,3 +51,27 @@ Deno.test("text: bytes that are not UTF-8 are told with their line", async () =>
   await Deno.remove(path);
   assertEquals(await readText(path), undefined);
 });
+
+Deno.test("CSV: a text that a spreadsheet would run gets an apostrophe, a number stays a number", () => {
+  for (
+    const text of [
+      "=1+1",
+      "+cmd|' /C calc'!A0",
+      "-2+3",
+      "@SUM(A1)",
+      "\t=1",
+      "\r=1",
+      "-",
+      "=",
+      "−=1",
+    ]
+  ) {
+    const { rows } = parseCsv(csvText([["a"], [text]]), "x");
+    const found = rows[0]!.cells["a"]!;
+    assertEquals(found, text === "−=1" ? text : `'${text.replace("\r", "\n")}`);
+  }
+  assertEquals(csvText([["=a", "b"]]), "'=a,b\n");
+  const numbers = [-1, 1e-7, -0.5, "-1", "+2", "-1.5e-10", "-.5", "-Infinity"];
+  assertEquals(csvText([numbers]), `${numbers.join(",")}\n`);
+  assertEquals(csvText([["a=b", "a@b.c", null, true]]), "a=b,a@b.c,,true\n");
+});

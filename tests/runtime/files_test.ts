@@ -8,21 +8,13 @@ import {
   WorkbenchError,
   writeFileAtomic,
 } from "../../lib/runtime/mod.ts";
-import { smallDisk } from "./small_disk.ts";
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inTemporaryFolder } from "../model/fixtures.ts";
+import { onSmallDisk } from "./small_disk.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 
 Deno.test("a path holds a file, a folder or nothing", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const path = join(folder, "a.txt");
     await writeFileAtomic(path, "a");
     const both = async (at: string) => [await isFile(at), await isFolder(at)];
@@ -34,7 +26,7 @@ Deno.test("a path holds a file, a folder or nothing", async () => {
 });
 
 Deno.test("text and bytes are written whole, folders are made, old files replaced", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const path = join(folder, "a", "b.txt");
     await writeFileAtomic(path, "é");
     await writeFileAtomic(path, new Uint8Array([65]));
@@ -44,7 +36,7 @@ Deno.test("text and bytes are written whole, folders are made, old files replace
 });
 
 Deno.test("a failure keeps the old state and removes the temporary file", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const path = join(folder, "taken");
     await Deno.mkdir(join(path, "child"), { recursive: true });
     await assertRejects(
@@ -62,30 +54,20 @@ Deno.test("a failure keeps the old state and removes the temporary file", async 
   });
 });
 
-Deno.test("a full disk is one line, the old file stays, nothing is left over", async (t) => {
-  const folder = await Deno.makeTempDir();
-  const disk = await smallDisk(folder);
-  try {
-    await t.step({
-      name: disk ? "on a disk of 64 kB" : "skipped: mounting a small disk is not allowed here",
-      ignore: disk === undefined,
-      fn: async () => {
-        const path = join(folder, "results.json");
-        await writeFileAtomic(path, "old");
-        await assertRejects(
-          () => writeFileAtomic(path, new Uint8Array(200_000)),
-          WorkbenchError,
-          `Cannot write ${path}: there is no space left on the disk`,
-        );
-        assertEquals(await Deno.readTextFile(path), "old");
-        assertEquals(names(folder), ["results.json"]);
-      },
-    });
-  } finally {
-    if (disk) await new Deno.Command("umount", { args: [folder] }).output();
-    await Deno.remove(folder);
-  }
-});
+Deno.test("a full disk is one line, the old file stays, nothing is left over", (t) =>
+  inTemporaryFolder((folder) =>
+    onSmallDisk(t, folder, async () => {
+      const path = join(folder, "results.json");
+      await writeFileAtomic(path, "old");
+      await assertRejects(
+        () => writeFileAtomic(path, new Uint8Array(200_000)),
+        WorkbenchError,
+        `Cannot write ${path}: there is no space left on the disk`,
+      );
+      assertEquals(await Deno.readTextFile(path), "old");
+      assertEquals(names(folder), ["results.json"]);
+    })
+  ));
 
 Deno.test({
   name: "the system's full device gives the same line",
@@ -100,7 +82,7 @@ Deno.test({
 });
 
 Deno.test("a lock lets one at a time through, and errors free it", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const lock = join(folder, "sub", "x.lock");
     let inside = 0;
     let most = 0;

@@ -20,12 +20,30 @@ Deno.test("JSON: values are those of JSON.parse, with or without a byte order ma
       "12",
       " null ",
       '{"a\\"{":"}\\\\","b":",","c":":"}',
-      '{"__proto__":1}',
+      '{"constructor":1,"prototype":{"toString":2}}',
       "[9007199254740991,-9007199254740991,1e300,0.12345678901234567890]",
     ]
   ) {
     assertEquals(parseJson(text, "x"), JSON.parse(text));
     assertEquals(parseJson(`\ufeff${text}`, "x"), JSON.parse(text));
+  }
+});
+
+Deno.test("JSON: a key __proto__ is refused with its place, or a key like any other", () => {
+  refused('{"a":{"__proto__":1}}', "Expected no key __proto__ but found a.__proto__ in x.json");
+  refused('[{"\\u005f_proto__":1}]', "found 0.__proto__ in x.json");
+  const kept = parseJson('{"__proto__":1}', "x", { anyKey: true }) as object;
+  assertEquals(Object.entries(kept), [["__proto__", 1]]);
+});
+
+Deno.test("JSON: so many levels that walking through them would fail are refused", () => {
+  for (const [open, close] of [["[", "]"], ['{"a":', "}"]] as const) {
+    const nested = (levels: number) => `${open.repeat(levels)}0${close.repeat(levels)}`;
+    refused(
+      nested(100_000),
+      "Expected at most 1000 levels of lists and objects but found more in x",
+    );
+    parseJson(nested(1000), "x");
   }
 });
 

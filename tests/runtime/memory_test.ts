@@ -119,3 +119,30 @@ Deno.test("how a process ended is said where it did not end by itself", () => {
   assert(endedBy({ signal: "SIGKILL" }).startsWith(": it was killed, as the system does where"));
   assertEquals(endedBy({ signal: "SIGSEGV" }), ": it was ended by SIGSEGV");
 });
+
+Deno.test({
+  name: "files of the system are read with the permissions of a task, too",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const file = await Deno.makeTempFile({ suffix: ".ts" });
+    try {
+      const lib = new URL("../../lib/runtime/mod.ts", import.meta.url).href;
+      await Deno.writeTextFile(
+        file,
+        `import { memoryLimit, systemFile } from ${JSON.stringify(lib)};
+console.log(/^Pid:\\s*(\\d+)$/m.exec(systemFile("/proc/self/status") ?? "")?.[1] === String(Deno.pid), memoryLimit());`,
+      );
+      const found = await Promise.all([["-A"], ["-RES", "--allow-run"]].map(async (flags) => {
+        const { stdout } = await new Deno.Command(Deno.execPath(), {
+          args: ["run", "--no-check", "--quiet", "--config", "deno.json", ...flags, file],
+          cwd: new URL("../..", import.meta.url).pathname,
+        }).output();
+        return new TextDecoder().decode(stdout);
+      }));
+      assert(found[0]!.startsWith("true "), found[0]);
+      assertEquals(found[1], found[0]);
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});

@@ -15,16 +15,8 @@ import {
   writeFileAtomicSync,
 } from "../../lib/runtime/mod.ts";
 import { run } from "./process.ts";
-import { smallDisk } from "./small_disk.ts";
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inTemporaryFolder } from "../model/fixtures.ts";
+import { onSmallDisk } from "./small_disk.ts";
 
 /** Makes a pipe that nobody writes to. */
 async function makePipe(path: string): Promise<void> {
@@ -37,7 +29,7 @@ Deno.test({
   name: "a pipe, a device, a socket or a folder in the place of a file is refused, not waited for",
   ignore: !unix,
   fn: () =>
-    inFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const at = (name: string) => join(folder, name);
       await makePipe(at("pipe"));
       using _socket = Deno.listen({ transport: "unix", path: at("socket") });
@@ -55,10 +47,13 @@ Deno.test({
         const line = `Expected a file but found ${kind} at ${path}`;
         const reads: (() => unknown)[] = [
           () => readText(path),
-          () => readConfigFile(path),
           () => sha256OfFile(path),
         ];
         for (const read of reads) await assertRejects(async () => await read(), UsageError, line);
+        const option = kind === "a folder"
+          ? line.replace("Expected", "Expected --config to be")
+          : line;
+        await assertRejects(() => readConfigFile(path), UsageError, option);
         assertThrows(() => readRegular(path), UsageError, line);
         assertThrows(() => openRegular(path), UsageError, line);
         if (path.startsWith(folder)) {
@@ -77,7 +72,7 @@ Deno.test({
 });
 
 Deno.test("a file is read whole, also one that tells no size, and a huge one is refused unread", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = join(folder, "a");
     for (const size of [0, 1, 4096, 4097, 100_000]) {
       const bytes = Uint8Array.from({ length: size }, (_, i) => i % 251);
@@ -105,7 +100,7 @@ Deno.test({
   name: "folders are hashed with what links stand for, without going round in circles",
   ignore: !unix,
   fn: () =>
-    inFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const [plain, linked] = [join(folder, "plain"), join(folder, "linked")];
       await Deno.mkdir(join(plain, "sub"), { recursive: true });
       await Deno.mkdir(linked);
@@ -128,7 +123,7 @@ Deno.test({
   name: "a write replaces a link and follows none, and keeps the permissions of a file",
   ignore: !unix,
   fn: () =>
-    inFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const [path, other] = [join(folder, "a"), join(folder, "other")];
       const writes = {
         async: writeFileAtomic,
@@ -168,9 +163,7 @@ Deno.test("a folder that cannot be made is one line", {
 });
 
 Deno.test("without room for temporary files, one line says where and what to do", async (t) => {
-  const folder = await Deno.makeTempDir();
-  const disk = await smallDisk(folder);
-  try {
+  await inTemporaryFolder(async (folder) => {
     const code = `import { temporaryFolder, temporaryFailure } from "./lib/runtime/mod.ts";
       try {
         const made = temporaryFolder("x-");
@@ -184,19 +177,12 @@ Deno.test("without room for temporary files, one line says where and what to do"
       `WorkbenchError Cannot write temporary files to ${missing}: there is no such folder; ` +
         "set TMPDIR to a folder with room\n",
     );
-    await t.step({
-      name: disk ? "on a disk of 64 kB" : "skipped: mounting a small disk is not allowed here",
-      ignore: disk === undefined,
-      fn: async () =>
-        assertEquals(
-          (await run(code, [], { TMPDIR: folder })).out,
-          `WorkbenchError Cannot write temporary files to ${folder}: there is no space left on the disk; ` +
-            "set TMPDIR to a folder with room\n",
-        ),
-    });
-  } finally {
-    if (disk) await new Deno.Command("umount", { args: [folder] }).output();
-    await Deno.remove(folder, { recursive: true });
-  }
+    await onSmallDisk(t, folder, async () =>
+      assertEquals(
+        (await run(code, [], { TMPDIR: folder })).out,
+        `WorkbenchError Cannot write temporary files to ${folder}: there is no space left on the disk; ` +
+          "set TMPDIR to a folder with room\n",
+      ));
+  });
   await Deno.remove(temporaryFolder("x-"));
 });

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { openStore, type Store, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { program } from "./process.ts";
-import { smallDisk } from "./small_disk.ts";
+import { inTemporaryFolder } from "../model/fixtures.ts";
+import { onSmallDisk } from "./small_disk.ts";
 
 async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -120,36 +121,26 @@ Deno.test("two processes make an entry once, and the one that waits says for wha
   });
 });
 
-Deno.test("a full disk is one line and leaves nothing; a read-only one gives what it has", async (t) => {
-  const folder = await Deno.makeTempDir();
-  const disk = await smallDisk(folder);
-  try {
-    await t.step({
-      name: disk ? "on a disk of 64 kB" : "skipped: mounting a small disk is not allowed here",
-      ignore: disk === undefined,
-      fn: async () => {
-        const store = openStore(folder);
-        const large = () => Promise.resolve("x".repeat(200_000));
-        const kept = await store.json("runs", one, value(1));
-        await assertRejects(() => store.json("runs", two, large), WorkbenchError, "no space left");
-        const fill = async (made: string) => {
-          await Deno.writeFile(join(made, "x"), new Uint8Array(200_000));
-        };
-        const failed = await assertRejects(() => store.files("runs", two, fill), WorkbenchError);
-        assert(/^Cannot make runs.\w+ in .*: there is no space left/.test(failed.message));
-        const left = [...Deno.readDirSync(dirname(join(folder, "runs", "x")))].map((e) => e.name);
-        assertEquals(left.filter((name) => !name.endsWith(".scratch")), [`${kept.hash}.json`]);
-        await new Deno.Command("mount", { args: ["-o", "remount,ro", folder] }).output();
-        assertEquals((await store.json("runs", one, fails)).cached, true);
-        await assertRejects(
-          () => store.json("runs", { seed: 3 }, value(3)),
-          WorkbenchError,
-          "the file system is read-only",
-        );
-      },
-    });
-  } finally {
-    if (disk) await new Deno.Command("umount", { args: [folder] }).output();
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+Deno.test("a full disk is one line and leaves nothing; a read-only one gives what it has", (t) =>
+  inTemporaryFolder((folder) =>
+    onSmallDisk(t, folder, async () => {
+      const store = openStore(folder);
+      const large = () => Promise.resolve("x".repeat(200_000));
+      const kept = await store.json("runs", one, value(1));
+      await assertRejects(() => store.json("runs", two, large), WorkbenchError, "no space left");
+      const fill = async (made: string) => {
+        await Deno.writeFile(join(made, "x"), new Uint8Array(200_000));
+      };
+      const failed = await assertRejects(() => store.files("runs", two, fill), WorkbenchError);
+      assert(/^Cannot make runs.\w+ in .*: there is no space left/.test(failed.message));
+      const left = [...Deno.readDirSync(dirname(join(folder, "runs", "x")))].map((e) => e.name);
+      assertEquals(left.filter((name) => !name.endsWith(".scratch")), [`${kept.hash}.json`]);
+      await new Deno.Command("mount", { args: ["-o", "remount,ro", folder] }).output();
+      assertEquals((await store.json("runs", one, fails)).cached, true);
+      await assertRejects(
+        () => store.json("runs", { seed: 3 }, value(3)),
+        WorkbenchError,
+        "the file system is read-only",
+      );
+    })
+  ));

@@ -217,6 +217,21 @@ Deno.test("items survive a file", async () => {
   await assertRejects(() => readItems(path), UsageError, path);
 });
 
+Deno.test("items of one id are refused with both lines", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".jsonl" });
+  try {
+    const [a, b] = items.slice(0, 2).map((item) => JSON.stringify(item));
+    await Deno.writeTextFile(path, `${a}\n\n${b}\n${a}\n`);
+    await assertRejects(
+      () => readItems(path),
+      UsageError,
+      `found ${items[0]!.id} in ${path}, line 1 and line 4`,
+    );
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
 Deno.test("a count below 1 is a usage error", async () => {
   await assertRejects(
     () => synthesize({ knowledge, count: 0, seed: 0 }),

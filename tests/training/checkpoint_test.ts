@@ -16,7 +16,7 @@ import {
   saveCheckpoint,
   type TrainingState,
 } from "../../lib/training/mod.ts";
-import { smallDisk } from "../runtime/small_disk.ts";
+import { onSmallDisk } from "../runtime/small_disk.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
 import { busyAdapter, normals, smallCheckpoint, smallConfig } from "../model/small_model.ts";
 
@@ -158,31 +158,25 @@ Deno.test("a run that was killed between two names of a checkpoint finds the new
 
 Deno.test("a full disk loses no earlier checkpoint", (t) =>
   inTemporaryFolder(async (folder) => {
-    const disk = await smallDisk(folder);
-    await t.step({
-      name: disk ? "on a disk of 64 kB" : "skipped: mounting a small disk is not allowed here",
-      ignore: disk === undefined,
-      fn: async () => {
-        const values = tf.zeros<tf.Rank.R1>([1000]);
-        const trainable = { kind: "full", segments: [], layerSize: 1000, values } as const;
-        const state = { trainable, optimizer: adamWState(1000), extra: { log: [], note: "" } };
-        await saveSteps(state, folder, [10, 20]);
-        const other = join(folder, "other");
-        await Deno.writeFile(other, new Uint8Array(1 << 16)).catch(() => {});
-        const before = filesOf(folder);
-        await assertRejects(
-          () => saveSteps(state, folder, [30]),
-          WorkbenchError,
-          "there is no space left on the disk",
-        );
-        assertEquals(filesOf(folder), before);
-        assertEquals(await foundStep(state, folder), [20, []]);
-        await Deno.remove(other);
-        await saveSteps(state, folder, [30]);
-        assertEquals(await foundStep(state, folder), [30, []]);
-        values.dispose();
-        disposeAdamWState(state.optimizer);
-      },
+    await onSmallDisk(t, folder, async () => {
+      const values = tf.zeros<tf.Rank.R1>([1000]);
+      const trainable = { kind: "full", segments: [], layerSize: 1000, values } as const;
+      const state = { trainable, optimizer: adamWState(1000), extra: { log: [], note: "" } };
+      await saveSteps(state, folder, [10, 20]);
+      const other = join(folder, "other");
+      await Deno.writeFile(other, new Uint8Array(1 << 16)).catch(() => {});
+      const before = filesOf(folder);
+      await assertRejects(
+        () => saveSteps(state, folder, [30]),
+        WorkbenchError,
+        "there is no space left on the disk",
+      );
+      assertEquals(filesOf(folder), before);
+      assertEquals(await foundStep(state, folder), [20, []]);
+      await Deno.remove(other);
+      await saveSteps(state, folder, [30]);
+      assertEquals(await foundStep(state, folder), [30, []]);
+      values.dispose();
+      disposeAdamWState(state.optimizer);
     });
-    if (disk) await new Deno.Command("umount", { args: [folder] }).output();
   }));

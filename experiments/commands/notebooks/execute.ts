@@ -8,6 +8,7 @@ import {
   cacheFolder,
   hashJson,
   type OnProgress,
+  type PythonEnvironment,
   pythonEnvironment,
   removeQuietly,
   temporaryFolder,
@@ -21,6 +22,19 @@ const jupyter = {
   name: "notebooks",
   requirements: ["nbclient==0.10.4", "nbformat==5.10.4", "jupyter_client==8.6.3"],
 } as const;
+
+/**
+ * An environment with the lock file that lies beside this one.
+ *
+ * @param environment its name and packages
+ * @param file the lock file's name
+ */
+export async function withLockFile(
+  environment: PythonEnvironment,
+  file: string,
+): Promise<PythonEnvironment> {
+  return { ...environment, lock: await Deno.readTextFile(new URL(file, import.meta.url)) };
+}
 
 /** Longest time of one cell, in seconds. */
 const cellSeconds = 600;
@@ -40,7 +54,7 @@ export interface Runner {
  */
 export async function prepareRunner(onProgress?: OnProgress): Promise<Runner> {
   return {
-    python: await pythonEnvironment(jupyter, onProgress),
+    python: await pythonEnvironment(await withLockFile(jupyter, "requirements.txt"), onProgress),
     kernels: await describeKernel(),
   };
 }

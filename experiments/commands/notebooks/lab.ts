@@ -5,7 +5,7 @@
  */
 import { dirname, fromFileUrl, join } from "@std/path";
 import { type OnProgress, pythonEnvironment, writeFileAtomic } from "../../../lib/runtime/mod.ts";
-import { describeKernel } from "./execute.ts";
+import { describeKernel, withLockFile } from "./execute.ts";
 
 /** JupyterLab, and plotly for the renderer of interactive figures that it brings along. */
 const jupyterlab = {
@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly port: number;
   /** Whether to open a browser. */
   readonly browser: boolean;
+  /** Whether it may run as root. */
+  readonly allowRoot: boolean;
   /** Token to log in with; JupyterLab makes one up when left out. */
   readonly token?: string;
 }
@@ -39,10 +41,13 @@ export interface LabOptions {
  * @throws {WorkbenchError} one line when the Python environment cannot be made
  */
 export async function labCommand(
-  { folder, port, browser, token }: LabOptions,
+  { folder, port, browser, allowRoot, token }: LabOptions,
   onProgress?: OnProgress,
 ): Promise<{ command: string; args: string[]; env: Record<string, string> }> {
-  const python = await pythonEnvironment(jupyterlab, onProgress);
+  const python = await pythonEnvironment(
+    await withLockFile(jupyterlab, "lab-requirements.txt"),
+    onProgress,
+  );
   await writeFileAtomic(
     join(dirname(dirname(python)), "share", "jupyter", "lab", "settings", "overrides.json"),
     JSON.stringify(settings),
@@ -54,6 +59,7 @@ export async function labCommand(
       `--ServerApp.port=${port}`,
       "--LabApp.extension_manager=readonly",
       ...browser ? [] : ["--no-browser"],
+      ...allowRoot ? ["--allow-root"] : [],
       ...token === undefined ? [] : [`--IdentityProvider.token=${token}`],
     ],
     env: { JUPYTER_PATH: await describeKernel(), PYTHONDONTWRITEBYTECODE: "1" },

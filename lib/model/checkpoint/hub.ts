@@ -39,6 +39,7 @@ import {
   type RemoteFile,
   statusOf,
 } from "./hub_download.ts";
+import { hubFetch, promptFetch } from "./hub_fetch.ts";
 import { inMessage, readJson } from "../formats/text.ts";
 
 /** A model on the Hub. */
@@ -201,6 +202,9 @@ async function isSettled(cache: ModelCache, commit: string): Promise<boolean> {
   return true;
 }
 
+/** Pages of a list of files; one names a thousand. */
+const mostPages = 100;
+
 /** What the Hub says of a revision. */
 interface Listing {
   readonly commit: string;
@@ -210,16 +214,29 @@ interface Listing {
 
 async function listModel(repository: string, revision: string): Promise<Listing> {
   const hub = await import("@huggingface/hub");
-  const asking = { hubUrl: endpoint(), fetch: promptFetch };
+  const hubUrl = endpoint();
+  const asking = { hubUrl, fetch: promptFetch({ hubUrl, elsewhere: false }) };
   const { sha: commit } = isCommit(revision)
     ? { sha: revision }
     : await hub.modelInfo({ name: repository, revision, additionalFields: ["sha"], ...asking });
   if (!isCommit(commit)) throw new Error(`no commit but ${commit}`);
   const repo = { type: "model", name: repository } as const;
   const files = new Map<string, RemoteFile>();
-  for await (const entry of hub.listFiles({ repo, revision: commit, ...asking })) {
+  let pages = 0;
+  const fetchPage: typeof fetch = (...page) => {
+    if (++pages > mostPages) {
+      throw new WorkbenchError(`Expected at most ${mostPages} pages of files but found more`);
+    }
+    return asking.fetch(...page);
+  };
+  for await (
+    const entry of hub.listFiles({ repo, revision: commit, hubUrl, fetch: fetchPage })
+  ) {
     const hash = entry.lfs?.oid ?? entry.oid ?? "";
     if (entry.type !== "file") continue;
+    if (!(Number.isSafeInteger(entry.size) && entry.size >= 0)) {
+      throw new Error(`a size of ${entry.path} that is none: ${entry.size}`);
+    }
     // Contents get their name in the cache from it.
     if (!isHash(hash)) {
       throw new Error(`a hash of ${entry.path} that is none: ${hash}`);
@@ -259,26 +276,29 @@ async function fetchInto(
     if (await fileSize(blob) === size) return;
     const { downloadFile: blobOf, fileDownloadInfo } = await import("@huggingface/hub");
     const repo = { type: "model", name: repository } as const;
-    const asking = { repo, path, revision: commit, hubUrl: endpoint() };
+    const hubUrl = endpoint();
+    const asking = { repo, path, revision: commit, hubUrl };
+    // Another host may have what is told by its SHA-256; that of Git is too weak for it.
+    const allowed = { hubUrl, elsewhere: hash.length === 64 };
     const open = async (): Promise<Blob> => {
-      const downloadInfo = await fileDownloadInfo({ ...asking, fetch: promptFetch });
-      const content = downloadInfo && await blobOf({ ...asking, downloadInfo });
+      const downloadInfo = await fileDownloadInfo({
+        ...asking,
+        fetch: promptFetch({ ...allowed, part: true }),
+      });
+      const content = downloadInfo &&
+        await blobOf({ ...asking, downloadInfo, fetch: hubFetch(allowed) });
       if (content === null) throw new Error(`no file ${path}`);
+      if (content.size !== size) {
+        throw new WorkbenchError(
+          `Expected ${path} to have ${size} bytes, as the Hub lists, but found that it has ${content.size}`,
+        );
+      }
       return content;
     };
     await downloadFile(open, file, blob, (done) => onBytes(done, path));
   }, () => onBytes(0, "waiting for another download"));
   await linkBlob(cache, commit, path, hash);
 }
-
-/** Fetches an answer that is short: it has arrived, whole, in half a minute or it fails. */
-const promptFetch: typeof fetch = async (input, init) => {
-  const response = await fetch(input, { ...init, signal: AbortSignal.timeout(30_000) });
-  const { status, headers } = response;
-  const whole = new Response(await response.arrayBuffer(), { status, headers });
-  Object.defineProperty(whole, "url", { value: response.url });
-  return whole;
-};
 
 /** A failure of the Hub in one line. */
 function hubFailure(error: unknown, asked: string): Error {

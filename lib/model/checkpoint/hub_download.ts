@@ -41,7 +41,7 @@ const patience = 60_000;
  * @param file its size and hash
  * @param target where it goes
  * @param onBytes told the number of bytes that are there
- * @throws WorkbenchError when the contents have another hash, and nothing of them stays; or when they cannot be written
+ * @throws WorkbenchError when the contents have another hash or are longer than listed, and nothing of them stays; or when they cannot be written
  * @throws Error when three attempts after one another have brought nothing; what is there stays
  */
 export async function downloadFile(
@@ -63,7 +63,7 @@ export async function downloadFile(
     if (file.size === 0) await writeFileAtomic(part, "");
     if (had === file.size) break;
     try {
-      await appendFrom(await open(), had, part, onBytes);
+      await appendFrom(await open(), { had, file, part }, onBytes);
       const has = await fileSize(part);
       if (has === file.size) break;
       throw new Error(`the connection ended after ${has} of ${file.size} bytes`);
@@ -83,11 +83,14 @@ export async function downloadFile(
   await Deno.rename(part, target);
 }
 
-/** Appends the bytes of a blob from `had` on to a file. */
+/** Appends the bytes of a blob from `had` on to a file, and no more of them than are listed. */
 async function appendFrom(
   blob: Blob,
-  had: number,
-  part: string,
+  { had, file: { path, size }, part }: {
+    readonly had: number;
+    readonly file: RemoteFile;
+    readonly part: string;
+  },
   onBytes: (done: number) => void,
 ): Promise<void> {
   let file: Deno.FsFile;
@@ -112,6 +115,12 @@ async function appendFrom(
       const next = await Promise.race([reader.read(), late]).finally(() => clearTimeout(timer));
       if (next.done) break;
       const bytes = next.value;
+      if (done + bytes.length > size) {
+        await removeQuietly(part);
+        throw new WorkbenchError(
+          `Expected ${path} to have ${size} bytes, as the Hub lists, but it went on behind them; it is removed`,
+        );
+      }
       try {
         for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       } catch (error) {

@@ -1,6 +1,7 @@
 /** The grammar of the JSON texts that fit a JSON Schema (draft 2020-12, the part that a grammar can promise). @module */
 
 import { jsonText, UsageError } from "../../runtime/mod.ts";
+import { inMessage } from "../formats/text.ts";
 import { choice, type Grammar, lazy, literal } from "./grammar.ts";
 import {
   jsonArray,
@@ -49,7 +50,9 @@ const isObject = (value: unknown): value is Keywords =>
 
 /** A fault of the schema: what was expected, what was found, where. */
 function fault(expected: string, found: unknown, at: string): UsageError {
-  return new UsageError(`Expected ${expected} but found ${jsonText(found)} in ${at}`);
+  return new UsageError(
+    `Expected ${expected} but found ${inMessage(jsonText(found))} in ${inMessage(at)}`,
+  );
 }
 
 /** Whether a value is of one of the types. */
@@ -158,7 +161,9 @@ function checkApart(options: readonly unknown[], at: string): void {
     (listed > 0 && listed < kinds.length);
   if (overlap) {
     throw new UsageError(
-      `Expected options of oneOf to have types or values of their own but found others in ${at}`,
+      `Expected options of oneOf to have types or values of their own but found others in ${
+        inMessage(at)
+      }`,
     );
   }
 }
@@ -172,7 +177,9 @@ function listedText(value: unknown, at: string): string {
     if (typeof part === "object" && part !== null) Object.values(part).forEach(check);
     if (Number.isInteger(part) && !Number.isSafeInteger(part) && Math.abs(part as number) < 1e21) {
       throw new UsageError(
-        `Expected integers of at most ${Number.MAX_SAFE_INTEGER}, or bigints as parseJson reads them, but found ${part} in ${at}`,
+        `Expected integers of at most ${Number.MAX_SAFE_INTEGER}, or bigints as parseJson reads them, but found ${part} in ${
+          inMessage(at)
+        }`,
       );
     }
   };
@@ -184,7 +191,12 @@ function listedText(value: unknown, at: string): string {
 interface Root {
   readonly schema: JsonSchema;
   readonly named: Map<string, Grammar>;
+  /** How deep the part lies that is being read, `$ref`s followed. */
+  readonly level: { now: number };
 }
+
+/** Schemas may be inside each other this deep. */
+const deepest = 500;
 
 /** What a `$ref` stands for. */
 function resolve(root: Root, reference: unknown, at: string): Grammar {
@@ -212,7 +224,7 @@ function objects(root: Root, keywords: Keywords, at: string): Grammar {
   const missing = required.find((name) => !Object.hasOwn(properties, name));
   if (missing !== undefined) {
     throw new UsageError(
-      `Expected properties to have ${JSON.stringify(missing)}, which is required, in ${at}`,
+      `Expected properties to have "${inMessage(missing)}", which is required, in ${inMessage(at)}`,
     );
   }
   const entries = Object.entries(properties);
@@ -254,6 +266,18 @@ function ofType(root: Root, type: TypeName, keywords: Keywords, at: string): Gra
 
 /** The grammar of a part of the schema. */
 function grammarOf(root: Root, part: unknown, at: string): Grammar {
+  if (root.level.now === deepest) {
+    throw new UsageError(
+      `Expected a schema of at most ${deepest} levels but found more in ${inMessage(at)}`,
+    );
+  }
+  root.level.now++;
+  const grammar = grammarIn(root, part, at);
+  root.level.now--;
+  return grammar;
+}
+
+function grammarIn(root: Root, part: unknown, at: string): Grammar {
   if (part === true) return jsonValue;
   if (part === false) return choice();
   if (!isObject(part)) throw fault("a schema", part, at);
@@ -265,7 +289,9 @@ function grammarOf(root: Root, part: unknown, at: string): Grammar {
   const stray = Object.keys(part).find((key) => ![...understood, ...annotations].includes(key));
   if (stray !== undefined) {
     throw new UsageError(
-      `Expected keywords that a grammar can promise but found ${stray} in ${at}`,
+      `Expected keywords that a grammar can promise but found ${inMessage(stray)} in ${
+        inMessage(at)
+      }`,
     );
   }
   switch (main) {
@@ -311,5 +337,5 @@ function grammarOf(root: Root, part: unknown, at: string): Grammar {
  * ```
  */
 export function jsonGrammar(schema: JsonSchema): Grammar {
-  return grammarOf({ schema, named: new Map() }, schema, "#");
+  return grammarOf({ schema, named: new Map(), level: { now: 0 } }, schema, "#");
 }

@@ -50,7 +50,7 @@ export async function readText(path: string): Promise<string | undefined> {
  * @throws WorkbenchError when it is not JSON or has a key twice
  */
 export function parseJson(text: string, where: string): unknown {
-  return parseAny(text, where, { integers: "round", failure: WorkbenchError });
+  return parseAny(text, where, { integers: "round", failure: WorkbenchError, anyKey: true });
 }
 
 /** Parsed JSON of a file, undefined where there is none. */

@@ -79,7 +79,7 @@ export function withAllEnds(tokenizer: Tokenizer): Tokenizer {
  * @param tokenizer the model's tokenizer
  * @param messages the turns, oldest first
  * @param options `addGenerationPrompt`: end with the opening of the assistant's turn
- * @throws WorkbenchError when the model has no chat template or the template refuses the conversation
+ * @throws WorkbenchError when the model has no chat template or the template refuses the conversation or writes nothing
  */
 export function renderChat(
   tokenizer: Tokenizer,
@@ -94,8 +94,9 @@ export function renderChat(
   const nameOf = (id: number | undefined): string => {
     return id === undefined ? "" : tokenName(tokenizer, id);
   };
+  let text: string;
   try {
-    return renderTemplate(tokenizer.chatTemplate, {
+    text = renderTemplate(tokenizer.chatTemplate, {
       messages,
       tools: null,
       documents: null,
@@ -109,4 +110,8 @@ export function renderChat(
       `Expected a conversation that the chat template accepts but found: ${error.message}`,
     );
   }
+  if (text !== "") return text;
+  throw new WorkbenchError(
+    "Expected the chat template to write the conversation but found that it writes nothing: put the one that the model was trained with into chat_template.jinja of its folder, or continue plain text (generate --raw)",
+  );
 }

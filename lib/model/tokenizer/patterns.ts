@@ -1,7 +1,8 @@
 /** The regular expressions and texts that a `tokenizer.json` cuts and replaces by. @module */
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
-import { UsageError } from "../../runtime/mod.ts";
+import { escapeRegExp, UsageError } from "../../runtime/mod.ts";
+import { withoutPossessives } from "./atomic.ts";
 import { isEndless } from "./endless.ts";
 
 /** Letters that match others than their two cases when case does not count. */
@@ -25,7 +26,7 @@ function withCases(pattern: string): string {
 function faultOf(regex: string): string | undefined {
   if (/\\[pP]\{[^}]*=/.test(regex)) return "whose properties have no =, as in Ruby's notation";
   return isEndless(regex)
-    ? "without a repeated group of repeated parts, which is tried in endlessly many ways,"
+    ? "whose repeated groups can be seen to divide a text in one way alone"
     : undefined;
 }
 
@@ -51,7 +52,7 @@ function notEmpty(compiled: RegExp, regex: string, at: string): RegExp {
 export function patternOf(pattern: unknown, at: string): RegExp | undefined {
   const { Regex: regex, String: text } = (pattern ?? {}) as { Regex?: unknown; String?: unknown };
   if (typeof text === "string") {
-    return text === "" ? undefined : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gu");
+    return text === "" ? undefined : new RegExp(escapeRegExp(text), "gu");
   }
   if (typeof regex !== "string") {
     throw new UsageError(
@@ -67,7 +68,7 @@ export function patternOf(pattern: unknown, at: string): RegExp | undefined {
   try {
     const compiled = new SplitPreTokenizer({
       type: "Split",
-      pattern: { Regex: withCases(regex) },
+      pattern: { Regex: withCases(withoutPossessives(regex, at)) },
       behavior: "Isolated",
       invert: false,
     }).pattern;

@@ -2,6 +2,7 @@
 import { deniedSpans, foldText, type Span } from "../../knowledge/mod.ts";
 import type { ChoiceCheck } from "../../synthesis/mod.ts";
 import { plainLine } from "./answer_text.ts";
+import { literally, longestCompletion } from "./pattern.ts";
 import type { Reading } from "./reading.ts";
 
 const letters = "ABCD";
@@ -111,9 +112,9 @@ const meaning = /[+<>=%≥≤±µ°]/u;
 function loosely(option: string): string {
   const parts = foldText(option.toLowerCase()).match(/[\p{L}\p{N}\p{M}]+|[^\s\p{L}\p{N}\p{M}]/gu) ??
     [];
-  return parts.filter((part) => /[\p{L}\p{N}]/u.test(part) || meaning.test(part)).map((part) =>
-    part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-  ).join("[^\\p{L}\\p{N}+<>=%≥≤±µ°]*");
+  const said = parts.filter((part) => /[\p{L}\p{N}]/u.test(part) || meaning.test(part));
+  if (said.join("").length > longestCompletion) return "(?!)";
+  return said.map(literally).join("[^\\p{L}\\p{N}+<>=%≥≤±µ°]*");
 }
 
 /**

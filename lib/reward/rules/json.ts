@@ -1,5 +1,6 @@
 /** JSON objects to a schema. */
 import type { JsonCheck } from "../../synthesis/mod.ts";
+import { literally } from "./pattern.ts";
 import type { Reading } from "./reading.ts";
 
 /**
@@ -10,7 +11,7 @@ export function verifyJson(check: JsonCheck, reading: Reading): number {
   if (reading.json === undefined) {
     if (!reading.text.includes("{")) return 0;
     const shown = check.keys.filter(({ key }) =>
-      new RegExp(`"${key}"\\s*:`).test(reading.text)
+      new RegExp(`"${literally(key)}"\\s*:`).test(reading.text)
     ).length;
     return 0.25 * shown / check.keys.length;
   }

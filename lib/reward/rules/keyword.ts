@@ -1,10 +1,11 @@
 /** Wanted and unwanted words. */
 import type { ForbiddenCheck, KeywordCheck } from "../../synthesis/mod.ts";
+import { literally } from "./pattern.ts";
 import type { Reading } from "./reading.ts";
 
 /** How often a word or phrase occurs as whole words, whatever its case. */
 export function countPhrase(text: string, phrase: string): number {
-  const pattern = phrase.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
+  const pattern = literally(phrase).replace(/\s+/g, "\\s+");
   return [...text.matchAll(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, "giu"))]
     .length;
 }

@@ -21,9 +21,7 @@ import {
   readJsonObject,
 } from "./answer_text.ts";
 import { isStated, strayParts } from "./assertion.ts";
-
-/** Verifiers look at this many characters of a completion at most, so their time is bounded. */
-export const longestCompletion = 4000;
+import { literally, longestCompletion } from "./pattern.ts";
 
 /** A completion, read once. */
 export interface Reading {
@@ -104,7 +102,7 @@ function loneLine(reading: Reading, kind: EntityKind): string | undefined {
 
 /** "The answer is fever": what is said of a field where no line is labelled so. */
 function spokenValue(reading: Reading, label: string): string | undefined {
-  const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const name = literally(label);
   const said = new RegExp(
     `^(?:so,?\\s+|thus,?\\s+)?(?:(?:the|my)\\s+(?:\\w+\\s+){0,2}?)?${name}\\s+(?:is|are|would\\s+be)\\s+(.+)$`,
     "i",

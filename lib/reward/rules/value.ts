@@ -1,6 +1,7 @@
 /** Fields with a fixed set of values. */
 import type { ValueCheck } from "../../synthesis/mod.ts";
 import { plainLine } from "./answer_text.ts";
+import { literally } from "./pattern.ts";
 import { fieldText, type Reading } from "./reading.ts";
 
 /** Words behind a value that make it part of a phrase with another meaning: "no doubt", "no time to lose". */
@@ -18,8 +19,7 @@ const elsewhere =
 export function readValue(check: ValueCheck, reading: Reading): string | undefined {
   const text = plainLine(fieldText(reading, check.where) ?? "").toLowerCase()
     .replace(/^["'(]+/, "").replace(denial(check), "no ");
-  const says = (value: string): string =>
-    `${value.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`;
+  const says = (value: string): string => `${literally(value.toLowerCase())}(?![\\p{L}\\p{N}])`;
   const named = check.allowed.filter((value) =>
     new RegExp(`(?<![\\p{L}\\p{N}])${says(value)}`, "iu").test(text)
   );
@@ -31,7 +31,7 @@ export function readValue(check: ValueCheck, reading: Reading): string | undefin
 
 /** "Not urgent" in the field "Urgent". */
 function denial({ where }: ValueCheck): RegExp {
-  const label = where.format === "text" ? "" : where.field.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const label = where.format === "text" ? "" : literally(where.field);
   return label === ""
     ? /(?!)/
     : new RegExp(`^not\\s+(?=(?:\\w+\\s+)?${label}(?![\\p{L}\\p{N}]))`, "iu");

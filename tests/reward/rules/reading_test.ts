@@ -1,10 +1,6 @@
+import { longestCompletion } from "../../../lib/reward/rules/pattern.ts";
 import { assert, assertEquals } from "@std/assert";
-import {
-  fieldText,
-  longestCompletion,
-  namedIn,
-  shareRight,
-} from "../../../lib/reward/rules/reading.ts";
+import { fieldText, namedIn, shareRight } from "../../../lib/reward/rules/reading.ts";
 import { read } from "./graph.ts";
 
 Deno.test("labelled lines, whatever the case of the label; a repeated label holds all its values", () => {
