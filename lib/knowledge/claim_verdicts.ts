@@ -7,6 +7,7 @@
  * | `treats` | a disease-modifying or a symptomatic use | a curated non-indication |
  * | `modifies` | a disease-modifying use | a symptomatic use or a non-indication |
  * | `contraindicated` | | a curated use |
+ * | `associated` | any edge between the two | |
  * | `caused_by`, `transmitted_by` | the words stand in the definition | |
  * | a denied one | what contradicts the affirmed one | what supports it |
  * | of a person | said before of the same person and time | the opposite said before |
@@ -34,13 +35,25 @@ export interface JudgedClaim {
   readonly object: string;
 }
 
+/** What a judge says: the graph's verdict, or that two things are only written about together. */
+export interface JudgedEvidence extends Omit<Evidence, "verdict"> {
+  /** The verdict. */
+  readonly verdict: Evidence["verdict"] | "associated";
+}
+
 /** What decides whether an affirmed statement is so. */
-export type ClaimJudge = (claim: JudgedClaim) => Evidence;
+export type ClaimJudge = (claim: JudgedClaim) => JudgedEvidence;
 
 const unknown = (reason: string): Evidence => ({ verdict: "unknown", path: [], reason });
 
-/** Whether the words of a definition behind this relation hold all the claimed ones. */
-function definedCause(k: Knowledge, claim: JudgedClaim): Evidence {
+/**
+ * Whether the words of a definition behind this relation hold all the claimed ones.
+ *
+ * @param k The graph.
+ * @param claim A claim of the relation `caused_by` or `transmitted_by`.
+ * @returns Supported by a definition of the disease or of what it is a kind of, else unknown.
+ */
+export function definedCause(k: Knowledge, claim: JudgedClaim): Evidence {
   const disease = k.entities.get(claim.subject);
   const relation = claim.relation === "caused_by" ? "has_material_basis_in" : "transmitted_by";
   if (disease === undefined) return unknown(`no disease is called "${claim.subject}"`);
@@ -69,6 +82,14 @@ function use(k: Knowledge, { subject, object }: JudgedClaim): Evidence {
   return relieves.verdict === "unknown" ? modifies : relieves;
 }
 
+/** "Is associated with": any edge between the two. */
+function association(k: Knowledge, { subject, object }: JudgedClaim): Evidence {
+  const found = (["presents", "resembles"] as const).map((predicate) =>
+    checkClaim(k, { subject, predicate, object })
+  );
+  return found.find(({ verdict }) => verdict === "supported") ?? found[0]!;
+}
+
 /**
  * The judge that asks the graph; `checkClaim` says by what.
  *
@@ -91,6 +112,12 @@ export function graphJudge(k: Knowledge): ClaimJudge {
         }
         return { ...used, verdict: "contradicted", reason: `${used.reason}: it is used for it` };
       }
+      case "associated":
+        return association(k, claim);
+      case "first_line":
+      case "has_risk":
+      case "red_flag":
+        return unknown(`the graph has no edges of the relation ${relation}`);
       default: {
         const stated: Claim = {
           subject,
@@ -126,16 +153,17 @@ function resolved(names: readonly TextName[]): string[] {
   });
 }
 
-const opposite: Readonly<Record<Evidence["verdict"], Evidence["verdict"]>> = {
+const opposite: Readonly<Record<JudgedEvidence["verdict"], Evidence["verdict"]>> = {
   supported: "contradicted",
   contradicted: "supported",
+  associated: "unknown",
   unknown: "unknown",
 };
 
-function judged(claim: TextClaim, judge: ClaimJudge): Evidence {
+function judged(claim: TextClaim, judge: ClaimJudge): JudgedEvidence {
   const { relation } = claim;
   if (relation === "has" || relation === "takes") return unknown("said of a person");
-  let evidence: Evidence;
+  let evidence: JudgedEvidence;
   if (relation === "is_a") {
     const kinds = (name: TextName) =>
       name.entities.filter(({ kind }) => kind === "disease" || kind === "symptom");

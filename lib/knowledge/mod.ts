@@ -6,7 +6,12 @@
  */
 export * from "./abbreviations.ts";
 export * from "./anatomy.ts";
-export { type ClaimJudge, graphJudge, type JudgedClaim } from "./claim_verdicts.ts";
+export {
+  type ClaimJudge,
+  graphJudge,
+  type JudgedClaim,
+  type JudgedEvidence,
+} from "./claim_verdicts.ts";
 export * from "./claims.ts";
 export * from "./clinical.ts";
 export * from "./clinical_facts.ts";
@@ -15,8 +20,10 @@ export * from "./clinical_names.ts";
 export * from "./clinical_rows.ts";
 export * from "./clinical_synonyms.ts";
 export * from "./clinical_tables.ts";
+export * from "./clinical_vocabulary.ts";
 export * from "./closure.ts";
 export * from "./curated_edges.ts";
+export * from "./curated_judge.ts";
 export * from "./cycles.ts";
 export * from "./definitions.ts";
 export * from "./entailment.ts";

@@ -17,6 +17,10 @@ export const textRelations = [
   "treats",
   "modifies",
   "contraindicated",
+  "first_line",
+  "has_risk",
+  "red_flag",
+  "associated",
   "caused_by",
   "transmitted_by",
   "has",
@@ -24,8 +28,9 @@ export const textRelations = [
 ] as const;
 
 /**
- * A relation of a sentence. `treats` is any use of a drug in a disease, `modifies` a disease-modifying one; `has` says that a
- * person has a finding or a disease, `takes` that a person is given a drug.
+ * A relation of a sentence. `treats` is any use of a drug in a disease, `modifies` a disease-modifying one, `first_line` the
+ * one to begin with; `associated` says that two things occur together and no more; `has` says that a person has a finding
+ * or a disease, `takes` that a person is given a drug.
  */
 export type TextRelation = typeof textRelations[number];
 
@@ -78,8 +83,11 @@ export interface TextClaim {
   readonly rule: string;
 }
 
-/** What is found out about a claim; a report on a patient, a question and a condition are no claims about the world. */
-export type TextVerdict = Evidence["verdict"] | "not a claim";
+/**
+ * What is found out about a claim. Neither `associated` (written about together) nor `unknown` is support. A report on a patient, a question
+ * and a condition are no claims about the world.
+ */
+export type TextVerdict = Evidence["verdict"] | "associated" | "not a claim";
 
 /** A claim with its verdict. */
 export interface CheckedTextClaim extends TextClaim {

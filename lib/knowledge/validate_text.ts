@@ -102,6 +102,7 @@ export function validateText(
   const counts: Record<TextVerdict, number> = {
     supported: 0,
     contradicted: 0,
+    associated: 0,
     unknown: 0,
     "not a claim": 0,
   };

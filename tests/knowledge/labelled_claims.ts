@@ -1,9 +1,16 @@
 /** Claims that were labelled by hand, and what the validator makes of them. */
 import {
   type CheckedTextClaim,
+  type ClaimJudge,
+  clinicalVocabulary,
+  curatedBounds,
+  curatedJudge,
   type Knowledge,
+  loadClinical,
+  loadKnowledge,
   normalizeName,
   type TextName,
+  type TextOptions,
   validateText,
 } from "../../lib/knowledge/mod.ts";
 
@@ -29,6 +36,50 @@ export interface JudgedRow {
   readonly right: boolean;
   readonly claims: readonly CheckedTextClaim[];
 }
+
+const folder = new URL("./fixtures/claims/", import.meta.url);
+
+/** A judge that knows the facts of a table, and nothing else: what is measured with it is how a text is read. */
+function tableJudge(table: string): ClaimJudge {
+  const facts = new Map(
+    table.trimEnd().split("\n").slice(1).map((line) => {
+      const [subject, relation, object, verdict] = line.split("\t");
+      return [`${subject} ${relation} ${object}`, verdict as "supported" | "contradicted"] as const;
+    }),
+  );
+  return ({ subject, relation, object }) => {
+    const verdict = facts.get(`${subject} ${relation} ${object}`);
+    return verdict === undefined
+      ? { verdict: "unknown", path: [], reason: "not in the table" }
+      : { verdict, path: [], reason: "in the table" };
+  };
+}
+
+/** The sets, the graph with the curated names, and for each set how its texts are validated. */
+export async function labelledSets(): Promise<{
+  readonly knowledge: Knowledge;
+  readonly sets: readonly {
+    readonly name: string;
+    readonly rows: readonly LabelledClaim[];
+    readonly options: TextOptions;
+  }[];
+}> {
+  const clinical = await loadClinical(await loadKnowledge());
+  const read = (name: string): Promise<string> => Deno.readTextFile(new URL(`${name}.tsv`, folder));
+  const facts = { judge: tableJudge(await read("facts")), boundsOf: () => undefined };
+  const tables = { judge: curatedJudge(clinical), boundsOf: curatedBounds(clinical) };
+  const sets = [];
+  for (const [names, options] of [[ofFacts, facts], [ofTables, tables]] as const) {
+    for (const name of names) sets.push({ name, rows: readRows(await read(name)), options });
+  }
+  return { knowledge: clinicalVocabulary(clinical), sets };
+}
+
+/** Sets whose facts stand in `facts.tsv`. */
+const ofFacts = ["dev", "test-1", "test-2", "test-3", "test-4", "test-5"];
+
+/** Sets that are labelled by the curated tables. */
+const ofTables = ["test-6"];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
 export function readRows(table: string): LabelledClaim[] {
@@ -80,9 +131,13 @@ function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
 }
 
 /** What the validator does with each row; of several claims that fit the last one counts. */
-export function judgeRows(k: Knowledge, rows: readonly LabelledClaim[]): JudgedRow[] {
+export function judgeRows(
+  k: Knowledge,
+  rows: readonly LabelledClaim[],
+  options: TextOptions,
+): JudgedRow[] {
   return rows.map((row) => {
-    const { claims } = validateText(row.text, k);
+    const { claims } = validateText(row.text, k, options);
     if (row.expected === "none") {
       const outcome = claims.some(({ verdict }) => verdict !== "not a claim") ? "a claim" : "none";
       return { row, outcome, right: outcome === "none", claims };

@@ -1,15 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
-import { judgeRows, readRows, table } from "./labelled_claims.ts";
+import { judgeRows, labelledSets, table } from "./labelled_claims.ts";
 
-const knowledge = await loadKnowledge();
-const folder = new URL("./fixtures/claims/", import.meta.url);
-const sets = ["dev", "test-1", "test-2", "test-3", "test-4", "test-5"];
+const { knowledge, sets } = await labelledSets();
 
-Deno.test("labelled claims: nine of ten correct ones accepted and errors refused, of each kind most; nothing claimed where nothing is", async () => {
-  for (const name of sets) {
-    const rows = readRows(await Deno.readTextFile(new URL(`${name}.tsv`, folder)));
-    const judged = judgeRows(knowledge, rows);
+Deno.test("labelled claims: nine of ten correct ones accepted and errors refused, of each kind most; nothing claimed where nothing is", () => {
+  for (const { name, rows, options } of sets) {
+    const judged = judgeRows(knowledge, rows, options);
     for (const expected of ["accept", "refuse", "none"]) {
       const own = judged.filter(({ row }) => row.expected === expected);
       const right = own.filter((one) => one.right).length;

@@ -19,7 +19,13 @@ Deno.test("verdicts with their evidence", () => {
     knowledge,
   );
   assertEquals(claims.map(({ verdict }) => verdict), ["supported", "unknown", "contradicted"]);
-  assertEquals(counts, { supported: 1, contradicted: 1, unknown: 1, "not a claim": 0 });
+  assertEquals(counts, {
+    supported: 1,
+    contradicted: 1,
+    associated: 0,
+    unknown: 1,
+    "not a claim": 0,
+  });
   assertEquals(claims[0]!.path[0], '"flu" is influenza (DOID:8469)');
   assertMatch(claims[0]!.path[1]!, /^influenza \(DOID:8469\) presents chills .*definition\]$/);
 });

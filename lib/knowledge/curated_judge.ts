@@ -1,0 +1,138 @@
+/**
+ * The judge that asks the curated knowledge: what the tables, the ontologies and PharmacotherapyDB's uses state is
+ * supported, what they deny is contradicted; co-occurrence in the literature supports nothing but "is associated with".
+ *
+ * @module
+ */
+import {
+  type ClaimJudge,
+  definedCause,
+  type JudgedClaim,
+  type JudgedEvidence,
+} from "./claim_verdicts.ts";
+import type { Clinical } from "./clinical.ts";
+import type { BoundsOf } from "./person_profile.ts";
+import { isSpecific } from "./specificity.ts";
+import { type Relation, standingOf } from "./standing.ts";
+import type { Standing, StandingEvidence } from "./grounds.ts";
+import type { TextRelation } from "./text_types.ts";
+import type { Verdict } from "./types.ts";
+
+const verdictOf: Readonly<Record<Standing, JudgedEvidence["verdict"]>> = {
+  curated: "supported",
+  contradicted: "contradicted",
+  associated: "associated",
+  unknown: "unknown",
+};
+
+const judgedBy = ({ standing, path, reason }: StandingEvidence): JudgedEvidence => ({
+  verdict: verdictOf[standing],
+  path,
+  reason,
+});
+
+/** The relations that stand in the tables under another name. */
+const tableRelation: Partial<Readonly<Record<TextRelation, Relation>>> = { palliates: "relieves" };
+
+const turned: Readonly<Record<Verdict, Verdict>> = {
+  supported: "contradicted",
+  contradicted: "supported",
+  unknown: "unknown",
+};
+
+/** "Is associated with": whatever is written of the two together, or of the second as a risk of the first. */
+function association(clinical: Clinical, { subject, object }: JudgedClaim): JudgedEvidence {
+  const found = (["presents", "has_risk", "red_flag", "resembles"] as const).map((relation) =>
+    standingOf(clinical, { subject, relation, object })
+  );
+  const stated = found.find(({ standing }) => standing === "curated") ??
+    found.find(({ standing }) => standing === "associated");
+  if (stated !== undefined) return { ...judgedBy(stated), verdict: "supported" };
+  return judgedBy(found.find(({ standing }) => standing === "contradicted") ?? found[0]!);
+}
+
+/** Disease-modifying: a use that no source calls symptomatic only. */
+function modification(clinical: Clinical, { subject, object }: JudgedClaim): JudgedEvidence {
+  const ask = (relation: Relation): StandingEvidence =>
+    standingOf(clinical, { subject, relation, object });
+  const [relieves, treats] = [ask("relieves"), ask("treats")];
+  if (relieves.standing === "curated") {
+    return {
+      ...judgedBy(relieves),
+      verdict: "contradicted",
+      reason: `${relieves.reason}, no more`,
+    };
+  }
+  if (treats.standing !== "curated" || / treats /.test(treats.path[0] ?? "")) {
+    return judgedBy(treats);
+  }
+  return {
+    verdict: "unknown",
+    path: treats.path,
+    reason: `${treats.reason}, and no source says that it changes the course`,
+  };
+}
+
+/** Whether a finding or a kind is no mere heading: the disease's own rows name it, or few diseases have it. */
+function saysSomething({ knowledge, diseases }: Clinical, claim: JudgedClaim): boolean {
+  const { subject, object, relation } = claim;
+  if (!knowledge.entities.has(object)) return true;
+  const own = diseases.get(subject)?.findings.some(({ finding }) => finding.id === object);
+  const predicate = relation === "is_a" ? "is_a" : "presents";
+  return own === true || isSpecific(knowledge, { subject, predicate, object });
+}
+
+/**
+ * The judge of curated knowledge.
+ *
+ * @param clinical The curated knowledge.
+ * @returns A judge of affirmed statements.
+ */
+export function curatedJudge(clinical: Clinical): ClaimJudge {
+  const ask = ({ subject, object }: JudgedClaim, relation: Relation): JudgedEvidence =>
+    judgedBy(standingOf(clinical, { subject, relation, object }));
+  return (claim) => {
+    const { relation, subject, object } = claim;
+    switch (relation) {
+      case "caused_by":
+      case "transmitted_by":
+        return definedCause(clinical.knowledge, claim);
+      case "associated":
+        return association(clinical, claim);
+      case "modifies":
+        return modification(clinical, claim);
+      case "not_indicated": {
+        const used = ask(claim, "treats");
+        const verdict = used.verdict === "associated" ? "unknown" : turned[used.verdict];
+        return { ...used, verdict };
+      }
+      case "presents":
+      case "is_a": {
+        const evidence = ask(claim, relation);
+        if (evidence.verdict !== "supported" || saysSomething(clinical, claim)) return evidence;
+        return {
+          ...evidence,
+          verdict: "unknown",
+          reason: "holds of most diseases, so says nothing",
+        };
+      }
+      default:
+        return ask(claim, tableRelation[relation] ?? relation as Relation);
+    }
+  };
+}
+
+/**
+ * Who can have a disease, by the curated tables.
+ *
+ * @param clinical The curated knowledge.
+ * @returns A function of a disease's id; undefined for diseases that are not in the tables.
+ */
+export function curatedBounds({ diseases }: Clinical): BoundsOf {
+  return (id) => {
+    const profile = diseases.get(id);
+    if (profile?.ageSexSource === undefined) return undefined;
+    const { age, sex } = profile;
+    return { age, ...(sex === "both" ? {} : { sex }) };
+  };
+}
