@@ -170,7 +170,9 @@ function formChecks(prompt: string, text: string, fields: readonly Field[]): Che
   const named = new RegExp(`\\b(?:name|state|give) ${formNumber} [a-z]+`, "i");
   const all = [
     ...forms,
-    ...(answer === undefined ? [] : [[named, () => answer.names.length] as const]),
+    ...(answer === undefined
+      ? []
+      : [[named, () => answer.names.filter((name) => !answer.denied.has(name)).length] as const]),
   ];
   const place = { start: 0, end: text.length };
   return all.flatMap(([demand, count]): CheckedTextClaim[] => {
@@ -247,6 +249,9 @@ function relationOf(
 
 const questionWords = /\b(?:which|what|name|where)\b/i;
 
+/** "Answer: fever, not polyuria": what is ruled out is wrong only where it is known to be so. */
+export const asideRule = "ruled out beside the answer";
+
 /** "Answer: fever" completes the question where that names one thing. */
 function answers(prompt: string, asked: TextReading, fields: readonly Field[]): TextClaim[] {
   const question = asked.sentences.find(({ place, names }) =>
@@ -266,9 +271,11 @@ function answers(prompt: string, asked: TextReading, fields: readonly Field[]): 
     field.names.flatMap((name): TextClaim[] => {
       const read = relationOf(sentence, anchor, name);
       if (read === undefined) return [];
+      const aside = field.denied.has(name) && field.denied.size < field.names.length;
       const denied =
         denyingQuestion.test(sentence.replace(/not\s+indicated/i, "")) !== field.denied.has(name);
-      return [claimAt(field, ...read, "question and answer", denied ? "denied" : "affirmed")];
+      const rule = aside ? asideRule : "question and answer";
+      return [claimAt(field, ...read, rule, denied ? "denied" : "affirmed")];
     })
   );
 }

@@ -16,14 +16,16 @@
  *
  * @module
  */
+import { asideRule } from "./answer_claims.ts";
 import { checkClaim } from "./claims.ts";
 import { ancestorsOf } from "./closure.ts";
 import { normalizeName } from "./names.ts";
 import { isSpecific } from "./specificity.ts";
 import { textRelationKinds } from "./relation_links.ts";
 import { meaningOf } from "./text_names.ts";
+import { agreesInDegree, type Extent, type Quantity } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
-import type { Claim, Evidence, Knowledge } from "./types.ts";
+import type { Claim, EntityKind, Evidence, Knowledge } from "./types.ts";
 
 /** A statement by ids, or by words where the graph knows no name. */
 export interface JudgedClaim {
@@ -33,12 +35,18 @@ export interface JudgedClaim {
   readonly relation: Exclude<TextRelation, "has" | "takes">;
   /** Id or words. */
   readonly object: string;
+  /** Words of degree of a finding. */
+  readonly degrees?: readonly string[];
+  /** Numbers of a finding. */
+  readonly quantities?: readonly Quantity[];
 }
 
 /** What a judge says: the graph's verdict, or that two things are only written about together. */
 export interface JudgedEvidence extends Omit<Evidence, "verdict"> {
   /** The verdict. */
   readonly verdict: Evidence["verdict"] | "associated";
+  /** How often a disease shows a finding, where the judge knows. */
+  readonly frequency?: "typical" | "uncommon";
 }
 
 /** What decides whether an affirmed statement is so. */
@@ -84,9 +92,10 @@ function use(k: Knowledge, { subject, object }: JudgedClaim): Evidence {
 
 /** "Is associated with": any edge between the two. */
 function association(k: Knowledge, { subject, object }: JudgedClaim): Evidence {
-  const found = (["presents", "resembles"] as const).map((predicate) =>
-    checkClaim(k, { subject, predicate, object })
-  );
+  const found = (["presents", "resembles"] as const).flatMap((predicate) => [
+    checkClaim(k, { subject, predicate, object }),
+    checkClaim(k, { subject: object, predicate, object: subject }),
+  ]);
   return found.find(({ verdict }) => verdict === "supported") ?? found[0]!;
 }
 
@@ -160,31 +169,80 @@ const opposite: Readonly<Record<JudgedEvidence["verdict"], Evidence["verdict"]>>
   unknown: "unknown",
 };
 
-function judged(claim: TextClaim, judge: ClaimJudge): JudgedEvidence {
-  const { relation } = claim;
-  if (relation === "has" || relation === "takes") return unknown("said of a person");
-  let evidence: JudgedEvidence;
-  if (relation === "is_a") {
-    const kinds = (name: TextName) =>
-      name.entities.filter(({ kind }) => kind === "disease" || kind === "symptom");
-    const pair = kinds(claim.subject).flatMap((a) =>
-      kinds(claim.object).filter((b) =>
-        a.kind === b.kind
-      ).map((b) => [a.id, b.id] as const)
-    )[0];
-    evidence = judge({
-      relation,
-      subject: pair?.[0] ?? sideOf(claim.subject, relation, "subject"),
-      object: pair?.[1] ?? sideOf(claim.object, relation, "object"),
-    });
-  } else {
-    evidence = judge({
-      relation,
-      subject: sideOf(claim.subject, relation, "subject"),
-      object: sideOf(claim.object, relation, "object"),
-    });
+/** The kinds in which both sides of a relation between things of several kinds are tried. */
+const tried: Partial<
+  Readonly<Record<TextRelation, readonly (readonly [subject: EntityKind, object: EntityKind])[]>>
+> = {
+  is_a: [["disease", "disease"], ["symptom", "symptom"]],
+  associated: [["disease", "symptom"], ["symptom", "disease"], ["disease", "disease"]],
+};
+
+/** The ids of both sides, or their words; several pairs where both names have several meanings. */
+function sidesOf({ subject, relation, object }: TextClaim): (readonly [string, string])[] {
+  const pairs = (tried[relation] ?? []).flatMap(([a, b]) => {
+    const [from, to] = [meaningOf(subject, [a]), meaningOf(object, [b])];
+    return from === undefined || to === undefined ? [] : [[from.id, to.id] as const];
+  });
+  return pairs.length > 0
+    ? pairs
+    : [[sideOf(subject, relation, "subject"), sideOf(object, relation, "object")]];
+}
+
+/** Relations of which "all" and "always" say no more than the relation itself. */
+const lawful: ReadonlySet<TextRelation> = new Set([
+  "is_a",
+  "includes",
+  "localizes",
+  "contraindicated",
+  "not_indicated",
+]);
+
+/** What a statement about all, or about this one only, goes beyond what is known. */
+function limited(
+  evidence: JudgedEvidence,
+  relation: TextRelation,
+  extent: Extent | undefined,
+): JudgedEvidence {
+  if (evidence.verdict !== "supported") return evidence;
+  if (extent === "all" && !lawful.has(relation)) {
+    return {
+      ...evidence,
+      verdict: "unknown",
+      reason: `${evidence.reason}, but no source says always`,
+    };
   }
-  if (claim.polarity === "affirmed") return evidence;
+  if (extent === "only" && !lawful.has(relation)) {
+    return {
+      ...evidence,
+      verdict: "unknown",
+      reason: `${evidence.reason}, but no source says only`,
+    };
+  }
+  if ((extent === "most" || extent === "few") && evidence.frequency !== undefined) {
+    const fits = (extent === "most") === (evidence.frequency === "typical");
+    const reason = `${evidence.reason}, which is ${evidence.frequency}`;
+    return { ...evidence, verdict: fits ? "supported" : "contradicted", reason };
+  }
+  return evidence;
+}
+
+function judged(claim: TextClaim, judge: ClaimJudge): JudgedEvidence {
+  const { relation, extent, polarity, degrees, quantities } = claim;
+  if (relation === "has" || relation === "takes") return unknown("said of a person");
+  const found = sidesOf(claim).map(([subject, object]) =>
+    judge({
+      subject,
+      relation,
+      object,
+      ...(degrees === undefined ? {} : { degrees }),
+      ...(quantities === undefined ? {} : { quantities }),
+    })
+  );
+  const evidence = found.find(({ verdict }) => verdict === "supported") ??
+    found.find(({ verdict }) => verdict === "contradicted") ?? found[0]!;
+  // "fever is rare in it" is no denial where it is known to be uncommon
+  const rare = polarity === "denied" && extent === "few" && evidence.frequency !== undefined;
+  if (polarity === "affirmed" || rare) return limited(evidence, relation, extent);
   return {
     ...evidence,
     verdict: opposite[evidence.verdict],
@@ -260,6 +318,19 @@ function personal(
       reason: "the text says the opposite",
     };
   }
+  const otherwise = same.find((one) =>
+    alike(one.claim, claim) && one.claim.polarity === claim.polarity &&
+    claim.degrees?.some((degree) =>
+      agreesInDegree(degree, (one.claim.degrees ?? []).join(" ")) === false
+    )
+  );
+  if (otherwise !== undefined) {
+    return {
+      verdict: "contradicted",
+      path: [quoted(otherwise)],
+      reason: "the text says another degree",
+    };
+  }
   const agrees = [...same, ...(affirmed ? below : above)].find((one) =>
     alike(one.claim, claim) && one.claim.polarity === claim.polarity
   );
@@ -310,7 +381,10 @@ export function textVerdicts(
       return { ...claim, verdict: "not a claim", path, reason: "asked, supposed or demanded" };
     }
     if (claim.relation !== "has" && claim.relation !== "takes") {
-      const evidence = judged(claim, judge);
+      const { frequency: _frequency, ...evidence } = judged(claim, judge);
+      if (claim.rule === asideRule && evidence.verdict === "unknown") {
+        return { ...claim, verdict: "not a claim", path, reason: "ruled out beside the answer" };
+      }
       return { ...claim, ...evidence, path: [...path, ...evidence.path] };
     }
     const evidence = personal(knowledge, facts, claim, closed);

@@ -14,6 +14,9 @@ const entityKind: Readonly<Record<ConceptKind, EntityKind>> = {
   drug: "drug",
 };
 
+/** A finding of several: in a text its parts are names of their own. */
+const isList = /[,;]|\band\b/;
+
 /** A copy to which names can be added. */
 function copyIndex({ names, longest, spellings }: Knowledge): NameIndex {
   const copies = new Map<string, NameEntry[]>();
@@ -54,6 +57,7 @@ export function clinicalVocabulary({ knowledge, names }: Clinical): Knowledge {
       });
     }
     for (const [key, { id, name }] of names[kind].byName) {
+      if (kind === "finding" && isList.test(name)) continue;
       for (const text of [key, name]) addName(index, id, 0, text);
     }
   }

@@ -3,15 +3,15 @@
  *
  * @module
  */
+import { copula, cues, nounContinuation, plainContinuation } from "./claim_cues.ts";
+import type { Cue, CueReading } from "./cue.ts";
 import {
-  copula,
-  type Cue,
-  type CueReading,
-  cues,
-  nounContinuation,
-  plainContinuation,
-} from "./claim_cues.ts";
-import { listBefore, listBehind, type MaskedSentence, type NameList } from "./masked_sentence.ts";
+  listBefore,
+  listBehind,
+  type MaskedSentence,
+  type NameList,
+  unknownName,
+} from "./masked_sentence.ts";
 import { isOf, type Link, sides, textRelationKinds } from "./relation_links.ts";
 import type { TextName } from "./text_types.ts";
 import type { EntityKind } from "./types.ts";
@@ -44,6 +44,7 @@ function matchesIn({ words }: MaskedSentence): Match[] {
   ).filter(({ start, end }) => end > start);
   all.sort((a, b) =>
     a.start - b.start || b.end - a.end ||
+    Number(b.cue.forbids === true) - Number(a.cue.forbids === true) ||
     Number(a.cue.form === "verb") - Number(b.cue.form === "verb")
   );
   const kept: Match[] = [];
@@ -213,6 +214,26 @@ function limitOf(
   return own ? left.start : next.start;
 }
 
+/** "Avoid lumotrexine in asthma": unknown words before the words with which the sentence goes on. */
+function strangeComplement(
+  sentence: MaskedSentence,
+  cue: Cue,
+  end: number,
+  known: NameList,
+  behind: RegExp,
+): NameList | undefined {
+  const first = known.names[0];
+  const kinds = cue.readings.flatMap((reading) => sides(reading).right);
+  if (cue.open !== true || first === undefined || isOf(first, kinds)) return undefined;
+  const lead = sentence.words.slice(end, known.start);
+  for (const { index } of lead.matchAll(/\s(?=\S)/g)) {
+    if (index === 0 || !behind.test(sentence.words.slice(end + index))) continue;
+    const name = unknownName(sentence, end, end + index);
+    return name && { names: [name], start: end, end: end + index };
+  }
+  return undefined;
+}
+
 /** The links of a noun: its complement with what stands before it or goes on behind it. */
 function nounLinks(
   sentence: MaskedSentence,
@@ -222,17 +243,15 @@ function nounLinks(
   const { cue, start, end } = match;
   const { words } = sentence;
   const open = cue.open === true;
-  const complement = ofKinds(
-    sentence,
-    listBehind(sentence, end, words.length, open),
-    cue.readings.flatMap((reading) => sides(reading).right),
-  );
+  const behind = nounContinuation[cue.rule] ?? plainContinuation;
+  const kinds = cue.readings.flatMap((reading) => sides(reading).right);
+  const known = ofKinds(sentence, listBehind(sentence, end, words.length, open), kinds);
+  const complement = strangeComplement(sentence, cue, end, known, behind) ?? known;
   const others = (list: readonly TextName[], consumed = 0) => ({
     links: pairs(match, list, complement.names),
     consumed,
   });
   if (complement.names.length === 0) return others([]);
-  const behind = nounContinuation[cue.rule] ?? plainContinuation;
   const goesOn = behind.exec(words.slice(complement.end));
   if (goesOn !== null) {
     const from = complement.end + goesOn[0].length;
@@ -359,7 +378,9 @@ function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Li
   ) {
     return [];
   }
-  const neutral = cue.neutral && relation !== "presents" ? { neutral: [start, end] as const } : {};
+  const neutral = cue.neutral && relation !== "presents"
+    ? { neutral: [start, end] as const, forbids: cue.forbids === true }
+    : {};
   return [
     subject === "left"
       ? { subject: left, relation, object: right, rule: cue.rule, ...neutral }

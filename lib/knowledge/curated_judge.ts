@@ -11,10 +11,13 @@ import {
   type JudgedEvidence,
 } from "./claim_verdicts.ts";
 import type { Clinical } from "./clinical.ts";
+import type { DiseaseFinding } from "./clinical_facts.ts";
+import { entails } from "./entailment.ts";
 import type { BoundsOf } from "./person_profile.ts";
 import { isSpecific } from "./specificity.ts";
 import { type Relation, standingOf } from "./standing.ts";
 import type { Standing, StandingEvidence } from "./grounds.ts";
+import { agreesInDegree, quantitiesIn, type Quantity } from "./text_qualifiers.ts";
 import type { TextRelation } from "./text_types.ts";
 import type { Verdict } from "./types.ts";
 
@@ -40,11 +43,68 @@ const turned: Readonly<Record<Verdict, Verdict>> = {
   unknown: "unknown",
 };
 
+/** The findings of a disease that are or entail a claimed one. */
+function factsOf(clinical: Clinical, { subject, object }: JudgedClaim): DiseaseFinding[] {
+  const entity = clinical.knowledge.entities.get(object);
+  const to = clinical.names.finding.byId.get(object) ??
+    (entity && { id: entity.id, kind: "finding" as const, name: entity.name, entity });
+  if (to === undefined) return [];
+  return (clinical.diseases.get(subject)?.findings ?? []).filter(({ kind, finding, text }) =>
+    kind !== "risk" && kind !== "red flag" && entails(clinical, finding, to, text) !== undefined
+  );
+}
+
+/** A number with its unit against the words of a finding. */
+function agreesInNumber({ value, unit }: Quantity, text: string): boolean | undefined {
+  const same = quantitiesIn(text).filter((one) => one.unit === unit);
+  return same.length === 0 ? undefined : same.some((one) => one.value === value);
+}
+
+/** What degrees and numbers of a claim make of its verdict, and how often the disease shows the finding. */
+function qualified(
+  clinical: Clinical,
+  claim: JudgedClaim,
+  evidence: JudgedEvidence,
+): JudgedEvidence {
+  const facts = factsOf(clinical, claim);
+  if (evidence.verdict !== "supported" || facts.length === 0) return evidence;
+  const checks = [
+    ...(claim.degrees ?? []).map((degree) =>
+      [degree, (text: string) => agreesInDegree(degree, text)] as const
+    ),
+    ...(claim.quantities ?? []).map((quantity) =>
+      [
+        `${quantity.value} ${quantity.unit}`,
+        (text: string) => agreesInNumber(quantity, text),
+      ] as const
+    ),
+  ];
+  for (const [words, agrees] of checks) {
+    const said = facts.map(({ text }) => [text, agrees(text)] as const);
+    if (said.some(([, same]) => same === true)) continue;
+    const other = said.find(([, same]) => same === false);
+    return other === undefined
+      ? {
+        ...evidence,
+        verdict: "unknown",
+        reason: `${evidence.reason}, but no source says "${words}"`,
+      }
+      : {
+        ...evidence,
+        verdict: "contradicted",
+        reason: `the sources say "${other[0]}", not "${words}"`,
+      };
+  }
+  const typical = facts.some(({ rating }) => rating === "typical");
+  return { ...evidence, frequency: typical ? "typical" : "uncommon" };
+}
+
 /** "Is associated with": whatever is written of the two together, or of the second as a risk of the first. */
 function association(clinical: Clinical, { subject, object }: JudgedClaim): JudgedEvidence {
-  const found = (["presents", "has_risk", "red_flag", "resembles"] as const).map((relation) =>
-    standingOf(clinical, { subject, relation, object })
-  );
+  const found = (["presents", "has_risk", "red_flag", "resembles"] as const).flatMap((relation) => [
+    standingOf(clinical, { subject, relation, object }),
+    standingOf(clinical, { subject: object, relation, object: subject }),
+  ]);
   const stated = found.find(({ standing }) => standing === "curated") ??
     found.find(({ standing }) => standing === "associated");
   if (stated !== undefined) return { ...judgedBy(stated), verdict: "supported" };
@@ -109,7 +169,9 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
       case "presents":
       case "is_a": {
         const evidence = ask(claim, relation);
-        if (evidence.verdict !== "supported" || saysSomething(clinical, claim)) return evidence;
+        if (evidence.verdict !== "supported" || saysSomething(clinical, claim)) {
+          return relation === "presents" ? qualified(clinical, claim, evidence) : evidence;
+        }
         return {
           ...evidence,
           verdict: "unknown",

@@ -8,6 +8,7 @@ import { anyMark, listBefore, listBehind, type MaskedSentence } from "./masked_s
 import { isOf, type Link } from "./relation_links.ts";
 import type { Sentence } from "./sentences.ts";
 import type { TextName, TextRelation } from "./text_types.ts";
+import { mustNot } from "./cue.ts";
 import type { EntityKind } from "./types.ts";
 
 const apposition =
@@ -20,6 +21,8 @@ const mutual = new RegExp(
   "giu",
 );
 
+const linkBetween =
+  /\b(?:link|association|connection|relation(?:ship)?|correlation)\s+between\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])\s+and\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/giu;
 const withoutFinding =
   /([\uE000-\uE0FF])\s+(?:comes\s+|occurs\s+)?without\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/gu;
 const seenIn =
@@ -67,6 +70,10 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
       object: link.subject,
     })),
     ...drugsFor(sentence, known),
+    ...read(linkBetween, "link between", "associated", ["disease", "symptom"], [
+      "disease",
+      "symptom",
+    ]),
     ...read(mutual, "alike", "resembles", ["disease"], ["disease"]),
   ];
 }
@@ -112,6 +119,13 @@ function plainLinks(sentence: MaskedSentence): Link[] {
 const topic =
   /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(for\s+(?:symptom\w*)\s+(?:control|relief|treatment)\s+(?:in|of)|in\s+the\s+(?:treatment|management|therapy)\s+of|(?:when|once|after)\s+(?:someone|people|patients|a\s+person|one)\s+(?:catch(?:es)?|ha(?:s|ve)|gets?|develops?|contracts?)|in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
 
+/** Behind a topic: what speaks against a drug. */
+const forbids = new RegExp(
+  String
+    .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered)\b|\bcontraindicated\b|\b(?:to\s+be|best|be)\s+avoided\b|\bavoid\b|\b(?:unsafe|dangerous|harmful|forbidden)\b`,
+  "iu",
+);
+
 /** "In gout, joint pain is the leading complaint", "For gout, allopurinol is the standard". */
 function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   const lead = topic.exec(sentence.words);
@@ -142,13 +156,23 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
       ? "localizes"
       : undefined;
     if (relation === undefined) return [];
+    const forbidden = forbids.exec(rest);
+    const neutral = forbidden === null ? {} : {
+      neutral: [end + forbidden.index, end + forbidden.index + forbidden[0].length] as const,
+      forbids: !/\bcontraindicat/i.test(forbidden[0]),
+    };
     return diseases.map((disease) =>
       relation === "treats"
         ? {
           subject: name,
-          relation: /symptom/i.test(lead[1]!) ? "palliates" : relation,
+          relation: /symptom/i.test(lead[1]!)
+            ? "palliates"
+            : forbidden === null
+            ? relation
+            : "contraindicated",
           object: disease,
           rule: "topic",
+          ...neutral,
         }
         : { subject: disease, relation, object: name, rule: "topic" }
     );

@@ -104,6 +104,10 @@ export function canBeName(words: string): boolean {
       /^\p{Lu}[\p{L}-]+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
 }
 
+/** Behind a name: punctuation, and adverbs that belong to the verb. */
+const trailing =
+  /(?:\s+(?:\p{L}+ly|often|also|always|never|rarely|seldom|sometimes|can|may|might|will|does|do|not))*[\s,"'”*_).:]*$/u;
+
 /**
  * Words as a name that the graph does not know.
  *
@@ -121,7 +125,7 @@ export function unknownName(
   const lead =
     /^(?:[\s,"'“*_(]|(?:patients?|people|those|individuals|persons?|adults|children|someone|anyone|everybody|many|most|some)\s+(?:with|who\s+ha(?:s|ve)|(?:suffering|who\s+suffers?)\s+from)\b|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i
       .exec(raw)![0].length;
-  const name = raw.slice(lead).replace(/[\s,"'”*_).:]+$/u, "");
+  const name = raw.slice(lead).replace(trailing, "");
   if (!canBeName(name)) return undefined;
   const start = places[from + lead]!;
   const end = places[from + lead + name.length]!;

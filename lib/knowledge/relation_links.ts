@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CueReading } from "./claim_cues.ts";
+import type { CueReading } from "./cue.ts";
 import type { TextName, TextRelation } from "./text_types.ts";
 import type { EntityKind } from "./types.ts";
 
@@ -46,6 +46,8 @@ export interface Link {
   readonly rule: string;
   /** The cue's place in the marked words, where it looks like a denial. */
   readonly neutral?: readonly [start: number, end: number];
+  /** Whether "not" in these words is part of what they say. */
+  readonly forbids?: boolean;
 }
 
 /**

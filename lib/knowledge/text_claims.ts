@@ -2,8 +2,7 @@
  * From sentences to claims: cues and the names around them give relation, subject and object, the words around those
  * polarity, person and time.
  *
- * Not read: irony, claims over more than one sentence but for pronouns and labelled lines, degrees and numbers of findings
- * ("fever above 39"), quantifiers ("only", "always"), and what no rule names.
+ * Not read: irony, claims over more than one sentence but for pronouns and labelled lines, and what no rule names.
  *
  * @module
  */
@@ -11,16 +10,29 @@ import { cueLinks } from "./cue_links.ts";
 import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_lines.ts";
 import { impliedPatient, linksBeside, noteLinks } from "./loose_links.ts";
 import { type MaskedSentence, maskNames } from "./masked_sentence.ts";
+import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
 import type { Link } from "./relation_links.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
 import { contextOf } from "./text_context.ts";
+import {
+  clauseAround,
+  degreesBeforeName,
+  degreesIn,
+  extentOf,
+  isFirstLine,
+  quantitiesIn,
+} from "./text_qualifiers.ts";
 import { namesIn } from "./text_names.ts";
 import type { TextClaim, TextName } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
 
 const denialWords =
-  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicated|avoid(?:ed|s)?|harmful|dangerous|unsafe|prevents?|mistaken)\b/gi;
+  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevents?|mistaken|ruled\s+out|withh[eo]ld\w*)\b/gi;
+
+/** What denies elsewhere and forbids here. */
+const forbiddance =
+  /\b(?:not|never|n['’]t|cannot|can['’]?t|don['’]?t|mustn['’]?t|shouldn['’]?t|isn['’]?t|aren['’]?t|no|rules?\s+out|excludes?|precludes?)\b/gi;
 
 /** The sentence with those words of its cues replaced that deny elsewhere and not here. */
 function neutralised(
@@ -30,11 +42,12 @@ function neutralised(
   links: readonly Link[],
 ): string {
   let plain = text.slice(place.start, place.end);
-  for (const { neutral } of links) {
+  const help = (word: string): string => "helps".slice(0, word.length).padEnd(word.length);
+  for (const { neutral, forbids } of links) {
     if (neutral === undefined) continue;
     const [from, to] = [places[neutral[0]]! - place.start, places[neutral[1]]! - place.start];
-    plain = plain.slice(0, from) +
-      plain.slice(from, to).replace(denialWords, (word) => "helps".padEnd(word.length)) +
+    const cue = plain.slice(from, to).replace(denialWords, help);
+    plain = plain.slice(0, from) + (forbids === true ? cue.replace(forbiddance, help) : cue) +
       plain.slice(to);
   }
   return plain;
@@ -82,29 +95,75 @@ function claimsOfSentence(
   const links = [...main, ...noteLinks(sentence, place, main)];
   if (links.length === 0) return { claims: [], names };
   const denied = deniedNames(neutralised(text, place, sentence, links), place, links);
-  const hypothetical = place.form === "question" || place.form === "condition" ||
-    place.form === "instruction";
-  const claims = links.map(({ subject, relation, object, rule }): TextClaim => {
-    const context = contextOf(text, object, place);
-    const personal = subject.person !== undefined;
-    const experiencer = subject.person === "family" ? "family" : context.experiencer ?? "patient";
-    return {
-      subject,
-      relation,
-      object,
-      polarity: denied.has(object) || (denied.has(subject) && rule !== "comes without")
-        ? "denied"
-        : "affirmed",
-      experiencer: personal ? experiencer : "general",
-      time: personal ? context.time : "now",
-      certainty: hypothetical ? "hypothetical" : context.certainty,
-      start: place.start,
-      end: place.end,
-      rule,
-    };
-  });
+  const claims = links.map((link) => claimOf(text, place, sentence, link, denied));
   return { claims, names };
 }
+
+/** "First-line", and of how many it is said; degrees and numbers of a finding. */
+function qualifiersOf(
+  text: string,
+  sentence: MaskedSentence,
+  { subject, relation, object }: Link,
+): Pick<TextClaim, "relation" | "extent" | "degrees" | "quantities"> {
+  const at = (name: TextName): number => sentence.places.indexOf(name.start);
+  const places = [at(subject), at(object)].filter((place) => place >= 0);
+  if (places.length === 0) return { relation };
+  const clause = clauseAround(sentence.words, Math.min(...places), Math.max(...places) + 1).words;
+  const extent = extentOf(clause);
+  const of = extent === undefined ? {} : { extent };
+  if (relation === "treats" && isFirstLine(clause)) return { relation: "first_line", ...of };
+  if (relation !== "presents" && relation !== "has") return { relation, ...of };
+  const degrees = [
+    ...degreesBeforeName(text.slice(Math.max(0, object.start - 60), object.start)),
+    ...degreesIn(object.text),
+  ];
+  const behind = text.slice(object.start, object.end + 60).split(/[.;!?\n](?=\s|$)/)[0]!;
+  const next = [...sentence.names.values()].find(({ start }) => start >= object.end);
+  const quantities = quantitiesIn(behind.slice(0, (next?.start ?? Infinity) - object.start))
+    .map(({ value, unit }) => ({ value, unit }));
+  return {
+    relation,
+    ...of,
+    ...(degrees.length === 0 ? {} : { degrees }),
+    ...(quantities.length === 0 ? {} : { quantities }),
+  };
+}
+
+/** The claim that a link makes with the words around its names. */
+function claimOf(
+  text: string,
+  place: Sentence,
+  sentence: MaskedSentence,
+  link: Link,
+  denied: ReadonlySet<TextName>,
+): TextClaim {
+  const { subject, object, rule } = link;
+  const context = contextOf(text, object, place);
+  const personal = subject.person !== undefined;
+  const experiencer = subject.person === "family" ? "family" : context.experiencer ?? "patient";
+  const qualifiers = qualifiersOf(text, sentence, link);
+  // "never give" and "suspect" are demands that state something
+  const states = qualifiers.relation === "contraindicated" || rule === "think of";
+  const hypothetical = place.form === "question" || (place.form !== "statement" && !states);
+  return {
+    subject,
+    ...qualifiers,
+    object,
+    polarity: denied.has(object) || (denied.has(subject) && rule !== "comes without")
+      ? "denied"
+      : "affirmed",
+    experiencer: personal ? experiencer : "general",
+    time: personal ? context.time : "now",
+    certainty: hypothetical ? "hypothetical" : context.certainty,
+    start: place.start,
+    end: place.end,
+    rule,
+  };
+}
+
+/** "Signs of gout: joint pain", "Allopurinol: contraindicated in ...": the label is what the sentence speaks of. */
+const isPartOfSentence = (k: Knowledge, label: string): boolean =>
+  /\s(?:of|in|for|with)\s/.test(label) || mentions(k, label).length > 0;
 
 const yes = /^\W*yes\b/i;
 
@@ -164,7 +223,7 @@ export function readText(k: Knowledge, text: string): TextReading {
       sentences.push({ place, names: field.names });
       continue;
     }
-    const whole = place.labelStart !== undefined && /\s(?:of|in|for|with)\s/.test(place.label ?? "")
+    const whole = place.labelStart !== undefined && isPartOfSentence(k, place.label ?? "")
       ? { ...place, start: place.labelStart }
       : place;
     const read = claimsOfSentence(k, text, whole, topics);

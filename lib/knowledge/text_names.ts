@@ -22,7 +22,7 @@ const patient = new RegExp(
     .raw`\b(?:(?:the|an?|this|that|our|my|your)\s+)(?:${age}\s+)?${adjectives}(?:${noun})(?:\s+(?:of|aged)\s+\d{1,3})?\b(?!['’]s|\s+(?:age|sex|group))|` +
     String.raw`\b\d{1,3}\s?-?(?:yo|y\/o|yr|year[-\s]old)?\s?(?:[MF]|man|woman|male|female)\b|` +
     String
-      .raw`\b(?:Mr|Mrs|Ms)\.?\s+\p{Lu}\p{L}+\b(?!['’]s)|\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,
+      .raw`\b(?:Mr|Mrs|Ms)\.?\s+\p{Lu}\p{L}+\b(?!['’]s)|(?<!\b(?:every|each|any|no|another|most|typical|average)\s+)\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,
   "giu",
 );
 
@@ -37,7 +37,7 @@ const family = new RegExp(
 );
 
 const pronoun =
-  /\b(?:(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound)|it|they|this|these)\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/gi;
+  /\b(?:(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound)(?!\s+(?:of|for|that|to|with|in|used)\b)|it|they|this|these|(?:its|their)(?=\s+(?:[\p{L}-]+\s+){0,2}(?:symptoms?|signs?|findings?|features?|manifestations?|hallmarks?|complications?|treatments?|therapy|management)\b))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/giu;
 
 /** Words before a pronoun that stands for a disease. */
 const treated =
@@ -50,10 +50,15 @@ function wantedKinds(words: string): readonly EntityKind[] {
   return ["disease", "drug"];
 }
 
+/** Words of names that name nothing here. */
+const idiom =
+  /\b(?:hand\s+in\s+hand|(?:on\s+the\s+)?(?:one|other)\s+hand|at\s+hand|by\s+heart|in\s+the\s+face\s+of|at\s+the\s+heart\s+of|on\s+(?:the|its|their)\s+heels|backbone|in\s+the\s+long\s+run)\b/gi;
+
 /** Names of the graph, one for each place. */
 function graphNames(k: Knowledge, text: string, offset: number): TextName[] {
   const byPlace = new Map<number, { start: number; end: number; entities: Entity[] }>();
-  for (const { entity, start, end } of mentions(k, text)) {
+  const plain = text.replace(idiom, (words) => "_".repeat(words.length));
+  for (const { entity, start, end } of mentions(k, plain)) {
     const same = byPlace.get(start);
     if (same === undefined) {
       if (byPlace.size === mostNames) break;

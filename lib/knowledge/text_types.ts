@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Extent, Quantity } from "./text_qualifiers.ts";
 import type { Entity, Evidence } from "./types.ts";
 
 /** Every relation that a sentence can state; the first seven are the graph's own. */
@@ -75,6 +76,12 @@ export interface TextClaim {
   readonly time: ClaimTime;
   /** How surely. */
   readonly certainty: Certainty;
+  /** Of how many it is said, where it says so. */
+  readonly extent?: Extent;
+  /** Words of degree before a finding: "severe", "sudden". */
+  readonly degrees?: readonly string[];
+  /** Numbers behind a finding: "for 3 days". */
+  readonly quantities?: readonly Quantity[];
   /** Index of the first character of its sentence or line. */
   readonly start: number;
   /** Index after the last character. */

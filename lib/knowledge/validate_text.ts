@@ -9,6 +9,8 @@ import { answerClaims } from "./answer_claims.ts";
 import { type ClaimJudge, graphJudge, noFacts, textVerdicts } from "./claim_verdicts.ts";
 import { jointClaims } from "./labelled_lines.ts";
 import { readText } from "./text_claims.ts";
+import { numberChecks } from "./prompt_numbers.ts";
+import { residueIn, type TextFault } from "./text_residue.ts";
 import type { CheckedTextClaim, TextVerdict } from "./text_types.ts";
 import { type BoundsOf, hierarchyBounds, profileFaults } from "./person_profile.ts";
 import { meaningOf } from "./text_names.ts";
@@ -32,6 +34,18 @@ export interface TextValidation {
   readonly claims: readonly CheckedTextClaim[];
   /** How many there are of each verdict. */
   readonly counts: Readonly<Record<TextVerdict, number>>;
+  /** What is no part of a text. */
+  readonly faults: readonly TextFault[];
+}
+
+/**
+ * Whether something in a text is refused: a claim that is not supported, or a fault.
+ *
+ * @param found What was found in it.
+ * @returns True where any claim is contradicted, associated or unknown, or where there is a fault.
+ */
+export function isRefused({ counts, faults }: TextValidation): boolean {
+  return counts.contradicted + counts.associated + counts.unknown + faults.length > 0;
 }
 
 /** The diseases that a text says its patient has. */
@@ -89,6 +103,7 @@ export function validateText(
     claims.push(
       ...textVerdicts(text, more.claims, context),
       ...more.checked,
+      ...numberChecks(prompt, text),
       ...given.filter(({ verdict }) => verdict !== "not a claim").map((claim) => ({
         ...claim,
         rule: `${claim.rule} (prompt)`,
@@ -107,5 +122,5 @@ export function validateText(
     "not a claim": 0,
   };
   for (const { verdict } of claims) counts[verdict] += 1;
-  return { claims, counts };
+  return { claims, counts, faults: residueIn(text) };
 }

@@ -2,7 +2,7 @@
  * What a validator that reads finds of errors that were put into the texts of right items, and how often it is alarmed by
  * items that nobody touched.
  */
-import { validateText } from "../knowledge/mod.ts";
+import { isRefused, type TextOptions, validateText } from "../knowledge/mod.ts";
 import { randomStream } from "../runtime/mod.ts";
 import { injectTextError, type ItemText, type TextError, textErrors } from "./inject_text.ts";
 import type { Item } from "./item.ts";
@@ -27,6 +27,7 @@ export interface TextDetection {
  * @param items Right items; each gets one error of each kind, if it has a place for it.
  * @param most At most so many items with an error of each kind.
  * @param seed Draws places and names.
+ * @param options What decides about diseases and drugs; the graph when left out.
  * @returns Counts of items and alarms.
  */
 export function detectTextErrors(
@@ -34,11 +35,10 @@ export function detectTextErrors(
   items: readonly Item[],
   most: number,
   seed: number,
+  options: Omit<TextOptions, "prompt"> = {},
 ): TextDetection {
-  const alarmed = ({ prompt, reference }: ItemText): boolean => {
-    const { counts } = validateText(reference, source.knowledge, { prompt });
-    return counts.contradicted + counts.unknown > 0;
-  };
+  const alarmed = ({ prompt, reference }: ItemText): boolean =>
+    isRefused(validateText(reference, source.knowledge, { ...options, prompt }));
   const errors = textErrors.map((kind) => {
     const random = randomStream(seed, "text errors", kind);
     const texts = items.flatMap((item) => injectTextError(source, item, kind, random) ?? [])

@@ -5,6 +5,7 @@ import {
   clinicalVocabulary,
   curatedBounds,
   curatedJudge,
+  degreesIn,
   type Knowledge,
   loadClinical,
   loadKnowledge,
@@ -47,8 +48,11 @@ function tableJudge(table: string): ClaimJudge {
       return [`${subject} ${relation} ${object}`, verdict as "supported" | "contradicted"] as const;
     }),
   );
+  const weaker: Readonly<Record<string, string>> = { first_line: "treats", associated: "presents" };
   return ({ subject, relation, object }) => {
-    const verdict = facts.get(`${subject} ${relation} ${object}`);
+    const key = weaker[relation] ?? relation;
+    const verdict = facts.get(`${subject} ${key} ${object}`) ??
+      (relation === "associated" ? facts.get(`${object} ${key} ${subject}`) : undefined);
     return verdict === undefined
       ? { verdict: "unknown", path: [], reason: "not in the table" }
       : { verdict, path: [], reason: "in the table" };
@@ -105,9 +109,13 @@ const names = (name: TextName, label: string): boolean =>
     ? name.person === "patient"
     : label === "family"
     ? name.person === "family"
-    : [name.text, name.standsFor ?? name.text].some((one) =>
-      normalizeName(one) === normalizeName(label)
-    );
+    : [name.text, name.standsFor ?? name.text].some((one) => bare(one) === bare(label));
+
+/** A name without its article and words of degree. */
+const bare = (name: string): string => {
+  const degrees = new RegExp(`^(?:the|an?|${degreesIn(name).join("|") || "the"})$`);
+  return normalizeName(name).split(" ").filter((word) => !degrees.test(word)).join(" ");
+};
 
 /** Whether a claim is the labelled one: relation and polarity as labelled, or their other wording. */
 function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
@@ -123,7 +131,8 @@ function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
     ]]
     : [[relation, row.polarity]];
   const same = names(claim.subject, row.subject) && names(claim.object, row.object);
-  const mirrored = relation === "resembles" && names(claim.subject, row.object) &&
+  const mirrored = (relation === "resembles" || relation === "associated") &&
+    names(claim.subject, row.object) &&
     names(claim.object, row.subject);
   return (same || mirrored) &&
     forms.some(([one, polarity]) => claim.relation === one && claim.polarity === polarity) &&
