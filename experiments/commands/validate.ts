@@ -1,5 +1,5 @@
 /**
- * `deno task validate`: what a text claims, whether the knowledge graph says so, and why; and how many errors that were put
+ * `deno task validate`: what a text claims, whether curated knowledge says so, and why; and how many errors that were put
  * into generated items are found.
  *
  * @module
@@ -7,7 +7,11 @@
 import { z } from "zod";
 import {
   type CheckedTextClaim,
+  clinicalVocabulary,
+  curatedBounds,
+  curatedJudge,
   type Knowledge,
+  loadClinical,
   loadKnowledge,
   type TextName,
   validateText,
@@ -64,14 +68,23 @@ const cut = (words: string): string => {
 function rowOf(lines: readonly number[], claim: CheckedTextClaim): string[] {
   const { subject, relation, object, polarity, experiencer, time, certainty, verdict, rule } =
     claim;
+  const { extent, degrees = [], quantities = [] } = claim;
   const said = polarity === "denied" ? `not ${relation}` : relation;
+  const numbers = quantities.map(({ value, unit }) => `${value} ${unit}`);
   return [
     placeOf(lines, claim.start),
     cut(subject.standsFor ?? subject.text),
     said,
     cut(object.standsFor ?? object.text),
-    [experiencer, time, certainty].filter((word) => !["general", "now", "stated"].includes(word))
-      .join(" ") || "-",
+    [
+      experiencer,
+      time,
+      certainty,
+      ...(extent === undefined ? [] : [extent]),
+      ...degrees,
+      ...numbers,
+    ]
+      .filter((word) => !["general", "now", "stated"].includes(word)).join(" ") || "-",
     verdict,
     rule,
   ];
@@ -125,7 +138,7 @@ function detectionTable({ untouched, errors }: TextDetection): string[] {
 await runCommand(
   {
     name: "validate",
-    summary: "Reads the claims of a text and says which of them the knowledge graph supports.",
+    summary: "Reads the claims of a text and says which of them curated knowledge supports.",
     schema,
     examples: [
       "--text note.txt",
@@ -149,11 +162,13 @@ await runCommand(
       if (json !== "") await writeFileAtomic(json, JSON.stringify(found, undefined, 2) + "\n");
       return;
     }
-    const { claims, counts } = validateText(
-      text,
-      knowledge,
-      prompt === undefined ? {} : { prompt },
-    );
+    const clinical = await loadClinical(knowledge);
+    for (const warning of clinical.warnings) console.error(`warning: ${warning}`);
+    const { claims, counts, faults } = validateText(text, clinicalVocabulary(clinical), {
+      judge: curatedJudge(clinical),
+      boundsOf: curatedBounds(clinical),
+      ...(prompt === undefined ? {} : { prompt }),
+    });
     const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
     const [head, ...lines] = table([
       ["place", "subject", "relation", "object", "said of", "verdict", "rule"],
@@ -165,9 +180,13 @@ await runCommand(
       const { reason, path: evidence } = claims[i]!;
       for (const step of [reason, ...evidence]) console.log(`      ${step}`);
     }
+    for (const { rule, start, text: words } of faults) {
+      console.log(`${placeOf(starts, start)}  fault: ${rule}: ${cut(words)}`);
+    }
     console.log(
       `${claims.length} claims: ` +
-        Object.entries(counts).map(([verdict, n]) => `${n} ${verdict}`).join(", "),
+        Object.entries(counts).map(([verdict, n]) => `${n} ${verdict}`).join(", ") +
+        `; ${faults.length} faults`,
     );
     if (json !== "") {
       const plain = claims.map((claim) => ({
@@ -175,7 +194,10 @@ await runCommand(
         subject: plainName(claim.subject),
         object: plainName(claim.object),
       }));
-      await writeFileAtomic(json, JSON.stringify({ claims: plain, counts }, undefined, 2) + "\n");
+      await writeFileAtomic(
+        json,
+        JSON.stringify({ claims: plain, counts, faults }, undefined, 2) + "\n",
+      );
     }
   },
 );

@@ -19,6 +19,7 @@
 import { asideRule } from "./answer_claims.ts";
 import { checkClaim } from "./claims.ts";
 import { ancestorsOf } from "./closure.ts";
+import { bareRule } from "./loose_links.ts";
 import { normalizeName } from "./names.ts";
 import { isSpecific } from "./specificity.ts";
 import { textRelationKinds } from "./relation_links.ts";
@@ -379,6 +380,9 @@ export function textVerdicts(
     const path = resolved([claim.subject, claim.object]);
     if (claim.certainty === "hypothetical") {
       return { ...claim, verdict: "not a claim", path, reason: "asked, supposed or demanded" };
+    }
+    if (claim.rule === bareRule) {
+      return { ...claim, verdict: "unknown", path, reason: "the names are not said to be related" };
     }
     if (claim.relation !== "has" && claim.relation !== "takes") {
       const { frequency: _frequency, ...evidence } = judged(claim, judge);

@@ -5,7 +5,7 @@
  * @module
  */
 import { anyMark, listBefore, listBehind, type MaskedSentence } from "./masked_sentence.ts";
-import { isOf, type Link } from "./relation_links.ts";
+import { isOf, type Link, textRelationKinds } from "./relation_links.ts";
 import type { Sentence } from "./sentences.ts";
 import type { TextName, TextRelation } from "./text_types.ts";
 import { mustNot } from "./cue.ts";
@@ -205,6 +205,35 @@ function risks(sentence: MaskedSentence, place: Sentence, found: readonly Link[]
       object,
       rule: "risk of",
     }));
+}
+
+/** A whole sentence of two names and no word more. */
+const names = /^\s*([\uE000-\uE0FF])\s+([\uE000-\uE0FF])\s*[.!]\s*$/u;
+
+/** The rule of names that stand side by side: what is said of them is not said. */
+export const bareRule = "names without a statement";
+
+/**
+ * "Influenza fever.": two names of which nothing is said.
+ *
+ * @param sentence The sentence in marks.
+ * @returns The relation that their kinds allow, by the rule {@linkcode bareRule}; none for other sentences.
+ */
+export function bareLinks(sentence: MaskedSentence): Link[] {
+  const found = names.exec(sentence.words);
+  const [a, b] = found === null
+    ? []
+    : [sentence.names.get(found[1]!)!, sentence.names.get(found[2]!)!];
+  if (a === undefined || b === undefined) return [];
+  for (const relation of ["presents", "treats"] as const) {
+    const kinds = textRelationKinds[relation];
+    for (const [subject, object] of [[a, b], [b, a]] as const) {
+      if (isOf(subject, kinds.subject) && isOf(object, kinds.object)) {
+        return [{ subject, relation, object, rule: bareRule }];
+      }
+    }
+  }
+  return [];
 }
 
 const noteStart =

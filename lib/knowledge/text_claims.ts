@@ -8,7 +8,7 @@
  */
 import { cueLinks } from "./cue_links.ts";
 import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_lines.ts";
-import { impliedPatient, linksBeside, noteLinks } from "./loose_links.ts";
+import { bareLinks, impliedPatient, linksBeside, noteLinks } from "./loose_links.ts";
 import { type MaskedSentence, maskNames } from "./masked_sentence.ts";
 import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
@@ -92,7 +92,8 @@ function claimsOfSentence(
   const sentence = maskNames(text, place.start, place.end, names);
   const stated = cueLinks(text, sentence, topicOf(topics, place.start));
   const main = [...stated, ...linksBeside(sentence, stated)];
-  const links = [...main, ...noteLinks(sentence, place, main)];
+  const noted = [...main, ...noteLinks(sentence, place, main)];
+  const links = noted.length > 0 ? noted : bareLinks(sentence);
   if (links.length === 0) return { claims: [], names };
   const denied = deniedNames(neutralised(text, place, sentence, links), place, links);
   const claims = links.map((link) => claimOf(text, place, sentence, link, denied));
