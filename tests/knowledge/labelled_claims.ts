@@ -6,12 +6,14 @@ import {
   curatedBounds,
   curatedJudge,
   degreesIn,
+  isRefused,
   type Knowledge,
   loadClinical,
   loadKnowledge,
   normalizeName,
   type TextName,
   type TextOptions,
+  type TextValidation,
   validateText,
 } from "../../lib/knowledge/mod.ts";
 
@@ -27,6 +29,8 @@ export interface LabelledClaim {
   readonly experiencer: string;
   readonly time: string;
   readonly text: string;
+  /** The prompt that the text answers; empty for none. */
+  readonly prompt: string;
 }
 
 export type Outcome = "accepted" | "refused" | "not read" | "none" | "a claim";
@@ -83,12 +87,23 @@ export async function labelledSets(): Promise<{
 const ofFacts = ["dev", "test-1", "test-2", "test-3", "test-4", "test-5"];
 
 /** Sets that are labelled by the curated tables. */
-const ofTables = ["test-6"];
+const ofTables = ["test-6", "test-7"];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
 export function readRows(table: string): LabelledClaim[] {
   return table.trimEnd().split("\n").slice(1).map((line) => {
-    const [kind, expected, subject, relation, object, polarity, experiencer, time, text] = line
+    const [
+      kind,
+      expected,
+      subject,
+      relation,
+      object,
+      polarity,
+      experiencer,
+      time,
+      text,
+      prompt = "",
+    ] = line
       .split("\t");
     return {
       kind,
@@ -100,6 +115,7 @@ export function readRows(table: string): LabelledClaim[] {
       experiencer,
       time,
       text: text!.replaceAll("\\n", "\n"),
+      prompt: prompt.replaceAll("\\n", "\n"),
     } as LabelledClaim;
   });
 }
@@ -139,24 +155,34 @@ function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
     claim.experiencer === row.experiencer && claim.time === row.time;
 }
 
-/** What the validator does with each row; of several claims that fit the last one counts. */
+/** What becomes of a text as a whole: it is accepted where something is supported and nothing is refused. */
+const outcomeOfText = (found: TextValidation): Outcome =>
+  isRefused(found) ? "refused" : found.counts.supported > 0 ? "accepted" : "not read";
+
+/** What becomes of the labelled claim; of several that fit the last one counts. */
+function outcomeOfClaim(claims: readonly CheckedTextClaim[], row: LabelledClaim): Outcome {
+  const found = claims.filter((claim) => isLabelled(claim, row)).at(-1);
+  if (found === undefined || found.verdict === "not a claim") return "not read";
+  return found.verdict === "supported" ? "accepted" : "refused";
+}
+
+/** What the validator does with each row; a row without a subject is about its whole text. */
 export function judgeRows(
   k: Knowledge,
   rows: readonly LabelledClaim[],
   options: TextOptions,
 ): JudgedRow[] {
   return rows.map((row) => {
-    const { claims } = validateText(row.text, k, options);
+    const found = validateText(row.text, k, {
+      ...options,
+      ...(row.prompt === "" ? {} : { prompt: row.prompt }),
+    });
+    const { claims } = found;
     if (row.expected === "none") {
       const outcome = claims.some(({ verdict }) => verdict !== "not a claim") ? "a claim" : "none";
       return { row, outcome, right: outcome === "none", claims };
     }
-    const found = claims.filter((claim) => isLabelled(claim, row)).at(-1);
-    const outcome: Outcome = found === undefined || found.verdict === "not a claim"
-      ? "not read"
-      : found.verdict === "supported"
-      ? "accepted"
-      : "refused";
+    const outcome = row.subject === "" ? outcomeOfText(found) : outcomeOfClaim(claims, row);
     const right = outcome === (row.expected === "accept" ? "accepted" : "refused");
     return { row, outcome, right, claims };
   });
