@@ -62,6 +62,10 @@ function offered(asked: TextReading, role: Field["role"], kind: EntityKind): Tex
   });
 }
 
+/** "Gout, not asthma": what a field rules out beside what it says. */
+const isAside = ({ names, denied }: Field, name: TextName): boolean =>
+  denied.has(name) && denied.size < names.length;
+
 /** A field's names against those that are offered. */
 function choiceChecks(
   fields: readonly Field[],
@@ -71,7 +75,9 @@ function choiceChecks(
   const ids = new Set(choices.map((name) => idOf(name, kind)));
   if (ids.size < 2) return [];
   return fields.flatMap((field) =>
-    field.names.filter((name) => idOf(name, kind) !== undefined || name.entities.length === 0).map(
+    field.names.filter((name) =>
+      (idOf(name, kind) !== undefined || name.entities.length === 0) && !isAside(field, name)
+    ).map(
       (name): CheckedTextClaim => {
         const denied = field.denied.has(name);
         const among = ids.has(idOf(name, kind)) && (!denied || field.role === "not_indicated");
@@ -132,13 +138,14 @@ function countChecks(
   return fields.flatMap((field): CheckedTextClaim[] => {
     const count = wanted.get(field.label);
     if (count === undefined || field.names.length === 0) return [];
-    const same = field.names.length === count;
+    const length = field.names.filter((name) => !isAside(field, name)).length;
+    const same = length === count;
     return [{
       ...claimAt(
         field,
         words(field.label, field),
         "has",
-        words(String(field.names.length), field),
+        words(String(length), field),
         "number of items",
       ),
       verdict: same ? "supported" : "contradicted",
@@ -172,7 +179,7 @@ function formChecks(prompt: string, text: string, fields: readonly Field[]): Che
     ...forms,
     ...(answer === undefined
       ? []
-      : [[named, () => answer.names.filter((name) => !answer.denied.has(name)).length] as const]),
+      : [[named, () => answer.names.filter((name) => !isAside(answer, name)).length] as const]),
   ];
   const place = { start: 0, end: text.length };
   return all.flatMap(([demand, count]): CheckedTextClaim[] => {
@@ -271,10 +278,9 @@ function answers(prompt: string, asked: TextReading, fields: readonly Field[]): 
     field.names.flatMap((name): TextClaim[] => {
       const read = relationOf(sentence, anchor, name);
       if (read === undefined) return [];
-      const aside = field.denied.has(name) && field.denied.size < field.names.length;
       const denied =
         denyingQuestion.test(sentence.replace(/not\s+indicated/i, "")) !== field.denied.has(name);
-      const rule = aside ? asideRule : "question and answer";
+      const rule = isAside(field, name) ? asideRule : "question and answer";
       return [claimAt(field, ...read, rule, denied ? "denied" : "affirmed")];
     })
   );

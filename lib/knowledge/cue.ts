@@ -38,6 +38,8 @@ export interface Cue {
   readonly neutral?: true;
   /** Whether "not" in its words is part of what it says: "must not be given in". */
   readonly forbids?: true;
+  /** Whether it says the opposite of its relation: "is safe in". */
+  readonly denies?: true;
 }
 
 /** Any adverbs before a verb or an adjective, each with white space behind it. */
@@ -93,7 +95,7 @@ export const cue = (
   rule: string,
   readings: readonly CueReading[],
   patterns: readonly string[],
-  flags: Partial<Pick<Cue, "personal" | "open" | "neutral" | "forbids">> = {},
+  flags: Partial<Pick<Cue, "personal" | "open" | "neutral" | "forbids" | "denies">> = {},
 ): Cue => ({
   form,
   rule,

@@ -169,6 +169,31 @@ function causeLinks(
   return diseases.map((subject): Link => ({ subject, relation, object, rule: cue.rule }));
 }
 
+/** "A painful thyroid nodule": a part of the body in the name of something unknown. */
+function compoundBehind(
+  sentence: MaskedSentence,
+  { readings }: Cue,
+  from: number,
+  { names, end }: NameList,
+): TextName | undefined {
+  const [only] = names;
+  const kinds = readings.flatMap((reading) => sides(reading).right);
+  if (
+    only === undefined || names.length > 1 || only.entities.length === 0 || kinds.length === 0 ||
+    kinds.includes("anatomy") || !only.entities.every(({ kind }) => kind === "anatomy")
+  ) return undefined;
+  const noun = /^\s+\p{L}{4,}(?=\s*(?:[.,;!?]|$|and\b|or\b|in\b|with\b))/u.exec(
+    sentence.words.slice(end),
+  );
+  if (noun === null) return undefined;
+  const lead = /^\s*(?:(?:an?|the|any|some)\s+)*/.exec(sentence.words.slice(from))![0].length;
+  const start = sentence.places[from + lead]!;
+  const stop = sentence.places[end + noun[0].length]!;
+  const text = [...sentence.words.slice(from + lead, end + noun[0].length)]
+    .map((one) => sentence.names.get(one)?.text ?? one).join("");
+  return { start, end: stop, text, entities: [] };
+}
+
 /** The links of a verb: names before it with names behind it. */
 function verbLinks(sentence: MaskedSentence, match: Match, left: NameList, limit: number): Link[] {
   const { cue, end } = match;
@@ -179,6 +204,8 @@ function verbLinks(sentence: MaskedSentence, match: Match, left: NameList, limit
       ? ["symptom", "disease", "drug"]
       : cue.readings.flatMap((reading) => sides(reading).right),
   );
+  const strange = cue.open === true ? compoundBehind(sentence, cue, end, right) : undefined;
+  if (strange !== undefined) return pairs(match, left.names, [strange]);
   // "itching is what people with psoriasis have"
   const fronted = right.names.length === 0 &&
     (cue.rule === "presents with" || cue.rule === "has") && left.start > 0 &&
@@ -379,7 +406,7 @@ function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Li
     return [];
   }
   const neutral = cue.neutral && relation !== "presents"
-    ? { neutral: [start, end] as const, forbids: cue.forbids === true }
+    ? { neutral: [start, end] as const, forbids: cue.forbids === true, denies: cue.denies === true }
     : {};
   return [
     subject === "left"

@@ -17,7 +17,7 @@ import type { BoundsOf } from "./person_profile.ts";
 import { isSpecific } from "./specificity.ts";
 import { type Relation, standingOf } from "./standing.ts";
 import type { Standing, StandingEvidence } from "./grounds.ts";
-import { agreesInDegree, quantitiesIn, type Quantity } from "./text_qualifiers.ts";
+import { agreesInDegree, measureOf, quantitiesIn, type Quantity } from "./text_qualifiers.ts";
 import type { TextRelation } from "./text_types.ts";
 import type { Verdict } from "./types.ts";
 
@@ -55,9 +55,10 @@ function factsOf(clinical: Clinical, { subject, object }: JudgedClaim): DiseaseF
 }
 
 /** A number with its unit against the words of a finding. */
-function agreesInNumber({ value, unit }: Quantity, text: string): boolean | undefined {
-  const same = quantitiesIn(text).filter((one) => one.unit === unit);
-  return same.length === 0 ? undefined : same.some((one) => one.value === value);
+function agreesInNumber(quantity: Quantity, text: string): boolean | undefined {
+  const claimed = measureOf(quantity);
+  const same = quantitiesIn(text).map(measureOf).filter(({ of }) => of === claimed.of);
+  return same.length === 0 ? undefined : same.some(({ value }) => value === claimed.value);
 }
 
 /** What degrees and numbers of a claim make of its verdict, and how often the disease shows the finding. */

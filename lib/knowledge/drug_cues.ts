@@ -28,7 +28,7 @@ export const drugCues: readonly Cue[] = [
   ]),
   cue("verb", "treats", [left("treats")], [
     String
-      .raw`treats?|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|${be}(?:among|one\s+of|part\s+of)\s+the\s+(?:[\p{L}-]+\s+){0,2}?(?:options?|choices?|drugs?|treatments?|therap(?:y|ies)|management|care|medicines?)\s+(?:for|in|of|against)|${be}(?:an?\s+|the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:standard|mainstay|cornerstone|backbone|staple)(?:\s+(?:of\s+)?(?:care|therapy|treatment))?\s+(?:in|for|of)|belongs?\s+to\s+the\s+(?:[\p{L}-]+\s+)?(?:treatment|management|therapy)\s+of|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
+      .raw`treats?|targets?|tackles?|address(?:es)?|fights?|counters?|(?:is|are)\s+what\s+(?:[\p{L}-]+\s+){0,2}?(?:doctors|clinicians|physicians|people|we|experts|guidelines)\s+(?:prescribe|use|give|choose|recommend|take|reach\s+for|start\s+with)(?:\s+first)?\s+(?:for|in|against|to\s+treat)|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|${be}(?:among|one\s+of|part\s+of)\s+the\s+(?:[\p{L}-]+\s+){0,2}?(?:options?|choices?|drugs?|treatments?|therap(?:y|ies)|management|care|medicines?)\s+(?:for|in|of|against)|${be}(?:an?\s+|the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:standard|mainstay|cornerstone|backbone|staple)(?:\s+(?:of\s+)?(?:care|therapy|treatment))?\s+(?:in|for|of)|belongs?\s+to\s+the\s+(?:[\p{L}-]+\s+)?(?:treatment|management|therapy)\s+of|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
     String
       .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|tried|employed|added|chosen|suitable|appropriate|offered|reserved|started|preferred)\s+${purpose}(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
     String
@@ -58,7 +58,7 @@ export const drugCues: readonly Cue[] = [
   ], { neutral: true }),
   cue("verb", "is treated with", [right("treats")], [
     String
-      .raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|slowed(?:\s+down)?|halted|suppressed|kept\s+at\s+bay|brought\s+under\s+control|addressed|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)(?:\s+(?:taking|giving|using|means\s+of))?(?:\s+(?:medications|drugs|medicines|agents)\s+(?:such\s+as|like|including))?|benefits?\s+from|(?:relies|rests|depends|based)\s+on|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
+      .raw`(?:${be})?(?:treated|managed|controlled|cured|helped|handled|slowed(?:\s+down)?|halted|suppressed|kept\s+at\s+bay|brought\s+under\s+control|addressed|kept\s+(?:in\s+check|under\s+control)|dealt\s+with)\s+(?:\w+ly\s+)?(?:with|by|using|on)(?:\s+(?:taking|giving|using|means\s+of))?(?:\s+(?:medications|drugs|medicines|agents)\s+(?:such\s+as|like|including))?|benefits?\s+from|do(?:es)?\s+(?:well|better|best)\s+(?:on|with)|(?:gets?|got)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|(?:relies|rests|depends|based)\s+on|calls?\s+for|responds?(?:\s+\w+)?\s+to|improves?\s+(?:with|on|under)|requires?|needs?`,
   ], { open: true }),
   cue("verb", "is relieved by", [right("palliates")], [
     String
@@ -74,8 +74,12 @@ export const drugCues: readonly Cue[] = [
     String
       .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered|combined|recommended|employed|continued)\s+(?:when|if|where|(?!for\s)${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?(?!\s+(?:the\s+)?(?:treatment|management|therapy|treat|manage)\b)`,
     String
-      .raw`(?:is|are)(?:\s+not|n'?t)\s+(?:safe|allowed|permitted|an\s+option|suitable|tolerated|safely\s+(?:given|used))\s+(?:when|if|where|${within})|has\s+no\s+place\s+when`,
+      .raw`(?:is|are)(?:\s+not|n'?t)\s+(?:safe|allowed|permitted|an\s+option|suitable|tolerated|safely\s+(?:given|used))\s+(?:when|if|where|${within})|has\s+no\s+place\s+when|(?<=:\s*)(?:not|never|no\s+use|avoid)\s+(?:when|if|${within})`,
   ], { open: true, neutral: true, forbids: true }),
+  cue("verb", "is safe in", [left("contraindicated")], [
+    String
+      .raw`${be}(?:safe|harmless|allowed|permitted|well\s+tolerated|safely\s+(?:used|given|taken)|no\s+problem)\s+(?:when|if|where|(?!for\s)${within})`,
+  ], { open: true, neutral: true, denies: true }),
   cue("verb", "must not take", [right("contraindicated")], [
     String
       .raw`${mustNot}\s+(?:take|receive|get|use|have|given|prescribed|treated\s+with|put\s+on|started\s+on|offered)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|(?:should|must|need\s+to|needs\s+to|ought\s+to|have\s+to|has\s+to)\s+(?:avoid|(?:stay|steer|keep)\s+(?:away|clear)\s+(?:from|of))|(?:rules?\s+out|precludes?|forbids?|prohibits?|contraindicates?|excludes?|makes?)(?:\s+(?:the\s+)?(?:use\s+of|giving|taking|treatment\s+with|therapy\s+with))|(?:precludes?|forbids?|prohibits?|contraindicates?)`,

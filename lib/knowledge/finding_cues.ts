@@ -20,7 +20,7 @@ import {
 export const findingCues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
     String
-      .raw`causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
+      .raw`causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String
       .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|(?:often\s+|usually\s+)?means?(?=\s+${entityMarks})|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:starts?|begins?|opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
     String
@@ -31,9 +31,9 @@ export const findingCues: readonly Cue[] = [
     String
       .raw`presents?(?:\s+\w+ly)?\s+(?:with|as)|presented\s+with|presenting\s+(?:with|as)|presents?(?=\s+without\b)|presented(?=\s+without\b)|features?|shows?|showed|displays?|develops?|developed|experiences?|experienced(?!\s+(?:by|in|with))|mentions?|mentioned(?!\s+(?:in|by))|describes?|will\s+have|can\s+expect|struggles?\s+with|(?:${be})?(?:troubled|bothered|plagued)\s+(?:by|with)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|wakes?\s+(?:up\s+)?with|turns?\s+up\s+with`,
   ], { personal: true, open: true }),
-  cue("verb", "has", [left("presents")], [
+  cue("verb", "has", [left("presents"), right("treats")], [
     String
-      .raw`has|have|had|having|gets?|got|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as|with|during|among))|reporting|den(?:y|ies|ied)|describes?|notes?|notices?|noticed|experiences?|feels?|felt|exhibits?|lacks?|${be}free\s+(?:of|from)|(?:died|recovered|recovering)\s+(?:of|from)|survived|got\s+over|${be}(?:treated|cured|operated|hospitali[sz]ed|seen|admitted)\s+(?:for|of)|(?:comes?|came|walks?|walked)(?:\s+(?:in|to\s+[\p{L}\s]{1,30}?))?\s+(?:with|because\s+of|for)|(?:arrives?|arrived|is\s+here|was\s+brought\s+in|is\s+brought\s+in)\s+(?:with|because\s+of|for)|seeks?\s+(?:help|advice|care)\s+(?:for|because\s+of)|consults?\s+[\p{L}\s]{0,30}?(?:for|because\s+of)|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill|known)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
+      .raw`has|have|had|having|gets?|got|caught|contracted|picked\s+up|came\s+down\s+with|comes\s+down\s+with|lives?\s+with|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as|with|during|among))|reporting|den(?:y|ies|ied)|describes?|notes?|notices?|noticed|experiences?|feels?|felt|exhibits?|lacks?|${be}free\s+(?:of|from)|(?:died|recovered|recovering)\s+(?:of|from)|survived|got\s+over|${be}(?:treated|cured|operated|hospitali[sz]ed|seen|admitted)\s+(?:for|of)|(?:comes?|came|walks?|walked)(?:\s+(?:in|to\s+[\p{L}\s]{1,30}?))?\s+(?:with|because\s+of|for)|(?:arrives?|arrived|is\s+here|was\s+brought\s+in|is\s+brought\s+in)\s+(?:with|because\s+of|for)|seeks?\s+(?:help|advice|care)\s+(?:for|because\s+of)|consults?\s+[\p{L}\s]{0,30}?(?:for|because\s+of)|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill|known)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
   ], { personal: true }),
   cue("verb", "symptoms include", [left("presents")], [
     String
@@ -64,12 +64,21 @@ export const findingCues: readonly Cue[] = [
       .raw`(?:has|have)\s+(?:nothing|little|much|something)\s+to\s+do\s+with|(?:is|are)\s+(?:\w+\s+)?(?:un)?(?:related|connected)\s+(?:to|with)`,
   ]),
   cue("noun", "typical of", [right("presents")], [
-    String.raw`(?:typical|characteristic|suggestive|diagnostic|indicative)\s+(?:of|for|in)`,
+    String
+      .raw`(?:typical|characteristic|suggestive|diagnostic|indicative|pathognomonic|specific)\s+(?:of|for|in|to)`,
   ], { open: true }),
   cue("verb", "points to", [right("presents")], [
     String
-      .raw`suggests?|hints?\s+at|points?\s+(?:to|towards?|away\s+from|against)|(?:argues?|speaks?|counts?)\s+(?:for|against)|makes?(?=\s+${entityMarks}\s+(?:more\s+|less\s+|very\s+)?(?:likely|unlikely|probable))|(?:rules?|ruled)\s+out|excludes?|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
+      .raw`suggests?|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:more\s+|less\s+|very\s+)?(?:likely|unlikely|probable))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
   ]),
+  cue("verb", "speaks against", [right("presents"), right("contraindicated")], [
+    String
+      .raw`(?:argues?|speaks?|counts?|points?|weighs?)\s+(?:away\s+from|against)|rules\s+out|excludes`,
+  ], { open: true, neutral: true, forbids: true }),
+  cue("noun", "seen in", [left("presents")], [
+    String
+      .raw`(?:sees?|finds?|expects?|observes?|encounters?|rule\s+out|exclude|ignore|overlook|miss|forget|surprised\s+(?:by|to\s+(?:see|find)))(?:\s+(?:signs|evidence)\s+of)?`,
+  ], { open: true }),
   cue("verb", "is one of its signs", [right("presents")], [
     String
       .raw`${be}(?:one\s+of\s+|among\s+|part\s+of\s+|an?\s+|typical\s+of\s+)?(?=${entityMarks}(?:['’]s)?\s+${modifiers}${finding}\b)`,
@@ -98,7 +107,7 @@ export const findingCues: readonly Cue[] = [
   ], { open: true }),
   cue("noun", "symptom of", [right("presents")], [
     String
-      .raw`${finding}\s+(?:that\s+are\s+)?(?:associated|linked|connected)\s+with|${finding}\s+(?:caused|produced)\s+by|${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?${people}\s+with|(?:picture|presentation|profile|symptomatology)\s+(?:of|in)|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
+      .raw`${finding}\s+(?:that\s+are\s+)?(?:associated|linked|connected)\s+with|${finding}\s+(?:caused|produced)\s+by|${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?${people}\s+with|what\s+[\p{L}]+s\s+${people}\s+with|(?:picture|presentation|profile|symptomatology)\s+(?:of|in)|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
   ], { open: true }),
   cue("verb", "person with", [left("has")], [
     String.raw`(?<=${personMarks}\s*,?\s*)(?:with|without)`,

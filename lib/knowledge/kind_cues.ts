@@ -35,7 +35,7 @@ export const kindCues: readonly Cue[] = [
   cue("noun", "class of", [left("includes"), right("is_a")], [
     String.raw`(?:(?:pharmacologic(?:al)?|drug)\s+)?(?:class|group|family)\s+of(?:\s+the\s+drug)?`,
   ]),
-  cue("verb", "resembles", [left("resembles")], [
+  cue("verb", "resembles", [left("resembles"), left("presents")], [
     String
       .raw`resembles?|mimics?|imitates?|simulates?|looks?\s+(?:\w+\s+)?like|${be}similar\s+to|(?:${be})?(?:confused|mistaken|confusable)\s+(?:with|for)|(?:${be})?(?:distinguished|differentiated|told\s+(?:apart\s+)?)\s+from|${be}(?:an?\s+|the\s+)?(?:important\s+|main\s+)?(?:differential(?:\s+diagnosis)?|alternative)\s+(?:of|for|to)|shares?\s+(?:many\s+|some\s+)?(?:findings|features|symptoms)\s+with|overlaps?\s+with`,
   ], { open: true, neutral: true }),

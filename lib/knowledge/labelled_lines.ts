@@ -31,20 +31,20 @@ export type FieldRole =
 
 const labels: Readonly<Record<FieldRole, string>> = {
   present:
-    "present|findings?|symptoms?|signs?|subjective|because|discriminating|for|shared|complaints?|chief complaint|presenting complaint|presentation|visit|examination|on examination|positive|evidence|clues?|reasons?",
+    "present|findings?|symptoms?|signs?|subjective|because|discriminating|for|shared|complaints?|chief complaint|presenting complaint|presentation|visit|examination|on examination|positive|evidence|clues?|reasons?|sx|cc|exam",
   absent: "absent|negatives?|pertinent negatives?|denies|not present",
-  history: "history|past history|past medical history|medical history|pmh",
+  history: "history|past history|past medical history|medical history|pmh|hx",
   family: "family history|fh|family",
   diagnosis:
-    "diagnosis|assessment|likelier|impression|disease|condition|final diagnosis|working diagnosis|likely diagnosis|most likely diagnosis",
+    "diagnosis|assessment|likelier|impression|disease|condition|final diagnosis|working diagnosis|likely diagnosis|most likely diagnosis|dx|final dx",
   treats:
-    "drug|treatment|plan|therapy|medication|management|medicine|first-line treatment|first line|prescription|rx",
+    "drug|treatment|plan|therapy|medication|management|medicine|first-line treatment|first line|prescription|rx|tx|medications",
   modifies: "disease-modifying|disease-modifying drug|disease modifying",
   palliates: "symptomatic|symptomatic drug|symptom relief",
   not_indicated: "not indicated",
   site: "site|objective|location|affected|body part|affected body part|organ",
   class: "class|drug class|pharmacologic class",
-  candidates: "differential|differential diagnosis|candidates|options",
+  candidates: "differential|differential diagnosis|candidates|options|ddx",
   offered: "drugs|drugs to choose from",
   answer: "answer|final answer",
 };

@@ -23,10 +23,10 @@ const mutual = new RegExp(
 
 const linkBetween =
   /\b(?:link|association|connection|relation(?:ship)?|correlation)\s+between\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])\s+and\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/giu;
+const together =
+  /([\uE000-\uE0FF])\s+and\s+([\uE000-\uE0FF])\s+(?:[\p{L}]+\s+){0,3}?(?:(?:go|occur|come|appear|are\s+found|are\s+seen|are\s+reported)\s+(?:\w+\s+)?together|co-?occur|coexist|(?:are|be)\s+(?:[\p{L}]+\s+)?(?:associated|correlated|linked|related))\b(?!\s+(?:with|to)\b)/giu;
 const withoutFinding =
   /([\uE000-\uE0FF])\s+(?:comes\s+|occurs\s+)?without\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/gu;
-const seenIn =
-  /\b(?:sees?|finds?|expects?|observes?|encounters?|notes?|rule\s+out|exclude|ignore|overlook|miss|forget)\s+(?:[\p{L}]+\s+){0,2}?([\uE000-\uE0FF])\s+in\s+(?:(?:patients|people|those|cases)\s+(?:with|of)\s+)?([\uE000-\uE0FF])/giu;
 const purposeWords =
   /(?<=[\uE000-\uE0FF]\s+(?:[\p{L}\d-]+\s+){0,3}?)(?:for|against|in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of)(?=\s+(?:(?!of\b)[\p{L}-]+\s+){0,3}?[\uE000-\uE0FF])/giu;
 
@@ -64,16 +64,12 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   return [
     ...read(apposition, "apposition", "is_a", ["disease"], ["disease"]),
     ...read(withoutFinding, "comes without", "presents", ["disease"], ["symptom"]),
-    ...read(seenIn, "seen in", "presents", ["symptom"], ["disease"]).map((link): Link => ({
-      ...link,
-      subject: link.object,
-      object: link.subject,
-    })),
     ...drugsFor(sentence, known),
     ...read(linkBetween, "link between", "associated", ["disease", "symptom"], [
       "disease",
       "symptom",
     ]),
+    ...read(together, "go together", "associated", ["disease", "symptom"], ["disease", "symptom"]),
     ...read(mutual, "alike", "resembles", ["disease"], ["disease"]),
   ];
 }
@@ -90,7 +86,8 @@ function plainLinks(sentence: MaskedSentence): Link[] {
   if (a === undefined || b === undefined || noReport.test(words)) return [];
   const [lead, gap] = [words.slice(0, head.start), words.slice(head.end, tail.start)];
   const count = gap.trim().split(/\s+/).length;
-  if (lead.trim().split(/\s+/).length > 4 || count < 2 || count > 8 || /[,;:()]/.test(gap)) {
+  const verb = count > 1 || /^\s+\p{L}+(?:s|ed)\s+$/u.test(gap);
+  if (lead.trim().split(/\s+/).length > 5 || !verb || count > 9 || /[,;:()]/.test(gap)) {
     return [];
   }
   const passive = /\b(?:with|by|on|to|from|under)\s+(?:[\p{L}-]+\s+){0,3}$/iu.test(gap);
@@ -106,10 +103,12 @@ function plainLinks(sentence: MaskedSentence): Link[] {
     );
   const only = (name: TextName, kind: EntityKind): boolean =>
     name.entities.every((one) => one.kind === kind);
-  if (only(a, "disease") && isOf(b, ["symptom"])) return make("presents", false);
-  if (only(a, "symptom") && isOf(b, ["disease"]) && (place || passive)) {
-    return make("presents", true);
-  }
+  const [onwards, backwards] = [
+    isOf(a, ["disease"]) && isOf(b, ["symptom"]),
+    isOf(a, ["symptom"]) && isOf(b, ["disease"]),
+  ];
+  if (onwards && !(backwards && (place || passive))) return make("presents", false);
+  if (backwards && (place || passive)) return make("presents", true);
   if (only(a, "drug") && isOf(b, ["disease"])) return make("treats", false);
   if (only(a, "disease") && only(b, "drug") && passive) return make("treats", true);
   if (only(a, "disease") && only(b, "anatomy") && place) return make("localizes", false);
@@ -117,7 +116,11 @@ function plainLinks(sentence: MaskedSentence): Link[] {
 }
 
 const topic =
-  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(for\s+(?:symptom\w*)\s+(?:control|relief|treatment)\s+(?:in|of)|in\s+the\s+(?:treatment|management|therapy)\s+of|(?:when|once|after)\s+(?:someone|people|patients|a\s+person|one)\s+(?:catch(?:es)?|ha(?:s|ve)|gets?|develops?|contracts?)|in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
+  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(for\s+(?:symptom\w*)\s+(?:control|relief|treatment)\s+(?:in|of)|(?:in|for|as)\s+(?:the\s+|an?\s+)?(?:treatment|management|therapy)\s+(?:of|for)|to\s+(?:treat|manage|control|cure|fight|relieve)|(?:when|while)\s+treating|(?:when\s+it\s+comes\s+to|as\s+(?:for|to)|regarding|against|in\s+the\s+presence\s+of|in\s+cases?\s+of|given)|(?:when|once|after)\s+(?:someone|people|patients|a\s+person|one)\s+(?:catch(?:es)?|ha(?:s|ve)|gets?|develops?|contracts?)|in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
+
+/** How a sentence goes on behind its topic: "In gout, ...", "With gout comes ...". */
+const behindTopic =
+  /^\s*,|^\s+(?:(?!(?:and|or|as|of|with|in|by|that|which|who)\b)\p{L}+\s+){0,3}(?=[\uE000-\uE0FF])/u;
 
 /** Behind a topic: what speaks against a drug. */
 const forbids = new RegExp(
@@ -137,7 +140,7 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   if (last === undefined) return [];
   const end = sentence.places.findIndex((place) => place >= last.end);
   const rest = sentence.words.slice(end);
-  if (!/^\s*,|^\s+(?=[\uE000-\uE0FF])/.test(rest)) return [];
+  if (!behindTopic.test(rest)) return [];
   const words = listBehind(sentence, end + 1, sentence.words.length, false);
   const site =
     /\b(?:sits?|lies|affect\w*|involv\w*|located|attack\w*|inflam\w*|seat|site|damage[sd]?)\b/i
@@ -189,7 +192,9 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
 export function linksBeside(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   const beside = looseLinks(sentence, found);
   const more = [...beside, ...topicLinks(sentence, [...found, ...beside])];
-  return found.length + more.length === 0 ? plainLinks(sentence) : more;
+  if (found.length + more.length > 0) return more;
+  const listed = listLinks(sentence);
+  return listed.length > 0 ? listed : plainLinks(sentence);
 }
 
 /** "Her risk of osteoporosis is high". */
@@ -205,6 +210,27 @@ function risks(sentence: MaskedSentence, place: Sentence, found: readonly Link[]
       object,
       rule: "risk of",
     }));
+}
+
+/** "Tuberculosis: cough, weight loss." */
+function listLinks(sentence: MaskedSentence): Link[] {
+  const { words, names } = sentence;
+  const head = /^\W*([\uE000-\uE0FF])\s*(?::|\s[–—-]\s|=)/u.exec(words);
+  const subject = head === null ? undefined : names.get(head[1]!);
+  if (head === null || subject === undefined) return [];
+  const rest = words.slice(head[0].length).replace(anyMark, "");
+  if (/\p{L}/u.test(rest.replace(/\b(?:and|or|an?|the|with|often|usually|mainly|plus)\b/gi, ""))) {
+    return [];
+  }
+  const list = [...words.slice(head[0].length).matchAll(anyMark)].map(([mark]) => names.get(mark)!);
+  return list.flatMap((other): Link[] => {
+    if (isOf(subject, ["disease"]) && isOf(other, ["symptom"])) {
+      return [{ subject, relation: "presents", object: other, rule: "list behind a name" }];
+    }
+    return isOf(subject, ["disease"]) && isOf(other, ["drug"])
+      ? [{ subject: other, relation: "treats", object: subject, rule: "list behind a name" }]
+      : [];
+  });
 }
 
 /** A whole sentence of two names and no word more. */

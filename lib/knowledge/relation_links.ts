@@ -48,6 +48,8 @@ export interface Link {
   readonly neutral?: readonly [start: number, end: number];
   /** Whether "not" in these words is part of what they say. */
   readonly forbids?: boolean;
+  /** Whether its words say the opposite of the relation. */
+  readonly denies?: boolean;
 }
 
 /**

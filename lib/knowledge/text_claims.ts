@@ -28,7 +28,7 @@ import type { TextClaim, TextName } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
 
 const denialWords =
-  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevents?|mistaken|ruled\s+out|withh[eo]ld\w*)\b/gi;
+  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevents?|mistaken|ruled\s+out|withh[eo]ld\w*|against)\b/gi;
 
 /** What denies elsewhere and forbids here. */
 const forbiddance =
@@ -130,6 +130,9 @@ function qualifiersOf(
   };
 }
 
+/** What is only supposed. */
+const supposed = /^\W*(?:if|unless|should|suppose|assuming|were)\b|\bwhether\b/i;
+
 /** The claim that a link makes with the words around its names. */
 function claimOf(
   text: string,
@@ -143,16 +146,16 @@ function claimOf(
   const personal = subject.person !== undefined;
   const experiencer = subject.person === "family" ? "family" : context.experiencer ?? "patient";
   const qualifiers = qualifiersOf(text, sentence, link);
+  const negated = denied.has(object) || (denied.has(subject) && rule !== "comes without");
   // "never give" and "suspect" are demands that state something
-  const states = qualifiers.relation === "contraindicated" || rule === "think of";
+  const states = (qualifiers.relation === "contraindicated" || rule === "think of") &&
+    !supposed.test(sentence.words);
   const hypothetical = place.form === "question" || (place.form !== "statement" && !states);
   return {
     subject,
     ...qualifiers,
     object,
-    polarity: denied.has(object) || (denied.has(subject) && rule !== "comes without")
-      ? "denied"
-      : "affirmed",
+    polarity: negated !== (link.denies === true) ? "denied" : "affirmed",
     experiencer: personal ? experiencer : "general",
     time: personal ? context.time : "now",
     certainty: hypothetical ? "hypothetical" : context.certainty,

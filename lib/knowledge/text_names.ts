@@ -26,8 +26,13 @@ const patient = new RegExp(
   "giu",
 );
 
+/** "A patient with gout may ...", "a person with gout": nobody in particular. */
+const anybody = /^an?\s+(?:\p{L}+\s+)?\p{L}+$/iu;
+const generic =
+  /^\s+(?:with|who\s+ha[sd]|suffering\s+from|who\s+suffers?\s+from)\s+[^,.;!?\n]{3,60}?\s(?:may|might|can|could|will|should|must|often|usually|typically|commonly|sometimes|generally|tends?)\b/i;
+
 const relative =
-  "mother|father|parents?|brothers?|sisters?|siblings?|sons?|daughters?|aunts?|uncles?|cousins?|grand(?:mother|father|parents?)|wife|husband|partner|spouse|twin|nephew|niece|relatives?|family|roommate|neighbou?r|colleague|friend";
+  "mother|father|parents?|brothers?|sisters?|siblings?|sons?|daughters?|aunts?|uncles?|cousins?|grand(?:mother|father|parents?)|wife|husband|partner|spouse|twin|nephews?|nieces?|relatives?|family|roommates?|neighbou?rs?|colleagues?|friends?|classmates?";
 
 /** Somebody else. */
 const family = new RegExp(
@@ -49,6 +54,10 @@ function wantedKinds(words: string): readonly EntityKind[] {
   if (/(?:disease|condition|disorder|illness|infection)/i.test(words)) return ["disease"];
   return ["disease", "drug"];
 }
+
+/** Behind a pronoun that stands for a finding: "it is a warning sign of". */
+const ofFinding =
+  /^\s+(?:is|are|was|were|may\s+be|can\s+be|counts\s+as)\s+(?:[\p{L}]+\s+){0,4}?(?:symptoms?|signs?|findings?|features?|flags?|manifestations?|hallmarks?|complaints?)\s+(?:of|in|for)\b/iu;
 
 /** Words of names that name nothing here. */
 const idiom =
@@ -101,9 +110,17 @@ export function namesIn(
     }
   };
   add(family, (_, name) => ({ ...name, person: "family" }));
-  add(patient, (_, name) => ({ ...name, person: "patient" }));
+  add(
+    patient,
+    (words, name) =>
+      anybody.test(words) && generic.test(text.slice(name.end - offset))
+        ? undefined
+        : { ...name, person: "patient" },
+  );
   add(pronoun, (words, name) => {
-    const kinds = treated.test(text.slice(0, name.start - offset))
+    const kinds = ofFinding.test(text.slice(name.end - offset))
+      ? ["symptom" as const]
+      : treated.test(text.slice(0, name.start - offset))
       ? ["disease" as const]
       : wantedKinds(words);
     const fits = (other: TextName): boolean =>
@@ -113,7 +130,7 @@ export function namesIn(
     const before = found.filter((other) => other.end <= name.start).sort((a, b) =>
       a.start - b.start
     );
-    const one = [fitsOnly, fits].flatMap((test) =>
+    const one = (kinds[0] === "symptom" ? [fits] : [fitsOnly, fits]).flatMap((test) =>
       [before, ...topics].flatMap((names) =>
         names.find(test) ?? []
       )

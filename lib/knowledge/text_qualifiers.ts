@@ -199,8 +199,11 @@ export function quantitiesIn(
   return [...text.matchAll(quantity)].map(({ index, 0: all, 1: number, 2: words }) => {
     const spelt = numberWords.indexOf(number!.toLowerCase());
     const written = words!.toLowerCase();
-    const unit = unitNames.find(([pattern]) => pattern.test(written))?.[1] ??
+    const named = unitNames.find(([pattern]) => pattern.test(written))?.[1] ??
       written.replace(/s$/, "");
+    const age = /^[\s-](?:old|of\s+age)\b/i.test(text.slice(index + all.length)) ||
+      /\b(?:age|aged|at)\s+(?:of\s+)?$/i.test(text.slice(Math.max(0, index - 8), index));
+    const unit = age ? `${named} of age` : named;
     return {
       value: spelt < 0 ? number!.replace(",", ".") : String(spelt + 1),
       unit,
@@ -248,4 +251,28 @@ export function clauseAround(
     }
   }
   return { words: words.slice(start, end), start };
+}
+
+const hours: Readonly<Record<string, number>> = {
+  minute: 1 / 60,
+  hour: 1,
+  day: 24,
+  week: 168,
+  month: 730,
+  year: 8766,
+};
+
+/**
+ * What a quantity measures and how much, so that "two weeks" is "14 days".
+ *
+ * @param quantity A quantity.
+ * @returns The dimension and the value in it.
+ */
+export function measureOf(
+  { value, unit }: Quantity,
+): { readonly of: string; readonly value: string } {
+  const long = hours[unit];
+  return long === undefined
+    ? { of: unit, value }
+    : { of: "duration", value: String(Math.round(Number(value) * long * 60)) };
 }

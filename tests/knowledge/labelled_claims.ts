@@ -138,7 +138,7 @@ function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
   const relation = row.relation.replaceAll(" ", "_");
   const forms = relation === "not_indicated"
     ? [["not_indicated", "affirmed"], ["treats", "denied"]]
-    : relation === "presents" && row.subject === "patient"
+    : relation === "presents" && (row.subject === "patient" || row.subject === "family")
     ? [["has", row.polarity]]
     : relation === "treats"
     ? [["treats", row.polarity], [
