@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Field, jointClaims } from "./labelled_lines.ts";
+import { asideRule, type Field, isAside, jointClaims } from "./labelled_lines.ts";
 import type { TextReading } from "./text_claims.ts";
 import { meaningOf } from "./text_names.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
@@ -61,10 +61,6 @@ function offered(asked: TextReading, role: Field["role"], kind: EntityKind): Tex
     return new Set(fitting.map((name) => idOf(name, kind))).size > 1 ? fitting : [];
   });
 }
-
-/** "Gout, not asthma": what a field rules out beside what it says. */
-const isAside = ({ names, denied }: Field, name: TextName): boolean =>
-  denied.has(name) && denied.size < names.length;
 
 /** A field's names against those that are offered. */
 function choiceChecks(
@@ -255,9 +251,6 @@ function relationOf(
 }
 
 const questionWords = /\b(?:which|what|name|where)\b/i;
-
-/** "Answer: fever, not polyuria": what is ruled out is wrong only where it is known to be so. */
-export const asideRule = "ruled out beside the answer";
 
 /** "Answer: fever" completes the question where that names one thing. */
 function answers(prompt: string, asked: TextReading, fields: readonly Field[]): TextClaim[] {

@@ -32,7 +32,7 @@ export const plainContinuation: RegExp =
 /** Between the other side and a noun before which it stands: "fever and cough are common", "fever, a common". */
 export const copula: RegExp = new RegExp(
   String
-    .raw`\s*(?:,|[-–—(])\s*(?:an?|the|one\s+of\s+the|another)\s+(?:(?!(?:of|in|for|to|with|by)\b)[\p{L}-]+\s+){0,3}$|` +
+    .raw`\s*[:–—]\s*$|\s*(?:,|[-–—(])\s*(?:an?|the|one\s+of\s+the|another)\s+(?:(?!(?:of|in|for|to|with|by)\b)[\p{L}-]+\s+){0,3}$|` +
     String
       .raw`\s*,?\s*(?:(?:which|that)\s+)?(?:${be}|counts?\s+as\s+|serves?\s+as\s+|ranks?\s+(?:as|among)\s+|acts?\s+as\s+)${adverb}(?:(?:an?|the|one|among|of|some|two|three|both|all|part|no|not|now)\s+)*(?:(?!(?:of|in|for|to|with|by)\b)[\p{L}-]+\s+){0,3}$`,
   "iu",

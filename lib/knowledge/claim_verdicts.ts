@@ -16,9 +16,9 @@
  *
  * @module
  */
-import { asideRule } from "./answer_claims.ts";
 import { checkClaim } from "./claims.ts";
 import { ancestorsOf } from "./closure.ts";
+import { asideRule } from "./labelled_lines.ts";
 import { bareRule } from "./loose_links.ts";
 import { normalizeName } from "./names.ts";
 import { isSpecific } from "./specificity.ts";

@@ -106,4 +106,4 @@ export const cue = (
 
 /** What a finding is called. */
 export const finding: string =
-  "(?:symptom|sign|finding|feature|manifestation|complaint|presentation|hallmark|trademark|characteristic|clue|indicator|mark|consequence|complication)s?";
+  "(?:symptom|sign|finding|feature|manifestation|complaint|presentation|hallmark|trademark|characteristic|clue|companion|accompaniment|problem|giveaway|pointer|warning|indicator|mark|consequence|complication)s?";

@@ -6,6 +6,7 @@
 import { copula, cues, nounContinuation, plainContinuation } from "./claim_cues.ts";
 import type { Cue, CueReading } from "./cue.ts";
 import {
+  anyMark,
   listBefore,
   listBehind,
   type MaskedSentence,
@@ -80,6 +81,19 @@ function personBefore(
   return undefined;
 }
 
+/** The subject of a sentence whose last name before a cue cannot be the cue's. */
+function firstOf(
+  { words, names }: MaskedSentence,
+  to: number,
+  kinds: readonly EntityKind[],
+): NameList | undefined {
+  for (const { index, 0: mark } of words.slice(0, to).matchAll(anyMark)) {
+    const name = names.get(mark)!;
+    if (isOf(name, kinds)) return { names: [name], start: index, end: index + 1 };
+  }
+  return undefined;
+}
+
 /** What stands before each cue. */
 function subjectsOfCues(
   sentence: MaskedSentence,
@@ -124,7 +138,10 @@ function subjectsOfCues(
       (name) => isOf(name, kinds),
       cue.open === true && cue.form === "verb",
     );
-    lists.push({ ...list, inherited: false });
+    const fitting = list.names.length > 0 && cue.form === "verb" &&
+      !list.names.some((name) => name.entities.length === 0 || isOf(name, kinds));
+    const first = fitting ? firstOf(sentence, start, kinds) : undefined;
+    lists.push({ ...(first ?? list), inherited: first !== undefined });
   }
   return lists;
 }

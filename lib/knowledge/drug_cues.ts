@@ -30,7 +30,7 @@ export const drugCues: readonly Cue[] = [
     String
       .raw`treats?|targets?|tackles?|address(?:es)?|fights?|counters?|(?:is|are)\s+what\s+(?:[\p{L}-]+\s+){0,2}?(?:doctors|clinicians|physicians|people|we|experts|guidelines)\s+(?:prescribe|use|give|choose|recommend|take|reach\s+for|start\s+with)(?:\s+first)?\s+(?:for|in|against|to\s+treat)|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|${be}(?:among|one\s+of|part\s+of)\s+the\s+(?:[\p{L}-]+\s+){0,2}?(?:options?|choices?|drugs?|treatments?|therap(?:y|ies)|management|care|medicines?)\s+(?:for|in|of|against)|${be}(?:an?\s+|the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:standard|mainstay|cornerstone|backbone|staple)(?:\s+(?:of\s+)?(?:care|therapy|treatment))?\s+(?:in|for|of)|belongs?\s+to\s+the\s+(?:[\p{L}-]+\s+)?(?:treatment|management|therapy)\s+of|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
     String
-      .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|tried|employed|added|chosen|suitable|appropriate|offered|reserved|started|preferred)\s+${purpose}(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
+      .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|tried|employed|added|chosen|suitable|appropriate|offered|reserved|started|applied|injected|infused|preferred)(?:\s+(?:first|initially|early|mainly|mostly|before\s+(?:anything|everything)\s+else))?\s+(?:${purpose}|(?:when|if|where|once)\s+(?:there\s+is|${people}\s+(?:has|have|suffers?\s+from|develops?|is\s+diagnosed\s+with)))(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
     String
       .raw`(?:has|have|had|plays?|is|are)\s+${adverb}(?:an?|no|little|some|any|of)\s+(?:${modifiers})(?:role|place|use|benefit|effect|value)\s+(?:in|for|against)(?:\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|\s+treating)?|(?:has|have)\s+${adverb}(?:role|place|use|benefit|effect)\s+in`,
     String
@@ -66,7 +66,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true }),
   cue("verb", "is contraindicated in", [left("contraindicated")], [
     String
-      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|(?:best|to\s+be)\s+avoided|avoided)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
+      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
     String
       .raw`contraindicated\s+(?:in|during|with|for|by)|(?:has|have)\s+(?:an?\s+)?(?:[\p{L}-]+\s+)?contraindications?\s+(?:in|with|for)`,
   ], { open: true, neutral: true }),
@@ -97,11 +97,11 @@ export const drugCues: readonly Cue[] = [
       .raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
     String
       .raw`(?:treatments?|drugs?|medicines?|medications?|agents?|options?)\s+(?:that\s+are\s+|which\s+are\s+)?(?:used|given|taken|prescribed|available|approved|recommended)\s+(?:to\s+treat|for\s+treating|for\s+the\s+treatment\s+of|for|in|against)`,
-    String.raw`(?<=^\W*)treat|treating`,
+    String.raw`(?<=^\W*)treat|treating|first[-\s]line\s+(?:for|in|of)`,
   ], { open: true }),
   cue("noun", "reach for", [right("treats")], [
     String
-      .raw`(?:reach(?:es)?|opts?|go(?:es)?)\s+for|chooses?|prefers?|prescribes?|favou?rs?|offers?|tr(?:y|ies)|recommends?|(?:puts?|ranks?|places?|lists?)(?=\s+${entityMarks}\s+(?:first|among|as)\b)`,
+      .raw`(?:reach(?:es)?|opts?|go(?:es)?)\s+for|rel(?:y|ies)\s+on|chooses?|prefers?|prescribes?|favou?rs?|offers?|tr(?:y|ies)|recommends?|(?:puts?|ranks?|places?|lists?)(?=\s+${entityMarks}\s+(?:first|among|as)\b)`,
   ], { open: true }),
   cue("noun", "start on", [left("treats")], [
     String

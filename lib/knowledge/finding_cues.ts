@@ -20,12 +20,15 @@ import {
 export const findingCues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
     String
-      .raw`causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
+      .raw`causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String
-      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|(?:often\s+|usually\s+)?means?(?=\s+${entityMarks})|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:starts?|begins?|opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
+      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:manifests?|shows?|reveals?|announces?|expresses?)\s+itself\s+in|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|(?:often\s+|usually\s+)?means?(?=\s+${entityMarks})|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:starts?|begins?|opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
     String
       .raw`(?:${be})?(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated|attended|typified|identified|betrayed|revealed)\s+(?:by|through)`,
-    String.raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without`,
+  ], { open: true }),
+  cue("verb", "comes without", [left("presents")], [
+    String
+      .raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without|(?<=^[^\uE100-\uE1FF]*${entityMarks}\s)without`,
   ], { open: true }),
   cue("verb", "presents with", [left("presents")], [
     String
@@ -51,17 +54,17 @@ export const findingCues: readonly Cue[] = [
     String
       .raw`${be}(?:an?\s+)?(?:seen|found|observed|experienced|felt|suffered|recorded|documented|described|listed|mentioned|common|typical|usual|frequent|reported|present|noted|encountered|described|uncommon|rare|unusual|absent|expected|characteristic|suggestive|indicative|missing|part|prominent|overlooked|missed|ignored|forgotten|excluded)(?:\s+(?:finding|symptom|sign|feature|picture))?\s+(?:in|of|with|during|among|from|by)(?:\s+(?:patients|people|those|cases|most|many|persons|individuals)(?:\s+(?:with|of|who\s+have|suffering\s+from))?)*`,
     String
-      .raw`(?:often\s+|usually\s+|commonly\s+|frequently\s+)?(?:occurs?|occurred|appears?|arises?)\s+(?:\w+ly\s+)?(?:in|with|during)(?:\s+(?:patients|people|those|cases)\s+with)?|accompan(?:y|ies|ied)|belongs?\s+(?:to|among)\s+(?:the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:picture|presentation|signs|symptoms|features|findings|manifestations)\s+of|${be}what\s+(?:${people}\s+(?:with|who\s+have)(?=\s+${entityMarks}))|(?:characteri[sz]es|marks|heralds|signals|announces|complicates)`,
+      .raw`(?:often\s+|usually\s+|commonly\s+|frequently\s+)?(?:occurs?|occurred|appears?|arises?)\s+(?:\w+ly\s+)?(?:in|with|during)(?:\s+(?:patients|people|those|cases)\s+with)?|accompan(?:y|ies|ied)|belongs?\s+(?:to|among)\s+(?:the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:picture|presentation|signs|symptoms|features|findings|manifestations)\s+of|${be}what\s+(?:${people}\s+(?:with|who\s+have)(?=\s+${entityMarks}))|(?:characteri[sz]es?|marks?|heralds?|signals?|announces?|complicates?)`,
     String
       .raw`in(?=\s+${entityMarks}\s+${be}(?:an?\s+)?(?:common|typical|usual|frequent|expected|unusual|rare|absent|uncommon|seen|reported|well\s+known|not\b))`,
   ], { open: true }),
   cue("verb", "is linked to", [left("associated"), right("associated")], [
     String
-      .raw`${be}(?:associated|linked|tied|connected|correlated)\s+(?:with|to)|correlates?\s+with`,
+      .raw`${be}(?:associated|linked|tied|related|connected|correlated)\s+(?:with|to)|correlates?\s+with`,
   ]),
   cue("verb", "has to do with", [left("presents"), right("presents")], [
     String
-      .raw`(?:has|have)\s+(?:nothing|little|much|something)\s+to\s+do\s+with|(?:is|are)\s+(?:\w+\s+)?(?:un)?(?:related|connected)\s+(?:to|with)`,
+      .raw`(?:has|have)\s+(?:nothing|little|much|something)\s+to\s+do\s+with|(?:is|are)\s+(?:\w+\s+)?un(?:related|connected)\s+(?:to|with)`,
   ]),
   cue("noun", "typical of", [right("presents")], [
     String
@@ -69,7 +72,7 @@ export const findingCues: readonly Cue[] = [
   ], { open: true }),
   cue("verb", "points to", [right("presents")], [
     String
-      .raw`suggests?|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:more\s+|less\s+|very\s+)?(?:likely|unlikely|probable))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
+      .raw`suggests?|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:less\s+likely|unlikely))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
   ]),
   cue("verb", "speaks against", [right("presents"), right("contraindicated")], [
     String
@@ -77,15 +80,19 @@ export const findingCues: readonly Cue[] = [
   ], { open: true, neutral: true, forbids: true }),
   cue("noun", "seen in", [left("presents")], [
     String
-      .raw`(?:sees?|finds?|expects?|observes?|encounters?|rule\s+out|exclude|ignore|overlook|miss|forget|surprised\s+(?:by|to\s+(?:see|find)))(?:\s+(?:signs|evidence)\s+of)?`,
+      .raw`(?:sees?|finds?|expects?|observes?|encounters?|rule\s+out|exclude|ignore|overlook|miss|forget|surprised\s+(?:by|to\s+(?:see|find))|${people}\s+(?:\w+ly\s+|often\s+)?(?:describe|report|notice|experience|complain\s+of|mention|feel|show))(?:\s+(?:signs|evidence)\s+of)?`,
   ], { open: true }),
   cue("verb", "is one of its signs", [right("presents")], [
     String
       .raw`${be}(?:one\s+of\s+|among\s+|part\s+of\s+|an?\s+|typical\s+of\s+)?(?=${entityMarks}(?:['’]s)?\s+${modifiers}${finding}\b)`,
   ]),
+  cue("verb", "is to be considered in", [left("presents")], [
+    String
+      .raw`${be}(?:considered|suspected|thought\s+of)\s+(?:in|with|when|if)(?:\s+(?:there\s+is|${people}\s+(?:with|has|have|who\s+ha(?:s|ve))))?`,
+  ]),
   cue("noun", "think of", [right("presents")], [
     String
-      .raw`(?:suspects?|(?:think|thinks|thought)\s+of|considers?|should\s+(?:raise|prompt)\s+(?:the\s+)?(?:thoughts?|suspicion)\s+of)`,
+      .raw`(?:suspects?|(?:think|thinks|thought)\s+of|think(?=\s+${entityMarks})|considers?|should\s+(?:raise|prompt)\s+(?:the\s+)?(?:thoughts?|suspicion)\s+of)`,
   ]),
   cue("verb", "raises the risk of", [right("has_risk")], [
     String

@@ -208,6 +208,19 @@ export function personalClaims(
   });
 }
 
+/** The rule of what a field rules out beside what it says: that is wrong only where it is known to be so. */
+export const asideRule = "ruled out beside the answer";
+
+/**
+ * Whether a field rules a name out beside others: "gout, not asthma".
+ *
+ * @param field The field.
+ * @param name One of its names.
+ * @returns False where all names are ruled out.
+ */
+export const isAside = ({ names, denied }: Field, name: TextName): boolean =>
+  denied.has(name) && denied.size < names.length;
+
 /** Labels whose values speak for the diagnosis: a denied one is an error there. */
 const isReason = /^(?:because|discriminating|for|shared|reasons?|evidence|clues?)$/;
 
@@ -255,7 +268,7 @@ export function jointClaims(fields: readonly Field[], diagnosis?: TextName): Tex
   for (const field of fields) {
     const { role, label, names, denied } = field;
     for (const name of names) {
-      const rule = `lines diagnosis and ${label}`;
+      const rule = isAside(field, name) ? asideRule : `lines diagnosis and ${label}`;
       const negative = denied.has(name);
       if (role === "class") {
         for (const drug of drugs) {

@@ -4,11 +4,18 @@
  *
  * @module
  */
-import { anyMark, listBefore, listBehind, type MaskedSentence } from "./masked_sentence.ts";
+import {
+  anyMark,
+  isJoint,
+  listBefore,
+  listBehind,
+  type MaskedSentence,
+  type NameList,
+} from "./masked_sentence.ts";
 import { isOf, type Link, textRelationKinds } from "./relation_links.ts";
 import type { Sentence } from "./sentences.ts";
 import type { TextName, TextRelation } from "./text_types.ts";
-import { mustNot } from "./cue.ts";
+import { adverb, be, finding, mustNot } from "./cue.ts";
 import type { EntityKind } from "./types.ts";
 
 const apposition =
@@ -25,8 +32,6 @@ const linkBetween =
   /\b(?:link|association|connection|relation(?:ship)?|correlation)\s+between\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])\s+and\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/giu;
 const together =
   /([\uE000-\uE0FF])\s+and\s+([\uE000-\uE0FF])\s+(?:[\p{L}]+\s+){0,3}?(?:(?:go|occur|come|appear|are\s+found|are\s+seen|are\s+reported)\s+(?:\w+\s+)?together|co-?occur|coexist|(?:are|be)\s+(?:[\p{L}]+\s+)?(?:associated|correlated|linked|related))\b(?!\s+(?:with|to)\b)/giu;
-const withoutFinding =
-  /([\uE000-\uE0FF])\s+(?:comes\s+|occurs\s+)?without\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/gu;
 const purposeWords =
   /(?<=[\uE000-\uE0FF]\s+(?:[\p{L}\d-]+\s+){0,3}?)(?:for|against|in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of)(?=\s+(?:(?!of\b)[\p{L}-]+\s+){0,3}?[\uE000-\uE0FF])/giu;
 
@@ -63,7 +68,6 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
     });
   return [
     ...read(apposition, "apposition", "is_a", ["disease"], ["disease"]),
-    ...read(withoutFinding, "comes without", "presents", ["disease"], ["symptom"]),
     ...drugsFor(sentence, known),
     ...read(linkBetween, "link between", "associated", ["disease", "symptom"], [
       "disease",
@@ -77,19 +81,47 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
 const noReport =
   /\b(?:talk|talked|discuss\w*|mention\w*|wrote|writ\w+|ask\w*|thank\w*|read|reading|learn\w*|spoke|speak\w*|study|studied|lecture|meeting|topic|paper|text|worse\w*|harm\w*|kill\w*|aggravat\w*|poison\w*|differ\w*|than|compared|we|i|you|they)\b/i;
 
-/** Subject, other words, object: where no cue stands between them the kinds alone give the relation. */
+/** Words against a reading by kinds: what is said of a drug is no use of it. */
+const noUse =
+  /\b(?:no-go|bad|poor|wrong|risk\w*|danger\w*|stop\w*|despite|fail\w*|useless|cause[sd]?|induce[sd]?|trigger\w*|due|side|adverse|allerg\w*|overdose|tox\w*|safe\w*|unsafe|careful|caution\w*|monitor\w*)\b/i;
+const noFinding =
+  /\b(?:treat\w*|cure\w*|relie\w*|drugs?|medic\w*|unlike|versus|vs|instead|distinguish\w*|tell\s+apart|risk\w*|prevent\w*|vaccin\w*|before|after|until)\b/i;
+
+/** Names in lists, from left to right, with the words between. */
+function groupsIn({ words, names }: MaskedSentence): NameList[] {
+  const groups: NameList[] = [];
+  for (const { index, 0: mark } of words.matchAll(anyMark)) {
+    const name = names.get(mark)!;
+    const last = groups.at(-1);
+    if (last !== undefined && isJoint(words.slice(last.end, index))) {
+      groups[groups.length - 1] = { ...last, names: [...last.names, name], end: index + 1 };
+    } else groups.push({ names: [name], start: index, end: index + 1 });
+  }
+  return groups;
+}
+
+/** Two names or lists of names with other words: where no cue stands between them their kinds alone give the relation. */
 function plainLinks(sentence: MaskedSentence): Link[] {
   const { words } = sentence;
-  const head = listBehind(sentence, 0, words.length, false);
-  const tail = listBehind(sentence, Math.max(0, head.end), words.length, false);
-  const [a, b] = [head.names[0], tail.names[0]];
-  if (a === undefined || b === undefined || noReport.test(words)) return [];
-  const [lead, gap] = [words.slice(0, head.start), words.slice(head.end, tail.start)];
+  const groups = groupsIn(sentence).filter(({ names }) =>
+    !names.every((name) => isOf(name, ["anatomy"]))
+  );
+  const [head, tail] = groups.length === 2 ? groups : groupsIn(sentence);
+  const [a, b] = [head?.names[0], tail?.names[0]];
+  if (head === undefined || tail === undefined || a === undefined || b === undefined) return [];
+  if ([...head.names, ...tail.names].some(({ person }) => person !== undefined)) return [];
+  const [lead, gap, rest] = [
+    words.slice(0, head.start),
+    words.slice(head.end, tail.start),
+    words.slice(tail.end),
+  ];
   const count = gap.trim().split(/\s+/).length;
-  const verb = count > 1 || /^\s+\p{L}+(?:s|ed)\s+$/u.test(gap);
-  if (lead.trim().split(/\s+/).length > 5 || !verb || count > 9 || /[,;:()]/.test(gap)) {
-    return [];
-  }
+  const alone = lead.trim() === "" && !/\p{L}/u.test(rest);
+  if (
+    noReport.test(words) || lead.trim().split(/\s+/).length > 7 || count > 11 ||
+    /[;:()]/.test(gap) ||
+    !/\p{L}/u.test(gap) || (alone && count === 1 && !/^\s+\p{L}+(?:s|ed)\s+$/u.test(gap))
+  ) return [];
   const passive = /\b(?:with|by|on|to|from|under)\s+(?:[\p{L}-]+\s+){0,3}$/iu.test(gap);
   const place = /\b(?:in|of|on|at|from|within|into)\s+(?:[\p{L}-]+\s+){0,3}$/iu.test(gap);
   const make = (relation: TextRelation, turned: boolean): Link[] =>
@@ -107,12 +139,45 @@ function plainLinks(sentence: MaskedSentence): Link[] {
     isOf(a, ["disease"]) && isOf(b, ["symptom"]),
     isOf(a, ["symptom"]) && isOf(b, ["disease"]),
   ];
-  if (onwards && !(backwards && (place || passive))) return make("presents", false);
-  if (backwards && (place || passive)) return make("presents", true);
-  if (only(a, "drug") && isOf(b, ["disease"])) return make("treats", false);
-  if (only(a, "disease") && only(b, "drug") && passive) return make("treats", true);
+  if (onwards || backwards) {
+    if (noFinding.test(words)) return [];
+    return make("presents", backwards && (!onwards || place || passive));
+  }
+  const used = !noUse.test(words);
+  if (only(a, "drug") && isOf(b, ["disease"]) && used) return make("treats", false);
+  if (only(a, "disease") && only(b, "drug") && used && (passive || count > 1)) {
+    return make("treats", true);
+  }
   if (only(a, "disease") && only(b, "anatomy") && place) return make("localizes", false);
   return [];
+}
+
+/** "Poor concentration is typical.": of the disease of which the sentences before speak. */
+const elliptic = new RegExp(
+  String
+    .raw`^\s*(?:${be})${adverb}(?:an?\s+)?(?:[\p{L}-]+\s+)?(?:typical|common|usual|frequent|characteristic|rare|uncommon|unusual|expected|absent|${finding})\s*[.!]?\s*$`,
+  "iu",
+);
+
+/**
+ * What a sentence says of a disease that it leaves out.
+ *
+ * @param sentence The sentence in marks.
+ * @param topic The disease of which the sentences before speak.
+ * @returns Links; none where the sentence says more.
+ */
+export function ellipticLinks(sentence: MaskedSentence, topic: TextName | undefined): Link[] {
+  const groups = groupsIn(sentence);
+  const [only] = groups;
+  if (topic === undefined || only === undefined || groups.length > 1) return [];
+  if (!elliptic.test(sentence.words.slice(only.end))) return [];
+  if (sentence.words.slice(0, only.start).trim().split(/\s+/).length > 3) return [];
+  return only.names.filter((name) => isOf(name, ["symptom"])).map((object): Link => ({
+    subject: topic,
+    relation: "presents",
+    object,
+    rule: "said of the topic",
+  }));
 }
 
 const topic =
@@ -129,12 +194,22 @@ const forbids = new RegExp(
   "iu",
 );
 
+/** The places in the marked words between two names. */
+const gapOf = ({ places }: MaskedSentence, a: TextName, b: TextName): [number, number] => [
+  places.indexOf(a.start) + 1,
+  places.indexOf(b.start),
+];
+
 /** "In gout, joint pain is the leading complaint", "For gout, allopurinol is the standard". */
 function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   const lead = topic.exec(sentence.words);
   if (lead === null) return [];
   const head = listBehind(sentence, lead[0].length, sentence.words.length, false);
-  const other = head.names.findIndex((name) => !isOf(name, ["disease"]));
+  const [first, second] = head.names;
+  // "In gout, sepsis is a red flag": the comma ends the topic
+  const pair = head.names.length === 2 &&
+    /^,\s*(?:an?\s+|the\s+)?$/.test(sentence.words.slice(...gapOf(sentence, first!, second!)));
+  const other = pair ? 1 : head.names.findIndex((name) => !isOf(name, ["disease"]));
   const diseases = other < 0 ? head.names : head.names.slice(0, other);
   const last = diseases.at(-1);
   if (last === undefined) return [];
@@ -152,7 +227,11 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   return names.flatMap((name): Link[] => {
     if (known(name) || name.person !== undefined) return [];
     const relation = isOf(name, ["symptom"])
-      ? "presents"
+      ? /\b(?:red\s+flag|(?:warning|alarm|danger)\s+sign)/i.test(rest)
+        ? "red_flag"
+        : /\brisk\b/i.test(rest)
+        ? "has_risk"
+        : "presents"
       : isOf(name, ["drug"])
       ? "treats"
       : isOf(name, ["anatomy"]) && site

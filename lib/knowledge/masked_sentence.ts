@@ -69,8 +69,13 @@ const preposition =
 const joiners =
   /^(?:[\s,/&]|(?:and|or|nor|plus|as\s+well\s+as|along\s+with|together\s+with|with|without|but|not|no|also|even|including|both|either|neither|then|sometimes|often|usually|rarely|never|any|less\s+commonly|more\s+rarely|rather\s+than|never)(?![\p{L}]))+/iu;
 
-/** Whether two names with these words between them are of one list. */
-function isJoint(gap: string): boolean {
+/**
+ * Whether two names with these words between them are of one list.
+ *
+ * @param gap The words between them.
+ * @returns True for commas and conjunctions, with at most three words that describe the next name.
+ */
+export function isJoint(gap: string): boolean {
   const joined = joiners.exec(gap)?.[0] ?? "";
   if (!/[,/&]|\b(?:and|or|nor|plus|with|without|but|not|than)\b/i.test(joined)) return false;
   const rest = gap.slice(joined.length).trim();
@@ -104,6 +109,10 @@ export function canBeName(words: string): boolean {
       /^\p{Lu}[\p{L}-]+(?:'s)?\s+(?:disease|syndrome|disorder)$/u.test(words));
 }
 
+/** Before a name: articles, conjunctions, and the people who have it. */
+const leading =
+  /^(?:[\s,"'“*_(]|(?:patients?|people|those|individuals|persons?|adults|children|someone|anyone|everybody|many|most|some)\s+(?:with|who\s+ha(?:s|ve)|(?:suffering|who\s+suffers?)\s+from|(?:living|diagnosed)\s+with)\b|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i;
+
 /** Behind a name: punctuation, and adverbs that belong to the verb. */
 const trailing =
   /(?:\s+(?:\p{L}+ly|often|also|always|never|rarely|seldom|sometimes|can|may|might|will|does|do|not))*[\s,"'”*_).:]*$/u;
@@ -122,9 +131,7 @@ export function unknownName(
   to: number,
 ): TextName | undefined {
   const raw = words.slice(from, to);
-  const lead =
-    /^(?:[\s,"'“*_(]|(?:patients?|people|those|individuals|persons?|adults|children|someone|anyone|everybody|many|most|some)\s+(?:with|who\s+ha(?:s|ve)|(?:suffering|who\s+suffers?)\s+from)\b|(?:and|or|but|an?|the|both|either|that|with|without|not|no|any|even|in|of|for|to|how|by|from|as|than)\b)*/i
-      .exec(raw)![0].length;
+  const lead = leading.exec(raw)![0].length;
   const name = raw.slice(lead).replace(trailing, "");
   if (!canBeName(name)) return undefined;
   const start = places[from + lead]!;
@@ -192,10 +199,11 @@ export function listBehind(
     first === undefined || lead.trim().split(/[\s,]+/).length > 8 || verb.test(lead) ||
     /[,]\s*\S+\s+\S+\s+\S+/.test(lead)
   ) {
-    const cut = /,|\b(?:in|for|of|and|or|at|with|by|from|on|during|to)\b/i.exec(
-      words.slice(from + 1, limit).replace(anyMark, ","),
-    );
-    const end = cut === null ? limit : from + 1 + cut.index;
+    const skip = Math.max(1, leading.exec(words.slice(from, limit))![0].length);
+    const cut =
+      /,|\b(?:in|for|of|and|or|at|with|by|from|on|during|to|is|are|was|were|would|will|can|may|might|should|must)\b/i
+        .exec(words.slice(from + skip, limit).replace(anyMark, ","));
+    const end = cut === null ? limit : from + skip + cut.index;
     const name = open ? unknownName(sentence, from, end) : undefined;
     if (name === undefined) return none;
     const more =

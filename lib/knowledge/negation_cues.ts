@@ -206,7 +206,7 @@ export const answerBehind: RegExp = new RegExp(
 /** What is seldom so: with a denial before it the name is affirmed ("influenza without fever is unusual"). */
 export const seldomBehind: RegExp = new RegExp(
   String
-    .raw`^[\s("'*-]*(?:\w+\s+){0,2}?${auxiliary}${adverb}\s+(?:unusual|uncommon|rare|unlikely|exceptional|atypical|unheard\s+of|impossible|an?\s+exception)\b`,
+    .raw`^[\s("'*-]*(?:\w+\s+){0,2}?${auxiliary}${adverb}\s+(?:unusual|uncommon|rare|unlikely|exceptional|atypical|surprising|unexpected|strange|odd|unthinkable|unheard\s+of|impossible|an?\s+(?:exception|surprise|rarity))\b`,
   "i",
 );
 

@@ -6,6 +6,7 @@
 import { ancestorsOf } from "./closure.ts";
 import type { TextReading } from "./text_claims.ts";
 import { meaningOf } from "./text_names.ts";
+import { quantitiesIn } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
 
@@ -70,6 +71,28 @@ function ages(names: readonly TextName[]): Said<number>[] {
   });
 }
 
+/** "The woman is 92 years old." */
+function statedAges({ text, sentences }: TextReading): Said<number>[] {
+  return sentences.flatMap(({ place, names }) => {
+    if (
+      !names.some(({ person }) => person === "patient") ||
+      names.some(({ person }) => person === "family")
+    ) {
+      return [];
+    }
+    return quantitiesIn(text.slice(place.start, place.end)).flatMap(
+      ({ value, unit, start, end }) => {
+        const [from, to] = [place.start + start, place.start + end];
+        const inside = names.some((name) => name.start <= from && to <= name.end);
+        const now = /\bis\s+(?:now\s+|only\s+)?$/i.test(text.slice(Math.max(0, from - 12), from));
+        if (unit !== "year of age" || inside || !now) return [];
+        const name = { start: from, end: to, text: text.slice(from, to), entities: [] };
+        return [{ value: Number(value), name }];
+      },
+    );
+  });
+}
+
 function finding(
   subject: TextName,
   object: TextName,
@@ -114,7 +137,7 @@ export function profileFaults(
   const persons = readings.flatMap(({ sentences }) => sentences).flatMap(({ names }) => names)
     .filter(({ person }) => person === "patient");
   if (introduced(persons) > 1) return [];
-  const [sex, age] = [sexes(persons), ages(persons)];
+  const [sex, age] = [sexes(persons), [...ages(persons), ...readings.flatMap(statedAges)]];
   const faults: CheckedTextClaim[] = [];
   for (const [rule, said] of [["sex", sex], ["age", age]] as const) {
     const other = said.find(({ value }) => value !== said[0]!.value);

@@ -8,7 +8,7 @@
  */
 import { cueLinks } from "./cue_links.ts";
 import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_lines.ts";
-import { bareLinks, impliedPatient, linksBeside, noteLinks } from "./loose_links.ts";
+import { bareLinks, ellipticLinks, impliedPatient, linksBeside, noteLinks } from "./loose_links.ts";
 import { type MaskedSentence, maskNames } from "./masked_sentence.ts";
 import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
@@ -28,7 +28,7 @@ import type { TextClaim, TextName } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
 
 const denialWords =
-  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevents?|mistaken|ruled\s+out|withh[eo]ld\w*|against)\b/gi;
+  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevents?|mistaken|ruled\s+out|withh[eo]ld\w*|against|no-go)\b/gi;
 
 /** What denies elsewhere and forbids here. */
 const forbiddance =
@@ -92,8 +92,10 @@ function claimsOfSentence(
   const sentence = maskNames(text, place.start, place.end, names);
   const stated = cueLinks(text, sentence, topicOf(topics, place.start));
   const main = [...stated, ...linksBeside(sentence, stated)];
+  const topic = topicOf(topics, place.start);
   const noted = [...main, ...noteLinks(sentence, place, main)];
-  const links = noted.length > 0 ? noted : bareLinks(sentence);
+  const others = noted.length > 0 ? noted : ellipticLinks(sentence, topic);
+  const links = others.length > 0 ? others : bareLinks(sentence);
   if (links.length === 0) return { claims: [], names };
   const denied = deniedNames(neutralised(text, place, sentence, links), place, links);
   const claims = links.map((link) => claimOf(text, place, sentence, link, denied));
@@ -177,6 +179,8 @@ export interface TextReading {
   readonly claims: readonly TextClaim[];
   /** The values of known labels. */
   readonly fields: readonly Field[];
+  /** What was read. */
+  readonly text: string;
   /** Its sentences with the names in them. */
   readonly sentences: readonly { readonly place: Sentence; readonly names: readonly TextName[] }[];
 }
@@ -195,7 +199,7 @@ export function readText(k: Knowledge, text: string): TextReading {
     const claims = json.flatMap((field) =>
       personalClaims(field, text, field, impliedPatient(field.start))
     );
-    return { claims, fields: json, sentences: [] };
+    return { text, claims, fields: json, sentences: [] };
   }
   const places = sentencesOf(text);
   const topics: TextName[][] = [];
@@ -218,7 +222,7 @@ export function readText(k: Knowledge, text: string): TextReading {
     }
     if (field !== undefined) {
       const next = places[i + 1];
-      const answer = next === undefined ? "" : text.slice(next.start, next.end);
+      const answer = next === undefined ? "" : text.slice(next.labelStart ?? next.start, next.end);
       const whole = answer.length <= 40 && takesBack(answer)
         ? { ...field, denied: new Set(field.names) }
         : field;
@@ -244,5 +248,5 @@ export function readText(k: Knowledge, text: string): TextReading {
     topics.unshift(read.names.filter(({ entities }) => entities.length > 0));
     topics.length = Math.min(topics.length, 2);
   }
-  return { claims, fields, sentences };
+  return { text, claims, fields, sentences };
 }

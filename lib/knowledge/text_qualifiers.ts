@@ -33,7 +33,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
         String
           .raw`\b(?:exclusively|solely|uniquely|pathognomonic|unique\s+to|specific\s+(?:to|for)|confined\s+to|limited\s+to|restricted\s+to|(?:the|its|their)\s+(?:only|sole|single)\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|treatments?|symptoms?|signs?|findings?|features?|causes?|medicines?|options?|choices?|diseases?|conditions?|therap(?:y|ies)|manifestations?))\b|` +
         String
-          .raw`\bno\s+other\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|diseases?|conditions?|medicines?)\b)`,
+          .raw`${mark}\s+alone\b|\bno\s+other\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|diseases?|conditions?|medicines?)\b)`,
       "iu",
     ),
   ],
@@ -43,7 +43,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
       String
         .raw`${halved}\b(?:(?:all|every|each|any)\s+(?:single\s+|of\s+(?:the\s+)?|the\s+|adult\s+|affected\s+|infected\s+)*(?:${persons}\b|${mark})|every(?:one|body)|` +
         String
-          .raw`always|invariably|inevitably|universal(?:ly)?|necessarily|without\s+(?:any\s+)?exception|100\s*(?:%|per\s*cent)|at\s+all\s+times|guaranteed|certain\s+to|no\s+(?:patients?|one|cases?)\s+[\p{L}\s]{0,20}?without)`,
+          .raw`always|invariably|inevitably|universal(?:ly)?|necessarily|without\s+(?:any\s+)?exception|100\s*(?:%|per\s*cent)|at\s+all\s+times|guaranteed|certain\s+to|must\s+(?:cause|have|produce|lead|show|present|develop|be\s+(?:present|accompanied|there))|no\s+(?:patients?|one|cases?)\s+[\p{L}\s]{0,20}?without)`,
       "iu",
     ),
   ],
@@ -75,20 +75,20 @@ export function extentOf(words: string): Extent | undefined {
 /** Words of degree, course, side and quality in groups that exclude each other. */
 const scales: readonly (readonly (readonly string[])[])[] = [
   [
-    ["mild", "slight", "light", "minor", "low-grade", "low"],
+    ["mild", "slight", "light", "minor", "low-grade"],
     ["moderate"],
     [
       "severe",
       "intense",
       "excruciating",
       "high-grade",
-      "high",
       "heavy",
       "massive",
       "extreme",
       "worst",
     ],
   ],
+  [["low"], ["high"]],
   [["sudden", "abrupt", "sudden-onset"], ["gradual", "insidious", "slow", "slowly"]],
   [["acute"], ["chronic", "longstanding", "long-standing"]],
   [["dry", "nonproductive", "non-productive"], ["productive", "wet"]],
@@ -215,7 +215,7 @@ export function quantitiesIn(
 
 /** Says that a drug is the one to begin with. */
 const first =
-  /\bfirst[-\s](?:line|choice)\b|\b(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\s+of\s+(?:first\s+)?choice\b|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
+  /\bfirst[-\s](?:line|choice)\b|\b(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\s+of\s+(?:first\s+)?choice\b|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
 
 /**
  * Whether a clause says that a drug is the one to begin with.
@@ -227,7 +227,7 @@ export const isFirstLine = (words: string): boolean => first.test(words);
 
 /** Where a clause ends. */
 const clauseBorder =
-  /[;.!?:](?=\s|$)|\n|,\s+(?:and|but|while|whereas|although|though|which|yet|so)\s|\b(?:but|while|whereas|although|though)\b|\band\s+(?=[\uE000-\uE0FF]\s+(?:is|are|has|have|can|may|causes?|treats?|works?|helps?|presents?|leads?)\b)/giu;
+  /[;.!?:](?=\s|$)|\n|,\s+(?:and|but|while|whereas|although|though|which|yet|so)\s|(?<!\b(?:nothing|none|anything)\s)\b(?:but|while|whereas|although|though)\b|\band\s+(?=[\uE000-\uE0FF]\s+(?:is|are|has|have|can|may|causes?|treats?|works?|helps?|presents?|leads?)\b)/giu;
 
 /**
  * The clause in which two places stand.
