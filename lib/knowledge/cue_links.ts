@@ -3,25 +3,25 @@
  *
  * @module
  */
-import { copula, cues, nounContinuation, plainContinuation } from "./claim_cues.ts";
+import { copula, nounContinuation, plainContinuation } from "./claim_cues.ts";
 import type { Cue, CueReading } from "./cue.ts";
 import {
-  anyMark,
   listBefore,
   listBehind,
   type MaskedSentence,
   type NameList,
   unknownName,
 } from "./masked_sentence.ts";
+import {
+  type CueSubjects,
+  type Match,
+  matchesIn,
+  subjectsOfCues,
+  withTopic,
+} from "./cue_subjects.ts";
 import { isOf, type Link, sides, textRelationKinds } from "./relation_links.ts";
 import type { TextName } from "./text_types.ts";
 import type { EntityKind } from "./types.ts";
-
-interface Match {
-  readonly cue: Cue;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** The reading whose kinds both names have; an unknown name has any, but not both. */
 function readingOf({ readings }: Cue, left: TextName, right: TextName): CueReading {
@@ -32,118 +32,6 @@ function readingOf({ readings }: Cue, left: TextName, right: TextName): CueReadi
     return fits(left, l) && fits(right, r) && (isOf(left, l) || isOf(right, r));
   });
   return full ?? readings[0]!;
-}
-
-/** The cues in a sentence, none over another. */
-function matchesIn({ words }: MaskedSentence): Match[] {
-  const all = cues.flatMap((cue) =>
-    [...words.matchAll(cue.pattern)].map(({ index, 0: found }) => ({
-      cue,
-      start: index,
-      end: index + found.length,
-    }))
-  ).filter(({ start, end }) => end > start);
-  all.sort((a, b) =>
-    a.start - b.start || b.end - a.end ||
-    Number(b.cue.forbids === true) - Number(a.cue.forbids === true) ||
-    Number(a.cue.form === "verb") - Number(b.cue.form === "verb")
-  );
-  const kept: Match[] = [];
-  for (const match of all) {
-    if (match.start >= (kept.at(-1)?.end ?? 0)) kept.push(match);
-  }
-  return kept;
-}
-
-const inherits =
-  /(?:^|[\s,])(?:and|or|but|then)\s+(?:(?:also|often|usually|then|sometimes|can|may|does|do|is|are|\w+ly)\s+)*(?:(?:not|never|no\s+longer)\s+)?$/i;
-/** Behind "gout is an": what follows the noun is said of gout, too. */
-const predicateGap =
-  /^(?:[\p{L}-]+,?\s+){0,3}[\uE000-\uE0FF],?\s*(?:(?:which|that|and)\s+)?(?:[\p{L}]+\s+){0,2}$/u;
-const relativeBefore = /\b(?:which|who|that)\s+(?:(?:can|may|often|usually|also|commonly)\s+)*$/i;
-
-/** The person that a verb speaks of; "whose mother" serves one verb only. */
-function personBefore(
-  { words, names }: MaskedSentence,
-  at: number,
-  matches: readonly Match[],
-): TextName | undefined {
-  for (let i = at - 1; i >= 0; i--) {
-    if (/[;:]/.test(words[i]!)) return undefined;
-    const name = names.get(words[i]!);
-    if (name?.person === undefined) continue;
-    const served = matches.some(({ cue, start }) => cue.personal && start > i && start < at);
-    const passing = /^whose\b/i.test(name.text) ||
-      (name.person === "family" && /\b(?:with|whose|of|by|like)\s+$/i.test(words.slice(0, i)));
-    if (passing && served) continue;
-    return name;
-  }
-  return undefined;
-}
-
-/** The subject of a sentence whose last name before a cue cannot be the cue's. */
-function firstOf(
-  { words, names }: MaskedSentence,
-  to: number,
-  kinds: readonly EntityKind[],
-): NameList | undefined {
-  for (const { index, 0: mark } of words.slice(0, to).matchAll(anyMark)) {
-    const name = names.get(mark)!;
-    if (isOf(name, kinds)) return { names: [name], start: index, end: index + 1 };
-  }
-  return undefined;
-}
-
-/** What stands before each cue. */
-function subjectsOfCues(
-  sentence: MaskedSentence,
-  matches: readonly Match[],
-): (NameList & { inherited: boolean })[] {
-  const lists: (NameList & { inherited: boolean })[] = [];
-  for (const [i, { cue, start }] of matches.entries()) {
-    const from = matches[i - 1]?.end ?? 0;
-    const gap = sentence.words.slice(from, start);
-    const person = cue.personal ? personBefore(sentence, start, matches) : undefined;
-    const before = lists[i - 1];
-    if (person !== undefined) {
-      lists.push({ names: [person], start: -1, end: -1, inherited: true });
-      continue;
-    }
-    const participle = i > 0 && /ing$/.test(sentence.words.slice(start, matches[i]!.end)) &&
-      /,\s*(?:\w+ly\s+)?$/.test(gap);
-    const relative = participle || i > 0 &&
-        relativeBefore.test(sentence.words.slice(0, matches[i - 1]!.start)) && /,\s*$/.test(gap);
-    const bare = i > 0 && !/[\uE000-\uE0FF,;:]/.test(gap) && gap.trim().split(/\s+/).length <= 6 &&
-      !/\b(?:because|while|whereas|when|that)\b/i.test(gap);
-    const predicate = i > 0 && /^is a/.test(matches[i - 1]!.cue.rule) && predicateGap.test(gap);
-    const shared = before !== undefined && before.names.length > 0 &&
-      before.names.every((name) => name.person === undefined) &&
-      (inherits.test(gap) || relative || bare || predicate);
-    if (shared) {
-      lists.push({ ...before, inherited: true });
-      continue;
-    }
-    const kinds = cue.readings.flatMap((reading) => sides(reading).left);
-    if (
-      cue.rule === "symptoms include" && /,/.test(gap) && before !== undefined &&
-      before.names.length > 0
-    ) {
-      lists.push({ ...before, inherited: true });
-      continue;
-    }
-    const list = listBefore(
-      sentence,
-      from,
-      start,
-      (name) => isOf(name, kinds),
-      cue.open === true && cue.form === "verb",
-    );
-    const fitting = list.names.length > 0 && cue.form === "verb" &&
-      !list.names.some((name) => name.entities.length === 0 || isOf(name, kinds));
-    const first = fitting ? firstOf(sentence, start, kinds) : undefined;
-    lists.push({ ...(first ?? list), inherited: first !== undefined });
-  }
-  return lists;
 }
 
 /** The words behind a cue, up to a comma, as what causes or carries a disease. */
@@ -236,7 +124,7 @@ function verbLinks(sentence: MaskedSentence, match: Match, left: NameList, limit
     );
   }
   // "doctors treat gout with colchicine"
-  const agent = left.names.length === 0 && cue.rule === "treats"
+  const agent = cue.rule === "treats"
     ? /^\s+(?:with|by\s+giving|using)\s/i.exec(sentence.words.slice(Math.max(0, right.end)))
     : null;
   const subjects = agent === null
@@ -250,7 +138,7 @@ function limitOf(
   sentence: MaskedSentence,
   end: number,
   next: Match | undefined,
-  left: (NameList & { inherited: boolean }) | undefined,
+  left: CueSubjects | undefined,
 ): number {
   if (next === undefined || left === undefined) return sentence.words.length;
   const own = !left.inherited && left.start >= end && next.cue.form === "verb" &&
@@ -341,19 +229,6 @@ export function cueLinks(text: string, sentence: MaskedSentence, topic?: TextNam
     links.push(...(causes.length > 0 ? causes : verbLinks(sentence, match, left, limit)));
   }
   return links;
-}
-
-/** The names before a cue, or the topic where the sentence begins with a cue that can leave it out. */
-function withTopic(
-  { rule }: Cue,
-  list: NameList,
-  before: string,
-  topic: TextName | undefined,
-): NameList {
-  const known = list.names.some(({ entities }) => entities.length > 0);
-  const lone = rule === "symptoms include" || rule === "treatment includes";
-  if (known || !lone || topic === undefined || before.trim().split(/\s+/).length > 4) return list;
-  return { ...list, names: [topic] };
 }
 
 /** A list up to its first name of another kind. */

@@ -9,7 +9,7 @@ import {
   definedCause,
   type JudgedClaim,
   type JudgedEvidence,
-} from "./claim_verdicts.ts";
+} from "./graph_judge.ts";
 import type { Clinical } from "./clinical.ts";
 import type { DiseaseFinding } from "./clinical_facts.ts";
 import { entails } from "./entailment.ts";
@@ -153,7 +153,7 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
   const ask = ({ subject, object }: JudgedClaim, relation: Relation): JudgedEvidence =>
     judgedBy(standingOf(clinical, { subject, relation, object }));
   return (claim) => {
-    const { relation, subject, object } = claim;
+    const { relation } = claim;
     switch (relation) {
       case "caused_by":
       case "transmitted_by":

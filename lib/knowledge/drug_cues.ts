@@ -66,7 +66,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true }),
   cue("verb", "is contraindicated in", [left("contraindicated")], [
     String
-      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
+      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
     String
       .raw`contraindicated\s+(?:in|during|with|for|by)|(?:has|have)\s+(?:an?\s+)?(?:[\p{L}-]+\s+)?contraindications?\s+(?:in|with|for)`,
   ], { open: true, neutral: true }),
@@ -97,6 +97,8 @@ export const drugCues: readonly Cue[] = [
       .raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
     String
       .raw`(?:treatments?|drugs?|medicines?|medications?|agents?|options?)\s+(?:that\s+are\s+|which\s+are\s+)?(?:used|given|taken|prescribed|available|approved|recommended)\s+(?:to\s+treat|for\s+treating|for\s+the\s+treatment\s+of|for|in|against)`,
+    String
+      .raw`(?:drugs?|medicines?|medications?|agents?|treatments?|therap(?:y|ies)|one|thing)\s+to\s+(?:reach\s+for|use|give|try|start\s+with|begin\s+with|choose|prescribe|take|consider)(?:\s+first)?\s+(?:for|in|against|when\s+treating)`,
     String.raw`(?<=^\W*)treat|treating|first[-\s]line\s+(?:for|in|of)`,
   ], { open: true }),
   cue("noun", "reach for", [right("treats")], [

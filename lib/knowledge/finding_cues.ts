@@ -22,7 +22,7 @@ export const findingCues: readonly Cue[] = [
     String
       .raw`causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String
-      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:manifests?|shows?|reveals?|announces?|expresses?)\s+itself\s+in|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|(?:often\s+|usually\s+)?means?(?=\s+${entityMarks})|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:starts?|begins?|opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
+      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:manifests?|shows?|reveals?|announces?|expresses?)\s+itself\s+in|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:starts?|begins?|opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
     String
       .raw`(?:${be})?(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated|attended|typified|identified|betrayed|revealed)\s+(?:by|through)`,
   ], { open: true }),
@@ -52,9 +52,11 @@ export const findingCues: readonly Cue[] = [
   ]),
   cue("verb", "is seen in", [right("presents"), left("localizes")], [
     String
-      .raw`${be}(?:an?\s+)?(?:seen|found|observed|experienced|felt|suffered|recorded|documented|described|listed|mentioned|common|typical|usual|frequent|reported|present|noted|encountered|described|uncommon|rare|unusual|absent|expected|characteristic|suggestive|indicative|missing|part|prominent|overlooked|missed|ignored|forgotten|excluded)(?:\s+(?:finding|symptom|sign|feature|picture))?\s+(?:in|of|with|during|among|from|by)(?:\s+(?:patients|people|those|cases|most|many|persons|individuals)(?:\s+(?:with|of|who\s+have|suffering\s+from))?)*`,
+      .raw`${be}(?:an?\s+)?(?:seen|found|heard|palpated|detected|observed|experienced|felt|suffered|recorded|documented|described|listed|mentioned|common|typical|usual|frequent|reported|present|noted|encountered|described|uncommon|rare|unusual|absent|expected|characteristic|suggestive|indicative|missing|part|prominent|overlooked|missed|ignored|forgotten|excluded)(?:\s+(?:finding|symptom|sign|feature|picture))?\s+(?:in|of|with|during|among|from|by)(?:\s+(?:patients|people|those|cases|most|many|persons|individuals)(?:\s+(?:with|of|who\s+have|suffering\s+from))?)*`,
     String
       .raw`(?:often\s+|usually\s+|commonly\s+|frequently\s+)?(?:occurs?|occurred|appears?|arises?)\s+(?:\w+ly\s+)?(?:in|with|during)(?:\s+(?:patients|people|those|cases)\s+with)?|accompan(?:y|ies|ied)|belongs?\s+(?:to|among)\s+(?:the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:picture|presentation|signs|symptoms|features|findings|manifestations)\s+of|${be}what\s+(?:${people}\s+(?:with|who\s+have)(?=\s+${entityMarks}))|(?:characteri[sz]es?|marks?|heralds?|signals?|announces?|complicates?)`,
+    String
+      .raw`(?:when(?:ever)?|if|once|where)\s+(?:you|${people})\s+(?:has|have|gets?|suffers?\s+from|comes?\s+down\s+with)|(?<=[:–—]\s*)(?:seen|found|heard|felt|observed|noted|common|typical)\s+(?:in|with|during)`,
     String
       .raw`in(?=\s+${entityMarks}\s+${be}(?:an?\s+)?(?:common|typical|usual|frequent|expected|unusual|rare|absent|uncommon|seen|reported|well\s+known|not\b))`,
   ], { open: true }),
@@ -73,6 +75,9 @@ export const findingCues: readonly Cue[] = [
   cue("verb", "points to", [right("presents")], [
     String
       .raw`suggests?|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:less\s+likely|unlikely))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
+  ]),
+  cue("verb", "means", [right("presents"), left("presents")], [
+    String.raw`means?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})`,
   ]),
   cue("verb", "speaks against", [right("presents"), right("contraindicated")], [
     String
@@ -96,13 +101,13 @@ export const findingCues: readonly Cue[] = [
   ]),
   cue("verb", "raises the risk of", [right("has_risk")], [
     String
-      .raw`(?:raises?|increases?|heightens?|doubles|adds?\s+to|carries|means?|brings?|elevates?|lowers?|reduces?|affects?|changes?|raise|increase)\s+(?:(?:the|a|an?\s+(?:higher|greater|increased|raised)|one's|your|their)\s+)?(?:[\p{L}-]+\s+){0,2}?(?:risk|chance|chances|likelihood|odds|probability|danger)\s+(?:of|for)(?:\s+(?:getting|developing|having))?|predisposes?(?:\s+[\p{L}]+){0,2}?\s+to|(?:makes?)(?=\s+${entityMarks}\s+(?:much\s+)?more\s+likely)|puts?\s+${people}\s+at\s+(?:[\p{L}-]+\s+)?risk\s+(?:of|for)`,
+      .raw`(?:raises?|increases?|heightens?|contributes?\s+to|doubles|adds?\s+to|carries|means?|brings?|elevates?|lowers?|reduces?|affects?|changes?|raise|increase)\s+(?:(?:the|a|an?\s+(?:higher|greater|increased|raised)|one's|your|their)\s+)?(?:[\p{L}-]+\s+){0,2}?(?:risk|chance|chances|likelihood|odds|probability|danger)\s+(?:of|for)(?:\s+(?:getting|developing|having))?|predisposes?(?:\s+[\p{L}]+){0,2}?\s+to|(?:makes?)(?=\s+${entityMarks}\s+(?:much\s+)?more\s+likely)|puts?\s+${people}\s+at\s+(?:[\p{L}-]+\s+)?risk\s+(?:of|for)`,
     String
       .raw`${be}(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:(?!at\b)[\p{L}-]+\s+){0,2}?risks?(?:\s+factors?)?\s+(?:for|of|in)(?:\s+(?:getting|developing))?|favou?rs\s+(?:the\s+)?(?:development|onset|occurrence)\s+of`,
   ], { neutral: true }),
   cue("verb", "is at risk of", [right("has_risk")], [
     String
-      .raw`${be}(?:at\s+(?:[\p{L}-]+\s+)?risk\s+(?:of|for)|prone\s+to|susceptible\s+to|(?:more\s+)?likely\s+to\s+(?:develop|get|have|suffer\s+from|contract)|predisposed\s+to)(?:\s+(?:getting|developing))?|(?:develops?|gets?|contracts?|has|have)\s+(?:an?\s+)?(?:higher|increased|raised|greater|elevated)\s+(?:risk|chance|odds|likelihood)\s+(?:of|for)(?:\s+(?:getting|developing))?`,
+      .raw`${be}(?:at\s+(?:[\p{L}-]+\s+)?risk\s+(?:of|for)|prone\s+to|susceptible\s+to|(?:more\s+)?likely\s+to\s+(?:develop|get|have|suffer\s+from|contract)|predisposed\s+to)(?:\s+(?:getting|developing))?|(?:develops?|gets?|contracts?|has|have|runs?|carr(?:y|ies)|faces?)\s+(?:an?\s+)?(?:higher|increased|raised|greater|elevated)\s+(?:risk|chance|odds|likelihood)\s+(?:of|for)(?:\s+(?:getting|developing))?`,
   ], { personal: true }),
   cue("noun", "risk factor for", [right("has_risk")], [
     String

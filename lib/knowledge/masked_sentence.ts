@@ -306,7 +306,11 @@ export function listBefore(
   const gap = words.slice(last === undefined ? from : last + 1, to);
   const cut = Math.max(...[",", ";", ":", "—"].map((one) => gap.lastIndexOf(one)));
   const words2 = cut < 0 ? gap : gap.slice(cut + 1);
-  const own = open ? unknownName(sentence, to - words2.length, to) : undefined;
+  // "leaves sensation intact and never": the verbs share their subject
+  const shares = last !== undefined && cut < 0 &&
+    /\b(?:and|but|or|then)\s+(?:(?:\p{L}+ly|also|often|never|not|rarely|seldom|can|may|does|do)\s+)*$/iu
+      .test(gap);
+  const own = open && !shares ? unknownName(sentence, to - words2.length, to) : undefined;
   if (own !== undefined && (last === undefined || cut >= 0 || /\b(?:and|that|but)\b/i.test(gap))) {
     const starts = /\b(?:and|that|but|while|whereas)\s+(?!.*\b(?:and|that|but|while|whereas)\b)/i
       .exec(words2);

@@ -11,7 +11,7 @@ export {
   graphJudge,
   type JudgedClaim,
   type JudgedEvidence,
-} from "./claim_verdicts.ts";
+} from "./graph_judge.ts";
 export * from "./claims.ts";
 export * from "./clinical.ts";
 export * from "./clinical_facts.ts";

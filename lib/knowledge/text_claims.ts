@@ -8,7 +8,9 @@
  */
 import { cueLinks } from "./cue_links.ts";
 import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_lines.ts";
-import { bareLinks, ellipticLinks, impliedPatient, linksBeside, noteLinks } from "./loose_links.ts";
+import { linksBeside } from "./loose_links.ts";
+import { impliedPatient, noteLinks } from "./note_links.ts";
+import { bareLinks, ellipticLinks } from "./plain_links.ts";
 import { type MaskedSentence, maskNames } from "./masked_sentence.ts";
 import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
@@ -25,7 +27,7 @@ import {
 } from "./text_qualifiers.ts";
 import { namesIn } from "./text_names.ts";
 import type { TextClaim, TextName } from "./text_types.ts";
-import type { Knowledge } from "./types.ts";
+import type { EntityKind, Knowledge } from "./types.ts";
 
 const denialWords =
   /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevents?|mistaken|ruled\s+out|withh[eo]ld\w*|against|no-go)\b/gi;
@@ -69,14 +71,11 @@ function deniedNames(plain: string, place: Sentence, links: readonly Link[]): Se
 
 /** The disease that the sentences before speak of, as the name that a sentence leaves out. */
 function topicOf(topics: readonly (readonly TextName[])[], at: number): TextName | undefined {
-  const kindsOf = ({ entities }: TextName) => entities.map(({ kind }) => kind);
-  const one =
-    topics.flatMap((names) =>
-      names.find((name) =>
-        kindsOf(name).includes("disease") && !kindsOf(name).includes("symptom")
-      ) ??
-        []
-    )[0];
+  const kinds = (name: TextName): EntityKind[] => name.entities.map(({ kind }) => kind);
+  const isTopic = (name: TextName): boolean => kinds(name).includes("disease");
+  const only = (name: TextName): boolean => isTopic(name) && !kinds(name).includes("symptom");
+  const all = topics.flat();
+  const one = all.find(only) ?? all.find(isTopic);
   return one && { ...one, start: at, end: at, standsFor: one.standsFor ?? one.text };
 }
 

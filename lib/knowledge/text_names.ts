@@ -113,7 +113,10 @@ export function namesIn(
   add(
     patient,
     (words, name) =>
-      anybody.test(words) && generic.test(text.slice(name.end - offset))
+      anybody.test(words) &&
+        (generic.test(text.slice(name.end - offset)) ||
+          (/\b(?:in|for|among)\s+$/i.test(text.slice(0, name.start - offset)) &&
+            /^\s+(?:with|who\s+has)\b/i.test(text.slice(name.end - offset))))
         ? undefined
         : { ...name, person: "patient" },
   );

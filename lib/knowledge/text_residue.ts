@@ -40,7 +40,7 @@ const rules: readonly (readonly [rule: string, pattern: RegExp])[] = [
   ["replacement character", /\uFFFD+|Ã[\u0080-\u00BF]|â€[\u0080-\u2122™œ\u009d]?/gu],
   [
     "control character",
-    /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\u200B-\u200D\u2060\uFEFF]+/gu,
+    /(?:(?![\t\n\r])\p{Cc}|[\u200B-\u200D\u2060\uFEFF])+/gu,
   ],
   [
     "markup",

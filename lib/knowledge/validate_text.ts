@@ -6,7 +6,9 @@
  * @module
  */
 import { answerClaims } from "./answer_claims.ts";
-import { type ClaimJudge, graphJudge, noFacts, textVerdicts } from "./claim_verdicts.ts";
+import { textVerdicts } from "./claim_verdicts.ts";
+import { type ClaimJudge, graphJudge } from "./graph_judge.ts";
+import { noFacts } from "./person_reports.ts";
 import { jointClaims } from "./labelled_lines.ts";
 import { readText } from "./text_claims.ts";
 import { numberChecks } from "./prompt_numbers.ts";
