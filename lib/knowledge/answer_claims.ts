@@ -5,6 +5,7 @@
  * @module
  */
 import { asideRule, type Field, isAside, jointClaims } from "./labelled_lines.ts";
+import { negators } from "./negation_cues.ts";
 import type { TextReading } from "./text_claims.ts";
 import { meaningOf } from "./text_names.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
@@ -199,7 +200,7 @@ function formChecks(prompt: string, text: string, fields: readonly Field[]): Che
   });
 }
 
-const denyingQuestion = /\b(?:not|never|except|least|no)\b/i;
+const denyingQuestion = new RegExp(`\\b(?:${negators}|except|least)\\b`, "i");
 
 /** The relation between two names, by their kinds and the words of the question. */
 function relationOf(

@@ -12,6 +12,7 @@ import {
 } from "./graph_judge.ts";
 import type { Clinical } from "./clinical.ts";
 import type { DiseaseFinding } from "./clinical_facts.ts";
+import { type Concept, type ConceptKind, readName } from "./clinical_names.ts";
 import { entails } from "./entailment.ts";
 import type { BoundsOf } from "./person_profile.ts";
 import { isSpecific } from "./specificity.ts";
@@ -43,13 +44,20 @@ const turned: Readonly<Record<Verdict, Verdict>> = {
   unknown: "unknown",
 };
 
+/** What an id or a name means. */
+function conceptOf(clinical: Clinical, kind: ConceptKind, text: string): Concept | undefined {
+  const reading = readName(clinical.knowledge, clinical.names, kind, text);
+  return reading.status === "read" ? reading.concept : undefined;
+}
+
 /** The findings of a disease that are or entail a claimed one. */
 function factsOf(clinical: Clinical, { subject, object }: JudgedClaim): DiseaseFinding[] {
-  const entity = clinical.knowledge.entities.get(object);
-  const to = clinical.names.finding.byId.get(object) ??
-    (entity && { id: entity.id, kind: "finding" as const, name: entity.name, entity });
-  if (to === undefined) return [];
-  return (clinical.diseases.get(subject)?.findings ?? []).filter(({ kind, finding, text }) =>
+  const [from, to] = [
+    conceptOf(clinical, "disease", subject),
+    conceptOf(clinical, "finding", object),
+  ];
+  if (from === undefined || to === undefined) return [];
+  return (clinical.diseases.get(from.id)?.findings ?? []).filter(({ kind, finding, text }) =>
     kind !== "risk" && kind !== "red flag" && entails(clinical, finding, to, text) !== undefined
   );
 }
@@ -135,12 +143,17 @@ function modification(clinical: Clinical, { subject, object }: JudgedClaim): Jud
 }
 
 /** Whether a finding or a kind is no mere heading: the disease's own rows name it, or few diseases have it. */
-function saysSomething({ knowledge, diseases }: Clinical, claim: JudgedClaim): boolean {
-  const { subject, object, relation } = claim;
-  if (!knowledge.entities.has(object)) return true;
-  const own = diseases.get(subject)?.findings.some(({ finding }) => finding.id === object);
+function saysSomething(clinical: Clinical, { subject, relation, object }: JudgedClaim): boolean {
+  const { knowledge, diseases } = clinical;
+  const kind = relation === "is_a" ? "disease" : "finding";
+  const [from, to] = [
+    conceptOf(clinical, kind === "finding" ? "disease" : kind, subject),
+    conceptOf(clinical, kind, object),
+  ];
+  if (from === undefined || to?.entity === undefined) return true;
+  const own = diseases.get(from.id)?.findings.some(({ finding }) => finding.id === to.id);
   const predicate = relation === "is_a" ? "is_a" : "presents";
-  return own === true || isSpecific(knowledge, { subject, predicate, object });
+  return own === true || isSpecific(knowledge, { subject: from.id, predicate, object: to.id });
 }
 
 /**

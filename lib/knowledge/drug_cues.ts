@@ -28,9 +28,9 @@ export const drugCues: readonly Cue[] = [
   ]),
   cue("verb", "treats", [left("treats")], [
     String
-      .raw`treats?|targets?|tackles?|address(?:es)?|fights?|counters?|(?:is|are)\s+what\s+(?:[\p{L}-]+\s+){0,2}?(?:doctors|clinicians|physicians|people|we|experts|guidelines)\s+(?:prescribe|use|give|choose|recommend|take|reach\s+for|start\s+with)(?:\s+first)?\s+(?:for|in|against|to\s+treat)|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|${be}(?:among|one\s+of|part\s+of)\s+the\s+(?:[\p{L}-]+\s+){0,2}?(?:options?|choices?|drugs?|treatments?|therap(?:y|ies)|management|care|medicines?)\s+(?:for|in|of|against)|${be}(?:an?\s+|the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:standard|mainstay|cornerstone|backbone|staple)(?:\s+(?:of\s+)?(?:care|therapy|treatment))?\s+(?:in|for|of)|belongs?\s+to\s+the\s+(?:[\p{L}-]+\s+)?(?:treatment|management|therapy)\s+of|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+(?:patients|people|those)\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
+      .raw`treats?|targets?|tackles?|address(?:es)?|fights?|counters?|(?:is|are)\s+what\s+(?:[\p{L}-]+\s+){0,2}?(?:doctors|clinicians|physicians|people|we|experts|guidelines)\s+(?:prescribe|use|give|choose|recommend|take|reach\s+for|start\s+with)(?:\s+first)?\s+(?:for|in|against|to\s+treat)|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|${be}(?:among|one\s+of|part\s+of)\s+the\s+(?:[\p{L}-]+\s+){0,2}?(?:options?|choices?|drugs?|treatments?|therap(?:y|ies)|management|care|medicines?)\s+(?:for|in|of|against)|${be}(?:an?\s+|the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:standard|mainstay|cornerstone|backbone|staple)(?:\s+(?:of\s+)?(?:care|therapy|treatment))?\s+(?:in|for|of)|belongs?\s+to\s+the\s+(?:[\p{L}-]+\s+)?(?:treatment|management|therapy)\s+of|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+${people}\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
     String
-      .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|tried|employed|added|chosen|suitable|appropriate|offered|reserved|started|applied|injected|infused|preferred)(?:\s+(?:first|initially|early|mainly|mostly|before\s+(?:anything|everything)\s+else))?\s+(?:${purpose}|(?:when|if|where|once)\s+(?:there\s+is|${people}\s+(?:has|have|suffers?\s+from|develops?|is\s+diagnosed\s+with)))(?:\s+(?:patients|people|those|adults|children)\s+with)?`,
+      .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|tried|employed|added|chosen|suitable|appropriate|offered|reserved|started|applied|injected|infused|preferred)(?:\s+(?:first|initially|early|mainly|mostly|before\s+(?:anything|everything)\s+else))?\s+(?:${purpose}|(?:when|if|where|once)\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have|suffers?\s+from|develops?|is\s+diagnosed\s+with)))(?:\s+${people}\s+with)?`,
     String
       .raw`(?:has|have|had|plays?|is|are)\s+${adverb}(?:an?|no|little|some|any|of)\s+(?:${modifiers})(?:role|place|use|benefit|effect|value)\s+(?:in|for|against)(?:\s+(?:the\s+)?(?:treatment|management|therapy)\s+of|\s+treating)?|(?:has|have)\s+${adverb}(?:role|place|use|benefit|effect)\s+in`,
     String
@@ -66,13 +66,13 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true }),
   cue("verb", "is contraindicated in", [left("contraindicated")], [
     String
-      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
+      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
     String
       .raw`contraindicated\s+(?:in|during|with|for|by)|(?:has|have)\s+(?:an?\s+)?(?:[\p{L}-]+\s+)?contraindications?\s+(?:in|with|for)`,
   ], { open: true, neutral: true }),
   cue("verb", "must not be given in", [left("contraindicated")], [
     String
-      .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered|combined|recommended|employed|continued)\s+(?:when|if|where|(?!for\s)${within})(?:\s+(?:there\s+is|${people}\s+(?:has|have)))?(?!\s+(?:the\s+)?(?:treatment|management|therapy|treat|manage)\b)`,
+      .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered|combined|recommended|employed|continued)\s+(?:when|if|where|(?!for\s)${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?(?!\s+(?:the\s+)?(?:treatment|management|therapy|treat|manage)\b)`,
     String
       .raw`(?:is|are)(?:\s+not|n'?t)\s+(?:safe|allowed|permitted|an\s+option|suitable|tolerated|safely\s+(?:given|used))\s+(?:when|if|where|${within})|has\s+no\s+place\s+when|(?<=:\s*)(?:not|never|no\s+use|avoid)\s+(?:when|if|${within})`,
   ], { open: true, neutral: true, forbids: true }),
@@ -107,7 +107,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true }),
   cue("noun", "start on", [left("treats")], [
     String
-      .raw`(?:starts?|puts?|keeps?|places?|maintains?)\s+(?:patients|people|those|everyone|anyone|children|adults)\s+with`,
+      .raw`(?:starts?|puts?|keeps?|places?|maintains?)\s+${people}\s+with`,
   ], { open: true }),
   cue("noun", "symptomatic treatment for", [left("palliates")], [
     String

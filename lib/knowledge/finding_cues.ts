@@ -93,7 +93,7 @@ export const findingCues: readonly Cue[] = [
   ]),
   cue("verb", "is to be considered in", [left("presents")], [
     String
-      .raw`${be}(?:considered|suspected|thought\s+of)\s+(?:in|with|when|if)(?:\s+(?:there\s+is|${people}\s+(?:with|has|have|who\s+ha(?:s|ve))))?`,
+      .raw`${be}(?:considered|suspected|thought\s+of)\s+(?:in|with|when|if)(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:with|has|have|who\s+ha(?:s|ve))))?`,
   ]),
   cue("noun", "think of", [right("presents")], [
     String
@@ -119,7 +119,7 @@ export const findingCues: readonly Cue[] = [
   ], { open: true }),
   cue("noun", "symptom of", [right("presents")], [
     String
-      .raw`${finding}\s+(?:that\s+are\s+)?(?:associated|linked|connected)\s+with|${finding}\s+(?:caused|produced)\s+by|${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+(?:patients|people|those)\s+with)?|${finding}\s+(?:that\s+)?${people}\s+with|what\s+[\p{L}]+s\s+${people}\s+with|(?:picture|presentation|profile|symptomatology)\s+(?:of|in)|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
+      .raw`${finding}\s+(?:that\s+are\s+)?(?:associated|linked|connected)\s+with|${finding}\s+(?:caused|produced)\s+by|${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+${people}\s+with)?|${finding}\s+(?:that\s+)?${people}\s+with|what\s+[\p{L}]+s\s+${people}\s+with|(?:picture|presentation|profile|symptomatology)\s+(?:of|in)|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
   ], { open: true }),
   cue("verb", "person with", [left("has")], [
     String.raw`(?<=${personMarks}\s*,?\s*)(?:with|without)`,

@@ -15,7 +15,7 @@
  */
 import { checkClaim } from "./claims.ts";
 import { ancestorsOf } from "./closure.ts";
-import { normalizeName } from "./names.ts";
+import { findEntity, normalizeName } from "./names.ts";
 import { isSpecific } from "./specificity.ts";
 import type { Quantity } from "./text_qualifiers.ts";
 import type { TextRelation } from "./text_types.ts";
@@ -56,7 +56,7 @@ const unknown = (reason: string): Evidence => ({ verdict: "unknown", path: [], r
  * @returns Supported by a definition of the disease or of what it is a kind of, else unknown.
  */
 export function definedCause(k: Knowledge, claim: JudgedClaim): Evidence {
-  const disease = k.entities.get(claim.subject);
+  const disease = findEntity(k, claim.subject, "disease");
   const relation = claim.relation === "caused_by" ? "has_material_basis_in" : "transmitted_by";
   if (disease === undefined) return unknown(`no disease is called "${claim.subject}"`);
   const wanted = normalizeName(claim.object).split(" ").filter((word) => word.length > 2);

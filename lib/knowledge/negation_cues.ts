@@ -38,7 +38,8 @@ const seldom = words(
   "impossible|improbable|implausible|atypical|specific|diagnostic|pathognomonic|sufficient|proof|only|just|merely|simply|solely|exclusively|limited\\s+to|confined\\s+to",
   "all|every\\w*|always|necessarily|invariably|universal\\w*|until|long\\s+(?:after|before)|least|enough",
 );
-const negator = words(
+/** Words that deny what stands behind them, as one pattern. */
+export const negators: string = words(
   "by\\s+no\\s+means",
   "in\\s+no\\s+way",
   "no",
@@ -58,9 +59,9 @@ const care = words(
 /** Pseudo-negations: they hold a cue and deny nothing. */
 export const pseudoNegations: readonly RegExp[] = [
   String
-    .raw`\b(?:${negator}|nothing)\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
+    .raw`\b(?:${negators}|nothing)\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
   String
-    .raw`\b(?:${negator}|nobody|no\s?one|none|nothing)\s+(?:\w+\s+){0,2}?(?:to\s+)?(?:be\s+|been\s+)?(?:ever\s+)?${deny}\b`,
+    .raw`\b(?:${negators}|nobody|no\s?one|none|nothing)\s+(?:\w+\s+){0,2}?(?:to\s+)?(?:be\s+|been\s+)?(?:ever\s+)?${deny}\b`,
   String
     .raw`\bno\s+(?:\w+\s+)?(?:doubt|less|question|wonder|surprise|exception|secret|longer\s+rare|matter|reason\s+to\s+doubt)\b`,
   String.raw`\bwithout\s+(?:any\s+|a\s+)?(?:doubt|question|exception|fail)\b`,
@@ -71,8 +72,8 @@ export const pseudoNegations: readonly RegExp[] = [
   String.raw`\b(?:no|nothing|none)\s+(?:\w+\s+)?(?:but|other\s+than|except)\b`,
   String.raw`\b(?:hard|difficult|impossible|wrong|foolish|unwise)\s+to\s+${deny}\b`,
   String.raw`\bin\s+no\s+time\b`,
-  String.raw`\b${negator}\s+(?:\w+\s+){0,2}?without\b`,
-  String.raw`\b${negator}\s+(?:\w+\s+)?(?:go|be)\s+(?:far\s+)?wrong\b`,
+  String.raw`\b${negators}\s+(?:\w+\s+){0,2}?without\b`,
+  String.raw`\b${negators}\s+(?:\w+\s+)?(?:go|be)\s+(?:far\s+)?wrong\b`,
   String.raw`\bnothing\s+(?:is|are|was|would\s+be)\s+(?:more|as|so)\b[^.;!?\n]*?\b(?:than|as)\b`,
   String
     .raw`\bwho\s+(?:is|are|was|were|has|have)\s+(?:not|never)\s+(?:been\s+)?(?:\w+ly\s+)?\w+ed\b`,
@@ -85,7 +86,7 @@ export type Reach = "clause" | "words" | "phrase" | "word";
 const stated = words(
   "false|untrue|wrong|incorrect|nonsense|doubtful|questionable|impossible|inconceivable|unproven",
   "(?:a|the)\\s+(?:common\\s+)?(?:myth|lie|mistake|misconception|fallacy|legend|error)",
-  `${negator}\\s+(?:true|right|correct|the\\s+case|so|certain|clear|proven|established|possible|believe|think|agree)`,
+  `${negators}\\s+(?:true|right|correct|the\\s+case|so|certain|clear|proven|established|possible|believe|think|agree)`,
   "(?:no|little|hardly\\s+any)\\s+(?:\\w+\\s+)?(?:evidence|proof|reason|indication|suggestion|truth|basis|sign|hint|data)",
 );
 

@@ -27,7 +27,7 @@ const rules: readonly (readonly [rule: string, pattern: RegExp])[] = [
   ],
   [
     "role",
-    /^\s*(?:#{1,6}\s*)?(?:assistant|user|system|human|ai|bot|instruction|input|response|output)\s*:?\s*$|^\s*(?:assistant|user|human|ai)\s*:\s/gim,
+    /^[ \t]*(?:#{1,6}[ \t]*)?(?:assistant|user|system|human|ai|bot|instruction|input|response|output)[ \t]*:?[ \t]*$|^[ \t]*(?:assistant|user|human|ai)[ \t]*:\s/gim,
   ],
   [
     "placeholder",
@@ -44,9 +44,9 @@ const rules: readonly (readonly [rule: string, pattern: RegExp])[] = [
   ],
   [
     "markup",
-    /^\s*```\w*\s*$|\\boxed\{|\\(?:text|frac|begin|end)\{|&(?:nbsp|amp|lt|gt|quot|#\d+);/gim,
+    /^[ \t]*```\w*[ \t]*$|\\boxed\{|\\(?:text|frac|begin|end)\{|&(?:nbsp|amp|lt|gt|quot|#\d+);/gim,
   ],
-  ["repetition", /\b(\p{L}[\p{L}'-]*(?:\s+\p{L}[\p{L}'-]*){0,3})(?:[\s,.-]+\1\b){3,}/giu],
+  ["repetition", /\b(\p{L}[\p{L}'-]{0,30}(?: \p{L}[\p{L}'-]{0,30}){0,3})(?:[ ,.-]{1,3}\1\b){3}/giu],
 ];
 
 /**

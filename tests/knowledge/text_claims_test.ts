@@ -36,9 +36,47 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ["is spread by", "Malaria is spread by mosquitoes.", ["malaria transmitted_by mosquitoes"]],
   ["is seen in", "Cough is often seen in patients with measles.", ["measles presents cough"]],
   ["is linked to", "Fever and cough are linked to influenza.", [
-    "influenza presents fever",
-    "influenza presents cough",
+    "influenza associated fever",
+    "influenza associated cough",
   ]],
+  ["comes without", "Gout comes without fever.", ["not: gout presents fever"]],
+  ["is one of its signs", "Influenza is old. Fever is one of its signs.", [
+    "influenza presents fever",
+  ]],
+  ["means", "Chills often mean influenza.", ["influenza presents chills"]],
+  ["speaks against", "Chills speak against gout.", ["not: gout presents chills"]],
+  ["speaks against", "Gout rules out naproxen.", ["naproxen contraindicated gout"]],
+  ["seen in", "Doctors often see chills in influenza.", ["influenza presents chills"]],
+  ["think of", "Think of influenza when there are chills.", ["influenza presents chills"]],
+  ["is to be considered in", "Influenza should be considered in people with chills.", [
+    "influenza presents chills",
+  ]],
+  ["raises the risk of", "Gout raises the risk of migraine.", ["migraine has_risk gout"]],
+  ["is at risk of", "People with gout are prone to migraine.", ["migraine has_risk gout"]],
+  ["risk factor for", "The risk factors for migraine include gout.", ["migraine has_risk gout"]],
+  ["red flag in", "Coma is a red flag in malaria.", ["malaria red_flag coma"]],
+  ["is safe in", "Naproxen is safe in gout.", ["not: naproxen contraindicated gout"]],
+  ["must not be given in", "Naproxen must not be given to people with gout.", [
+    "naproxen contraindicated gout",
+  ]],
+  ["must not take", "People with gout should not take naproxen.", [
+    "naproxen contraindicated gout",
+  ]],
+  ["contraindication to", "Gout is a contraindication to naproxen.", [
+    "naproxen contraindicated gout",
+  ]],
+  ["avoid", "Do not give naproxen in gout.", ["naproxen contraindicated gout"]],
+  ["reach for", "Doctors reach for naproxen in gout.", ["naproxen treats gout"]],
+  ["treatment for", "Naproxen is the drug of choice for gout.", ["naproxen first_line gout"]],
+  ["link between", "There is a link between gout and fever.", ["gout associated fever"]],
+  ["go together", "Gout and fever often go together.", ["gout associated fever"]],
+  ["list behind a name", "Measles: fever and cough.", [
+    "measles presents fever",
+    "measles presents cough",
+  ]],
+  ["said of the topic", "Gout is old. Fever is uncommon.", ["not: gout presents fever"]],
+  ["plain sentence", "Fever sets the tone in influenza.", ["influenza presents fever"]],
+  ["names without a statement", "Influenza fever.", ["influenza presents fever"]],
   ["treatment includes", "Gout is old. Treatment includes colchicine.", ["colchicine treats gout"]],
   ["risk of", "Her risk of gout is high.", ["future: patient has gout"]],
   ["has to do with", "Gout has nothing to do with tremor.", ["not: gout presents tremor"]],
@@ -86,7 +124,7 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
     "gout presents joint pain",
     "gout is_a arthritis",
   ]],
-  ["drug for", "Doctors prescribe topiramate or lamotrigine for migraine.", [
+  ["drug for", "A trial of topiramate or lamotrigine for migraine.", [
     "topiramate treats migraine",
     "lamotrigine treats migraine",
   ]],
@@ -118,6 +156,35 @@ Deno.test("every rule reads its sentence", () => {
   }
   const covered = new Set(examples.map(([rule]) => rule));
   assertEquals(cues.map(({ rule }) => rule).filter((rule) => !covered.has(rule)), []);
+});
+
+Deno.test("degrees, numbers and extents are part of a claim", () => {
+  const qualified = (text: string) =>
+    validateText(text, knowledge).claims.map(({ extent, degrees, quantities }) => [
+      extent,
+      degrees?.join(" "),
+      quantities?.map(({ value, unit }) => `${value} ${unit}`).join(", "),
+    ]);
+  for (
+    const [text, extent] of [
+      ["All patients with gout have fever.", "all"],
+      ["Gout invariably causes fever.", "all"],
+      ["Only gout causes fever.", "only"],
+      ["Nothing but gout causes fever.", "only"],
+      ["Fever occurs in gout alone.", "only"],
+      ["Most people with gout have fever.", "most"],
+      ["Nearly all people with gout have fever.", "most"],
+      ["Gout rarely causes fever.", "few"],
+      ["Gout does not always cause fever.", undefined],
+      ["Not only gout causes fever.", undefined],
+      ["Gout causes fever.", undefined],
+    ] as const
+  ) assertEquals(qualified(text), [[extent, undefined, undefined]], text);
+  assertEquals(qualified("Gout causes a severe cough for three weeks."), [[
+    undefined,
+    "severe",
+    "3 week",
+  ]]);
 });
 
 Deno.test("denied, whether before or behind, and denied twice", () => {
