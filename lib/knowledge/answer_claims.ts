@@ -156,7 +156,7 @@ const formNumber = "(one|two|three|four|five|six|\\d{1,2})";
 const forms: readonly (readonly [demand: RegExp, count: (text: string) => number])[] = [
   [
     new RegExp(`\\bexactly ${formNumber} bullets?\\b`, "i"),
-    (text) => text.match(/^\s*[-*•]\s/gm)?.length ?? 0,
+    (text) => text.match(/^[ \t]*[-*•][ \t]/gm)?.length ?? 0,
   ],
   [
     new RegExp(`\\bexactly ${formNumber} sentences?\\b`, "i"),
@@ -283,7 +283,7 @@ function answers(prompt: string, asked: TextReading, fields: readonly Field[]): 
 /** The letter of a four-option answer against its text. */
 function letterChecks(prompt: string, text: string, fields: readonly Field[]): CheckedTextClaim[] {
   const options = new Map(
-    [...prompt.matchAll(/^\s*([A-D])[.)]\s+(.+?)\s*$/gm)].map((
+    [...prompt.matchAll(/^[ \t]*([A-D])[.)][ \t]+(\S.*?)[ \t]*$/gm)].map((
       [, letter, option],
     ) => [letter!, option!]),
   );
