@@ -8,6 +8,7 @@ import { asideRule, type Field, isAside, jointClaims } from "./labelled_lines.ts
 import { negators } from "./negation_cues.ts";
 import type { TextReading } from "./text_claims.ts";
 import { meaningOf } from "./text_names.ts";
+import { isFirstLine } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
 import type { EntityKind } from "./types.ts";
 
@@ -15,6 +16,8 @@ import type { EntityKind } from "./types.ts";
 export interface AnswerClaims {
   /** About diseases and drugs. */
   readonly claims: readonly TextClaim[];
+  /** Names of what the answer says that the patient has, of the diseases that are offered: they are decided by the offer. */
+  readonly diagnoses: readonly TextName[];
   /** Decided already. */
   readonly checked: readonly CheckedTextClaim[];
 }
@@ -202,6 +205,10 @@ function formChecks(prompt: string, text: string, fields: readonly Field[]): Che
 
 const denyingQuestion = new RegExp(`\\b(?:${negators}|except|least)\\b`, "i");
 
+/** Asks for what must not be given. */
+const forbidding =
+  /\b(?:avoid\w*|contraindicat\w*|unsafe|dangerous|(?:must|should|may)\s+(?:not|never)|never\s+be\s+(?:given|used|taken))\b/i;
+
 /** The relation between two names, by their kinds and the words of the question. */
 function relationOf(
   question: string,
@@ -219,6 +226,10 @@ function relationOf(
     ? "modifies"
     : /symptomatic|relie\w+/i.test(question)
     ? "palliates"
+    : forbidding.test(question)
+    ? "contraindicated"
+    : isFirstLine(question)
+    ? "first_line"
     : "treats";
   const hierarchy = /\b(?:kind|type|broader|category|belongs?|classified|form)\b/i.test(question);
   if (has(anchor, "drug")) {
@@ -273,7 +284,8 @@ function answers(prompt: string, asked: TextReading, fields: readonly Field[]): 
       const read = relationOf(sentence, anchor, name);
       if (read === undefined) return [];
       const denied =
-        denyingQuestion.test(sentence.replace(/not\s+indicated/i, "")) !== field.denied.has(name);
+        denyingQuestion.test(sentence.replace(/not\s+indicated/i, "").replace(forbidding, "")) !==
+          field.denied.has(name);
       const rule = isAside(field, name) ? asideRule : "question and answer";
       return [claimAt(field, ...read, rule, denied ? "denied" : "affirmed")];
     })
@@ -306,6 +318,48 @@ function letterChecks(prompt: string, text: string, fields: readonly Field[]): C
       reason: same ? "the option of this letter" : "another option has this letter",
     }];
   });
+}
+
+const called =
+  /\b(?:diagnosis|condition|disease|illness|answer|likel(?:y|iest)|fits?|suggests?|points?\s+to)(?:\s+(?:here|is|of|would|must|be|remains|most|likely|probably|therefore|a|an|the))*\s*$/i;
+const calledBehind =
+  /^\s+(?:is|would\s+be|seems|remains)\s+(?:the\s+)?(?:most\s+likely|likeliest|likelier|right|correct|best|final|working|most\s+probable)\b/i;
+
+/**
+ * The diagnosis that the sentences of an answer make, as a field: what they say that the patient has, or call the diagnosis,
+ * of the diseases that are offered.
+ *
+ * @param text The answer.
+ * @param reading What was read in it.
+ * @param choices The diseases that the prompt offers.
+ * @returns A field; undefined where no sentence makes a diagnosis.
+ */
+function saidDiagnosis(
+  text: string,
+  { claims, sentences }: TextReading,
+  choices: readonly TextName[],
+): Field | undefined {
+  const ids = new Set(choices.map((name) => idOf(name, "disease")));
+  const has = claims.filter(({ relation, object, experiencer, time, certainty }) =>
+    relation === "has" && experiencer === "patient" && time === "now" &&
+    certainty !== "hypothetical" && ids.has(idOf(object, "disease"))
+  );
+  const named = sentences.flatMap(({ place, names }) =>
+    names.filter((name) =>
+      idOf(name, "disease") !== undefined && !has.some(({ object }) =>
+        object.start === name.start
+      ) &&
+      (called.test(text.slice(place.start, name.start)) ||
+        calledBehind.test(text.slice(name.end, place.end)))
+    )
+  );
+  const names = [...has.map(({ object }) => object), ...named].sort((a, b) => a.start - b.start);
+  if (ids.size < 2 || names.length === 0) return undefined;
+  const denied = new Set(
+    has.filter(({ polarity }) => polarity === "denied").map(({ object }) => object),
+  );
+  const place = { start: names[0]!.start, end: names.at(-1)!.end };
+  return { role: "diagnosis", label: "said diagnosis", names, denied, ...place };
 }
 
 /** The disease that the prompt itself names as its patient's or as its subject. */
@@ -349,8 +403,15 @@ export function answerClaims(
     ? inQuestions[0]
     : undefined;
   const named = namedDisease(prompt, asked);
-  const diagnosed = fields.filter(({ role }) => role === "diagnosis");
-  const disease = diagnosed.flatMap(({ names }) => names)[0] ?? named;
+  const choices = offered(asked, "candidates", "disease");
+  const said = saidDiagnosis(text, reading, choices);
+  const diagnosed = [
+    ...fields.filter(({ role }) => role === "diagnosis"),
+    ...(said === undefined ? [] : [said]),
+  ];
+  const disease =
+    diagnosed.flatMap(({ names, denied }) => names.filter((name) => !denied.has(name)))[0] ??
+      named;
   const place = diagnosed[0] ?? { start: 0, end: text.length };
   const claims: TextClaim[] = [
     ...jointClaims(fields, named ?? sole),
@@ -377,10 +438,11 @@ export function answerClaims(
   const differential = fields.filter(({ role }) => role === "candidates");
   return {
     claims,
+    diagnoses: said?.names ?? [],
     checked: [
       ...choiceChecks(
         [...diagnosed, ...differential],
-        offered(asked, "candidates", "disease"),
+        choices,
         "disease",
       ),
       ...choiceChecks(drugs, offered(asked, "offered", "drug"), "drug"),

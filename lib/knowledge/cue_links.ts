@@ -123,6 +123,12 @@ function verbLinks(sentence: MaskedSentence, match: Match, left: NameList, limit
       listBefore(sentence, 0, left.start, finds, false).names.filter(finds),
     );
   }
+  // "nadolol is something people with asthma must not take"
+  if (right.names.length === 0 && cue.rule === "must not take" && left.start > 0) {
+    const isDrug = (name: TextName): boolean => isOf(name, ["drug"]);
+    const drugs = listBefore(sentence, 0, left.start, isDrug, false).names.filter(isDrug);
+    return pairs(match, left.names, drugs);
+  }
   // "doctors treat gout with colchicine"
   const agent = cue.rule === "treats"
     ? /^\s+(?:with|by\s+giving|using)\s/i.exec(sentence.words.slice(Math.max(0, right.end)))
@@ -282,6 +288,9 @@ function linkOf({ cue, start, end }: Match, left: TextName, right: TextName): Li
     return [{ subject: right, relation: "treats", object: left, rule: "patients take" }];
   }
   if (cue.rule === "takes" || cue.rule === "person with") return [];
+  if (left.standsFor !== undefined || right.standsFor !== undefined) {
+    if (left.entities.some(({ id }) => right.entities.some((other) => other.id === id))) return [];
+  }
   if (left.entities.length === 0 && right.entities.length === 0) return [];
   const fitsOne = cue.readings.some((one) =>
     isOf(left, sides(one).left) || isOf(right, sides(one).right)

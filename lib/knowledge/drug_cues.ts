@@ -68,7 +68,7 @@ export const drugCues: readonly Cue[] = [
     String
       .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
     String
-      .raw`contraindicated\s+(?:in|during|with|for|by)|(?:has|have)\s+(?:an?\s+)?(?:[\p{L}-]+\s+)?contraindications?\s+(?:in|with|for)`,
+      .raw`contraindicated\s+(?:in|during|with|for|by|around|before|after|at)|(?:has|have)\s+(?:an?\s+)?(?:[\p{L}-]+\s+)?contraindications?\s+(?:in|with|for)`,
   ], { open: true, neutral: true }),
   cue("verb", "must not be given in", [left("contraindicated")], [
     String
@@ -82,7 +82,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true, denies: true }),
   cue("verb", "must not take", [right("contraindicated")], [
     String
-      .raw`${mustNot}\s+(?:take|receive|get|use|have|given|prescribed|treated\s+with|put\s+on|started\s+on|offered)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|(?:should|must|need\s+to|needs\s+to|ought\s+to|have\s+to|has\s+to)\s+(?:avoid|(?:stay|steer|keep)\s+(?:away|clear)\s+(?:from|of))|(?:rules?\s+out|precludes?|forbids?|prohibits?|contraindicates?|excludes?|makes?)(?:\s+(?:the\s+)?(?:use\s+of|giving|taking|treatment\s+with|therapy\s+with))|(?:precludes?|forbids?|prohibits?|contraindicates?)`,
+      .raw`${mustNot}\s+(?:take|receive|get|use)(?=\s*(?:[.;,!]|$))|${mustNot}\s+(?:take|receive|get|use|have|given|prescribed|treated\s+with|put\s+on|started\s+on|offered)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|(?:should|must|need\s+to|needs\s+to|ought\s+to|have\s+to|has\s+to)\s+(?:avoid|(?:stay|steer|keep)\s+(?:away|clear)\s+(?:from|of))|(?:rules?\s+out|precludes?|forbids?|prohibits?|contraindicates?|excludes?|makes?)(?:\s+(?:the\s+)?(?:use\s+of|giving|taking|treatment\s+with|therapy\s+with))|(?:precludes?|forbids?|prohibits?|contraindicates?)`,
   ], { open: true, neutral: true, forbids: true }),
   cue("noun", "avoid", [right("contraindicated")], [
     String

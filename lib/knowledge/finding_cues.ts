@@ -20,12 +20,15 @@ import {
 export const findingCues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
     String
-      .raw`causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
+      .raw`makes?\s+for|causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String
       .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:manifests?|shows?|reveals?|announces?|expresses?)\s+itself\s+in|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:starts?|begins?|opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
     String
       .raw`(?:${be})?(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated|attended|typified|identified|betrayed|revealed)\s+(?:by|through)`,
   ], { open: true }),
+  cue("verb", "in which", [left("presents")], [
+    String.raw`,?\s*(?:in|with)\s+(?:which|whom)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})`,
+  ]),
   cue("verb", "comes without", [left("presents")], [
     String
       .raw`${be}without|(?:comes?|occurs?|runs?|appears?|exists?)\s+(?:\w+\s+)?without|(?<=^[^\uE100-\uE1FF]*${entityMarks}\s)without`,
@@ -109,6 +112,11 @@ export const findingCues: readonly Cue[] = [
     String
       .raw`${be}(?:at\s+(?:[\p{L}-]+\s+)?risk\s+(?:of|for)|prone\s+to|susceptible\s+to|(?:more\s+)?likely\s+to\s+(?:develop|get|have|suffer\s+from|contract)|predisposed\s+to)(?:\s+(?:getting|developing))?|(?:develops?|gets?|contracts?|has|have|runs?|carr(?:y|ies)|faces?)\s+(?:an?\s+)?(?:higher|increased|raised|greater|elevated)\s+(?:risk|chance|odds|likelihood)\s+(?:of|for)(?:\s+(?:getting|developing))?`,
   ], { personal: true }),
+  cue("verb", "is one of its risks", [right("has_risk")], [
+    String
+      .raw`${be}(?:one\s+of\s+|among\s+|an?\s+)?(?=${entityMarks}(?:['’]s)?\s+${modifiers}(?:risk\s+factors?|risks?)\b)`,
+    String.raw`favou?rs(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})`,
+  ]),
   cue("noun", "risk factor for", [right("has_risk")], [
     String
       .raw`(?:risks?|predisposing)\s+factors?\s+(?:for|of|in)|(?:histor(?:y|ies)|exposures?)\s+that\s+predisposes?\s+to`,
@@ -119,7 +127,7 @@ export const findingCues: readonly Cue[] = [
   ], { open: true }),
   cue("noun", "symptom of", [right("presents")], [
     String
-      .raw`${finding}\s+(?:that\s+are\s+)?(?:associated|linked|connected)\s+with|${finding}\s+(?:caused|produced)\s+by|${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+${people}\s+with)?|${finding}\s+(?:that\s+)?${people}\s+with|what\s+[\p{L}]+s\s+${people}\s+with|(?:picture|presentation|profile|symptomatology)\s+(?:of|in)|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
+      .raw`${finding}\s+(?:that\s+are\s+)?(?:associated|linked|connected)\s+with|${finding}\s+(?:caused|produced)\s+by|${finding}(?:\s+(?:seen|found|reported|observed))?\s+(?:of|in|for)(?:\s+${people}\s+with)?|${finding}\s+(?:that\s+)?${people}\s+with|what\s+[\p{L}]+s\s+${people}\s+with|what\s+(?:you|one|we|doctors|clinicians|${people})\s+(?:\w+\s+)?(?:sees?|finds?|notices?|expects?|gets?)\s+in|(?:picture|presentation|profile|symptomatology)\s+(?:of|in)|${finding}\s+that\s+(?:someone|somebody|a\s+(?:person|patient)|one|you|people|patients)\s+(?:has|have|is\s+suffering\s+from|suffers?\s+from)`,
   ], { open: true }),
   cue("verb", "person with", [left("has")], [
     String.raw`(?<=${personMarks}\s*,?\s*)(?:with|without)`,

@@ -23,6 +23,8 @@ const mutual = new RegExp(
 
 const linkBetween =
   /\b(?:link|association|connection|relation(?:ship)?|correlation)\s+(?:[\p{L}-]+\s+){0,4}?between\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])\s+and\s+(?:[\p{L}-]+\s+){0,2}?([\uE000-\uE0FF])/giu;
+const linking =
+  /\b(?:link(?:s|ed)?|associate[sd]?|connect(?:s|ed)?|tie[sd]?)\s+([\uE000-\uE0FF])\s+(?:to|with)\s+([\uE000-\uE0FF])/giu;
 const together =
   /([\uE000-\uE0FF])\s+and\s+([\uE000-\uE0FF])\s+(?:[\p{L}]+\s+){0,3}?(?:(?:go|occur|come|appear|are\s+found|are\s+seen|are\s+reported)\s+(?:\w+\s+)?together|co-?occur|coexist|(?:are|be)\s+(?:[\p{L}]+\s+)?(?:associated|correlated|linked|related))\b(?!\s+(?:with|to)\b)/giu;
 const purposeWords =
@@ -66,6 +68,7 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
       "disease",
       "symptom",
     ]),
+    ...read(linking, "links", "associated", ["disease", "symptom"], ["disease", "symptom"]),
     ...read(together, "go together", "associated", ["disease", "symptom"], ["disease", "symptom"]),
     ...read(mutual, "alike", "resembles", ["disease"], ["disease"]),
   ];
@@ -81,7 +84,7 @@ const behindTopic =
 /** Behind a topic: what speaks against a drug. */
 const forbids = new RegExp(
   String
-    .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered)\b|\bcontraindicated\b|\b(?:to\s+be|best|be)\s+avoided\b|\bavoid\b|\b(?:unsafe|dangerous|harmful|forbidden)\b`,
+    .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered)\b|\bcontraindicated\b|\b(?:do\s+not|don'?t|never)\s+(?:give|use|prescribe|take|start|administer|offer)\b|\b(?:to\s+be|best|be)\s+avoided\b|\bavoid\b|\b(?:unsafe|dangerous|harmful|forbidden)\b`,
   "iu",
 );
 

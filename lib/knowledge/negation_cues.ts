@@ -30,7 +30,7 @@ export const negationVerbs: string = words(
 const deny = words(
   "ignored?|denied|deny|excluded?|ruled?\\s+out|overlook(?:ed)?|miss(?:ed|ing)?|dismiss(?:ed)?|neglect(?:ed)?",
   "doubt(?:ed|s)?|dispute[sd]?|question(?:ed|s)?|forget|forgotten|omit(?:ted)?|discount(?:ed)?|underestimated?",
-  "surprised|astonished|amazed|escaped?|disregard(?:ed)?|absent|lacking|spared?|left\\s+out|separated|avoided|prevented",
+  "surprised|astonished|amazed|escaped?|disregard(?:ed)?|absent|lacking|spared?|left\\s+out|free\\s+(?:of|from)|devoid\\s+of|separated|avoided|prevented",
 );
 const seldom = words(
   "un(?:common|usual|expected|heard\\s+of|known|related|important|typical|reasonable|true)\\w*",
@@ -242,7 +242,7 @@ export const refuted: RegExp = new RegExp(
 /** Where a clause ends. */
 export const border: RegExp = new RegExp(
   String
-    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!(?:anything|everything|all)\s)but|however|though|although|while|whereas|because|since|therefore|yet|` +
+    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!(?:anything|everything|all)\s)but|however|though|although|while|whereas|because|as(?=\s+(?:it|they|he|she|this|these|there)\b)|since|therefore|yet|` +
     String.raw`and\s+(?:then\s+|also\s+|often\s+|usually\s+|so\s+)?${negationVerbs})\b`,
   "gi",
 );

@@ -91,7 +91,14 @@ function listLinks(sentence: MaskedSentence): Link[] {
   const subject = head === null ? undefined : names.get(head[1]!);
   if (head === null || subject === undefined) return [];
   const rest = words.slice(head[0].length).replace(anyMark, "");
-  if (/\p{L}/u.test(rest.replace(/\b(?:and|or|an?|the|with|often|usually|mainly|plus)\b/gi, ""))) {
+  if (
+    /\p{L}/u.test(
+      rest.replace(
+        /\b(?:and|or|an?|the|with|often|usually|mainly|plus|(?:look|watch|check)(?:\s+out)?\s+for|expect|ask\s+about|consider|think\s+of)\b/gi,
+        "",
+      ),
+    )
+  ) {
     return [];
   }
   const list = [...words.slice(head[0].length).matchAll(anyMark)].map(([mark]) => names.get(mark)!);

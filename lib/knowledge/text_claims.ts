@@ -131,6 +131,9 @@ function qualifiersOf(
   };
 }
 
+/** Rules by which a demand states something: "think of gout", "gout: look for pain". */
+const stating: ReadonlySet<string> = new Set(["think of", "list behind a name"]);
+
 /** What is only supposed. */
 const supposed = /^\W*(?:if|unless|should|suppose|assuming|were)\b|\bwhether\b/i;
 
@@ -149,7 +152,7 @@ function claimOf(
   const qualifiers = qualifiersOf(text, sentence, link);
   const negated = denied.has(object) || (denied.has(subject) && rule !== "comes without");
   // "never give" and "suspect" are demands that state something
-  const states = (qualifiers.relation === "contraindicated" || rule === "think of") &&
+  const states = (qualifiers.relation === "contraindicated" || stating.has(rule)) &&
     !supposed.test(sentence.words);
   const hypothetical = place.form === "question" || (place.form !== "statement" && !states);
   return {

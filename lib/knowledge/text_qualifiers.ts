@@ -49,7 +49,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
   ],
   [
     "few",
-    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|hardly\s+ever|few(?!\s+(?:days|weeks|hours|years))|a\s+minority|exceptional(?:ly)?|atypical(?:ly)?)\b/iu,
+    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|hardly\s+ever|few(?!\s+(?:days|weeks|hours|years))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
   ],
   [
     "most",
@@ -59,7 +59,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
 
 /** "Not only", "not rare": no limit and no rarity. */
 const lifted =
-  /\b(?:not|never|n['’]t|by\s+no\s+means|far\s+from|anything\s+but|hardly|no\s+longer)\s+(?:at\s+all\s+|so\s+|very\s+|an?\s+)?(?:only|always|all|every\w*|invariably|necessarily|rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|exceptional(?:ly)?|atypical|confined\s+to|limited\s+to|specific\s+(?:to|for)|unique\s+to|pathognomonic|exclusively|solely)\b/giu;
+  /\b(?:not|never|n['’]t|by\s+no\s+means|far\s+from|anything\s+but|hardly|no\s+longer)\s+(?:at\s+all\s+|so\s+|very\s+|an?\s+)?(?:only|always|all|every\w*|invariably|necessarily|rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|exceptional(?:ly)?|atypical|confined\s+to|limited\s+to|specific\s+(?:to|for)|unique\s+to|pathognomonic|exclusively|solely)\b|\b(?:rarely|seldom|hardly\s+ever|never|not)\s+(?:absent|missing|lacking|without|overlooked)\b/giu;
 
 /**
  * Of how many a clause speaks.

@@ -100,8 +100,11 @@ export function validateText(
     const given = textVerdicts(prompt, asked.claims, { knowledge, judge, facts, closed: false });
     const told = asked.claims.some(({ relation }) => relation === "has");
     const context = { knowledge, judge, facts, closed: told };
-    claims.push(...textVerdicts(text, reading.claims, context));
     const more = answerClaims(prompt, asked, text, reading);
+    const own = reading.claims.filter(({ relation, object }) =>
+      relation !== "has" || !more.diagnoses.includes(object)
+    );
+    claims.push(...textVerdicts(text, own, context));
     claims.push(
       ...textVerdicts(text, more.claims, context),
       ...more.checked,

@@ -151,7 +151,9 @@ function isLabelled(claim: CheckedTextClaim, row: LabelledClaim): boolean {
     names(claim.subject, row.object) &&
     names(claim.object, row.subject);
   return (same || mirrored) &&
-    forms.some(([one, polarity]) => claim.relation === one && claim.polarity === polarity) &&
+    forms.some(([one, polarity]) =>
+      claim.relation === one && (claim.polarity === polarity || claim.extent === "few")
+    ) &&
     claim.experiencer === row.experiencer && claim.time === row.time;
 }
 

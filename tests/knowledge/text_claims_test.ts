@@ -40,6 +40,10 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
     "influenza associated cough",
   ]],
   ["comes without", "Gout comes without fever.", ["not: gout presents fever"]],
+  ["in which", "This is gout, in which fever is common.", ["gout presents fever"]],
+  ["is one of its risks", "Migraine is old. Gout is one of its risk factors.", [
+    "migraine has_risk gout",
+  ]],
   ["is one of its signs", "Influenza is old. Fever is one of its signs.", [
     "influenza presents fever",
   ]],
