@@ -130,11 +130,14 @@ export function namesIn(
       other.entities.some((entity) => kinds.includes(entity.kind));
     const fitsOnly = (other: TextName): boolean =>
       fits(other) && !other.entities.some(({ kind }) => kind === "symptom");
+    // "gout is one of its risk factors": not its own
+    const isOwn = /\b(?:is|are|was|were)\s+(?:one\s+of|among|part\s+of)\s+$/i
+      .test(text.slice(0, name.start - offset));
     const before = found.filter((other) => other.end <= name.start).sort((a, b) =>
       a.start - b.start
     );
     const one = (kinds[0] === "symptom" ? [fits] : [fitsOnly, fits]).flatMap((test) =>
-      [before, ...topics].flatMap((names) =>
+      (isOwn ? topics : [before, ...topics]).flatMap((names) =>
         names.find(test) ?? []
       )
     )[0];
