@@ -20,6 +20,7 @@ export const nounContinuation: Readonly<Record<string, RegExp>> = {
     /^\s*(?:in|during|with|for|to|if|when|where)\s+(?:(?:there\s+(?:is|are)|(?:patients|people|those|someone|anyone)\s+(?:with|has|have|who\s+ha(?:s|ve)))\s+)?/i,
   "think of":
     /^\s*(?:in|with|when(?:ever)?|if|where|once|upon|every\s+time)\s+(?:(?:there\s+(?:is|are)|(?:an?\s+)?(?:patients?|people|those|someone|anyone|[\uE100-\uE1FF])\s+(?:with|has|have|presents?\s+with|who\s+ha(?:s|ve))|you\s+see)\s+)?/i,
+  "recognised by": /^\s*(?:by|from|through)\s+(?:(?:the|its|an?)\s+)?/i,
   "seen in": /^\s*(?:in|with|among)\s+/i,
   "treatment for":
     /^\s*(?:,\s*)?(?:(?:can|may|should|usually|often|generally|typically|always)\s+)*(?:(?:starts?|begins?)\s+with|(?:relies|rests|depends)\s+on|is\s+based\s+on|involves?|includes?|included|is|are|was|were|be|consists?\s+of|comprises?|such\s+as|like|with|by\s+giving|using|remains?|:)(?:\s+(?:treated\s+with|given|often|usually|typically))?\s+/i,

@@ -29,7 +29,11 @@ function readingOf({ readings }: Cue, left: TextName, right: TextName): CueReadi
     name.entities.length === 0 || isOf(name, kinds);
   const full = readings.find((reading) => {
     const { left: l, right: r } = sides(reading);
-    return fits(left, l) && fits(right, r) && (isOf(left, l) || isOf(right, r));
+    // both sides of a kind and what it is a kind of are of one sort
+    const alike = reading.relation !== "is_a" || left.entities.length === 0 ||
+      right.entities.length === 0 ||
+      left.entities.some((a) => right.entities.some((b) => a.kind === b.kind));
+    return alike && fits(left, l) && fits(right, r) && (isOf(left, l) || isOf(right, r));
   });
   return full ?? readings[0]!;
 }
@@ -202,6 +206,10 @@ function nounLinks(
   }
   const before = copula.exec(between);
   if (before === null) return others([]);
+  // "keeps gout quiet and is a drug for it": the verbs share their subject
+  if (prior !== undefined && /\b(?:and|but)\s*$/i.test(between.slice(0, before.index + 1))) {
+    if (!/[\uE000-\uE0FF]/.test(between)) return others(prior.left.names);
+  }
   return others(listBefore(sentence, base, base + before.index, () => true, open).names);
 }
 

@@ -14,6 +14,7 @@ import {
   modifiers,
   mustNot,
   people,
+  personMarks,
   purpose,
   relief,
   right,
@@ -66,13 +67,13 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true }),
   cue("verb", "is contraindicated in", [left("contraindicated")], [
     String
-      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?|worsens?|aggravates?`,
+      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|(?:${people}|${personMarks})\s+(?:has|have|suffers?\s+from)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|(?:${people}|${personMarks})\s+(?:has|have|suffers?\s+from)))?|worsens?|aggravates?`,
     String
       .raw`contraindicated\s+(?:in|during|with|for|by|around|before|after|at)|(?:has|have)\s+(?:an?\s+)?(?:[\p{L}-]+\s+)?contraindications?\s+(?:in|with|for)`,
   ], { open: true, neutral: true }),
   cue("verb", "must not be given in", [left("contraindicated")], [
     String
-      .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered|combined|recommended|employed|continued)\s+(?:when|if|where|(?!for\s)${within})(?:\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have)))?(?!\s+(?:the\s+)?(?:treatment|management|therapy|treat|manage)\b)`,
+      .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered|combined|recommended|employed|continued)\s+(?:when|if|where|(?!for\s)${within})(?:\s+(?:there\s+(?:is|are)|(?:${people}|${personMarks})\s+(?:has|have|suffers?\s+from)))?(?!\s+(?:the\s+)?(?:treatment|management|therapy|treat|manage)\b)`,
     String
       .raw`(?:is|are)(?:\s+not|n'?t)\s+(?:safe|allowed|permitted|an\s+option|suitable|tolerated|safely\s+(?:given|used))\s+(?:when|if|where|${within})|has\s+no\s+place\s+when|(?<=:\s*)(?:not|never|no\s+use|avoid)\s+(?:when|if|${within})`,
   ], { open: true, neutral: true, forbids: true }),

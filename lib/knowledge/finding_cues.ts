@@ -39,7 +39,7 @@ export const findingCues: readonly Cue[] = [
   ], { personal: true, open: true }),
   cue("verb", "has", [left("presents"), right("treats")], [
     String
-      .raw`has|have|had|having|gets?|got|caught|contracted|picked\s+up|came\s+down\s+with|comes\s+down\s+with|lives?\s+with|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as|with|during|among))|reporting|den(?:y|ies|ied)|describes?|notes?|notices?|noticed|experiences?|feels?|felt|exhibits?|lacks?|${be}free\s+(?:of|from)|(?:died|recovered|recovering)\s+(?:of|from)|survived|got\s+over|${be}(?:treated|cured|operated|hospitali[sz]ed|seen|admitted)\s+(?:for|of)|(?:comes?|came|walks?|walked)(?:\s+(?:in|to\s+[\p{L}\s]{1,30}?))?\s+(?:with|because\s+of|for)|(?:arrives?|arrived|is\s+here|was\s+brought\s+in|is\s+brought\s+in)\s+(?:with|because\s+of|for)|seeks?\s+(?:help|advice|care)\s+(?:for|because\s+of)|consults?\s+[\p{L}\s]{0,30}?(?:for|because\s+of)|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill|known)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
+      .raw`has|have|had|having|gets?|got|caught|contracted|picked\s+up|came\s+down\s+with|comes\s+down\s+with|lives?\s+with|${be}(?:worried|concerned|anxious)\s+about|suffers?\s+from|suffered\s+from|suffering\s+from|complains?\s+of|complained\s+of|complaining\s+of|reports?|reported(?!\s+(?:in|by|to|for|as|with|during|among))|reporting|den(?:y|ies|ied)|describes?|notes?|notices?|noticed|experiences?|feels?|felt|exhibits?|lacks?|${be}free\s+(?:of|from)|(?:died|recovered|recovering)\s+(?:of|from)|survived|got\s+over|${be}(?:treated|cured|operated|hospitali[sz]ed|seen|admitted)\s+(?:for|of)|(?:comes?|came|walks?|walked)(?:\s+(?:in|to\s+[\p{L}\s]{1,30}?))?\s+(?:with|because\s+of|for)|(?:arrives?|arrived|is\s+here|was\s+brought\s+in|is\s+brought\s+in)\s+(?:with|because\s+of|for)|seeks?\s+(?:help|advice|care)\s+(?:for|because\s+of)|consults?\s+[\p{L}\s]{0,30}?(?:for|because\s+of)|${be}(?:diagnosed|found|seen|admitted|noted|living|afflicted|ill|known)\s+(?:with|for|to\s+(?:have|suffer\s+from))`,
   ], { personal: true }),
   cue("verb", "symptoms include", [left("presents")], [
     String
@@ -78,7 +78,7 @@ export const findingCues: readonly Cue[] = [
   cue("verb", "points to", [right("presents")], [
     String
       .raw`suggests?|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:less\s+likely|unlikely))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
-  ]),
+  ], { open: true }),
   cue("verb", "means", [right("presents"), left("presents")], [
     String.raw`means?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})`,
   ]),
@@ -89,6 +89,10 @@ export const findingCues: readonly Cue[] = [
   cue("noun", "seen in", [left("presents")], [
     String
       .raw`(?:sees?|finds?|expects?|observes?|encounters?|rule\s+out|exclude|ignore|overlook|miss|forget|surprised\s+(?:by|to\s+(?:see|find))|${people}\s+(?:\w+ly\s+|often\s+)?(?:describe|report|notice|experience|complain\s+of|mention|feel|show))(?:\s+(?:signs|evidence)\s+of)?`,
+  ], { open: true }),
+  cue("noun", "recognised by", [right("presents")], [
+    String
+      .raw`(?:recogni[sz]e|identify|spot|diagnose|know)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks}\s+(?:by|from|through)\b)`,
   ], { open: true }),
   cue("verb", "is one of its signs", [right("presents")], [
     String

@@ -29,7 +29,7 @@ export const kindCues: readonly Cue[] = [
     String
       .raw`${be}(?:considered\s+|regarded\s+as\s+)?(?:an?\s+|among\s+(?:the\s+)?|one\s+of\s+the\s+)(?=(?:(?!(?:of|in|for|to|with|by|and|or|symptomatic|disease-modifying)\b)[\p{L}-]+,?\s+){0,3}${entityMarks})`,
   ]),
-  cue("verb", "includes", [left("includes"), right("is_a")], [
+  cue("verb", "includes", [left("includes"), right("is_a"), left("presents")], [
     String.raw`includes?|comprises?|encompass(?:es)?`,
   ]),
   cue("noun", "class of", [left("includes"), right("is_a")], [

@@ -5,7 +5,13 @@
  * @module
  */
 import { mustNot } from "./cue.ts";
-import { anyMark, listBefore, listBehind, type MaskedSentence } from "./masked_sentence.ts";
+import {
+  anyMark,
+  listBefore,
+  listBehind,
+  type MaskedSentence,
+  unknownName,
+} from "./masked_sentence.ts";
 import { plainLinks } from "./plain_links.ts";
 import { isOf, type Link } from "./relation_links.ts";
 import type { TextName, TextRelation } from "./text_types.ts";
@@ -26,7 +32,7 @@ const linkBetween =
 const linking =
   /\b(?:link(?:s|ed)?|associate[sd]?|connect(?:s|ed)?|tie[sd]?)\s+([\uE000-\uE0FF])\s+(?:to|with)\s+([\uE000-\uE0FF])/giu;
 const together =
-  /([\uE000-\uE0FF])\s+and\s+([\uE000-\uE0FF])\s+(?:[\p{L}]+\s+){0,3}?(?:(?:go|occur|come|appear|are\s+found|are\s+seen|are\s+reported)\s+(?:\w+\s+)?together|co-?occur|coexist|(?:are|be)\s+(?:[\p{L}]+\s+)?(?:associated|correlated|linked|related))\b(?!\s+(?:with|to)\b)/giu;
+  /([\uE000-\uE0FF])\s+and\s+([\uE000-\uE0FF])\s+(?:[\p{L}]+\s+){0,3}?(?:(?:go|occur|come|appear|are\s+found|are\s+seen|are\s+reported)\s+(?:\w+\s+)?together|co-?occur|coexist|(?:are|be)\s+(?:[\p{L}]+\s+)?(?:associated|correlated|linked|related|connected|tied))\b(?!\s+(?:with|to)\b)/giu;
 const purposeWords =
   /(?<=[\uE000-\uE0FF]\s+(?:[\p{L}\d-]+\s+){0,3}?)(?:for|against|in\s+(?:the\s+)?(?:treatment|management|therapy)\s+of)(?=\s+(?:(?!of\b)[\p{L}-]+\s+){0,3}?[\uE000-\uE0FF])/giu;
 
@@ -75,7 +81,7 @@ function looseLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
 }
 
 const topic =
-  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(for\s+(?:symptom\w*)\s+(?:control|relief|treatment)\s+(?:in|of)|(?:in|for|as)\s+(?:the\s+|an?\s+)?(?:treatment|management|therapy)\s+(?:of|for)|to\s+(?:treat|manage|control|cure|fight|relieve)|(?:when|while)\s+treating|(?:when\s+it\s+comes\s+to|as\s+(?:for|to)|regarding|against|in\s+the\s+presence\s+of|in\s+cases?\s+of|given)|(?:when|once|after)\s+(?:someone|people|patients|a\s+person|one)\s+(?:catch(?:es)?|ha(?:s|ve)|gets?|develops?|contracts?)|in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
+  /^\W*(?:clinically,?\s+|often,?\s+|typically,?\s+)?(for\s+(?:symptom\w*)\s+(?:control|relief|treatment)\s+(?:in|of)|(?:in|for|as)\s+(?:the\s+|an?\s+)?(?:[\p{L}-]+\s+)?(?:treatment|management|therapy|drug)\s+(?:of|for|in)|to\s+(?:treat|manage|control|cure|fight|relieve)|(?:when|while)\s+treating|(?:when\s+it\s+comes\s+to|as\s+(?:for|to)|regarding|against|in\s+the\s+presence\s+of|in\s+cases?\s+of|given)|(?:when|once|after)\s+(?:someone|people|patients|a\s+person|one)\s+(?:catch(?:es)?|ha(?:s|ve)|gets?|develops?|contracts?)|in|with|for|during|among)\s+(?:(?:patients|people|those|cases|most\s+patients|children|adults)\s+(?:with|of)\s+)?(?:[\p{L}-]+\s+){0,2}?(?=[\uE000-\uE0FF])/iu;
 
 /** How a sentence goes on behind its topic: "In gout, ...", "With gout comes ...". */
 const behindTopic =
@@ -93,6 +99,17 @@ const gapOf = ({ places }: MaskedSentence, a: TextName, b: TextName): [number, n
   places.indexOf(a.start) + 1,
   places.indexOf(b.start),
 ];
+
+/** "To treat gout, one may use bralotin." */
+function strangeDrug(sentence: MaskedSentence, lead: string, from: number): TextName[] {
+  if (!/treat|manag|therapy|drug|control|cure|fight|relie/i.test(lead)) return [];
+  const last =
+    /\b(?:use|uses|prescribe|prescribes|give|take|choose|try|is|are)\s+(?=[\p{L}-]{4,}\s*[.!]?\s*$)/u
+      .exec(sentence.words.slice(from));
+  if (last === null) return [];
+  const start = from + last.index + last[0].length;
+  return [unknownName(sentence, start, sentence.words.length) ?? []].flat();
+}
 
 /** "In gout, joint pain is the leading complaint", "For gout, allopurinol is the standard". */
 function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
@@ -115,7 +132,8 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
     /\b(?:sits?|lies|affect\w*|involv\w*|located|attack\w*|inflam\w*|seat|site|damage[sd]?)\b/i
       .test(rest);
   const marked = [...rest.matchAll(anyMark)].map(([mark]) => sentence.names.get(mark)!);
-  const names = words.names.length > 0 ? words.names : marked;
+  const listed = words.names.length > 0 ? words.names : marked;
+  const names = listed.length > 0 ? listed : strangeDrug(sentence, lead[0], end);
   const known = (name: TextName): boolean =>
     found.some(({ subject, object }) => subject === name || object === name);
   return names.flatMap((name): Link[] => {
@@ -126,7 +144,7 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
         : /\brisk\b/i.test(rest)
         ? "has_risk"
         : "presents"
-      : isOf(name, ["drug"])
+      : isOf(name, ["drug"]) || name.entities.length === 0
       ? "treats"
       : isOf(name, ["anatomy"]) && site
       ? "localizes"

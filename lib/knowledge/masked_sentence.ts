@@ -77,8 +77,11 @@ const joiners =
  */
 export function isJoint(gap: string): boolean {
   const joined = joiners.exec(gap)?.[0] ?? "";
-  if (!/[,/&]|\b(?:and|or|nor|plus|with|without|but|not|than)\b/i.test(joined)) return false;
-  const rest = gap.slice(joined.length).trim();
+  if (!/[,/&]|\b(?:and|or|nor|plus|as\s+well\s+as|with|without|but|not|than)\b/i.test(joined)) {
+    return false;
+  }
+  const rest = gap.slice(joined.length).trim()
+    .replace(/^(?:in|for|with|of|by)(?:\s+(?:patients|people|those)\s+with)?$/i, "");
   return rest === "" ||
     (rest.split(/\s+/).length <= 3 && !/[,;:]/.test(rest) && !verb.test(rest) &&
       !preposition.test(rest));

@@ -242,7 +242,7 @@ export const refuted: RegExp = new RegExp(
 /** Where a clause ends. */
 export const border: RegExp = new RegExp(
   String
-    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!(?:anything|everything|all)\s)but|however|though|although|while|whereas|because|as(?=\s+(?:it|they|he|she|this|these|there)\b)|since|therefore|yet|` +
+    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!(?:anything|everything|all)\s)but|however|though|although|while|whereas|because|(?<=,\s)as(?!\s+(?:well|much)\b)|since|therefore|yet|` +
     String.raw`and\s+(?:then\s+|also\s+|often\s+|usually\s+|so\s+)?${negationVerbs})\b`,
   "gi",
 );

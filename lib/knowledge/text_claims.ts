@@ -135,7 +135,7 @@ function qualifiersOf(
 const stating: ReadonlySet<string> = new Set(["think of", "list behind a name"]);
 
 /** What is only supposed. */
-const supposed = /^\W*(?:if|unless|should|suppose|assuming|were)\b|\bwhether\b/i;
+const supposed = /^[\s"'“(*-]*(?:if|unless|should|suppose|assuming|were)\b|\bwhether\b/i;
 
 /** The claim that a link makes with the words around its names. */
 function claimOf(

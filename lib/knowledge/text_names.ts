@@ -114,7 +114,7 @@ export function namesIn(
     patient,
     (words, name) =>
       anybody.test(words) &&
-        (generic.test(text.slice(name.end - offset)) ||
+        (/\bperson$/i.test(words) || generic.test(text.slice(name.end - offset)) ||
           (/\b(?:in|for|among)\s+$/i.test(text.slice(0, name.start - offset)) &&
             /^\s+(?:with|who\s+has)\b/i.test(text.slice(name.end - offset))))
         ? undefined
@@ -137,7 +137,7 @@ export function namesIn(
       a.start - b.start
     );
     const one = (kinds[0] === "symptom" ? [fits] : [fitsOnly, fits]).flatMap((test) =>
-      (isOwn ? topics : [before, ...topics]).flatMap((names) =>
+      [isOwn ? before.slice(0, -1) : before, ...topics].flatMap((names) =>
         names.find(test) ?? []
       )
     )[0];

@@ -215,7 +215,7 @@ export function quantitiesIn(
 
 /** Says that a drug is the one to begin with. */
 const first =
-  /\bfirst[-\s](?:line|choice)\b|\b(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\s+of\s+(?:first\s+)?choice\b|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
+  /\bfirst[-\s](?:line|choice)\b|\bof\s+(?:first\s+)?choice\b|\bfirst\W*$|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
 
 /**
  * Whether a clause says that a drug is the one to begin with.
