@@ -40,7 +40,7 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
     "influenza associated cough",
   ]],
   ["comes without", "Gout comes without fever.", ["not: gout presents fever"]],
-  ["recognised by", "You can recognize measles by the rash.", ["measles presents rash"]],
+  ["recognised by", "You can recognize measles by the rash.", ["hedged: measles presents rash"]],
   ["in which", "This is gout, in which fever is common.", ["gout presents fever"]],
   ["is one of its risks", "Migraine is old. Gout is one of its risk factors.", [
     "migraine has_risk gout",
