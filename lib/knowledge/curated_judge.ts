@@ -20,7 +20,6 @@ import { type Relation, standingOf } from "./standing.ts";
 import type { Standing, StandingEvidence } from "./grounds.ts";
 import { agreesInDegree, measureOf, quantitiesIn, type Quantity } from "./text_qualifiers.ts";
 import type { TextRelation } from "./text_types.ts";
-import type { Verdict } from "./types.ts";
 
 const verdictOf: Readonly<Record<Standing, JudgedEvidence["verdict"]>> = {
   curated: "supported",
@@ -38,9 +37,10 @@ const judgedBy = ({ standing, path, reason }: StandingEvidence): JudgedEvidence 
 /** The relations that stand in the tables under another name. */
 const tableRelation: Partial<Readonly<Record<TextRelation, Relation>>> = { palliates: "relieves" };
 
-const turned: Readonly<Record<Verdict, Verdict>> = {
+const turned: Readonly<Record<JudgedEvidence["verdict"], JudgedEvidence["verdict"]>> = {
   supported: "contradicted",
   contradicted: "supported",
+  associated: "unknown",
   unknown: "unknown",
 };
 
@@ -177,8 +177,7 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
         return modification(clinical, claim);
       case "not_indicated": {
         const used = ask(claim, "treats");
-        const verdict = used.verdict === "associated" ? "unknown" : turned[used.verdict];
-        return { ...used, verdict };
+        return { ...used, verdict: turned[used.verdict] };
       }
       case "presents":
       case "is_a": {
