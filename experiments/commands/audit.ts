@@ -16,8 +16,9 @@ import { progressBar, runCommand, WorkbenchError, writeFileAtomic } from "../../
 import {
   benchmarkTexts,
   capabilities,
+  importNotes,
   type Item,
-  readItems,
+  readItemFile,
   similarityBins,
   synthesize,
   testSets,
@@ -26,7 +27,7 @@ import { textTable } from "../bench/table.ts";
 
 const schema = z.object({
   data: z.string().min(1).optional().describe(
-    "JSON Lines file of items, of any origin; items are made when left out",
+    "File of items, of any origin, or of questions in JSON Lines or CSV; items are made when left out",
   ),
   count: z.int().min(1).default(10_000).describe("Number of items to make without --data"),
   seed: z.int().min(0).default(0).describe("Seed of the items to make without --data"),
@@ -44,7 +45,15 @@ async function itemsOf(
   },
   knowledge: Knowledge,
 ): Promise<readonly Item[]> {
-  if (data !== undefined) return await readItems(data);
+  if (data !== undefined) {
+    const bar = progressBar("questions");
+    const { items, imported } = await readItemFile(data, referencePasses, bar.update);
+    if (imported !== undefined) {
+      bar.finish();
+      importNotes(imported).forEach((note) => console.error(`note: ${note}`));
+    }
+    return items;
+  }
   const bar = progressBar("synthesize");
   const verify = (item: Item): boolean => referencePasses(item, knowledge);
   const clinical = await loadClinical(knowledge);

@@ -25,7 +25,7 @@ const schema = z.object({
     "Folder of the results; the run's own, or none with --model, when left out",
   ),
   items: z.string().min(1).optional().describe(
-    "JSON Lines file whose test split is asked; the run's own data when left out",
+    "File of items or questions whose test split is asked; the run's own data when left out",
   ),
   knowledge: z.string().min(1).optional().describe(
     "Folder with ontology/ and hetionet/ of a graph of one's own; the run's own when left out",

@@ -1,12 +1,14 @@
 /**
  * `deno task parity [DIR]`: compares this project with the numbers that other programs wrote, those in
  * `tests/parity/references` or those of a folder; with `--formats`, with what they read in the files it writes; with
- * `--texts`, with the chats that they render and the tokens that they read.
+ * `--texts`, with the chats that they render and the tokens that they read; with `--data-sets`, with what `datasets` and TRL
+ * make of data sets written here.
  *
  * @module
  */
 import { basename, resolve } from "@std/path";
 import { z } from "zod";
+import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { readTokenizer, resolveModel, tinyCheckpoint } from "../../lib/model/mod.ts";
 import {
   removeQuietly,
@@ -16,7 +18,9 @@ import {
   UsageError,
   WorkbenchError,
 } from "../../lib/runtime/mod.ts";
+import { synthesize } from "../../lib/synthesis/mod.ts";
 import type { Comparison } from "../parity/comparison.ts";
+import { dataSetComparisons } from "../parity/data_sets.ts";
 import { formatComparisons } from "../parity/formats.ts";
 import { compareFolder, referenceFolder, referenceNames } from "../parity/references.ts";
 import { textComparisons } from "../parity/texts.ts";
@@ -32,8 +36,11 @@ const schema = z.object({
   texts: z.boolean().default(false).describe(
     "Compare chats as transformers renders TRL's templates, and token ids as tokenizers reads them, instead",
   ),
+  dataSets: z.boolean().default(false).describe(
+    "Compare what datasets loads and TRL trains on in data sets written here, instead",
+  ),
   peers: z.string().optional().describe(
-    "Python with these packages, for --formats and --texts; without it they are fetched into the cache",
+    "Python with these packages, for --formats, --texts and --data-sets; without it they are fetched into the cache",
   ),
   yes: z.boolean().default(false).describe("Fetch the packages without asking"),
 });
@@ -81,6 +88,21 @@ async function compareFormats(python: string): Promise<boolean> {
   }
 }
 
+/** What other programs load of data sets that are written here, and train on. */
+async function compareDataSets(python: string): Promise<boolean> {
+  await startBackend();
+  const smollm2 = await readTokenizer(await resolveModel("smollm2"));
+  const clinical = await loadClinical(await loadKnowledge());
+  const { items } = await synthesize({ clinical, count: 80, seed: 0 });
+  const folder = temporaryFolder("balancedbio-");
+  try {
+    const model = tinyCheckpoint({ tokenizer: smollm2, seed: 0 });
+    return report("data sets", await dataSetComparisons(python, items, model, folder));
+  } finally {
+    await removeQuietly(folder);
+  }
+}
+
 /** Chats and token ids as other programs read texts. */
 async function compareTexts(python: string): Promise<boolean> {
   const tokenizer = await readTokenizer(await resolveModel("smollm2"));
@@ -98,18 +120,25 @@ await runCommand(
     summary: "Compares with the numbers of other programs; code 1 if one is beyond its tolerance.",
     schema,
     positional: ["folder"],
-    examples: ["", "tests/parity/references/seed0", "--formats", "--texts"],
+    examples: ["", "tests/parity/references/seed0", "--formats", "--texts", "--data-sets"],
   },
   Deno.args,
-  async ({ folder, formats, texts, peers, yes }) => {
-    if ((formats || texts) && folder !== undefined) {
-      throw new UsageError(`Expected no folder with --formats or --texts but found ${folder}`);
+  async ({ folder, formats, texts, dataSets, peers, yes }) => {
+    const [compare, another] = [
+      ...(formats ? [compareFormats] : []),
+      ...(texts ? [compareTexts] : []),
+      ...(dataSets ? [compareDataSets] : []),
+    ];
+    if (compare !== undefined && folder !== undefined) {
+      throw new UsageError(
+        `Expected no folder with --formats, --texts or --data-sets but found ${folder}`,
+      );
     }
-    if (formats && texts) throw new UsageError("Expected --formats or --texts but found both");
-    const ok = formats
-      ? await compareFormats(peers ?? await peersPython(yes, terminal()))
-      : texts
-      ? await compareTexts(peers ?? await peersPython(yes, terminal()))
+    if (another !== undefined) {
+      throw new UsageError("Expected one of --formats, --texts and --data-sets but found several");
+    }
+    const ok = compare !== undefined
+      ? await compare(peers ?? await peersPython(yes, terminal()))
       : folder === undefined
       ? await compareAll()
       : report(basename(resolve(folder)), await compareFolder(folder));

@@ -6,9 +6,9 @@
  */
 
 import { dirname, join, relative } from "@std/path";
-import { markdownTable, markdownText } from "../../lib/figures/mod.ts";
+import { markdownTable } from "../../lib/figures/mod.ts";
 import type { Results } from "../../lib/runs/mod.ts";
-import { isFolder, UsageError } from "../../lib/runtime/mod.ts";
+import { isFolder, markdownText, UsageError } from "../../lib/runtime/mod.ts";
 import type { Experiment, Presentation, ReportSection } from "../core/experiment.ts";
 import { resultsFolders, viewStored } from "./presentation.ts";
 

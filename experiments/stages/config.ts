@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { tuningSchema } from "../../lib/runs/mod.ts";
+import { defaultSystem } from "../../lib/synthesis/mod.ts";
 import { grpoSchema, sftSchema } from "../../lib/training/mod.ts";
 
 /** Options of data and supervised fine-tuning. */
@@ -9,7 +10,7 @@ export const supervisedSchema = z.object({
   model: z.string().default("smollm2").describe(
     "smollm2, tiny, the path of a model or owner/name on the Hub",
   ),
-  system: z.string().default("You are a clinical assistant.").describe("System message"),
+  system: z.string().default(defaultSystem).describe("System message"),
   items: z.int().min(40).default(800).describe("Synthetic items, over all splits"),
   families: z.array(z.string()).min(1).optional().describe(
     "Families of items that are used; all when left out",

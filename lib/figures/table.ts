@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import { csvText } from "../runtime/mod.ts";
+import { csvText, markdownRows, markdownText } from "../runtime/mod.ts";
 import { type Cell, formatNumber, type Row } from "./figure.ts";
 import { markup } from "./markup.ts";
 
@@ -86,25 +86,6 @@ function textTable(table: Table, digits = 2): TextTable {
 }
 
 /**
- * A text that is text in Markdown, too: it begins no HTML, no link or picture, and no cell of a table.
- *
- * @param text Any text, such as a name of a model, a folder or a column.
- * @returns The text in one line, with what could begin one of them escaped; plain words and numbers as they are.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { markdownText } from "./table.ts";
- *
- * assertEquals(markdownText("<b> [a](b) p < 0.05"), "\\<b> [a]\\(b) p < 0.05");
- * ```
- */
-export function markdownText(text: string): string {
-  return text.replace(/\\+(?=[|<(]|$)/g, (run) => run.repeat(2)).replaceAll("|", "\\|")
-    .replace(/<(?=[A-Za-z/!?])/g, "\\<").replaceAll("](", "]\\(").replaceAll(/\r\n?|\n/g, "<br>");
-}
-
-/**
  * A table in Markdown, numbers to the right.
  *
  * @example
@@ -123,11 +104,8 @@ export function markdownTable(
   options: TableOptions = {},
 ): string {
   const { columns, cells } = textTable(table, options.digits);
-  const line = (texts: readonly string[]) => `| ${texts.join(" | ")} |\n`;
-  return (options.caption ? `${markdownText(options.caption)}\n\n` : "") +
-    line(columns.map(({ name }) => markdownText(name))) +
-    line(columns.map(({ numeric }) => numeric ? "---:" : ":---")) +
-    cells.map((row) => line(row.map(markdownText))).join("");
+  const caption = options.caption ? `${markdownText(options.caption)}\n\n` : "";
+  return caption + markdownRows(columns, cells);
 }
 
 const latexCharacters: Readonly<Record<string, string>> = {

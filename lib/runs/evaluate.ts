@@ -102,7 +102,9 @@ export async function evaluateRun(
     options;
   const data = { ...base.data, items, knowledge };
   const { testItems = Infinity } = options;
-  const all = testItems === 0 ? [] : await itemsOfConfig({ ...base, data }, stage);
+  const all = testItems === 0
+    ? []
+    : await itemsOfConfig({ ...base, data }, stage, undefined, options.onNote);
   if (testItems > 0 && heldOut(all, 1).length === 0) {
     throw new UsageError(`Expected at least 1 item of the test split but found 0 in ${items}`);
   }

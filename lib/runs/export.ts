@@ -13,11 +13,12 @@ import {
   writeGguf,
 } from "../model/mod.ts";
 import {
+  cardFile,
+  checkOwnCard,
   checkWritable,
   isFile,
   type OnStage,
-  readText,
-  sha256Hex,
+  sealed,
   UsageError,
   writeFileAtomic,
 } from "../runtime/mod.ts";
@@ -59,7 +60,7 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
     throw new UsageError(`Expected --out to be another folder than a run's but found ${out}`);
   }
   await checkWritable(out);
-  await checkOwnCard(out);
+  await checkOwnCard(out, "a model card as export wrote it");
   await checkModelFiles(run);
   if (format === "peft") {
     if (run.config.tuning.kind !== "lora") {
@@ -75,40 +76,13 @@ export async function exportRun(options: ExportOptions): Promise<RunFolder> {
   const results = await isFile(join(run.folder, resultsFile))
     ? await readResults(run.folder)
     : undefined;
-  await writeFileAtomic(join(out, CARD), await sealed(modelCard(run, format, name, results)));
+  await writeFileAtomic(join(out, cardFile), await sealed(modelCard(run, format, name, results)));
   await writeFileAtomic(join(out, "NOTICE"), licenceNote(run));
   if (isApache(run.config.model)) {
     const licence = await Deno.readTextFile(new URL("../../LICENSE", import.meta.url));
     await writeFileAtomic(join(out, "LICENSE"), licence);
   }
   return run;
-}
-
-/** Name of the model card. */
-const CARD = "README.md";
-
-/** A card with a last line, which readers do not show, that tells whether it was changed since. */
-async function sealed(card: string): Promise<string> {
-  return `${card}\n<!-- written by the BalancedBio workbench, sha256 ${await sha256Hex(
-    card,
-  )} -->\n`;
-}
-
-/**
- * Refuses a folder whose README.md is not a card that was exported before and is unchanged.
- *
- * @throws UsageError naming the file
- */
-async function checkOwnCard(out: string): Promise<void> {
-  const path = join(out, CARD);
-  const text = await readText(path);
-  if (text === undefined) return;
-  const card = text.slice(0, text.lastIndexOf("\n<!-- "));
-  if (await sealed(card) === text) return;
-  throw new UsageError(
-    `Expected no ${CARD} in --out but a model card as export wrote it but found another text in ${path}; ` +
-      "move it away, or give another --out",
-  );
 }
 
 /** Weights with what was trained in them. */

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { answerLikelihoods } from "../laboratory/mod.ts";
+import { defaultSystem } from "../synthesis/mod.ts";
 import { exactSchema, weightings } from "../training/mod.ts";
 
 /** Options of the optimizer and of the weights that exact gradients leave something to choose of. */
@@ -29,7 +30,7 @@ export const laboratoryRunSchema = z.object({
   model: z.string().min(1).default("smollm2").describe(
     "smollm2, tiny, the path of a model or owner/name on the Hub",
   ),
-  system: z.string().default("You are a clinical assistant.").describe("System message"),
+  system: z.string().default(defaultSystem).describe("System message"),
   rule: z.enum(weightings).default("capability_aware").describe(
     "How the rewards' weights are set at every step; static keeps the preference",
   ),

@@ -9,7 +9,8 @@ import { existsSync } from "node:fs";
 import { basename } from "@std/path";
 import { formatShare, markdownTable } from "../figures/mod.ts";
 import { parseHubName } from "../model/mod.ts";
-import { formatSeconds } from "../runtime/mod.ts";
+import { codeBlock, formatSeconds, yamlText } from "../runtime/mod.ts";
+import { graphSources } from "../synthesis/mod.ts";
 import { scoreTable } from "./evaluation.ts";
 import type { RunFolder } from "./folder.ts";
 import { hubName } from "./parameters.ts";
@@ -21,19 +22,6 @@ export const exportFormats = ["safetensors", "peft", "gguf"] as const;
 /** One of {@linkcode exportFormats}. */
 export type ExportFormat = typeof exportFormats[number];
 
-/** Where the facts of the generated items come from. */
-const sources = [
-  ["Human Disease Ontology", "CC BY 3.0", "disease-ontology.org, release of 2015-05-14"],
-  ["Symptom Ontology", "CC0 1.0", "github.com/DiseaseOntology/SymptomOntology"],
-  ["Hetionet v1.0", "CC0 1.0", "Himmelstein et al., het.io"],
-  ["PharmacotherapyDB", "CC0 1.0", "Himmelstein et al., physician-curated indications"],
-  ["DrugCentral, drug classes within Hetionet", "CC BY 4.0", "drugcentral.org"],
-].map(([source, licence, credit]) => ({ source, licence, credit })) as {
-  source: string;
-  licence: string;
-  credit: string;
-}[];
-
 /** Whether a name is `owner/name` of the Hub; a path that is there is none. */
 function onHub(model: string): boolean {
   return parseHubName(model) !== undefined && !existsSync(model);
@@ -42,20 +30,6 @@ function onHub(model: string): boolean {
 /** Whether a base model's licence is known to be Apache-2.0. */
 export function isApache(model: string): boolean {
   return model === "smollm2" || model === "tiny";
-}
-
-/** A YAML document of scalars, lists of text, and anything else in JSON's form, which YAML includes. */
-function yaml(head: Readonly<Record<string, unknown>>): string {
-  const scalar = (x: unknown) =>
-    typeof x === "string" && /^[A-Za-z][\w./-]*$/.test(x) &&
-      !/^(yes|no|true|false|null|on|off|y|n)$/i.test(x)
-      ? x
-      : JSON.stringify(x);
-  return Object.entries(head).map(([key, x]) =>
-    Array.isArray(x) && x.every((entry) => typeof entry === "string")
-      ? `${key}:\n${x.map((entry) => `- ${scalar(entry)}\n`).join("")}`
-      : `${key}: ${scalar(x)}\n`
-  ).join("");
 }
 
 /** The head that the Hub reads. */
@@ -106,8 +80,6 @@ function cardHead(
   };
 }
 
-const code = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\`\n`;
-
 /** A model's name as others may read it: a path of this machine is cut to its last part. */
 export function publicName(model: string): string {
   return onHub(hubName(model)) ? hubName(model) : basename(model);
@@ -131,7 +103,7 @@ function publicConfig({ from: _, ...config }: Readonly<Record<string, unknown>>)
 
 /** How to load the export with other programs. */
 function usage({ config }: RunFolder, format: ExportFormat): string {
-  if (format === "gguf") return code("sh", "llama-cli -m model.gguf -cnv");
+  if (format === "gguf") return codeBlock("sh", "llama-cli -m model.gguf -cnv");
   const load = format === "safetensors"
     ? [
       "from transformers import AutoModelForCausalLM, AutoTokenizer",
@@ -151,7 +123,7 @@ function usage({ config }: RunFolder, format: ExportFormat): string {
     'inputs = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)',
     "print(tokenizer.decode(model.generate(**inputs, max_new_tokens=64)[0]))",
   ];
-  return code("python", [...load, ...ask].join("\n"));
+  return codeBlock("python", [...load, ...ask].join("\n"));
 }
 
 /** What it was trained on, and whose facts those are. */
@@ -163,7 +135,7 @@ function dataSection({ config, record }: RunFolder): string {
   return `${record.itemCount} synthetic items of the training split (${config.data.count} generated with seed ` +
     `${config.data.seed}, hash ${record.items}): questions, vignettes, notes and JSON answers written from templates ` +
     "over a knowledge graph, each statement checked against it. No patient data. The facts come from:\n\n" +
-    markdownTable(sources);
+    markdownTable(graphSources.map(({ source, licence, credit }) => ({ source, licence, credit })));
 }
 
 /**
@@ -187,7 +159,7 @@ export function modelCard(
     ? "supervised fine-tuning"
     : "GRPO with one reward for each of four capabilities (domain knowledge, reasoning, instruction following and their integration)";
   return [
-    `---\n${yaml(cardHead(run, format, name, results))}---\n`,
+    `---\n${yamlText(cardHead(run, format, name, results))}---\n`,
     `# ${name}\n`,
     `${what} ${
       publicName(config.model)
@@ -199,11 +171,11 @@ export function modelCard(
       record.from === null ? "" : ", from the parameters of the earlier run below"
     }. Time in steps: ${formatSeconds(record.seconds ?? 0)} on ${record.backend.machine.cpu} (${
       Object.entries(record.backend.versions).map((pair) => pair.join(" ")).join(", ")
-    }).\n\n${code("json", publicConfig(config))}${
+    }).\n\n${codeBlock("json", publicConfig(config))}${
       record.from === null
         ? ""
         : `\nThe earlier run (hash of its parameters ${record.from.hash}):\n\n${
-          code("json", publicConfig(record.from.config))
+          codeBlock("json", publicConfig(record.from.config))
         }`
     }`,
     `## Results\n\n${
@@ -236,7 +208,7 @@ export function licenceNote({ config }: RunFolder): string {
     : `The weights are a changed version of ${model}: its licence holds for them. Who publishes them adds it here.`;
   const data = config.data.items === undefined
     ? `The training items state facts of ${
-      sources.map(({ source, licence }) => `${source} (${licence})`).join(", ")
+      graphSources.map(({ source, licence }) => `${source} (${licence})`).join(", ")
     }.`
     : "The training items are of one's own.";
   return `${base} ${data}\n`;

@@ -33,7 +33,7 @@ import {
   withLock,
   WorkbenchError,
 } from "../runtime/mod.ts";
-import { type Item, readItems, synthesize } from "../synthesis/mod.ts";
+import { importNotes, type Item, readItemFile, synthesize } from "../synthesis/mod.ts";
 import {
   grpoSchema,
   type OnDamaged,
@@ -62,13 +62,22 @@ import { checkParameters, initialTrainable } from "./parameters.ts";
 import type { RewardSource } from "./rewards.ts";
 import { fineTune, reinforce } from "./train.ts";
 
-/** The items of a configuration: read from its file, or generated. */
+/** The items of a configuration: read from its file, or generated. What is left out of a user's questions is noted. */
 export async function itemsOfConfig(
   { data }: RunConfig,
   stage: OnStage,
   onWarning?: (line: string) => void,
-): Promise<Item[]> {
-  if (data.items !== undefined) return await readItems(data.items);
+  onNote?: OnNote,
+): Promise<readonly Item[]> {
+  if (data.items !== undefined) {
+    const bar = stage("Reading questions");
+    const { items, imported } = await readItemFile(data.items, referencePasses, bar.update);
+    if (imported !== undefined) {
+      bar.finish();
+      importNotes(imported).forEach((note) => onNote?.(note));
+    }
+    return items;
+  }
   const knowledge = await loadKnowledge(data.knowledge, onWarning);
   if (!await hasClinical(data.knowledge)) {
     throw new UsageError(
@@ -147,7 +156,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { config, out, backend, stage } = options;
   await checkWritable(out);
   const from = config.from === undefined ? undefined : await finishedRun(config.from);
-  const all = await itemsOfConfig(config, stage, options.onWarning);
+  const all = await itemsOfConfig(config, stage, options.onWarning, options.onNote);
   const items = all.filter(({ split }) => split === "train");
   const validation = all.filter(({ split }) => split === "validation");
   if (items.length === 0) {

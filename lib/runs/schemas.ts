@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import { projections } from "../model/mod.ts";
-import { capabilities } from "../synthesis/mod.ts";
+import { capabilities, defaultSystem } from "../synthesis/mod.ts";
 import { grpoSchema, sftSchema } from "../training/mod.ts";
 
 /** What is trained of the model. */
@@ -43,11 +43,11 @@ export const trainSchema = z.strictObject({
   model: z.string().min(1).default("smollm2").describe(
     "smollm2, tiny, the path of a model or owner/name on the Hub",
   ),
-  system: z.string().default("You are a clinical assistant.").describe("System message"),
+  system: z.string().default(defaultSystem).describe("System message"),
   seed: z.int().min(0).default(0).describe("Fixes order, samples and initial values"),
   data: z.strictObject({
     items: z.string().min(1).optional().describe(
-      "JSON Lines file of items, as synthesize writes it; its training split is used",
+      "JSON Lines file of items, as synthesize writes it, or JSON Lines or CSV of questions; its training split is used",
     ),
     count: z.int().min(40).default(800).describe("Items to generate where no file is given"),
     seed: z.int().min(0).default(0).describe("Seed of the generated items"),

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./backend.ts";
+export * from "./card.ts";
 export * from "./command.ts";
 export * from "./config_file.ts";
 export * from "./csv.ts";
@@ -15,6 +16,7 @@ export * from "./hash.ts";
 export * from "./install.ts";
 export * from "./json.ts";
 export * from "./kernels.ts";
+export * from "./markdown.ts";
 export * from "./memory.ts";
 export { isNative } from "./native_backend.ts";
 export * from "./paths.ts";

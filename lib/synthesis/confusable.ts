@@ -26,6 +26,7 @@ import {
   shareWord,
   type Source,
 } from "./source.ts";
+import { isHeldOutDisease } from "./split.ts";
 import { flagsOf } from "./workflow.ts";
 
 /** A disease that can be taken for another. */
@@ -120,7 +121,8 @@ const unsayable =
 
 /**
  * Whether a finding can stand in a sentence on a patient: by its words it is something that one has, and a reader of the
- * sentence finds it and nothing else, asserted or denied as it is.
+ * sentence finds it and nothing else, asserted or denied as it is. What is called as a held-out disease is, such as hearing
+ * loss, would bring its name into training.
  *
  * @param source The selected source.
  * @param finding The finding.
@@ -137,7 +139,9 @@ export function isSayable(source: Source, finding: Entity): boolean {
       const spans = deniedSpans(text, named);
       const own = named.filter(({ entity: { kind } }) => kind === "symptom");
       return own.length === 1 && own[0]!.entity.id === finding.id &&
-        named.every((_, i) => spans[i] === denied);
+        named.every(({ entity }, i) =>
+          spans[i] === denied && (entity.kind !== "disease" || !isHeldOutDisease(entity.id))
+        );
     });
   });
 }

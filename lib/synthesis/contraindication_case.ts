@@ -220,10 +220,12 @@ function drawBarred(
   return drawn.length === size ? drawn : undefined;
 }
 
-/** Whether one of the contraindications, or of the uses, belongs to the split alone. */
+/** Whether every patient has a contraindication that belongs to the split alone, or one of the uses does. */
 function isOwn(source: Source, drugs: readonly BarredDrug[]): boolean {
-  return source.split === "train" ||
-    drugs.some(({ fact, condition }) =>
-      fact.own || factUse(source, { subject: fact.drug.id, object: condition.id }) === "own"
-    );
+  if (source.split === "train" || drugs.some(({ fact }) => fact.own)) return true;
+  const own = drugs.filter(({ fact, condition }) =>
+    factUse(source, { subject: fact.drug.id, object: condition.id }) === "own"
+  );
+  // Each patient lacks the condition of one drug.
+  return own.length >= 2;
 }

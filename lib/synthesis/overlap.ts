@@ -5,8 +5,8 @@
  * characters share at least one whole block, so looking up every position of an item, and extending the hits on both
  * sides, finds every overlap.
  */
-import { join } from "@std/path";
-import { dataFolder, parseCsv, parseJson, readText, UsageError } from "../runtime/mod.ts";
+import { dataFolder, UsageError } from "../runtime/mod.ts";
+import { readBenchmarks } from "./benchmarks.ts";
 
 const block = 32;
 
@@ -92,34 +92,12 @@ export function sharesPassage(index: OverlapIndex, text: string, length = 64): b
 }
 
 /**
- * The texts of the benchmarks in a data folder: MMLU test questions with their options, PubMedQA questions and contexts.
+ * The texts of the benchmarks in a data folder, as {@linkcode readBenchmarks} reads them.
  *
  * @param folder A data folder; the project's when left out.
  * @returns The texts, an empty list when the folder has no benchmarks.
  * @throws UsageError when a file is damaged.
  */
 export async function benchmarkTexts(folder: string = dataFolder()): Promise<string[]> {
-  const texts: string[] = [];
-  const mmlu = join(folder, "benchmarks", "mmlu");
-  try {
-    const files: string[] = [];
-    for await (const entry of Deno.readDir(mmlu)) {
-      if (entry.name.endsWith("_test.csv")) files.push(entry.name);
-    }
-    for (const file of files.sort()) {
-      const path = join(mmlu, file);
-      const { rows } = parseCsv(await readText(path) ?? "", path);
-      for (const { cells } of rows) texts.push(Object.values(cells).slice(0, 5).join(" "));
-    }
-    const path = join(folder, "benchmarks", "pubmedqa", "ori_pqal.json");
-    const pubmed = parseJson(await readText(path) ?? "{}", path) as Readonly<
-      Record<string, { readonly QUESTION: string; readonly CONTEXTS: readonly string[] }>
-    >;
-    for (const entry of Object.values(pubmed)) {
-      texts.push(entry.QUESTION, ...entry.CONTEXTS);
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return texts;
+  return (await readBenchmarks(folder)).map(({ text }) => text);
 }

@@ -71,7 +71,7 @@ const writtenVignetteSchema: Schema<WrittenVignette> = z.strictObject({
 const groupSize = 4;
 
 /** The family of the items made of vignettes. */
-const vignetteFamily = "vignette-written";
+export const vignetteFamily = "vignette-written";
 
 /** Raised when the items of the same vignettes change meaning. */
 const vignetteVersion = 1;

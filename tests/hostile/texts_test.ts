@@ -28,7 +28,7 @@ import {
   UsageError,
   WorkbenchError,
 } from "../../lib/runtime/mod.ts";
-import { readItems } from "../../lib/synthesis/mod.ts";
+import { importQuestions, indexBenchmarks, readItems } from "../../lib/synthesis/mod.ts";
 
 /** Texts of each reader. */
 const count = Number(Deno.env.get("BALANCEDBIO_FUZZ") ?? 81);
@@ -164,6 +164,14 @@ const readers: Readonly<
   Record<string, { good: string; name?: string; read: (path: string) => unknown }>
 > = {
   items: { good: `${item}\n${item.replace("0123", "4567")}\n`, read: readItems },
+  questions: {
+    good: '{"prompt": "a", "answer": "B", "options": ["b", "c"]}\n{"prompt": "d", "answer": "e"}\n',
+    read: async (path) =>
+      await importQuestions((await readText(path))!, path, {
+        benchmarks: indexBenchmarks([]),
+        verify: () => true,
+      }),
+  },
   prompts: {
     good: '{"prompt": "a", "answers": ["b", "c"], "rewards": {"x": [0, 1]}}\n',
     read: readPopulation,

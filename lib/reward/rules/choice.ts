@@ -8,7 +8,8 @@ import type { Reading } from "./reading.ts";
 const letters = "ABCD";
 
 /** What may follow a letter that stands for itself; "A common cold" is a noun with its article. */
-const end = String.raw`(?=\s*(?:$|[\n.,;:)\]"'/]|[-–—]\s|(?:because|since|as|and|or|not)\b))`;
+const end = String
+  .raw`(?=\s*(?:$|[\n.,;:)\]"'/]|[-–—]\s)|\s+(?:because|since|as|and|or|not)\b)`;
 const anchor = String
   .raw`(?:\b(?:answer|(?:correct|best|right)\s+(?:option|choice)|(?:option|choice))\s*(?:is|:|=)\s*|\bi\s+(?:choose|pick|select|go\s+(?:with|for))\s+)`;
 /** Behind a first answer, "no, it is D", and before an option's text, "it is D, fever". */
@@ -58,13 +59,20 @@ function statementAt(
   const alone = large && new RegExp(`^${end}`).test(rest);
   if (!quoted && !alone) return undefined;
   const given = [letter];
-  for (let next = further.exec(rest); next !== null; next = further.exec(rest)) {
+  const said = option === undefined
+    ? undefined
+    : new RegExp(`^[^\\p{L}\\p{N}]*${loosely(saidParts(foldText(option)))}(?![\\p{L}\\p{N}])`, "iu")
+      .exec(rest)
+      ?.[0];
+  // The letters of an option's own text, "D. I and IV", are none that are given.
+  for (
+    let next = said === undefined ? further.exec(rest) : null;
+    next !== null;
+    next = further.exec(rest)
+  ) {
     given.push(next[1]!);
     rest = rest.slice(next[0].length);
   }
-  const said = option === undefined
-    ? undefined
-    : new RegExp(`^[^\\p{L}\\p{N}]*${loosely(option)}`, "iu").exec(text.slice(at))?.[0];
   const behind = at + (said?.length ?? 0);
   const other = said === undefined ? null : alternative.exec(text.slice(behind));
   if (other !== null) given.push(other[1]!);
@@ -108,13 +116,16 @@ export function anchoredLetter(
 /** Signs that are part of what an option says. */
 const meaning = /[+<>=%≥≤±µ°]/u;
 
-/** A pattern for an option's text, whatever stands between its words; `+`, `<`, `%` and the like must be there. */
-function loosely(option: string): string {
-  const parts = foldText(option.toLowerCase()).match(/[\p{L}\p{N}\p{M}]+|[^\s\p{L}\p{N}\p{M}]/gu) ??
-    [];
-  const said = parts.filter((part) => /[\p{L}\p{N}]/u.test(part) || meaning.test(part));
-  if (said.join("").length > longestCompletion) return "(?!)";
-  return said.map(literally).join("[^\\p{L}\\p{N}+<>=%≥≤±µ°]*");
+/** The words and meaningful signs of an option's folded text. */
+function saidParts(option: string): string[] {
+  const parts = option.match(/[\p{L}\p{N}\p{M}]+|[^\s\p{L}\p{N}\p{M}]/gu) ?? [];
+  return parts.filter((part) => /[\p{L}\p{N}]/u.test(part) || meaning.test(part));
+}
+
+/** A pattern for the parts of an option, whatever stands between them; `+`, `<`, `%` and the like must be there. */
+function loosely(parts: readonly string[]): string {
+  if (parts.join("").length > longestCompletion) return "(?!)";
+  return parts.map(literally).join("[^\\p{L}\\p{N}+<>=%≥≤±µ°]*");
 }
 
 /**
@@ -129,9 +140,11 @@ function quotedOptions(text: string, options: readonly string[]): number[] {
   // The stop behind a letter ends no sentence: "it is false that the answer is C. fever".
   const folded = foldText(text.replace(/\b([A-D])[.)]\s+(?=\S)/g, "$1 ").toLowerCase());
   const found = options.flatMap((option, i) => {
-    const body = loosely(option);
-    if (body === "") return [];
-    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${body}(?![\\p{L}\\p{N}])`, "giu");
+    const words = saidParts(foldText(option.toLowerCase()));
+    // Most options are not in the text, which is seen sooner than a pattern is made.
+    if (words.length === 0 || !words.every((word) => folded.includes(word))) return [];
+    const body = loosely(words);
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${body}(?![\\p{L}\\p{N}])`, "gu");
     return [...folded.matchAll(pattern)].map((match) => ({
       option: i,
       start: match.index,

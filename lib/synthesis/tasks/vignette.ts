@@ -80,8 +80,8 @@ const styles: readonly Style[] = [
     sentences(
       `Seen today without ${denied}: a ${person} aged ${age}.`,
       reported !== "" && `The patient reports ${reported}.`,
-      examined !== "" && `Signs on examination are ${examined}.`,
-      measured !== "" && `The results of tests are ${measured}.`,
+      examined !== "" && `Signs on examination: ${examined}.`,
+      measured !== "" && `Results of tests: ${measured}.`,
     ),
 ];
 
