@@ -194,7 +194,7 @@ Deno.test("L grows until all runs keep to it, or as often as it may", () =>
   }));
 
 Deno.test("what a replicate's cells depend on: every option that changes them, the population and the number", async () => {
-  const knowledge = await loadKnowledge();
+  const knowledge = await loadKnowledge(undefined, undefined, { clinical: false });
   const config = laboratorySchema.parse({
     tuning: { kind: "lora" },
     promptsPerTask: 1,

@@ -95,7 +95,7 @@ Deno.test("a start learns the form of the answers and leaves the model before as
 
 Deno.test("the tiny laboratory has prompts of all tasks and an adapter of its last layers that does nothing yet", async () => {
   const before = tf.memory().numTensors;
-  const { model, train, heldOut, start } = await openTinyLaboratory(await loadKnowledge(), {
+  const { model, train, heldOut, start } = await openTinyLaboratory(await loadKnowledge(undefined, undefined, { clinical: false }), {
     promptsPerTask: 1,
     dial: 1,
     seed: 3,

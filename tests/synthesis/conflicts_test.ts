@@ -16,7 +16,8 @@ import {
 } from "../../lib/synthesis/mod.ts";
 import { cachedSmollm2 } from "../model/fixtures.ts";
 
-const knowledge = await loadKnowledge();
+// The populations of the laboratory are those of the graph without the curated tables.
+const knowledge = await loadKnowledge(undefined, undefined, { clinical: false });
 const draw = (dial: number, seed = 0, promptsPerTask = 60) =>
   conflictPopulation(knowledge, { promptsPerTask, seed, dial });
 const populations = { said: draw(0), half: draw(0.5), unsaid: draw(1) };

@@ -25,8 +25,12 @@ interface Topic extends Statement {
 
 /** What can be said of a disease and an entity `{x}`. */
 const sayings = {
-  finding: ["{X} is typical of {disease}", "{Disease} often shows {x}", "{Disease} shows {x}"],
-  test: ["{X} supports {disease}", "A test in {disease} often shows {x}"],
+  finding: [
+    "A typical finding of {disease} is {x}",
+    "{Disease} often shows {x}",
+    "{Disease} shows {x}",
+  ],
+  test: ["Tests that support {disease} show {x}", "A test in {disease} often shows {x}"],
   drug: ["{X} is used for {disease}", "{Disease} is treated with {x}"],
   avoid: ["{X} is harmful in {disease}"],
   class: ["In {disease} a drug of the class {x} is used"],

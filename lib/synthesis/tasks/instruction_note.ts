@@ -11,7 +11,7 @@ import { sectionOf, showGroup } from "./vignette.ts";
 
 const visit: Variants = {
   train: [
-    "Visit. {patient} Possible: {candidates}. Drugs to choose from: {drugs}.",
+    "Visit. {patient} Possible: {candidates}. Drugs to choose from: {allDrugs}.",
     "{patient} The assessment is {candidates}; the plan is {drugs}.",
     "The chart needs a note: {candidates}, to be treated with {drugs}. {patient}",
     "Choose a diagnosis ({candidates}) and a drug ({drugs}) for this visit. {patient}",
@@ -19,7 +19,7 @@ const visit: Variants = {
   heldOut: [
     "{patient} Document this consultation; the problem is {candidates}, the prescription {drugs}.",
     "For the file: the doctor thinks of {candidates} and may prescribe {drugs}. {patient}",
-    "{patient} Before the next patient comes, settle on {candidates} and on {drugs}.",
+    "{patient} Before the next patient comes, settle on {candidates}, and on {drugs}.",
   ],
 };
 

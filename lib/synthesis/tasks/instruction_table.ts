@@ -16,10 +16,10 @@ const wording: Wording = wordingOf(
   "table",
   {
     train: [
-      "Give {diseases} the right {noun}: {options}.",
+      "Give each of {diseases} the right {noun}, out of {options}.",
       "There are three {noun}s, {options}, and two diseases, {diseases}. Which goes with which?",
-      "Put together {diseases} and what belongs to them, out of {options}.",
-      "{Options}: pick the {noun} of {diseases}.",
+      "Match {diseases} with what belongs to each of them, out of {options}.",
+      "{Options}: pick the {noun} of each disease, {diseases}.",
     ],
     heldOut: [
       "A nurse needs an overview of {diseases}. Take the {noun}s from this list: {options}.",

@@ -18,12 +18,12 @@ const wording = wordingOf(
       "{patient} Is it {candidates}? Drugs: {drugs}.",
       "Go from the patient to a disease ({candidates}) and on to a drug ({drugs}) and its class. {patient}",
       "{patient} Name the disease ({candidates}), then its drug ({drugs}), then the class of that drug.",
-      "Diagnoses: {candidates}. Drugs: {drugs}. {patient}",
+      "Diagnoses: {allCandidates}. Drugs: {allDrugs}. {patient}",
     ],
     heldOut: [
-      "{patient} A pharmacist asks what is treated, {candidates}, and with which of {drugs}.",
-      "Three steps lead from this case to a class of drugs, by way of {candidates} and {drugs}. {patient}",
-      "{patient} Settle whether this is {candidates}, and pick from {drugs} accordingly.",
+      "{patient} A pharmacist asks what is treated, {candidates}, and with which of {allDrugs}.",
+      "Three steps lead from this case to a class of drugs, by way of one disease of {allCandidates}, and one drug of {allDrugs}. {patient}",
+      "{patient} Settle whether this is {candidates}, and pick from {allDrugs} accordingly.",
     ],
   },
   " Reply in four lines without commas:\nAgainst: the disease against which the absent finding speaks\n" +

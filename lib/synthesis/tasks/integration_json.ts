@@ -16,14 +16,14 @@ import { showGroup } from "./vignette.ts";
 const starts: Variants = {
   train: [
     "{patient} Is it {candidates}? Drugs: {drugs}.",
-    "A form has to be filled in for {candidates} and {drugs}. {patient}",
-    "{patient} Choose from {candidates} and from {drugs}.",
-    "The system knows the diagnoses {candidates} and the drugs {drugs}. {patient}",
+    "A form has to be filled in with a disease ({candidates}) and a drug ({drugs}). {patient}",
+    "{patient} Choose from {allCandidates}, and from {allDrugs}.",
+    "The system knows the diagnoses {allCandidates}, and the drugs {allDrugs}. {patient}",
   ],
   heldOut: [
-    "{patient} The database accepts {candidates} as disease and {drugs} as medication.",
-    "Send this case on in machine-readable form: {candidates}, {drugs}. {patient}",
-    "{patient} A program waits for the answer, {candidates}, with {drugs}.",
+    "{patient} The database accepts {candidates} as the disease, and {drugs} as the medication.",
+    "Send this case on in machine-readable form: {candidates}; {drugs}. {patient}",
+    "{patient} A program waits for the answer: {candidates}, with {drugs}.",
   ],
 };
 

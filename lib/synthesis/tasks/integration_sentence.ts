@@ -9,15 +9,15 @@ import { showGroup } from "./vignette.ts";
 
 const wording = wordingOf("sentence-case", {
   train: [
-    "{patient} Which of {candidates} is it, and which of {drugs} would you give?",
-    "Diseases: {candidates}. Drugs: {drugs}. {patient} What is it, and what helps?",
-    "{patient} A colleague hesitates between {candidates}, and between {drugs}. Decide.",
-    "One of {candidates} has to be treated with one of {drugs}. {patient}",
+    "{patient} Which of {allCandidates} is it, and which of {allDrugs} would you give?",
+    "Diseases: {allCandidates}. Drugs: {allDrugs}. {patient} What is it, and what helps?",
+    "{patient} A colleague hesitates between {allCandidates}, and between {allDrugs}. Decide.",
+    "One of {allCandidates} has to be treated with one of {allDrugs}. {patient}",
   ],
   heldOut: [
     "{patient} Finish the letter to the family doctor: was it {candidates}, and was {drugs} given?",
     "Say on the telephone what is wrong and what to take. {patient} On the list: {candidates}; {drugs}.",
-    "{patient} The ward knows {candidates}, the cupboard holds {drugs}. Give your verdict.",
+    "{patient} The ward knows {allCandidates}; the cupboard holds {allDrugs}. Give your verdict.",
   ],
 }, " Reply in one sentence that names one disease and one drug.");
 

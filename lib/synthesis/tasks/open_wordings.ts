@@ -13,7 +13,7 @@ export const openWordings = {
     ],
     heldOut: [
       "A student describes {anchor} with {listed}. Add one finding.",
-      "Complete the picture of {anchor} by one thing; {listed} are known already.",
+      "Complete the picture of {anchor} with one thing; {listed} are known already.",
       "Of {anchor} someone has noted {listed}. What would you add to the notes?",
     ],
   },
@@ -27,7 +27,7 @@ export const openWordings = {
     heldOut: [
       "A patient with {anchor} cannot take {listed}. Which drug is left?",
       "Against {anchor} someone has tried {listed}. What else could be tried?",
-      "Complete the treatments of {anchor} by one; {listed} are known already.",
+      "Complete the treatments of {anchor} with one; {listed} are known already.",
     ],
   },
   forbiddenDrug: {
@@ -64,20 +64,20 @@ export const openWordings = {
       "Which broader disease covers {anchor} and leaves out {other}?",
     ],
     heldOut: [
-      "Give a heading under which a textbook has {anchor} and not {other}.",
-      "A classification parts {anchor} from {other}. Name a class of the first.",
+      "Give a heading under which a textbook has {anchor} but not {other}.",
+      "A classification separates {anchor} from {other}. Name a class of the first.",
       "What do doctors call the diseases among which {anchor} is, unlike {other}?",
     ],
   },
   definition: {
     train: [
       "Which disease is this? {anchor}",
-      "Name the disease that is defined so: {anchor}",
+      "Name the disease that is defined as follows: {anchor}",
       "{anchor} What is its name?",
       "Read the definition and name the disease. {anchor}",
     ],
     heldOut: [
-      "A dictionary says: {anchor} Of which disease?",
+      "A dictionary says: {anchor} Which disease does it define?",
       "Someone explains a disease in these words: {anchor} What do they mean?",
       "Find the word for this: {anchor}",
     ],

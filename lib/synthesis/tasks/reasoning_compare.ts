@@ -12,13 +12,13 @@ const wording = wordingOf(
   {
     train: [
       "{patient} Which is likelier, {candidates}?",
-      "Two diagnoses are under discussion: {candidates}. {patient}",
-      "{patient} Decide between {candidates}.",
+      "Two diagnoses are under discussion: {allCandidates}. {patient}",
+      "{patient} Decide between {allCandidates}.",
       "Is it {candidates}? {patient}",
     ],
     heldOut: [
-      "{patient} A colleague hesitates between {candidates} and asks you.",
-      "Weigh {candidates} against each other as explanations of this case. {patient}",
+      "{patient} A colleague hesitates between {allCandidates} and asks you.",
+      "Weigh {allCandidates} against each other as explanations of this case. {patient}",
       "Someone has to be told the cause, {candidates}. {patient}",
     ],
   },

@@ -14,12 +14,12 @@ const starts: Variants = {
     "{Person} has {disease}. {patient} Drugs for {disease}: {drugs}.",
     "For {disease} one may give {drugs}. {Person} needs one of them. {patient}",
     "{patient} This is {person} with {disease}, to be treated with {drugs}.",
-    "Choose safely between {drugs} for {disease} in {person}. {patient}",
+    "Choose safely from {allDrugs} for {disease} in {person}. {patient}",
   ],
   heldOut: [
     "{Person} is to start a drug against {disease}: {drugs}. {patient}",
     "A prescription of {drugs} for {disease} has to be checked. The patient is {person}. {patient}",
-    "{patient} The same patient, {person}, also has {disease}, for which {drugs} are stocked.",
+    "{patient} The same patient, {person}, also has {disease}, for which {allDrugs} are stocked.",
   ],
 };
 
@@ -38,9 +38,9 @@ const wordings = {
 
 /** Sentences on what else the patient has, which alone decide. */
 const tellings: readonly ((conditions: string) => string)[] = [
-  (conditions) => `Further entries in the record: ${conditions}.`,
-  (conditions) => `The history also lists ${conditions}.`,
-  (conditions) => `Also known: ${conditions}.`,
+  (conditions) => `Other entries in the record: ${conditions}.`,
+  (conditions) => `The history lists ${conditions}.`,
+  (conditions) => `Known conditions: ${conditions}.`,
 ];
 
 /** What a patient's answer rests on: the drugs that are barred, the one that is not, and that nothing else bars any. */
@@ -103,6 +103,7 @@ export const reasoningContraindication: Family = {
           Person: capitalised(words),
           disease: displayName(facts.disease),
           drugs: listed(drugs.map(displayName), "or"),
+          allDrugs: listed(drugs.map(displayName)),
           patient,
         },
         reference: lines([

@@ -15,14 +15,14 @@ const wording = wordingOf(
   {
     train: [
       "{patient} Is it {candidates}? Drugs: {drugs}.",
-      "Candidates are {candidates}; the drugs at hand are {drugs}. {patient}",
-      "{patient} The differential is {candidates}. To be given: {drugs}.",
-      "Find the diagnosis among {candidates} and the drug among {drugs}. {patient}",
+      "Candidates are {allCandidates}; the drugs at hand are {allDrugs}. {patient}",
+      "{patient} The differential is {allCandidates}. To be given: {drugs}.",
+      "Find the diagnosis among {allCandidates}, and the drug among {allDrugs}. {patient}",
     ],
     heldOut: [
-      "{patient} You suspect {candidates}, and the ward stocks {drugs}.",
-      "What is wrong here, {candidates}, and which of {drugs} helps? {patient}",
-      "{patient} Explanations on the list are {candidates}; prescriptions on the list are {drugs}.",
+      "{patient} You suspect {candidates}, and the ward stocks {allDrugs}.",
+      "What is wrong here, {candidates}, and which of {allDrugs} helps? {patient}",
+      "{patient} Explanations on the list are {allCandidates}; prescriptions on the list are {allDrugs}.",
     ],
   },
   " Reply in four lines:\nFindings: all that are present\n" +

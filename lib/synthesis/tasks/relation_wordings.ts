@@ -24,12 +24,12 @@ export const relationWordings = {
     subject: {
       train: [
         "Which of these diseases typically shows {anchor}?",
-        "{Anchor} is a finding of one of these diseases. Which one?",
+        "One of these diseases is the usual cause of {anchor}. Which one?",
         "Where would you expect {anchor}?",
         "Pick the disease that causes {anchor}.",
       ],
       heldOut: [
-        "A patient is seen with {anchor}. Which of the diseases accounts for it?",
+        "A patient is seen with {anchor}. Which of the diseases explains this?",
         "Only one disease of this list is known for {anchor}; name it.",
         "Behind {anchor}, which of these would you suspect?",
       ],
@@ -69,7 +69,7 @@ export const relationWordings = {
         "In which of these conditions must {anchor} be avoided?",
         "Which condition speaks against {anchor}?",
         "{Anchor} is contraindicated in one of these. Which one?",
-        "Pick the contraindication of {anchor}.",
+        "Pick the contraindication to {anchor}.",
       ],
       heldOut: [
         "A doctor wants to give {anchor}. Which of these conditions forbids it?",
@@ -96,12 +96,12 @@ export const relationWordings = {
       train: [
         "Which of these drugs belongs to the class {anchor}?",
         "The class {anchor} includes one of these drugs. Which one?",
-        "Pick the drug that is one of the {anchor}.",
+        "Pick the drug that is of the class {anchor}.",
         "Of which drug is {anchor} the class?",
       ],
       heldOut: [
         "A patient needs a drug of the class {anchor}. Which one of the list is it?",
-        "Only one of these drugs counts among the {anchor}; name it.",
+        "Only one of these drugs counts under the class {anchor}; name it.",
         "Under the heading {anchor} a textbook lists which of these drugs?",
       ],
     },
@@ -156,7 +156,7 @@ export const relationWordings = {
         "Read the definition and pick the disease. {anchor}",
       ],
       heldOut: [
-        "Choose the disease that is defined so: {anchor}",
+        "Choose the disease that is defined as follows: {anchor}",
         "A dictionary says: {anchor} Which entry is this?",
         "Only one of the diseases fits these words. {anchor}",
       ],
@@ -170,14 +170,14 @@ export const relationWordings = {
 export const statements: Readonly<Record<keyof typeof relationWordings, readonly string[]>> = {
   finding: [
     "{Subject} typically shows {object}",
-    "{Object} is a typical finding of {subject}",
+    "A typical finding of {subject} is {object}",
   ],
   drug: ["{Subject} is used to treat {object}", "{Object} is treated with {subject}"],
   contraindication: [
     "{Subject} is contraindicated in {object}",
-    "{Object} is a contraindication of {subject}",
+    "{Object} is a contraindication to {subject}",
   ],
   class: ["{Object} belongs to the drug class {subject}", "The class {subject} includes {object}"],
   kind: ["{Subject} is a kind of {object}", "{Object} is a group that includes {subject}"],
-  definition: ["{Object} is defined so: {subject}", "This defines {object}: {subject}"],
+  definition: ["{Object} is defined as follows: {subject}", "This defines {object}: {subject}"],
 };

@@ -23,8 +23,8 @@ interface Told {
   readonly examined: string;
   readonly measured: string;
   readonly denied: string;
-  /** Whether the patient denies it, rather than that an examination does not find it. */
-  readonly isReported: boolean;
+  /** Where the absent finding would stand: what the patient denies, or what an examination or a test does not find. */
+  readonly deniedIn: Section;
 }
 
 /**
@@ -49,15 +49,16 @@ const sentences = (...parts: readonly (string | false)[]): string =>
 type Style = (told: Told) => string;
 
 const styles: readonly Style[] = [
-  ({ age, person, article, reported, examined, measured, denied, isReported }) =>
+  ({ age, person, article, reported, examined, measured, denied, deniedIn }) =>
     sentences(
       `${capitalised(article)} ${age}-year-old ${person} ${
         reported === "" ? "comes for a visit" : `reports ${reported}`
       }.`,
-      isReported && `The patient denies ${denied}.`,
+      deniedIn === "reported" && `The patient denies ${denied}.`,
       examined !== "" && `On examination: ${examined}.`,
       measured !== "" && `Tests show ${measured}.`,
-      !isReported && `The examination finds an absence of ${denied}.`,
+      deniedIn === "examined" && `Examination is negative for ${denied}.`,
+      deniedIn === "measured" && `Tests are negative for ${denied}.`,
     ),
   ({ age, person, reported, examined, measured, denied }) =>
     sentences(
@@ -67,14 +68,16 @@ const styles: readonly Style[] = [
       measured !== "" && `Tests: ${measured}.`,
       `Absent: ${denied}.`,
     ),
-  ({ age, person, reported, examined, measured, denied, isReported }) =>
+  ({ age, person, reported, examined, measured, denied, deniedIn }) =>
     sentences(
       reported === ""
         ? `The patient is a ${person} of ${age}.`
         : `The patient is a ${person} of ${age} who complains of ${reported}.`,
       examined !== "" && `Examination shows ${examined}.`,
       measured !== "" && `Tests reveal ${measured}.`,
-      isReported ? `Asked, the patient denies ${denied}.` : `There is a lack of ${denied}.`,
+      deniedIn === "reported"
+        ? `Asked, the patient denies ${denied}.`
+        : `There is an absence of ${denied}.`,
     ),
   ({ age, person, reported, examined, measured, denied }) =>
     sentences(
@@ -117,7 +120,7 @@ export function tellPatient(
     examined: inSection("examined"),
     measured: inSection("measured"),
     denied: displayName(denied.finding),
-    isReported: sectionOf(source, denied) === "reported",
+    deniedIn: sectionOf(source, denied),
   });
 }
 
@@ -140,8 +143,10 @@ export interface ShownGroup {
   readonly drugs: readonly Entity[];
   /** For each candidate the place of its drug. */
   readonly drugAt: readonly number[];
-  /** Slots of the wording: candidates, and drugs where there are any. */
-  readonly slots: { readonly candidates: string; readonly drugs: string };
+  /** Slots of the wording: candidates, and drugs where there are any, as alternatives (a or b) and as a whole (a and b). */
+  readonly slots: Readonly<
+    Record<"candidates" | "allCandidates" | "drugs" | "allDrugs", string>
+  >;
   /** The sentences on each patient. */
   readonly patients: readonly string[];
 }
@@ -171,7 +176,9 @@ export function showGroup(
     drugAt: group.drugs.map((_, i) => order.indexOf(i)),
     slots: {
       candidates: listed(diseases.map(displayName), "or"),
+      allCandidates: listed(diseases.map(displayName)),
       drugs: listed(drugs.map(displayName), "or"),
+      allDrugs: listed(drugs.map(displayName)),
     },
     patients: cases.map((clinical) => tellPatient(source, clinical, style, random)),
   };
