@@ -111,14 +111,15 @@ const itemsForAnError = 3;
 /** Alarms on generated items with errors in their texts, and without. */
 async function measure(knowledge: Knowledge, most: number, seed: number): Promise<TextDetection> {
   const bar = progressBar("synthesize");
+  const clinical = await loadClinical(knowledge);
   const { items } = await synthesize({
-    knowledge,
+    clinical,
     count: itemsForAnError * most,
     seed,
     onProgress: bar.update,
   });
   bar.finish();
-  return detectTextErrors(selectSource(knowledge), items, most, seed);
+  return detectTextErrors(selectSource(clinical, "train"), items, most, seed);
 }
 
 function detectionTable({ untouched, errors }: TextDetection): string[] {
