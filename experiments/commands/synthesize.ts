@@ -31,6 +31,7 @@ import {
   writeDataSet,
   writeItems,
 } from "../../lib/synthesis/mod.ts";
+import { rewordingRows, teacherOf, teacherOptions } from "./synthesize/reword.ts";
 
 /** What is made where nothing is said. */
 const defaults = { count: 800, seed: 0 };
@@ -52,6 +53,7 @@ const schema = z.object({
     "System message before each prompt of messages and parquet; none where it is empty",
   ),
   out: z.string().min(1).describe("The file to write, or the folder of messages and parquet"),
+  ...teacherOptions,
 });
 
 /** Columns padded to the widest cell; numbers to the right. */
@@ -134,20 +136,26 @@ await runCommand(
       "--out items.jsonl",
       "--count 2000 --seed 1 --format parquet --out dataset",
       "--data questions.csv --out items.jsonl",
+      "--out items.jsonl --teacher http://localhost:8000/v1 --teacher-model NAME",
     ],
   },
   Deno.args,
-  async ({ count, seed, data, format, system, out }) => {
+  async ({ count, seed, data, format, system, out, ...teacher }) => {
     if (data !== undefined && (count ?? seed) !== undefined) {
       throw new UsageError(
         "Expected --data or --count and --seed but found both on the command line",
       );
     }
-    const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
+    const warn = (line: string) => console.error(`warning: ${line}`);
+    const reword = teacherOf(teacher, warn);
+    const knowledge = await loadKnowledge(undefined, warn);
     const clinical = await loadClinical(knowledge);
-    const { items, origin } = data === undefined
+    const { items: given, origin } = data === undefined
       ? await generated(clinical, count ?? defaults.count, seed ?? defaults.seed)
       : await fromFile(data);
+    const rewording = await reword?.(given, knowledge);
+    if (rewording !== undefined) console.log(`${table(rewordingRows(rewording))}\n`);
+    const items = rewording?.items ?? given;
     if (format === "jsonl") {
       await writeItems(out, items);
       console.log(`${items.length} items in ${out}`);

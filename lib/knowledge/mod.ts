@@ -6,6 +6,12 @@
  */
 export * from "./abbreviations.ts";
 export * from "./anatomy.ts";
+export {
+  type ClaimJudge,
+  graphJudge,
+  type JudgedClaim,
+  type JudgedEvidence,
+} from "./graph_judge.ts";
 export * from "./claims.ts";
 export * from "./clinical.ts";
 export * from "./clinical_facts.ts";
@@ -15,8 +21,10 @@ export * from "./clinical_names.ts";
 export * from "./clinical_rows.ts";
 export * from "./clinical_synonyms.ts";
 export * from "./clinical_tables.ts";
+export * from "./clinical_vocabulary.ts";
 export * from "./closure.ts";
 export * from "./curated_edges.ts";
+export * from "./curated_judge.ts";
 export * from "./cycles.ts";
 export * from "./definitions.ts";
 export * from "./entailment.ts";
@@ -37,9 +45,14 @@ export * from "./obo_line.ts";
 export * from "./obo_term.ts";
 export * from "./obo_text.ts";
 export * from "./ontology.ts";
+export type { BoundsOf, PatientBounds } from "./person_profile.ts";
 export * from "./red_flags.ts";
 export * from "./specificity.ts";
 export * from "./spelling.ts";
 export { type Relation, type RelationClaim, relations, standingOf } from "./standing.ts";
 export * from "./statistics.ts";
+export { degreesIn, type Extent, type Quantity } from "./text_qualifiers.ts";
+export * from "./text_types.ts";
 export * from "./types.ts";
+export type { TextFault } from "./text_residue.ts";
+export { isRefused, type TextOptions, type TextValidation, validateText } from "./validate_text.ts";

@@ -75,8 +75,11 @@ function reaches(reach: Reach, gap: string, rest: string): boolean {
   return countWords(gap) <= most && !/\b(?:that|which|who)\b/i.test(gap.replace(/^\s*that\b/i, ""));
 }
 
-/** Whether an odd number of cues before `at` reaches it. A cue behind "and", "or" or a comma starts anew. */
-function deniedBefore(masked: string, at: number): boolean {
+/**
+ * Whether an odd number of cues before `at` reaches it, and whether one of them is about the whole clause ("it is wrong that").
+ * A cue behind "and", "or" or a comma starts anew.
+ */
+function deniedBefore(masked: string, at: number): { denied: boolean; clause: boolean } {
   const window = masked.slice(Math.max(0, at - farthest), at);
   const clause = window.slice([...window.matchAll(border)].reduce((_, m) => m.index + 1, 0));
   const rest = masked.slice(at, at + farthest).split(border)[0] ?? "";
@@ -88,15 +91,17 @@ function deniedBefore(masked: string, at: number): boolean {
     }))
   ).sort((a, b) => b.end - a.end || a.start - b.start);
   let odd = false;
+  let whole = false;
   let before = clause.length + 1;
   for (const { reach, start, end } of cues) {
     if (end > before || !reaches(reach, clause.slice(end), rest)) continue;
     odd = !odd;
+    whole ||= reach === "clause";
     before = start;
     const cue = clause.slice(start, end);
     if (/^nor$/i.test(cue) || /(?:\b(?:and|or|nor)|,)\s*$/i.test(clause.slice(0, start))) break;
   }
-  return odd;
+  return { denied: odd, clause: whole };
 }
 
 /** The text with names and pseudo-negations masked, at their places. */
@@ -150,9 +155,11 @@ export function deniedSpans(text: string, spans: readonly Span[]): boolean[] {
       (entity?.kind === "drug" && harmBehind.test(clause)) ||
       (next >= 0 && onePhrase.test(after) && behind[next]!);
     const joined = next >= 0 && /^\s*(?:and|or|nor)\s*$/i.test(after) && flags[next]!;
-    const before = deniedBefore(masked, start);
+    const { denied: before, clause: whole } = deniedBefore(masked, start);
     const struck = masked.slice(0, start).endsWith("~~") && masked.startsWith("~~", end);
-    const denied = before && seldomBehind.test(clause) ? false : before || behind[i]!;
+    // "it is wrong that gout does not cause pain"
+    const twice = before && (seldomBehind.test(clause) || (whole && behind[i]!));
+    const denied = !twice && (before || behind[i]!);
     flags[i] = joined || struck || denied ||
       takenBack.some((at) => at >= end && at - end <= farthest) ||
       calledFalse.some(([from, to]) => from <= start && end <= to);

@@ -30,7 +30,7 @@ export const negationVerbs: string = words(
 const deny = words(
   "ignored?|denied|deny|excluded?|ruled?\\s+out|overlook(?:ed)?|miss(?:ed|ing)?|dismiss(?:ed)?|neglect(?:ed)?",
   "doubt(?:ed|s)?|dispute[sd]?|question(?:ed|s)?|forget|forgotten|omit(?:ted)?|discount(?:ed)?|underestimated?",
-  "surprised|astonished|amazed|escaped?|disregard(?:ed)?|absent|lacking|spared?|left\\s+out|separated|avoided|prevented",
+  "surprised|astonished|amazed|escaped?|disregard(?:ed)?|absent|lacking|spared?|left\\s+out|free\\s+(?:of|from)|devoid\\s+of|separated|avoided|prevented",
 );
 const seldom = words(
   "un(?:common|usual|expected|heard\\s+of|known|related|important|typical|reasonable|true)\\w*",
@@ -38,7 +38,19 @@ const seldom = words(
   "impossible|improbable|implausible|atypical|specific|diagnostic|pathognomonic|sufficient|proof|only|just|merely|simply|solely|exclusively|limited\\s+to|confined\\s+to",
   "all|every\\w*|always|necessarily|invariably|universal\\w*|until|long\\s+(?:after|before)|least|enough",
 );
-const negator = words("no", "not", "never", "cannot", "hardly", "rarely", "seldom", contraction);
+/** Words that deny what stands behind them, as one pattern. */
+export const negators: string = words(
+  "by\\s+no\\s+means",
+  "in\\s+no\\s+way",
+  "no",
+  "not",
+  "never",
+  "cannot",
+  "hardly",
+  "rarely",
+  "seldom",
+  contraction,
+);
 const care = words(
   "treatment|therapy|therapies|medication|medicine|intervention|care|vaccination|vaccine|prophylaxis|antibiotics?",
   "warning|delay|exception|fail|difficulty|help|supervision|complications?|further\\s+ado|notice|prompting",
@@ -47,9 +59,9 @@ const care = words(
 /** Pseudo-negations: they hold a cue and deny nothing. */
 export const pseudoNegations: readonly RegExp[] = [
   String
-    .raw`\b(?:${negator}|nothing)\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
+    .raw`\b(?:${negators}|nothing)\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
   String
-    .raw`\b(?:${negator}|nobody|no\s?one|none|nothing)\s+(?:\w+\s+){0,2}?(?:to\s+)?(?:be\s+|been\s+)?(?:ever\s+)?${deny}\b`,
+    .raw`\b(?:${negators}|nobody|no\s?one|none|nothing)\s+(?:\w+\s+){0,2}?(?:to\s+)?(?:be\s+|been\s+)?(?:ever\s+)?${deny}\b`,
   String
     .raw`\bno\s+(?:\w+\s+)?(?:doubt|less|question|wonder|surprise|exception|secret|longer\s+rare|matter|reason\s+to\s+doubt)\b`,
   String.raw`\bwithout\s+(?:any\s+|a\s+)?(?:doubt|question|exception|fail)\b`,
@@ -60,7 +72,8 @@ export const pseudoNegations: readonly RegExp[] = [
   String.raw`\b(?:no|nothing|none)\s+(?:\w+\s+)?(?:but|other\s+than|except)\b`,
   String.raw`\b(?:hard|difficult|impossible|wrong|foolish|unwise)\s+to\s+${deny}\b`,
   String.raw`\bin\s+no\s+time\b`,
-  String.raw`\b${negator}\s+(?:\w+\s+)?(?:go|be)\s+(?:far\s+)?wrong\b`,
+  String.raw`\b${negators}\s+(?:\w+\s+){0,2}?without\b`,
+  String.raw`\b${negators}\s+(?:\w+\s+)?(?:go|be)\s+(?:far\s+)?wrong\b`,
   String.raw`\bnothing\s+(?:is|are|was|would\s+be)\s+(?:more|as|so)\b[^.;!?\n]*?\b(?:than|as)\b`,
   String
     .raw`\bwho\s+(?:is|are|was|were|has|have)\s+(?:not|never)\s+(?:been\s+)?(?:\w+ly\s+)?\w+ed\b`,
@@ -73,7 +86,7 @@ export type Reach = "clause" | "words" | "phrase" | "word";
 const stated = words(
   "false|untrue|wrong|incorrect|nonsense|doubtful|questionable|impossible|inconceivable|unproven",
   "(?:a|the)\\s+(?:common\\s+)?(?:myth|lie|mistake|misconception|fallacy|legend|error)",
-  `${negator}\\s+(?:true|right|correct|the\\s+case|so|certain|clear|proven|established|possible|believe|think|agree)`,
+  `${negators}\\s+(?:true|right|correct|the\\s+case|so|certain|clear|proven|established|possible|believe|think|agree)`,
   "(?:no|little|hardly\\s+any)\\s+(?:\\w+\\s+)?(?:evidence|proof|reason|indication|suggestion|truth|basis|sign|hint|data)",
 );
 
@@ -113,7 +126,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
   [
     "words",
     String
-      .raw`\b(?:fail(?:s|ed)?\s+to|far\s+from|(?:any|every)thing\s+but|all\s+but|nothing\s+like|(?:less|least)\s+(?:likely|probable|typical)|(?<!\ba\s)few\s+(?:would|people|doctors|experts|patients))\b`,
+      .raw`\b(?:fail(?:s|ed)?\s+to|do(?:es)?\s+nothing|far\s+from|(?:any|every)thing\s+but|all\s+but|nothing\s+like|(?:less|least)\s+(?:likely|probable|typical)|(?<!\ba\s)few\s+(?:would|people|doctors|experts|patients))\b`,
   ],
   [
     "phrase",
@@ -194,7 +207,7 @@ export const answerBehind: RegExp = new RegExp(
 /** What is seldom so: with a denial before it the name is affirmed ("influenza without fever is unusual"). */
 export const seldomBehind: RegExp = new RegExp(
   String
-    .raw`^[\s("'*-]*(?:\w+\s+){0,2}?${auxiliary}${adverb}\s+(?:unusual|uncommon|rare|unlikely|exceptional|atypical|unheard\s+of|impossible|an?\s+exception)\b`,
+    .raw`^[\s("'*-]*(?:\w+\s+){0,2}?${auxiliary}${adverb}\s+(?:unusual|uncommon|rare|unlikely|exceptional|atypical|surprising|unexpected|strange|odd|unthinkable|unheard\s+of|impossible|an?\s+(?:exception|surprise|rarity))\b`,
   "i",
 );
 
@@ -229,7 +242,7 @@ export const refuted: RegExp = new RegExp(
 /** Where a clause ends. */
 export const border: RegExp = new RegExp(
   String
-    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!(?:anything|everything|all)\s)but|however|though|although|while|whereas|because|since|therefore|yet|` +
+    .raw`(?:[.;!?]|(?<!\b(?:absent|negative|denied|denies|excluded|ruled\s+out)\s*):)(?=\s|$)|\n|\b(?:(?<!(?:anything|everything|all)\s)but|however|though|although|while|whereas|because|(?<=,\s)as(?!\s+(?:well|much)\b)|since|therefore|yet|` +
     String.raw`and\s+(?:then\s+|also\s+|often\s+|usually\s+|so\s+)?${negationVerbs})\b`,
   "gi",
 );

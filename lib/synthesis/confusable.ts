@@ -187,13 +187,14 @@ export function tellsApart(source: Source, fact: FindingFact, other: DiseaseFact
   return once(foundOf(source).apart, `${finding.id} ${other.disease.id}`, () => {
     if ((foundOf(source).listed.get(finding.id) ?? 0) > mostWithFinding) return false;
     const rows = wordsOf(source, other);
-    const differs = [row.text, finding.name, ...finding.synonyms].flatMap(findingStems).every((
-      stem,
-    ) =>
-      (rows.get(stem) ?? []).every((own) =>
-        oppositeFindings(clinical, row.finding, own.finding) !== undefined
-      )
-    );
+    const differs = [row.finding.name, finding.name, ...finding.synonyms].flatMap(findingStems)
+      .every((
+        stem,
+      ) =>
+        (rows.get(stem) ?? []).every((own) =>
+          oppositeFindings(clinical, row.finding, own.finding) !== undefined
+        )
+      );
     return differs && !mayPresent(knowledge, other.disease.id, finding.id);
   });
 }

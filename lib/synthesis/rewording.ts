@@ -1,57 +1,103 @@
 /**
- * When a prompt in new words still asks the same, and nothing else: what a teacher wrote is compared with the words that it
+ * When a prompt in new words still asks the same, and nothing else. What a teacher wrote is compared with the words that it
  * was given, and not with the whole prompt, whose options name the answer already.
  *
  * | kept | compared |
  * |---|---|
  * | entities | which ones, how often, and whether each is denied |
- * | quoted words, numbers, number words, ordinals | all of them |
- * | what is asked: symptom, drug, class, site, role | a word of each kind that was there |
- * | negations, avoidance, "least", "only" | how many of each |
+ * | numbers with their units, words in quotation marks | all of them |
+ * | every other word that says something | none is lost, none is added, and one beside an entity stays with it |
+ * | what is asked: symptom, drug, class, site, denial | the kinds of words, and which side of a relation is asked |
+ * | order | of the entities, where the prompt speaks of a first or second |
+ * | options of a decision | in their words and order |
+ * | evidence | the words that decide, whole |
  * | sentences that ask for a form | word by word |
  *
- * Refused besides: tags, chatter, words of the instruction, a preamble, a letter or an option that was not there.
+ * Refused besides: mark-up, chatter, words of the instruction, a preamble, a letter or an option that was not there, a text
+ * that breaks off. A word that is neither in the old text nor one of those that only carry a sentence (`wording_words.ts`)
+ * adds something: a hint, a finding, a doubt, a remark.
  *
  * @module
  */
-import {
-  deniedSpans,
-  findEntity,
-  type Knowledge,
-  type Mention,
-  mentions,
-} from "../knowledge/mod.ts";
-import { vignetteOf } from "./case.ts";
+import { type Knowledge, mentions } from "../knowledge/mod.ts";
 import type { Item } from "./item.ts";
+import { fixedOption } from "./shuffle_options.ts";
 import { limits } from "./synthesize.ts";
+import { readWording, sentencesOf, type Wording } from "./wording.ts";
+import { changedKinds } from "./wording_words.ts";
 
 /** What a teacher is told before the text. */
 export const rewordInstruction: string =
   "Reword this text. Keep every medical name, number and quoted word. Reply with the new text only, in one line.";
 
+/** A prompt in three parts, the middle one of which may be reworded. */
+export interface RewordablePrompt {
+  /** What stays before it. */
+  readonly before: string;
+  /** What may be reworded, in one line. */
+  readonly text: string;
+  /** What stays behind it. */
+  readonly after: string;
+  /** Whether the text, reworded, is the item's evidence as a whole. */
+  readonly isEvidence: boolean;
+}
+
+const holds = (text: string, words: string): boolean =>
+  text.toLowerCase().includes(words.toLowerCase());
+
+/** The names that a decision offers; "yes" and "no" are none. */
+const offered = ({ decisions }: Item): string[] =>
+  decisions.flatMap(({ options }) => options.filter((option) => !fixedOption.test(option)));
+
 /**
- * The part of a prompt that may be reworded, its first line, and the rest: the form of the answer stays as it is.
+ * The part of an item's prompt that may be reworded: the sentences of its evidence, so that question, options and form stay;
+ * else the first line. Where evidence and options share a sentence, that is the first line with both.
  *
- * @param prompt A prompt.
- * @returns Both parts.
+ * @param item The item.
+ * @returns The parts; undefined where the evidence is not one line's.
  */
-export function splitPrompt(prompt: string): [head: string, tail: string] {
-  const at = prompt.indexOf("\n");
-  return at < 0 ? [prompt, ""] : [prompt.slice(0, at), prompt.slice(at)];
+export function rewordablePart(item: Item): RewordablePrompt | undefined {
+  const { prompt, evidence } = item;
+  const lineEnd = prompt.indexOf("\n");
+  const head = lineEnd < 0 ? prompt : prompt.slice(0, lineEnd);
+  const whole = { before: "", text: head, after: prompt.slice(head.length), isEvidence: false };
+  if (evidence === undefined) return whole;
+  const at = prompt.indexOf(evidence);
+  if (at < 0 || evidence.trim().includes("\n")) return undefined;
+  const lineStart = prompt.lastIndexOf("\n", at) + 1;
+  const line = prompt.slice(lineStart).split("\n")[0]!;
+  let [start, end] = [Infinity, 0];
+  let from = lineStart;
+  for (const sentence of sentencesOf(line)) {
+    const place = prompt.indexOf(sentence, from);
+    from = place + sentence.length;
+    if (from <= at || place >= at + evidence.trimEnd().length) continue;
+    start = Math.min(start, place);
+    end = from;
+  }
+  const text = prompt.slice(start, end);
+  if (!offered(item).some((option) => holds(text, option))) {
+    return { before: prompt.slice(0, start), text, after: prompt.slice(end), isEvidence: true };
+  }
+  return at + evidence.length <= head.length ? whole : undefined;
 }
 
 /** Words of a model about its own answer. */
 const chatter = new RegExp(
   String
-    .raw`<[^>]*>|\[/?[A-Za-z_]+\]|\*\*|\`\`\`|\b(?:reword|rephras|paraphras|rewrit|reformulat)\w*|` +
+    .raw`\b(?:reword|rephras|paraphras|rewrit|reformulat)\w*|` +
     String
-      .raw`^(?:sure|certainly|of\s+course|okay|ok|absolutely|great|here['’]?s|here\s+(?:is|are)|yes|no\s+problem)\b|` +
+      .raw`^(?:sure|certainly|of\s+course|okay|ok|absolutely|great|here['’]?s|here\s+(?:is|are|you)|got\s+it|yes|no\s+problem)\b|` +
     String
       .raw`\b(?:as\s+an?\s+(?:ai|assistant|language\s+model)|language\s+model|i\s+(?:cannot|can['’]?t|am\s+not|will|would|hope)|` +
     String
-      .raw`i['’]m|sorry|medical\s+advice|let\s+me|please\s+note|note\s+that|hint|new\s+text|(?:the|this)\s+user)\b`,
+      .raw`i['’]m|sorry|medical\s+advice|let\s+me|please|note\s+that|hint|new\s+text|happy\s+to|as\s+requested|(?:the|this)\s+user|assistant)\b`,
   "i",
 );
+
+/** Mark-up, special tokens, signs that are no text. */
+const markup =
+  /<[^>]*>|[<>[\]{}|*`#_~\\]|[^\P{C}\n]|\p{Extended_Pictographic}(?<!\p{N})|\p{Co}|\p{Cs}/gu;
 
 /** Sentences that ask for a form, and not for a fact. */
 const form = new RegExp(
@@ -62,74 +108,125 @@ const form = new RegExp(
   "i",
 );
 
-const sentencesOf = (text: string): string[] =>
-  text.split(/(?<=[.!?"])\s+(?=["A-Z])/).map((one) => one.trim()).filter(Boolean);
-
-/** What is asked: where the old words hold one of a kind, so must the new ones. */
-const asked: readonly RegExp[] = [
-  /\b(?:symptoms?|findings?|signs?|manifestations?|complaints?|presents?)\b/i,
-  /\b(?:drugs?|medicines?|medications?|agents?|pharmaceuticals?)\b/i,
-  /\b(?:class|classes|classified)\b/i,
-  /\b(?:body\s+parts?|located|locations?|organs?|sites?|where|anatomical|affects?|affected)\b/i,
-  /\b(?:treats?|treated|treatments?|therap\w+|used|helps?|cures?|manages?|remed\w+|given?|prescribed?)\b/i,
-  /\b(?:kinds?|broader|types?|categor\w+|falls?|belongs?|classified)\b/i,
-  /\b(?:likelier|likeliest|likely|probable|plausible|fits?|better)\b/i,
-  /\b(?:both|shared?|common)\b/i,
-];
-
-/** What changes the meaning: so many in the old words, so many in the new. */
-const counted: readonly RegExp[] = [
-  /\b(?:no|not|never|nor|neither|without|cannot|except|absen\w+|den(?:y|ies|ied)|lacks?|free\s+of|negative|non|hardly|rarely|seldom)\b|n['’]t\b/gi,
-  /\b(?:avoid\w*|contraindicat\w*|harm\w*|worsen\w*|dangerous|unsafe|wrong|incorrect|false|untrue|unrelated|opposite)\b/gi,
-  /\bdisease[- ]modifying\b/gi,
-  /\b(?:symptomatic|palliative|relieving)\b/gi,
-  /\b(?:least|less|unlikel\w+|rarest|fewest|worst)\b/gi,
-  /\b(?:only|except)\b/gi,
-  /\b(?:urgent\w*|red\s+flags?)\b/gi,
-];
-
-const numbers =
-  /"[^"]*"|\d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|second|third|fourth|fifth|several|few|many|couple|pair|dozen|multiple|all|each|every)\b/gi;
-
-/** All matches, sorted, as one text. */
-const sorted = (text: string, pattern: RegExp): string =>
-  (text.toLowerCase().match(pattern) ?? []).sort().join();
-
-const times = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+/** Words of a prompt to which the order of what it names matters. */
+const ordinals = /\b(?:first|second|third|fourth|last|former|latter|order|respective(?:ly)?)\b/i;
 
 /** Letters of options, and the letter A where a word before it says that it is one. */
 const optionLetters = /\b[B-D]\b|\b(?:answer|option|choice|letter)\b\W*(?:is\b\W*)?A\b/g;
 
+const times = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+
+const sorted = (list: readonly string[]): string => [...list].sort().join("\n");
+
+/** An entity on the other side of the relation that is asked about. */
+const turned = new RegExp(
+  String
+    .raw`§\s+(?:(?:is|are|was|were|as)\s+)+(?:(?:an?|the|one|some)\s+)*(?:symptom|sign|finding|manifestation|complaint)s?\s+(?:of|in|for)\b|` +
+    String
+      .raw`§\s+(?:(?:can|is)\s+)?(?:treat(?:s|ing)?|help(?:s|ing)?\s+(?:in|with)|used\s+(?:to|for|in))\b|` +
+    String
+      .raw`\b(?:does|do|can)\s+§\s+(?:treat|help)|\b(?:treated|helped|managed)\s+(?:by|with)\s+§|\b(?:kind|type|form)s?\s+of\s+§`,
+  "gi",
+);
+
+/** How often the text has an entity on the other side of its relation. */
+function turns(knowledge: Knowledge, text: string): number {
+  let masked = text;
+  for (const { start, end } of mentions(knowledge, text).reverse()) {
+    masked = `${masked.slice(0, start)}§${masked.slice(end)}`;
+  }
+  return times(masked, turned);
+}
+
+/** Words about the task instead of the task. */
+function aboutTask(before: string, after: string): boolean {
+  const told = sentencesOf(rewordInstruction).some((sentence) => holds(after, sentence));
+  return told || (chatter.test(after) && !chatter.test(before)) ||
+    times(after, markup) > times(before, markup) || times(after, /:/g) > times(before, /:/g);
+}
+
 /** Whether the new words say what the task is to find. */
 function givesAway(item: Item, before: string, after: string): boolean {
   if (times(after, optionLetters) !== times(before, optionLetters)) return true;
-  const options = item.checks.flatMap((check) => check.kind === "choice" ? check.options : []);
-  const holds = (text: string, part: string) => text.toLowerCase().includes(part.toLowerCase());
+  const options = [
+    ...item.checks.flatMap((check) => check.kind === "choice" ? check.options : []),
+    ...offered(item),
+  ];
   return options.some((option) => holds(after, option) && !holds(before, option));
 }
 
-/** Entities with how often each stands there. */
-const named = (found: readonly Mention[]): string =>
-  found.map(({ entity }) => entity.id).sort().join();
-
-/** Whether a finding that the patient has is denied, or the absent one is not; and without a patient, any change. */
-function turns(item: Item, knowledge: Knowledge, before: string, after: string): boolean {
-  const read = (text: string) => {
-    const found = mentions(knowledge, text);
-    const denied = deniedSpans(text, found);
-    return found.map(({ entity }, i) => ({ id: entity.id, denied: denied[i]! }));
-  };
-  const vignette = vignetteOf(item);
-  if (vignette === undefined) {
-    const flags = (text: string): string =>
-      read(text).map(({ id, denied }) => `${id} ${denied}`).sort().join();
-    return flags(before) !== flags(after);
-  }
-  const absent = findEntity(knowledge, vignette.absent)?.id;
-  return read(after).some(({ id, denied }) =>
-    id === absent ? !denied : vignette.findings.includes(id) && denied
-  );
+/** Whether the options of a decision that the old words hold stand in the new ones, in their order. */
+function keepsOptions({ decisions }: Item, before: string, after: string): boolean {
+  return decisions.every(({ options }) => {
+    if (!options.every((option) => before.includes(option))) return true;
+    const last = (text: string) => options.map((option) => text.lastIndexOf(option));
+    const order = (text: string): string =>
+      last(text).map((_, i, places) => places.filter((place) => place < places[i]!).length).join();
+    return last(after).every((place) => place >= 0) && order(after) === order(before);
+  });
 }
+
+/** What two readings tell apart, in the words of the reasons. */
+function otherMeaning(old: Wording, own: Wording, ordered: boolean): string | undefined {
+  if (sorted(own.entities) !== sorted(old.entities)) return "other entities";
+  if (ordered && own.entities.join() !== old.entities.join()) return "another order";
+  const polar = ({ entities, denied }: Wording) =>
+    sorted(entities.map((id, i) => `${id} ${denied[i]}`));
+  if (polar(own) !== polar(old)) return "other polarity";
+  if (sorted(own.numbers) !== sorted(old.numbers) || sorted(own.quoted) !== sorted(old.quoted)) {
+    return "other quoted words or numbers";
+  }
+  if (
+    changedKinds(old.kinds, own.kinds, old.asks).length > 0 || own.denials !== old.denials ||
+    own.alternatives !== old.alternatives
+  ) return "another demand";
+  const missing = (from: ReadonlySet<string>, inside: ReadonlySet<string>): boolean =>
+    [...from].some((word) => !inside.has(word));
+  if (missing(old.words, own.words)) return "words lost";
+  if (missing(own.words, old.words)) return "words added";
+  const apart = old.bound.some(([word, entity]) =>
+    !own.phrases.some((phrase) => phrase.has(word) && phrase.has(entity))
+  );
+  return apart ? "words beside another entity" : undefined;
+}
+
+/** The sentences that ask for a form, and the others. */
+function parted(text: string): [form: string[], rest: string] {
+  const sentences = sentencesOf(text);
+  return [
+    sentences.filter((one) => form.test(one)),
+    sentences.filter((one) => !form.test(one)).join(" "),
+  ];
+}
+
+/** Why the new words of the part that may be reworded cannot be used. */
+function faultOf(
+  item: Item,
+  before: string,
+  after: string,
+  knowledge: Knowledge,
+): string | undefined {
+  if (aboutTask(before, after)) return "words about the task";
+  if (givesAway(item, before, after)) return "gives the answer away";
+  const [oldForm, oldRest] = parted(before);
+  const [ownForm, ownRest] = parted(after);
+  const [old, own] = [readWording(knowledge, oldRest), readWording(knowledge, ownRest)];
+  const meaning = otherMeaning(old, own, ordinals.test(item.prompt));
+  if (meaning !== undefined) return meaning;
+  if (!keepsOptions(item, before, after)) return "options lost";
+  if (
+    sorted(ownForm) !== sorted(oldForm) || (own.asks && !old.asks) ||
+    turns(knowledge, ownRest) > turns(knowledge, oldRest)
+  ) return "another demand";
+  if (/[.?!]["”)]?$/.test(before) && !/[.?!]["”)]?$/.test(after)) return "breaks off";
+  const more = own.sentences.all > old.sentences.all + 1 || own.sentences.bare > old.sentences.bare;
+  return more ? "more sentences" : undefined;
+}
+
+/** Signs of a word with the space behind it, at most on the average. */
+const signsPerWord = 16;
+
+const countWords = (text: string): number => text.split(/\s+/).length;
 
 /**
  * Why a reworded prompt cannot be used, or undefined when it can; the table at the top of this file says what is compared.
@@ -144,27 +241,22 @@ export function rewordingFault(
   prompt: string,
   knowledge: Knowledge,
 ): string | undefined {
-  const [before, tail] = splitPrompt(item.prompt);
-  const [after, newTail] = splitPrompt(prompt);
-  if (prompt.split(/\s+/).length > limits.promptWords) return "too long";
-  if (newTail !== tail) return "another form of the answer";
-  const told = sentencesOf(rewordInstruction).some((sentence) =>
-    after.toLowerCase().includes(sentence.toLowerCase())
-  );
-  if (told || (chatter.test(after) && !chatter.test(before))) return "words about the task";
-  if (named(mentions(knowledge, after)) !== named(mentions(knowledge, before))) {
-    return "other entities";
-  }
-  if (turns(item, knowledge, before, after)) return "other polarity";
-  if (sorted(after, numbers) !== sorted(before, numbers)) return "other quoted words or numbers";
-  if (times(after, /:/g) > times(before, /:/g)) return "words about the task";
-  if (givesAway(item, before, after)) return "gives the answer away";
+  const part = rewordablePart(item);
+  if (part === undefined) return "evidence in several lines";
+  const { before, text, after, isEvidence } = part;
+  const longest = Math.max(limits.promptWords, countWords(item.prompt));
+  const mostSigns = Math.max(signsPerWord * longest, 2 * item.prompt.length);
+  if (prompt.length > mostSigns || countWords(prompt) > longest) return "too long";
   if (
-    counted.some((pattern) => times(after, pattern) !== times(before, pattern)) ||
-    asked.some((pattern) => pattern.test(before) && !pattern.test(after))
-  ) return "another demand";
-  const demands = (text: string): string[] => sentencesOf(text).filter((one) => form.test(one));
-  const [old, own] = [demands(before), demands(after)];
-  if (old.some((one) => !after.includes(one)) || own.length > old.length) return "another demand";
-  return sentencesOf(after).length > sentencesOf(before).length + 1 ? "more sentences" : undefined;
+    !prompt.startsWith(before) || !prompt.endsWith(after) ||
+    prompt.length < before.length + after.length
+  ) return "another form of the answer";
+  const words = prompt.slice(before.length, prompt.length - after.length);
+  if (words.trim() === "") return "no text";
+  if (words.includes("\n")) return "more than one line";
+  const fault = faultOf(item, text, words, knowledge);
+  if (fault !== undefined) return fault;
+  return isEvidence || item.evidence === undefined || prompt.includes(item.evidence)
+    ? undefined
+    : "evidence lost";
 }

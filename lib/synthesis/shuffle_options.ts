@@ -10,7 +10,7 @@ import type { Decision, Item } from "./item.ts";
 const letters = ["A", "B", "C", "D"] as const;
 
 /** Options that the form of an answer fixes. */
-const fixed = /^(?:yes|no|true|false)$/i;
+export const fixedOption: RegExp = /^(?:yes|no|true|false)$/i;
 
 /**
  * The item without its evidence: what is left says nothing of the answer. The evidence gives way to three points.
@@ -49,10 +49,14 @@ export function blindPrompt({ prompt, evidence }: Pick<Item, "prompt" | "evidenc
  */
 export function shuffleOptions(item: Item, random: RandomStream): Item {
   const moves = new Map<string, string>();
+  // Decisions among the same options are moved alike: the prompt shows these once.
+  const orders = new Map<string, readonly number[]>();
   const decisions = item.decisions.map((decision): Decision => {
     const { options, answer } = decision;
-    if (options.every((option) => fixed.test(option))) return decision;
-    const order = random.shuffle(options.map((_, i) => i));
+    if (options.every((option) => fixedOption.test(option))) return decision;
+    const key = JSON.stringify(options);
+    const order = orders.get(key) ?? random.shuffle(options.map((_, i) => i));
+    orders.set(key, order);
     const moved = order.map((i) => options[i]!);
     for (const [i, option] of options.entries()) moves.set(option, moved[i]!);
     return { ...decision, options: moved, answer: order.indexOf(answer) };

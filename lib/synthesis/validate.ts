@@ -1,7 +1,16 @@
 /**
  * Ontology validation: every atomic claim of an item gets a verdict from the knowledge graph, with its evidence.
  */
-import { checkClaim, type Evidence, type Knowledge } from "../knowledge/mod.ts";
+import {
+  checkClaim,
+  type Clinical,
+  clinicalVocabulary,
+  curatedBounds,
+  curatedJudge,
+  type Evidence,
+  type Knowledge,
+  validateText,
+} from "../knowledge/mod.ts";
 import type { Item, ItemClaim } from "./item.ts";
 
 /** A claim with what the graph says about it. */
@@ -61,4 +70,25 @@ export function claimVerdicts(
     for (const { evidence } of checkClaims(knowledge, item.claims)) counts[evidence.verdict] += 1;
   }
   return counts;
+}
+
+/**
+ * What a reader of the text alone finds wrong with an item: the claims that its reference makes, read with the prompt, each judged
+ * by the curated tables, and what is no part of a text.
+ *
+ * @param clinical The curated tables, joined with the graph.
+ * @param item Prompt and reference; nothing else of the item is looked at.
+ * @returns The first fault; undefined where every claim is supported or is none about the world.
+ */
+export function textFault(
+  clinical: Clinical,
+  { prompt, reference }: Pick<Item, "prompt" | "reference">,
+): string | undefined {
+  const { claims, faults } = validateText(reference, clinicalVocabulary(clinical), {
+    prompt,
+    judge: curatedJudge(clinical),
+    boundsOf: curatedBounds(clinical),
+  });
+  const wrong = claims.find(({ verdict }) => verdict === "contradicted" || verdict === "unknown");
+  return faults[0]?.rule ?? (wrong && `${wrong.verdict}: ${wrong.rule}`);
 }

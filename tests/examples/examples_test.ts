@@ -138,7 +138,7 @@ Deno.test("own benchmark: accuracy with its interval, a comparison, and the line
 
 Deno.test("own teacher: a server rewords, what it spoils keeps its wording", async () => {
   const knowledge = await loadKnowledge();
-const clinical = await loadClinical(knowledge);
+  const clinical = await loadClinical(knowledge);
   const { items } = await synthesize({ clinical, count: 120, seed: 2, benchmarks: [] });
   const vignettes = items.filter(({ prompt }) => prompt.startsWith("A patient has "));
   assert(vignettes.length > 2);

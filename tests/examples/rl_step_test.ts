@@ -22,7 +22,7 @@ Deno.test({
   ignore: cachedSmollm2() === undefined,
   async fn() {
     const knowledge = await loadKnowledge();
-const clinical = await loadClinical(knowledge);
+    const clinical = await loadClinical(knowledge);
     const { items } = await synthesize({ clinical, count: 40, seed: 0, benchmarks: [] });
     const chosen = ["domain", "instruction"].map((c) => items.find((i) => i.capability === c)!);
     const { tokenizer, ...checkpoint } = await loadCheckpoint("tiny");

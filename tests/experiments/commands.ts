@@ -11,12 +11,16 @@ export interface Ended {
   readonly err: string;
 }
 
-/** The process of a command, in the project's root. */
-export function commandProcess(name: Task, args: readonly string[]): Deno.Command {
+/** The process of a command, in the project's root, with more variables in its environment. */
+export function commandProcess(
+  name: Task,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: commandLine(name, args).slice(1),
     cwd: root,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdout: "piped",
     stderr: "piped",
   });

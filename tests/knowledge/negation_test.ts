@@ -97,6 +97,7 @@ Deno.test("a denial by other words than not: hedges, opposites, bare answers, wh
       "fever. I am wrong.",
       "fever. No, wait.",
       "neither fever",
+      "It does nothing for fever",
       "It fails to give fever",
       "fever: no, all else: yes",
     ]
@@ -125,6 +126,9 @@ Deno.test("a word of denial that denies nothing, or something else", () => {
       "no one doubts that it gives fever",
       "none other than fever",
       "It rarely comes without fever",
+      "It is never without fever",
+      "Fever is by no means rare",
+      "Fever is in no way unusual",
       "There is no such case without fever",
       "Not all patients have fever, fever is not always there",
       "It is not limited to fever",

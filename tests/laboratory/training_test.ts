@@ -95,12 +95,15 @@ Deno.test("a start learns the form of the answers and leaves the model before as
 
 Deno.test("the tiny laboratory has prompts of all tasks and an adapter of its last layers that does nothing yet", async () => {
   const before = tf.memory().numTensors;
-  const { model, train, heldOut, start } = await openTinyLaboratory(await loadKnowledge(undefined, undefined, { clinical: false }), {
-    promptsPerTask: 1,
-    dial: 1,
-    seed: 3,
-    topLayers: 1,
-  });
+  const { model, train, heldOut, start } = await openTinyLaboratory(
+    await loadKnowledge(undefined, undefined, { clinical: false }),
+    {
+      promptsPerTask: 1,
+      dial: 1,
+      seed: 3,
+      topLayers: 1,
+    },
+  );
   for (const lab of [train, heldOut]) {
     assertEquals(lab.rewardNames, conflictRewards);
     assertEquals(new Set(lab.prompts.map(({ task }) => task)).size, 4);

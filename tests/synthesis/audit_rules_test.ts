@@ -89,7 +89,7 @@ const broken: Record<ItemRule, { items: Item[]; detail: string }> = {
     items: group.slice(1),
     detail: 'group gout+lupus+croup+measles, Diagnosis: "gout" in 0 of 3',
   },
-  "option right more than once in group": {
+  "option right more often in group": {
     items: [...group, ask({ group: first.group!, options, evidence: "Other signs." })],
     detail: '"gout" in 2 of 5',
   },

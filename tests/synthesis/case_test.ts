@@ -211,3 +211,16 @@ Deno.test("the same stream draws the same group", () => {
     assertEquals(a && casesOf(a).map(caseKey), b && casesOf(b).map(caseKey));
   }
 });
+
+Deno.test("what was drawn before changes no draw", () => {
+  const keys = (fresh: boolean): string[] => {
+    const tables = fresh ? { ...clinical } : clinical;
+    const source = selectSource(tables, "test");
+    return Array.from({ length: 25 }, (_, i) => {
+      const group = drawGroup(source, randomStream(6, i), { size: 2, shared: 0, drugs: anyDrug });
+      return group === undefined ? "" : casesOf(group).map(caseKey).join();
+    });
+  };
+  assertEquals(keys(true), keys(false));
+  assert(keys(false).some((key) => key !== ""));
+});

@@ -18,7 +18,7 @@ export const itemRules = [
   "check asks for another option",
   "options differ within group",
   "option never right in group",
-  "option right more than once in group",
+  "option right more often in group",
   "equal prompts, other answers",
 ] as const;
 
@@ -130,12 +130,11 @@ function groupFaults(items: readonly Item[]): ConsistencyFault[] {
       const right = members.filter(({ decision: { options, answer } }) =>
         normalizeText(options[answer]!) === normalizeText(option)
       ).length;
-      if (right === 1) {
+      const share = members.length / decision.options.length;
+      if (right > 0 && right <= share) {
         return [];
       }
-      const rule = right === 0
-        ? "option never right in group"
-        : "option right more than once in group";
+      const rule = right === 0 ? "option never right in group" : "option right more often in group";
       return [{
         rule,
         item: item.id,

@@ -1,0 +1,76 @@
+/**
+ * The graph with the names of the curated tables, so that a reader of texts knows what they speak of.
+ *
+ * @module
+ */
+import type { Clinical } from "./clinical.ts";
+import type { ConceptKind } from "./clinical_names.ts";
+import { addName, type NameIndex } from "./names.ts";
+import type { Entity, EntityKind, Knowledge, NameEntry } from "./types.ts";
+
+const entityKind: Readonly<Record<ConceptKind, EntityKind>> = {
+  disease: "disease",
+  finding: "symptom",
+  drug: "drug",
+};
+
+/** A finding of several: in a text its parts are names of their own. */
+const isList = /[,;]|\band\b/;
+
+/** A copy to which names can be added. */
+function copyIndex({ names, longest, spellings }: Knowledge): NameIndex {
+  const copies = new Map<string, NameEntry[]>();
+  const places = new Map<string, Map<string, number>>();
+  for (const [key, entries] of names) {
+    copies.set(key, [...entries]);
+    places.set(key, new Map(entries.map(({ id }, i) => [id, i])));
+  }
+  return {
+    names: copies,
+    places,
+    longest: new Map(longest),
+    spellings: new Map([...spellings].map(([folded, keys]) => [folded, [...keys]])),
+  };
+}
+
+/**
+ * Adds an entity for every concept of the tables that is none of the graph, and the tables' names to all of them. A name
+ * that leads to a concept leads to it before anything else of its kind.
+ *
+ * @param clinical The curated knowledge.
+ * @returns The graph with more entities and names, and the same edges; the graph itself stays as it is.
+ */
+export function clinicalVocabulary({ knowledge, names }: Clinical): Knowledge {
+  const entities = new Map<string, Entity>(knowledge.entities);
+  const index = copyIndex(knowledge);
+  for (const kind of ["disease", "finding", "drug"] as const) {
+    for (const { id, name } of names[kind].byId.values()) {
+      if (entities.has(id)) continue;
+      entities.set(id, {
+        id,
+        kind: entityKind[kind],
+        name,
+        synonyms: [],
+        related: [],
+        crossIds: [],
+        obsolete: false,
+      });
+    }
+    for (const [key, { id, name }] of names[kind].byName) {
+      if (kind === "finding" && isList.test(name)) continue;
+      for (const text of [key, name]) addName(index, id, 0, text);
+    }
+  }
+  for (const [key, entries] of index.names) {
+    const own = (entry: NameEntry): boolean =>
+      (["disease", "finding", "drug"] as const).some((kind) =>
+        names[kind].byName.get(key)?.id === entry.id
+      );
+    entries.sort((a, b) => a.rank - b.rank || Number(own(b)) - Number(own(a)));
+  }
+  return {
+    ...knowledge,
+    entities,
+    ...{ names: index.names, longest: index.longest, spellings: index.spellings },
+  };
+}

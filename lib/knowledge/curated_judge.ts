@@ -1,0 +1,213 @@
+/**
+ * The judge that asks the curated knowledge: what the tables, the ontologies and PharmacotherapyDB's uses state is
+ * supported, what they deny is contradicted; co-occurrence in the literature supports nothing but "is associated with".
+ *
+ * @module
+ */
+import {
+  type ClaimJudge,
+  definedCause,
+  type JudgedClaim,
+  type JudgedEvidence,
+} from "./graph_judge.ts";
+import type { Clinical } from "./clinical.ts";
+import type { DiseaseFinding } from "./clinical_facts.ts";
+import { type Concept, type ConceptKind, readName } from "./clinical_names.ts";
+import { entails } from "./entailment.ts";
+import type { BoundsOf } from "./person_profile.ts";
+import { isSpecific } from "./specificity.ts";
+import { type Relation, standingOf } from "./standing.ts";
+import type { Standing, StandingEvidence } from "./grounds.ts";
+import { agreesInDegree, measureOf, quantitiesIn, type Quantity } from "./text_qualifiers.ts";
+import type { TextRelation } from "./text_types.ts";
+
+const verdictOf: Readonly<Record<Standing, JudgedEvidence["verdict"]>> = {
+  curated: "supported",
+  contradicted: "contradicted",
+  associated: "associated",
+  unknown: "unknown",
+};
+
+const judgedBy = ({ standing, path, reason }: StandingEvidence): JudgedEvidence => ({
+  verdict: verdictOf[standing],
+  path,
+  reason,
+});
+
+/** The relations that stand in the tables under another name. */
+const tableRelation: Partial<Readonly<Record<TextRelation, Relation>>> = { palliates: "relieves" };
+
+const turned: Readonly<Record<JudgedEvidence["verdict"], JudgedEvidence["verdict"]>> = {
+  supported: "contradicted",
+  contradicted: "supported",
+  associated: "unknown",
+  unknown: "unknown",
+};
+
+/** What an id or a name means. */
+function conceptOf(clinical: Clinical, kind: ConceptKind, text: string): Concept | undefined {
+  const reading = readName(clinical.knowledge, clinical.names, kind, text);
+  return reading.status === "read" ? reading.concept : undefined;
+}
+
+/** The findings of a disease that are or entail a claimed one. */
+function factsOf(clinical: Clinical, { subject, object }: JudgedClaim): DiseaseFinding[] {
+  const [from, to] = [
+    conceptOf(clinical, "disease", subject),
+    conceptOf(clinical, "finding", object),
+  ];
+  if (from === undefined || to === undefined) return [];
+  return (clinical.diseases.get(from.id)?.findings ?? []).filter(({ kind, finding, text }) =>
+    kind !== "risk" && kind !== "red flag" && entails(clinical, finding, to, text) !== undefined
+  );
+}
+
+/** A number with its unit against the words of a finding. */
+function agreesInNumber(quantity: Quantity, text: string): boolean | undefined {
+  const claimed = measureOf(quantity);
+  const same = quantitiesIn(text).map(measureOf).filter(({ of }) => of === claimed.of);
+  return same.length === 0 ? undefined : same.some(({ value }) => value === claimed.value);
+}
+
+/** What degrees and numbers of a claim make of its verdict, and how often the disease shows the finding. */
+function qualified(
+  clinical: Clinical,
+  claim: JudgedClaim,
+  evidence: JudgedEvidence,
+): JudgedEvidence {
+  const facts = factsOf(clinical, claim);
+  if (evidence.verdict !== "supported" || facts.length === 0) return evidence;
+  const checks = [
+    ...(claim.degrees ?? []).map((degree) =>
+      [degree, (text: string) => agreesInDegree(degree, text)] as const
+    ),
+    ...(claim.quantities ?? []).map((quantity) =>
+      [
+        `${quantity.value} ${quantity.unit}`,
+        (text: string) => agreesInNumber(quantity, text),
+      ] as const
+    ),
+  ];
+  for (const [words, agrees] of checks) {
+    const said = facts.map(({ text }) => [text, agrees(text)] as const);
+    if (said.some(([, same]) => same === true)) continue;
+    const other = said.find(([, same]) => same === false);
+    return other === undefined
+      ? {
+        ...evidence,
+        verdict: "unknown",
+        reason: `${evidence.reason}, but no source says "${words}"`,
+      }
+      : {
+        ...evidence,
+        verdict: "contradicted",
+        reason: `the sources say "${other[0]}", not "${words}"`,
+      };
+  }
+  const typical = facts.some(({ rating }) => rating === "typical");
+  return { ...evidence, frequency: typical ? "typical" : "uncommon" };
+}
+
+/** "Is associated with": whatever is written of the two together, or of the second as a risk of the first. */
+function association(clinical: Clinical, { subject, object }: JudgedClaim): JudgedEvidence {
+  const found = (["presents", "has_risk", "red_flag", "resembles"] as const).flatMap((relation) => [
+    standingOf(clinical, { subject, relation, object }),
+    standingOf(clinical, { subject: object, relation, object: subject }),
+  ]);
+  const stated = found.find(({ standing }) => standing === "curated") ??
+    found.find(({ standing }) => standing === "associated");
+  if (stated !== undefined) return { ...judgedBy(stated), verdict: "supported" };
+  return judgedBy(found.find(({ standing }) => standing === "contradicted") ?? found[0]!);
+}
+
+/** Disease-modifying: a use that no source calls symptomatic only. */
+function modification(clinical: Clinical, { subject, object }: JudgedClaim): JudgedEvidence {
+  const ask = (relation: Relation): StandingEvidence =>
+    standingOf(clinical, { subject, relation, object });
+  const [relieves, treats] = [ask("relieves"), ask("treats")];
+  if (relieves.standing === "curated") {
+    return {
+      ...judgedBy(relieves),
+      verdict: "contradicted",
+      reason: `${relieves.reason}, no more`,
+    };
+  }
+  if (treats.standing !== "curated" || / treats /.test(treats.path[0] ?? "")) {
+    return judgedBy(treats);
+  }
+  return {
+    verdict: "unknown",
+    path: treats.path,
+    reason: `${treats.reason}, and no source says that it changes the course`,
+  };
+}
+
+/** Whether a finding or a kind is no mere heading: the disease's own rows name it, or few diseases have it. */
+function saysSomething(clinical: Clinical, { subject, relation, object }: JudgedClaim): boolean {
+  const { knowledge, diseases } = clinical;
+  const kind = relation === "is_a" ? "disease" : "finding";
+  const [from, to] = [
+    conceptOf(clinical, kind === "finding" ? "disease" : kind, subject),
+    conceptOf(clinical, kind, object),
+  ];
+  if (from === undefined || to?.entity === undefined) return true;
+  const own = diseases.get(from.id)?.findings.some(({ finding }) => finding.id === to.id);
+  const predicate = relation === "is_a" ? "is_a" : "presents";
+  return own === true || isSpecific(knowledge, { subject: from.id, predicate, object: to.id });
+}
+
+/**
+ * The judge of curated knowledge.
+ *
+ * @param clinical The curated knowledge.
+ * @returns A judge of affirmed statements.
+ */
+export function curatedJudge(clinical: Clinical): ClaimJudge {
+  const ask = ({ subject, object }: JudgedClaim, relation: Relation): JudgedEvidence =>
+    judgedBy(standingOf(clinical, { subject, relation, object }));
+  return (claim) => {
+    const { relation } = claim;
+    switch (relation) {
+      case "caused_by":
+      case "transmitted_by":
+        return definedCause(clinical.knowledge, claim);
+      case "associated":
+        return association(clinical, claim);
+      case "modifies":
+        return modification(clinical, claim);
+      case "not_indicated": {
+        const used = ask(claim, "treats");
+        return { ...used, verdict: turned[used.verdict] };
+      }
+      case "presents":
+      case "is_a": {
+        const evidence = ask(claim, relation);
+        if (evidence.verdict !== "supported" || saysSomething(clinical, claim)) {
+          return relation === "presents" ? qualified(clinical, claim, evidence) : evidence;
+        }
+        return {
+          ...evidence,
+          verdict: "unknown",
+          reason: "holds of most diseases, so says nothing",
+        };
+      }
+      default:
+        return ask(claim, tableRelation[relation] ?? relation as Relation);
+    }
+  };
+}
+
+/**
+ * Who can have a disease, by the curated tables.
+ *
+ * @param clinical The curated knowledge.
+ * @returns A function of a disease's id; undefined for diseases that are not in the tables.
+ */
+export function curatedBounds({ diseases }: Clinical): BoundsOf {
+  return (id) => {
+    const profile = diseases.get(id);
+    if (profile?.ageSexSource === undefined) return undefined;
+    const { age, sex } = profile;
+    return { age, ...(sex === "both" ? {} : { sex }) };
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * Validation of a text: its claims, each with a verdict and what it rests on. With a prompt the text is read as the answer
+ * to it: what it says of the patient must stand in the prompt, its diagnosis and drug must be among those that the prompt
+ * offers, and the diagnosis must show the prompt's findings.
+ *
+ * @module
+ */
+import { answerClaims } from "./answer_claims.ts";
+import { textVerdicts } from "./claim_verdicts.ts";
+import { type ClaimJudge, graphJudge } from "./graph_judge.ts";
+import { noFacts } from "./person_reports.ts";
+import { jointClaims } from "./labelled_lines.ts";
+import { readText } from "./text_claims.ts";
+import { numberChecks } from "./prompt_numbers.ts";
+import { residueIn, type TextFault } from "./text_residue.ts";
+import type { CheckedTextClaim, TextVerdict } from "./text_types.ts";
+import { type BoundsOf, hierarchyBounds, profileFaults } from "./person_profile.ts";
+import { meaningOf } from "./text_names.ts";
+import type { TextReading } from "./text_claims.ts";
+import type { TextName } from "./text_types.ts";
+import type { Knowledge } from "./types.ts";
+
+/** How a text is validated. */
+export interface TextOptions {
+  /** The text that it answers: the facts of a patient, a question, candidates and drugs to choose from. */
+  readonly prompt?: string;
+  /** What decides about diseases and drugs; the graph when left out. */
+  readonly judge?: ClaimJudge;
+  /** Who can have a disease; what the hierarchy says of sex and childhood when left out. */
+  readonly boundsOf?: BoundsOf;
+}
+
+/** What was found in a text. */
+export interface TextValidation {
+  /** The claims in the order of the text, those that follow from several lines or from the prompt last. */
+  readonly claims: readonly CheckedTextClaim[];
+  /** How many there are of each verdict. */
+  readonly counts: Readonly<Record<TextVerdict, number>>;
+  /** What is no part of a text. */
+  readonly faults: readonly TextFault[];
+}
+
+/**
+ * Whether something in a text is refused: a claim that is not supported, or a fault.
+ *
+ * @param found What was found in it.
+ * @returns True where any claim is contradicted, associated or unknown, or where there is a fault.
+ */
+export function isRefused({ counts, faults }: TextValidation): boolean {
+  return counts.contradicted + counts.associated + counts.unknown + faults.length > 0;
+}
+
+/** The diseases that a text says its patient has. */
+function diagnosesIn({ claims, fields }: TextReading): TextName[] {
+  const said = claims.filter(({ relation, polarity, experiencer, certainty, time }) =>
+    relation === "has" && polarity === "affirmed" && experiencer === "patient" &&
+    time !== "future" &&
+    certainty !== "hypothetical"
+  ).map(({ object }) => object);
+  const named = fields.filter(({ role }) => role === "diagnosis").flatMap(({ names, denied }) =>
+    names.filter((name) => !denied.has(name))
+  );
+  return [...said, ...named].filter((name) => meaningOf(name, ["disease"]) !== undefined);
+}
+
+/**
+ * Reads a text and checks what it says.
+ *
+ * @param text Any text.
+ * @param knowledge The graph.
+ * @param options Prompt and judge.
+ * @returns Claims with verdicts, and their counts. The same text gives the same result; time grows with its length.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { buildKnowledge, readObo, validateText } from "./mod.ts";
+ *
+ * const diseases = readObo('[Term]\nid: D:1\nname: cold\ndef: "An infection that has_symptom cough." []\n', "d.obo");
+ * const symptoms = readObo("[Term]\nid: S:1\nname: cough\n[Term]\nid: S:2\nname: rash\n", "s.obo");
+ * const k = buildKnowledge({ diseases, symptoms, nodes: [], edges: [], indications: [], warnings: [] });
+ * const { claims } = validateText("Colds cause cough. A cold does not cause cough. Rash is a sign of a cold.", k);
+ * assertEquals(claims.map(({ verdict }) => verdict), ["supported", "contradicted", "unknown"]);
+ * ```
+ */
+export function validateText(
+  text: string,
+  knowledge: Knowledge,
+  { prompt, judge = graphJudge(knowledge), boundsOf = hierarchyBounds(knowledge) }: TextOptions =
+    {},
+): TextValidation {
+  const facts = noFacts();
+  const reading = readText(knowledge, text);
+  const claims: CheckedTextClaim[] = [];
+  if (prompt === undefined) {
+    const open = { knowledge, judge, facts, closed: false };
+    claims.push(...textVerdicts(text, [...reading.claims, ...jointClaims(reading.fields)], open));
+    claims.push(...profileFaults([reading], boundsOf, diagnosesIn(reading)));
+  } else {
+    const asked = readText(knowledge, prompt);
+    const given = textVerdicts(prompt, asked.claims, { knowledge, judge, facts, closed: false });
+    const told = asked.claims.some(({ relation }) => relation === "has");
+    const context = { knowledge, judge, facts, closed: told };
+    const more = answerClaims(prompt, asked, text, reading);
+    const own = reading.claims.filter(({ relation, object }) =>
+      relation !== "has" || !more.diagnoses.includes(object)
+    );
+    claims.push(...textVerdicts(text, own, context));
+    claims.push(
+      ...textVerdicts(text, more.claims, context),
+      ...more.checked,
+      ...numberChecks(prompt, text),
+      ...given.filter(({ verdict }) => verdict !== "not a claim").map((claim) => ({
+        ...claim,
+        rule: `${claim.rule} (prompt)`,
+      })),
+      ...profileFaults([asked, reading], boundsOf, [
+        ...diagnosesIn(asked),
+        ...diagnosesIn(reading),
+      ]),
+    );
+  }
+  const counts: Record<TextVerdict, number> = {
+    supported: 0,
+    contradicted: 0,
+    associated: 0,
+    unknown: 0,
+    "not a claim": 0,
+  };
+  for (const { verdict } of claims) counts[verdict] += 1;
+  return { claims, counts, faults: residueIn(text) };
+}

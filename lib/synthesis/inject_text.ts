@@ -1,0 +1,240 @@
+/**
+ * Errors in the text of an item, and nowhere else: claims, checks and case stay right. What a validator that reads finds of
+ * them is measured so.
+ */
+import {
+  checkClaim,
+  deniedSpans,
+  type Entity,
+  type EntityKind,
+  mentions,
+  objectsOf,
+} from "../knowledge/mod.ts";
+import type { RandomStream } from "../runtime/mod.ts";
+import type { Item } from "./item.ts";
+import { displayName, type Source } from "./source.ts";
+
+/** The kinds of error. */
+export const textErrors = [
+  "finding",
+  "drug",
+  "negation put in",
+  "negation taken out",
+  "number",
+  "sex",
+  "age",
+] as const;
+
+/** One of {@linkcode textErrors}. */
+export type TextError = (typeof textErrors)[number];
+
+/** A prompt and its reference. */
+export type ItemText = Pick<Item, "prompt" | "reference">;
+
+type Side = keyof ItemText;
+
+/** A name in one of the two texts. */
+interface Place {
+  readonly side: Side;
+  readonly entity: Entity;
+  readonly start: number;
+  readonly end: number;
+  readonly denied: boolean;
+}
+
+/** All names of a kind that the item's claims are about. */
+function placesOf(source: Source, item: Item, kind: EntityKind): Place[] {
+  const ids = new Set(item.claims.flatMap(({ subject, object }) => [subject, object]));
+  return (["prompt", "reference"] as const).flatMap((side) => {
+    const found = mentions(source.knowledge, item[side], [kind]);
+    const denied = deniedSpans(item[side], found);
+    return found.map((mention, i) => ({ side, ...mention, denied: denied[i]! }))
+      .filter(({ entity }) => ids.has(entity.id));
+  });
+}
+
+const splice = (item: Item, { side, start, end }: Place, words: string): ItemText => ({
+  prompt: item.prompt,
+  reference: item.reference,
+  [side]: item[side].slice(0, start) + words + item[side].slice(end),
+});
+
+/** Entities of a kind in the facts of a source. */
+function poolOf({ diseases }: Source, kind: EntityKind): Entity[] {
+  return diseases.flatMap(({ disease, findings, drugs }) =>
+    kind === "disease"
+      ? [disease]
+      : kind === "drug"
+      ? drugs.map(({ drug }) => drug)
+      : findings.map(({ finding }) => finding)
+  );
+}
+
+/** Another entity of the kind, of which no claim of the item holds. */
+function stranger(
+  source: Source,
+  item: Item,
+  right: Entity,
+  random: RandomStream,
+): Entity | undefined {
+  const names = `${item.prompt}\n${item.reference}`.toLowerCase();
+  const anchors = item.claims.filter(({ subject, object }) =>
+    subject === right.id || object === right.id
+  );
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const wrong = random.pick(poolOf(source, right.kind));
+    const swap = (id: string): string => (id === right.id ? wrong.id : id);
+    if (
+      names.includes(displayName(wrong).toLowerCase()) ||
+      (right.kind === "drug" && objectsOf(source.knowledge, wrong.id, "treats").length === 0) ||
+      anchors.some(({ subject, predicate, object }) =>
+        checkClaim(source.knowledge, {
+          subject: swap(subject),
+          predicate,
+          object: swap(object),
+        }).verdict === "supported"
+      )
+    ) continue;
+    return wrong;
+  }
+  return undefined;
+}
+
+function otherName(
+  source: Source,
+  item: Item,
+  kind: EntityKind,
+  random: RandomStream,
+): ItemText | undefined {
+  const places = placesOf(source, item, kind).filter(({ denied }) => !denied);
+  if (places.length === 0) return undefined;
+  const place = random.pick(places);
+  const wrong = stranger(source, item, place.entity, random);
+  if (wrong === undefined) return undefined;
+  const old = item[place.side].slice(place.start, place.end);
+  const name = displayName(wrong);
+  return splice(item, place, old === old.toUpperCase() ? name.toUpperCase() : name);
+}
+
+/** Statements and their denials. */
+const statements: readonly (readonly [affirmed: RegExp, denied: string])[] = [
+  [/\bis (?=an? |one )/i, "is not "],
+  [/\baffects\b/i, "does not affect"],
+  [/\btreats\b/i, "does not treat"],
+  [/\brelieves\b/i, "does not relieve"],
+  [/\bcauses\b/i, "does not cause"],
+];
+
+function negationIn(source: Source, item: Item, random: RandomStream): ItemText | undefined {
+  const statement = statements.find(([affirmed]) => affirmed.test(item.reference));
+  if (statement !== undefined) {
+    const [affirmed, denied] = statement;
+    const capitals = item.reference === item.reference.toUpperCase();
+    const reference = item.reference.replace(affirmed, capitals ? denied.toUpperCase() : denied);
+    return { prompt: item.prompt, reference };
+  }
+  const places = (["symptom", "drug", "disease"] as const)
+    .flatMap((kind) => placesOf(source, item, kind)).filter(({ side, denied }) =>
+      side === "reference" && !denied
+    );
+  if (places.length === 0) return undefined;
+  const place = random.pick(places);
+  const name = item.reference.slice(place.start, place.end);
+  return splice(item, place, place.entity.kind === "symptom" ? `no ${name}` : `not ${name}`);
+}
+
+/** Denials of a finding in a prompt, and what is said then. */
+const denials: readonly (readonly [denied: RegExp, affirmed: string])[] = [
+  [/, but no (?=\S)/, ", and also "],
+  [/ and denies /, " and also reports "],
+  [/\. Absent: /, ". Present: "],
+  [/ without (?!commas)/, " with "],
+];
+
+function negationOut(item: Item): ItemText | undefined {
+  const found = denials.find(([denied]) => denied.test(item.prompt));
+  if (found === undefined) return undefined;
+  return { prompt: item.prompt.replace(...found), reference: item.reference };
+}
+
+const numberWords = ["one", "two", "three", "four", "five", "six"];
+
+function otherNumber(item: Item, random: RandomStream): ItemText | undefined {
+  const found = [...item.prompt.matchAll(/\b(?:one|two|three|four|five|\d{1,2})\b/g)];
+  if (found.length === 0) return undefined;
+  const { index, 0: old } = random.pick(found);
+  const at = numberWords.indexOf(old);
+  const other = at < 0 ? String(Number(old) + 1) : numberWords[at + 1]!;
+  const prompt = item.prompt.slice(0, index) + other + item.prompt.slice(index + old.length);
+  return { prompt, reference: item.reference };
+}
+
+const introduction = /\b(A|a|[Tt]he) patient\b/;
+const women =
+  /\b(?:ovarian|uterine|vaginal|cervical|fallopian|endometri\w+|female|preeclampsia)\b/i;
+const men = /\b(?:prostat\w*|testicular|penile|male)\b/i;
+
+/** The other sex than the disease allows; for other diseases two sexes in one prompt. */
+function otherSex(source: Source, item: Item): ItemText | undefined {
+  if (!introduction.test(item.prompt)) return undefined;
+  const disease = item.claims.flatMap(({ subject }) => source.knowledge.entities.get(subject) ?? [])
+    .find(({ kind }) => kind === "disease")?.name ?? "";
+  const one = women.test(disease) ? "man" : "woman";
+  const bound = women.test(disease) || men.test(disease);
+  const prompt = item.prompt.replace(introduction, `$1 ${one}`);
+  if (bound) return { prompt, reference: item.reference };
+  const stop = prompt.indexOf(". ");
+  if (stop < 0) return undefined;
+  return {
+    prompt: `${prompt.slice(0, stop)}. He came alone${prompt.slice(stop)}`,
+    reference: item.reference,
+  };
+}
+
+/** Two ages in one prompt. */
+function otherAge(item: Item, random: RandomStream): ItemText | undefined {
+  if (!introduction.test(item.prompt)) return undefined;
+  const [first, second] = [20 + random.integer(30), 60 + random.integer(20)];
+  const prompt = item.prompt.replace(introduction, `$1 ${first}-year-old patient`);
+  const stop = prompt.indexOf(". ");
+  if (stop < 0) return undefined;
+  return {
+    prompt: `${prompt.slice(0, stop)}. The ${second}-year-old patient came alone${
+      prompt.slice(stop)
+    }`,
+    reference: item.reference,
+  };
+}
+
+/**
+ * An item's texts with one error of a kind.
+ *
+ * @param source Where wrong names come from.
+ * @param item A right item.
+ * @param kind The kind of error.
+ * @param random Draws place and name.
+ * @returns Prompt and reference, one of them changed; undefined where the item has no place for such an error.
+ */
+export function injectTextError(
+  source: Source,
+  item: Item,
+  kind: TextError,
+  random: RandomStream,
+): ItemText | undefined {
+  switch (kind) {
+    case "finding":
+      return otherName(source, item, "symptom", random);
+    case "drug":
+      return otherName(source, item, "drug", random);
+    case "negation put in":
+      return negationIn(source, item, random);
+    case "negation taken out":
+      return negationOut(item);
+    case "number":
+      return otherNumber(item, random);
+    case "sex":
+      return otherSex(source, item);
+    case "age":
+      return otherAge(item, random);
+  }
+}
