@@ -19,6 +19,7 @@ function restate(
     ? [
       [`${where.field}: ${letter(answer)}. ${right}`, `${where.field}: ${letter(place)}. ${wrong}`],
       [`${where.field}: ${right}`, `${where.field}: ${wrong}`],
+      [`| ${where.field} | ${right} |`, `| ${where.field} | ${wrong} |`],
     ]
     : [[right, wrong]];
   const found = forms.find(([stated]) => reference.includes(stated));

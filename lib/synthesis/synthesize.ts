@@ -145,6 +145,8 @@ interface PipelineState {
   readonly seen: Set<string>;
   /** The split of each case: it lies in one. */
   readonly cases: Map<string, Split>;
+  /** How many groups of each family fitted a split or not, and the size of the smallest. */
+  readonly sizes: Map<string, { groups: number; smallest: number }>;
   readonly items: Item[];
 }
 
@@ -251,11 +253,12 @@ async function openPipeline(options: SynthesisOptions): Promise<PipelineState> {
     ledger,
     seen: new Set(),
     cases: new Map(),
+    sizes: new Map(),
     items: [],
   };
 }
 
-/** So many groups that are larger than what a split still needs end the draw. */
+/** So many groups that are larger than what a split still needs end the draw; so many show how small they can be. */
 const mostUnfit = 8;
 
 /** Draw groups of one family until a split has what it needs, or the facts seem used up; returns how many items it made. */
@@ -266,16 +269,22 @@ async function fill(
   need: number,
   stream: RandomStream,
 ): Promise<number> {
-  const { items, seen, cases } = state;
+  const { items, seen, cases, sizes } = state;
+  const known = sizes.get(family.id) ?? { groups: 0, smallest: Infinity };
+  sizes.set(family.id, known);
   let made = 0;
   let unfit = 0;
+  const mayFit = (): boolean =>
+    split === "train" || known.groups < mostUnfit || need - made >= known.smallest;
   for (
     let attempt = 0, idle = 0;
-    idle < 400 + 10 * need && made < need && unfit < mostUnfit;
+    idle < 400 + 10 * need && made < need && unfit < mostUnfit && mayFit();
     attempt++, idle++
   ) {
     const group = await drawGroup(family, state, split, stream.child(attempt));
     if (group.length === 0) continue;
+    known.groups += 1;
+    known.smallest = Math.min(known.smallest, group.length);
     // A group of training that is cut to size is none any more.
     const cut = split === "train" && group.length > need - made;
     const fitting = cut ? group.slice(0, need - made).map(({ group: _, ...item }) => item) : group;

@@ -65,7 +65,9 @@ Deno.test("every family is in every split of its own: held-out families in test-
   for (const { id, testOnly = false } of families) {
     for (const split of splits) {
       const found = inSplit(split).filter(({ family }) => family === id).length;
-      assertEquals(found > 0, testOnly === (split === "test-forms"), `${id} ${split}`);
+      // Of too few held-out diseases there are two drugs that other conditions speak against.
+      const isEmpty = id === "reasoning-contraindication" && split === "test-diseases";
+      assertEquals(found > 0, testOnly === (split === "test-forms") && !isEmpty, `${id} ${split}`);
     }
   }
   for (const capability of capabilities) {
