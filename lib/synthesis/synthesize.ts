@@ -284,6 +284,8 @@ async function fill(
       unfit++;
       continue;
     }
+    state.ledger.enter("curate", undefined, fitting.length);
+    if (cut) state.ledger.enter("curate", "group does not fit", group.length - fitting.length);
     for (const item of fitting) {
       seen.add(twinOf(item));
       cases.set(item.case, split);
@@ -330,6 +332,8 @@ async function drawGroup(
   for (const stage of ["construct", "validate", "curate"] as const) {
     const reasons = drawn.map((item, i) => faultAt(stage, item, proposals[i]!, state));
     const fault = reasons.find((reason) => reason !== undefined);
+    // What curation keeps is counted when it is known whether the group fits.
+    if (stage === "curate" && fault === undefined) continue;
     if (!ledger.enter(stage, fault, size)) return [];
   }
   return drawn;

@@ -37,7 +37,12 @@ function denial({ where }: ValueCheck): RegExp {
     : new RegExp(`^not\\s+(?=(?:\\w+\\s+)?${label}(?![\\p{L}\\p{N}]))`, "iu");
 }
 
-/** 1 when the field gives the expected value, whatever its case; anything else is 0. */
+/** A value may be stated this often: at the start, and again at the end. */
+const mostStatements = 2;
+
+/** 1 when the field gives the expected value, whatever its case; less when it is said over and over; anything else is 0. */
 export function verifyValue(check: ValueCheck, reading: Reading): number {
-  return readValue(check, reading)?.toLowerCase() === check.expected.toLowerCase() ? 1 : 0;
+  if (readValue(check, reading)?.toLowerCase() !== check.expected.toLowerCase()) return 0;
+  const said = fieldText(reading, check.where)!.split("\n").filter((line) => line.trim() !== "");
+  return Math.min(1, mostStatements / said.length);
 }
