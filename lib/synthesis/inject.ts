@@ -39,8 +39,15 @@ export function injectWrongAnswer(item: Item, random: RandomStream): Item | unde
   return answerBy(item, number, (answer + 1 + random.integer(options.length - 1)) % options.length);
 }
 
-/** The item with a decision answered by the option at a place. */
-function answerBy(item: Item, number: number, place: number): Item | undefined {
+/**
+ * The item with a decision answered by the option at a place, in its reference and its key.
+ *
+ * @param item Any item.
+ * @param number Number of the decision, from 0.
+ * @param place Place of the option.
+ * @returns The changed item, which keeps id and checks; undefined where its reference does not state the decision.
+ */
+export function answerBy(item: Item, number: number, place: number): Item | undefined {
   const reference = restate(item.reference, item.decisions[number]!, place);
   if (reference === undefined) return undefined;
   return {
