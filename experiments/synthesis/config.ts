@@ -9,7 +9,7 @@ export const synthesisSchema = supervisedSchema.extend({
   errorRate: z.number().min(0).max(1).default(0.3).describe(
     "Share of the training items in which a careless teacher answers one decision wrong",
   ),
-  tries: z.int().min(1).default(3).describe("Tries of the model that curates"),
+  tries: z.int().min(1).default(5).describe("Tries of the model that curates"),
   keptItems: z.int().min(1).default(400).describe("Items on which keep rates are measured"),
   setItems: z.int().min(1).default(400).describe("Items of each test set"),
 });
@@ -30,24 +30,23 @@ const smoke: Options = {
 
 const quick: Options = {
   ...smoke,
-  items: 6000,
+  model: "smollm2",
+  items: 800,
+  tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: {
-    maxSteps: 300,
-    learningRate: 3e-3,
-    adamBeta2: 0.99,
-    perDeviceTrainBatchSize: 16,
-    microBatchSize: 16,
+    maxSteps: 14,
+    learningRate: 1e-3,
+    perDeviceTrainBatchSize: 12,
+    microBatchSize: 12,
     packing: true,
   },
-  keptItems: 300,
-  setItems: 200,
+  keptItems: 20,
+  setItems: 20,
 };
 
 const paper: Options = {
   ...quick,
-  model: "smollm2",
   items: 8000,
-  tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: { maxSteps: 150, learningRate: 1e-3, perDeviceTrainBatchSize: 16, packing: true },
   keptItems: 400,
   setItems: 400,

@@ -12,7 +12,7 @@ export const synthesis: Experiment = defineExperiment({
   question: "What do validation and curation of synthetic items buy?",
   config: synthesisSchema,
   presets: synthesisPresets,
-  seeds: { smoke: 1, quick: 3, paper: 3 },
+  seeds: { smoke: 1, quick: 1, paper: 3 },
   findings: synthesisFindings,
   run: runSynthesis,
   view: viewSynthesis,

@@ -90,7 +90,7 @@ export function triesToBeatGuessing(
 }
 
 /** Why curation dropped an item. */
-export const curationFaults = ["no decision", "not answered", "answered without evidence"] as const;
+export const curationFaults = ["guessable", "not answered", "answered without evidence"] as const;
 
 /** One of {@linkcode curationFaults}. */
 export type CurationFault = (typeof curationFaults)[number];
@@ -158,7 +158,10 @@ export async function curateItems(
     return right;
   };
   const seen = await count((item) => item);
-  const blind = await count((item) => ({ ...item, prompt: blindPrompt(item) }));
+  const blind = await count(({ evidence, ...item }) => ({
+    ...item,
+    prompt: blindPrompt({ ...item, evidence }),
+  }));
   return items.map((item): CuratedItem => {
     const [right, rightBlind] = [seen.get(item.id) ?? 0, blind.get(item.id) ?? 0];
     const widest = Math.max(...item.decisions.map(({ options }) => options.length));
@@ -166,7 +169,7 @@ export async function curateItems(
       ? undefined
       : triesToBeatGuessing(tries, widest, alpha);
     const fault = least === undefined
-      ? "no decision"
+      ? "guessable"
       : right < least
       ? "not answered"
       : item.evidence !== undefined && rightBlind >= least

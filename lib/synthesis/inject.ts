@@ -31,35 +31,45 @@ function restate(
  *
  * @param item Any item.
  * @param random Draws decision and option.
- * @param place Place of the option, of those of the decision drawn; any but the right one when left out.
  * @returns The changed item, which keeps id and checks; undefined where it has no decision that its reference states.
  */
-export function injectWrongAnswer(
-  item: Item,
-  random: RandomStream,
-  place: (decision: Decision) => number = ({ options, answer }) =>
-    (answer + 1 + random.integer(options.length - 1)) % options.length,
-): Item | undefined {
+export function injectWrongAnswer(item: Item, random: RandomStream): Item | undefined {
   if (item.decisions.length === 0) return undefined;
   const number = random.integer(item.decisions.length);
-  const decision = item.decisions[number]!;
-  const chosen = place(decision);
-  const reference = restate(item.reference, decision, chosen);
+  const { options, answer } = item.decisions[number]!;
+  return answerBy(item, number, (answer + 1 + random.integer(options.length - 1)) % options.length);
+}
+
+/**
+ * The item with a decision answered by the option at a place, in its reference and its key.
+ *
+ * @param item Any item.
+ * @param number Number of the decision, from 0.
+ * @param place Place of the option.
+ * @returns The changed item, which keeps id and checks; undefined where its reference does not state the decision.
+ */
+export function answerBy(item: Item, number: number, place: number): Item | undefined {
+  const reference = restate(item.reference, item.decisions[number]!, place);
   if (reference === undefined) return undefined;
   return {
     ...item,
     reference,
-    decisions: item.decisions.map((one, i) => i === number ? { ...one, answer: chosen } : one),
+    decisions: item.decisions.map((one, i) => i === number ? { ...one, answer: place } : one),
   };
 }
 
 /**
- * The item with one decision answered at random, which may be right.
+ * The item with every decision answered at random, which may be right: by chance in one of as many as there are combinations.
  *
  * @param item Any item.
- * @param random Draws decision and option.
- * @returns The changed item; undefined where it has no decision that its reference states.
+ * @param random Draws the options.
+ * @returns The changed item; undefined where its reference does not state a decision, or it has none.
  */
 export function answerAtRandom(item: Item, random: RandomStream): Item | undefined {
-  return injectWrongAnswer(item, random, ({ options }) => random.integer(options.length));
+  if (item.decisions.length === 0) return undefined;
+  return item.decisions.reduce<Item | undefined>(
+    (answered, decision, number) =>
+      answered && answerBy(answered, number, random.integer(decision.options.length)),
+    item,
+  );
 }

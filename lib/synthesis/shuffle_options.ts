@@ -18,7 +18,9 @@ export const fixedOption: RegExp = /^(?:yes|no|true|false)$/i;
  * @param item Any item.
  * @returns Its prompt; the whole of it for an item without evidence.
  */
-export function blindPrompt({ prompt, evidence }: Pick<Item, "prompt" | "evidence">): string {
+export function blindPrompt(
+  { prompt, evidence }: { readonly prompt: string; readonly evidence?: string | undefined },
+): string {
   return evidence === undefined ? prompt : prompt.replace(evidence, () => "...");
 }
 

@@ -95,7 +95,7 @@ Deno.test("items without decisions, wrong numbers of choices or tries", async ()
     choose: () => Promise.resolve([]),
     seed: 1,
   });
-  assertEquals(open!.fault, "no decision");
+  assertEquals(open!.fault, "guessable");
   const few: Choose = () => Promise.resolve([]);
   await assertRejects(() => curateItems({ items, choose: few, seed: 1 }), UsageError, "found 0");
   const none = { items, choose: knowing, seed: 1, tries: 0 };

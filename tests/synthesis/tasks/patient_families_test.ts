@@ -4,13 +4,13 @@ import { checkScores, referencePasses } from "../../../lib/reward/mod.ts";
 import { fillForm, formFillerScores } from "../../../lib/reward/mod.ts";
 import { escapeRegExp, randomStream } from "../../../lib/runtime/mod.ts";
 import {
+  answerBy,
   blindPrompt,
   type Check,
   type Decision,
   families,
   type Family,
   findingsOf,
-  injectWrongAnswer,
   type Item,
   patientOf,
   type Proposal,
@@ -164,12 +164,11 @@ Deno.test("references pass every check, and keep within the limits", () => {
 });
 
 Deno.test("a wrong option scores 0 on the check of its field", () => {
-  for (const [i, item] of items.entries()) {
+  for (const item of items) {
     for (const [k, decision] of item.decisions.entries()) {
-      const only: Item = { ...item, decisions: [decision] };
       for (let place = 0; place < decision.options.length; place++) {
         if (place === decision.answer) continue;
-        const wrong = injectWrongAnswer(only, randomStream(i, k), () => place);
+        const wrong = answerBy(item, k, place);
         assert(wrong !== undefined, item.reference);
         const own = checkScores(item, wrong.reference, knowledge).filter(({ check }) =>
           (check.kind === "entities" || check.kind === "value") &&
