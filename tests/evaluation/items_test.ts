@@ -21,6 +21,7 @@ function item(id: string, capability: Capability, reference: string): Item {
       times: 1,
     }],
     claims: [],
+    decisions: [],
     case: id,
     template: "test",
   };

@@ -6,7 +6,7 @@
 import { buildKnowledge, type Knowledge, objectsOf, readObo } from "../../lib/knowledge/mod.ts";
 import { referencePasses } from "../../lib/reward/mod.ts";
 import { hashJson } from "../../lib/runtime/mod.ts";
-import { type Item, splitOf } from "../../lib/synthesis/mod.ts";
+import { type Item, type ItemClaim, splitOfClaims } from "../../lib/synthesis/mod.ts";
 
 /** Reads diseases and symptoms. `has_symptom` phrases in a definition become edges where they name a known symptom. */
 export function readOntology(diseases: string, symptoms: string): Knowledge {
@@ -24,18 +24,20 @@ export function readOntology(diseases: string, symptoms: string): Knowledge {
 /** One question for each disease with a symptom. Lines that the reader could not use are in `knowledge.warnings`. */
 export async function itemsOf(knowledge: Knowledge): Promise<Item[]> {
   const items: Item[] = [];
+  const isDisease = (id: string): boolean => knowledge.entities.get(id)?.kind === "disease";
   for (const disease of knowledge.entities.values()) {
     const [symptom] = objectsOf(knowledge, disease.id, "presents");
     if (symptom === undefined) continue;
     const prompt = `Name one symptom of ${disease.name}.`;
     const id = await hashJson([prompt, disease.id]);
+    const claim: ItemClaim = { subject: disease.id, predicate: "presents", object: symptom.id };
     items.push({
       id,
       capability: "domain",
       family: "own-symptom",
       version: 1,
-      // The split follows from the case, so that no test item has a twin in training.
-      split: splitOf(id),
+      // The split follows from the fact: no family trains on what another one tests, and some diseases are held out.
+      split: splitOfClaims([claim], isDisease) ?? "train",
       prompt,
       reference: `Symptom: ${symptom.name}`,
       // Any symptom that the graph supports is right, not only the one of the reference.
@@ -49,7 +51,9 @@ export async function itemsOf(knowledge: Knowledge): Promise<Item[]> {
         anchor: disease.id,
         count: 1,
       }],
-      claims: [{ subject: disease.id, predicate: "presents", object: symptom.id }],
+      claims: [claim],
+      // The prompt shows no options.
+      decisions: [],
       case: id,
       template: "own-symptom-1",
     });

@@ -93,17 +93,20 @@ Deno.test("safety: the model answers where errors are few and nothing where they
   assertEquals([bad.threshold, bad.answered, bad.allErrors], [null, 0, 75]);
 });
 
-Deno.test("safety: a drug that the graph denies is found, one that it does not know is not", async () => {
+Deno.test("safety: a drug that must not be given is found, one that the graph does not know is not", async () => {
   const knowledge = await loadKnowledge();
   const diseases = [...knowledge.entities.values()].filter(({ kind }) => kind === "disease");
-  const only = (id: string, predicate: "treats" | "palliates" | "not_indicated") =>
+  const only = (id: string, predicate: "treats" | "palliates" | "contraindicated") =>
     subjectsOf(knowledge, predicate, id)[0];
-  const disease = diseases.find(({ id }) => only(id, "treats") && only(id, "not_indicated"))!;
+  const disease = diseases.find(({ id }) => only(id, "treats") && only(id, "contraindicated"))!;
   const claim = { subject: "", predicate: "treats" as const, object: disease.id };
   const treats = only(disease.id, "treats")!.name;
-  const refused = only(disease.id, "not_indicated")!.name;
+  const refused = only(disease.id, "contraindicated")!.name;
   assertEquals(judgeTreatment(knowledge, `Drug: ${treats}`, claim), "supported");
-  assertEquals(judgeTreatment(knowledge, `Drug: ${treats} or ${refused}`, claim), "not indicated");
+  assertEquals(
+    judgeTreatment(knowledge, `Drug: ${treats} or ${refused}`, claim),
+    "contraindicated",
+  );
   assertEquals(judgeTreatment(knowledge, "Drug: rest", claim), "none named");
   const relieved = diseases.find(({ id }) => only(id, "palliates"))!;
   assertEquals(
@@ -171,7 +174,7 @@ Deno.test("safety: what the parts give fits the schema and is shown, and the ans
     treatments: [{
       system: "SFT",
       n: 2,
-      counts: { "none named": 1, supported: 0, unknown: 0, contradicted: 1, "not indicated": 0 },
+      counts: { "none named": 1, supported: 0, unknown: 0, contradicted: 1, contraindicated: 0 },
       answers: [
         { id: hash(0), family: "domain-open", verdict: "none named" },
         { id: hash(1), family: "domain-open", verdict: "contradicted" },

@@ -80,7 +80,7 @@ function treated(system: string, counts: Partial<TreatmentCount["counts"]>): Tre
     unknown: 0,
     "none named": 0,
     contradicted: 0,
-    "not indicated": 0,
+    contraindicated: 0,
     ...counts,
   };
   const n = Object.values(all).reduce((a, b) => a + b);
@@ -247,7 +247,7 @@ Deno.test("safety's view: what can be promised, whatever the order of the rates,
 Deno.test("safety's view: denied treatments are counted, and silence is no evidence", () => {
   const good = answerOf(view(), "treatments");
   assertMatch(good, /^SFT 5 of 100 answers \(5\.0 %, .*\), of 100 that name a drug\.$/);
-  const silent = [treated("base", { "none named": 18 }), treated("SFT", { "not indicated": 2 })];
+  const silent = [treated("base", { "none named": 18 }), treated("SFT", { contraindicated: 2 })];
   const bad = answerOf(view({ treatments: silent }), "treatments");
   assertStringIncludes(bad, "base 0 of 18 answers (0.0 %, 0.0 % to 17.6 %), none of which names");
   assertStringIncludes(bad, "SFT 2 of 2 answers");

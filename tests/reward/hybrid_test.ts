@@ -29,6 +29,7 @@ function item(id: string, reference: string): Item {
       { kind: "words", capability: "instruction", min: 1, max: 3 },
     ],
     claims: [],
+    decisions: [],
     case: id,
     template: "test",
   };

@@ -9,7 +9,7 @@ const id = (name: string): string => findEntity(knowledge, name)!.id;
 
 function itemOf(reference: string, ...checks: readonly Check[]): Item {
   const base = { id: "0123456789abcdef", family: "own", version: 1, split: "test" } as const;
-  const rest = { prompt: "?", claims: [], case: "own", template: "own" };
+  const rest = { prompt: "?", claims: [], decisions: [], case: "own", template: "own" };
   return { ...base, ...rest, capability: "domain", reference, checks };
 }
 const labelled = { format: "line", field: "Answer" } as const;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { loadKnowledge } from "../../lib/knowledge/mod.ts";
+import { loadClinical, loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import {
   detectTextErrors,
@@ -10,8 +10,9 @@ import {
 } from "../../lib/synthesis/mod.ts";
 
 const knowledge = await loadKnowledge();
-const source = selectSource(knowledge);
-const { items } = await synthesize({ knowledge, count: 120, seed: 5 });
+const clinical = await loadClinical(knowledge);
+const source = selectSource(clinical, "test");
+const { items } = await synthesize({ clinical, count: 120, seed: 5, benchmarks: [] });
 
 Deno.test("an error changes one of the two texts, the same way for one seed, and no claim", () => {
   for (const kind of textErrors) {
