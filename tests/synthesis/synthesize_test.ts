@@ -238,6 +238,24 @@ Deno.test("prompts and references are short", () => {
   }
 });
 
+Deno.test("a prompt names every field that its checks look at", () => {
+  const fieldsOf = ({ checks }: Item): string[] =>
+    checks.flatMap((check) => {
+      if (check.kind === "labels") return check.labels.map((label) => `${label}:`);
+      if (check.kind === "json") return check.keys.map(({ key }) => `"${key}"`);
+      if (check.kind === "table") return [...check.columns];
+      return "where" in check && check.where.format !== "text" ? [check.where.field] : [];
+    });
+  let named = 0;
+  for (const item of items) {
+    for (const field of fieldsOf(item)) {
+      assert(item.prompt.includes(field), `${field} in ${item.prompt}`);
+      named += 1;
+    }
+  }
+  assert(named > 5000, `${named}`);
+});
+
 Deno.test("over whole groups each letter and each place is right equally often", () => {
   const choices = groups.flat().flatMap((item) => item.checks)
     .filter((check) => check.kind === "choice");

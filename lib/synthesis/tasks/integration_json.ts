@@ -28,7 +28,7 @@ const starts: Variants = {
 };
 
 const keys =
-  ' Reply with one JSON object only, with the keys "findings" (list of all that are present), ';
+  ' Reply with one JSON object only, with the keys "findings" (list of all that are present), "diagnosis" (one disease), "drug" (one) and ';
 
 const plainWording = wordingOf(
   "json-case",
