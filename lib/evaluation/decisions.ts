@@ -58,7 +58,7 @@ export interface DecisionOptions {
   readonly system: string;
   /** Seed of the order of the options; the order of the prompt when left out. */
   readonly seed?: number;
-  /** Called with the number of options scored. */
+  /** Called with the number of decisions scored. */
   readonly onProgress?: OnProgress | undefined;
 }
 

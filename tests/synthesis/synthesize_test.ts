@@ -38,7 +38,7 @@ const words = (text: string): number => text.split(/\s+/).length;
 const inSplit = (split: Split): Item[] => items.filter((item) => item.split === split);
 const stated = (item: Item): ItemClaim[] =>
   item.claims.filter(({ denied }) => denied === undefined);
-const endsOf = ({ subject, object }: ItemClaim): string => `${subject} ${object}`;
+const endsOf = ({ subject, object }: ItemClaim): string => `${subject}\t${object}`;
 /** Whole counterfactual groups. */
 const groups: readonly (readonly Item[])[] = [
   ...Map.groupBy(items.filter(({ group }) => group !== undefined), ({ group }) => group).values(),
