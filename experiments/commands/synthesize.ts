@@ -66,8 +66,8 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** What every stage kept, and how many items each family and split has. */
-function showReport({ stages, counts, missing }: SynthesisReport): void {
-  console.log(table([
+function reportOf({ stages, counts, missing }: SynthesisReport): string[] {
+  const retention = table([
     ["stage", "produced", "kept", "dropped"],
     ...stages.map(({ stage, produced, kept, dropped }) => [
       stage,
@@ -75,26 +75,30 @@ function showReport({ stages, counts, missing }: SynthesisReport): void {
       String(kept),
       Object.entries(dropped).map(([reason, n]) => `${reason} ${n}`).join(", ") || "none",
     ]),
-  ]));
-  console.log();
-  console.log(table([
+  ]);
+  const items = table([
     ["capability", "family", ...splits],
     ...[...Map.groupBy(counts, ({ family }) => family)].map(([family, rows]) => [
       rows[0]!.capability,
       family,
       ...splits.map((split) => String(rows.find((row) => row.split === split)?.items ?? 0)),
     ]),
-  ]));
-  console.log();
-  if (missing > 0) {
-    console.log(`${missing} fewer than asked for: the graph has no more facts for them`);
-  }
+  ]);
+  return [
+    `${retention}\n`,
+    `${items}\n`,
+    ...(missing > 0
+      ? [`${missing} fewer than asked for: the graph has no more facts for them`]
+      : []),
+  ];
 }
 
 /** Items with where they come from. */
 interface Given {
   readonly items: readonly Item[];
   readonly origin: DataOrigin;
+  /** What is told of them when they are written. */
+  readonly told: readonly string[];
 }
 
 /** New items. */
@@ -109,9 +113,9 @@ async function generated(clinical: Clinical, count: number, seed: number): Promi
     onProgress: bar.update,
   });
   bar.finish();
-  showReport(report);
   return {
     items,
+    told: reportOf(report),
     origin: { kind: "generated", count, seed, knowledge: await knowledgeHash() },
   };
 }
@@ -122,9 +126,8 @@ async function fromFile(path: string): Promise<Given> {
   const { items, imported } = await readItemFile(path, referencePasses, bar.update);
   if (imported !== undefined) bar.finish();
   const notes = imported === undefined ? [] : importNotes({ ...imported, path: basename(path) });
-  for (const note of notes) console.log(note);
   const sha256 = await sha256OfFile(path);
-  return { items, origin: { kind: "file", name: basename(path), sha256, notes } };
+  return { items, told: notes, origin: { kind: "file", name: basename(path), sha256, notes } };
 }
 
 await runCommand(
@@ -150,20 +153,25 @@ await runCommand(
     const reword = teacherOf(teacher, warn);
     const knowledge = await loadKnowledge(undefined, warn);
     const clinical = await loadClinical(knowledge);
-    const { items: given, origin } = data === undefined
+    const { items: given, origin, told } = data === undefined
       ? await generated(clinical, count ?? defaults.count, seed ?? defaults.seed)
       : await fromFile(data);
     const rewording = await reword?.(given, knowledge);
-    if (rewording !== undefined) console.log(`${table(rewordingRows(rewording))}\n`);
     const items = rewording?.items ?? given;
+    // Who finds no items finds no report of any.
+    const tell = (files: string): void => {
+      for (const line of told) console.log(line);
+      if (rewording !== undefined) console.log(`${table(rewordingRows(rewording))}\n`);
+      console.log(`${items.length} items in ${out}${files}`);
+    };
     if (format === "jsonl") {
       await writeItems(out, items);
-      console.log(`${items.length} items in ${out}`);
+      tell("");
       return;
     }
     const benchmarks = indexBenchmarks(await readBenchmarks());
     const options = { out, format, system, origin, clinical, benchmarks };
     const files = await writeDataSet(items, options);
-    console.log(`${items.length} items in ${out}: ${files.join(", ")}`);
+    tell(`: ${files.join(", ")}`);
   },
 );

@@ -11,7 +11,7 @@ export const supervisedSchema = z.object({
     "smollm2, tiny, the path of a model or owner/name on the Hub",
   ),
   system: z.string().default(defaultSystem).describe("System message"),
-  items: z.int().min(40).default(800).describe("Synthetic items, over all splits"),
+  items: z.int().min(120).default(800).describe("Synthetic items, over all splits"),
   families: z.array(z.string()).min(1).optional().describe(
     "Families of items that are used; all when left out",
   ),

@@ -14,7 +14,7 @@ import { command } from "./commands.ts";
 
 /** As small as it can be: what is trained here learns nothing. */
 const small = {
-  items: 40,
+  items: 160,
   sft: { maxSteps: 2, perDeviceTrainBatchSize: 2, microBatchSize: 2 },
   grpo: { maxSteps: 1, promptsPerStep: 6, numGenerations: 2, maxCompletionLength: 4 },
   testItems: 2,

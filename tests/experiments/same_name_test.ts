@@ -38,7 +38,7 @@ Deno.test({
       const train = async (model: string): Promise<string> => {
         const config = systemsSchema.parse({
           model,
-          items: 40,
+          items: 120,
           mixing: 1,
           tuning: { kind: "full" },
           sft: { maxSteps: 1, learningRate: 1e-3, perDeviceTrainBatchSize: 1 },
