@@ -3,6 +3,7 @@
  * them is measured so.
  */
 import {
+  checkClaim,
   deniedSpans,
   type Entity,
   type EntityKind,
@@ -10,7 +11,6 @@ import {
   objectsOf,
 } from "../knowledge/mod.ts";
 import type { RandomStream } from "../runtime/mod.ts";
-import { isSupported } from "./case.ts";
 import type { Item } from "./item.ts";
 import { displayName, type Source } from "./source.ts";
 
@@ -59,6 +59,17 @@ const splice = (item: Item, { side, start, end }: Place, words: string): ItemTex
   [side]: item[side].slice(0, start) + words + item[side].slice(end),
 });
 
+/** The entities of a kind that the facts of a source are about. */
+function entitiesOf({ diseases, classes }: Source, kind: EntityKind): Entity[] {
+  const named = diseases.flatMap(({ disease, findings, drugs }) => [
+    disease,
+    ...findings.map(({ finding }) => finding),
+    ...drugs.map(({ drug }) => drug),
+  ]);
+  const all = new Map([...named, ...[...classes.values()].flat()].map((one) => [one.id, one]));
+  return [...all.values()].filter((entity) => entity.kind === kind);
+}
+
 /** Another entity of the kind, of which no claim of the item holds. */
 function stranger(
   source: Source,
@@ -70,14 +81,17 @@ function stranger(
   const anchors = item.claims.filter(({ subject, object }) =>
     subject === right.id || object === right.id
   );
+  const pool = entitiesOf(source, right.kind);
+  if (pool.length === 0) return undefined;
   for (let attempt = 0; attempt < 30; attempt++) {
-    const wrong = random.pick(source.pools[right.kind]);
+    const wrong = random.pick(pool);
     const swap = (id: string): string => (id === right.id ? wrong.id : id);
     if (
       names.includes(displayName(wrong).toLowerCase()) ||
       (right.kind === "drug" && objectsOf(source.knowledge, wrong.id, "treats").length === 0) ||
       anchors.some(({ subject, predicate, object }) =>
-        isSupported(source, swap(subject), predicate, swap(object))
+        checkClaim(source.knowledge, { subject: swap(subject), predicate, object: swap(object) })
+          .verdict === "supported"
       )
     ) continue;
     return wrong;
