@@ -4,77 +4,14 @@
  *
  * @module
  */
+import { type FieldRole, roleOf, wantedKinds } from "./line_labels.ts";
 import { canBeName } from "./masked_sentence.ts";
 import { deniedSpans } from "./negation.ts";
 import type { Sentence } from "./sentences.ts";
 import { contextOf } from "./text_context.ts";
 import { meaningOf, namesIn } from "./text_names.ts";
 import type { TextClaim, TextName, TextRelation } from "./text_types.ts";
-import type { EntityKind, Knowledge } from "./types.ts";
-
-/** What the value of a label is. */
-export type FieldRole =
-  | "present"
-  | "absent"
-  | "history"
-  | "family"
-  | "diagnosis"
-  | "treats"
-  | "modifies"
-  | "palliates"
-  | "not_indicated"
-  | "site"
-  | "class"
-  | "candidates"
-  | "offered"
-  | "answer";
-
-const labels: Readonly<Record<FieldRole, string>> = {
-  present:
-    "present|findings?|symptoms?|signs?|subjective|because|discriminating|for|shared|complaints?|chief complaint|presenting complaint|presentation|visit|examination|on examination|positive|evidence|clues?|reasons?|sx|cc|exam",
-  absent: "absent|negatives?|pertinent negatives?|denies|not present",
-  history: "history|past history|past medical history|medical history|pmh|hx",
-  family: "family history|fh|family",
-  diagnosis:
-    "diagnosis|assessment|likelier|impression|disease|condition|final diagnosis|working diagnosis|likely diagnosis|most likely diagnosis|dx|final dx",
-  treats:
-    "drug|treatment|plan|therapy|medication|management|medicine|first-line treatment|first line|prescription|rx|tx|medications",
-  modifies: "disease-modifying|disease-modifying drug|disease modifying",
-  palliates: "symptomatic|symptomatic drug|symptom relief",
-  not_indicated: "not indicated",
-  site: "site|objective|location|affected|body part|affected body part|organ",
-  class: "class|drug class|pharmacologic class",
-  candidates: "differential|differential diagnosis|candidates|options|ddx",
-  offered: "drugs|drugs to choose from",
-  answer: "answer|final answer",
-};
-
-const roles = new Map<string, FieldRole>(
-  (Object.keys(labels) as FieldRole[]).flatMap((role) =>
-    labels[role].split("|").flatMap((one) =>
-      (one.endsWith("s?") ? [one.slice(0, -2), one.slice(0, -1)] : [one]).map((name) =>
-        [name, role] as const
-      )
-    )
-  ),
-);
-
-const wanted: Readonly<Record<FieldRole, readonly EntityKind[]>> = {
-  present: ["symptom", "disease"],
-  absent: ["symptom", "disease"],
-  history: ["disease", "symptom"],
-  family: ["disease", "symptom"],
-  diagnosis: ["disease"],
-  treats: ["drug"],
-  modifies: ["drug"],
-  palliates: ["drug"],
-  not_indicated: ["drug"],
-  site: ["anatomy"],
-  class: ["class"],
-  candidates: ["disease"],
-  offered: ["drug"],
-  answer: ["symptom", "disease", "drug", "class", "anatomy"],
-};
+import type { Knowledge } from "./types.ts";
 
 /** A labelled value. */
 export interface Field {
@@ -137,12 +74,16 @@ export function fieldOf(
   start: number,
   end: number,
 ): Field | undefined {
-  const role = roles.get(label.replace(/_/g, " "));
-  if (role === undefined) return undefined;
+  const named = roleOf(label);
+  if (named === undefined) return undefined;
   const all = namesIn(k, text.slice(start, end), start, []).filter(({ person }) =>
     person === undefined
   );
-  const fitting = all.filter((name) => meaningOf(name, wanted[role]) !== undefined);
+  // What an old note finds under "objective" may be a part of the body.
+  const isSite = label === "objective" && all.length > 0 &&
+    all.every((name) => meaningOf(name, ["symptom", "disease"]) === undefined);
+  const role = isSite ? "site" : named;
+  const fitting = all.filter((name) => meaningOf(name, wantedKinds[role]) !== undefined);
   const rest = fitting.length === 0 ? all : fitting;
   const names = [...rest, ...strangers(text, start, end, all)].sort((a, b) => a.start - b.start);
   const flags = deniedSpans(
@@ -169,7 +110,13 @@ export function jsonFields(k: Knowledge, text: string): Field[] | undefined {
   });
 }
 
-const personalRoles: ReadonlySet<FieldRole> = new Set(["present", "absent", "history", "family"]);
+const personalRoles: ReadonlySet<FieldRole> = new Set([
+  "present",
+  "absent",
+  "history",
+  "record",
+  "family",
+]);
 
 /**
  * What a field says of the patient by itself.
@@ -203,10 +150,13 @@ export function personalClaims(
       certainty: context.certainty,
       start: place.start,
       end: place.end,
-      rule: `line ${label}`,
+      rule: role === "record" ? recordRule : `line ${label}`,
     };
   });
 }
+
+/** The rule of what else is known of a patient: no diagnosis has to explain it. */
+export const recordRule = "entry of the record";
 
 /** The rule of what a field rules out beside what it says: that is wrong only where it is known to be so. */
 export const asideRule = "ruled out beside the answer";

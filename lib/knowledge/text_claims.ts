@@ -9,7 +9,7 @@
 import { cueLinks } from "./cue_links.ts";
 import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_lines.ts";
 import { linksBeside } from "./loose_links.ts";
-import { impliedPatient, noteLinks } from "./note_links.ts";
+import { impliedPatient, noteLinks, sectionLinks } from "./note_links.ts";
 import { bareLinks, ellipticLinks } from "./plain_links.ts";
 import { type MaskedSentence, maskNames } from "./masked_sentence.ts";
 import { mentions } from "./mentions.ts";
@@ -89,9 +89,10 @@ function claimsOfSentence(
   const names = namesIn(k, text.slice(place.start, place.end), place.start, topics);
   if (names.length === 0) return { claims: [], names };
   const sentence = maskNames(text, place.start, place.end, names);
-  const stated = cueLinks(text, sentence, topicOf(topics, place.start));
-  const main = [...stated, ...linksBeside(sentence, stated)];
   const topic = topicOf(topics, place.start);
+  const section = sectionLinks(sentence, place);
+  const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
+  const main = [...stated, ...linksBeside(sentence, stated)];
   const noted = [...main, ...noteLinks(sentence, place, main)];
   const others = noted.length > 0 ? noted : ellipticLinks(sentence, topic);
   const links = others.length > 0 ? others : bareLinks(sentence);
@@ -175,6 +176,12 @@ const isPartOfSentence = (k: Knowledge, label: string): boolean =>
 
 const yes = /^\W*yes\b/i;
 
+/** Behind a line on what to avoid, "because" names what speaks against it and no finding of the diagnosis. */
+function withGrounds(field: Field | undefined, before: readonly Field[]): Field | undefined {
+  const isGrounds = field?.label === "because" && before.some(({ role }) => role === "avoid");
+  return isGrounds ? { ...field, role: "grounds" } : field;
+}
+
 /** What a text says: its claims, its labelled values, and the names of its questions. */
 export interface TextReading {
   /** Claims of sentences, and what labelled lines say of a patient. */
@@ -211,7 +218,7 @@ export function readText(k: Knowledge, text: string): TextReading {
   for (const [i, place] of places.entries()) {
     const field = place.label === undefined
       ? undefined
-      : fieldOf(k, text, place.label, place.start, place.end);
+      : withGrounds(fieldOf(k, text, place.label, place.start, place.end), fields);
     const sentence = field === undefined || field.names.length < 2
       ? []
       : claimsOfSentence(k, text, place, topics).claims.filter(({ subject, rule }) =>
