@@ -69,8 +69,9 @@ function namedDisease(prompt: string, asked: TextReading): TextName | undefined 
     role === "diagnosis" && names[0]?.entities.length
   )?.names[0];
   if (field !== undefined) return field;
-  const said = asked.claims.find(({ relation, object, polarity, experiencer, time }) =>
-    relation === "has" && polarity === "affirmed" && experiencer === "patient" && time === "now" &&
+  const said = asked.claims.find(({ relation, object, polarity, experiencer, time, rule }) =>
+    relation === "has" && rule !== recordRule && polarity === "affirmed" &&
+    experiencer === "patient" && time === "now" &&
     idOf(object, "disease") !== undefined && idOf(object, "symptom") === undefined
   );
   if (said !== undefined) return said.object;
@@ -80,6 +81,20 @@ function namedDisease(prompt: string, asked: TextReading): TextName | undefined 
   );
   if (labelled !== undefined) return labelled;
   return undefined;
+}
+
+/** The disease that alone is named: in the questions, or else in the whole prompt but for the record of its patient. */
+function soleDisease({ sentences, claims }: TextReading): TextName | undefined {
+  const known = new Set(
+    claims.filter(({ rule }) => rule === recordRule).map(({ object }) => object.start),
+  );
+  const only = (all: typeof sentences): TextName | undefined => {
+    const names = all.flatMap(({ names }) => names).filter((name) =>
+      idOf(name, "disease") !== undefined && !known.has(name.start)
+    );
+    return new Set(names.map((name) => idOf(name, "disease"))).size === 1 ? names[0] : undefined;
+  };
+  return only(sentences.filter(({ place }) => place.form === "question")) ?? only(sentences);
 }
 
 /**
@@ -102,11 +117,7 @@ export function answerClaims(
   entails: Entails,
 ): AnswerClaims {
   const { fields } = reading;
-  const inQuestions = asked.sentences.filter(({ place }) => place.form === "question")
-    .flatMap(({ names }) => names).filter((name) => idOf(name, "disease") !== undefined);
-  const sole = new Set(inQuestions.map((name) => idOf(name, "disease"))).size === 1
-    ? inQuestions[0]
-    : undefined;
+  const sole = soleDisease(asked);
   const named = namedDisease(prompt, asked);
   const choices = offered(asked, "candidates", "disease");
   const said = saidDiagnosis(text, reading, choices);

@@ -118,6 +118,17 @@ const personalRoles: ReadonlySet<FieldRole> = new Set([
   "family",
 ]);
 
+/** The text with other names than one of a list blotted out: "fear of dying" says nothing of what stands beside it. */
+function withoutNames(text: string, names: readonly TextName[], own: TextName): string {
+  return names.reduce(
+    (plain, { start, end }) =>
+      start === own.start
+        ? plain
+        : plain.slice(0, start) + "_".repeat(end - start) + plain.slice(end),
+    text,
+  );
+}
+
 /**
  * What a field says of the patient by itself.
  *
@@ -136,7 +147,7 @@ export function personalClaims(
   const { role, label, names, denied } = field;
   if (!personalRoles.has(role)) return [];
   return names.filter(({ entities }) => entities.length > 0).map((object): TextClaim => {
-    const context = contextOf(text, object, place);
+    const context = contextOf(withoutNames(text, names, object), object, place);
     const experiencer = role === "family" ? "family" : context.experiencer ?? "patient";
     return {
       subject: experiencer === "family"

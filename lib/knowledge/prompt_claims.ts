@@ -51,6 +51,9 @@ export function claimsOfPrompt(asked: TextReading, judged: boolean): TextClaim[]
     const { relation, subject, object, rule, start, end } = claim;
     if (relation === "has" || relation === "takes") return !offers.has(object.start);
     if (judged || defines || byKinds.has(rule)) return false;
+    const form = asked.sentences.find(({ place }) => place.start <= start && start < place.end)
+      ?.place.form;
+    if (form !== undefined && form !== "statement") return false;
     return subject.entities.length > 0 && object.entities.length > 0 &&
       !offers.has(subject.start) && !offers.has(object.start) &&
       !oneOf.test(asked.text.slice(start, end));

@@ -33,9 +33,10 @@ const hierarchy =
 
 /** Words before a disease of which the answer is to be a kind. */
 const kindOf =
-  /\b(?:(?:kind|type|form)s?\s+of|falls?\s+under|classified\s+as|chapter\s+on|includes?)\s+(?:an?\s+|the\s+)?$/i;
+  /\b(?:(?:kind|type|form)s?\s+of|falls?\s+under|classified\s+as|chapter\s+on)\s+(?:an?\s+|the\s+)?$/i;
 /** Words behind it. */
-const isGroup = /^\s+(?:is|are)\s+(?:an?\s+)?(?:group|heading|class|kind)\s+of\s+diseases/i;
+const isGroup =
+  /^\s+(?:is|are)\s+(?:an?\s+)?(?:group|heading|class|kind)\s+(?:of\s+diseases|that\s+includes)/i;
 
 /** The relation of a drug to a disease that the words of a question or statement name. */
 function drugRelation(words: string): TextRelation {
@@ -175,7 +176,7 @@ const isWhole = ({ subject, relation, object }: TextClaim): boolean =>
 function statedIn(asked: TextReading, { words, anchors }: Question): TextClaim[][] {
   const read = asked.claims.filter((claim) => claim.start < words.length && isWhole(claim))
     .map((claim) => [{ ...claim, certainty: "stated" as const }]);
-  const [a, b] = anchors;
+  const [a, b] = anchors.filter(({ standsFor }) => standsFor === undefined);
   if (read.length > 0 || a === undefined || b === undefined) return read;
   const place = { start: a.start, end: b.end };
   const polarity = denyingQuestion.test(words.replace(forbidding, "")) ? "denied" : "affirmed";

@@ -6,6 +6,7 @@ import {
   type Clinical,
   clinicalVocabulary,
   curatedBounds,
+  curatedEntails,
   curatedJudge,
   type Evidence,
   type Knowledge,
@@ -88,6 +89,7 @@ export function textFault(
     prompt,
     judge: curatedJudge(clinical),
     boundsOf: curatedBounds(clinical),
+    entails: curatedEntails(clinical),
   });
   const wrong = claims.find(({ verdict }) => verdict === "contradicted" || verdict === "unknown");
   return faults[0]?.rule ?? (wrong && `${wrong.verdict}: ${wrong.rule}`);
