@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { caseChecks, type Entails } from "./case_checks.ts";
+import { type AnswerContext, caseChecks } from "./case_checks.ts";
 import { type Field, jointClaims, recordRule } from "./labelled_lines.ts";
 import { claimAt, idOf, offered, promptChecks } from "./prompt_checks.ts";
-import { type Decide, questionChecks } from "./question_claims.ts";
+import { questionChecks } from "./question_claims.ts";
 import type { TextReading } from "./text_claims.ts";
 import type { CheckedTextClaim, TextClaim, TextName } from "./text_types.ts";
 
@@ -100,23 +100,13 @@ function soleDisease({ sentences, claims }: TextReading): TextName | undefined {
 /**
  * What an answer claims together with its prompt.
  *
- * @param prompt The prompt.
- * @param asked What was read in it.
- * @param text The answer.
- * @param reading What was read in it.
- * @param decide Gives claims their verdicts.
- * @param entails Which finding is which.
+ * @param context The prompt as read, the answer, and what decides.
+ * @param reading What was read in the answer.
  * @returns Claims for the judge and checks that the prompt decides; names of the prompt have their places in the prompt.
  */
-export function answerClaims(
-  prompt: string,
-  asked: TextReading,
-  text: string,
-  reading: TextReading,
-  decide: Decide,
-  entails: Entails,
-): AnswerClaims {
-  const { fields } = reading;
+export function answerClaims(context: AnswerContext, reading: TextReading): AnswerClaims {
+  const { asked, text, fields } = context;
+  const prompt = asked.text;
   const sole = soleDisease(asked);
   const named = namedDisease(prompt, asked);
   const choices = offered(asked, "candidates", "disease");
@@ -151,8 +141,8 @@ export function answerClaims(
     diagnoses: said?.names ?? [],
     checked: [
       ...promptChecks(prompt, asked, text, fields, diagnosed),
-      ...questionChecks(asked, text, fields, decide),
-      ...caseChecks({ asked, text, fields, decide, entails }),
+      ...questionChecks(context),
+      ...caseChecks(context),
     ],
   };
 }

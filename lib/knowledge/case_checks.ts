@@ -6,17 +6,20 @@
  */
 import type { Field } from "./labelled_lines.ts";
 import { claimAt, idOf } from "./prompt_checks.ts";
-import type { Decide } from "./question_claims.ts";
 import type { TextReading } from "./text_claims.ts";
-import { meaningOf } from "./text_names.ts";
 import type { CheckedTextClaim, TextClaim, TextName } from "./text_types.ts";
-import type { Entity } from "./types.ts";
+import type { Entity, Knowledge } from "./types.ts";
 
-/** Whether whoever has one finding has another. */
-export type Entails = (finding: Entity, other: Entity) => boolean;
+/** Whether whoever has a finding has what some words name. */
+export type Entails = (finding: Entity, words: string) => boolean;
 
-/** What the checks are made with. */
-export interface CaseContext {
+/** Gives claims their verdicts. */
+export type Decide = (claims: readonly TextClaim[]) => readonly CheckedTextClaim[];
+
+/** What the checks of an answer against its prompt are made with. */
+export interface AnswerContext {
+  /** The graph. */
+  readonly knowledge: Knowledge;
   /** What was read in the prompt. */
   readonly asked: TextReading;
   /** The answer. */
@@ -54,7 +57,7 @@ const some = (decide: Decide, claims: readonly TextClaim[]): CheckedTextClaim[] 
 };
 
 /** "Against: gout": one of the absent findings would speak for it, and it is not the diagnosis. */
-function againstChecks({ asked, fields, decide }: CaseContext): CheckedTextClaim[] {
+function againstChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim[] {
   const absent = toldIn(asked, "denied").filter((name) => idOf(name, "symptom") !== undefined);
   const diagnoses = new Set(
     fields.filter(({ role }) => role === "diagnosis").flatMap(({ names }) => names)
@@ -72,17 +75,14 @@ function againstChecks({ asked, fields, decide }: CaseContext): CheckedTextClaim
   );
 }
 
-const urgentRule = /\b(?:urgent(?:ly)?|emergency|referral)\b[^.:]*?\b(?:for|if|when)\b/i;
+const urgentRule = /\b(?:urgent(?:ly)?|emergency|referral)\b[^.:]*?\b(?:for|if|when)\s+([^.:]+)/i;
 
 /** "Urgent: yes": the patient has one of the findings that the rule of the prompt names. */
-function urgencyChecks({ asked, text, fields, entails }: CaseContext): CheckedTextClaim[] {
+function urgencyChecks({ asked, text, fields, entails }: AnswerContext): CheckedTextClaim[] {
   const told = toldIn(asked, "affirmed");
-  const rules = asked.sentences.filter(({ place }) =>
-    urgentRule.test(asked.text.slice(place.start, place.end))
-  );
-  const flags = rules.flatMap(({ names }) => names).flatMap((name) =>
-    meaningOf(name, ["symptom", "disease"]) ?? []
-  );
+  const flags = asked.sentences.flatMap(({ place }) =>
+    urgentRule.exec(asked.text.slice(place.start, place.end))?.[1]?.split(/,|\bor\b/) ?? []
+  ).map((words) => words.trim()).filter((words) => words !== "");
   if (flags.length === 0) return [];
   return fields.filter(({ role }) => role === "urgent").flatMap((field): CheckedTextClaim[] => {
     const said = /^\W*(yes|no)\b/i.exec(text.slice(field.start, field.end))?.[1]?.toLowerCase();
@@ -103,7 +103,7 @@ function urgencyChecks({ asked, text, fields, entails }: CaseContext): CheckedTe
 }
 
 /** Drugs to avoid, with what speaks against them; the drug that is given is none of them, and nothing speaks against it. */
-function safetyChecks({ asked, fields, decide }: CaseContext): CheckedTextClaim[] {
+function safetyChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim[] {
   const avoided = fields.filter(({ role }) => role === "avoid");
   if (avoided.length === 0) return [];
   const told = toldIn(asked, "affirmed");
@@ -144,7 +144,7 @@ function safetyChecks({ asked, fields, decide }: CaseContext): CheckedTextClaim[
 }
 
 /** "First", "second" and "excluded": the diseases of the first and the second finding of the prompt, and of none. */
-function orderChecks({ asked, fields, decide }: CaseContext): CheckedTextClaim[] {
+function orderChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim[] {
   const lines = fields.filter(({ role }) =>
     role === "first" || role === "second" || role === "neither"
   );
@@ -189,7 +189,7 @@ function orderChecks({ asked, fields, decide }: CaseContext): CheckedTextClaim[]
  * @param context The prompt as read, the answer, and what decides.
  * @returns Checked claims; none for answers without such lines.
  */
-export function caseChecks(context: CaseContext): CheckedTextClaim[] {
+export function caseChecks(context: AnswerContext): CheckedTextClaim[] {
   return [
     ...againstChecks(context),
     ...urgencyChecks(context),

@@ -33,24 +33,15 @@ function copyIndex({ names, longest, spellings }: Knowledge): NameIndex {
   };
 }
 
-const vocabularies = new WeakMap<Clinical, Knowledge>();
-
 /**
  * Adds an entity for every concept of the tables that is none of the graph, and the tables' names to all of them: the graph of
  * the tables lacks the names of risks, of red flags and of the conditions that speak against a drug. A name that leads to a
  * concept leads to it before anything else of its kind.
  *
  * @param clinical The curated knowledge.
- * @returns The graph with more entities and names, and the same edges; the graph itself stays as it is. The same tables give
- * the same object, which is made once.
+ * @returns The graph with more entities and names, and the same edges; the graph itself stays as it is.
  */
-export function clinicalVocabulary(clinical: Clinical): Knowledge {
-  const made = vocabularies.get(clinical) ?? makeVocabulary(clinical);
-  vocabularies.set(clinical, made);
-  return made;
-}
-
-function makeVocabulary({ knowledge, names }: Clinical): Knowledge {
+export function clinicalVocabulary({ knowledge, names }: Clinical): Knowledge {
   const entities = new Map<string, Entity>(knowledge.entities);
   const index = copyIndex(knowledge);
   for (const kind of ["disease", "finding", "drug"] as const) {

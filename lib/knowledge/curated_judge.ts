@@ -218,16 +218,16 @@ export function curatedBounds({ diseases }: Clinical): BoundsOf {
  * Which finding entails which, by the curated tables: the hierarchy, the words, and what the list of red flags counts alike.
  *
  * @param clinical The curated knowledge.
- * @returns Whether whoever has one finding has the other.
+ * @returns Whether whoever has a finding has what some words name.
  */
 export function curatedEntails(clinical: Clinical): Entails {
-  const flags = redFlagsOf(clinical);
-  return (finding, other) => {
-    const from = clinical.names.finding.byId.get(finding.id) ??
-      { id: finding.id, kind: "finding", name: finding.name, entity: finding };
+  const flags = new Map(redFlagsOf(clinical).map((flag) => [flag.wording, flag.findings]));
+  return ({ id, name }, words) => {
+    const from = clinical.names.finding.byId.get(id) ?? conceptOf(clinical, "finding", name);
+    const named = conceptOf(clinical, "finding", words);
+    const wanted = flags.get(words.toLowerCase()) ?? (named === undefined ? [] : [named]);
+    if (from === undefined) return false;
     const ids = entailedBy(clinical, from);
-    const alike = flags.filter(({ findings }) => findings[0]?.id === other.id);
-    return ids.has(other.id) ||
-      alike.some(({ findings }) => findings.some(({ id }) => ids.has(id)));
+    return wanted.some((one) => ids.has(one.id));
   };
 }

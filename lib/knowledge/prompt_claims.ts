@@ -4,6 +4,7 @@
  * @module
  */
 import { asksForDefinition } from "./definition_checks.ts";
+import { fitsKinds } from "./relation_links.ts";
 import type { TextReading } from "./text_claims.ts";
 import type { TextClaim, TextName } from "./text_types.ts";
 
@@ -54,7 +55,7 @@ export function claimsOfPrompt(asked: TextReading, judged: boolean): TextClaim[]
     const form = asked.sentences.find(({ place }) => place.start <= start && start < place.end)
       ?.place.form;
     if (form !== undefined && form !== "statement") return false;
-    return subject.entities.length > 0 && object.entities.length > 0 &&
+    return fitsKinds(claim) &&
       !offers.has(subject.start) && !offers.has(object.start) &&
       !oneOf.test(asked.text.slice(start, end));
   });

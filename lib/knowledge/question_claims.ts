@@ -4,19 +4,17 @@
  *
  * @module
  */
+import type { AnswerContext, Decide } from "./case_checks.ts";
 import { asksForDefinition, tellsDefinition } from "./definition_checks.ts";
 import { asideRule, type Field, isAside } from "./labelled_lines.ts";
+import { candidates } from "./names.ts";
 import { negators } from "./negation_cues.ts";
 import { claimAt, idOf } from "./prompt_checks.ts";
-import { isOf, textRelationKinds } from "./relation_links.ts";
+import { fitsKinds } from "./relation_links.ts";
 import type { TextReading } from "./text_claims.ts";
-import { meaningOf } from "./text_names.ts";
 import { isFirstLine } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
 import type { EntityKind } from "./types.ts";
-
-/** Gives claims their verdicts. */
-export type Decide = (claims: readonly TextClaim[]) => readonly CheckedTextClaim[];
 
 /** Asks for what must not be given. */
 const forbidding =
@@ -29,7 +27,7 @@ const besides =
   /\b(?:but|and|while|whereas|unlike|leaves\s+out)\b[^.?!]*\b(?:not|out)\b|,?\s*while\b[^.?!]*/gi;
 
 const hierarchy =
-  /\b(?:kinds?|types?|broader|category|belongs?|classified|classification|forms?|groups?|falls?|headings?|covers|chapter|includes)\b/i;
+  /\b(?:kinds?|types?|broader|category|belongs?|classified|classification|forms?|groups?|falls?|headings?|covers|chapter|includes|among\s+which)\b/i;
 
 /** Words before a disease of which the answer is to be a kind. */
 const kindOf =
@@ -130,11 +128,17 @@ const bestOf = (checked: readonly CheckedTextClaim[]): CheckedTextClaim | undefi
     checked.find(({ verdict }) => verdict === "contradicted") ?? checked[0];
 
 /** "Answer: gout" to a question for the disease of a definition. */
-function definitionCheck(prompt: string, field: Field): CheckedTextClaim | undefined {
-  const name = field.names.find((one) => meaningOf(one, ["disease"]) !== undefined);
-  const disease = name === undefined ? undefined : meaningOf(name, ["disease"]);
+function definitionCheck(
+  { knowledge, asked }: AnswerContext,
+  field: Field,
+): CheckedTextClaim | undefined {
+  const name = field.names.find((one) => idOf(one, "disease") !== undefined);
+  // A name of the tables may be one of the ontology's for something else.
+  const called = name === undefined ? [] : candidates(knowledge, name.text, "disease");
+  const diseases = called.map(({ entity }) => entity);
+  const disease = diseases.find((one) => tellsDefinition(asked.text, one)) ?? diseases[0];
   if (name === undefined || disease === undefined) return undefined;
-  const told = tellsDefinition(prompt, disease);
+  const told = tellsDefinition(asked.text, disease);
   const text: TextName = { ...field, text: "the definition", entities: [] };
   return {
     ...claimAt(field, text, "is_a", name, "definition and answer"),
@@ -166,15 +170,9 @@ function namedAnswers(question: Question, field: Field, decide: Decide): Checked
 const agrees = /^\W*(?:yes|true|right|correct|agreed)\s*(?:$|[.,;:!])/i;
 const disagrees = /^\W*(?:no|false|wrong|incorrect|disagreed)\s*(?:$|[.,;:!])/i;
 
-/** A claim whose two names are of the kinds of its relation. */
-const isWhole = ({ subject, relation, object }: TextClaim): boolean =>
-  relation !== "has" && relation !== "takes" &&
-  isOf(subject, textRelationKinds[relation].subject) &&
-  isOf(object, textRelationKinds[relation].object);
-
 /** What a prompt puts up to be judged: the claims of its sentences, or what its two names have to do with each other. */
 function statedIn(asked: TextReading, { words, anchors }: Question): TextClaim[][] {
-  const read = asked.claims.filter((claim) => claim.start < words.length && isWhole(claim))
+  const read = asked.claims.filter((claim) => claim.start < words.length && fitsKinds(claim))
     .map((claim) => [{ ...claim, certainty: "stated" as const }]);
   const [a, b] = anchors.filter(({ standsFor }) => standsFor === undefined);
   if (read.length > 0 || a === undefined || b === undefined) return read;
@@ -187,17 +185,16 @@ function statedIn(asked: TextReading, { words, anchors }: Question): TextClaim[]
 
 /** "Yes" is right where every claim that was put up holds, "no" where one does not. */
 function judgement(
-  asked: TextReading,
+  context: AnswerContext,
   question: Question,
   field: Field,
-  text: string,
-  decide: Decide,
 ): CheckedTextClaim[] {
+  const { asked, text, decide } = context;
   const answer = text.slice(field.start, field.end);
   const yes = agrees.test(answer);
   if (asksForDefinition(asked.text)) {
     const [name] = question.anchors.filter((one) => idOf(one, "disease") !== undefined);
-    const found = name && definitionCheck(asked.text, { ...field, names: [name] });
+    const found = name && definitionCheck(context, { ...field, names: [name] });
     if (found === undefined) return [];
     return [{
       ...found,
@@ -233,22 +230,15 @@ export function isJudgement(text: string, { start, end }: Field): boolean {
 /**
  * The claims that the answer lines of a text make of the question of its prompt.
  *
- * @param asked What was read in the prompt.
- * @param text The answer.
- * @param fields The values of its labels.
- * @param decide Gives claims their verdicts.
+ * @param context The prompt as read, the answer, and what decides.
  * @returns Checked claims.
  */
-export function questionChecks(
-  asked: TextReading,
-  text: string,
-  fields: readonly Field[],
-  decide: Decide,
-): CheckedTextClaim[] {
+export function questionChecks(context: AnswerContext): CheckedTextClaim[] {
+  const { asked, text, fields, decide } = context;
   const question = questionOf(asked);
   return fields.filter(({ role }) => role === "answer").flatMap((field) => {
-    if (isJudgement(text, field)) return judgement(asked, question, field, text, decide);
-    if (asksForDefinition(asked.text)) return definitionCheck(asked.text, field) ?? [];
+    if (isJudgement(text, field)) return judgement(context, question, field);
+    if (asksForDefinition(asked.text)) return definitionCheck(context, field) ?? [];
     return namedAnswers(question, field, decide);
   });
 }

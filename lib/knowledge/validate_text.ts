@@ -10,6 +10,7 @@ import type { Entails } from "./case_checks.ts";
 import { ancestorsOf } from "./closure.ts";
 import { textVerdicts } from "./claim_verdicts.ts";
 import { type ClaimJudge, graphJudge } from "./graph_judge.ts";
+import { candidates } from "./names.ts";
 import { noFacts } from "./person_reports.ts";
 import { jointClaims } from "./labelled_lines.ts";
 import { claimsOfPrompt } from "./prompt_claims.ts";
@@ -32,7 +33,7 @@ export interface TextOptions {
   readonly judge?: ClaimJudge;
   /** Who can have a disease; what the hierarchy says of sex and childhood when left out. */
   readonly boundsOf?: BoundsOf;
-  /** Whether whoever has one finding has another; the hierarchy when left out. */
+  /** Whether whoever has a finding has what some words name; the hierarchy when left out. */
   readonly entails?: Entails;
 }
 
@@ -55,6 +56,12 @@ export interface TextValidation {
 export function isRefused({ counts, faults }: TextValidation): boolean {
   return counts.contradicted + counts.associated + counts.unknown + faults.length > 0;
 }
+
+/** By the hierarchy alone: whoever has a finding has what it is a kind of. */
+const hierarchyEntails = (knowledge: Knowledge): Entails => ({ id }, words) =>
+  candidates(knowledge, words, "symptom").some(({ entity }) =>
+    entity.id === id || ancestorsOf(knowledge, id).has(entity.id)
+  );
 
 /** The diseases that a text says its patient has. */
 function diagnosesIn({ claims, fields }: TextReading): TextName[] {
@@ -95,8 +102,7 @@ export function validateText(
     prompt,
     judge = graphJudge(knowledge),
     boundsOf = hierarchyBounds(knowledge),
-    entails = (finding, other) =>
-      finding.id === other.id || ancestorsOf(knowledge, finding.id).has(other.id),
+    entails = hierarchyEntails(knowledge),
   }: TextOptions = {},
 ): TextValidation {
   const facts = noFacts();
@@ -120,7 +126,8 @@ export function validateText(
     const told = asked.claims.some(({ relation }) => relation === "has");
     const context = { knowledge, judge, facts, closed: told };
     const decide = (some: readonly TextClaim[]) => textVerdicts(text, some, context);
-    const more = answerClaims(prompt, asked, text, reading, decide, entails);
+    const { fields } = reading;
+    const more = answerClaims({ knowledge, asked, text, fields, decide, entails }, reading);
     const own = reading.claims.filter(({ relation, object }) =>
       relation !== "has" || !more.diagnoses.includes(object)
     );

@@ -4,10 +4,7 @@
 import {
   checkClaim,
   type Clinical,
-  clinicalVocabulary,
-  curatedBounds,
-  curatedEntails,
-  curatedJudge,
+  clinicalReader,
   type Evidence,
   type Knowledge,
   validateText,
@@ -85,12 +82,8 @@ export function textFault(
   clinical: Clinical,
   { prompt, reference }: Pick<Item, "prompt" | "reference">,
 ): string | undefined {
-  const { claims, faults } = validateText(reference, clinicalVocabulary(clinical), {
-    prompt,
-    judge: curatedJudge(clinical),
-    boundsOf: curatedBounds(clinical),
-    entails: curatedEntails(clinical),
-  });
+  const { vocabulary, options } = clinicalReader(clinical);
+  const { claims, faults } = validateText(reference, vocabulary, { ...options, prompt });
   const wrong = claims.find(({ verdict }) => verdict === "contradicted" || verdict === "unknown");
   return faults[0]?.rule ?? (wrong && `${wrong.verdict}: ${wrong.rule}`);
 }
