@@ -8,9 +8,9 @@ import { fitsKinds } from "./relation_links.ts";
 import type { TextReading } from "./text_claims.ts";
 import type { TextClaim, TextName } from "./text_types.ts";
 
-/** One of several: what is said holds of that one alone. */
-const oneOf =
-  /\b(?:one|none|some|any|each|both|neither|which)\s+of\s+(?:the|these|those|them|this|\w+\s+(?:listed|given))\b|\bof\s+(?:the|this)\s+list\b|\bthe\s+following\b|\beach\b/i;
+/** Of one of several, or of one patient: what is said holds of that one alone. */
+const ofOne =
+  /\b(?:one|none|some|any|each|both|neither|which)\s+of\s+(?:the|these|those|them|this|\w+\s+(?:listed|given))\b|\bof\s+(?:the|this)\s+list\b|\bthe\s+following\b|\beach\b|\b(?:an?|the|this|one)\s+(?:patient|person|man|woman|boy|girl|child)\b|\bsome(?:one|body)\b/i;
 
 /** Rules that go by the kinds of names alone. */
 const byKinds: ReadonlySet<string> = new Set(["plain sentence", "list behind a name"]);
@@ -52,11 +52,8 @@ export function claimsOfPrompt(asked: TextReading, judged: boolean): TextClaim[]
     const { relation, subject, object, rule, start, end } = claim;
     if (relation === "has" || relation === "takes") return !offers.has(object.start);
     if (judged || defines || byKinds.has(rule)) return false;
-    const form = asked.sentences.find(({ place }) => place.start <= start && start < place.end)
-      ?.place.form;
-    if (form !== undefined && form !== "statement") return false;
     return fitsKinds(claim) &&
       !offers.has(subject.start) && !offers.has(object.start) &&
-      !oneOf.test(asked.text.slice(start, end));
+      !ofOne.test(asked.text.slice(start, end));
   });
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AnswerContext, Decide } from "./case_checks.ts";
+import type { AnswerContext } from "./case_checks.ts";
 import { asksForDefinition, tellsDefinition } from "./definition_checks.ts";
 import { asideRule, type Field, isAside } from "./labelled_lines.ts";
 import { candidates } from "./names.ts";
@@ -104,6 +104,8 @@ function readingsOf(words: string, anchor: TextName, answer: TextName): Reading[
 interface Question {
   readonly words: string;
   readonly anchors: readonly TextName[];
+  /** Its sentences that ask. */
+  readonly asks: string;
   /** Whether several answers are listed behind it. */
   readonly lists: boolean;
 }
@@ -119,7 +121,10 @@ function questionOf({ text, sentences }: TextReading): Question {
     .filter(({ start, person, entities }) =>
       start < end && person === undefined && entities.length > 0
     );
-  return { words: text.slice(0, end), anchors, lists: listed >= 0 };
+  const asking = sentences.filter(({ place }) => place.start < end && place.form !== "statement")
+    .map(({ place }) => text.slice(place.start, Math.min(place.end, end)));
+  const words = text.slice(0, end);
+  return { words, asks: asking.length > 0 ? asking.join(" ") : words, anchors, lists: listed >= 0 };
 }
 
 /** The verdict that speaks best for the answer: one reading that holds is enough. */
@@ -148,20 +153,35 @@ function definitionCheck(
   };
 }
 
+/** So many meanings of one name are tried. */
+const mostMeanings = 4;
+
 /** The names of an answer in the relation that the question asks for. */
-function namedAnswers(question: Question, field: Field, decide: Decide): CheckedTextClaim[] {
-  const { words, anchors, lists } = question;
-  const asked = words.replace(/not\s+indicated/i, "").replace(forbidding, "").replace(besides, "");
+function namedAnswers(
+  { knowledge, decide }: AnswerContext,
+  question: Question,
+  field: Field,
+): CheckedTextClaim[] {
+  const { words, asks, anchors, lists } = question;
+  const asked = asks.replace(/not\s+indicated/i, "").replace(forbidding, "").replace(besides, "");
   const denies = denyingQuestion.test(asked);
   const checked = field.names.flatMap((name): CheckedTextClaim[] => {
     const denied = denies !== field.denied.has(name);
     const rule = isAside(field, name) ? asideRule : "question and answer";
     const polarity = denied ? "denied" : "affirmed";
-    const claims = anchors.filter(({ text }) => text.toLowerCase() !== name.text.toLowerCase())
-      .flatMap((anchor) => readingsOf(words, anchor, name))
-      .map((reading) => claimAt(field, ...reading, rule, polarity));
-    const best = bestOf(decide(denied ? claims.slice(0, 1) : claims));
-    return best === undefined ? [] : [best];
+    const judge = (answer: TextName): CheckedTextClaim | undefined => {
+      const claims = anchors.filter(({ text }) => text.toLowerCase() !== name.text.toLowerCase())
+        .flatMap((anchor) => readingsOf(words, anchor, answer))
+        .map((reading) => claimAt(field, ...reading, rule, polarity));
+      return bestOf(decide(denied ? claims.slice(0, 1) : claims));
+    };
+    const best = judge(name);
+    if (best === undefined || best.verdict === "supported" || denied) return [best ?? []].flat();
+    // A name of the tables may be one of the ontology's for something else.
+    const others = candidates(knowledge, name.text, "disease").slice(0, mostMeanings);
+    const other = others.map(({ entity }) => judge({ ...name, entities: [entity] }))
+      .find((checked) => checked?.verdict === "supported");
+    return [other ?? best];
   });
   // An option is one answer, even where two names are found in it.
   return lists ? [bestOf(checked) ?? []].flat() : checked;
@@ -234,11 +254,11 @@ export function isJudgement(text: string, { start, end }: Field): boolean {
  * @returns Checked claims.
  */
 export function questionChecks(context: AnswerContext): CheckedTextClaim[] {
-  const { asked, text, fields, decide } = context;
+  const { asked, text, fields } = context;
   const question = questionOf(asked);
   return fields.filter(({ role }) => role === "answer").flatMap((field) => {
     if (isJudgement(text, field)) return judgement(context, question, field);
     if (asksForDefinition(asked.text)) return definitionCheck(context, field) ?? [];
-    return namedAnswers(question, field, decide);
+    return namedAnswers(context, question, field);
   });
 }

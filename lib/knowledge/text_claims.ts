@@ -11,7 +11,7 @@ import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_line
 import { linksBeside } from "./loose_links.ts";
 import { impliedPatient, noteLinks, sectionLinks } from "./note_links.ts";
 import { bareLinks, ellipticLinks } from "./plain_links.ts";
-import { type MaskedSentence, maskNames } from "./masked_sentence.ts";
+import { anyMark, type MaskedSentence, maskNames } from "./masked_sentence.ts";
 import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
 import type { Link } from "./relation_links.ts";
@@ -89,6 +89,10 @@ function claimsOfSentence(
   const names = namesIn(k, text.slice(place.start, place.end), place.start, topics);
   if (names.length === 0) return { claims: [], names };
   const sentence = maskNames(text, place.start, place.end, names);
+  // "A. gout" says nothing
+  if (names.length === 1 && !/\p{L}{2}/u.test(sentence.words.replace(anyMark, " "))) {
+    return { claims: [], names };
+  }
   const topic = topicOf(topics, place.start);
   const section = sectionLinks(sentence, place);
   const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
@@ -182,6 +186,14 @@ function withGrounds(field: Field | undefined, before: readonly Field[]): Field 
   return isGrounds ? { ...field, role: "grounds" } : field;
 }
 
+/** Whether a value is names and nothing else. */
+function isBareList(text: string, { names, start, end }: Field): boolean {
+  const rest =
+    names.map((name, i) => text.slice(names[i - 1]?.end ?? start, name.start)).join("|") +
+    text.slice(names.at(-1)!.end, end);
+  return !/\p{L}/u.test(rest.replace(/\b(?:and|or)\b/g, ""));
+}
+
 /** What a text says: its claims, its labelled values, and the names of its questions. */
 export interface TextReading {
   /** Claims of sentences, and what labelled lines say of a patient. */
@@ -200,9 +212,10 @@ export interface TextReading {
  *
  * @param k The graph, which knows the names.
  * @param text Any text.
+ * @param isPrompt Whether its questions and demands are for another text to answer: of those only the names are read.
  * @returns The claims with their places. Time grows with the length of the text.
  */
-export function readText(k: Knowledge, text: string): TextReading {
+export function readText(k: Knowledge, text: string, isPrompt = false): TextReading {
   const json = jsonFields(k, text);
   if (json !== undefined) {
     const claims = json.flatMap((field) =>
@@ -219,7 +232,7 @@ export function readText(k: Knowledge, text: string): TextReading {
     const field = place.label === undefined
       ? undefined
       : withGrounds(fieldOf(k, text, place.label, place.start, place.end), fields);
-    const sentence = field === undefined || field.names.length < 2
+    const sentence = field === undefined || field.names.length < 2 || isBareList(text, field)
       ? []
       : claimsOfSentence(k, text, place, topics).claims.filter(({ subject, rule }) =>
         subject.person === undefined && rule !== "plain sentence"
@@ -243,11 +256,13 @@ export function readText(k: Knowledge, text: string): TextReading {
     const whole = place.labelStart !== undefined && isPartOfSentence(k, place.label ?? "")
       ? { ...place, start: place.labelStart }
       : place;
-    const read = claimsOfSentence(k, text, whole, topics);
     const next = places[i + 1];
     const answer = next === undefined ? "" : text.slice(next.start, next.end).split(/[,.;!\n]/)[0]!;
     const back = takesBack(answer);
     const asked = place.form === "question" && (yes.test(answer) || back);
+    const read = isPrompt && place.form !== "statement" && !asked
+      ? { claims: [], names: namesIn(k, text.slice(whole.start, whole.end), whole.start, topics) }
+      : claimsOfSentence(k, text, whole, topics);
     claims.push(...read.claims.map((claim): TextClaim => ({
       ...claim,
       ...(asked ? { certainty: "stated" as const, rule: `${claim.rule}, answered` } : {}),

@@ -113,7 +113,7 @@ export function validateText(
     claims.push(...textVerdicts(text, [...reading.claims, ...jointClaims(reading.fields)], open));
     claims.push(...profileFaults([reading], boundsOf, diagnosesIn(reading)));
   } else {
-    const asked = readText(knowledge, prompt);
+    const asked = readText(knowledge, prompt, true);
     const judged = reading.fields.some((field) =>
       field.role === "answer" && isJudgement(text, field)
     );
