@@ -22,7 +22,7 @@ export interface AnswerClaims {
 }
 
 const called =
-  /\b(?:diagnosis|condition|disease|illness|answer|likel(?:y|iest)|fits?|suggests?|points?\s+to)(?:\s+(?:here|is|of|would|must|be|remains|most|likely|probably|therefore|a|an|the))*\s*$/i;
+  /(?:\b(?:diagnosis|condition|disease|illness|answer|likel(?:y|iest)|fits?|suggests?|points?\s+to)(?:\s+(?:here|is|of|would|must|be|remains|most|likely|probably|therefore|a|an|the))*|^\W*(?:this|it)\s+(?:is|was|must\s+be|looks\s+like)(?:\s+(?:an?|most|very|likely|probably|clearly))*)\s*$/i;
 const calledBehind =
   /^\s+(?:is|would\s+be|seems|remains)\s+(?:the\s+)?(?:most\s+likely|likeliest|likelier|right|correct|best|final|working|most\s+probable)\b/i;
 

@@ -183,6 +183,29 @@ function orderChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim
   return [...checks, decided(claim, false, "another line names it, too")];
 }
 
+/** Roles of lines that name what they are about: a denial there leaves nothing said. */
+const naming: ReadonlySet<Field["role"]> = new Set([
+  "answer",
+  "against",
+  "avoid",
+  "grounds",
+  "first",
+  "second",
+  "neither",
+]);
+
+/** "Answer: not fever", "Against: not gout": lines that only deny. */
+function denyingLines({ fields }: AnswerContext): CheckedTextClaim[] {
+  return fields.filter(({ role, names, denied }) =>
+    naming.has(role) && names.length > 0 && names.every((name) => denied.has(name))
+  ).map((field) => {
+    const name = field.names[0]!;
+    const line: TextName = { ...field, text: field.label, entities: [] };
+    const claim = claimAt(field, line, "has", name, `line ${field.label}`, "denied");
+    return decided(claim, false, "the line names only what is denied");
+  });
+}
+
 /**
  * What the lines of an answer say of the patient of the prompt.
  *
@@ -195,5 +218,6 @@ export function caseChecks(context: AnswerContext): CheckedTextClaim[] {
     ...urgencyChecks(context),
     ...safetyChecks(context),
     ...orderChecks(context),
+    ...denyingLines(context),
   ];
 }

@@ -183,7 +183,8 @@ export const isAside = ({ names, denied }: Field, name: TextName): boolean =>
   denied.has(name) && denied.size < names.length;
 
 /** Labels whose values speak for the diagnosis: a denied one is an error there. */
-const isReason = /^(?:because|discriminating|for|shared|reasons?|evidence|clues?)$/;
+const isReason =
+  /^(?:finding|symptom|sign|test|because|discriminating|for|shared|reasons?|evidence|clues?)$/;
 
 /** A claim of two fields. */
 function joint(

@@ -20,6 +20,8 @@ const noun =
 const patient = new RegExp(
   String
     .raw`\b(?:(?:the|an?|this|that|our|my|your)\s+)(?:${age}\s+)?${adjectives}(?:${noun})(?:\s+(?:of|aged)\s+\d{1,3})?\b(?!['’]s|\s+(?:age|sex|group))|` +
+    String
+      .raw`^(?:woman|man|girl|boy|female|male),\s+(?:aged\s+)?\d{1,3}(?:\s+years?(?:\s+old)?)?\b|` +
     String.raw`\b\d{1,3}\s?-?(?:yo|y\/o|yr|year[-\s]old)?\s?(?:[MF]|man|woman|male|female)\b|` +
     String
       .raw`\b(?:Mr|Mrs|Ms)\.?\s+\p{Lu}\p{L}+\b(?!['’]s)|(?<!\b(?:every|each|any|no|another|most|typical|average)\s+)\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,

@@ -165,9 +165,9 @@ function negationOut(item: Item): ItemText | undefined {
 
 const numberWords = ["one", "two", "three", "four", "five", "six"];
 
-/** Numbers of what is demanded: lines, sentences, names. */
+/** Numbers of what is demanded: of lines, sentences and bullets, and of the names on a line. */
 const demanded =
-  /\b(?:one|two|three|four|five|\d{1,2})(?= (?:lines|sentences|bullets?|disease|drugs?|finding)\b)/g;
+  /\b(?:one|two|three|four|five|\d{1,2})(?= (?:lines|sentences|bullets?)\b)|(?<=\n\w+: )(?:one|two|three)(?= (?:disease|drugs?|finding)\b)/g;
 
 function otherNumber(item: Item, random: RandomStream): ItemText | undefined {
   const found = [...item.prompt.matchAll(demanded)];
