@@ -5,7 +5,7 @@
  * @module
  */
 import { type AnswerContext, caseChecks } from "./case_checks.ts";
-import { type Field, jointClaims, recordRule } from "./labelled_lines.ts";
+import { type Field, jointClaims, recordRule, tableRows } from "./labelled_lines.ts";
 import { claimAt, idOf, offered, promptChecks } from "./prompt_checks.ts";
 import { questionChecks } from "./question_claims.ts";
 import type { TextReading } from "./text_claims.ts";
@@ -107,8 +107,8 @@ function soleDisease({ sentences, claims }: TextReading): TextName | undefined {
 export function answerClaims(context: AnswerContext, reading: TextReading): AnswerClaims {
   const { asked, text, fields } = context;
   const prompt = asked.text;
-  const sole = soleDisease(asked);
   const named = namedDisease(prompt, asked);
+  const subject = named ?? soleDisease(asked);
   const choices = offered(asked, "candidates", "disease");
   const said = saidDiagnosis(text, reading, choices);
   const diagnosed = [
@@ -119,7 +119,10 @@ export function answerClaims(context: AnswerContext, reading: TextReading): Answ
     diagnosed.flatMap(({ names, denied }) => names.filter((name) => !denied.has(name)))[0] ??
       named;
   const place = diagnosed[0] ?? { start: 0, end: text.length };
-  const claims: TextClaim[] = jointClaims(fields, named ?? sole);
+  const claims: TextClaim[] = [
+    ...jointClaims(fields, subject),
+    ...tableRows(context.knowledge, text).flatMap((row) => jointClaims(row)),
+  ];
   if (disease !== undefined) {
     for (const { relation, object, polarity, experiencer, time, certainty, rule } of asked.claims) {
       if (
@@ -142,7 +145,7 @@ export function answerClaims(context: AnswerContext, reading: TextReading): Answ
     checked: [
       ...promptChecks(prompt, asked, text, fields, diagnosed),
       ...questionChecks(context),
-      ...caseChecks(context),
+      ...caseChecks({ ...context, ...(subject === undefined ? {} : { subject }) }),
     ],
   };
 }

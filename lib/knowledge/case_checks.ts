@@ -26,6 +26,8 @@ export interface AnswerContext {
   readonly text: string;
   /** The values of its labels. */
   readonly fields: readonly Field[];
+  /** The disease that the prompt is about, where it names one. */
+  readonly subject?: TextName;
   /** Gives claims their verdicts. */
   readonly decide: Decide;
   /** Which finding is which. */
@@ -103,11 +105,13 @@ function urgencyChecks({ asked, text, fields, entails }: AnswerContext): Checked
 }
 
 /** Drugs to avoid, with what speaks against them; the drug that is given is none of them, and nothing speaks against it. */
-function safetyChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim[] {
+function safetyChecks({ asked, fields, subject, decide }: AnswerContext): CheckedTextClaim[] {
   const avoided = fields.filter(({ role }) => role === "avoid");
   if (avoided.length === 0) return [];
   const told = toldIn(asked, "affirmed");
   const grounds = fields.filter(({ role }) => role === "grounds").flatMap(({ names }) => names);
+  const known = told.length > 0 || subject === undefined ? told : [subject];
+  const reasons = grounds.length > 0 ? grounds : known;
   const barred = avoided.flatMap(({ names }) => names);
   const isTold = (name: TextName): boolean =>
     told.some(({ entities }) =>
@@ -116,9 +120,7 @@ function safetyChecks({ asked, fields, decide }: AnswerContext): CheckedTextClai
   const against = (field: Field, drug: TextName, conditions: readonly TextName[]): TextClaim[] =>
     conditions.map((one) => claimAt(field, drug, "contraindicated", one, `line ${field.label}`));
   const checks: CheckedTextClaim[] = avoided.flatMap((field) =>
-    field.names.flatMap((drug) =>
-      some(decide, against(field, drug, grounds.length > 0 ? grounds : told))
-    )
+    field.names.flatMap((drug) => some(decide, against(field, drug, reasons)))
   );
   for (const field of fields.filter(({ role }) => role === "grounds")) {
     for (const name of field.names) {

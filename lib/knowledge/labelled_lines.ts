@@ -8,7 +8,7 @@ import { type FieldRole, roleOf, wantedKinds } from "./line_labels.ts";
 import { canBeName } from "./masked_sentence.ts";
 import { deniedSpans } from "./negation.ts";
 import type { Sentence } from "./sentences.ts";
-import { contextOf } from "./text_context.ts";
+import { contextOf, withoutNames } from "./text_context.ts";
 import { meaningOf, namesIn } from "./text_names.ts";
 import type { TextClaim, TextName, TextRelation } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
@@ -118,17 +118,6 @@ const personalRoles: ReadonlySet<FieldRole> = new Set([
   "family",
 ]);
 
-/** The text with other names than one of a list blotted out: "fear of dying" says nothing of what stands beside it. */
-function withoutNames(text: string, names: readonly TextName[], own: TextName): string {
-  return names.reduce(
-    (plain, { start, end }) =>
-      start === own.start
-        ? plain
-        : plain.slice(0, start) + "_".repeat(end - start) + plain.slice(end),
-    text,
-  );
-}
-
 /**
  * What a field says of the patient by itself.
  *
@@ -164,6 +153,35 @@ export function personalClaims(
       rule: role === "record" ? recordRule : `line ${label}`,
     };
   });
+}
+
+/** The cells of a row of a Markdown table, with their places. */
+function cellsOf(text: string, start: number, row: string): { start: number; end: number }[] {
+  const bars = [...row.matchAll(/\|/g)].map(({ index }) => start + index);
+  return bars.slice(1).map((end, i) => {
+    const cell = text.slice(bars[i]! + 1, end);
+    const from = bars[i]! + 1 + cell.length - cell.trimStart().length;
+    return { start: from, end: from + cell.trim().length };
+  });
+}
+
+/**
+ * The rows of a Markdown table, each as the fields that its header names.
+ *
+ * @param k The graph.
+ * @param text A text.
+ * @returns The fields of each row; none where the text has no table.
+ */
+export function tableRows(k: Knowledge, text: string): Field[][] {
+  const rows = [...text.matchAll(/^[ \t]*\|.*\|[ \t]*$/gm)].map(({ index, 0: row }) =>
+    cellsOf(text, index, row)
+  );
+  const [head, line, ...body] = rows;
+  if (head === undefined || line === undefined) return [];
+  const labels = head.map(({ start, end }) => text.slice(start, end).toLowerCase());
+  return body.map((cells) =>
+    cells.flatMap(({ start, end }, i) => fieldOf(k, text, labels[i] ?? "", start, end) ?? [])
+  );
 }
 
 /** The rule of what else is known of a patient: no diagnosis has to explain it. */
