@@ -110,7 +110,6 @@ const itemsForAnError = 3;
 /** Alarms on generated items with errors in their texts, and without. Nothing was dropped from them for its text. */
 async function measure(clinical: Clinical, most: number, seed: number): Promise<TextDetection> {
   const bar = progressBar("synthesize");
-  const clinical = await loadClinical(knowledge);
   const { items } = await synthesize({
     clinical,
     count: itemsForAnError * most,
