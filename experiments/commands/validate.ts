@@ -9,6 +9,7 @@ import {
   type CheckedTextClaim,
   type Clinical,
   clinicalReader,
+  isRefused,
   loadClinical,
   loadKnowledge,
   type TextName,
@@ -182,10 +183,12 @@ await runCommand(
     }
     for (const warning of clinical.warnings) console.error(`warning: ${warning}`);
     const { vocabulary, options } = clinicalReader(clinical);
-    const { claims, counts, faults } = validateText(text, vocabulary, {
+    const found = validateText(text, vocabulary, {
       ...options,
       ...(prompt === undefined ? {} : { prompt }),
     });
+    const { claims, counts, faults } = found;
+    const refused = isRefused(found);
     const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
     const [head, ...lines] = table([
       ["place", "subject", "relation", "object", "said of", "verdict", "rule"],
@@ -203,7 +206,7 @@ await runCommand(
     console.log(
       `${claims.length} claims: ` +
         Object.entries(counts).map(([verdict, n]) => `${n} ${verdict}`).join(", ") +
-        `; ${faults.length} faults`,
+        `; ${faults.length} faults: ${refused ? "refused" : "nothing to refuse"}`,
     );
     if (json !== "") {
       const plain = claims.map((claim) => ({
@@ -213,7 +216,7 @@ await runCommand(
       }));
       await writeFileAtomic(
         json,
-        JSON.stringify({ claims: plain, counts, faults }, undefined, 2) + "\n",
+        JSON.stringify({ claims: plain, counts, faults, refused }, undefined, 2) + "\n",
       );
     }
   },
