@@ -7,10 +7,9 @@
 import { z } from "zod";
 import {
   type CheckedTextClaim,
-  clinicalVocabulary,
-  curatedBounds,
-  curatedJudge,
-  type Knowledge,
+  type Clinical,
+  clinicalReader,
+  isRefused,
   loadClinical,
   loadKnowledge,
   type TextName,
@@ -25,6 +24,7 @@ import {
 } from "../../lib/runtime/mod.ts";
 
 import {
+  type Alarms,
   detectTextErrors,
   selectSource,
   synthesize,
@@ -108,32 +108,45 @@ function table(rows: readonly (readonly string[])[]): string[] {
 /** So many items are generated for each error that is wanted of a kind: not every item has a place for every kind. */
 const itemsForAnError = 3;
 
-/** Alarms on generated items with errors in their texts, and without. */
-async function measure(knowledge: Knowledge, most: number, seed: number): Promise<TextDetection> {
+/** Alarms on generated items with errors in their texts, and without. Nothing was dropped from them for its text. */
+async function measure(clinical: Clinical, most: number, seed: number): Promise<TextDetection> {
   const bar = progressBar("synthesize");
-  const clinical = await loadClinical(knowledge);
   const { items } = await synthesize({
     clinical,
     count: itemsForAnError * most,
     seed,
+    without: ["validation"],
     onProgress: bar.update,
   });
   bar.finish();
   return detectTextErrors(selectSource(clinical, "train"), items, most, seed);
 }
 
-function detectionTable({ untouched, errors }: TextDetection): string[] {
-  const row = (kind: string, items: number, alarms: number): string[] => [
+const share = ({ items, alarms }: Alarms): string =>
+  items === 0 ? "-" : `${(100 * alarms / items).toFixed(1)} %`;
+
+function detectionTable({ untouched, errors, families }: TextDetection): string[] {
+  const row = (kind: string, alarms: Alarms): string[] => [
     kind,
-    String(items),
-    String(alarms),
-    items === 0 ? "-" : `${(100 * alarms / items).toFixed(1)} %`,
+    String(alarms.items),
+    String(alarms.alarms),
+    share(alarms),
   ];
-  return table([
-    ["error", "items", "alarms", "share"],
-    row("none", untouched.items, untouched.alarms),
-    ...errors.map(({ kind, items, alarms }) => row(kind, items, alarms)),
-  ]);
+  return [
+    ...table([
+      ["error", "items", "alarms", "share"],
+      row("none", untouched),
+      ...errors.map((alarms) => row(alarms.kind, alarms)),
+    ]),
+    "",
+    ...table([
+      ["family", "items", "alarms", "share", "wrong answers", "alarms", "share"],
+      ...families.map(({ family, untouched, wrong }) => [
+        ...row(family, untouched),
+        ...row("", wrong).slice(1),
+      ]),
+    ]),
+  ];
 }
 
 await runCommand(
@@ -161,19 +174,21 @@ await runCommand(
     const text = path === "" ? "" : await read(path);
     const prompt = promptPath === "" ? undefined : await read(promptPath);
     const knowledge = await loadKnowledge(undefined, (line) => console.error(`warning: ${line}`));
+    const clinical = await loadClinical(knowledge);
     if (errors > 0) {
-      const found = await measure(knowledge, errors, seed);
+      const found = await measure(clinical, errors, seed);
       console.log(detectionTable(found).join("\n"));
       if (json !== "") await writeFileAtomic(json, JSON.stringify(found, undefined, 2) + "\n");
       return;
     }
-    const clinical = await loadClinical(knowledge);
     for (const warning of clinical.warnings) console.error(`warning: ${warning}`);
-    const { claims, counts, faults } = validateText(text, clinicalVocabulary(clinical), {
-      judge: curatedJudge(clinical),
-      boundsOf: curatedBounds(clinical),
+    const { vocabulary, options } = clinicalReader(clinical);
+    const found = validateText(text, vocabulary, {
+      ...options,
       ...(prompt === undefined ? {} : { prompt }),
     });
+    const { claims, counts, faults } = found;
+    const refused = isRefused(found);
     const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
     const [head, ...lines] = table([
       ["place", "subject", "relation", "object", "said of", "verdict", "rule"],
@@ -191,7 +206,7 @@ await runCommand(
     console.log(
       `${claims.length} claims: ` +
         Object.entries(counts).map(([verdict, n]) => `${n} ${verdict}`).join(", ") +
-        `; ${faults.length} faults`,
+        `; ${faults.length} faults: ${refused ? "refused" : "nothing to refuse"}`,
     );
     if (json !== "") {
       const plain = claims.map((claim) => ({
@@ -201,7 +216,7 @@ await runCommand(
       }));
       await writeFileAtomic(
         json,
-        JSON.stringify({ claims: plain, counts, faults }, undefined, 2) + "\n",
+        JSON.stringify({ claims: plain, counts, faults, refused }, undefined, 2) + "\n",
       );
     }
   },

@@ -34,8 +34,9 @@ function copyIndex({ names, longest, spellings }: Knowledge): NameIndex {
 }
 
 /**
- * Adds an entity for every concept of the tables that is none of the graph, and the tables' names to all of them. A name
- * that leads to a concept leads to it before anything else of its kind.
+ * Adds an entity for every concept of the tables that is none of the graph, and the tables' names to all of them: the graph of
+ * the tables lacks the names of risks, of red flags and of the conditions that speak against a drug. A name that leads to a
+ * concept leads to it before anything else of its kind.
  *
  * @param clinical The curated knowledge.
  * @returns The graph with more entities and names, and the same edges; the graph itself stays as it is.

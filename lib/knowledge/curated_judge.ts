@@ -13,8 +13,10 @@ import {
 import type { Clinical } from "./clinical.ts";
 import type { DiseaseFinding } from "./clinical_facts.ts";
 import { type Concept, type ConceptKind, readName } from "./clinical_names.ts";
-import { entails } from "./entailment.ts";
+import type { Entails } from "./case_checks.ts";
+import { entailedBy, entails } from "./entailment.ts";
 import type { BoundsOf } from "./person_profile.ts";
+import { redFlagsOf } from "./red_flags.ts";
 import { isSpecific } from "./specificity.ts";
 import { type Relation, standingOf } from "./standing.ts";
 import type { Standing, StandingEvidence } from "./grounds.ts";
@@ -209,5 +211,23 @@ export function curatedBounds({ diseases }: Clinical): BoundsOf {
     if (profile?.ageSexSource === undefined) return undefined;
     const { age, sex } = profile;
     return { age, ...(sex === "both" ? {} : { sex }) };
+  };
+}
+
+/**
+ * Which finding entails which, by the curated tables: the hierarchy, the words, and what the list of red flags counts alike.
+ *
+ * @param clinical The curated knowledge.
+ * @returns Whether whoever has a finding has what some words name.
+ */
+export function curatedEntails(clinical: Clinical): Entails {
+  const flags = new Map(redFlagsOf(clinical).map((flag) => [flag.wording, flag.findings]));
+  return ({ id, name }, words) => {
+    const from = clinical.names.finding.byId.get(id) ?? conceptOf(clinical, "finding", name);
+    const named = conceptOf(clinical, "finding", words);
+    const wanted = flags.get(words.toLowerCase()) ?? (named === undefined ? [] : [named]);
+    if (from === undefined) return false;
+    const ids = entailedBy(clinical, from);
+    return wanted.some((one) => ids.has(one.id));
   };
 }

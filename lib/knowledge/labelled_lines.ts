@@ -4,77 +4,14 @@
  *
  * @module
  */
+import { type FieldRole, roleOf, wantedKinds } from "./line_labels.ts";
 import { canBeName } from "./masked_sentence.ts";
 import { deniedSpans } from "./negation.ts";
 import type { Sentence } from "./sentences.ts";
-import { contextOf } from "./text_context.ts";
+import { contextOf, withoutNames } from "./text_context.ts";
 import { meaningOf, namesIn } from "./text_names.ts";
 import type { TextClaim, TextName, TextRelation } from "./text_types.ts";
-import type { EntityKind, Knowledge } from "./types.ts";
-
-/** What the value of a label is. */
-export type FieldRole =
-  | "present"
-  | "absent"
-  | "history"
-  | "family"
-  | "diagnosis"
-  | "treats"
-  | "modifies"
-  | "palliates"
-  | "not_indicated"
-  | "site"
-  | "class"
-  | "candidates"
-  | "offered"
-  | "answer";
-
-const labels: Readonly<Record<FieldRole, string>> = {
-  present:
-    "present|findings?|symptoms?|signs?|subjective|because|discriminating|for|shared|complaints?|chief complaint|presenting complaint|presentation|visit|examination|on examination|positive|evidence|clues?|reasons?|sx|cc|exam",
-  absent: "absent|negatives?|pertinent negatives?|denies|not present",
-  history: "history|past history|past medical history|medical history|pmh|hx",
-  family: "family history|fh|family",
-  diagnosis:
-    "diagnosis|assessment|likelier|impression|disease|condition|final diagnosis|working diagnosis|likely diagnosis|most likely diagnosis|dx|final dx",
-  treats:
-    "drug|treatment|plan|therapy|medication|management|medicine|first-line treatment|first line|prescription|rx|tx|medications",
-  modifies: "disease-modifying|disease-modifying drug|disease modifying",
-  palliates: "symptomatic|symptomatic drug|symptom relief",
-  not_indicated: "not indicated",
-  site: "site|objective|location|affected|body part|affected body part|organ",
-  class: "class|drug class|pharmacologic class",
-  candidates: "differential|differential diagnosis|candidates|options|ddx",
-  offered: "drugs|drugs to choose from",
-  answer: "answer|final answer",
-};
-
-const roles = new Map<string, FieldRole>(
-  (Object.keys(labels) as FieldRole[]).flatMap((role) =>
-    labels[role].split("|").flatMap((one) =>
-      (one.endsWith("s?") ? [one.slice(0, -2), one.slice(0, -1)] : [one]).map((name) =>
-        [name, role] as const
-      )
-    )
-  ),
-);
-
-const wanted: Readonly<Record<FieldRole, readonly EntityKind[]>> = {
-  present: ["symptom", "disease"],
-  absent: ["symptom", "disease"],
-  history: ["disease", "symptom"],
-  family: ["disease", "symptom"],
-  diagnosis: ["disease"],
-  treats: ["drug"],
-  modifies: ["drug"],
-  palliates: ["drug"],
-  not_indicated: ["drug"],
-  site: ["anatomy"],
-  class: ["class"],
-  candidates: ["disease"],
-  offered: ["drug"],
-  answer: ["symptom", "disease", "drug", "class", "anatomy"],
-};
+import type { Knowledge } from "./types.ts";
 
 /** A labelled value. */
 export interface Field {
@@ -137,12 +74,16 @@ export function fieldOf(
   start: number,
   end: number,
 ): Field | undefined {
-  const role = roles.get(label.replace(/_/g, " "));
-  if (role === undefined) return undefined;
+  const named = roleOf(label);
+  if (named === undefined) return undefined;
   const all = namesIn(k, text.slice(start, end), start, []).filter(({ person }) =>
     person === undefined
   );
-  const fitting = all.filter((name) => meaningOf(name, wanted[role]) !== undefined);
+  // What an old note finds under "objective" may be a part of the body.
+  const isSite = label === "objective" && all.length > 0 &&
+    all.every((name) => meaningOf(name, ["symptom", "disease"]) === undefined);
+  const role = isSite ? "site" : named;
+  const fitting = all.filter((name) => meaningOf(name, wantedKinds[role]) !== undefined);
   const rest = fitting.length === 0 ? all : fitting;
   const names = [...rest, ...strangers(text, start, end, all)].sort((a, b) => a.start - b.start);
   const flags = deniedSpans(
@@ -169,7 +110,13 @@ export function jsonFields(k: Knowledge, text: string): Field[] | undefined {
   });
 }
 
-const personalRoles: ReadonlySet<FieldRole> = new Set(["present", "absent", "history", "family"]);
+const personalRoles: ReadonlySet<FieldRole> = new Set([
+  "present",
+  "absent",
+  "history",
+  "record",
+  "family",
+]);
 
 /**
  * What a field says of the patient by itself.
@@ -189,7 +136,7 @@ export function personalClaims(
   const { role, label, names, denied } = field;
   if (!personalRoles.has(role)) return [];
   return names.filter(({ entities }) => entities.length > 0).map((object): TextClaim => {
-    const context = contextOf(text, object, place);
+    const context = contextOf(withoutNames(text, names, object), object, place);
     const experiencer = role === "family" ? "family" : context.experiencer ?? "patient";
     return {
       subject: experiencer === "family"
@@ -203,10 +150,42 @@ export function personalClaims(
       certainty: context.certainty,
       start: place.start,
       end: place.end,
-      rule: `line ${label}`,
+      rule: role === "record" ? recordRule : `line ${label}`,
     };
   });
 }
+
+/** The cells of a row of a Markdown table, with their places. */
+function cellsOf(text: string, start: number, row: string): { start: number; end: number }[] {
+  const bars = [...row.matchAll(/\|/g)].map(({ index }) => start + index);
+  return bars.slice(1).map((end, i) => {
+    const cell = text.slice(bars[i]! + 1, end);
+    const from = bars[i]! + 1 + cell.length - cell.trimStart().length;
+    return { start: from, end: from + cell.trim().length };
+  });
+}
+
+/**
+ * The rows of a Markdown table, each as the fields that its header names.
+ *
+ * @param k The graph.
+ * @param text A text.
+ * @returns The fields of each row; none where the text has no table.
+ */
+export function tableRows(k: Knowledge, text: string): Field[][] {
+  const rows = [...text.matchAll(/^[ \t]*\|.*\|[ \t]*$/gm)].map(({ index, 0: row }) =>
+    cellsOf(text, index, row)
+  );
+  const [head, line, ...body] = rows;
+  if (head === undefined || line === undefined) return [];
+  const labels = head.map(({ start, end }) => text.slice(start, end).toLowerCase());
+  return body.map((cells) =>
+    cells.flatMap(({ start, end }, i) => fieldOf(k, text, labels[i] ?? "", start, end) ?? [])
+  );
+}
+
+/** The rule of what else is known of a patient: no diagnosis has to explain it. */
+export const recordRule = "entry of the record";
 
 /** The rule of what a field rules out beside what it says: that is wrong only where it is known to be so. */
 export const asideRule = "ruled out beside the answer";
@@ -222,7 +201,8 @@ export const isAside = ({ names, denied }: Field, name: TextName): boolean =>
   denied.has(name) && denied.size < names.length;
 
 /** Labels whose values speak for the diagnosis: a denied one is an error there. */
-const isReason = /^(?:because|discriminating|for|shared|reasons?|evidence|clues?)$/;
+const isReason =
+  /^(?:finding|symptom|sign|test|because|discriminating|for|shared|reasons?|evidence|clues?)$/;
 
 /** A claim of two fields. */
 function joint(

@@ -18,6 +18,7 @@ export * from "./clinical_facts.ts";
 export * from "./clinical_graph.ts";
 export * from "./clinical_load.ts";
 export * from "./clinical_names.ts";
+export * from "./clinical_reader.ts";
 export * from "./clinical_rows.ts";
 export * from "./clinical_synonyms.ts";
 export * from "./clinical_tables.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { recordRule } from "./labelled_lines.ts";
 import { listBefore, listBehind, type MaskedSentence } from "./masked_sentence.ts";
 import { isOf, type Link } from "./relation_links.ts";
 import type { Sentence } from "./sentences.ts";
@@ -23,8 +24,28 @@ function risks(sentence: MaskedSentence, place: Sentence, found: readonly Link[]
     }));
 }
 
+/** "Tests show", "the history also lists": what a section of the record tells of its patient. */
+const sectionVerb =
+  /^\W*(?:(?:the|his|her|their|further|physical|clinical|laboratory|lab|blood)\s+)*(?:(?:tests?|examination|exam|results?(?:\s+of\s+(?:the\s+)?tests?)?|labs?|laboratory|imaging|investigations?|signs\s+on\s+examination|findings\s+on\s+examination)\s+(?:also\s+|further\s+)?(?:shows?|showed|reveals?|revealed|finds?|found|detects?|detected|yields?|yielded|are|include)|(?<record>(?:(?:past|medical)\s+)*(?:history|records?|chart|file))\s+(?:also\s+|further\s+)?(?:lists?|listed|includes?|shows?|showed|mentions?|contains?|has|notes?))\s/iu;
+
+/**
+ * What a sentence about a section of the record tells of its patient: "Tests show high ferritin."
+ *
+ * @param sentence The sentence in marks.
+ * @param place Where it stands.
+ * @returns Links of the relation `has`; none for another sentence.
+ */
+export function sectionLinks(sentence: MaskedSentence, place: Sentence): Link[] {
+  const lead = sectionVerb.exec(sentence.words);
+  if (lead === null || place.form !== "statement") return [];
+  const rule = lead.groups?.record === undefined ? "section of the record" : recordRule;
+  return listBehind(sentence, lead[0].length, sentence.words.length, false).names
+    .filter((name) => isOf(name, ["symptom", "disease"]))
+    .map((object) => ({ subject: impliedPatient(place.start), relation: "has", object, rule }));
+}
+
 const noteStart =
-  /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|(?:(?:remote|past|long|known|previous|prior|positive)\s+)?(?:medical\s+)?history\s+of|(?:family\s+|medical\s+)?history\s+(?:is|was)\s+(?:positive|notable|significant|remarkable)\s+for|known)\b/i;
+  /^\W*(?:(?:on|at)\s+(?:examination|presentation|admission|arrival),?\s*)?(?:there\s+(?:is|are|was|were)|denies|denied|reports?|reported|complains?\s+of|presents?\s+with|presented\s+with|has|had|no|without|(?:seen|comes|came)(?:\s+(?:today|here|in))?\s+with(?:out)?|(?:(?:remote|past|long|known|previous|prior|positive)\s+)?(?:medical\s+)?history\s+of|(?:family\s+|medical\s+)?history\s+(?:is|was)\s+(?:positive|notable|significant|remarkable)\s+for|known)\b/i;
 
 const presence =
   /(?:\b(?:is|are|was|were)\s+(?:\w+ly\s+|also\s+|not\s+)*(?:present|absent|noted|found|seen|reported|denied|evident)|\bruns\s+in\s+[\uE100-\uE1FF])(?=\s*(?:[,.;]|$|and\b|but\b|in\s+(?:him|her|them|[\uE100-\uE1FF]|childhood|infancy|youth|the\s+past|(?:19|20)\d\d)))/giu;

@@ -64,6 +64,19 @@ export function isOf(name: TextName, kinds: readonly EntityKind[]): boolean {
 }
 
 /**
+ * Whether both names of a link are of the kinds of its relation.
+ *
+ * @param link A link, or a claim.
+ * @returns False also for what is said of persons, and for relations with anything but an entity.
+ */
+export function fitsKinds(
+  { subject, relation, object }: Pick<Link, "subject" | "relation" | "object">,
+): boolean {
+  const kinds = textRelationKinds[relation];
+  return isOf(subject, kinds.subject) && isOf(object, kinds.object);
+}
+
+/**
  * The kinds on both sides of a cue.
  *
  * @param reading A reading of a cue.

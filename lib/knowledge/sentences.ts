@@ -26,7 +26,10 @@ const longest = 600;
 
 /** A full stop behind these ends no sentence. */
 const abbreviation =
-  /(?:\b(?:dr|mr|mrs|ms|prof|st|vs|approx|no|fig|etc|resp|cf|al|hx|pt|e\.g|i\.e|a\.m|p\.m)|\b[A-Z])\.$/i;
+  /\b(?:dr|mr|mrs|ms|prof|st|vs|approx|no|fig|etc|resp|cf|al|hx|pt|e\.g|i\.e|a\.m|p\.m)\.$/i;
+
+/** Nor behind the initial of a name; behind a word in small letters it is part of what that says: "vitamin D". */
+const initial = /(?<!\p{Ll}\s)\b\p{Lu}\.$/u;
 
 /** A sentence's end: a stop before white space, or a line break. */
 const stop = /[.!?]+["'”’)\]*]*(?=\s|$)|\n+|;(?=\s)/g;
@@ -120,7 +123,8 @@ export function sentencesOf(text: string): Sentence[] {
   };
   for (const match of text.matchAll(stop)) {
     const end = match.index + match[0].length;
-    if (match[0] === "." && abbreviation.test(text.slice(Math.max(from, end - 12), end))) continue;
+    const last = text.slice(Math.max(from, end - 12), end);
+    if (match[0] === "." && (abbreviation.test(last) || initial.test(last))) continue;
     add(end);
   }
   add(text.length);

@@ -9,14 +9,14 @@
 import { cueLinks } from "./cue_links.ts";
 import { type Field, fieldOf, jsonFields, personalClaims } from "./labelled_lines.ts";
 import { linksBeside } from "./loose_links.ts";
-import { impliedPatient, noteLinks } from "./note_links.ts";
+import { impliedPatient, noteLinks, sectionLinks } from "./note_links.ts";
 import { bareLinks, ellipticLinks } from "./plain_links.ts";
-import { type MaskedSentence, maskNames } from "./masked_sentence.ts";
+import { anyMark, type MaskedSentence, maskNames } from "./masked_sentence.ts";
 import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
 import type { Link } from "./relation_links.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
-import { contextOf } from "./text_context.ts";
+import { contextOf, withoutNames } from "./text_context.ts";
 import {
   clauseAround,
   degreesBeforeName,
@@ -89,9 +89,14 @@ function claimsOfSentence(
   const names = namesIn(k, text.slice(place.start, place.end), place.start, topics);
   if (names.length === 0) return { claims: [], names };
   const sentence = maskNames(text, place.start, place.end, names);
-  const stated = cueLinks(text, sentence, topicOf(topics, place.start));
-  const main = [...stated, ...linksBeside(sentence, stated)];
+  // "A. gout" says nothing
+  if (names.length === 1 && !/\p{L}{2}/u.test(sentence.words.replace(anyMark, " "))) {
+    return { claims: [], names };
+  }
   const topic = topicOf(topics, place.start);
+  const section = sectionLinks(sentence, place);
+  const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
+  const main = [...stated, ...linksBeside(sentence, stated)];
   const noted = [...main, ...noteLinks(sentence, place, main)];
   const others = noted.length > 0 ? noted : ellipticLinks(sentence, topic);
   const links = others.length > 0 ? others : bareLinks(sentence);
@@ -146,7 +151,7 @@ function claimOf(
   denied: ReadonlySet<TextName>,
 ): TextClaim {
   const { subject, object, rule } = link;
-  const context = contextOf(text, object, place);
+  const context = contextOf(withoutNames(text, sentence.names.values(), object), object, place);
   const personal = subject.person !== undefined;
   const experiencer = subject.person === "family" ? "family" : context.experiencer ?? "patient";
   const qualifiers = qualifiersOf(text, sentence, link);
@@ -175,6 +180,20 @@ const isPartOfSentence = (k: Knowledge, label: string): boolean =>
 
 const yes = /^\W*yes\b/i;
 
+/** Behind a line on what to avoid, "because" names what speaks against it and no finding of the diagnosis. */
+function withGrounds(field: Field | undefined, before: readonly Field[]): Field | undefined {
+  const isGrounds = field?.label === "because" && before.some(({ role }) => role === "avoid");
+  return isGrounds ? { ...field, role: "grounds" } : field;
+}
+
+/** Whether a value is names and nothing else. */
+function isBareList(text: string, { names, start, end }: Field): boolean {
+  const rest =
+    names.map((name, i) => text.slice(names[i - 1]?.end ?? start, name.start)).join("|") +
+    text.slice(names.at(-1)!.end, end);
+  return !/\p{L}/u.test(rest.replace(/\b(?:and|or)\b/g, ""));
+}
+
 /** What a text says: its claims, its labelled values, and the names of its questions. */
 export interface TextReading {
   /** Claims of sentences, and what labelled lines say of a patient. */
@@ -193,9 +212,10 @@ export interface TextReading {
  *
  * @param k The graph, which knows the names.
  * @param text Any text.
+ * @param isPrompt Whether its questions and demands are for another text to answer: of those only the names are read.
  * @returns The claims with their places. Time grows with the length of the text.
  */
-export function readText(k: Knowledge, text: string): TextReading {
+export function readText(k: Knowledge, text: string, isPrompt = false): TextReading {
   const json = jsonFields(k, text);
   if (json !== undefined) {
     const claims = json.flatMap((field) =>
@@ -211,8 +231,8 @@ export function readText(k: Knowledge, text: string): TextReading {
   for (const [i, place] of places.entries()) {
     const field = place.label === undefined
       ? undefined
-      : fieldOf(k, text, place.label, place.start, place.end);
-    const sentence = field === undefined || field.names.length < 2
+      : withGrounds(fieldOf(k, text, place.label, place.start, place.end), fields);
+    const sentence = field === undefined || field.names.length < 2 || isBareList(text, field)
       ? []
       : claimsOfSentence(k, text, place, topics).claims.filter(({ subject, rule }) =>
         subject.person === undefined && rule !== "plain sentence"
@@ -236,11 +256,13 @@ export function readText(k: Knowledge, text: string): TextReading {
     const whole = place.labelStart !== undefined && isPartOfSentence(k, place.label ?? "")
       ? { ...place, start: place.labelStart }
       : place;
-    const read = claimsOfSentence(k, text, whole, topics);
     const next = places[i + 1];
     const answer = next === undefined ? "" : text.slice(next.start, next.end).split(/[,.;!\n]/)[0]!;
     const back = takesBack(answer);
     const asked = place.form === "question" && (yes.test(answer) || back);
+    const read = isPrompt && place.form !== "statement" && !asked
+      ? { claims: [], names: namesIn(k, text.slice(whole.start, whole.end), whole.start, topics) }
+      : claimsOfSentence(k, text, whole, topics);
     claims.push(...read.claims.map((claim): TextClaim => ({
       ...claim,
       ...(asked ? { certainty: "stated" as const, rule: `${claim.rule}, answered` } : {}),

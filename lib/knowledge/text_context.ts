@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Certainty, ClaimTime, Experiencer } from "./text_types.ts";
+import type { Certainty, ClaimTime, Experiencer, TextName } from "./text_types.ts";
 
 /** So many characters before and behind a name are read. */
 const farthest = 120;
@@ -38,6 +38,23 @@ function around(text: string, start: number, end: number, from: number, to: numb
     now: cut !== undefined && /now|current|present|today/i.test(cut[0]),
     behind: behind.split(border)[0] ?? "",
   };
+}
+
+/**
+ * A text with other names than one blotted out: "fear of dying" says nothing of what stands beside it.
+ *
+ * @param text The text.
+ * @param names Names in it.
+ * @param own The name that stays.
+ * @returns A text of the same length.
+ */
+export function withoutNames(text: string, names: Iterable<TextName>, own: TextName): string {
+  let plain = text;
+  for (const { start, end, person } of names) {
+    if (start === own.start || person !== undefined) continue;
+    plain = plain.slice(0, start) + "_".repeat(end - start) + plain.slice(end);
+  }
+  return plain;
 }
 
 /** What the words around a name say of its claim. */

@@ -20,6 +20,8 @@ const noun =
 const patient = new RegExp(
   String
     .raw`\b(?:(?:the|an?|this|that|our|my|your)\s+)(?:${age}\s+)?${adjectives}(?:${noun})(?:\s+(?:of|aged)\s+\d{1,3})?\b(?!['’]s|\s+(?:age|sex|group))|` +
+    String
+      .raw`^(?:woman|man|girl|boy|female|male),\s+(?:aged\s+)?\d{1,3}(?:\s+years?(?:\s+old)?)?\b|` +
     String.raw`\b\d{1,3}\s?-?(?:yo|y\/o|yr|year[-\s]old)?\s?(?:[MF]|man|woman|male|female)\b|` +
     String
       .raw`\b(?:Mr|Mrs|Ms)\.?\s+\p{Lu}\p{L}+\b(?!['’]s)|(?<!\b(?:every|each|any|no|another|most|typical|average)\s+)\b(?:the\s+)?(?:patient|pt)\b(?!['’]s)|\b(?:s?he)\b`,
@@ -42,7 +44,7 @@ const family = new RegExp(
 );
 
 const pronoun =
-  /\b(?:(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound)(?!\s+(?:of|for|that|to|with|in|used)\b)|it|they|this|these|(?:its|their)(?=\s+(?:[\p{L}-]+\s+){0,2}(?:symptoms?|signs?|findings?|features?|manifestations?|hallmarks?|complications?|treatments?|therapy|management|risk\s+factors?|risks?)\b))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/giu;
+  /\b(?:(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound)(?!\s+(?:of|for|that|to|with|in|used|class(?:es)?)\b)|it|they|this|these|(?:its|their)(?=\s+(?:[\p{L}-]+\s+){0,2}(?:symptoms?|signs?|findings?|features?|manifestations?|hallmarks?|complications?|treatments?|therapy|management|risk\s+factors?|risks?)\b))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/giu;
 
 /** Words before a pronoun that stands for a disease. */
 const treated =

@@ -6,14 +6,19 @@
  * @module
  */
 import { answerClaims } from "./answer_claims.ts";
+import type { Entails } from "./case_checks.ts";
+import { ancestorsOf } from "./closure.ts";
 import { textVerdicts } from "./claim_verdicts.ts";
 import { type ClaimJudge, graphJudge } from "./graph_judge.ts";
+import { candidates } from "./names.ts";
 import { noFacts } from "./person_reports.ts";
 import { jointClaims } from "./labelled_lines.ts";
+import { claimsOfPrompt } from "./prompt_claims.ts";
+import { isJudgement } from "./question_claims.ts";
 import { readText } from "./text_claims.ts";
 import { numberChecks } from "./prompt_numbers.ts";
 import { residueIn, type TextFault } from "./text_residue.ts";
-import type { CheckedTextClaim, TextVerdict } from "./text_types.ts";
+import type { CheckedTextClaim, TextClaim, TextVerdict } from "./text_types.ts";
 import { type BoundsOf, hierarchyBounds, profileFaults } from "./person_profile.ts";
 import { meaningOf } from "./text_names.ts";
 import type { TextReading } from "./text_claims.ts";
@@ -28,6 +33,8 @@ export interface TextOptions {
   readonly judge?: ClaimJudge;
   /** Who can have a disease; what the hierarchy says of sex and childhood when left out. */
   readonly boundsOf?: BoundsOf;
+  /** Whether whoever has a finding has what some words name; the hierarchy when left out. */
+  readonly entails?: Entails;
 }
 
 /** What was found in a text. */
@@ -49,6 +56,12 @@ export interface TextValidation {
 export function isRefused({ counts, faults }: TextValidation): boolean {
   return counts.contradicted + counts.associated + counts.unknown + faults.length > 0;
 }
+
+/** By the hierarchy alone: whoever has a finding has what it is a kind of. */
+const hierarchyEntails = (knowledge: Knowledge): Entails => ({ id }, words) =>
+  candidates(knowledge, words, "symptom").some(({ entity }) =>
+    entity.id === id || ancestorsOf(knowledge, id).has(entity.id)
+  );
 
 /** The diseases that a text says its patient has. */
 function diagnosesIn({ claims, fields }: TextReading): TextName[] {
@@ -85,8 +98,12 @@ function diagnosesIn({ claims, fields }: TextReading): TextName[] {
 export function validateText(
   text: string,
   knowledge: Knowledge,
-  { prompt, judge = graphJudge(knowledge), boundsOf = hierarchyBounds(knowledge) }: TextOptions =
-    {},
+  {
+    prompt,
+    judge = graphJudge(knowledge),
+    boundsOf = hierarchyBounds(knowledge),
+    entails = hierarchyEntails(knowledge),
+  }: TextOptions = {},
 ): TextValidation {
   const facts = noFacts();
   const reading = readText(knowledge, text);
@@ -96,11 +113,21 @@ export function validateText(
     claims.push(...textVerdicts(text, [...reading.claims, ...jointClaims(reading.fields)], open));
     claims.push(...profileFaults([reading], boundsOf, diagnosesIn(reading)));
   } else {
-    const asked = readText(knowledge, prompt);
-    const given = textVerdicts(prompt, asked.claims, { knowledge, judge, facts, closed: false });
+    const asked = readText(knowledge, prompt, true);
+    const judged = reading.fields.some((field) =>
+      field.role === "answer" && isJudgement(text, field)
+    );
+    const given = textVerdicts(prompt, claimsOfPrompt(asked, judged), {
+      knowledge,
+      judge,
+      facts,
+      closed: false,
+    });
     const told = asked.claims.some(({ relation }) => relation === "has");
     const context = { knowledge, judge, facts, closed: told };
-    const more = answerClaims(prompt, asked, text, reading);
+    const decide = (some: readonly TextClaim[]) => textVerdicts(text, some, context);
+    const { fields } = reading;
+    const more = answerClaims({ knowledge, asked, text, fields, decide, entails }, reading);
     const own = reading.claims.filter(({ relation, object }) =>
       relation !== "has" || !more.diagnoses.includes(object)
     );

@@ -42,14 +42,22 @@ interface Place {
   readonly denied: boolean;
 }
 
-/** All names of a kind that the item's claims are about. */
+/**
+ * The names of a kind that the item's claims are about and that make a difference: those of the reference, and in the prompt
+ * those of what decides. Another name among the options is no error.
+ */
 function placesOf(source: Source, item: Item, kind: EntityKind): Place[] {
   const ids = new Set(item.claims.flatMap(({ subject, object }) => [subject, object]));
+  const { evidence = "" } = item;
+  const from = item.prompt.indexOf(evidence);
   return (["prompt", "reference"] as const).flatMap((side) => {
     const found = mentions(source.knowledge, item[side], [kind]);
     const denied = deniedSpans(item[side], found);
     return found.map((mention, i) => ({ side, ...mention, denied: denied[i]! }))
-      .filter(({ entity }) => ids.has(entity.id));
+      .filter(({ entity, start, end }) =>
+        ids.has(entity.id) &&
+        (side === "reference" || (from <= start && end <= from + evidence.length))
+      );
   });
 }
 
@@ -59,15 +67,15 @@ const splice = (item: Item, { side, start, end }: Place, words: string): ItemTex
   [side]: item[side].slice(0, start) + words + item[side].slice(end),
 });
 
-/** Entities of a kind in the facts of a source. */
-function poolOf({ diseases }: Source, kind: EntityKind): Entity[] {
-  return diseases.flatMap(({ disease, findings, drugs }) =>
-    kind === "disease"
-      ? [disease]
-      : kind === "drug"
-      ? drugs.map(({ drug }) => drug)
-      : findings.map(({ finding }) => finding)
-  );
+/** The entities of a kind that the facts of a source are about. */
+function entitiesOf({ diseases, classes }: Source, kind: EntityKind): Entity[] {
+  const named = diseases.flatMap(({ disease, findings, drugs }) => [
+    disease,
+    ...findings.map(({ finding }) => finding),
+    ...drugs.map(({ drug }) => drug),
+  ]);
+  const all = new Map([...named, ...[...classes.values()].flat()].map((one) => [one.id, one]));
+  return [...all.values()].filter((entity) => entity.kind === kind);
 }
 
 /** Another entity of the kind, of which no claim of the item holds. */
@@ -81,18 +89,17 @@ function stranger(
   const anchors = item.claims.filter(({ subject, object }) =>
     subject === right.id || object === right.id
   );
+  const pool = entitiesOf(source, right.kind);
+  if (pool.length === 0) return undefined;
   for (let attempt = 0; attempt < 30; attempt++) {
-    const wrong = random.pick(poolOf(source, right.kind));
+    const wrong = random.pick(pool);
     const swap = (id: string): string => (id === right.id ? wrong.id : id);
     if (
       names.includes(displayName(wrong).toLowerCase()) ||
       (right.kind === "drug" && objectsOf(source.knowledge, wrong.id, "treats").length === 0) ||
       anchors.some(({ subject, predicate, object }) =>
-        checkClaim(source.knowledge, {
-          subject: swap(subject),
-          predicate,
-          object: swap(object),
-        }).verdict === "supported"
+        checkClaim(source.knowledge, { subject: swap(subject), predicate, object: swap(object) })
+          .verdict === "supported"
       )
     ) continue;
     return wrong;
@@ -118,11 +125,9 @@ function otherName(
 
 /** Statements and their denials. */
 const statements: readonly (readonly [affirmed: RegExp, denied: string])[] = [
-  [/\bis (?=an? |one )/i, "is not "],
-  [/\baffects\b/i, "does not affect"],
-  [/\btreats\b/i, "does not treat"],
-  [/\brelieves\b/i, "does not relieve"],
-  [/\bcauses\b/i, "does not cause"],
+  [/\bis (?=typical|used|harmful|treated)/i, "is not "],
+  [/\b(?:often )?shows\b/i, "does not show"],
+  [/\bsupports\b/i, "does not support"],
 ];
 
 function negationIn(source: Source, item: Item, random: RandomStream): ItemText | undefined {
@@ -145,10 +150,11 @@ function negationIn(source: Source, item: Item, random: RandomStream): ItemText 
 
 /** Denials of a finding in a prompt, and what is said then. */
 const denials: readonly (readonly [denied: RegExp, affirmed: string])[] = [
-  [/, but no (?=\S)/, ", and also "],
-  [/ and denies /, " and also reports "],
-  [/\. Absent: /, ". Present: "],
-  [/ without (?!commas)/, " with "],
+  [/\bpatient denies (?=\S)/, "patient reports "],
+  [/\bfinds an absence of (?=\S)/, "finds "],
+  [/\bAbsent: /, "Present: "],
+  [/\bThere is a lack of (?=\S)/, "There is "],
+  [/\bSeen today without (?=\S)/, "Seen today with "],
 ];
 
 function negationOut(item: Item): ItemText | undefined {
@@ -159,8 +165,12 @@ function negationOut(item: Item): ItemText | undefined {
 
 const numberWords = ["one", "two", "three", "four", "five", "six"];
 
+/** Numbers of what is demanded: of lines, sentences and bullets, and of the names on a line. */
+const demanded =
+  /\b(?:one|two|three|four|five|\d{1,2})(?= (?:lines|sentences|bullets?)\b)|(?<=\n\w+: )(?:one|two|three)(?= (?:disease|drugs?|finding)\b)/g;
+
 function otherNumber(item: Item, random: RandomStream): ItemText | undefined {
-  const found = [...item.prompt.matchAll(/\b(?:one|two|three|four|five|\d{1,2})\b/g)];
+  const found = [...item.prompt.matchAll(demanded)];
   if (found.length === 0) return undefined;
   const { index, 0: old } = random.pick(found);
   const at = numberWords.indexOf(old);
@@ -169,41 +179,30 @@ function otherNumber(item: Item, random: RandomStream): ItemText | undefined {
   return { prompt, reference: item.reference };
 }
 
-const introduction = /\b(A|a|[Tt]he) patient\b/;
-const women =
-  /\b(?:ovarian|uterine|vaginal|cervical|fallopian|endometri\w+|female|preeclampsia)\b/i;
-const men = /\b(?:prostat\w*|testicular|penile|male)\b/i;
+const person = /\b(woman|girl|man|boy)\b/i;
+const age = /\b(\d{1,3})(?:-year-old| years old)|\b(?:woman|girl|man|boy) (?:of|aged) (\d{1,3})\b/i;
 
-/** The other sex than the disease allows; for other diseases two sexes in one prompt. */
-function otherSex(source: Source, item: Item): ItemText | undefined {
-  if (!introduction.test(item.prompt)) return undefined;
-  const disease = item.claims.flatMap(({ subject }) => source.knowledge.entities.get(subject) ?? [])
-    .find(({ kind }) => kind === "disease")?.name ?? "";
-  const one = women.test(disease) ? "man" : "woman";
-  const bound = women.test(disease) || men.test(disease);
-  const prompt = item.prompt.replace(introduction, `$1 ${one}`);
-  if (bound) return { prompt, reference: item.reference };
-  const stop = prompt.indexOf(". ");
-  if (stop < 0) return undefined;
-  return {
-    prompt: `${prompt.slice(0, stop)}. He came alone${prompt.slice(stop)}`,
-    reference: item.reference,
-  };
+/** The prompt with a sentence more behind what it tells of its patient. */
+function told(item: Item, sentence: string): ItemText | undefined {
+  const { prompt, reference, evidence } = item;
+  if (evidence === undefined || !evidence.endsWith(".")) return undefined;
+  return { prompt: prompt.replace(evidence, (words) => `${words} ${sentence}`), reference };
+}
+
+/** Two sexes in one prompt. */
+function otherSex(item: Item): ItemText | undefined {
+  const found = person.exec(item.prompt)?.[1]?.toLowerCase();
+  if (found === undefined) return undefined;
+  return told(item, found === "woman" || found === "girl" ? "He came alone." : "She came alone.");
 }
 
 /** Two ages in one prompt. */
 function otherAge(item: Item, random: RandomStream): ItemText | undefined {
-  if (!introduction.test(item.prompt)) return undefined;
-  const [first, second] = [20 + random.integer(30), 60 + random.integer(20)];
-  const prompt = item.prompt.replace(introduction, `$1 ${first}-year-old patient`);
-  const stop = prompt.indexOf(". ");
-  if (stop < 0) return undefined;
-  return {
-    prompt: `${prompt.slice(0, stop)}. The ${second}-year-old patient came alone${
-      prompt.slice(stop)
-    }`,
-    reference: item.reference,
-  };
+  const found = age.exec(item.prompt);
+  if (found === null) return undefined;
+  const years = Number(found[1] ?? found[2]);
+  const other = years + (years > 50 ? -1 : 1) * (10 + random.integer(20));
+  return told(item, `The ${other}-year-old patient came alone.`);
 }
 
 /**
@@ -233,7 +232,7 @@ export function injectTextError(
     case "number":
       return otherNumber(item, random);
     case "sex":
-      return otherSex(source, item);
+      return otherSex(item);
     case "age":
       return otherAge(item, random);
   }

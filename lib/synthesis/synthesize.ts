@@ -25,7 +25,7 @@ import { Ledger, type StageReport } from "./retention.ts";
 import { splitOfClaims } from "./split.ts";
 import { families } from "./tasks/families.ts";
 import { estimateTokens } from "./tokens.ts";
-import { unsupportedClaims } from "./validate.ts";
+import { textFault, unsupportedClaims } from "./validate.ts";
 
 /** Longest prompt and reference, in words, and longest reference in estimated tokens. */
 export const limits = { promptWords: 130, referenceWords: 45, referenceTokens: 72 } as const;
@@ -363,9 +363,11 @@ function faultAt(
       return "workflow";
     }
     if (without.has("validation")) return undefined;
-    return unsupportedClaims(options.clinical.knowledge, item.claims).length > 0
-      ? "unsupported claim"
-      : undefined;
+    if (unsupportedClaims(options.clinical.knowledge, item.claims).length > 0) {
+      return "unsupported claim";
+    }
+    const fault = textFault(options.clinical, item);
+    return fault === undefined ? undefined : `text: ${fault}`;
   }
   if ((cases.get(item.case) ?? item.split) !== item.split) return "case of another split";
   if (without.has("curation")) return undefined;

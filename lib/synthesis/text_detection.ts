@@ -2,32 +2,44 @@
  * What a validator that reads finds of errors that were put into the texts of right items, and how often it is alarmed by
  * items that nobody touched.
  */
-import { isRefused, type TextOptions, validateText } from "../knowledge/mod.ts";
 import { randomStream } from "../runtime/mod.ts";
-import { injectTextError, type ItemText, type TextError, textErrors } from "./inject_text.ts";
+import { injectWrongAnswer } from "./inject.ts";
+import { injectTextError, textErrors } from "./inject_text.ts";
 import type { Item } from "./item.ts";
 import type { Source } from "./source.ts";
+import { textFault } from "./validate.ts";
 
-/** Counts of alarms. */
+/** Counts of alarms: how many items, and in how many of them a fault is found. */
+export interface Alarms {
+  /** Items. */
+  readonly items: number;
+  /** Those with a fault. */
+  readonly alarms: number;
+}
+
+/** Alarms with and without errors. */
 export interface TextDetection {
-  /** Items without an error: how many, and how many of them raise an alarm. */
-  readonly untouched: { readonly items: number; readonly alarms: number };
-  /** For each kind of error how many items had one, and how many of those raise an alarm. */
-  readonly errors: readonly {
-    readonly kind: TextError;
-    readonly items: number;
-    readonly alarms: number;
+  /** Of items without an error. */
+  readonly untouched: Alarms;
+  /** Of items with an error of a kind; `wrong answer` is one decision answered by another option. */
+  readonly errors: readonly (Alarms & { readonly kind: string })[];
+  /** By family: of untouched items, and of those with one decision answered by another option. */
+  readonly families: readonly {
+    readonly family: string;
+    readonly untouched: Alarms;
+    readonly wrong: Alarms;
   }[];
 }
 
+type ItemText = Pick<Item, "prompt" | "reference">;
+
 /**
- * Puts errors into items and counts alarms: a claim of the reference, read with its prompt, that is contradicted or unknown.
+ * Puts errors into items and counts alarms: what `textFault` finds.
  *
- * @param source The graph, and where wrong names come from.
+ * @param source The tables, and where wrong names come from.
  * @param items Right items; each gets one error of each kind, if it has a place for it.
- * @param most At most so many items with an error of each kind.
- * @param seed Draws places and names.
- * @param options What decides about diseases and drugs; the graph when left out.
+ * @param most At most so many items with an error of each kind; of wrong answers all.
+ * @param seed Draws places, names and options.
  * @returns Counts of items and alarms.
  */
 export function detectTextErrors(
@@ -35,15 +47,32 @@ export function detectTextErrors(
   items: readonly Item[],
   most: number,
   seed: number,
-  options: Omit<TextOptions, "prompt"> = {},
 ): TextDetection {
-  const alarmed = ({ prompt, reference }: ItemText): boolean =>
-    isRefused(validateText(reference, source.knowledge, { ...options, prompt }));
+  const isAlarm = (text: ItemText): boolean => textFault(source.clinical, text) !== undefined;
+  const count = (texts: readonly ItemText[]): Alarms => ({
+    items: texts.length,
+    alarms: texts.filter(isAlarm).length,
+  });
+  const random = randomStream(seed, "text errors", "wrong answer");
+  const families = [...Map.groupBy(items, ({ family }) => family)].sort(([a], [b]) =>
+    a < b ? -1 : 1
+  ).map(([family, own]) => ({
+    family,
+    untouched: count(own),
+    wrong: count(own.flatMap((item) => injectWrongAnswer(item, random) ?? [])),
+  }));
+  const sum = (rows: readonly Alarms[]): Alarms => ({
+    items: rows.reduce((all, row) => all + row.items, 0),
+    alarms: rows.reduce((all, row) => all + row.alarms, 0),
+  });
   const errors = textErrors.map((kind) => {
     const random = randomStream(seed, "text errors", kind);
-    const texts = items.flatMap((item) => injectTextError(source, item, kind, random) ?? [])
-      .slice(0, most);
-    return { kind, items: texts.length, alarms: texts.filter(alarmed).length };
+    const texts = items.flatMap((item) => injectTextError(source, item, kind, random) ?? []);
+    return { kind, ...count(texts.slice(0, most)) };
   });
-  return { untouched: { items: items.length, alarms: items.filter(alarmed).length }, errors };
+  return {
+    untouched: sum(families.map(({ untouched }) => untouched)),
+    errors: [{ kind: "wrong answer", ...sum(families.map(({ wrong }) => wrong)) }, ...errors],
+    families,
+  };
 }

@@ -4,9 +4,7 @@
 import {
   checkClaim,
   type Clinical,
-  clinicalVocabulary,
-  curatedBounds,
-  curatedJudge,
+  clinicalReader,
   type Evidence,
   type Knowledge,
   validateText,
@@ -74,21 +72,19 @@ export function claimVerdicts(
 
 /**
  * What a reader of the text alone finds wrong with an item: the claims that its reference makes, read with the prompt, each judged
- * by the curated tables, and what is no part of a text.
+ * by the curated tables, and what is no part of a text. Where the words are not understood, as in stories in everyday words,
+ * nothing is claimed and nothing found.
  *
  * @param clinical The curated tables, joined with the graph.
  * @param item Prompt and reference; nothing else of the item is looked at.
- * @returns The first fault; undefined where every claim is supported or is none about the world.
+ * @returns The rule of the first fault; undefined where every claim is supported or is none about the world.
  */
 export function textFault(
   clinical: Clinical,
   { prompt, reference }: Pick<Item, "prompt" | "reference">,
 ): string | undefined {
-  const { claims, faults } = validateText(reference, clinicalVocabulary(clinical), {
-    prompt,
-    judge: curatedJudge(clinical),
-    boundsOf: curatedBounds(clinical),
-  });
-  const wrong = claims.find(({ verdict }) => verdict === "contradicted" || verdict === "unknown");
-  return faults[0]?.rule ?? (wrong && `${wrong.verdict}: ${wrong.rule}`);
+  const { vocabulary, options } = clinicalReader(clinical);
+  const { claims, faults } = validateText(reference, vocabulary, { ...options, prompt });
+  const wrong = claims.find(({ verdict }) => verdict !== "supported" && verdict !== "not a claim");
+  return faults[0]?.rule ?? wrong?.rule;
 }
