@@ -109,7 +109,9 @@ function safetyChecks({ asked, fields, subject, decide }: AnswerContext): Checke
   const avoided = fields.filter(({ role }) => role === "avoid");
   if (avoided.length === 0) return [];
   const told = toldIn(asked, "affirmed");
-  const grounds = fields.filter(({ role }) => role === "grounds").flatMap(({ names }) => names);
+  const grounds = fields.filter(({ role }) => role === "grounds").flatMap((
+    { names, denied },
+  ) => names.filter((name) => !denied.has(name)));
   const known = told.length > 0 || subject === undefined ? told : [subject];
   const reasons = grounds.length > 0 ? grounds : known;
   const barred = avoided.flatMap(({ names }) => names);
@@ -188,6 +190,7 @@ function orderChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim
 /** Roles of lines that name what they are about: a denial there leaves nothing said. */
 const naming: ReadonlySet<Field["role"]> = new Set([
   "answer",
+  "diagnosis",
   "against",
   "avoid",
   "grounds",
