@@ -155,19 +155,12 @@ function countChecks(
 }
 
 const formNumber = "(one|two|three|four|five|six|\\d{1,2})";
+const demand = (what: string): RegExp =>
+  new RegExp(`\\b(?:in|exactly|write)\\s+${formNumber}\\s+(?:${what})\\b(?!\\s+each)`, "i");
 const forms: readonly (readonly [demand: RegExp, count: (text: string) => number])[] = [
-  [
-    new RegExp(`\\bexactly ${formNumber} bullets?\\b`, "i"),
-    (text) => text.match(/^[ \t]*[-*•][ \t]/gm)?.length ?? 0,
-  ],
-  [
-    new RegExp(`\\bexactly ${formNumber} sentences?\\b`, "i"),
-    (text) => text.match(/[.!?](?=\s|$)/g)?.length ?? 0,
-  ],
-  [
-    new RegExp(`\\bin ${formNumber} lines?\\b`, "i"),
-    (text) => text.split("\n").filter((line) => line.trim() !== "").length,
-  ],
+  [demand("bullets?|bullet\\s+points?"), (text) => text.match(/^[ \t]*[-*•][ \t]/gm)?.length ?? 0],
+  [demand("sentences?"), (text) => text.match(/[.!?](?=\s|$)/g)?.length ?? 0],
+  [demand("lines?"), (text) => text.split("\n").filter((line) => line.trim() !== "").length],
 ];
 
 /** Other numbers of lines, bullets or sentences than the prompt asks for; "name one symptom" against the answer. */
