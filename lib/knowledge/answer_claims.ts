@@ -119,9 +119,10 @@ export function answerClaims(context: AnswerContext, reading: TextReading): Answ
     diagnosed.flatMap(({ names, denied }) => names.filter((name) => !denied.has(name)))[0] ??
       named;
   const place = diagnosed[0] ?? { start: 0, end: text.length };
+  const rows = tableRows(context.knowledge, text);
   const claims: TextClaim[] = [
     ...jointClaims(fields, subject),
-    ...tableRows(context.knowledge, text).flatMap((row) => jointClaims(row)),
+    ...rows.flatMap((row) => jointClaims(row)),
   ];
   if (disease !== undefined) {
     for (const { relation, object, polarity, experiencer, time, certainty, rule } of asked.claims) {
@@ -145,7 +146,11 @@ export function answerClaims(context: AnswerContext, reading: TextReading): Answ
     checked: [
       ...promptChecks(prompt, asked, text, fields, diagnosed),
       ...questionChecks(context),
-      ...caseChecks({ ...context, ...(subject === undefined ? {} : { subject }) }),
+      ...caseChecks({
+        ...context,
+        fields: [...fields, ...rows.flat()],
+        ...(subject === undefined ? {} : { subject }),
+      }),
     ],
   };
 }

@@ -34,12 +34,15 @@ export interface AnswerContext {
   readonly entails: Entails;
 }
 
+/** More names are not compared with each other: the time that it takes stays bounded. */
+const mostCompared = 40;
+
 /** What the prompt says that its patient has, or has not. */
 const toldIn = ({ claims }: TextReading, polarity: TextClaim["polarity"]): TextName[] =>
   claims.filter((claim) =>
     claim.relation === "has" && claim.experiencer === "patient" && claim.polarity === polarity &&
     claim.certainty !== "hypothetical"
-  ).map(({ object }) => object);
+  ).map(({ object }) => object).slice(0, mostCompared);
 
 /** A claim that is decided. */
 function decided(
@@ -109,10 +112,12 @@ function safetyChecks({ asked, fields, subject, decide }: AnswerContext): Checke
   const avoided = fields.filter(({ role }) => role === "avoid");
   if (avoided.length === 0) return [];
   const told = toldIn(asked, "affirmed");
-  const grounds = fields.filter(({ role }) => role === "grounds").flatMap(({ names }) => names);
+  const grounds = fields.filter(({ role }) => role === "grounds").flatMap((
+    { names, denied },
+  ) => names.filter((name) => !denied.has(name))).slice(0, mostCompared);
   const known = told.length > 0 || subject === undefined ? told : [subject];
   const reasons = grounds.length > 0 ? grounds : known;
-  const barred = avoided.flatMap(({ names }) => names);
+  const barred = avoided.flatMap(({ names }) => names).slice(0, mostCompared);
   const isTold = (name: TextName): boolean =>
     told.some(({ entities }) =>
       entities.some(({ id }) => name.entities.some((one) => one.id === id))
@@ -149,7 +154,7 @@ function safetyChecks({ asked, fields, subject, decide }: AnswerContext): Checke
 function orderChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim[] {
   const lines = fields.filter(({ role }) =>
     role === "first" || role === "second" || role === "neither"
-  );
+  ).slice(0, mostCompared);
   if (lines.length < 2) return [];
   const form = asked.text.search(/\breply\b/i);
   const shown = asked.sentences.flatMap(({ names }) => names).filter((name) =>
@@ -188,6 +193,7 @@ function orderChecks({ asked, fields, decide }: AnswerContext): CheckedTextClaim
 /** Roles of lines that name what they are about: a denial there leaves nothing said. */
 const naming: ReadonlySet<Field["role"]> = new Set([
   "answer",
+  "diagnosis",
   "against",
   "avoid",
   "grounds",

@@ -8,7 +8,7 @@ import { type FieldRole, roleOf, wantedKinds } from "./line_labels.ts";
 import { canBeName } from "./masked_sentence.ts";
 import { deniedSpans } from "./negation.ts";
 import type { Sentence } from "./sentences.ts";
-import { contextOf, withoutNames } from "./text_context.ts";
+import { contextOf } from "./text_context.ts";
 import { meaningOf, namesIn } from "./text_names.ts";
 import type { TextClaim, TextName, TextRelation } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
@@ -136,7 +136,7 @@ export function personalClaims(
   const { role, label, names, denied } = field;
   if (!personalRoles.has(role)) return [];
   return names.filter(({ entities }) => entities.length > 0).map((object): TextClaim => {
-    const context = contextOf(withoutNames(text, names, object), object, place);
+    const context = contextOf(text, object, place, names);
     const experiencer = role === "family" ? "family" : context.experiencer ?? "patient";
     return {
       subject: experiencer === "family"

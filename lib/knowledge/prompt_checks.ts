@@ -5,6 +5,7 @@
  * @module
  */
 import { type Field, isAside } from "./labelled_lines.ts";
+import { offeredPlaces } from "./prompt_claims.ts";
 import type { TextReading } from "./text_claims.ts";
 import { meaningOf } from "./text_names.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
@@ -74,7 +75,11 @@ export function offered(asked: TextReading, role: Field["role"], kind: EntityKin
   const questions = asked.sentences.filter(({ place }) => place.form === "question").map((
     { names },
   ) => names);
-  return [...lists, ...questions].flatMap((names) => {
+  const places = offeredPlaces(asked);
+  const chosen = asked.sentences.flatMap(({ names }) => names).filter(({ start }) =>
+    places.has(start)
+  );
+  return [...lists, ...questions, chosen].flatMap((names) => {
     const fitting = names.filter((name) => idOf(name, kind) !== undefined);
     return new Set(fitting.map((name) => idOf(name, kind))).size > 1 ? fitting : [];
   });
@@ -106,26 +111,6 @@ function choiceChecks(
       },
     )
   );
-}
-
-/** A diagnosis line that names no disease but denies one. */
-function deniedDiagnoses(fields: readonly Field[]): CheckedTextClaim[] {
-  return fields.filter(({ names, denied }) =>
-    names.length > 0 && names.every((name) => denied.has(name))
-  )
-    .map((field): CheckedTextClaim => ({
-      ...claimAt(
-        field,
-        words("patient", field),
-        "has",
-        field.names[0]!,
-        "a diagnosis that is none",
-        "denied",
-      ),
-      verdict: "contradicted",
-      path: [],
-      reason: "the line names only what is denied",
-    }));
 }
 
 const numbers = ["zero", "one", "two", "three", "four", "five", "six"];
@@ -170,19 +155,12 @@ function countChecks(
 }
 
 const formNumber = "(one|two|three|four|five|six|\\d{1,2})";
+const demand = (what: string): RegExp =>
+  new RegExp(`\\b(?:in|exactly|write)\\s+${formNumber}\\s+(?:${what})\\b(?!\\s+each)`, "i");
 const forms: readonly (readonly [demand: RegExp, count: (text: string) => number])[] = [
-  [
-    new RegExp(`\\bexactly ${formNumber} bullets?\\b`, "i"),
-    (text) => text.match(/^[ \t]*[-*•][ \t]/gm)?.length ?? 0,
-  ],
-  [
-    new RegExp(`\\bexactly ${formNumber} sentences?\\b`, "i"),
-    (text) => text.match(/[.!?](?=\s|$)/g)?.length ?? 0,
-  ],
-  [
-    new RegExp(`\\bin ${formNumber} lines?\\b`, "i"),
-    (text) => text.split("\n").filter((line) => line.trim() !== "").length,
-  ],
+  [demand("bullets?|bullet\\s+points?"), (text) => text.match(/^[ \t]*[-*•][ \t]/gm)?.length ?? 0],
+  [demand("sentences?"), (text) => text.match(/[.!?](?=\s|$)/g)?.length ?? 0],
+  [demand("lines?"), (text) => text.split("\n").filter((line) => line.trim() !== "").length],
 ];
 
 /** Other numbers of lines, bullets or sentences than the prompt asks for; "name one symptom" against the answer. */
@@ -270,7 +248,6 @@ export function promptChecks(
   return [
     ...choiceChecks([...diagnosed, ...differential], diseases, "disease"),
     ...choiceChecks(drugs, offered(asked, "offered", "drug"), "drug"),
-    ...deniedDiagnoses(diagnosed),
     ...countChecks(prompt, asked, fields),
     ...formChecks(prompt, text, fields),
     ...letterChecks(prompt, text, fields),

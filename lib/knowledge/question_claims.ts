@@ -113,6 +113,9 @@ interface Question {
 const options = /^[ \t]*[A-H][.)][ \t]+\S/m;
 const replyForm = /\b(?:reply|respond|answer)\s+(?:in|with|only|by|as)\b/i;
 
+/** More names in a question are not tried: the time that it takes stays bounded. */
+const mostAnchors = 20;
+
 /** The question of a prompt: everything before the options and the form of the reply. */
 function questionOf({ text, sentences }: TextReading): Question {
   const [listed, form] = [text.search(options), text.search(replyForm)];
@@ -120,7 +123,7 @@ function questionOf({ text, sentences }: TextReading): Question {
   const anchors = sentences.filter(({ place }) => place.start < end).flatMap(({ names }) => names)
     .filter(({ start, person, entities }) =>
       start < end && person === undefined && entities.length > 0
-    );
+    ).slice(0, mostAnchors);
   const asking = sentences.filter(({ place }) => place.start < end && place.form !== "statement")
     .map(({ place }) => text.slice(place.start, Math.min(place.end, end)));
   const words = text.slice(0, end);

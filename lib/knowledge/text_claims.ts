@@ -16,7 +16,7 @@ import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
 import type { Link } from "./relation_links.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
-import { contextOf, withoutNames } from "./text_context.ts";
+import { contextOf } from "./text_context.ts";
 import {
   clauseAround,
   degreesBeforeName,
@@ -151,7 +151,8 @@ function claimOf(
   denied: ReadonlySet<TextName>,
 ): TextClaim {
   const { subject, object, rule } = link;
-  const context = contextOf(withoutNames(text, sentence.names.values(), object), object, place);
+  const others = [...sentence.names.values()].filter(({ person }) => person === undefined);
+  const context = contextOf(text, object, place, others);
   const personal = subject.person !== undefined;
   const experiencer = subject.person === "family" ? "family" : context.experiencer ?? "patient";
   const qualifiers = qualifiersOf(text, sentence, link);

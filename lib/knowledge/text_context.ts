@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Certainty, ClaimTime, Experiencer, TextName } from "./text_types.ts";
+import type { Certainty, ClaimTime, Experiencer } from "./text_types.ts";
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** So many characters before and behind a name are read. */
 const farthest = 120;
@@ -28,33 +33,32 @@ const familyBehind =
 const hedge =
   /\b(?:may|might|could|possibl[ey]|perhaps|probabl[ey]|likely|presumabl[ey]|suspected|suspicion|seems?|appears?|suggests?|sometimes|occasionally|can)\b/i;
 
-/** The words of the clause before and behind a place. */
-function around(text: string, start: number, end: number, from: number, to: number) {
-  const before = text.slice(Math.max(from, start - farthest), start);
-  const behind = text.slice(end, Math.min(to, end + farthest));
+/** The words of the clause before and behind a place, without other names: "fear of dying" says nothing of what stands beside it. */
+function around(
+  text: string,
+  start: number,
+  end: number,
+  { start: from, end: to }: Span,
+  others: Iterable<Span>,
+) {
+  const first = Math.max(from, start - farthest);
+  const last = Math.min(to, end + farthest);
+  let plain = text.slice(first, last);
+  for (const other of others) {
+    if (other.start < first || other.end > last || (other.start < end && start < other.end)) {
+      continue;
+    }
+    const [at, length] = [other.start - first, other.end - other.start];
+    plain = plain.slice(0, at) + "_".repeat(length) + plain.slice(at + length);
+  }
+  const before = plain.slice(0, start - first);
+  const behind = plain.slice(end - first);
   const cut = [...before.matchAll(border)].at(-1);
   return {
     before: cut === undefined ? before : before.slice(cut.index + cut[0].length),
     now: cut !== undefined && /now|current|present|today/i.test(cut[0]),
     behind: behind.split(border)[0] ?? "",
   };
-}
-
-/**
- * A text with other names than one blotted out: "fear of dying" says nothing of what stands beside it.
- *
- * @param text The text.
- * @param names Names in it.
- * @param own The name that stays.
- * @returns A text of the same length.
- */
-export function withoutNames(text: string, names: Iterable<TextName>, own: TextName): string {
-  let plain = text;
-  for (const { start, end, person } of names) {
-    if (start === own.start || person !== undefined) continue;
-    plain = plain.slice(0, start) + "_".repeat(end - start) + plain.slice(end);
-  }
-  return plain;
 }
 
 /** What the words around a name say of its claim. */
@@ -73,6 +77,7 @@ export interface TextContext {
  * @param text The whole text.
  * @param name The place of the name.
  * @param sentence The place of its sentence.
+ * @param others Other names, whose words do not count.
  * @returns Of whom, when and how surely.
  * @example
  * ```ts
@@ -89,10 +94,11 @@ export interface TextContext {
  */
 export function contextOf(
   text: string,
-  name: { readonly start: number; readonly end: number },
-  sentence: { readonly start: number; readonly end: number },
+  name: Span,
+  sentence: Span,
+  others: Iterable<Span> = [],
 ): TextContext {
-  const { before, behind, now } = around(text, name.start, name.end, sentence.start, sentence.end);
+  const { before, behind, now } = around(text, name.start, name.end, sentence, others);
   const relatives = familyBefore.test(before) || familyBehind.test(behind);
   const past = !now &&
     (pastBefore.test(before.replace(familyBefore, "")) || pastBehind.test(before) ||
