@@ -89,6 +89,10 @@ export function triesToBeatGuessing(
   return undefined;
 }
 
+/** Number of options of the decision that has most. */
+const mostOptions = ({ decisions }: Item): number =>
+  Math.max(...decisions.map(({ options }) => options.length));
+
 /** Why curation dropped an item. */
 export const curationFaults = ["guessable", "not answered", "answered without evidence"] as const;
 
@@ -99,9 +103,9 @@ export type CurationFault = (typeof curationFaults)[number];
 export interface CuratedItem {
   /** The item as it was. */
   readonly item: Item;
-  /** In how many tries all its decisions were right. */
+  /** In how many tries all its decisions were right, of those before it could no longer beat a guess. */
   readonly right: number;
-  /** The same without the evidence. */
+  /** The same without the evidence, of an item that was answered. */
   readonly rightBlind: number;
   /** Why it was dropped; undefined where it was kept. */
   readonly fault?: CurationFault;
@@ -137,13 +141,18 @@ export async function curateItems(
   if (!Number.isInteger(tries) || tries < 1) {
     throw new UsageError(`Expected tries to be an integer greater than 0 but found ${tries}`);
   }
-  const open = items.filter(({ decisions }) => decisions.length > 0);
-  const count = async (ask: (item: Item) => Item): Promise<Map<string, number>> => {
+  const least = (item: Item): number | undefined =>
+    item.decisions.length === 0 ? undefined : triesToBeatGuessing(tries, mostOptions(item), alpha);
+  /** In how many tries some items are right; what can no longer beat a guess is not asked again. */
+  const count = async (
+    some: readonly Item[],
+    ask: (item: Item) => Item,
+  ): Promise<Map<string, number>> => {
     const right = new Map<string, number>();
     for (let attempt = 0; attempt < tries; attempt++) {
-      const asked = open.map((item) =>
-        ask(shuffleOptions(item, randomStream(seed, "options", item.id, attempt)))
-      );
+      const asked = some
+        .filter((item) => (right.get(item.id) ?? 0) + tries - attempt >= least(item)!)
+        .map((item) => ask(shuffleOptions(item, randomStream(seed, "options", item.id, attempt))));
       const chosen = asked.length === 0 ? [] : await choose(asked);
       if (chosen.length !== asked.length) {
         throw new UsageError(
@@ -157,22 +166,22 @@ export async function curateItems(
     }
     return right;
   };
-  const seen = await count((item) => item);
-  const blind = await count(({ evidence, ...item }) => ({
-    ...item,
-    prompt: blindPrompt({ ...item, evidence }),
-  }));
+  const seen = await count(items.filter((item) => least(item) !== undefined), (item) => item);
+  const answered = items.filter((item) =>
+    least(item) !== undefined && (seen.get(item.id) ?? 0) >= least(item)!
+  );
+  const blind = await count(
+    answered.filter(({ evidence }) => evidence !== undefined),
+    ({ evidence, ...item }) => ({ ...item, prompt: blindPrompt({ ...item, evidence }) }),
+  );
   return items.map((item): CuratedItem => {
+    const needed = least(item);
     const [right, rightBlind] = [seen.get(item.id) ?? 0, blind.get(item.id) ?? 0];
-    const widest = Math.max(...item.decisions.map(({ options }) => options.length));
-    const least = item.decisions.length === 0
-      ? undefined
-      : triesToBeatGuessing(tries, widest, alpha);
-    const fault = least === undefined
+    const fault = needed === undefined
       ? "guessable"
-      : right < least
+      : right < needed
       ? "not answered"
-      : item.evidence !== undefined && rightBlind >= least
+      : rightBlind >= needed
       ? "answered without evidence"
       : undefined;
     return { item, right, rightBlind, ...(fault !== undefined && { fault }) };
