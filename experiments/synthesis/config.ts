@@ -30,23 +30,24 @@ const smoke: Options = {
 
 const quick: Options = {
   ...smoke,
-  model: "smollm2",
-  items: 800,
-  tuning: { kind: "lora", r: 16, loraAlpha: 32 },
+  items: 3000,
   sft: {
-    maxSteps: 14,
-    learningRate: 1e-3,
-    perDeviceTrainBatchSize: 12,
-    microBatchSize: 12,
+    maxSteps: 60,
+    learningRate: 3e-3,
+    adamBeta2: 0.99,
+    perDeviceTrainBatchSize: 16,
+    microBatchSize: 16,
     packing: true,
   },
-  keptItems: 20,
-  setItems: 20,
+  keptItems: 300,
+  setItems: 100,
 };
 
 const paper: Options = {
-  ...quick,
+  ...smoke,
+  model: "smollm2",
   items: 8000,
+  tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: { maxSteps: 150, learningRate: 1e-3, perDeviceTrainBatchSize: 16, packing: true },
   keptItems: 400,
   setItems: 400,

@@ -53,24 +53,6 @@ export function unsupportedClaims(
 }
 
 /**
- * Verdict counts over the claims of some items.
- *
- * @param knowledge The graph.
- * @param items Any items.
- * @returns Number of claims by verdict.
- */
-export function claimVerdicts(
-  knowledge: Knowledge,
-  items: readonly Item[],
-): Record<Evidence["verdict"], number> {
-  const counts = { supported: 0, contradicted: 0, associated: 0, unknown: 0 };
-  for (const item of items) {
-    for (const { evidence } of checkClaims(knowledge, item.claims)) counts[evidence.verdict] += 1;
-  }
-  return counts;
-}
-
-/**
  * What a reader of the text alone finds wrong with an item: the claims that its reference makes, read with the prompt, each judged
  * by the curated tables, and what is no part of a text. Where the words are not understood, as in stories in everyday words,
  * nothing is claimed and nothing found.

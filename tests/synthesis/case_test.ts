@@ -23,8 +23,8 @@ import {
   type Source,
   type SourceSplit,
   unsupportedClaims,
-  vignetteOf,
 } from "../../lib/synthesis/mod.ts";
+import { vignetteOf } from "./vignette_of.ts";
 
 const knowledge = await loadKnowledge();
 const clinical = await loadClinical(knowledge);

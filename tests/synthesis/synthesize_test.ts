@@ -6,7 +6,6 @@ import {
   answerAtRandom,
   blindPrompt,
   capabilities,
-  claimVerdicts,
   estimateTokens,
   families,
   injectWrongAnswer,
@@ -21,9 +20,9 @@ import {
   splits,
   synthesize,
   unsupportedClaims,
-  vignetteOf,
   writeItems,
 } from "../../lib/synthesis/mod.ts";
+import { vignetteOf } from "./vignette_of.ts";
 
 const knowledge = await loadKnowledge();
 const clinical = await loadClinical(knowledge);
@@ -204,17 +203,10 @@ Deno.test("no prompt twice", () => {
 Deno.test("every stated claim is supported by the graph, with a path of evidence; no denied one may hold", () => {
   const all = items.flatMap((item) => item.claims);
   assertEquals(unsupportedClaims(knowledge, all), []);
-  const verdicts = claimVerdicts(
-    knowledge,
-    items.map((item) => ({ ...item, claims: stated(item) })),
-  );
-  assertEquals({ ...verdicts, supported: 0 }, {
-    supported: 0,
-    contradicted: 0,
-    associated: 0,
-    unknown: 0,
-  });
-  assert(verdicts.supported > 6000, `${verdicts.supported}`);
+  const statedClaims = items.flatMap((item) => stated(item));
+  const verdicts = new Set(statedClaims.map((claim) => checkClaim(knowledge, claim).verdict));
+  assertEquals([...verdicts], ["supported"]);
+  assert(statedClaims.length > 6000, `${statedClaims.length}`);
   for (const claim of stated(items[0]!)) {
     assert(checkClaim(knowledge, claim).path.length > 0 || claim.subject === claim.object);
   }
