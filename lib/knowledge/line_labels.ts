@@ -40,7 +40,7 @@ const labels: Readonly<Partial<Record<FieldRole, string>>> = {
   absent: "absent|negatives?|pertinent negatives?|denies|denied|not present",
   history: "history|past history|past medical history|medical history|pmh|hx",
   record:
-    "also known|further entries|further entries in the record|record|other conditions|other diseases|comorbidities|further conditions",
+    "also known|known conditions|further entries|further entries in the record|other entries|other entries in the record|record|other conditions|other diseases|comorbidities|further conditions",
   family: "family history|fh|family",
   diagnosis:
     "diagnosis|assessment|likelier|impression|disease|condition|final diagnosis|working diagnosis|likely diagnosis|most likely diagnosis|dx|final dx",
