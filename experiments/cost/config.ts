@@ -81,7 +81,7 @@ export const costSchema = z.object({
 export type CostConfig = z.output<typeof costSchema>;
 
 /** Families of the new tasks, of which no start is tuned on any. */
-const newFamilies = ["domain-open", "reasoning-roles", "instruction-note"];
+const newFamilies = ["domain-open", "reasoning-contraindication", "instruction-note"];
 
 /** The options at each preset. */
 export const costPresets: Readonly<Record<Preset, z.input<typeof costSchema>>> = {
