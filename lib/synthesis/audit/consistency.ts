@@ -130,7 +130,7 @@ function groupFaults(items: readonly Item[]): ConsistencyFault[] {
       const right = members.filter(({ decision: { options, answer } }) =>
         normalizeText(options[answer]!) === normalizeText(option)
       ).length;
-      const share = members.length / decision.options.length;
+      const share = Math.max(1, members.length / decision.options.length);
       if (right > 0 && right <= share) {
         return [];
       }
