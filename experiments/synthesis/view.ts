@@ -171,6 +171,13 @@ function keptAnswer({ kept }: SynthesisFindings): string {
     sentenceList(kept.map(({ key }) => `${formatShare(rate(key, by))} % with a ${key}`));
   const h1 = rate("right key", "validated") >= 0.9 && rate("wrong key", "validated") <= 0.1;
   const h2 = rate("random key", "curated") <= 0.1 && rate("wrong key", "curated") <= 0.1;
+  const ends = (key: KeyKind) => {
+    const row = kept.find((one) => one.key === key)!;
+    return wilsonInterval(row.curated, row.items);
+  };
+  const tells = ends("right key").low > ends("wrong key").high
+    ? ""
+    : ", which says little, as it keeps no more of the right ones beyond the intervals";
   return `Of the same items validation keeps ${
     said("validated")
   }: H1 (nine tenths of the right ones, one tenth of the wrong ` +
@@ -178,7 +185,7 @@ function keptAnswer({ kept }: SynthesisFindings): string {
       said("curated")
     }: H2 (at most one tenth of those with a random or a wrong key) ${
       h2 ? "holds" : "does not hold"
-    }.`;
+    }${tells}.`;
 }
 
 function armsAnswer(
