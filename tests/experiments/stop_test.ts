@@ -51,7 +51,7 @@ Deno.test({
     inTemporaryFolder(async (out) => {
       const config = JSON.stringify({
         "main-results": {
-          items: 60,
+          items: 120,
           sft: { maxSteps: 5000, saveSteps: 2, perDeviceTrainBatchSize: 2 },
         },
       });
