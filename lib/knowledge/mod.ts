@@ -57,3 +57,4 @@ export * from "./text_types.ts";
 export * from "./types.ts";
 export type { TextFault } from "./text_residue.ts";
 export { isRefused, type TextOptions, type TextValidation, validateText } from "./validate_text.ts";
+export type { Entails } from "./case_checks.ts";
