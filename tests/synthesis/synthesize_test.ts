@@ -319,8 +319,7 @@ Deno.test("a wrong answer put into a reference is found by the checks, one at ra
     const same = guessed.reference === item.reference;
     assertEquals(referencePasses(guessed, knowledge), same);
     decided += 1;
-    expected += item.decisions.reduce((sum, { options }) => sum + 1 / options.length, 0) /
-      item.decisions.length;
+    expected += item.decisions.reduce((chance, { options }) => chance / options.length, 1);
     right += Number(same);
   }
   assert(decided > 1000, `${decided}`);
