@@ -6,19 +6,12 @@
 
 import type { Clinical } from "./clinical.ts";
 import type { DiseaseFinding } from "./clinical_facts.ts";
-import { type Concept, type ConceptKind, synonymsOf } from "./clinical_names.ts";
+import { type Concept, conceptEntity, entityKind, synonymsOf } from "./clinical_names.ts";
 import { ancestorsOf } from "./closure.ts";
 import { plainerFindings } from "./finding_text.ts";
 import { addId, connect, type GraphDraft } from "./graph_draft.ts";
 import { addName, normalizeName } from "./names.ts";
-import type { Entity, EntityKind, Predicate } from "./types.ts";
-
-/** What a concept is in the graph. */
-const entityKind: Readonly<Record<ConceptKind, EntityKind>> = {
-  disease: "disease",
-  finding: "symptom",
-  drug: "drug",
-};
+import type { Predicate } from "./types.ts";
 
 /**
  * Whether a row is about what patients show: a symptom, a sign or the result of a test, not a risk or a red flag.
@@ -76,16 +69,8 @@ function addConceptTo(draft: GraphDraft, { id, kind, name }: Concept): void {
     );
   const free = names.filter((text) => !isTaken(text));
   if (known === undefined) {
-    const entity: Entity = {
-      id,
-      kind: entityKind[kind],
-      name,
-      synonyms: free.filter((text) => text !== name),
-      related: [],
-      crossIds: [],
-      obsolete: false,
-    };
-    draft.entities.set(id, entity);
+    const synonyms = free.filter((text) => text !== name);
+    draft.entities.set(id, conceptEntity(kind, id, name, synonyms));
     addId(draft, id, id);
   }
   if (!isName(name)) return;

@@ -39,11 +39,38 @@ export interface ConceptIndex {
 /** All names. */
 export type ConceptNames = Readonly<Record<ConceptKind, ConceptIndex>>;
 
-const entityKind: Readonly<Record<ConceptKind, EntityKind>> = {
+/** What a concept is in the graph. */
+export const entityKind: Readonly<Record<ConceptKind, EntityKind>> = {
   disease: "disease",
   finding: "symptom",
   drug: "drug",
 };
+
+/**
+ * An entity for a concept that the graph lacks.
+ *
+ * @param kind What the concept is.
+ * @param id Id of the entity.
+ * @param name Its name.
+ * @param synonyms Its other names.
+ * @returns The entity, without related names and ids elsewhere.
+ */
+export function conceptEntity(
+  kind: ConceptKind,
+  id: string,
+  name: string,
+  synonyms: readonly string[] = [],
+): Entity {
+  return {
+    id,
+    kind: entityKind[kind],
+    name,
+    synonyms,
+    related: [],
+    crossIds: [],
+    obsolete: false,
+  };
+}
 
 /**
  * The form under which names are compared: normal form, in one spelling.

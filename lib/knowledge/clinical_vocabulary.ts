@@ -4,15 +4,9 @@
  * @module
  */
 import type { Clinical } from "./clinical.ts";
-import type { ConceptKind } from "./clinical_names.ts";
+import { conceptEntity } from "./clinical_names.ts";
 import { addName, type NameIndex } from "./names.ts";
-import type { Entity, EntityKind, Knowledge, NameEntry } from "./types.ts";
-
-const entityKind: Readonly<Record<ConceptKind, EntityKind>> = {
-  disease: "disease",
-  finding: "symptom",
-  drug: "drug",
-};
+import type { Entity, Knowledge, NameEntry } from "./types.ts";
 
 /** A finding of several: in a text its parts are names of their own. */
 const isList = /[,;]|\band\b/;
@@ -47,15 +41,7 @@ export function clinicalVocabulary({ knowledge, names }: Clinical): Knowledge {
   for (const kind of ["disease", "finding", "drug"] as const) {
     for (const { id, name } of names[kind].byId.values()) {
       if (entities.has(id)) continue;
-      entities.set(id, {
-        id,
-        kind: entityKind[kind],
-        name,
-        synonyms: [],
-        related: [],
-        crossIds: [],
-        obsolete: false,
-      });
+      entities.set(id, conceptEntity(kind, id, name));
     }
     for (const [key, { id, name }] of names[kind].byName) {
       if (kind === "finding" && isList.test(name)) continue;
