@@ -14,6 +14,8 @@ import {
   type CuratedItem,
   curateItems,
   curationFaults,
+  drawGroups,
+  groupItems,
   injectWrongAnswer,
   type Item,
   renameEntities,
@@ -109,14 +111,9 @@ function chooser(workshop: Workshop, label: string, system: TrainedSystem): Choo
   };
 }
 
-/** Whole groups of a split, capability by capability, up to about so many items. */
-function someOf(items: readonly Item[], limit: number): Item[] {
-  const groups = [...Map.groupBy(items, (item) => item.group ?? item.id).values()];
-  const kept: Item[] = [];
-  for (const group of randomStream(DRAW, "some").shuffle(groups)) {
-    if (kept.length + group.length <= limit) kept.push(...group);
-  }
-  return kept;
+/** Whole groups of up to so many items, the same for all arms and seeds. */
+function someOf(items: readonly Item[], most: number): Item[] {
+  return drawGroups(items, most, randomStream(DRAW, "some"));
 }
 
 /** What arms are measured on. */
@@ -258,7 +255,7 @@ export async function runSynthesis(
     kept,
     sets: measuredSets.map((set) => {
       const asked = sets.get(set)!;
-      const groups = [...Map.groupBy(asked, (item) => item.group ?? item.id).values()];
+      const groups = groupItems(asked);
       const chanceOf = (group: readonly Item[]): number =>
         average(
           group.flatMap(({ decisions }) => decisions.map(({ options }) => 1 / options.length)),

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Claim } from "../knowledge/mod.ts";
 import {
   parseJsonLines,
+  type RandomStream,
   readText,
   type Schema,
   UsageError,
@@ -197,4 +198,30 @@ export async function readItems(path: string): Promise<Item[]> {
     items.push(parsed.data);
   }
   return items;
+}
+
+/**
+ * The items of each counterfactual group together.
+ *
+ * @param items Any items; one without a group is a group of its own.
+ * @returns Groups in the order of their first items.
+ */
+export function groupItems(items: readonly Item[]): Item[][] {
+  return [...Map.groupBy(items, (item) => item.group ?? item.id).values()];
+}
+
+/**
+ * Draw whole counterfactual groups.
+ *
+ * @param items Any items.
+ * @param most Most items to draw.
+ * @param random Draws the order in which groups are tried.
+ * @returns The items of the groups that fit, at most `most`.
+ */
+export function drawGroups(items: readonly Item[], most: number, random: RandomStream): Item[] {
+  const drawn: Item[] = [];
+  for (const group of random.shuffle(groupItems(items))) {
+    if (drawn.length + group.length <= most) drawn.push(...group);
+  }
+  return drawn;
 }

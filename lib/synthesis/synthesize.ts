@@ -12,7 +12,14 @@ import {
 } from "../runtime/mod.ts";
 import { isSound } from "./case.ts";
 import { type Family, type Proposal, wordPrompt } from "./draft.ts";
-import { capabilities, type Capability, type Item, type Split, splits } from "./item.ts";
+import {
+  capabilities,
+  type Capability,
+  drawGroups,
+  type Item,
+  type Split,
+  splits,
+} from "./item.ts";
 import {
   benchmarkTexts,
   indexTexts,
@@ -219,14 +226,9 @@ function addWritten(
   seed: number,
 ): number {
   const own = written.filter((item) => item.capability === capability);
-  const groups = [...Map.groupBy(own, ({ group }) => group).values()];
-  let added = 0;
-  for (const group of randomStream(seed, "written").shuffle(groups)) {
-    if (added + group.length > most) continue;
-    items.push(...group);
-    added += group.length;
-  }
-  return added;
+  const added = drawGroups(own, most, randomStream(seed, "written"));
+  items.push(...added);
+  return added.length;
 }
 
 async function openPipeline(options: SynthesisOptions): Promise<PipelineState> {
