@@ -48,7 +48,13 @@ const paper: Options = {
   model: "smollm2",
   items: 8000,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
-  sft: { maxSteps: 150, learningRate: 1e-3, perDeviceTrainBatchSize: 16, packing: true },
+  sft: {
+    maxSteps: 300,
+    learningRate: 1e-3,
+    perDeviceTrainBatchSize: 12,
+    microBatchSize: 12,
+    packing: true,
+  },
   keptItems: 400,
   setItems: 400,
 };

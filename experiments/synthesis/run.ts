@@ -171,6 +171,7 @@ async function keepRates(
 
 /** The training items of each arm. */
 function armsOf(
+  right: readonly Item[],
   drafts: readonly Item[],
   curated: readonly CuratedItem[],
   validated: ReadonlySet<string>,
@@ -179,6 +180,7 @@ function armsOf(
   const some = (items: readonly Item[]): Item[] =>
     randomStream(DRAW, "arm").shuffle([...items]).slice(0, kept.length);
   return new Map<ArmName, readonly Item[]>([
+    ["right keys", right],
     ["all drafts", drafts],
     ["random drop", some(drafts)],
     ["validated", some(drafts.filter(({ id }) => validated.has(id)))],
@@ -232,14 +234,15 @@ export async function runSynthesis(
   const validated = new Set(
     second.filter((item) => textFault(workshop.clinical, item) === undefined).map(({ id }) => id),
   );
-  const clean = second.map(({ id }) => right.get(id)!).filter((item) => item.decisions.length > 0);
-  const kept = await keepRates(workshop, someOf(clean, config.keptItems), choose, tries);
+  const secondRight = second.map(({ id }) => right.get(id)!);
+  const deciding = secondRight.filter((item) => item.decisions.length > 0);
+  const kept = await keepRates(workshop, someOf(deciding, config.keptItems), choose, tries);
   const sets = measuredItems(workshop);
   const base = {} as Record<MeasuredSet, number[]>;
   for (const set of measuredSets) {
     base[set] = shares(await decisions(workshop, `base: ${set}`, undefined, sets.get(set)!));
   }
-  const arms = armsOf(second, curated, validated);
+  const arms = armsOf(secondRight, second, curated, validated);
   const trained = await trainArms(workshop, arms, sets, (item) => isWrong(item, right));
   const findings: SynthesisFindings = {
     protocol: await hashJson([await hashFiles(PROTOCOL), config]),

@@ -7,7 +7,13 @@ import {
   pairedDifference,
 } from "../../lib/evaluation/mod.ts";
 import type { Metric, Results } from "../../lib/runs/mod.ts";
-import { type Arm, type MeasuredSet, measuredSets, type SynthesisFindings } from "./findings.ts";
+import {
+  type Arm,
+  type ArmName,
+  type MeasuredSet,
+  measuredSets,
+  type SynthesisFindings,
+} from "./findings.ts";
 
 /** The model that nothing was trained on, among systems. */
 export const BASE = "base";
@@ -62,7 +68,10 @@ export function metricsOf({ arms, base, sets, protocol }: SynthesisFindings): Me
 }
 
 /** What arms are compared with. */
-export const CONTROL = "random drop";
+export const CONTROL: ArmName = "random drop";
+
+/** The arm that is compared with a guess on held-out diseases. */
+export const RIGHT: ArmName = "right keys";
 
 /**
  * Paired differences from random drop, group by group.

@@ -22,7 +22,7 @@ import {
   measuredSets,
   type SynthesisFindings,
 } from "./findings.ts";
-import { BASE, CHANCE, CONTROL } from "./statistics.ts";
+import { BASE, CHANCE, CONTROL, RIGHT } from "./statistics.ts";
 
 type SynthesisResults = ResultsOf<typeof synthesisSchema>;
 
@@ -188,12 +188,27 @@ function keptAnswer({ kept }: SynthesisFindings): string {
     }${tells}.`;
 }
 
+function heldOutAnswer(
+  { metrics }: Pick<SynthesisResults, "metrics">,
+  { sets }: Pick<SynthesisFindings, "sets">,
+): string {
+  const right = found(metrics, RIGHT, "test-diseases");
+  if (right === undefined) return "";
+  const { chance } = sets.find(({ set }) => set === "test-diseases")!;
+  return ` On held-out diseases the arm with ${RIGHT} gets ${
+    formatShareInterval(right.mean, right)
+  } % where a guess gets ${formatShare(chance)} %: H4 ${
+    right.low > chance ? "holds" : "does not hold"
+  }.`;
+}
+
 function armsAnswer(
   { comparisons, metrics }: SynthesisResults,
   { arms, sets }: SynthesisFindings,
 ): string {
+  const heldOut = heldOutAnswer({ metrics }, { sets });
   const control = arms.some(({ name }) => name === CONTROL);
-  if (!control) return "Curation kept nothing, so that there is no arm to compare.";
+  if (!control) return `Curation kept nothing, so that there is no arm to compare.${heldOut}`;
   const at = (system: string, set: MeasuredSet) =>
     comparisons.find((c) => c.system === system && c.capability === set);
   const curated = at("curated", "test");
@@ -204,17 +219,7 @@ function armsAnswer(
     } points: H3 ${curated.low > 0 ? "holds" : "does not hold"}${
       sideOf(curated) === undefined ? ` (${detectableText([curated], 1, 100, " points")})` : ""
     }.`;
-  const held = arms.map(({ name }) => found(metrics, name, "test-diseases")!).filter(Boolean);
-  const best = held.toSorted((a, b) => b.mean - a.mean)[0];
-  const chance = sets.find(({ set }) => set === "test-diseases")!.chance;
-  const h4 = best === undefined
-    ? ""
-    : ` On held-out diseases the best arm is ${best.system} with ${
-      formatShareInterval(best.mean, best)
-    } % where a guess gets ${formatShare(chance)} %: H4 ${
-      best.low > chance ? "holds" : "does not hold"
-    }.`;
-  return h3 + h4;
+  return h3 + heldOut;
 }
 
 function controlAnswer({ metrics }: SynthesisResults, { arms, sets }: SynthesisFindings): string {

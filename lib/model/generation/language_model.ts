@@ -5,11 +5,12 @@
  */
 
 import { type OnProgress, UsageError } from "../../runtime/mod.ts";
-import { packGroups, type PromptGroup, streamRows } from "../core/batch.ts";
+import { LENGTH_MULTIPLE, roundUp } from "../core/batch.ts";
 import type { ModelConfig } from "../core/config.ts";
 import { renderChat } from "../tokenizer/chat.ts";
 import { type Completion, generate, type SamplingOptions } from "./generate.ts";
 import { scoreBatch } from "../core/score.ts";
+import { packTrees } from "../core/token_trees.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { Policy } from "../core/transformer.ts";
 
@@ -172,58 +173,83 @@ export function splitEncoding(
   return { prompt: [...prefix, ...ids.slice(0, at)], completion: ids.slice(at) };
 }
 
-/** Rows of the residual stream in a batch of likelihoods. */
-const LIKELIHOOD_BATCH = 4096;
+/** Most rows of the residual stream in a batch of likelihoods. */
+const LIKELIHOOD_ROWS = 4096;
 
-/** Log-likelihood of each continuation given its context. Requests with the same context share its computation. */
+/** Most places in such a batch, which bounds what attention takes. */
+const LIKELIHOOD_PLACES = 2 * LIKELIHOOD_ROWS;
+
+/** A prompt with its continuations, and which requests these are. */
+interface LikelihoodGroup {
+  readonly prompt: readonly number[];
+  readonly completions: number[][];
+  readonly members: number[];
+}
+
+/** Requests with the same prompt together, and next to each other those that open alike. */
+function likelihoodGroups(
+  { tokenizer, policy }: LanguageModel,
+  requests: readonly LikelihoodRequest[],
+): LikelihoodGroup[] {
+  const groups = new Map<string, LikelihoodGroup>();
+  requests.forEach((request, i) => {
+    const { prompt, completion } = splitEncoding(tokenizer, request);
+    checkContext(policy.config, [{
+      name: `the text ${JSON.stringify(request.context.slice(0, 60))} with what follows`,
+      tokens: prompt.length + completion.length,
+    }]);
+    const key = prompt.join(",");
+    const group = groups.get(key) ?? { prompt, completions: [], members: [] };
+    groups.set(key, group);
+    group.completions.push(completion);
+    group.members.push(i);
+  });
+  return [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => group);
+}
+
+/** Number of tokens with which both begin. */
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  const differ = a.findIndex((id, i) => id !== b[i]);
+  return differ < 0 ? a.length : differ;
+}
+
+/** Where the batch that starts with a group ends: the group behind the last that keeps the limits. */
+function endOfBatch(groups: readonly LikelihoodGroup[], start: number): number {
+  let [rows, longest] = [0, 0];
+  for (let end = start; end < groups.length; end++) {
+    const { prompt, completions } = groups[end]!;
+    const size = prompt.length + completions.reduce((sum, { length }) => sum + length, 0);
+    rows += size - (end === start ? 0 : commonLength(groups[end - 1]!.prompt, prompt));
+    longest = Math.max(longest, roundUp(size, LENGTH_MULTIPLE));
+    const places = (end + 1 - start) * longest;
+    if (end > start && (rows > LIKELIHOOD_ROWS || places > LIKELIHOOD_PLACES)) return end;
+  }
+  return groups.length;
+}
+
+/** Log-likelihood of each continuation given its context. What requests open with alike is computed once. */
 export async function logLikelihoods(
   model: LanguageModel,
   requests: readonly LikelihoodRequest[],
   onProgress?: OnProgress,
 ): Promise<Likelihood[]> {
-  const groups = new Map<string, { group: PromptGroup; members: number[] }>();
-  requests.forEach((request, i) => {
-    const { prompt, completion } = splitEncoding(model.tokenizer, request);
-    checkContext(model.policy.config, [{
-      name: `the text ${JSON.stringify(request.context.slice(0, 60))} with what follows`,
-      tokens: prompt.length + completion.length,
-    }]);
-    const key = prompt.join(",");
-    const found = groups.get(key);
-    if (found === undefined) {
-      groups.set(key, { group: { prompt, completions: [completion] }, members: [i] });
-    } else {
-      found.group = { prompt, completions: [...found.group.completions, completion] };
-      found.members.push(i);
-    }
-  });
-  const ordered = [...groups.values()].sort((a, b) =>
-    a.group.prompt.length - b.group.prompt.length
-  );
+  const groups = likelihoodGroups(model, requests);
   const results: Likelihood[] = new Array(requests.length);
-  const pack = (members: typeof ordered) => packGroups(members.map(({ group }) => group));
-  for (let start = 0; start < ordered.length;) {
-    let end = start + 1;
-    let batch = pack(ordered.slice(start, end));
-    for (; end < ordered.length; end++) {
-      const larger = pack(ordered.slice(start, end + 1));
-      if (streamRows(larger) > LIKELIHOOD_BATCH) break;
-      batch = larger;
-    }
-    const members = ordered.slice(start, end);
+  for (let start = 0; start < groups.length;) {
+    const end = endOfBatch(groups, start);
+    const { batch, tokens } = packTrees(groups.slice(start, end));
     const logProbs = scoreBatch(model.policy, batch);
-    let next = 0;
-    for (const { group, members: indices } of members) {
-      group.completions.forEach((completion, k) => {
-        const part = logProbs.subarray(next, next += completion.length);
-        results[indices[k]!] = {
-          logprob: part.reduce((a, b) => a + b, 0),
-          tokens: completion.length,
+    groups.slice(start, end).forEach(({ members }, g) =>
+      members.forEach((request, k) => {
+        const own = tokens[g]![k]!;
+        results[request] = {
+          logprob: own.reduce((sum, token) => sum + logProbs[token]!, 0),
+          tokens: own.length,
         };
-      });
-    }
+      })
+    );
     start = end;
-    onProgress?.(start, ordered.length);
+    onProgress?.(start, groups.length);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return results;
