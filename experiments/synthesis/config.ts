@@ -6,6 +6,9 @@ import { supervisedSchema } from "../stages/config.ts";
 
 /** Options. */
 export const synthesisSchema = supervisedSchema.extend({
+  auditItems: z.int().min(120).default(24_000).describe(
+    "Items, over all splits, on which blind baselines are measured",
+  ),
   errorRate: z.number().min(0).max(1).default(0.3).describe(
     "Share of the training items in which a careless teacher answers one decision wrong",
   ),
@@ -22,6 +25,7 @@ type Options = z.input<typeof synthesisSchema>;
 const smoke: Options = {
   model: "tiny",
   items: 240,
+  auditItems: 240,
   tuning: { kind: "full" },
   sft: { maxSteps: 6, learningRate: 2e-3, perDeviceTrainBatchSize: 8, packing: true },
   keptItems: 12,
@@ -31,6 +35,7 @@ const smoke: Options = {
 const quick: Options = {
   ...smoke,
   items: 3000,
+  auditItems: 24_000,
   sft: {
     maxSteps: 60,
     learningRate: 3e-3,
@@ -47,6 +52,7 @@ const paper: Options = {
   ...smoke,
   model: "smollm2",
   items: 8000,
+  auditItems: 24_000,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: {
     maxSteps: 300,

@@ -47,6 +47,37 @@ const keptSchema = z.object({
   ),
 });
 
+const guessesSchema = z.array(z.object({
+  guesser: z.string().describe("What answers"),
+  kind: z.enum(["blind", "floor", "control"]).describe(
+    "blind: never reads the findings; floor: does; control: memory with exchanged findings or invented names",
+  ),
+  n: count.describe("Decisions"),
+  clusters: count.describe("Counterfactual groups that they belong to"),
+  chance: z.number().min(0).max(1).describe("What a guess gets"),
+  accuracy: z.number().min(0).max(1),
+  low: z.number().min(0).max(1),
+  high: z.number().min(0).max(1),
+  inside: z.boolean().describe("Whether the interval holds chance"),
+})).readonly();
+
+const auditSchema = z.object({
+  items: count.describe("Items made for it, over all splits"),
+  families: z.array(z.object({ name: z.string(), table: guessesSchema })).readonly(),
+  sets: z.array(z.object({
+    name: z.enum(testSets),
+    claims: count.describe("Claims of its items, each once an item"),
+    seen: count.describe("Those of them that training states"),
+    table: guessesSchema,
+  })).readonly(),
+  duplicates: z.object({
+    exact: count.describe("Items whose prompt is that of an earlier one"),
+    normalised: count.describe("Items whose words are those of an earlier one"),
+    near: count.describe("Items much like an earlier one of another group"),
+  }),
+  broken: count.describe("Broken rules of consistency"),
+});
+
 const unitsSchema = z.array(z.number().min(0).max(1)).readonly();
 
 const armSchema = z.object({
@@ -68,6 +99,7 @@ export type Arm = Readonly<z.output<typeof armSchema>>;
 export const synthesisFindings = z.object({
   protocol: z.string().describe("Hash of the protocol and of the configuration"),
   stages: z.array(stageSchema).readonly().describe("Retention of each stage of the generator"),
+  audit: auditSchema.describe("What can be answered without reading, in items of the generator"),
   drafts: z.object({
     items: count.describe("Drafts of slice 1"),
     wrong: count.describe("Those of them whose key is wrong"),

@@ -28,6 +28,7 @@ import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { withLanguageModel } from "../stages/evaluate.ts";
 import { readTrained, supervised, type TrainedSystem, trainingKey } from "../stages/train.ts";
 import { openWorkshop, trainingItems, type Workshop as AnyWorkshop } from "../stages/workshop.ts";
+import { auditGenerator } from "./audit.ts";
 import type { SynthesisConfig } from "./config.ts";
 import {
   type Arm,
@@ -224,6 +225,7 @@ export async function runSynthesis(
   config: SynthesisConfig,
 ): Promise<RunOutput<SynthesisFindings>> {
   const workshop = await openWorkshop(context, config);
+  const audit = await auditGenerator(workshop);
   const items = trainingItems(workshop);
   const right = new Map(items.map((item) => [item.id, item]));
   const [first, second] = sliceItems(carelessDrafts(items, config.errorRate));
@@ -247,6 +249,7 @@ export async function runSynthesis(
   const findings: SynthesisFindings = {
     protocol: await hashJson([await hashFiles(PROTOCOL), config]),
     stages: workshop.synthesis.stages,
+    audit,
     drafts: {
       items: second.length,
       wrong: second.filter((item) => isWrong(item, right)).length,

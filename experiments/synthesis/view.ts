@@ -22,19 +22,11 @@ import {
   measuredSets,
   type SynthesisFindings,
 } from "./findings.ts";
+import { auditSection, blindFigure, guessTable } from "./audit_view.ts";
+import { setTitles } from "./titles.ts";
 import { BASE, CHANCE, CONTROL, RIGHT } from "./statistics.ts";
 
 type SynthesisResults = ResultsOf<typeof synthesisSchema>;
-
-/** Titles of what arms are measured on. */
-const setTitles: Readonly<Record<MeasuredSet, string>> = {
-  test: "in distribution",
-  "test-diseases": "held-out diseases",
-  "test-forms": "held-out families and forms",
-  "test-wordings": "other wordings",
-  "shuffled evidence": "control: evidence exchanged",
-  renamed: "control: names invented",
-};
 
 const stageNames: Readonly<Record<string, string>> = {
   source: "diseases selected",
@@ -253,16 +245,19 @@ export function viewSynthesis(
     scoreTable(results, findings),
     keptTable(findings),
     armTable(findings),
+    guessTable(findings.audit),
   ];
   const [scores, kept, arms] = tables;
   const figures = {
     funnel: funnel(findings),
+    blind: blindFigure(findings.audit),
     kept: keptFigure(findings),
     arms: armsFigure(results, findings),
   };
   const { errorRate, tries } = results.config;
   const protocol = `The protocol was fixed before the run (hash ${findings.protocol}).`;
   const sections: ReportSection[] = [
+    auditSection(findings.audit, figures.blind, command),
     {
       id: "synthesis",
       question: "What do validation and curation keep?",
