@@ -25,7 +25,7 @@ export function isShown({ kind }: Pick<DiseaseFinding, "kind">): boolean {
 
 /**
  * Adds the curated tables to a graph. A concept that the graph has keeps its entity and lends it its names, where no other
- * thing of the kind has them; every other concept becomes an entity with the concept's id. Typical and uncommon symptoms,
+ * thing of the kind has them; a disease is called as the tables call it, unless that is narrower by its words; every other concept becomes an entity with the concept's id. Typical and uncommon symptoms,
  * signs and test results become `presents`; first-line, accepted and reserve drugs `treats`; relief of symptoms `palliates`;
  * contraindications and boxed warnings `contraindicated`. A finding that entails a plainer one by its words is a kind of it.
  *
@@ -72,10 +72,19 @@ function addConceptTo(draft: GraphDraft, { id, kind, name }: Concept): void {
     const synonyms = free.filter((text) => text !== name);
     draft.entities.set(id, conceptEntity(kind, id, name, synonyms));
     addId(draft, id, id);
+  } else if (kind === "disease" && free.includes(name) && !isNarrower(name, known.name)) {
+    const synonyms = [known.name, ...known.synonyms].filter((text) => text !== name);
+    draft.entities.set(id, { ...known, name, synonyms });
   }
   if (!isName(name)) return;
   if (known === undefined) addName(draft.index, id, 0, name);
   for (const text of free) addName(draft.index, id, 1, text);
+}
+
+/** Whether a name has all words of another and more: an acute bronchitis would not do for every bronchitis. */
+function isNarrower(name: string, other: string): boolean {
+  const [words, fewer] = [name, other].map((text) => new Set(normalizeName(text).split(" ")));
+  return words!.size > fewer!.size && fewer!.isSubsetOf(words!);
 }
 
 /** Whether words name one thing: texts are not searched for lists, which would hide their members. */
