@@ -10,11 +10,13 @@ import { join } from "@std/path";
 import { z } from "zod";
 import { plainTable } from "../lib/figures/mod.ts";
 import {
+  backendFor,
   checkWritable,
   hashJson,
   isObject,
   openStore,
   parseConfig,
+  precisionOptions,
   progressBar,
   readConfig,
   runCommand,
@@ -44,6 +46,9 @@ const options = z.object({
     "Number of seeds; the preset's own when left out",
   ),
   out: z.string().min(1).default("results").describe("Folder of results, figures and the store"),
+  precision: z.enum(precisionOptions).default("float32").describe(
+    "What large matrix products are computed in, bf16 where the processor has it for auto",
+  ),
   config: z.string().optional().describe(
     "JSON file with options that replace the preset's, by experiment, or the JSON itself",
   ),
@@ -198,7 +203,7 @@ if (import.meta.main) {
       examples: ["main-results", "main-results --preset smoke --out /tmp/results", "--list"],
     },
     Deno.args,
-    async ({ experiments: names, preset, seeds, out, config: file, list, ...own }) => {
+    async ({ experiments: names, preset, seeds, out, precision, config: file, list, ...own }) => {
       if (list) {
         console.log(plainTable(experiments.map(({ id, question }) => ({ id, question }))));
         return;
@@ -215,7 +220,7 @@ if (import.meta.main) {
       await checkWritable(out);
       const stop = stopOnSignals(console.error, `Stopped; the same command goes on from ${out}`);
       const setup = progressBar("Setting up TensorFlow");
-      const backend = await startBackend(undefined, setup.update);
+      const backend = await startBackend(backendFor(precision), setup.update);
       setup.finish(backend.name);
       if (backend.note !== undefined) console.error(backend.note);
       const context = {

@@ -6,8 +6,10 @@
  */
 import { z } from "zod";
 import {
+  backendFor,
   type BackendInfo,
   parseConfig,
+  precisions,
   runCommand,
   startBackend,
   writeFileAtomic,
@@ -23,6 +25,7 @@ const requestSchema = z.object({
   workloads: z.array(z.string()),
   model: z.string(),
   steps: z.int().min(2),
+  precision: z.enum(precisions),
 });
 
 /** What the process writes. */
@@ -46,7 +49,7 @@ if (import.meta.main) {
   };
   await runCommand(spec, Deno.args, async ({ json, request }) => {
     const asked = parseConfig(requestSchema, JSON.parse(request), "the request");
-    const backend = await startBackend();
+    const backend = await startBackend(backendFor(asked.precision));
     const found = await benchmarks[asked.benchmark].run(
       asked.workloads,
       asked,

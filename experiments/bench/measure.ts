@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { systemFile, UsageError } from "../../lib/runtime/mod.ts";
+import { type Precision, systemFile, UsageError } from "../../lib/runtime/mod.ts";
 import type { GrpoRun } from "./grpo_run.ts";
 
 /** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
@@ -66,6 +66,8 @@ export interface BenchmarkOptions {
   readonly model: string;
   /** Steps of each run of GRPO. */
   readonly steps: number;
+  /** What large matrix products are computed in. */
+  readonly precision: Precision;
 }
 
 /** A model with its workloads. */

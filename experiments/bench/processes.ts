@@ -116,9 +116,10 @@ export const peers: readonly Peer[] = [
     benchmark: "tiny",
     modules: ["torch", "transformers", "trl", "peft", "datasets"],
     script: "bench_trl.py",
-    args: ({ workloads, steps }) => [
+    args: ({ workloads, steps, precision }) => [
       "--steps",
       String(steps),
+      ...(precision === "bf16" ? ["--bf16"] : []),
       ...(workloads.includes("grpo") ? [] : ["--skip-grpo"]),
     ],
     sameMemory: ({ workloads }) =>
@@ -129,7 +130,7 @@ export const peers: readonly Peer[] = [
     benchmark: "smollm2",
     modules: ["torch", "transformers", "trl", "peft", "datasets", "gguf"],
     script: "bench_smollm2.py",
-    args: ({ workloads, steps }, gguf) => [
+    args: ({ workloads, steps, precision }, gguf) => [
       "torch",
       "--gguf",
       gguf,
@@ -137,6 +138,7 @@ export const peers: readonly Peer[] = [
       String(steps),
       "--only",
       workloads.join(","),
+      ...(precision === "bf16" ? ["--bf16"] : []),
     ],
     sameMemory: () => true,
   },

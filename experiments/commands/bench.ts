@@ -7,8 +7,10 @@ import { resolve } from "@std/path";
 import { z } from "zod";
 import { disposeTransformer, resolveModel } from "../../lib/model/mod.ts";
 import {
+  backendFor,
   type BackendInfo,
   disposeGraphs,
+  precisions,
   runCommand,
   startBackend,
   UsageError,
@@ -40,6 +42,9 @@ const schema = z.object({
   ),
   steps: z.int().min(2).default(4).describe(
     "Steps of each run of GRPO; the first one does not count",
+  ),
+  precision: z.enum(precisions).default("float32").describe(
+    "What large matrix products are computed in, by the peers, too",
   ),
   rounds: z.int().min(1).optional().describe(
     "Times that everything is measured, peers in turn; 3 where peers are, 1 else",
@@ -83,7 +88,7 @@ async function findPeers(
 /** Loads the chosen models one after the other and shows where their time goes. */
 async function profile(
   choices: readonly Choice[],
-  { steps, model, json }: z.infer<typeof schema>,
+  { steps, model, json, precision }: z.infer<typeof schema>,
 ): Promise<void> {
   const part = choices.find(({ benchmark, workloads }) =>
     workloads.length < benchmarks[benchmark].names.length
@@ -94,12 +99,14 @@ async function profile(
     );
   }
   const path = await resolveModel(model);
-  const backend = await startBackend();
-  console.log(`${backendLine(backend)}, load average ${Deno.loadavg()[0]!.toFixed(1)}`);
+  const backend = await startBackend(backendFor(precision));
+  console.log(
+    `${backendLine(backend)}, load average ${Deno.loadavg()[0]!.toFixed(1)}`,
+  );
   const found: Record<string, Profile> = {};
   for (const { benchmark } of choices) {
     console.error(`${benchmark}: profile`);
-    const run = await benchmarks[benchmark].grpoRun({ model: path, steps });
+    const run = await benchmarks[benchmark].grpoRun({ model: path, steps, precision });
     const profile = await profileGrpo(run);
     disposeTransformer(run.model);
     disposeGraphs();
@@ -108,7 +115,7 @@ async function profile(
   }
   if (json !== undefined) {
     const { name, versions, machine } = backend;
-    const results = { backend: name, versions, machine, steps, profiles: found };
+    const results = { backend: name, versions, machine, precision, steps, profiles: found };
     await writeFileAtomic(json, `${JSON.stringify(results, null, 2)}\n`);
   }
 }
@@ -140,7 +147,7 @@ await runCommand(
   },
   Deno.args,
   async (options) => {
-    const { steps, model } = options;
+    const { steps, model, precision } = options;
     const choices = chooseWorkloads(options.only ?? []);
     if (options.profile) return await profile(choices, options);
     const peers = await findPeers(options);
@@ -154,7 +161,7 @@ await runCommand(
     let backend: BackendInfo | undefined;
     for (let round = 0; round < rounds; round++) {
       for (const choice of choices) {
-        const request = { ...choice, steps, model: path };
+        const request = { ...choice, steps, model: path, precision };
         const reply = await measureOurs(request);
         backend = reply.backend;
         const { ours, peers: others } = series.get(choice.benchmark) ??
@@ -194,6 +201,7 @@ await runCommand(
         versions,
         machine,
         load_average: load,
+        precision,
         steps,
         rounds,
         models: Object.fromEntries(

@@ -25,7 +25,9 @@ import {
   type Transformer,
 } from "../../lib/model/mod.ts";
 import {
+  backendFor,
   parseJson,
+  precisionOptions,
   progressBar,
   readText,
   runCommand,
@@ -38,6 +40,9 @@ const schema = z.object({
     "smollm2 (fetched on first use), tiny (random weights), a .gguf file, a Hugging Face folder or owner/name on the Hub",
   ),
   adapter: z.string().min(1).optional().describe("Folder of a LoRA adapter in PEFT's format"),
+  precision: z.enum(precisionOptions).default("float32").describe(
+    "What large matrix products are computed in, bf16 where the processor has it for auto",
+  ),
   prompt: z.string().min(1).describe("The user's message"),
   system: z.string().min(1).optional().describe("The system's message; the model's own without it"),
   raw: z.boolean().default(false).describe("Continue the prompt as text, outside the chat format"),
@@ -131,10 +136,20 @@ await runCommand(
   },
   Deno.args,
   async (options) => {
-    const { model: name, adapter, prompt, system, raw, stop, schema, choices, ...sampling } =
-      options;
+    const {
+      model: name,
+      adapter,
+      prompt,
+      system,
+      raw,
+      stop,
+      schema,
+      choices,
+      precision,
+      ...sampling
+    } = options;
     const grammar = schema === undefined ? undefined : await readSchema(schema);
-    const { note } = await startBackend();
+    const { note } = await startBackend(backendFor(precision));
     if (note) console.error(`note: ${note}`);
     const bar = progressBar(`Loading ${name}:`);
     const checkpoint = await loadCheckpoint(name, { onProgress: bar.update });

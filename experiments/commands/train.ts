@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import {
+  backendFor,
   parseConfig,
   progressBar,
   readConfig,
@@ -71,7 +72,7 @@ await runCommand(
       overlay(await inherited(own.from), own),
       where,
     );
-    const { note, ...backend } = await startBackend();
+    const { note, ...backend } = await startBackend(backendFor(config.precision));
     if (note) console.error(`note: ${note}`);
     const show = showProgress(config.method, (line) => console.error(line));
     const logs: StepLog[] = [];

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { projections } from "../model/mod.ts";
+import { precisionOptions } from "../runtime/mod.ts";
 import { capabilities, defaultSystem } from "../synthesis/mod.ts";
 import { grpoSchema, sftSchema } from "../training/mod.ts";
 
@@ -45,6 +46,9 @@ export const trainSchema = z.strictObject({
   ),
   system: z.string().default(defaultSystem).describe("System message"),
   seed: z.int().min(0).default(0).describe("Fixes order, samples and initial values"),
+  precision: z.enum(precisionOptions).default("float32").describe(
+    "What large matrix products are computed in, bf16 where the processor has it for auto",
+  ),
   data: z.strictObject({
     items: z.string().min(1).optional().describe(
       "JSON Lines file of items, as synthesize writes it, or JSON Lines or CSV of questions; its training split is used",

@@ -10,14 +10,15 @@ import { dirname, fromFileUrl, join } from "@std/path";
 import manifest from "../../deno.json" with { type: "json" };
 import { UsageError, WorkbenchError } from "./errors.ts";
 import { DamagedInstall, hasGpuDriver, installNative, isInstalled } from "./install.ts";
+import { multipliesBfloat16, precisions, setMatmulPrecision } from "./precision.ts";
 import { type OnProgress, progressBar } from "./progress.ts";
 import { withoutStandardError } from "./quiet.ts";
 import { tf } from "./tensorflow.ts";
 
 /** The names of the backends. */
-export const backendNames = ["native", "gpu", "wasm", "cpu"] as const;
+export const backendNames = ["native", "native-bf16", "gpu", "wasm", "cpu"] as const;
 
-/** What computes: TensorFlow, TensorFlow with CUDA, WebAssembly, or plain JavaScript. */
+/** What computes: TensorFlow, TensorFlow with large products in bfloat16, TensorFlow with CUDA, WebAssembly, or plain JavaScript. */
 export type BackendName = (typeof backendNames)[number];
 
 /** What computes and where, as results record it. */
@@ -46,10 +47,13 @@ interface Binding {
 
 const started = new Map<BackendName | "best", Promise<BackendInfo>>();
 
+/** What was started last. */
+let running: BackendName | "best" | undefined;
+
 /**
  * Starts the backend that all tensors live on; needed before any tensor work, and cheap when it runs already.
  *
- * Without a wish, native TensorFlow serves, with CUDA where `deno task setup --gpu` was run and a driver is there;
+ * Without a wish, what runs goes on; at first, native TensorFlow serves, with CUDA where `deno task setup --gpu` was run and a driver is there;
  * where it cannot be had, WebAssembly serves and `note` says why; where it is there and damaged, nothing is started. The first start fetches and compiles what is
  * missing (see {@linkcode installNative}) and shows a bar on standard error.
  *
@@ -62,22 +66,35 @@ export async function startBackend(
   wanted?: BackendName,
   onProgress?: OnProgress,
 ): Promise<BackendInfo> {
-  const name = wanted ?? backendFromEnvironment() ?? "best";
-  let starting = started.get(name);
-  if (!starting) {
-    starting = start(name, onProgress);
-    started.set(name, starting);
-    starting.catch(() => started.delete(name));
-  }
-  const info = await starting;
+  const first = backendFromEnvironment() ?? "best";
+  const name = wanted ?? running ?? first;
+  const info = await startOnce(name, onProgress);
+  running = name;
+  setMatmulPrecision(info.name === "native-bf16" ? "bf16" : "float32");
   const engine = ENGINE_NAMES[info.name];
   if (tf.getBackend() !== engine) await tf.setBackend(engine);
   return info;
 }
 
+/** What large products are computed in, as options have it. */
+export const precisionOptions = [...precisions, "auto"] as const;
+
+/**
+ * The backend for an option of that kind.
+ *
+ * @param precision `auto` takes bf16 where the processor multiplies it itself (AMX, AVX512_BF16)
+ * @returns what {@linkcode startBackend} takes; undefined for float32, which every backend computes in
+ */
+export function backendFor(precision: (typeof precisionOptions)[number]): BackendName | undefined {
+  return precision === "bf16" || (precision === "auto" && multipliesBfloat16())
+    ? "native-bf16"
+    : undefined;
+}
+
 /** The engine's names for the backends. */
 const ENGINE_NAMES: Readonly<Record<BackendName, string>> = {
   native: "tensorflow",
+  "native-bf16": "tensorflow",
   gpu: "tensorflow",
   wasm: "wasm",
   cpu: "cpu",
@@ -95,6 +112,19 @@ function backendFromEnvironment(): BackendName | undefined {
   );
 }
 
+function startOnce(
+  name: BackendName | "best",
+  onProgress: OnProgress | undefined,
+): Promise<BackendInfo> {
+  let starting = started.get(name);
+  if (!starting) {
+    starting = start(name, onProgress);
+    started.set(name, starting);
+    starting.catch(() => started.delete(name));
+  }
+  return starting;
+}
+
 async function start(
   name: BackendName | "best",
   onProgress: OnProgress | undefined,
@@ -104,6 +134,16 @@ async function start(
   if (name === "cpu") return await startCpu();
   if (name === "wasm") return await startWasm();
   if (name === "native") return await startNative("cpu", onProgress);
+  if (name === "native-bf16") {
+    const { versions } = await startOnce("native", onProgress);
+    return describe(
+      name,
+      versions,
+      multipliesBfloat16()
+        ? undefined
+        : "this processor does not multiply bfloat16 itself; float32 is faster on it",
+    );
+  }
   if (name === "gpu") return await startNative("cuda", onProgress);
   try {
     const cuda = await isInstalled("cuda") && await hasGpuDriver();

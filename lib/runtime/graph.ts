@@ -10,6 +10,7 @@
  */
 
 import { isNative } from "./native_backend.ts";
+import { matmulPrecision } from "./precision.ts";
 import type { GraphTensor } from "./saved_model.ts";
 import { tf } from "./tensorflow.ts";
 import { type LoadedGraph, loadGraph, trace } from "./trace.ts";
@@ -97,7 +98,7 @@ function remembered<R extends Recording>(
   make: () => R,
 ): R {
   const signature = tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(" ");
-  const id = `${key} ${JSON.stringify(form)} ${signature}`;
+  const id = `${matmulPrecision()} ${key} ${JSON.stringify(form)} ${signature}`;
   let recording = graphs.get(id);
   if (recording === undefined) {
     recording = make();

@@ -22,6 +22,7 @@ export { isNative } from "./native_backend.ts";
 export * from "./paths.ts";
 export { printable } from "./printable.ts";
 export * from "./system_file.ts";
+export * from "./precision.ts";
 export * from "./progress.ts";
 export * from "./python.ts";
 export { escapeRegExp, shellQuoted } from "./quoting.ts";

@@ -8,6 +8,7 @@
 import { temporaryFailure } from "./files.ts";
 import { graphFolder } from "./graph_folder.ts";
 import { type Attribute, type Binding, nativeBackend } from "./native_backend.ts";
+import { inBfloat16, matmulPrecision } from "./precision.ts";
 import {
   type AttributeValue,
   type DataType,
@@ -197,12 +198,15 @@ export function loadGraph(
     source: renamed.get(name) ?? name,
     ...shapes.get(name)!,
   }));
+  const known = new Map([...given, ...constants].map((tensor) => [tensor.name, tensor]));
   let id: number;
   try {
     const bytes = encodeSavedModel({
       inputs: given,
       constants: constants.filter(({ name }) => wanted.has(name)),
-      nodes: needed,
+      nodes: matmulPrecision() === "bf16"
+        ? inBfloat16(needed, (name) => known.get(name) ?? shapes.get(name))
+        : needed,
       outputs: results,
     });
     try {

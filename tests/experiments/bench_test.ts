@@ -96,7 +96,7 @@ Deno.test("a benchmark loads its model only for workloads that need it, and runs
       { name: "b", run: () => ({ b_s: 2 }) },
     ],
   });
-  const options = { model: "", steps: 2 };
+  const options = { model: "", steps: 2, precision: "float32" } as const;
   assertEquals(benchmark.names, ["matmul", "a", "b"]);
   const { peak_rss_mb, ...first } = await benchmark.run(["matmul"], options);
   assert(peak_rss_mb! > 10);
@@ -141,6 +141,7 @@ Deno.test("peers get only what is chosen, and memory is compared only where the 
     benchmark: "smollm2",
     workloads: ["matmul", "logprob"],
     steps: 3,
+    precision: "float32",
     model: "m",
   } as const;
   assert(trl.args(request, "m")!.includes("--skip-grpo"));
@@ -182,7 +183,13 @@ Deno.test("a peer's numbers are read from its file, without what is no number; i
   const script = 'while [ "$1" != --json ]; do shift; done\n' +
     `echo '{"torch":"2","sft_tok_s":5,"peak_rss_mb":9,"grpo_len":null}' > "$2"\n`;
   await Deno.writeTextFile(join(folder, "bench_trl.py"), script);
-  const request = { benchmark: "tiny", workloads: ["sft"], steps: 2, model: "m" } as const;
+  const request = {
+    benchmark: "tiny",
+    workloads: ["sft"],
+    steps: 2,
+    precision: "float32",
+    model: "m",
+  } as const;
   assertEquals(await measurePeer(peers[0]!, interpreter, folder, request, "m"), { sft_tok_s: 5 });
   await Deno.writeTextFile(join(folder, "bench_trl.py"), "echo 'first\nlast' >&2; exit 3\n");
   const error = await assertRejects(

@@ -60,7 +60,7 @@ Deno.test("a name that is no backend is refused in one line", async () => {
     await assertRejects(
       () => startBackend(),
       UsageError,
-      "to be one of native, gpu, wasm, cpu but found tpu",
+      "to be one of native, native-bf16, gpu, wasm, cpu but found tpu",
     );
   } finally {
     if (old === undefined) Deno.env.delete("BALANCEDBIO_BACKEND");

@@ -1,14 +1,15 @@
 """How fast other programs run SmolLM2-135M-Instruct on this machine's processor.
 
-    python bench_smollm2.py torch --gguf MODEL.gguf [--json OUT] [--threads 2] [--only prefill,generate] [--steps 4]
+    python bench_smollm2.py torch --gguf MODEL.gguf [--json OUT] [--threads 2] [--only prefill,generate] [--steps 4] [--bf16]
     python bench_smollm2.py llama --gguf MODEL.gguf [--json OUT] [--threads 2]
 
-Prints JSON with medians. `torch` measures PyTorch, transformers and TRL in float32; `llama` measures llama.cpp on the
-file as it is (Q4_1). No network. Needs requirements.txt, `llama` requirements-llama.txt too; `deno task bench
+Prints JSON with medians. `torch` measures PyTorch, transformers and TRL in float32, or in bfloat16: a model in bfloat16 for
+inference, autocast for training as TRL has it. `llama` measures llama.cpp on the file as it is (Q4_1). No network. Needs requirements.txt, `llama` requirements-llama.txt too; `deno task bench
 --compare` runs it.
 """
 
 import argparse
+import copy
 import os
 import random
 import statistics
@@ -66,6 +67,7 @@ def measure_log_probabilities(model):
     @torch.no_grad()
     def run():
         logits = model(input_ids=ids).logits
+        logits = logits.float()
         return logits.gather(-1, ids[..., None])[..., 0] - logits.logsumexp(-1)
 
     seconds = median_seconds(run, 3)
@@ -108,7 +110,7 @@ def grpo_prompts(tokenizer):
     return [tokenizer.decode(ids[k : k + 96]) for k in range(24)]
 
 
-def measure_grpo(model, tokenizer, steps):
+def measure_grpo(model, tokenizer, steps, bf16):
     """A step of 4 prompts with 8 completions of 48 tokens, LoRA of rank 16; the first step does not count."""
     from datasets import Dataset
     from peft import LoraConfig
@@ -130,7 +132,7 @@ def measure_grpo(model, tokenizer, steps):
             save_strategy="no",
             report_to=[],
             use_cpu=True,
-            bf16=False,
+            bf16=bf16,
             fp16=False,
             temperature=1.0,
             gradient_checkpointing=False,
@@ -179,11 +181,15 @@ def measure_torch(args):
         model, tokenizer = load(args.gguf)
         found["params"] = sum(p.numel() for p in model.parameters())
         found["rss_loaded_mb"] = peak_megabytes()
+    if args.bf16 and set(chosen) & {"prefill", "logprob", "generate"}:
+        inference = copy.deepcopy(model).to(torch.bfloat16)
+    elif set(chosen) - {"matmul"}:
+        inference = model
     workloads = {
-        "prefill": lambda: measure_prefill(model),
-        "logprob": lambda: measure_log_probabilities(model),
-        "generate": lambda: measure_generation(model),
-        "grpo": lambda: measure_grpo(model, tokenizer, args.steps),
+        "prefill": lambda: measure_prefill(inference),
+        "logprob": lambda: measure_log_probabilities(inference),
+        "generate": lambda: measure_generation(inference),
+        "grpo": lambda: measure_grpo(model, tokenizer, args.steps, args.bf16),
     }
     for name, measure in workloads.items():
         if name in chosen:
@@ -289,6 +295,7 @@ def main():
     parser.add_argument("--json")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--only", default="matmul,prefill,logprob,generate,grpo")
     args = parser.parse_args()
     measure = {"torch": measure_torch, "llama": measure_llama}[args.program]

@@ -1,9 +1,9 @@
 """How fast PyTorch, transformers and TRL run a Qwen2 of 2 M parameters on this machine's processor.
 
-    python bench_trl.py [--json OUT] [--steps 8] [--skip-grpo]
+    python bench_trl.py [--json OUT] [--steps 8] [--skip-grpo] [--bf16]
 
 Prints JSON with medians: products of matrices, SFT, generation, log-probabilities, and steps of TRL's GRPOTrainer with
-LoRA and in full. float32 on two threads, no network. Needs requirements.txt; `deno task bench --compare` runs it.
+LoRA and in full. float32, or bfloat16 by autocast as TRL has it, on two threads, no network. Needs requirements.txt; `deno task bench --compare` runs it.
 """
 
 import argparse
@@ -39,18 +39,26 @@ def random_ids(rows, width):
     return torch.randint(3, VOCABULARY, (rows, width))
 
 
-def measure_model(model):
+def measure_model(model, bf16):
     """Speed of SFT with AdamW, of sampling, and of the log-probabilities of given tokens."""
+
+    def autocast():
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16)
+
     ids = random_ids(32, 96)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
 
     def sft():
         optimizer.zero_grad()
-        model(input_ids=ids, labels=ids).loss.backward()
+        with autocast():
+            loss = model(input_ids=ids, labels=ids).loss
+        loss.backward()
         optimizer.step()
 
     found = {"sft_tok_s": ids.numel() / median_seconds(sft)}
     model.eval()
+    if bf16:
+        model.to(torch.bfloat16)
     prompts = random_ids(64, 32)
     sampling = {"do_sample": True, "temperature": 1.0, "top_k": 0}
 
@@ -70,13 +78,13 @@ def measure_model(model):
     @torch.no_grad()
     def log_probabilities():
         logits = model(input_ids=scored).logits
-        torch.log_softmax(logits, -1).gather(-1, scored[..., None])
+        torch.log_softmax(logits.float(), -1).gather(-1, scored[..., None])
 
     found["logprob_tok_s"] = scored.numel() / median_seconds(log_probabilities)
     return found
 
 
-def measure_grpo(name, lora, steps):
+def measure_grpo(name, lora, steps, bf16):
     """A step of 8 prompts with 8 completions of up to 64 tokens; the first step does not count."""
     texts = random_texts()
     tokenizer = train_tokenizer(texts)
@@ -94,7 +102,7 @@ def measure_grpo(name, lora, steps):
             save_strategy="no",
             report_to=[],
             use_cpu=True,
-            bf16=False,
+            bf16=bf16,
             fp16=False,
             temperature=1.0,
             gradient_checkpointing=False,
@@ -128,18 +136,19 @@ def main():
     parser.add_argument("--json")
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--skip-grpo", action="store_true")
+    parser.add_argument("--bf16", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(2)
     found = {"torch": torch.__version__, **matmul_gflops((256, 512, 1024), 2e9)}
     model = small_model()
     found["params"] = sum(p.numel() for p in model.parameters())
-    found.update(measure_model(model))
+    found.update(measure_model(model, args.bf16))
     if not args.skip_grpo:
         lora = LoraConfig(
             r=8, lora_alpha=16, target_modules=LORA_MODULES, task_type="CAUSAL_LM"
         )
-        found.update(measure_grpo("lora", lora, args.steps))
-        found.update(measure_grpo("full", None, args.steps))
+        found.update(measure_grpo("lora", lora, args.steps, args.bf16))
+        found.update(measure_grpo("full", None, args.steps, args.bf16))
     found["peak_rss_mb"] = peak_megabytes()
     write_json(found, args.json)
 
