@@ -6,6 +6,7 @@
  */
 import { defineKernel as define, runKernel as run } from "./define_kernel.ts";
 import { type Attribute, isNative, nativeBackend } from "./native_backend.ts";
+import { packedMatmul } from "./packed.ts";
 import { tf } from "./tensorflow.ts";
 
 /** TensorFlow's numbers for its data types. */
@@ -45,7 +46,8 @@ define({
 
 /**
  * Product of two matrices, `[N, K] x [K, M] -> [N, M]`, each transposed on request.
- * TensorFlow's plain `MatMul`, which is faster on two dimensions than the batched one.
+ * TensorFlow's plain `MatMul`, which is faster on two dimensions than the batched one. `b` may be packed (`packMatrix`), then
+ * inside a recorded function and without transposing.
  */
 export function matmul(
   a: tf.Tensor,
@@ -53,6 +55,7 @@ export function matmul(
   transposeA = false,
   transposeB = false,
 ): tf.Tensor2D {
+  if (b.dtype === "int32") return packedMatmul(a, b);
   return run("MatMul2D", { a, b }, { transposeA, transposeB }) as tf.Tensor2D;
 }
 

@@ -19,6 +19,7 @@ export * from "./kernels.ts";
 export * from "./markdown.ts";
 export * from "./memory.ts";
 export { isNative } from "./native_backend.ts";
+export { packMatrix, packsMatrices } from "./packed.ts";
 export * from "./paths.ts";
 export { printable } from "./printable.ts";
 export * from "./system_file.ts";

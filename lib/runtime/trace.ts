@@ -8,7 +8,7 @@
 import { temporaryFailure } from "./files.ts";
 import { graphFolder } from "./graph_folder.ts";
 import { type Attribute, type Binding, nativeBackend } from "./native_backend.ts";
-import { inBfloat16, matmulPrecision } from "./precision.ts";
+import { type Composite, matmulPrecision, withBfloat16 } from "./precision.ts";
 import {
   type AttributeValue,
   type DataType,
@@ -90,6 +90,39 @@ const describe = ({ dtype, shape }: tf.Tensor): Omit<GraphTensor, "name"> => ({
   shape,
 });
 
+/** Writes an operation down while a function is traced. */
+let recorder:
+  | ((op: string, attributes: Attribute[], inputs: unknown[], outputs: tf.Tensor[]) => void)
+  | undefined;
+
+/**
+ * An operation that only graphs have, since its tensors are of a type that TensorFlow.js lacks. A trace writes it down;
+ * meanwhile zeros stand for what it gives.
+ *
+ * @param op one of {@linkcode composites}
+ * @param inputs what it reads
+ * @param shape shape of what it gives
+ * @param dtype type of what it gives
+ * @throws {Error} when nothing is being traced
+ */
+export function composite(
+  op: Composite,
+  inputs: readonly tf.Tensor[],
+  shape: readonly number[],
+  dtype: "float32" | "int32",
+): tf.Tensor {
+  const write = recorder;
+  if (write === undefined) throw new Error(`Expected ${op} to be recorded but nothing is`);
+  recorder = undefined;
+  try {
+    const output = tf.zeros([...shape], dtype);
+    write(op, [], [...inputs], [output]);
+    return output;
+  } finally {
+    recorder = write;
+  }
+}
+
 /** Runs the function once on the native backend, writing down what it executes; all it makes is freed. */
 export function trace(
   inputs: readonly tf.Tensor[],
@@ -143,15 +176,16 @@ export function trace(
   const { executeSingleOutput, executeMultipleOutputs } = backend;
   backend.executeSingleOutput = (op, attributes, from) => {
     const output = executeSingleOutput.call(backend, op, attributes, from);
-    write(op, attributes, from, [output]);
+    recorder?.(op, attributes, from, [output]);
     return output;
   };
   backend.executeMultipleOutputs = (op, attributes, from, count) => {
     const outputs = executeMultipleOutputs.call(backend, op, attributes, from, count);
-    write(op, attributes, from, outputs);
+    recorder?.(op, attributes, from, outputs);
     return outputs;
   };
   const returned: string[] = [];
+  recorder = write;
   try {
     tf.tidy(() => {
       for (const tensor of compute(inputs)) {
@@ -160,6 +194,7 @@ export function trace(
       }
     });
   } finally {
+    recorder = undefined;
     backend.executeSingleOutput = executeSingleOutput;
     backend.executeMultipleOutputs = executeMultipleOutputs;
   }
@@ -204,9 +239,11 @@ export function loadGraph(
     const bytes = encodeSavedModel({
       inputs: given,
       constants: constants.filter(({ name }) => wanted.has(name)),
-      nodes: matmulPrecision() === "bf16"
-        ? inBfloat16(needed, (name) => known.get(name) ?? shapes.get(name))
-        : needed,
+      nodes: withBfloat16(
+        needed,
+        (name) => known.get(name) ?? shapes.get(name),
+        matmulPrecision(),
+      ),
       outputs: results,
     });
     try {

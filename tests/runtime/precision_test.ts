@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   backward,
+  basePolicy,
   type Checkpoint,
   createTransformer,
   currentPolicy,
@@ -9,6 +10,8 @@ import {
   disposeTape,
   disposeTransformer,
   fullParameters,
+  generate,
+  type ModelConfig,
   packGroups,
   recordBatch,
   scoreBatch,
@@ -18,13 +21,13 @@ import {
 import {
   backendFor,
   disposeGraphs,
-  inBfloat16,
   isInstalled,
   matmulPrecision,
   multipliesBfloat16,
   randomStream,
   startBackend,
   tf,
+  withBfloat16,
 } from "../../lib/runtime/mod.ts";
 import { sftSchema, trainSft } from "../../lib/training/mod.ts";
 import { busyAdapter, smallCheckpoint, smallConfig } from "../model/small_model.ts";
@@ -47,12 +50,16 @@ Deno.test("large products are rounded, each factor once; small ones and what lie
     inputs,
     attributes: { T: { kind: "type", value: 1 } as const },
   });
-  const rewritten = inBfloat16([
-    node("y", "MatMul", "x", "w"),
-    node("relu", "Relu", "y"),
-    node("z", "MatMul", "x", "w"),
-    node("small", "MatMul", "x", "v"),
-  ], (name) => ({ dtype: "float32", shape: shapes[name]! }));
+  const rewritten = withBfloat16(
+    [
+      node("y", "MatMul", "x", "w"),
+      node("relu", "Relu", "y"),
+      node("z", "MatMul", "x", "w"),
+      node("small", "MatMul", "x", "v"),
+    ],
+    (name) => ({ dtype: "float32", shape: shapes[name]! }),
+    "bf16",
+  );
   assertEquals(rewritten.map(({ name, op, inputs }) => [name, op, ...inputs]), [
     ["x_bf16", "Cast", "x"],
     ["w_bf16", "Cast", "w"],
@@ -65,10 +72,10 @@ Deno.test("large products are rounded, each factor once; small ones and what lie
   ]);
   assertEquals(rewritten[2]!.attributes.T, { kind: "type", value: 14 });
   assertEquals(
-    inBfloat16([node("y", "MatMul", "x", "w")], (name) => ({
+    withBfloat16([node("y", "MatMul", "x", "w")], (name) => ({
       dtype: name === "w" ? "int32" : "float32",
       shape: shapes[name]!,
-    })).length,
+    }), "bf16").length,
     1,
   );
 });
@@ -90,10 +97,11 @@ const config = smallConfig("llama", {
 });
 
 /** Its weights, of the size that a model's have: products keep the length of what goes in. */
-function checkpoint(): Checkpoint {
-  const small = smallCheckpoint(config);
+function checkpoint(of: ModelConfig): Checkpoint {
+  const small = smallCheckpoint(of);
+  const scale = 1 / (0.3 * Math.sqrt(of.hiddenSize));
   for (const { shape, data } of small.weights.values()) {
-    if (shape.length === 2) data.forEach((value, i) => data[i] = value / 3.4);
+    if (shape.length === 2) data.forEach((value, i) => data[i] = scale * value);
   }
   return small;
 }
@@ -113,7 +121,7 @@ function smallAdapter(model: Transformer): Trainable {
 
 /** Log-probabilities, a gradient and the losses of ten steps. */
 async function measured(make: (model: Transformer) => Trainable) {
-  const model = createTransformer(checkpoint());
+  const model = createTransformer(checkpoint(config));
   const trainable = make(model);
   const policy = currentPolicy(model, trainable);
   const batch = packGroups(
@@ -184,3 +192,35 @@ for (const [kind, make] of [["LoRA", smallAdapter], ["all weights", fullParamete
     },
   });
 }
+
+Deno.test({
+  name:
+    "completions with packed weights: log-probabilities near those in float32, nothing left behind",
+  ignore: !native,
+  fn: async () => {
+    const wide = { ...config, layers: 2, hiddenSize: 512, intermediateSize: 1024 };
+    const model = createTransformer(checkpoint(wide));
+    const prompts = sequences.slice(0, 8).map(({ prompt }) => prompt);
+    const sample = async () =>
+      (await generate(basePolicy(model), prompts, {
+        maxNewTokens: 3,
+        stopIds: [],
+        seed: 0,
+        temperature: 0,
+        logProbs: true,
+      })).map(([completion]) => completion!.logProbs![0]!);
+    await startBackend("native");
+    const exact = await sample();
+    await startBackend("native-bf16");
+    try {
+      const before = tf.memory().numTensors;
+      const error = distance(await sample(), exact);
+      assertEquals(tf.memory().numTensors, before);
+      assert(error > 1e-6 && error < 0.02, String(error));
+    } finally {
+      await startBackend("native");
+    }
+    disposeTransformer(model);
+    disposeGraphs();
+  },
+});

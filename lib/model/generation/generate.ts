@@ -25,6 +25,7 @@ import {
 import type { GrammarState } from "../constraint/grammar.ts";
 import { sampleRows, type TokenSampling } from "./sample.ts";
 import type { TokenConstraint } from "../constraint/token_mask.ts";
+import { readyToDecode } from "./ready.ts";
 import type { Policy } from "../core/transformer.ts";
 
 /** How completions are sampled; the names are those of transformers, in camel case. */
@@ -95,6 +96,23 @@ export async function generate(
   onProgress?: OnProgress,
 ): Promise<Completion[][]> {
   checkEnds(options);
+  const { numGenerations = 1, batchRows = 32, reference } = options;
+  const policies = reference === undefined ? [policy] : [policy, reference];
+  const rows = Math.min(batchRows, prompts.length * numGenerations);
+  const { ready, free } = readyToDecode(policies, rows);
+  try {
+    return await generateAll(ready, prompts, options, onProgress);
+  } finally {
+    free();
+  }
+}
+
+async function generateAll(
+  policies: readonly Policy[],
+  prompts: readonly (readonly number[])[],
+  options: SamplingOptions,
+  onProgress?: OnProgress,
+): Promise<Completion[][]> {
   const K = options.numGenerations ?? 1;
   const groupsAtOnce = Math.max(1, Math.floor((options.batchRows ?? 32) / K));
   // Prompts of similar length share a batch, so little is spent on padding.
@@ -111,7 +129,7 @@ export async function generate(
       )
     );
     const completions = await generateBatch(
-      policy,
+      policies,
       members.map((p) => prompts[p]!),
       K,
       streams,
@@ -124,22 +142,21 @@ export async function generate(
 }
 
 async function generateBatch(
-  policy: Policy,
+  policies: readonly Policy[],
   prompts: readonly (readonly number[])[],
   generations: number,
   streams: readonly RandomStream[],
   options: SamplingOptions,
 ): Promise<Completion[]> {
-  const { config } = policy;
+  const { config } = policies[0]!;
   const stops = new Set(options.stopIds);
   const ids: number[][] = streams.map(() => []);
   const logProbs: number[][] = streams.map(() => []);
   const samplingLogProbs: number[][] = streams.map(() => []);
   const done: boolean[] = streams.map(() => false);
   const kl: number[][] = streams.map(() => []);
-  const { constraint, reference } = options;
+  const { constraint } = options;
   const states: (GrammarState | undefined)[] = streams.map(() => constraint?.start);
-  const policies = reference === undefined ? [policy] : [policy, reference];
   const filled = policies.map((p) => prefill(p, prompts, generations));
   const penalizes = (options.repetitionPenalty ?? 1) !== 1;
   const full = { groups: prompts.length, width: generations };
@@ -200,7 +217,7 @@ async function generateBatch(
     ids: tokens,
     finished: done[c]!,
     ...(options.logProbs && { logProbs: logProbs[c]!, samplingLogProbs: samplingLogProbs[c]! }),
-    ...(reference !== undefined && { kl: kl[c]! }),
+    ...(policies.length > 1 && { kl: kl[c]! }),
   }));
 }
 
