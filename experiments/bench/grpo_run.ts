@@ -9,7 +9,7 @@ export const GENERATIONS = 8;
 export interface GrpoRun {
   /** The model, which is also the reference. */
   readonly model: Transformer;
-  /** Its tokenizer; its end tokens are ignored, so that every completion has the full length. */
+  /** Its tokenizer. Without end tokens every completion has the full length. */
   readonly tokenizer: Tokenizer;
   /** What is trained; its values are freed. */
   readonly trainable: Trainable;
@@ -17,7 +17,7 @@ export interface GrpoRun {
   readonly prompts: readonly (readonly number[])[];
   /** Prompts in a step. */
   readonly promptsPerStep: number;
-  /** Tokens of each of the {@linkcode GENERATIONS} completions of a prompt. */
+  /** Most tokens of each of the {@linkcode GENERATIONS} completions of a prompt. */
   readonly newTokens: number;
   /** Number of steps, at least 2. */
   readonly steps: number;

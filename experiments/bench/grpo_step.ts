@@ -38,7 +38,7 @@ export async function timeGrpo(run: GrpoRun): Promise<GrpoTimes> {
   let stepEnded = started;
   const { trainable, log } = await trainGrpo({
     model: run.model,
-    tokenizer: { ...run.tokenizer, eosIds: [] },
+    tokenizer: run.tokenizer,
     trainable: run.trainable,
     reference: basePolicy(run.model),
     prompts: run.prompts.map((ids) => ({ ids, stratum: "all" })),

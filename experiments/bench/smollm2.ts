@@ -17,6 +17,7 @@ import {
 } from "../../lib/model/mod.ts";
 import { randomStream } from "../../lib/runtime/mod.ts";
 import type { GrpoRun } from "./grpo_run.ts";
+import itemPrompts from "./peers/item_prompts.json" with { type: "json" };
 import { timeGrpo } from "./grpo_step.ts";
 import { additionTime, matmulSpeed } from "./matmul.ts";
 import {
@@ -102,12 +103,28 @@ function grpoRun({ model, tokenizer, steps }: Smollm2Subject): GrpoRun {
   );
   return {
     model,
-    tokenizer,
+    tokenizer: { ...tokenizer, eosIds: [] },
     trainable: { kind: "lora", ...adapter },
     prompts: randomSequences(24, PROMPT_TOKENS, tokens, "grpo"),
     promptsPerStep: 4,
     newTokens: 48,
     steps,
+  };
+}
+
+/** The same on prompts of items, as long as they are, whose completions end by themselves. */
+function itemsRun(subject: Smollm2Subject): GrpoRun {
+  const { tokenizer } = subject;
+  const prompts = itemPrompts.map((text) => tokenizer.encode(text, { addSpecial: false }));
+  return { ...grpoRun(subject), tokenizer, prompts, newTokens: 96 };
+}
+
+async function grpoItems(subject: Smollm2Subject): Promise<Measurements> {
+  const times = await timeGrpo(itemsRun(subject));
+  return {
+    grpo_items_step_s: times.step,
+    grpo_items_generate_s: times.generate,
+    grpo_items_completion_length: times.length,
   };
 }
 
@@ -137,5 +154,6 @@ export const smollm2: Benchmark = defineBenchmark<Smollm2Subject>({
     { name: "logprob", run: logProbs },
     { name: "generate", run: generation },
     { name: "grpo", run: grpo },
+    { name: "grpo-items", run: grpoItems },
   ],
 });

@@ -155,7 +155,7 @@ function grpoRun({ checkpoint, model, steps }: TinySubject, kind: "lora" | "full
     );
   return {
     model,
-    tokenizer: checkpoint.tokenizer,
+    tokenizer: { ...checkpoint.tokenizer, eosIds: [] },
     trainable: kind === "lora" ? { kind, ...lora() } : fullParameters(model),
     prompts: randomSequences(512, 26, tokens, "grpo"),
     promptsPerStep: 8,

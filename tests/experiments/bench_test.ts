@@ -269,22 +269,25 @@ Deno.test("sequences are scored on every token but the first, without padding", 
   assert(batch.ids.every((id) => id >= 3 && id < 16));
 });
 
-Deno.test("generation and GRPO run to the full length, though end tokens are likely, and leave no tensors", async () => {
+Deno.test("generation and GRPO run to the full length where no token ends it, else to the end token, and leave no tensors", async () => {
   await startBackend();
   const model = smallestModel();
   const prompts = randomSequences(3, 4, [3, 16], "test");
   const before = tf.memory().numTensors;
   assertEquals(await generateAll(basePolicy(model), prompts, 20), 60);
   assertEquals(tf.memory().numTensors, before);
-  const times = await timeGrpo({
-    model,
-    tokenizer: smallestTokenizer,
-    trainable: smallestAdapter(),
-    prompts,
-    promptsPerStep: 2,
-    newTokens: 6,
-    steps: 3,
-  });
+  const timed = (eosIds: readonly number[]) =>
+    timeGrpo({
+      model,
+      tokenizer: { ...smallestTokenizer, eosIds },
+      trainable: smallestAdapter(),
+      prompts,
+      promptsPerStep: 2,
+      newTokens: 6,
+      steps: 3,
+    });
+  const times = await timed([]);
+  assert((await timed(smallestTokenizer.eosIds)).length < 6);
   assertEquals(times.length, 6);
   assertEquals(tf.memory().numTensors, before);
   disposeTransformer(model);

@@ -10,6 +10,7 @@ inference, autocast for training as TRL has it. `llama` measures llama.cpp on th
 
 import argparse
 import copy
+import json
 import os
 import random
 import statistics
@@ -110,7 +111,20 @@ def grpo_prompts(tokenizer):
     return [tokenizer.decode(ids[k : k + 96]) for k in range(24)]
 
 
-def measure_grpo(model, tokenizer, steps, bf16):
+def item_prompts():
+    """Prompts of items in the model's chat format."""
+    with open(os.path.join(os.path.dirname(__file__), "item_prompts.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def measure_items(model, tokenizer, steps, bf16):
+    """As measure_grpo on prompts of items, as long as they are; completions end by themselves, or at 96 tokens."""
+    found = measure_grpo(model, tokenizer, steps, bf16, item_prompts(), 96, {})
+    names = ("step_s", "generate_s", "completion_length")
+    return {f"grpo_items_{name}": found[f"grpo_{name}"] for name in names}
+
+
+def measure_grpo(model, tokenizer, steps, bf16, prompts=None, new=NEW, generation=None):
     """A step of 4 prompts with 8 completions of 48 tokens, LoRA of rank 16; the first step does not count."""
     from datasets import Dataset
     from peft import LoraConfig
@@ -118,14 +132,14 @@ def measure_grpo(model, tokenizer, steps, bf16):
 
     from random_qwen2 import LORA_MODULES
 
-    prompts = grpo_prompts(tokenizer)
+    prompts = prompts or grpo_prompts(tokenizer)
     lengths = [len(tokenizer(p, add_special_tokens=False)["input_ids"]) for p in prompts]
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
             output_dir=folder,
             per_device_train_batch_size=32,
             num_generations=8,
-            max_completion_length=NEW,
+            max_completion_length=new,
             beta=0.04,
             max_steps=steps,
             logging_steps=1,
@@ -138,7 +152,7 @@ def measure_grpo(model, tokenizer, steps, bf16):
             gradient_checkpointing=False,
             disable_tqdm=True,
             learning_rate=1e-5,
-            generation_kwargs={"min_new_tokens": NEW},
+            generation_kwargs={"min_new_tokens": NEW} if generation is None else generation,
         )
         trainer = GRPOTrainer(
             model=model,
@@ -163,7 +177,11 @@ def measure_grpo(model, tokenizer, steps, bf16):
         "grpo_generate_s": statistics.median(generate[1:]),
         "grpo_generate_and_score_s": statistics.median(score[1:]),
         "grpo_wall_per_step_s": wall / steps,
-        "grpo_completion_length": trainer.state.log_history[0].get("completions/mean_length"),
+        "grpo_completion_length": statistics.median(
+            entry["completions/mean_length"]
+            for entry in trainer.state.log_history
+            if "completions/mean_length" in entry
+        ),
         "grpo_trainable": sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
     }
 
@@ -190,6 +208,7 @@ def measure_torch(args):
         "logprob": lambda: measure_log_probabilities(inference),
         "generate": lambda: measure_generation(inference),
         "grpo": lambda: measure_grpo(model, tokenizer, args.steps, args.bf16),
+        "grpo-items": lambda: measure_items(model, tokenizer, args.steps, args.bf16),
     }
     for name, measure in workloads.items():
         if name in chosen:
@@ -296,7 +315,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--bf16", action="store_true")
-    parser.add_argument("--only", default="matmul,prefill,logprob,generate,grpo")
+    parser.add_argument("--only", default="matmul,prefill,logprob,generate,grpo,grpo-items")
     args = parser.parse_args()
     measure = {"torch": measure_torch, "llama": measure_llama}[args.program]
     write_json(measure(args), args.json)
