@@ -5,10 +5,11 @@
  * @module
  */
 
+import { type Composite, withBfloat16 } from "./bfloat16.ts";
 import { temporaryFailure } from "./files.ts";
 import { graphFolder } from "./graph_folder.ts";
 import { type Attribute, type Binding, nativeBackend } from "./native_backend.ts";
-import { type Composite, matmulPrecision, withBfloat16 } from "./precision.ts";
+import { matmulPrecision } from "./precision.ts";
 import {
   type AttributeValue,
   type DataType,
@@ -90,6 +91,13 @@ const describe = ({ dtype, shape }: tf.Tensor): Omit<GraphTensor, "name"> => ({
   shape,
 });
 
+/** A number as a constant of type int64. */
+const int64 = (value: number): Omit<Graph["constants"][number], "name"> => ({
+  dtype: "int64",
+  shape: [],
+  bytes: new Uint8Array(BigInt64Array.of(BigInt(value)).buffer),
+});
+
 /** Writes an operation down while a function is traced. */
 let recorder:
   | ((op: string, attributes: Attribute[], inputs: unknown[], outputs: tf.Tensor[]) => void)
@@ -129,7 +137,7 @@ export function trace(
   compute: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
 ): Trace {
   const backend = nativeBackend();
-  const names = new Map<object, string>();
+  const names = new Map<object, string>(inputs.map(({ dataId }, i) => [dataId, `input${i}`]));
   const shapes = new Map<string, Omit<GraphTensor, "name">>();
   const constants: (Graph["constants"][number])[] = [];
   const nodes: TraceNode[] = [];
@@ -139,14 +147,13 @@ export function trace(
     const { dataId, valueArray } = input as { dataId?: object; valueArray?: ArrayLike<number> };
     if (dataId === undefined) {
       const name = `const${constants.length}`;
-      const bytes = new Uint8Array(BigInt64Array.of(BigInt(valueArray![0]!)).buffer);
-      constants.push({ name, dtype: "int64", shape: [], bytes });
+      constants.push({ name, ...int64(valueArray![0]!) });
       return name;
     }
     const known = names.get(dataId);
     if (known !== undefined) return known;
-    const values = tf.backend().readSync(dataId as tf.DataId) as Float32Array;
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
+    const { buffer, byteOffset, byteLength } = tf.backend().readSync(dataId) as Float32Array;
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength).slice();
     const name = `const${constants.length}`;
     constants.push({ name, ...describe(input as tf.Tensor), bytes });
     names.set(dataId, name);
@@ -155,10 +162,10 @@ export function trace(
   };
   const write = (op: string, attributes: Attribute[], from: unknown[], outputs: tf.Tensor[]) => {
     const name = `node${nodes.length}`;
-    const entries = attributes
-      .filter(({ value }) => value !== undefined && value !== null)
-      .map((a) => [a.name, attributeValue(backend.binding, a)] as const);
-    const all: Record<string, AttributeValue> = Object.fromEntries(entries);
+    const given = attributes.filter(({ value }) => value !== undefined && value !== null);
+    const all: Record<string, AttributeValue> = Object.fromEntries(
+      given.map((a) => [a.name, attributeValue(backend.binding, a)]),
+    );
     if (all.T === undefined && !withoutT.has(op)) {
       const dtype = (from[0] as tf.Tensor).dtype as DataType;
       all.T = { kind: "type", value: dataTypes[dtype] };
@@ -172,7 +179,6 @@ export function trace(
     });
     nodes.push({ name, op, attributes: all, inputs, outputs: outputNames });
   };
-  inputs.forEach(({ dataId }, i) => names.set(dataId, `input${i}`));
   const { executeSingleOutput, executeMultipleOutputs } = backend;
   backend.executeSingleOutput = (op, attributes, from) => {
     const output = executeSingleOutput.call(backend, op, attributes, from);

@@ -18,6 +18,7 @@ import {
   type Trainable,
   type Transformer,
 } from "../../lib/model/mod.ts";
+import { withBfloat16 } from "../../lib/runtime/bfloat16.ts";
 import {
   backendFor,
   disposeGraphs,
@@ -27,7 +28,6 @@ import {
   randomStream,
   startBackend,
   tf,
-  withBfloat16,
 } from "../../lib/runtime/mod.ts";
 import { sftSchema, trainSft } from "../../lib/training/mod.ts";
 import { busyAdapter, smallCheckpoint, smallConfig } from "../model/small_model.ts";
