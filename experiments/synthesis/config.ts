@@ -55,14 +55,14 @@ const paper: Options = {
   auditItems: 24_000,
   tuning: { kind: "lora", r: 16, loraAlpha: 32 },
   sft: {
-    maxSteps: 300,
+    maxSteps: 200,
     learningRate: 1e-3,
     perDeviceTrainBatchSize: 12,
     microBatchSize: 12,
     packing: true,
   },
   keptItems: 400,
-  setItems: 400,
+  setItems: 300,
 };
 
 /** The options at each preset. */

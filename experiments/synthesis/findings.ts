@@ -22,8 +22,11 @@ export const keyKinds = ["right key", "random key", "wrong key"] as const;
 /** One of {@linkcode keyKinds}. */
 export type KeyKind = typeof keyKinds[number];
 
-/** Test sets, and the controls on the first of them. */
-export const measuredSets = [...testSets, "shuffled evidence", "renamed"] as const;
+/** Controls on the test set in distribution. */
+export const controlSets = ["shuffled evidence", "renamed"] as const;
+
+/** Test sets, and the controls. */
+export const measuredSets = [...testSets, ...controlSets] as const;
 
 /** One of {@linkcode measuredSets}. */
 export type MeasuredSet = typeof measuredSets[number];
@@ -80,15 +83,26 @@ const auditSchema = z.object({
 
 const unitsSchema = z.array(z.number().min(0).max(1)).readonly();
 
+const measuredSchema = z.partialRecord(
+  z.enum(measuredSets),
+  z.object({
+    predicted: unitsSchema.describe("By what the findings add to the log-likelihood"),
+    likeliest: unitsSchema.describe("By the log-likelihood a token alone"),
+  }),
+).describe(
+  "Share of right decisions of each counterfactual group, by set, in the order of `units`",
+);
+
+/** Shares of right decisions by set. */
+export type Measured = z.output<typeof measuredSchema>;
+
 const armSchema = z.object({
   name: z.enum(armNames),
   items: count.describe("Training items"),
   wrong: count.describe("Those of them whose key is wrong"),
   runs: z.array(z.object({
     seed: z.int().min(0),
-    sets: z.record(z.enum(measuredSets), unitsSchema).describe(
-      "Share of right decisions of each counterfactual group, by set, in the order of `units`",
-    ),
+    sets: measuredSchema,
   })).min(1).readonly(),
 });
 
@@ -115,9 +129,7 @@ export const synthesisFindings = z.object({
     chance: z.number().min(0).max(1).describe("What a guess gets"),
   })).readonly().describe("What the arms are measured on"),
   arms: z.array(armSchema).readonly(),
-  base: z.record(z.enum(measuredSets), unitsSchema).describe(
-    "Share of right decisions of each group by the model that nothing was trained on",
-  ),
+  base: measuredSchema.describe("The same of the model that nothing was trained on"),
 });
 
 /** See {@linkcode synthesisFindings}. */

@@ -34,13 +34,15 @@ import {
   type Arm,
   type ArmName,
   armNames,
+  controlSets,
   type KeyKind,
   keyKinds,
+  type Measured,
   type MeasuredSet,
   measuredSets,
   type SynthesisFindings,
 } from "./findings.ts";
-import { comparisonsOf, metricsOf } from "./statistics.ts";
+import { comparisonsOf, metricsOf, RIGHT } from "./statistics.ts";
 
 type Workshop = AnyWorkshop<SynthesisConfig>;
 
@@ -48,7 +50,7 @@ type Workshop = AnyWorkshop<SynthesisConfig>;
 const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
 
 /** Raised when decisions are asked or curation works otherwise, so that stored ones are not mixed. */
-const DECISIONS_VERSION = 1;
+const DECISIONS_VERSION = 2;
 
 /** Seed of what is drawn once for all arms and seeds. */
 const DRAW = 0;
@@ -133,11 +135,26 @@ function measuredItems(workshop: Workshop): Map<MeasuredSet, Item[]> {
   return sets;
 }
 
-/** Share of right decisions of each group, in the order of the groups. */
-function shares(outcomes: readonly DecisionOutcome[]): number[] {
-  return [...Map.groupBy(outcomes, ({ unit }) => unit).values()].map((group) =>
-    average(group.map(({ predicted, answer }) => Number(predicted === answer)))
-  );
+/** Share of right decisions of each group, in the order of the groups, by either way to read them. */
+function shares(outcomes: readonly DecisionOutcome[]): NonNullable<Measured[MeasuredSet]> {
+  const groups = [...Map.groupBy(outcomes, ({ unit }) => unit).values()];
+  const by = (read: "predicted" | "likeliest") =>
+    groups.map((group) => average(group.map((one) => Number(one[read] === one.answer))));
+  return { predicted: by("predicted"), likeliest: by("likeliest") };
+}
+
+/** Lets a system decide some sets. */
+async function measure(
+  workshop: Workshop,
+  label: string,
+  system: TrainedSystem | undefined,
+  sets: ReadonlyMap<MeasuredSet, readonly Item[]>,
+): Promise<Measured> {
+  const measured = [];
+  for (const [set, items] of sets) {
+    measured.push([set, shares(await decisions(workshop, `${label}: ${set}`, system, items))]);
+  }
+  return Object.fromEntries(measured) as Measured;
 }
 
 /** The same items of slice 1 with a right, a random and a wrong key, and what keeps them. */
@@ -190,7 +207,9 @@ function armsOf(
   ]);
 }
 
-/** Trains every arm at every seed and lets it decide. */
+const isControl = (set: MeasuredSet): boolean => controlSets.some((control) => control === set);
+
+/** Trains every arm at every seed and lets it decide; the controls with right keys alone. */
 async function trainArms(
   workshop: Workshop,
   arms: ReadonlyMap<ArmName, readonly Item[]>,
@@ -199,6 +218,7 @@ async function trainArms(
 ): Promise<{ readonly arms: Arm[]; readonly seconds: number }> {
   let seconds = 0;
   const found: Arm[] = [];
+  const withoutControls = new Map([...sets].filter(([set]) => !isControl(set)));
   for (const name of armNames) {
     const items = arms.get(name)!;
     const own = await withItems(workshop, items);
@@ -206,12 +226,8 @@ async function trainArms(
     for (const seed of items.length === 0 ? [] : workshop.context.seeds) {
       const system = await supervised(own, seed);
       seconds += system.seconds;
-      const measured = {} as Record<MeasuredSet, number[]>;
-      for (const set of measuredSets) {
-        const label = `${name}, seed ${seed}: ${set}`;
-        measured[set] = shares(await decisions(workshop, label, system, sets.get(set)!));
-      }
-      runs.push({ seed, sets: measured });
+      const asked = name === RIGHT ? sets : withoutControls;
+      runs.push({ seed, sets: await measure(workshop, `${name}, seed ${seed}`, system, asked) });
     }
     if (runs.length === 0) continue;
     found.push({ name, items: items.length, wrong: items.filter(isWrongDraft).length, runs });
@@ -240,10 +256,7 @@ export async function runSynthesis(
   const deciding = secondRight.filter((item) => item.decisions.length > 0);
   const kept = await keepRates(workshop, someOf(deciding, config.keptItems), choose, tries);
   const sets = measuredItems(workshop);
-  const base = {} as Record<MeasuredSet, number[]>;
-  for (const set of measuredSets) {
-    base[set] = shares(await decisions(workshop, `base: ${set}`, undefined, sets.get(set)!));
-  }
+  const base = await measure(workshop, "base", undefined, sets);
   const arms = armsOf(secondRight, second, curated, validated);
   const trained = await trainArms(workshop, arms, sets, (item) => isWrong(item, right));
   const findings: SynthesisFindings = {
@@ -281,8 +294,8 @@ export async function runSynthesis(
     comparisons: comparisonsOf(findings),
     seconds: { training: trained.seconds + curator.seconds },
     notes: [
-      "Accuracy over decisions among the options that the prompt shows, by likelihood a token; groups weigh the same; a " +
-      "group's share is its mean over the seeds.",
+      "Accuracy over decisions among the options that the prompt shows, by what the findings add to an option's " +
+      "log-likelihood; groups weigh the same; a group's share is its mean over the seeds.",
     ],
     findings,
   };

@@ -21,10 +21,17 @@ export const BASE = "base";
 /** What a guess gets, among systems. */
 export const CHANCE = "chance";
 
-/** Shares of right decisions of each group, the mean over the seeds. */
-function unitsOf({ runs }: Arm, set: MeasuredSet): number[] {
-  const rows = runs.map(({ sets }) => sets[set]);
-  return rows[0]!.map((_, i) => average(rows.map((row) => row[i]!)));
+/** How decisions are read: by what the findings add, or by the likelihood alone. */
+export type Reading = "predicted" | "likeliest";
+
+/** Shares of right decisions of each group, the mean over the seeds; undefined where the arm was not measured. */
+function unitsOf(
+  { runs }: Pick<Arm, "runs">,
+  set: MeasuredSet,
+  reading: Reading,
+): number[] | undefined {
+  const rows = runs.flatMap(({ sets }) => sets[set] === undefined ? [] : [sets[set][reading]]);
+  return rows[0]?.map((_, i) => average(rows.map((row) => row[i]!)));
 }
 
 /** Accuracy with its interval over groups. */
@@ -36,9 +43,13 @@ export function accuracyOf(units: readonly number[]): MeanInterval {
  * Accuracy of every arm on every set.
  *
  * @param findings what was found
+ * @param reading how decisions are read
  * @returns a metric for each that has groups, and what a guess gets
  */
-export function metricsOf({ arms, base, sets, protocol }: SynthesisFindings): Metric[] {
+export function metricsOf(
+  { arms, base, sets, protocol }: SynthesisFindings,
+  reading: Reading = "predicted",
+): Metric[] {
   const metric = (
     system: string,
     set: MeasuredSet,
@@ -56,13 +67,16 @@ export function metricsOf({ arms, base, sets, protocol }: SynthesisFindings): Me
     invalid_rate: 0,
     prompt_hash: protocol,
   });
+  const untrained = { name: BASE, runs: [{ seed: 0, sets: base }] };
   return measuredSets.flatMap((set) => {
     const { units, chance } = sets.find((one) => one.set === set)!;
     if (units === 0) return [];
     return [
       metric(CHANCE, set, { mean: chance, low: chance, high: chance, n: units }, 1),
-      metric(BASE, set, accuracyOf(base[set]), 1),
-      ...arms.map((arm) => metric(arm.name, set, accuracyOf(unitsOf(arm, set)), arm.runs.length)),
+      ...[untrained, ...arms].flatMap(({ name, runs }) => {
+        const found = unitsOf({ runs }, set, reading);
+        return found === undefined ? [] : [metric(name, set, accuracyOf(found), runs.length)];
+      }),
     ];
   });
 }
@@ -83,13 +97,11 @@ export function comparisonsOf({ arms, sets }: SynthesisFindings): Results["compa
   const control = arms.find(({ name }) => name === CONTROL);
   if (control === undefined) return [];
   return arms.filter((arm) => arm !== control).flatMap((arm) =>
-    sets.filter(({ units }) => units > 0).map(({ set }) => {
-      const { mean, low, high, p, n } = pairedDifference(
-        unitsOf(arm, set),
-        unitsOf(control, set),
-        { seed: 0 },
-      );
-      return {
+    sets.flatMap(({ set }) => {
+      const [own, other] = [arm, control].map((one) => unitsOf(one, set, "predicted"));
+      if (own === undefined || other === undefined || own.length === 0) return [];
+      const { mean, low, high, p, n } = pairedDifference(own, other, { seed: 0 });
+      return [{
         system: arm.name,
         baseline: CONTROL,
         capability: set,
@@ -98,7 +110,7 @@ export function comparisonsOf({ arms, sets }: SynthesisFindings): Results["compa
         low,
         high,
         p,
-      };
+      }];
     })
   );
 }

@@ -17,6 +17,7 @@ import { commandOf } from "../core/results.ts";
 import { detectableMeaning, detectableText, sideOf, withInterval } from "../stages/verdicts.ts";
 import type { synthesisSchema } from "./config.ts";
 import {
+  controlSets,
   type KeyKind,
   type MeasuredSet,
   measuredSets,
@@ -24,7 +25,7 @@ import {
 } from "./findings.ts";
 import { auditSection, blindFigure, guessTable } from "./audit_view.ts";
 import { setTitles } from "./titles.ts";
-import { BASE, CHANCE, CONTROL, RIGHT } from "./statistics.ts";
+import { BASE, CHANCE, CONTROL, metricsOf, type Reading, RIGHT } from "./statistics.ts";
 
 type SynthesisResults = ResultsOf<typeof synthesisSchema>;
 
@@ -85,13 +86,16 @@ function armsFigure({ metrics }: SynthesisResults, { arms, sets }: SynthesisFind
     title: "Right decisions after training on what is kept",
     rows,
     panels: shown.map(({ set, chance, units }) => {
-      const own = rows.map((row) => found(metrics, row, set)!);
+      const own = rows.map((row) => found(metrics, row, set));
+      const percent = (value: (metric: Metric) => number) =>
+        own.map((metric) => metric === undefined ? null : 100 * value(metric));
       return {
         title: `${setTitles[set]} (${units})`,
         xTitle: "Right decisions (%)",
-        values: own.map(({ mean }) => 100 * mean),
-        low: own.map(({ low }) => 100 * low),
-        high: own.map(({ high }) => 100 * high),
+        values: percent(({ mean }) => mean),
+        low: percent(({ low }) => low),
+        high: percent(({ high }) => high),
+        notes: own.map((metric) => metric === undefined ? "not measured" : null),
         reference: 100 * chance,
       };
     }),
@@ -102,20 +106,35 @@ function armsFigure({ metrics }: SynthesisResults, { arms, sets }: SynthesisFind
   });
 }
 
-function scoreTable({ metrics }: SynthesisResults, { arms, sets }: SynthesisFindings): NamedTable {
+const readings = {
+  predicted: {
+    name: "decisions",
+    caption: "Right decisions in per cent with 95 % interval, by what the findings add",
+  },
+  likeliest: {
+    name: "likeliest",
+    caption: "Right decisions in per cent with 95 % interval, by the likelihood a token alone",
+  },
+} as const;
+
+function scoreTable(findings: SynthesisFindings, reading: Reading): NamedTable {
+  const { arms, sets } = findings;
+  const metrics = metricsOf(findings, reading);
   const rows = [CHANCE, BASE, ...arms.map(({ name }) => name)].map((system): Row => ({
     system,
     ...Object.fromEntries(
       sets.filter(({ units }) => units > 0).map(({ set }) => {
-        const metric = found(metrics, system, set)!;
-        return [
-          setTitles[set],
-          system === CHANCE ? formatShare(metric.mean) : formatShareInterval(metric.mean, metric),
-        ];
+        const metric = found(metrics, system, set);
+        const shown = metric === undefined
+          ? ""
+          : system === CHANCE
+          ? formatShare(metric.mean)
+          : formatShareInterval(metric.mean, metric);
+        return [setTitles[set], shown];
       }),
     ),
   }));
-  return { name: "decisions", caption: "Right decisions in per cent with 95 % interval", rows };
+  return { ...readings[reading], rows };
 }
 
 function armTable({ arms, drafts }: SynthesisFindings): NamedTable {
@@ -215,14 +234,14 @@ function armsAnswer(
 }
 
 function controlAnswer({ metrics }: SynthesisResults, { arms, sets }: SynthesisFindings): string {
-  return (["shuffled evidence", "renamed"] as const).map((set) => {
+  return controlSets.map((set) => {
     const { chance, units } = sets.find((one) => one.set === set)!;
     if (units === 0) return `${setTitles[set]}: no group.`;
-    const off = arms.map(({ name }) => found(metrics, name, set)!)
+    const off = arms.flatMap(({ name }) => found(metrics, name, set) ?? [])
       .filter(({ low, high }) => low > chance || high < chance);
     const title = setTitles[set];
     return off.length === 0
-      ? `${title}: chance (${formatShare(chance)} %) lies inside every arm's interval.`
+      ? `${title}: chance (${formatShare(chance)} %) lies inside the interval.`
       : `${title}: chance (${formatShare(chance)} %) lies outside the interval of ${
         sentenceList(off.map((m) => `${m.system} (${formatShareInterval(m.mean, m)} %)`))
       }.`;
@@ -242,10 +261,11 @@ export function viewSynthesis(
 ): Presentation {
   const command = commandOf(results);
   const tables = [
-    scoreTable(results, findings),
+    scoreTable(findings, "predicted"),
     keptTable(findings),
     armTable(findings),
     guessTable(findings.audit),
+    scoreTable(findings, "likeliest"),
   ];
   const [scores, kept, arms] = tables;
   const figures = {
@@ -279,7 +299,7 @@ export function viewSynthesis(
       tableCaption: scores!.caption,
       figures: [figures.arms],
       method:
-        `Every arm is trained from the same start for the same number of steps, ${results.seeds.length} seeds. Decisions by likelihood a token of the options in the field that states them, on ${
+        `Every arm is trained from the same start for the same number of steps, ${results.seeds.length} seeds. A decision is read off what the findings add to the log-likelihood of each option in the field that states it; the likelihood a token alone (table likeliest) shows what a model prefers whatever a patient has. On ${
           sentenceList(measuredSets.map((set) => setTitles[set]))
         }; 95 % bootstrap intervals over counterfactual groups, differences paired by group. ${detectableMeaning}`,
       command,
@@ -292,7 +312,7 @@ export function viewSynthesis(
       tableCaption: arms!.caption,
       figures: [],
       method:
-        "The evidence of each item is exchanged within its group; diseases and drugs are renamed alike in all items.",
+        `The evidence of each item is exchanged within its group; diseases and drugs are renamed alike in all items. Arm: ${RIGHT}.`,
       command,
     },
   ];

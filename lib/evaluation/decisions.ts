@@ -2,11 +2,17 @@
  * Decisions among options, asked by likelihood: what a model would rather write in the field that states the decision, of all
  * options that the prompt shows. No form has to be kept, so that a score says what a model knows and nothing of its manners.
  *
+ * A model prefers some options whatever the patient has: shorter ones, commoner ones, the first. In a group of patients that
+ * differ in their findings alone such a preference decides all of them alike and hides what the findings say. So the decision
+ * is read off what the findings add: the log-likelihood of an option less that after the same prompt without them, the pointwise
+ * mutual information of option and findings (Holtzman et al. 2021, arXiv 2104.08315; `acc_mutual_info` of
+ * lm-evaluation-harness). What the likelihood alone says stands beside it.
+ *
  * @module
  */
 import { type LanguageModel, logLikelihoods, renderChat } from "../model/mod.ts";
 import { type OnProgress, randomStream } from "../runtime/mod.ts";
-import { type Decision, type Item, shuffleOptions } from "../synthesis/mod.ts";
+import { blindPrompt, type Decision, type Item, shuffleOptions } from "../synthesis/mod.ts";
 
 /** How a model decided. */
 export interface DecisionOutcome {
@@ -22,8 +28,10 @@ export interface DecisionOutcome {
   readonly options: number;
   /** Place of the right one. */
   readonly answer: number;
-  /** Place of the likeliest one, by log-likelihood a token. */
+  /** Place of the one that the findings speak for; the likeliest in an item without findings. */
   readonly predicted: number;
+  /** Place of the likeliest one, by log-likelihood a token. */
+  readonly likeliest: number;
 }
 
 const letters = "ABCD";
@@ -77,23 +85,24 @@ export async function decide(options: DecisionOptions): Promise<DecisionOutcome[
     return item.decisions.map((decision) => ({ item, decision }));
   });
   const requests = asked.flatMap(({ item, decision }) => {
-    const chat = renderChat(language.tokenizer, [
-      { role: "system", content: system },
-      { role: "user", content: item.prompt },
-    ], { addGenerationPrompt: true });
     const { lead, continuations } = continuationsOf(item, decision);
-    return continuations.map((continuation) => ({
-      context: chat + lead,
-      continuation,
-      chat: true as const,
-    }));
+    return promptsOf(item).flatMap((prompt) => {
+      const chat = renderChat(language.tokenizer, [
+        { role: "system", content: system },
+        { role: "user", content: prompt },
+      ], { addGenerationPrompt: true });
+      return continuations.map((continuation) => ({
+        context: chat + lead,
+        continuation,
+        chat: true as const,
+      }));
+    });
   });
   const found = await logLikelihoods(language, requests, onProgress);
   let next = 0;
   return asked.map(({ item, decision: { where, options: shown, answer } }) => {
-    const scores = found.slice(next, next += shown.length).map(({ logprob, tokens }) =>
-      logprob / tokens
-    );
+    const [given, blind] = promptsOf(item).map(() => found.slice(next, next += shown.length));
+    const likeliest = placeOfMost(given!.map(({ logprob, tokens }) => logprob / tokens));
     return {
       id: item.id,
       family: item.family,
@@ -101,7 +110,18 @@ export async function decide(options: DecisionOptions): Promise<DecisionOutcome[
       field: where.format === "text" ? "" : where.field,
       options: shown.length,
       answer,
-      predicted: scores.indexOf(Math.max(...scores)),
+      predicted: blind === undefined
+        ? likeliest
+        : placeOfMost(given!.map(({ logprob }, i) => logprob - blind[i]!.logprob)),
+      likeliest,
     };
   });
 }
+
+/** The prompt and, where it holds findings, the same without them. */
+function promptsOf(item: Item): string[] {
+  const blind = blindPrompt(item);
+  return blind === item.prompt ? [item.prompt] : [item.prompt, blind];
+}
+
+const placeOfMost = (values: readonly number[]): number => values.indexOf(Math.max(...values));

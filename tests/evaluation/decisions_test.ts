@@ -109,10 +109,12 @@ Deno.test("each decision is asked where the form states it, by likelihood a toke
       await likeliest(language, c.prompt, "Answer:", lettered),
       await likeliest(language, d.prompt, "", diseases),
     ];
+    assertEquals(outcomes.map(({ likeliest }) => likeliest), expected);
+    // Without findings there is nothing else to go by.
     assertEquals(outcomes.map(({ predicted }) => predicted), expected);
     assertEquals(seen.at(-1), 4);
     // Nothing is asked of what has no options; a group is one unit, an item without one stands for itself.
-    const rest = ({ predicted: _, ...outcome }: DecisionOutcome) => outcome;
+    const rest = ({ predicted: _, likeliest: __, ...outcome }: DecisionOutcome) => outcome;
     assertEquals(outcomes.map(rest), [
       { id: "a", family: "family-a", unit: "g", field: "Diagnosis", options: 3, answer: 2 },
       { id: "a", family: "family-a", unit: "g", field: "drug", options: 2, answer: 1 },
@@ -156,4 +158,32 @@ Deno.test("an item is decided by itself, whatever is asked with it", () =>
     );
     assertEquals(together, apart.flat());
     assertEquals(await decide({ language, items: [], system: "be brief" }), []);
+  }));
+
+Deno.test("what the findings add decides: the log-likelihood less that without them", () =>
+  withModel(async (language) => {
+    const options = ["gout", "asthma"];
+    const evidence = "Cough at night";
+    const question = (text: string) => `${text}. Is it gout or asthma?`;
+    const item = {
+      ...itemOf("e", question(evidence), [
+        { where: { format: "line", field: "Diagnosis" }, options, answer: 1 },
+      ]),
+      evidence,
+    };
+    const scores = async (prompt: string) =>
+      (await logLikelihoods(
+        language,
+        options.map((name) => ({
+          context: `system be brief\0user ${prompt}\0bot Diagnosis:`,
+          continuation: ` ${name}`,
+          chat: true as const,
+        })),
+      )).map(({ logprob }) => logprob);
+    const [given, blind] = [await scores(question(evidence)), await scores(question("..."))];
+    const added = given.map((value, i) => value - blind[i]!);
+    const [outcome] = await decide({ language, items: [item], system: "be brief" });
+    assertEquals(outcome!.predicted, added[0]! > added[1]! ? 0 : 1);
+    const means = given.map((value, i) => value / (1 + options[i]!.length));
+    assertEquals(outcome!.likeliest, means[0]! > means[1]! ? 0 : 1);
   }));
