@@ -13,7 +13,10 @@ type Audit = SynthesisFindings["audit"];
 /** Raised when the audit finds otherwise, so that a stored one is not shown. */
 const AUDIT_VERSION = 1;
 
-const tableOf = ({ baselines, floors, controls }: GuessTable): Audit["families"][number]["table"] =>
+/** What each guesser got. */
+export const guessTableOf = (
+  { baselines, floors, controls }: GuessTable,
+): Audit["families"][number]["table"] =>
   Object.entries({ blind: baselines, floor: floors, control: controls }).flatMap((
     [kind, results],
   ) =>
@@ -30,12 +33,12 @@ function summaryOf(
   return {
     items: Object.values(items).reduce((sum, n) => sum + n, 0),
     families: Object.entries(families).filter(([, { n }]) => n > 0)
-      .map(([name, guesses]) => ({ name, table: tableOf(guesses) })),
+      .map(([name, guesses]) => ({ name, table: guessTableOf(guesses) })),
     sets: testSets.flatMap((name) => {
       const own = leakage.sets[name];
       if (own === undefined || sets[name] === undefined) return [];
       const { claims, seen } = own.claims;
-      return [{ name, claims, seen, table: tableOf(sets[name]) }];
+      return [{ name, claims, seen, table: guessTableOf(sets[name]) }];
     }),
     duplicates,
     broken: Object.values(consistency).reduce((sum, { n }) => sum + n, 0),

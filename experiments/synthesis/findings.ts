@@ -128,6 +128,9 @@ export const synthesisFindings = z.object({
     units: count.describe("Counterfactual groups"),
     chance: z.number().min(0).max(1).describe("What a guess gets"),
   })).readonly().describe("What the arms are measured on"),
+  guesses: z.array(z.object({ set: z.enum(testSets), table: guessesSchema })).readonly().describe(
+    "What guessers get on these sets, trained on the training items: by decision, intervals over groups",
+  ),
   arms: z.array(armSchema).readonly(),
   base: measuredSchema.describe("The same of the model that nothing was trained on"),
 });

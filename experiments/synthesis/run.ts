@@ -6,7 +6,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { average, decide, type DecisionOutcome } from "../../lib/evaluation/mod.ts";
+import { average, decide, type DecisionOutcome, guessItems } from "../../lib/evaluation/mod.ts";
 import { hashFiles, hashJson, randomStream } from "../../lib/runtime/mod.ts";
 import {
   answerAtRandom,
@@ -28,7 +28,7 @@ import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { withLanguageModel } from "../stages/evaluate.ts";
 import { readTrained, supervised, type TrainedSystem, trainingKey } from "../stages/train.ts";
 import { openWorkshop, trainingItems, type Workshop as AnyWorkshop } from "../stages/workshop.ts";
-import { auditGenerator } from "./audit.ts";
+import { auditGenerator, guessTableOf } from "./audit.ts";
 import type { SynthesisConfig } from "./config.ts";
 import {
   type Arm,
@@ -133,6 +133,18 @@ function measuredItems(workshop: Workshop): Map<MeasuredSet, Item[]> {
   sets.set("shuffled evidence", shuffleEvidence(test, DRAW));
   sets.set("renamed", renameEntities(test, DRAW, knowledge));
   return sets;
+}
+
+/** What guessers that were trained on the training items get on the same test items. */
+function guessesOn(
+  workshop: Workshop,
+  sets: ReadonlyMap<MeasuredSet, readonly Item[]>,
+): SynthesisFindings["guesses"] {
+  const asked = testSets.flatMap((set) => sets.get(set)!);
+  const { sets: tables } = guessItems([...trainingItems(workshop), ...asked], workshop.knowledge);
+  return testSets.flatMap((set) =>
+    tables[set] === undefined ? [] : [{ set, table: guessTableOf(tables[set]) }]
+  );
 }
 
 /** Share of right decisions of each group, in the order of the groups, by either way to read them. */
@@ -286,6 +298,7 @@ export async function runSynthesis(
         chance: groups.length === 0 ? 0 : average(groups.map(chanceOf)),
       };
     }),
+    guesses: guessesOn(workshop, sets),
     arms: trained.arms,
     base,
   };

@@ -118,8 +118,17 @@ const readings = {
 } as const;
 
 function scoreTable(findings: SynthesisFindings, reading: Reading): NamedTable {
-  const { arms, sets } = findings;
+  const { arms, sets, guesses } = findings;
   const metrics = metricsOf(findings, reading);
+  const floors = ["echo", "memory"].map((guesser): Row => ({
+    system: `floor: ${guesser}`,
+    ...Object.fromEntries(guesses.flatMap(({ set, table }) => {
+      const guess = table.find((one) => one.guesser === guesser);
+      return guess === undefined
+        ? []
+        : [[setTitles[set], formatShareInterval(guess.accuracy, guess)]];
+    })),
+  }));
   const rows = [CHANCE, BASE, ...arms.map(({ name }) => name)].map((system): Row => ({
     system,
     ...Object.fromEntries(
@@ -134,7 +143,8 @@ function scoreTable(findings: SynthesisFindings, reading: Reading): NamedTable {
       }),
     ),
   }));
-  return { ...readings[reading], rows };
+  const [chance, ...systems] = rows;
+  return { ...readings[reading], rows: [chance!, ...floors, ...systems] };
 }
 
 function armTable({ arms, drafts }: SynthesisFindings): NamedTable {
@@ -201,23 +211,30 @@ function keptAnswer({ kept }: SynthesisFindings): string {
 
 function heldOutAnswer(
   { metrics }: Pick<SynthesisResults, "metrics">,
-  { sets }: Pick<SynthesisFindings, "sets">,
+  { sets, guesses }: Pick<SynthesisFindings, "sets" | "guesses">,
 ): string {
   const right = found(metrics, RIGHT, "test-diseases");
   if (right === undefined) return "";
   const { chance } = sets.find(({ set }) => set === "test-diseases")!;
+  const best = guesses.find(({ set }) => set === "test-diseases")?.table
+    .filter(({ kind }) => kind !== "control").toSorted((a, b) => b.accuracy - a.accuracy)[0];
+  const floor = best === undefined
+    ? ""
+    : ` The highest guesser there, ${best.guesser}, gets ${
+      formatShareInterval(best.accuracy, best)
+    } %, which lies ${best.accuracy < right.low ? "below" : "not below"} the arm's interval.`;
   return ` On held-out diseases the arm with ${RIGHT} gets ${
     formatShareInterval(right.mean, right)
   } % where a guess gets ${formatShare(chance)} %: H4 ${
     right.low > chance ? "holds" : "does not hold"
-  }.`;
+  }.${floor}`;
 }
 
 function armsAnswer(
   { comparisons, metrics }: SynthesisResults,
-  { arms, sets }: SynthesisFindings,
+  { arms, sets, guesses }: SynthesisFindings,
 ): string {
-  const heldOut = heldOutAnswer({ metrics }, { sets });
+  const heldOut = heldOutAnswer({ metrics }, { sets, guesses });
   const control = arms.some(({ name }) => name === CONTROL);
   if (!control) return `Curation kept nothing, so that there is no arm to compare.${heldOut}`;
   const at = (system: string, set: MeasuredSet) =>

@@ -61,7 +61,7 @@ interface Story {
 }
 
 function findingsOf({ validated, curated, arms, blind, broken }: Story): SynthesisFindings {
-  const table = [guess("first", "blind", blind), guess("memory", "floor", 0.55)];
+  const table = [guess("first", "blind", blind), guess("memory", "floor", 0.45)];
   return synthesisFindings.parse({
     protocol: "hash",
     stages: [{ stage: "source", produced: 10, kept: 5, dropped: { "too few plain names": 5 } }],
@@ -81,6 +81,7 @@ function findingsOf({ validated, curated, arms, blind, broken }: Story): Synthes
       faults: { guessable: 0, "not answered": 100 - curated[i]!, "answered without evidence": 0 },
     })),
     sets: measuredSets.map((set) => ({ set, items: 2 * groups, units: groups, chance })),
+    guesses: testSets.map((set) => ({ set, table })),
     arms: armNames.filter((name) => arms[name] !== undefined).map((name) => ({
       name,
       items: 100,
@@ -124,6 +125,10 @@ Deno.test("hypotheses hold where the numbers say so", () => {
   assertStringIncludes(found.synthesis!, "with a random or a wrong key) holds.");
   assertStringIncludes(found["synthesis-arms"]!, "5.0 [5.0, 5.0] points: H3 holds.");
   assertStringIncludes(found["synthesis-arms"]!, "H4 holds.");
+  assertStringIncludes(
+    found["synthesis-arms"]!,
+    "memory, gets 45.0 [41.0, 49.0] %, which lies below",
+  );
   assertStringIncludes(found["synthesis-controls"]!, "lies inside the interval");
 });
 
@@ -145,6 +150,7 @@ Deno.test("hypotheses do not hold where the numbers break them", () => {
   assertStringIncludes(found.synthesis!, "with a random or a wrong key) does not hold, which says");
   assertStringIncludes(found["synthesis-arms"]!, "H3 does not hold.");
   assertStringIncludes(found["synthesis-arms"]!, "H4 does not hold.");
+  assertStringIncludes(found["synthesis-arms"]!, "which lies not below the arm's interval");
   assertStringIncludes(found["synthesis-controls"]!, "outside the interval of right keys");
 });
 
