@@ -9,6 +9,7 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { plainTable } from "../lib/figures/mod.ts";
+import { precisionSchema } from "../lib/runs/mod.ts";
 import {
   backendFor,
   checkWritable,
@@ -16,7 +17,6 @@ import {
   isObject,
   openStore,
   parseConfig,
-  precisionOptions,
   progressBar,
   readConfig,
   runCommand,
@@ -46,9 +46,7 @@ const options = z.object({
     "Number of seeds; the preset's own when left out",
   ),
   out: z.string().min(1).default("results").describe("Folder of results, figures and the store"),
-  precision: z.enum(precisionOptions).default("float32").describe(
-    "What large matrix products are computed in, bf16 where the processor has it for auto",
-  ),
+  precision: precisionSchema,
   config: z.string().optional().describe(
     "JSON file with options that replace the preset's, by experiment, or the JSON itself",
   ),

@@ -100,9 +100,7 @@ async function profile(
   }
   const path = await resolveModel(model);
   const backend = await startBackend(backendFor(precision));
-  console.log(
-    `${backendLine(backend)}, load average ${Deno.loadavg()[0]!.toFixed(1)}`,
-  );
+  console.log(`${backendLine(backend)}, load average ${Deno.loadavg()[0]!.toFixed(1)}`);
   const found: Record<string, Profile> = {};
   for (const { benchmark } of choices) {
     console.error(`${benchmark}: profile`);

@@ -6,14 +6,14 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { plainTable } from "../../lib/figures/mod.ts";
+import { backendFor, progressBar, runCommand, startBackend } from "../../lib/runtime/mod.ts";
 import {
-  backendFor,
-  precisionOptions,
-  progressBar,
-  runCommand,
-  startBackend,
-} from "../../lib/runtime/mod.ts";
-import { differenceTable, evaluateRun, resultsFile, scoreTable } from "../../lib/runs/mod.ts";
+  differenceTable,
+  evaluateRun,
+  precisionSchema,
+  resultsFile,
+  scoreTable,
+} from "../../lib/runs/mod.ts";
 
 const most = (what: string) => z.int().min(0).optional().describe(`${what}; all when left out`);
 
@@ -46,9 +46,7 @@ const schema = z.object({
   maxNewTokens: z.int().min(1).default(72).describe("Longest answer, in tokens"),
   batchRows: z.int().min(1).max(10_000).default(32).describe("Answers that are decoded together"),
   seed: z.int().min(0).default(0).describe("Seed of draws and intervals"),
-  precision: z.enum(precisionOptions).default("float32").describe(
-    "What large matrix products are computed in, bf16 where the processor has it for auto",
-  ),
+  precision: precisionSchema,
 });
 
 await runCommand(

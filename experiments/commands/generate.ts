@@ -24,10 +24,10 @@ import {
   type Tokenizer,
   type Transformer,
 } from "../../lib/model/mod.ts";
+import { precisionSchema } from "../../lib/runs/mod.ts";
 import {
   backendFor,
   parseJson,
-  precisionOptions,
   progressBar,
   readText,
   runCommand,
@@ -40,9 +40,7 @@ const schema = z.object({
     "smollm2 (fetched on first use), tiny (random weights), a .gguf file, a Hugging Face folder or owner/name on the Hub",
   ),
   adapter: z.string().min(1).optional().describe("Folder of a LoRA adapter in PEFT's format"),
-  precision: z.enum(precisionOptions).default("float32").describe(
-    "What large matrix products are computed in, bf16 where the processor has it for auto",
-  ),
+  precision: precisionSchema,
   prompt: z.string().min(1).describe("The user's message"),
   system: z.string().min(1).optional().describe("The system's message; the model's own without it"),
   raw: z.boolean().default(false).describe("Continue the prompt as text, outside the chat format"),

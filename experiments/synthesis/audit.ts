@@ -58,13 +58,11 @@ export async function auditGenerator(
   const bar = context.stage("Auditing");
   const key = { ...itemsKey(inputs, { items: count }), audit: AUDIT_VERSION };
   const stage = await context.store.json("audit", key, async () => {
-    const verify = (item: Parameters<typeof referencePasses>[0]): boolean =>
-      referencePasses(item, knowledge);
     const { items } = await synthesize({
       clinical,
       count,
       seed: 0,
-      verify,
+      verify: (item) => referencePasses(item, knowledge),
       onProgress: bar.update,
     });
     const benchmarks = await benchmarkTexts();

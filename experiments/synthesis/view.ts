@@ -117,9 +117,11 @@ const readings = {
   },
 } as const;
 
-function scoreTable(findings: SynthesisFindings, reading: Reading): NamedTable {
-  const { arms, sets, guesses } = findings;
-  const metrics = metricsOf(findings, reading);
+function scoreTable(
+  metrics: readonly Metric[],
+  { arms, sets, guesses }: SynthesisFindings,
+  reading: Reading,
+): NamedTable {
   const floors = ["echo", "memory"].map((guesser): Row => ({
     system: `floor: ${guesser}`,
     ...Object.fromEntries(guesses.flatMap(({ set, table }) => {
@@ -278,11 +280,11 @@ export function viewSynthesis(
 ): Presentation {
   const command = commandOf(results);
   const tables = [
-    scoreTable(findings, "predicted"),
+    scoreTable(results.metrics, findings, "predicted"),
     keptTable(findings),
     armTable(findings),
     guessTable(findings.audit),
-    scoreTable(findings, "likeliest"),
+    scoreTable(metricsOf(findings, "likeliest"), findings, "likeliest"),
   ];
   const [scores, kept, arms] = tables;
   const figures = {

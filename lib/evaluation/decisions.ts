@@ -82,26 +82,28 @@ export async function decide(options: DecisionOptions): Promise<DecisionOutcome[
     const item = seed === undefined
       ? given
       : shuffleOptions(given, randomStream(seed, "options", given.id));
-    return item.decisions.map((decision) => ({ item, decision }));
-  });
-  const requests = asked.flatMap(({ item, decision }) => {
-    const { lead, continuations } = continuationsOf(item, decision);
-    return promptsOf(item).flatMap((prompt) => {
-      const chat = renderChat(language.tokenizer, [
+    const chats = promptsOf(item).map((prompt) =>
+      renderChat(language.tokenizer, [
         { role: "system", content: system },
         { role: "user", content: prompt },
-      ], { addGenerationPrompt: true });
-      return continuations.map((continuation) => ({
+      ], { addGenerationPrompt: true })
+    );
+    return item.decisions.map((decision) => ({ item, decision, chats }));
+  });
+  const requests = asked.flatMap(({ item, decision, chats }) => {
+    const { lead, continuations } = continuationsOf(item, decision);
+    return chats.flatMap((chat) =>
+      continuations.map((continuation) => ({
         context: chat + lead,
         continuation,
         chat: true as const,
-      }));
-    });
+      }))
+    );
   });
   const found = await logLikelihoods(language, requests, onProgress);
   let next = 0;
-  return asked.map(({ item, decision: { where, options: shown, answer } }) => {
-    const [given, blind] = promptsOf(item).map(() => found.slice(next, next += shown.length));
+  return asked.map(({ item, decision: { where, options: shown, answer }, chats }) => {
+    const [given, blind] = chats.map(() => found.slice(next, next += shown.length));
     const likeliest = placeOfMost(given!.map(({ logprob, tokens }) => logprob / tokens));
     return {
       id: item.id,

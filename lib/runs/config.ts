@@ -15,6 +15,9 @@ import { methods } from "./schemas.ts";
 /** All options of a training run. */
 export const trainSchema: (typeof schemas)["trainSchema"] = schemas.trainSchema;
 
+/** What large matrix products are computed in, as an option of commands and runs. */
+export const precisionSchema: (typeof schemas)["precisionSchema"] = schemas.precisionSchema;
+
 /** See {@linkcode trainSchema}. */
 export type TrainConfig = OutputOf<typeof trainSchema>;
 

@@ -35,6 +35,11 @@ const withDefaults = (maxSteps: number, learningRate: number) => ({
   learningRate: z.number().positive().default(learningRate).describe("Highest learning rate"),
 });
 
+/** What large matrix products are computed in. */
+export const precisionSchema = z.enum(precisionOptions).default("float32").describe(
+  "What large matrix products are computed in, bf16 where the processor has it for auto",
+);
+
 /** All options of a training run. */
 export const trainSchema = z.strictObject({
   method: z.enum(methods).describe("sft: learn the references; grpo: learn from rewards"),
@@ -46,9 +51,7 @@ export const trainSchema = z.strictObject({
   ),
   system: z.string().default(defaultSystem).describe("System message"),
   seed: z.int().min(0).default(0).describe("Fixes order, samples and initial values"),
-  precision: z.enum(precisionOptions).default("float32").describe(
-    "What large matrix products are computed in, bf16 where the processor has it for auto",
-  ),
+  precision: precisionSchema,
   data: z.strictObject({
     items: z.string().min(1).optional().describe(
       "JSON Lines file of items, as synthesize writes it, or JSON Lines or CSV of questions; its training split is used",

@@ -23,12 +23,9 @@ let current: Precision = "float32";
  * Chooses what large products of recorded graphs are computed in, as `torch.set_float32_matmul_precision` does.
  *
  * @param precision What from now on; float32 at the start.
- * @returns What it was.
  */
-export function setMatmulPrecision(precision: Precision): Precision {
-  const before = current;
+export function setMatmulPrecision(precision: Precision): void {
   current = precision;
-  return before;
 }
 
 /** What large products of recorded graphs are computed in. */

@@ -107,7 +107,7 @@ let recorder:
  * An operation that only graphs have, since its tensors are of a type that TensorFlow.js lacks. A trace writes it down;
  * meanwhile zeros stand for what it gives.
  *
- * @param op one of {@linkcode composites}
+ * @param op one of {@linkcode Composite}
  * @param inputs what it reads
  * @param shape shape of what it gives
  * @param dtype type of what it gives

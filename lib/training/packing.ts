@@ -7,6 +7,7 @@
 
 import {
   type Batch,
+  commonLength,
   LENGTH_MULTIPLE,
   packGroups,
   type PromptGroup,
@@ -109,17 +110,6 @@ function arrangeByLength(examples: readonly SftExample[], size: number): SftExam
   return parts;
 }
 
-/** Number of tokens with which all prompts begin. */
-function commonLength(examples: readonly SftExample[]): number {
-  const [first, ...others] = examples.map(({ prompt }) => prompt);
-  let length = 0;
-  while (
-    length < first!.length &&
-    others.every((prompt) => prompt.length > length && prompt[length] === first![length])
-  ) length++;
-  return length;
-}
-
 /** As `packGroups`, with the number of tokens. */
 function packTokens(groups: readonly PromptGroup[]): PackedBatch {
   const batch = packGroups(groups);
@@ -177,7 +167,7 @@ export function packExamples(
   const sum = ({ prompt, completion }: SftExample) => prompt.length + completion.length;
   const parts = chunks(examples.toSorted((a, b) => sum(a) - sum(b)), size);
   return parts.map((part) => {
-    const common = commonLength(part);
+    const common = commonLength(part.map(({ prompt }) => prompt));
     return common === 0 ? groups(part) : continuations(part, common);
   });
 }

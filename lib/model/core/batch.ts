@@ -94,6 +94,13 @@ export const LENGTH_MULTIPLE = 32;
 /** The least multiple that is not below `n`. */
 export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
+/** Number of tokens with which all sequences begin, of which there is at least one. */
+export function commonLength(sequences: readonly (readonly number[])[]): number {
+  const [first, ...others] = sequences;
+  const differ = first!.findIndex((id, i) => others.some((other) => other[i] !== id));
+  return differ < 0 ? first!.length : differ;
+}
+
 /** Rows for so many tokens and one of padding: few numbers, so that shapes repeat, at most an eighth above. */
 export function streamLength(tokens: number): number {
   return roundUp(tokens + 1, Math.max(1, 2 ** (Math.floor(Math.log2(tokens + 1)) - 3)));

@@ -101,7 +101,8 @@ export async function generate(
   const rows = Math.min(batchRows, prompts.length * numGenerations);
   const { ready, free } = readyToDecode(policies, rows);
   try {
-    return await generateAll(ready, prompts, options, onProgress);
+    const sampling = { ...options, numGenerations, batchRows };
+    return await generateAll(ready, prompts, sampling, onProgress);
   } finally {
     free();
   }
@@ -110,11 +111,11 @@ export async function generate(
 async function generateAll(
   policies: readonly Policy[],
   prompts: readonly (readonly number[])[],
-  options: SamplingOptions,
+  options: SamplingOptions & { readonly numGenerations: number; readonly batchRows: number },
   onProgress?: OnProgress,
 ): Promise<Completion[][]> {
-  const K = options.numGenerations ?? 1;
-  const groupsAtOnce = Math.max(1, Math.floor((options.batchRows ?? 32) / K));
+  const { numGenerations: K, batchRows } = options;
+  const groupsAtOnce = Math.max(1, Math.floor(batchRows / K));
   // Prompts of similar length share a batch, so little is spent on padding.
   const order = prompts.map((_, i) => i).sort((a, b) =>
     prompts[a]!.length - prompts[b]!.length || a - b

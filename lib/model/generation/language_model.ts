@@ -5,7 +5,7 @@
  */
 
 import { type OnProgress, UsageError } from "../../runtime/mod.ts";
-import { LENGTH_MULTIPLE, roundUp } from "../core/batch.ts";
+import { commonLength, LENGTH_MULTIPLE, roundUp } from "../core/batch.ts";
 import type { ModelConfig } from "../core/config.ts";
 import { renderChat } from "../tokenizer/chat.ts";
 import { type Completion, generate, type SamplingOptions } from "./generate.ts";
@@ -207,19 +207,13 @@ function likelihoodGroups(
   return [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => group);
 }
 
-/** Number of tokens with which both begin. */
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  const differ = a.findIndex((id, i) => id !== b[i]);
-  return differ < 0 ? a.length : differ;
-}
-
 /** Where the batch that starts with a group ends: the group behind the last that keeps the limits. */
 function endOfBatch(groups: readonly LikelihoodGroup[], start: number): number {
   let [rows, longest] = [0, 0];
   for (let end = start; end < groups.length; end++) {
     const { prompt, completions } = groups[end]!;
     const size = prompt.length + completions.reduce((sum, { length }) => sum + length, 0);
-    rows += size - (end === start ? 0 : commonLength(groups[end - 1]!.prompt, prompt));
+    rows += size - (end === start ? 0 : commonLength([groups[end - 1]!.prompt, prompt]));
     longest = Math.max(longest, roundUp(size, LENGTH_MULTIPLE));
     const places = (end + 1 - start) * longest;
     if (end > start && (rows > LIKELIHOOD_ROWS || places > LIKELIHOOD_PLACES)) return end;
