@@ -6,7 +6,13 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { average, decide, type DecisionOutcome, guessItems } from "../../lib/evaluation/mod.ts";
+import {
+  average,
+  decide,
+  type DecisionOutcome,
+  drawOption,
+  guessItems,
+} from "../../lib/evaluation/mod.ts";
 import { hashFiles, hashJson, randomStream } from "../../lib/runtime/mod.ts";
 import {
   answerAtRandom,
@@ -50,7 +56,7 @@ type Workshop = AnyWorkshop<SynthesisConfig>;
 const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
 
 /** Raised when decisions are asked or curation works otherwise, so that stored ones are not mixed. */
-const DECISIONS_VERSION = 2;
+const DECISIONS_VERSION = 3;
 
 /** Seed of what is drawn once for all arms and seeds. */
 const DRAW = 0;
@@ -103,14 +109,16 @@ async function decisions(
   return stage.value;
 }
 
-/** Lets a system choose. */
+/** Lets a system choose: options are drawn by what speaks for them, so that several tries tell an opinion from a guess. */
 function chooser(workshop: Workshop, label: string, system: TrainedSystem): Choose {
-  return async (items) => {
+  return async (items, attempt) => {
     const outcomes = await decisions(workshop, label, system, items);
     let next = 0;
-    return items.map((item) =>
-      outcomes.slice(next, next += item.decisions.length).map(({ predicted }) => predicted)
-    );
+    return items.map((item) => {
+      const random = randomStream(DRAW, "try", item.id, attempt);
+      return outcomes.slice(next, next += item.decisions.length)
+        .map((outcome) => drawOption(outcome, random));
+    });
   };
 }
 

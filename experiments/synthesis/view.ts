@@ -307,7 +307,7 @@ export function viewSynthesis(
       method:
         `Validation reads reference and prompt as text and drops an item of whose claims one is contradicted or unknown. Curation: a model fine-tuned on slice 0, in which ${
           formatShare(errorRate)
-        } % of the items have a wrong key, answers slice 1 ${tries} times with shuffled options; an item is kept where it beats a guess and the model without the evidence does not. ${protocol}`,
+        } % of the items have a wrong key, answers slice 1 ${tries} times with shuffled options; an item is kept where it beats a guess and does not with another patient's findings. ${protocol}`,
       command,
     },
     {

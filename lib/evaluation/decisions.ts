@@ -11,7 +11,7 @@
  * @module
  */
 import { type LanguageModel, logLikelihoods, renderChat } from "../model/mod.ts";
-import { type OnProgress, randomStream } from "../runtime/mod.ts";
+import { type OnProgress, type RandomStream, randomStream } from "../runtime/mod.ts";
 import { blindPrompt, type Decision, type Item, shuffleOptions } from "../synthesis/mod.ts";
 
 /** How a model decided. */
@@ -32,6 +32,8 @@ export interface DecisionOutcome {
   readonly predicted: number;
   /** Place of the likeliest one, by log-likelihood a token. */
   readonly likeliest: number;
+  /** What speaks for each option, in nats: its log-likelihood, less that without the findings where there are any. */
+  readonly scores: readonly number[];
 }
 
 const letters = "ABCD";
@@ -105,6 +107,7 @@ export async function decide(options: DecisionOptions): Promise<DecisionOutcome[
   return asked.map(({ item, decision: { where, options: shown, answer }, chats }) => {
     const [given, blind] = chats.map(() => found.slice(next, next += shown.length));
     const likeliest = placeOfMost(given!.map(({ logprob, tokens }) => logprob / tokens));
+    const scores = given!.map(({ logprob }, i) => logprob - (blind?.[i]?.logprob ?? 0));
     return {
       id: item.id,
       family: item.family,
@@ -112,12 +115,43 @@ export async function decide(options: DecisionOptions): Promise<DecisionOutcome[
       field: where.format === "text" ? "" : where.field,
       options: shown.length,
       answer,
-      predicted: blind === undefined
-        ? likeliest
-        : placeOfMost(given!.map(({ logprob }, i) => logprob - blind[i]!.logprob)),
+      predicted: blind === undefined ? likeliest : placeOfMost(scores),
       likeliest,
+      scores,
     };
   });
+}
+
+/**
+ * Draws an option with probability proportional to the exponential of its score: a model that has no opinion guesses.
+ *
+ * @param outcome What a model was asked.
+ * @param random Draws.
+ * @returns The place of the option.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { randomStream } from "../runtime/mod.ts";
+ * import { drawOption } from "./decisions.ts";
+ *
+ * const random = randomStream(0, "draws");
+ * const drawn = Array.from({ length: 1000 }, () => drawOption({ scores: [0, Math.log(3)] }, random));
+ * const share = drawn.filter((place) => place === 1).length / 1000;
+ * assertEquals(share > 0.7 && share < 0.8, true);
+ * ```
+ */
+export function drawOption(
+  { scores }: Pick<DecisionOutcome, "scores">,
+  random: RandomStream,
+): number {
+  const most = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - most));
+  let left = random.next() * weights.reduce((sum, weight) => sum + weight);
+  for (const [place, weight] of weights.entries()) {
+    left -= weight;
+    if (left < 0) return place;
+  }
+  return scores.length - 1;
 }
 
 /** The prompt and, where it holds findings, the same without them. */

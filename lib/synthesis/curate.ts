@@ -3,8 +3,8 @@
  * and that model filters slice 1 and imputes it.
  *
  * An item is kept when the model answers it in so many of k tries, each with its options in another order, that guessing
- * would rarely do as well, and when the same model without the evidence does not: what can be answered blind teaches no
- * medicine. Imputation blanks a finding of the vignette, never the answer, and keeps what the model puts there where the
+ * would rarely do as well, and when the same model does not give that answer to another patient's findings: what is answered
+ * whatever the findings say teaches no medicine. Imputation blanks a finding of the vignette, never the answer, and keeps what the model puts there where the
  * diagnosis presents it and no other candidate may.
  */
 import { checkClaim, type Knowledge, mentions } from "../knowledge/mod.ts";
@@ -15,10 +15,17 @@ import type { Item } from "./item.ts";
 import { blindPrompt, shuffleOptions } from "./shuffle_options.ts";
 import { displayName, mayPresent } from "./source.ts";
 
-/** The option that a model chooses in each decision of each item, by its place. */
-export type Choose = (items: readonly Item[]) => Promise<readonly (readonly number[])[]>;
+/**
+ * The option that a model chooses in each decision of each item, by its place; `attempt` tells the tries apart, so that each
+ * can have its own seed. A model that is to be told from one that guesses draws its choices: one that takes the likeliest
+ * option is as sure of a guess as of what it knows.
+ */
+export type Choose = (
+  items: readonly Item[],
+  attempt: number,
+) => Promise<readonly (readonly number[])[]>;
 
-/** Completions of prompts; `attempt` tells the tries apart, so that each can have its own seed. */
+/** Completions of prompts; `attempt` is as in {@linkcode Choose}. */
 export type Attempt = (prompts: readonly string[], attempt: number) => Promise<readonly string[]>;
 
 /**
@@ -28,9 +35,8 @@ export type Attempt = (prompts: readonly string[], attempt: number) => Promise<r
  * @returns Choices; -1 where the answer names no option or several.
  */
 export function chooseByCompletion(attempt: Attempt): Choose {
-  let number = 0;
-  return async (items) => {
-    const completions = await attempt(items.map(({ prompt }) => prompt), number++);
+  return async (items, number) => {
+    const completions = await attempt(items.map(({ prompt }) => prompt), number);
     return items.map(({ decisions }, i) =>
       decisions.map((decision) => decidedOption(decision, completions[i] ?? "") ?? -1)
     );
@@ -93,8 +99,31 @@ export function triesToBeatGuessing(
 const mostOptions = ({ decisions }: Item): number =>
   Math.max(...decisions.map(({ options }) => options.length));
 
+/** Gives an item the findings of the next one of its group, or none where there is no other. */
+function withOthersFindings(items: readonly Item[]): (item: Item) => Item {
+  const groups = Map.groupBy(items, ({ group }) => group);
+  return ({ evidence, ...item }) => {
+    const group = item.group === undefined ? [] : groups.get(item.group)!;
+    const at = group.findIndex(({ id }) => id === item.id);
+    const other = [...group.slice(at + 1), ...group.slice(0, Math.max(0, at))]
+      .find((mate) => mate.evidence !== undefined && mate.evidence !== evidence);
+    if (evidence === undefined || other?.evidence === undefined) {
+      return { ...item, prompt: blindPrompt({ ...item, evidence }) };
+    }
+    return {
+      ...item,
+      prompt: item.prompt.replace(evidence, () => other.evidence!),
+      evidence: other.evidence,
+    };
+  };
+}
+
 /** Why curation dropped an item. */
-export const curationFaults = ["guessable", "not answered", "answered without evidence"] as const;
+export const curationFaults = [
+  "guessable",
+  "not answered",
+  "answered without its findings",
+] as const;
 
 /** One of {@linkcode curationFaults}. */
 export type CurationFault = (typeof curationFaults)[number];
@@ -105,7 +134,7 @@ export interface CuratedItem {
   readonly item: Item;
   /** In how many tries all its decisions were right, of those before it could no longer beat a guess. */
   readonly right: number;
-  /** The same without the evidence, of an item that was answered. */
+  /** The same with another patient's findings, of an item that was answered. */
   readonly rightBlind: number;
   /** Why it was dropped; undefined where it was kept. */
   readonly fault?: CurationFault;
@@ -126,7 +155,8 @@ export interface CurationOptions {
 }
 
 /**
- * Keep the items that a model answers better than a guess, and not without the evidence.
+ * Keep the items that a model answers better than a guess, and not with the findings of the next patient of their group; an item
+ * whose group has no other is asked without findings.
  *
  * An item with several decisions is right where all of them are; the decision with most options bounds what a guess does.
  * Items without a decision, or with too few options for so many tries, cannot be told from guesses and are dropped.
@@ -147,13 +177,14 @@ export async function curateItems(
   const count = async (
     some: readonly Item[],
     ask: (item: Item) => Item,
+    firstAttempt: number,
   ): Promise<Map<string, number>> => {
     const right = new Map<string, number>();
     for (let attempt = 0; attempt < tries; attempt++) {
       const asked = some
         .filter((item) => (right.get(item.id) ?? 0) + tries - attempt >= least(item)!)
         .map((item) => ask(shuffleOptions(item, randomStream(seed, "options", item.id, attempt))));
-      const chosen = asked.length === 0 ? [] : await choose(asked);
+      const chosen = asked.length === 0 ? [] : await choose(asked, firstAttempt + attempt);
       if (chosen.length !== asked.length) {
         throw new UsageError(
           `Expected choices for ${asked.length} items but found ${chosen.length}`,
@@ -166,13 +197,14 @@ export async function curateItems(
     }
     return right;
   };
-  const seen = await count(items.filter((item) => least(item) !== undefined), (item) => item);
+  const seen = await count(items.filter((item) => least(item) !== undefined), (item) => item, 0);
   const answered = items.filter((item) =>
     least(item) !== undefined && (seen.get(item.id) ?? 0) >= least(item)!
   );
   const blind = await count(
     answered.filter(({ evidence }) => evidence !== undefined),
-    ({ evidence, ...item }) => ({ ...item, prompt: blindPrompt({ ...item, evidence }) }),
+    withOthersFindings(items),
+    tries,
   );
   return items.map((item): CuratedItem => {
     const needed = least(item);
@@ -182,7 +214,7 @@ export async function curateItems(
       : right < needed
       ? "not answered"
       : rightBlind >= needed
-      ? "answered without evidence"
+      ? "answered without its findings"
       : undefined;
     return { item, right, rightBlind, ...(fault !== undefined && { fault }) };
   });

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { decide, type DecisionOutcome } from "../../lib/evaluation/mod.ts";
 import {
   basePolicy,
@@ -114,7 +114,9 @@ Deno.test("each decision is asked where the form states it, by likelihood a toke
     assertEquals(outcomes.map(({ predicted }) => predicted), expected);
     assertEquals(seen.at(-1), 4);
     // Nothing is asked of what has no options; a group is one unit, an item without one stands for itself.
-    const rest = ({ predicted: _, likeliest: __, ...outcome }: DecisionOutcome) => outcome;
+    const rest = (
+      { predicted: _, likeliest: __, scores, ...outcome }: DecisionOutcome,
+    ) => (assertEquals(scores.length, outcome.options), outcome);
     assertEquals(outcomes.map(rest), [
       { id: "a", family: "family-a", unit: "g", field: "Diagnosis", options: 3, answer: 2 },
       { id: "a", family: "family-a", unit: "g", field: "drug", options: 2, answer: 1 },
@@ -183,6 +185,7 @@ Deno.test("what the findings add decides: the log-likelihood less that without t
     const [given, blind] = [await scores(question(evidence)), await scores(question("..."))];
     const added = given.map((value, i) => value - blind[i]!);
     const [outcome] = await decide({ language, items: [item], system: "be brief" });
+    for (const [i, score] of outcome!.scores.entries()) assertAlmostEquals(score, added[i]!, 1e-4);
     assertEquals(outcome!.predicted, added[0]! > added[1]! ? 0 : 1);
     const means = given.map((value, i) => value / (1 + options[i]!.length));
     assertEquals(outcome!.likeliest, means[0]! > means[1]! ? 0 : 1);

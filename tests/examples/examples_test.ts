@@ -215,7 +215,7 @@ Deno.test("own teacher: a model filters the slice that it has not seen and fills
     assertEquals(curated.map(({ id }) => id), known.map(({ id }) => id));
     assertEquals(refilled, 0);
     assertEquals(await readItems(files.items), curated);
-    assert((await Deno.readTextFile(files.figure)).includes("answered without evidence"));
+    assert((await Deno.readTextFile(files.figure)).includes("answered without its findings"));
   }));
 
 Deno.test("own reward: null where a reward does not apply, and shorter is better", async () => {

@@ -78,7 +78,11 @@ function findingsOf({ validated, curated, arms, blind, broken }: Story): Synthes
       items: 100,
       validated: validated[i],
       curated: curated[i],
-      faults: { guessable: 0, "not answered": 100 - curated[i]!, "answered without evidence": 0 },
+      faults: {
+        guessable: 0,
+        "not answered": 100 - curated[i]!,
+        "answered without its findings": 0,
+      },
     })),
     sets: measuredSets.map((set) => ({ set, items: 2 * groups, units: groups, chance })),
     guesses: testSets.map((set) => ({ set, table })),

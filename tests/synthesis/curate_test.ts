@@ -81,6 +81,45 @@ Deno.test("who knows keeps all, who guesses or needs no evidence almost none", a
   assert(guessed > 0 && guessed < 45, `${guessed}`); // 1/27 of 600 is 22
 });
 
+Deno.test("who answers alike whatever the findings are keeps nothing of a group", async () => {
+  // Where findings are shown at all it says gout; without any, influenza.
+  const fond: Choose = (asked) =>
+    Promise.resolve(asked.map(({ prompt, decisions: [decision] }) => [
+      decision!.options.indexOf(prompt.includes("finding") ? "gout" : "influenza"),
+    ]));
+  const grouped = items.map((item, i) => ({ ...item, group: `${Math.floor(i / 3)}` }));
+  assertEquals(await kept(items, fond), 20); // alone, each with gout for a key passes
+  assertEquals(await kept(grouped, fond), 0);
+  assertEquals(await kept(grouped, knowing), 60);
+  const [, , gout] = await curateItems({ items: grouped, choose: fond, seed: 1 });
+  assertEquals([gout!.fault, gout!.right, gout!.rightBlind], [
+    "answered without its findings",
+    3,
+    3,
+  ]);
+  // Another patient with the same findings says nothing.
+  const alike = items.slice(0, 2).map((item) => ({
+    ...item,
+    ...caseOf(3, 0),
+    id: item.id,
+    group: "g",
+  }));
+  assertEquals(await kept(alike, knowing), 2);
+});
+
+Deno.test("each try has its own number", async () => {
+  const seen: number[] = [];
+  await curateItems({
+    items,
+    choose: (asked, attempt) => {
+      seen.push(attempt);
+      return knowing(asked, attempt);
+    },
+    seed: 1,
+  });
+  assertEquals(seen, [0, 1, 2, 3, 4, 5]);
+});
+
 Deno.test("an item with a wrong key is dropped by who knows", async () => {
   const wrong = items.map((_, i) => caseOf(i, i % 3, `finding ${(i + 1) % 3}`));
   assertEquals(await kept(wrong, knowing), 0);
@@ -137,7 +176,7 @@ Deno.test("options move in the prompt, not in the evidence; letters move with th
 
 Deno.test("choices are read from completions: one option, in its field", async () => {
   const said = async (completion: string) =>
-    (await chooseByCompletion(() => Promise.resolve([completion]))([items[0]!]))[0];
+    (await chooseByCompletion(() => Promise.resolve([completion]))([items[0]!], 0))[0];
   assertEquals(await said("Diagnosis: Asthma"), [1]);
   assertEquals(await said("It is not gout.\nDiagnosis: asthma"), [1]);
   assertEquals(await said("Diagnosis: asthma or gout"), [-1]);
