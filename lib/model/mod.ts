@@ -63,5 +63,6 @@ export * from "./constraint/grammar.ts";
 export * from "./constraint/json_schema.ts";
 export * from "./constraint/token_mask.ts";
 export * from "./generation/sample.ts";
+export * from "./generation/completion.ts";
 export * from "./generation/generate.ts";
 export * from "./generation/language_model.ts";

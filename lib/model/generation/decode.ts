@@ -87,7 +87,8 @@ export function prefill(
   return { batch, caches, logits };
 }
 
-function logitsOf({ norm, projection, config }: Policy, x: tf.Tensor): tf.Tensor2D {
+/** Logits of rows `[B, D]` of the residual stream behind the last layer, `[B, V]`. */
+export function logitsOf({ norm, projection, config }: Policy, x: tf.Tensor): tf.Tensor2D {
   const eps = config.rmsNormEps;
   return recorded(
     `logits ${eps}`,

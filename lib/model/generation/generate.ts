@@ -23,52 +23,11 @@ import {
   prefill,
 } from "./decode.ts";
 import type { GrammarState } from "../constraint/grammar.ts";
-import { sampleRows, type TokenSampling } from "./sample.ts";
-import type { TokenConstraint } from "../constraint/token_mask.ts";
+import type { Completion, SamplingOptions } from "./completion.ts";
+import { generateAlone } from "./lookup.ts";
+import { sampleRows } from "./sample.ts";
 import { readyToDecode } from "./ready.ts";
 import type { Policy } from "../core/transformer.ts";
-
-/** How completions are sampled; the names are those of transformers, in camel case. */
-export interface SamplingOptions extends TokenSampling {
-  /** Completions for each prompt. */
-  readonly numGenerations?: number;
-  /** Longest completion, in tokens, the end token included. */
-  readonly maxNewTokens: number;
-  /** A completion ends with the first of these tokens. */
-  readonly stopIds: readonly number[];
-  /** A completion also ends where this says so of its tokens so far. */
-  readonly stop?: (ids: readonly number[]) => boolean;
-  /** Fixes the samples: completion k of prompt p draws from a stream of its own, whatever else is in the batch. */
-  readonly seed: number;
-  /** Rows of a step: completions that are decoded together. */
-  readonly batchRows?: number;
-  /**
-   * Keeps every completion inside a language, such as JSON of a schema: one that is finished is a text of it, one that
-   * is not was cut off. `stopIds` have to be the constraint's end tokens, and there can be no `stop`.
-   */
-  readonly constraint?: TokenConstraint;
-  /** Measure the divergence from this policy of the same model along the way. */
-  readonly reference?: Policy;
-}
-
-/** A sampled completion. */
-export interface Completion {
-  /** Its tokens, with the end token where it has one. */
-  readonly ids: readonly number[];
-  /** Whether it ended by itself rather than at the longest length. */
-  readonly finished: boolean;
-  /** Log-probability of each token under the model at temperature 1, whatever the constraint, where asked for. */
-  readonly logProbs?: readonly number[];
-  /** Log-probability of each token under what it was drawn from: allowed tokens only, say; where asked for. */
-  readonly samplingLogProbs?: readonly number[];
-  /**
-   * Divergence of the policy's next-token distribution from the reference's at each token, in nats, exact over the
-   * vocabulary and at the sampling temperature (1 for greedy decoding), where a reference is given. Where nothing else
-   * bends the sampling (top-k, penalty, constraint), their sum is an unbiased estimate of the divergence of whole
-   * completions with little variance (Rao-Blackwell).
-   */
-  readonly kl?: readonly number[];
-}
 
 /** A constraint alone says where a completion ends. */
 function checkEnds({ constraint, stopIds, stop }: SamplingOptions): void {
@@ -114,7 +73,7 @@ async function generateAll(
   options: SamplingOptions & { readonly numGenerations: number; readonly batchRows: number },
   onProgress?: OnProgress,
 ): Promise<Completion[][]> {
-  const { numGenerations: K, batchRows } = options;
+  const { numGenerations: K, batchRows, promptLookupNumTokens: guesses = 3 } = options;
   const groupsAtOnce = Math.max(1, Math.floor(batchRows / K));
   // Prompts of similar length share a batch, so little is spent on padding.
   const order = prompts.map((_, i) => i).sort((a, b) =>
@@ -129,13 +88,11 @@ async function generateAll(
         (_, k) => randomStream(options.seed, "sample", p, k),
       )
     );
-    const completions = await generateBatch(
-      policies,
-      members.map((p) => prompts[p]!),
-      K,
-      streams,
-      options,
-    );
+    const [first] = members;
+    const alone = policies.length === 1 && streams.length === 1;
+    const completions = alone
+      ? [await generateAlone(policies[0]!, prompts[first!]!, streams[0]!, options, guesses)]
+      : await generateBatch(policies, members.map((p) => prompts[p]!), K, streams, options);
     members.forEach((p, g) => results[p] = completions.slice(g * K, (g + 1) * K));
     onProgress?.(Math.min(start + groupsAtOnce, order.length), order.length);
   }

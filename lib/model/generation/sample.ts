@@ -140,7 +140,7 @@ function invert(probabilities: tf.Tensor, uniform: tf.Tensor): tf.Tensor {
  */
 export function sampleRows(
   logits: tf.Tensor2D,
-  streams: readonly (RandomStream | undefined)[],
+  streams: readonly (Pick<RandomStream, "next"> | undefined)[],
   options: TokenSampling,
   held: readonly (readonly number[])[] = [],
   masks?: readonly (Uint8Array | undefined)[],
