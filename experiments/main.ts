@@ -14,17 +14,17 @@ import {
   backendFor,
   checkWritable,
   hashJson,
-  isObject,
   openStore,
   parseConfig,
   progressBar,
-  readConfig,
   runCommand,
   startBackend,
-  unwrap,
-  UsageError,
 } from "../lib/runtime/mod.ts";
 import { experiments } from "./catalogue.ts";
+import { makeNamed, showPlan } from "./cells/commands.ts";
+import { launchLocally } from "./cells/launch.ts";
+import type { PlannedRun } from "./cells/plan.ts";
+import { chosenRuns, ownOptions } from "./chosen.ts";
 import {
   type Experiment,
   type Preset,
@@ -51,93 +51,16 @@ const options = z.object({
     "JSON file with options that replace the preset's, by experiment, or the JSON itself",
   ),
   list: z.boolean().default(false).describe("List the experiments and end"),
-});
-
-/** Options of single experiments: keys of their configuration, which say there what they do. */
-const ownOptions: Record<string, z.ZodType> = Object.fromEntries(
-  experiments.flatMap(({ config, options }) =>
-    options.map((key) => {
-      const { core, description } = unwrap(config.shape[key] as z.ZodType);
-      const of = experiments.filter((other) => other.options.includes(key)).map(({ id }) => id);
-      return [key, (core as z.ZodType).optional().describe(`${description} (${of.join(", ")})`)];
-    })
+  plan: z.boolean().default(false).describe(
+    "Show what is not in the store yet and can be made now, by cells, and end",
   ),
-);
-
-/** What the command line gives of an experiment's own options. */
-function givenOptions(
-  { id, options }: Experiment,
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const own = Object.entries(given).filter(([key, value]) =>
-    key in ownOptions && value !== undefined
-  );
-  const stray = own.find(([key]) => !options.includes(key));
-  if (stray !== undefined) {
-    const of = experiments.filter((other) => other.options.includes(stray[0]));
-    throw new UsageError(
-      `Expected --${stray[0]} with ${
-        of.map((other) => other.id).join(" or ")
-      } alone but found it with ${id}`,
-    );
-  }
-  return Object.fromEntries(own);
-}
-
-/** Settings from a JSON file `{ experiment: { option: value } }`. */
-async function readOverrides(path: string | undefined): Promise<Record<string, object>> {
-  if (path === undefined) return {};
-  const shape = z.strictObject(
-    Object.fromEntries(
-      experiments.map(({ id }) => [id, z.record(z.string(), z.unknown()).optional()]),
-    ),
-  );
-  const { value, where } = await readConfig(path);
-  return parseConfig(shape, value, where) as Record<string, object>;
-}
-
-/** Lays the second object over the first, object by object. */
-function merge(base: unknown, over: unknown): unknown {
-  if (!isObject(base) || !isObject(over)) return over;
-  const merged = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    merged[key] = key in base ? merge(base[key], value) : value;
-  }
-  return merged;
-}
-
-function chosen(names: readonly string[]): readonly Experiment[] {
-  const known = experiments.map(({ id }) => id);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `Expected an experiment out of ${known.join(", ")} but found ${JSON.stringify(unknown)}`,
-    );
-  }
-  return names.length === 0 ? experiments : experiments.filter(({ id }) => names.includes(id));
-}
-
-/** The path of a key that was given and that the configuration does not have; at any depth. */
-function unknownKey(given: unknown, config: unknown): string | undefined {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return undefined;
-  for (const [key, value] of Object.entries(given)) {
-    if (typeof config !== "object" || config === null || !Object.hasOwn(config, key)) return key;
-    const deeper = unknownKey(value, (config as Record<string, unknown>)[key]);
-    if (deeper !== undefined) return `${key}.${deeper}`;
-  }
-  return undefined;
-}
-
-/** An experiment's configuration: the preset with what the user gave over it. */
-function configOf(experiment: Experiment, preset: Preset, given: unknown): Record<string, unknown> {
-  const where = `the configuration of ${experiment.id}`;
-  const config = parseConfig(experiment.config, merge(experiment.presets[preset], given), where);
-  const unknown = unknownKey(given, config);
-  if (unknown !== undefined) {
-    throw new UsageError(`Expected only known keys but found ${unknown} in ${where}`);
-  }
-  return config as Record<string, unknown>;
-}
+  json: z.string().min(1).optional().describe("File to write the plan to"),
+  launcher: z.enum(["local"]).optional().describe(
+    "Make the cells in processes of their own: local, on this machine",
+  ),
+  jobs: z.int().min(1).max(1024).default(2).describe("Processes at a time"),
+  cell: z.string().min(1).optional().describe("Make one cell of the plan and end"),
+});
 
 /** Runs one experiment and writes everything but the report. */
 async function runOne(
@@ -190,6 +113,22 @@ function tellOfWaiting(out: string): (kind: string) => void {
   };
 }
 
+/** Runs experiments one after another and writes their report. */
+async function runAll(
+  runs: readonly PlannedRun[],
+  preset: Preset,
+  context: Omit<RunContext, "store" | "seeds">,
+  out: string,
+): Promise<void> {
+  const store = openStore(join(out, "store"), { onWait: tellOfWaiting(out) });
+  const reports: Awaited<ReturnType<typeof runOne>>[] = [];
+  for (const { experiment, config, seeds } of runs) {
+    const folder = join(out, experiment.id);
+    reports.push(await runOne(experiment, config, preset, folder, { ...context, store, seeds }));
+  }
+  console.log(`Report: ${await writeReport(out, reports)}`);
+}
+
 if (import.meta.main) {
   await runCommand(
     {
@@ -201,52 +140,38 @@ if (import.meta.main) {
       examples: ["main-results", "main-results --preset smoke --out /tmp/results", "--list"],
     },
     Deno.args,
-    async ({ experiments: names, preset, seeds, out, precision, config: file, list, ...own }) => {
+    async (given) => {
+      const { preset, out, precision, plan, json, launcher, jobs, cell, list, ...asked } = given;
       if (list) {
         console.log(plainTable(experiments.map(({ id, question }) => ({ id, question }))));
         return;
       }
-      const wanted = chosen(names);
-      const overrides = await readOverrides(file);
-      const configs = wanted.map((experiment) =>
-        configOf(
-          experiment,
-          preset,
-          merge(overrides[experiment.id] ?? {}, givenOptions(experiment, own)),
-        )
-      );
+      const runs = await chosenRuns({ ...asked, preset });
       await checkWritable(out);
       const stop = stopOnSignals(console.error, `Stopped; the same command goes on from ${out}`);
-      const setup = progressBar("Setting up TensorFlow");
-      const backend = await startBackend(backendFor(precision), setup.update);
-      setup.finish(backend.name);
-      if (backend.note !== undefined) console.error(backend.note);
-      const context = {
-        store: openStore(join(out, "store"), tellOfWaiting(out)),
-        backend,
-        stop,
-        stage: (label: string) => {
+      try {
+        if (launcher !== undefined && cell === undefined && !plan) {
+          await launchLocally({ args: Deno.args, out, jobs, stop });
+        }
+        const setup = progressBar("Setting up TensorFlow");
+        const backend = await startBackend(backendFor(precision), setup.update);
+        setup.finish(backend.name);
+        if (backend.note !== undefined) console.error(backend.note);
+        const stage = (label: string) => {
           // A training that was stopped is whole where it was at its last step: what follows it begins here.
           stop.signal.throwIfAborted();
           return progressBar(label);
-        },
-      };
-      const reports: Awaited<ReturnType<typeof runOne>>[] = [];
-      try {
-        for (const [i, experiment] of wanted.entries()) {
-          const folder = join(out, experiment.id);
-          const count = seeds ?? experiment.seeds[preset];
-          const own = { ...context, seeds: Array.from({ length: count }, (_, s) => s) };
-          reports.push(await runOne(experiment, configs[i]!, preset, folder, own));
-        }
+        };
+        const context = { backend, stop, stage };
+        if (cell !== undefined) await makeNamed(runs, cell, context, out);
+        else if (plan) await showPlan(runs, context, out, json);
+        else await runAll(runs, preset, context, out);
+        stop.end();
       } catch (error) {
         if (error !== stop.signal.reason) throw error;
         console.error(`Stopped; the same command goes on from ${out}`);
         Deno.exit(stop.code());
       }
-      const report = await writeReport(out, reports);
-      stop.end();
-      console.log(`Report: ${report}`);
     },
   );
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Precision, systemFile, UsageError } from "../../lib/runtime/mod.ts";
+import { peakMegabytes, type Precision, UsageError } from "../../lib/runtime/mod.ts";
 import type { GrpoRun } from "./grpo_run.ts";
 
 /** What a workload found, by name; the end of a name is its unit: `_tok_s`, `_gflops`, `_s`, `_us`, `_mb`. */
@@ -44,20 +44,6 @@ export async function medianSeconds(
     if (i > 0) seconds.push((now() - start) / 1000);
   }
   return median(seconds);
-}
-
-/** Peak of the resident memory in the text of `/proc/self/status`, in MB of 2^20 bytes; undefined where it is not told. */
-export function peakFromStatus(status: string): number | undefined {
-  const found = /^VmHWM:\s*(\d+) kB$/m.exec(status);
-  return found === null ? undefined : Number(found[1]) / 1024;
-}
-
-/** Peak of this process's resident memory, in MB of 2^20 bytes; on other systems than Linux, what it has now. */
-export function peakMegabytes(): number {
-  const peak = Deno.build.os === "linux"
-    ? peakFromStatus(systemFile("/proc/self/status") ?? "")
-    : undefined;
-  return peak ?? Deno.memoryUsage().rss / 2 ** 20;
 }
 
 /** What a benchmark is run with. */

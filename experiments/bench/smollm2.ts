@@ -15,7 +15,7 @@ import {
   type Tokenizer,
   type Transformer,
 } from "../../lib/model/mod.ts";
-import { randomStream } from "../../lib/runtime/mod.ts";
+import { peakMegabytes, randomStream } from "../../lib/runtime/mod.ts";
 import type { GrpoRun } from "./grpo_run.ts";
 import itemPrompts from "./peers/item_prompts.json" with { type: "json" };
 import { timeGrpo } from "./grpo_step.ts";
@@ -26,7 +26,6 @@ import {
   defineBenchmark,
   type Measurements,
   medianSeconds,
-  peakMegabytes,
 } from "./measure.ts";
 import { generateAll, prefill, randomSequences, scoredSequences } from "./sequences.ts";
 

@@ -9,6 +9,7 @@ import {
 import { initialTrainable, sftExamples } from "../../lib/runs/mod.ts";
 import { sftSchema, trainSft } from "../../lib/training/mod.ts";
 import { type CostConfig, type TuningName, tuningOf, tunings } from "./config.ts";
+import { branches } from "../core/branches.ts";
 import type { RunContext } from "../core/experiment.ts";
 import type { AdaptationStep } from "./findings.ts";
 import type { AdaptationRuns } from "./statistics.ts";
@@ -64,27 +65,26 @@ export async function adapt(context: RunContext, config: CostConfig): Promise<Ad
   const { model, free, from } = await startOf(workshop, config);
   const fresh = await withFamilies(workshop, config.adaptation.families);
   const found = { LoRA: [] as AdaptationStep[][], full: [] as AdaptationStep[][] };
-  for (const seed of context.seeds) {
-    for (const name of tunings) {
-      const bar = context.stage(`Adapting with ${name}, seed ${seed}`);
-      const key = {
-        ...trainingKey(fresh),
-        from,
-        seed,
-        tuning: tuningOf(config, name),
-        adaptation: config.adaptation,
-        learningRate: config.adaptation.learningRates[name],
-        machine: context.backend.machine,
-      };
-      const { value, cached } = await context.store.json(
-        "adaptation",
-        key,
-        () => adaptOnce(fresh, model, config, name, seed, (step, total) => bar.update(step, total)),
-      );
-      bar.finish(cached ? "from the store" : undefined);
-      found[name].push(value);
-    }
-  }
+  const jobs = context.seeds.flatMap((seed) => tunings.map((name) => ({ seed, name })));
+  await branches(jobs, async ({ seed, name }) => {
+    const bar = context.stage(`Adapting with ${name}, seed ${seed}`);
+    const key = {
+      ...trainingKey(fresh),
+      from,
+      seed,
+      tuning: tuningOf(config, name),
+      adaptation: config.adaptation,
+      learningRate: config.adaptation.learningRates[name],
+      machine: context.backend.machine,
+    };
+    const { value, cached } = await context.store.json(
+      "adaptation",
+      key,
+      () => adaptOnce(fresh, model, config, name, seed, (step, total) => bar.update(step, total)),
+    );
+    bar.finish(cached ? "from the store" : undefined);
+    found[name].push(value);
+  });
   free();
   return found;
 }

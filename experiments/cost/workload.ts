@@ -31,6 +31,7 @@ import {
 import {
   endedBy,
   parseConfig,
+  peakMegabytes,
   randomStream,
   runCommand,
   startBackend,
@@ -47,7 +48,6 @@ import {
   grpoSchema,
   trainGrpo,
 } from "../../lib/training/mod.ts";
-import { peakMegabytes } from "../bench/measure.ts";
 import { type Workload, workloadSchema } from "./config.ts";
 import type { WorkloadResult } from "./findings.ts";
 

@@ -8,6 +8,7 @@
 import { fromFileUrl } from "@std/path";
 import { hashFiles, hashJson } from "../../lib/runtime/mod.ts";
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
+import { branches } from "../core/branches.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { reachableFronts } from "../exact/pareto_points.ts";
 import { openBench } from "../laboratory/bench.ts";
@@ -125,12 +126,10 @@ export async function runExactLm(
   const bench = await openBench(context, config);
   const seconds: Record<string, number> = {};
   const spend: Spend = (study, more) => seconds[study] = (seconds[study] ?? 0) + more;
-  const parts: ReplicateRows[] = [];
-  for (const seed of context.seeds) {
-    parts.push(
-      await withReplicate(bench, seed, (replicate) => measure(context, replicate, config, spend)),
-    );
-  }
+  const parts = await branches(
+    context.seeds,
+    (seed) => withReplicate(bench, seed, (replicate) => measure(context, replicate, config, spend)),
+  );
   /** Rows of all replicates; undefined where the study did not run. */
   const all = <T>(rowsOf: (part: ReplicateRows) => readonly T[]): T[] | undefined => {
     const rows = parts.flatMap((part) => [...rowsOf(part)]);

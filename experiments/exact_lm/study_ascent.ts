@@ -1,5 +1,6 @@
 /** Study 1: Theorem 7 on a language model. Runs in a fixed metric, and the same on the controls. @module */
 
+import { branches } from "../core/branches.ts";
 import {
   ascentCell,
   ascentGeometry,
@@ -115,10 +116,9 @@ export async function ascentStudy(
     growths,
     (run) => bar.cell(run, all),
   );
-  const rows = jobs.map((job, k) => rowOf(job, runs[k]!));
-  for (const job of further) {
+  const furtherRows = await branches(further, async (job, k) => {
     const spec = { ...specOf(job), ...(growth > 1 && { growth }) };
-    rows.push(rowOf(job, await ascentCell(job.ground, pilot, spec, bar.cell(rows.length, all))));
-  }
-  return rows;
+    return rowOf(job, await ascentCell(job.ground, pilot, spec, bar.cell(jobs.length + k, all)));
+  });
+  return [...jobs.map((job, k) => rowOf(job, runs[k]!)), ...furtherRows];
 }

@@ -3,6 +3,7 @@
 import { weighted } from "../../lib/balance/mod.ts";
 import { exactValues, promptProducts } from "../../lib/laboratory/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
+import { branches } from "../core/branches.ts";
 import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import { controls, type PopulationSpec } from "../laboratory/population.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
@@ -135,14 +136,14 @@ export async function conflictStudy(
     ...controls.map((control) => ({ dial, control })),
   ];
   const pilot = await pilotCell(await replicate.ground(), pilotOptions(config));
-  const rows: ConflictRow[] = [];
-  let seconds = 0;
-  for (const [k, spec] of specs.entries()) {
+  const found = await branches(specs, async (spec, k) => {
     bar.cell(k, specs.length)(0, 1);
     const ground = await replicate.ground(spec);
-    const stage = await measure(ground, pilot);
-    rows.push(rowOf(ground, spec, stage.value));
-    seconds += stage.seconds;
-  }
-  return { rows, seconds };
+    const { value, seconds } = await measure(ground, pilot);
+    return { row: rowOf(ground, spec, value), seconds };
+  });
+  return {
+    rows: found.map(({ row }) => row),
+    seconds: found.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
 }

@@ -1,9 +1,10 @@
 /** Study 4: where preferences lead, by static, capability-aware and UPGrad weights, and by soups of the static corners. @module */
 
+import { branches } from "../core/branches.ts";
 import { adamwOptions } from "../laboratory/adamw_options.ts";
 import { cornerShares, simplexPreferences } from "../laboratory/preferences.ts";
 import type { Replicate } from "../laboratory/replicate.ts";
-import { soupCell, trainingCell, type TrainingRun } from "../laboratory/training_cell.ts";
+import { soupCell, trainingCell } from "../laboratory/training_cell.ts";
 import { type ExactLmConfig, frontRules } from "./config.ts";
 import type { FrontRow, Fronts, Sweep } from "./findings.ts";
 import { ways } from "./study_optimizer.ts";
@@ -61,38 +62,41 @@ export async function frontsStudy(
   const { steps, least } = config.fronts;
   const ground = await replicate.ground();
   const preferences = frontPreferences(ground.rewardNames, config);
-  const cells = preferences.length * frontRules.length;
-  const corners: TrainingRun[] = [];
-  const rows: FrontRow[] = [];
-  let [seconds, done] = [0, 0];
-  let start: ReplicateFronts["start"] | undefined;
-  const add = (
+  const jobs = frontRules.flatMap((rule) =>
+    preferences.map(({ name, weights }) => {
+      const isCorner = rule === "static" && ground.rewardNames.includes(name);
+      return { rule, name, weights, isCorner };
+    })
+  );
+  const runs = await branches(jobs, ({ rule, weights, isCorner }, k) => {
+    const options = adamwOptions({ ...config.optimizer, steps }, weights, frontWays[rule]);
+    return trainingCell(
+      ground,
+      { options, heldOutSteps: steps, keep: isCorner ? [steps] : [] },
+      bar.cell(k, jobs.length),
+    );
+  });
+  const corners = runs.filter((_, k) => jobs[k]!.isCorner);
+  const soups = await branches(preferences, ({ weights }) => {
+    const shares = cornerShares(weights, least).map((share, i) => ({ run: corners[i]!, share }));
+    return soupCell(ground, shares.filter(({ share }) => share > 0));
+  });
+  const rowOf = (
     sweep: Sweep,
     preference: string,
     values: readonly number[],
     heldOut: readonly number[],
-  ) => rows.push({ seed, sweep, preference, values, heldOut });
-  for (const rule of frontRules) {
-    for (const { name, weights } of preferences) {
-      const options = adamwOptions({ ...config.optimizer, steps }, weights, frontWays[rule]);
-      const isCorner = ground.rewardNames.includes(name);
-      const run = await trainingCell(
-        ground,
-        { options, heldOutSteps: steps, keep: rule === "static" && isCorner ? [steps] : [] },
-        bar.cell(done++, cells),
-      );
-      if (rule === "static" && isCorner) corners.push(run);
-      start ??= { seed, values: run.values[0]!, heldOut: run.heldOut[0]!.values };
-      add(rule, name, run.values.at(-1)!, run.heldOut.at(-1)!.values);
-      seconds += run.seconds;
-    }
-  }
-  for (const { name, weights } of preferences) {
-    const shares = cornerShares(weights, least).map((share, i) => ({ run: corners[i]!, share }));
-    const soup = await soupCell(ground, shares.filter(({ share }) => share > 0));
-    add("soup", name, soup.train, soup.heldOut);
-    seconds += soup.seconds;
-  }
-  const rewards = ground.train.map((prompt) => prompt.rewards);
-  return { rows, start: start!, rewards, seconds };
+  ): FrontRow => ({ seed, sweep, preference, values, heldOut });
+  const [first] = runs;
+  return {
+    rows: [
+      ...runs.map(({ values, heldOut }, k) =>
+        rowOf(jobs[k]!.rule, jobs[k]!.name, values.at(-1)!, heldOut.at(-1)!.values)
+      ),
+      ...soups.map(({ train, heldOut }, k) => rowOf("soup", preferences[k]!.name, train, heldOut)),
+    ],
+    start: { seed, values: first!.values[0]!, heldOut: first!.heldOut[0]!.values },
+    rewards: ground.train.map((prompt) => prompt.rewards),
+    seconds: [...runs, ...soups].reduce((sum, { seconds }) => sum + seconds, 0),
+  };
 }

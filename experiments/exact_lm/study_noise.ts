@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { choiceProbabilities, type Laboratory, promptProducts } from "../../lib/laboratory/mod.ts";
 import { readSafetensors, type Trainable, writeSafetensors } from "../../lib/model/mod.ts";
 import { randomStream, tf } from "../../lib/runtime/mod.ts";
+import { branches } from "../core/branches.ts";
 import { type Pilot, pilotCell } from "../laboratory/pilot.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import { keptParameters } from "../laboratory/training_cell.ts";
@@ -149,9 +150,7 @@ export async function noiseStudy(
   const { seed } = replicate;
   const ground = await replicate.ground();
   const pilot = await pilotCell(ground, pilotOptions(config));
-  const rows: NoiseRow[] = [];
-  let seconds = 0;
-  for (const [k, step] of config.noise.checkpoints.entries()) {
+  const found = await branches(config.noise.checkpoints, async (step, k) => {
     const onProgress = bar.cell(k, config.noise.checkpoints.length);
     onProgress(0, 2);
     const measured = await measuredPopulation(ground, pilot, config, step);
@@ -162,8 +161,10 @@ export async function noiseStudy(
       () =>
         Promise.resolve(noiseRows(measured.population, config, ground.rewardNames, { seed, step })),
     );
-    rows.push(...stage.value);
-    seconds += measured.seconds + stage.seconds;
-  }
-  return { rows, seconds };
+    return { rows: stage.value, seconds: measured.seconds + stage.seconds };
+  });
+  return {
+    rows: found.flatMap(({ rows }) => rows),
+    seconds: found.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
 }

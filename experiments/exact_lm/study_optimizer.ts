@@ -1,5 +1,6 @@
 /** Study 2: Theorem 5 on a language model. AdamW by the trainer on exact gradients, five ways. @module */
 
+import { branches } from "../core/branches.ts";
 import { adamwOptions, NO_CAP, plainAware, ruleOrder } from "../laboratory/adamw_options.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import {
@@ -64,16 +65,15 @@ export async function optimizerStudy(
 ): Promise<OptimizerRow[]> {
   const ground = await replicate.ground();
   const { weights: preference } = preferenceOf(config.optimizer.preference);
-  const rows: OptimizerRow[] = [];
-  for (const way of optimizerWays) {
+  return await branches(optimizerWays, async (way, k): Promise<OptimizerRow> => {
     const { folder: _, hash: _hash, ...run } = await wayCell(
       ground,
       config,
       way,
-      bar.cell(rows.length, optimizerWays.length),
+      bar.cell(k, optimizerWays.length),
     );
     const held = run.heldOut.map(({ values }) => values);
-    rows.push({
+    return {
       ...run,
       seed: replicate.seed,
       way,
@@ -82,7 +82,6 @@ export async function optimizerStudy(
       gain: gainOf(run.values, preference),
       heldOutFall: largestFall(held),
       heldOutGain: gainOf(held, preference),
-    });
-  }
-  return rows;
+    };
+  });
 }

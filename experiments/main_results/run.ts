@@ -8,12 +8,19 @@
  */
 
 import { capabilities } from "../../lib/synthesis/mod.ts";
+import { branches } from "../core/branches.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import type { SystemsConfig } from "../stages/config.ts";
 import { evaluate, heldOutItems } from "../stages/evaluate.ts";
 import { type LoggedSteps, storedSteps } from "../stages/findings.ts";
 import { FLOOR, floorMeanings, floorNames, floors } from "../stages/floor.ts";
-import { reinforced, rewardRules, supervised, type TrainedSystem } from "../stages/train.ts";
+import {
+  reinforced,
+  type RewardRule,
+  rewardRules,
+  supervised,
+  type TrainedSystem,
+} from "../stages/train.ts";
 import { openWorkshop } from "../stages/workshop.ts";
 import type { MainResultsFindings, SystemRuns } from "./findings.ts";
 import { comparisonsOf, metricsOf } from "./statistics.ts";
@@ -56,18 +63,22 @@ export async function runMainResults(
   const logs = Object.fromEntries(
     Object.keys(rewardRules).map((name) => [name, [] as LoggedSteps[]]),
   );
-  for (const seed of context.seeds) {
+  await branches(context.seeds, async (seed) => {
     const sft = await supervised(workshop, seed);
     spend("SFT", sft.seconds);
     sftLogs.push(storedSteps(sft.log));
-    await judge("SFT", sft, seed);
-    for (const [name, rule] of Object.entries(rewardRules)) {
+    const reinforce = ([name, rule]: [string, RewardRule]) => async () => {
       const trained = await reinforced(workshop, sft, name, rule, seed);
       spend(name, trained.seconds);
       logs[name]!.push(storedSteps(trained.log));
       await judge(name, trained, seed);
-    }
-  }
+    };
+    const parts = [
+      async () => void await judge("SFT", sft, seed),
+      ...Object.entries<RewardRule>(rewardRules).map(reinforce),
+    ];
+    await branches(parts, (part) => part());
+  });
   const filled = low.floors.map(({ name, scores }) => ({
     name,
     runs: [{ scores, invalid: items.map(() => false), mmlu: null, seed: 0 }],

@@ -1,6 +1,7 @@
 /** The sweeps on a language model: where every preference leads in one replicate. @module */
 
 import type { OnProgress } from "../../lib/runtime/mod.ts";
+import { branches } from "../core/branches.ts";
 import { bestWeighted } from "../exact/pareto_points.ts";
 import { adamwOptions, plainAware, ruleOrder } from "../laboratory/adamw_options.ts";
 import { cornerShares, EQUAL, type Preference } from "../laboratory/preferences.ts";
@@ -54,33 +55,28 @@ export async function sweptReplicate(
     preferences.filter(({ name }) => sweep !== "MGDA" || name === EQUAL)
       .map((preference, k) => ({ sweep, preference, isCorner: k < corners && sweep === "static" }))
   );
-  const runs: TrainingRun[] = [];
-  for (const { sweep, preference, isCorner } of jobs) {
+  const runs = await branches(jobs, ({ sweep, preference, isCorner }, k) => {
     const spec = {
       options: adamwOptions(trainer, preference.weights, ways[sweep]),
       heldOutSteps: trainer.steps,
       keep: isCorner ? [trainer.steps] : [],
     };
-    runs.push(
-      await trainingCell(
-        ground,
-        spec,
-        (step, steps) => onProgress(runs.length + step / steps, jobs.length),
-      ),
+    return trainingCell(
+      ground,
+      spec,
+      (step, steps) => onProgress(k + step / steps, jobs.length),
     );
-  }
+  });
   const ends = (sweep: Sweep, of: (run: TrainingRun) => readonly number[]) =>
     runs.filter((_, k) => jobs[k]!.sweep === sweep).map(of);
   const seconds: Record<string, number> = {};
   const spend = (sweep: Sweep, more: number) => seconds[sweep] = (seconds[sweep] ?? 0) + more;
   runs.forEach((run, k) => spend(jobs[k]!.sweep, run.seconds));
-  const soups: Awaited<ReturnType<typeof soupCell>>[] = [];
-  for (const { weights } of preferences) {
+  const soups = await branches(preferences, ({ weights }) => {
     const shares = cornerShares(weights, least).map((share, i) => ({ run: runs[i]!, share }));
-    const soup = await soupCell(ground, shares.filter(({ share }) => share > 0));
-    spend("rewarded soups", soup.seconds);
-    soups.push(soup);
-  }
+    return soupCell(ground, shares.filter(({ share }) => share > 0));
+  });
+  soups.forEach((soup) => spend("rewarded soups", soup.seconds));
   const rewards = ground.train.map((prompt) => prompt.rewards);
   const pointsOf = (
     start: readonly number[],

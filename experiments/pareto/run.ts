@@ -9,6 +9,7 @@
 import { fromFileUrl } from "@std/path";
 import { hashFiles, hashJson } from "../../lib/runtime/mod.ts";
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
+import { branches } from "../core/branches.ts";
 import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
 import { openBench } from "../laboratory/bench.ts";
 import type { Preference } from "../laboratory/preferences.ts";
@@ -16,7 +17,7 @@ import { withReplicate } from "../laboratory/replicate.ts";
 import { counted } from "../stages/verdicts.ts";
 import type { ParetoConfig } from "./config.ts";
 import type { ParetoFindings } from "./findings.ts";
-import { type SweptReplicate, sweptReplicate } from "./model.ts";
+import { sweptReplicate } from "./model.ts";
 import { sweptPreferences } from "./preferences.ts";
 import { comparisonsOf, groundOf, metricsOf } from "./statistics.ts";
 import { type SweptProblem, sweptProblem } from "./tabular.ts";
@@ -34,18 +35,16 @@ async function modelSweeps(
   config: ParetoConfig,
 ) {
   const bench = await openBench(context, config);
-  const replicates: SweptReplicate[] = [];
-  for (const seed of context.seeds) {
+  const replicates = await branches(context.seeds, async (seed) => {
     const bar = context.stage(`Preferences, replicate ${seed}`);
-    replicates.push(
-      await withReplicate(
-        bench,
-        seed,
-        (replicate) => sweptReplicate(replicate, preferences, config, bar.update),
-      ),
+    const swept = await withReplicate(
+      bench,
+      seed,
+      (replicate) => sweptReplicate(replicate, preferences, config, bar.update),
     );
     bar.finish();
-  }
+    return swept;
+  });
   return { key: bench.key, replicates };
 }
 

@@ -1,6 +1,7 @@
 /** Every rule, and every setting of the trainer, on a language model: what one replicate gives. @module */
 
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
+import { branches } from "../core/branches.ts";
 import { type WeightingRule, weightingRules } from "../exact/rules.ts";
 import { adamwOptions } from "../laboratory/adamw_options.ts";
 import { ascentCell, ascentGeometry, type AscentSpec } from "../laboratory/ascent_cell.ts";
@@ -148,10 +149,9 @@ export async function replicateRuns(
   const ground = await replicate.ground();
   const stepSize = await stepSizeOf(ground, config);
   const jobs = jobsOf(config);
-  const done: Done[] = [];
-  for (const job of jobs) {
-    const of: OnProgress = (step, steps) => onProgress(done.length + step / steps, jobs.length);
-    done.push(await runJob(ground, stepSize, job, config, of));
-  }
+  const done = await branches(jobs, (job, k) => {
+    const of: OnProgress = (step, steps) => onProgress(k + step / steps, jobs.length);
+    return runJob(ground, stepSize, job, config, of);
+  });
   return { done, pilotSeconds: stepSize.pilot.seconds };
 }

@@ -9,6 +9,7 @@
 import { fromFileUrl } from "@std/path";
 import { hashFiles, hashJson } from "../../lib/runtime/mod.ts";
 import { conflictRewards } from "../../lib/synthesis/mod.ts";
+import { branches } from "../core/branches.ts";
 import { breathe, type RunContext, type RunOutput } from "../core/experiment.ts";
 import { openBench } from "../laboratory/bench.ts";
 import type { Preference } from "../laboratory/preferences.ts";
@@ -29,20 +30,21 @@ const VERSION = 1;
 /** Runs on the language model, [replicates][runs]. */
 async function modelRuns(context: RunContext, config: WeightingConfig) {
   const bench = await openBench(context, config);
-  const replicates: (readonly Done[])[] = [];
-  let pilotSeconds = 0;
-  for (const seed of context.seeds) {
+  const found = await branches(context.seeds, async (seed) => {
     const bar = context.stage(`Rules and settings, replicate ${seed}`);
-    const found = await withReplicate(
+    const own = await withReplicate(
       bench,
       seed,
       (replicate) => replicateRuns(replicate, config, bar.update),
     );
-    replicates.push(found.done);
-    pilotSeconds += found.pilotSeconds;
     bar.finish();
-  }
-  return { key: bench.key, replicates, pilotSeconds };
+    return own;
+  });
+  return {
+    key: bench.key,
+    replicates: found.map(({ done }) => done),
+    pilotSeconds: found.reduce((sum, { pilotSeconds }) => sum + pilotSeconds, 0),
+  };
 }
 
 /** What one replicate says of a setting on the language model. */

@@ -10,6 +10,7 @@ import { fromFileUrl } from "@std/path";
 import { exactGradients } from "../../lib/laboratory/mod.ts";
 import { hashFiles, hashJson, tf, UsageError } from "../../lib/runtime/mod.ts";
 import { gradientProducts } from "../../lib/training/mod.ts";
+import { branches } from "../core/branches.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { openBench } from "../laboratory/bench.ts";
 import type { LaboratoryConfig } from "../laboratory/config.ts";
@@ -21,7 +22,7 @@ import type { Condition, SampledFindings } from "./findings.ts";
 import { comparisonsOf, metricsOf } from "./metrics.ts";
 import { meanValues } from "./outcomes.ts";
 import { conditionFindings, type ReplicateTrials, statisticsOf } from "./summary.ts";
-import { sampledTrial, type Trial } from "./trial.ts";
+import { sampledTrial } from "./trial.ts";
 
 /** Where the protocol lies. */
 const PROTOCOL = fromFileUrl(new URL("./PROTOCOL.md", import.meta.url));
@@ -95,20 +96,17 @@ async function measure(
   conditions: readonly Condition[],
 ): Promise<ReplicateTrials> {
   const start = await startCosines(ground);
-  const trials: Trial[] = [];
-  for (const condition of conditions) {
+  const trials = await branches(conditions, (condition) => {
     const { arm, preference, prompts } = condition;
     const measured = arm === AWARE && preference === config.preferences.at(-1) &&
       prompts === config.prompts;
-    trials.push(
-      await sampledTrial(ground, {
-        condition,
-        weights: preferenceOf(preference).weights,
-        seed: ground.seed,
-        signalSteps: measured ? config.signalSteps : [],
-      }, config),
-    );
-  }
+    return sampledTrial(ground, {
+      condition,
+      weights: preferenceOf(preference).weights,
+      seed: ground.seed,
+      signalSteps: measured ? config.signalSteps : [],
+    }, config);
+  });
   return { ...start, trials };
 }
 
@@ -127,14 +125,15 @@ export async function runSampled(
 ): Promise<RunOutput<SampledFindings>> {
   const conditions = conditionsOf(config);
   const bench = await openBench(context, laboratoryOf(config));
-  const replicates: ReplicateTrials[] = [];
   let drawn: Ground | undefined;
-  for (const seed of context.seeds) {
-    await withReplicate(bench, seed, async ({ ground }) => {
-      drawn = await ground();
-      replicates.push(await measure(drawn, config, conditions));
-    });
-  }
+  const replicates = await branches(
+    context.seeds,
+    (seed) =>
+      withReplicate(bench, seed, async ({ ground }) => {
+        drawn = await ground();
+        return await measure(drawn, config, conditions);
+      }),
+  );
   const { rewardNames: rewards, train, heldOut } = drawn!;
   const bar = context.stage("Estimating");
   const key = {

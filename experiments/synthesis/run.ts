@@ -30,6 +30,7 @@ import {
   testSets,
   textFault,
 } from "../../lib/synthesis/mod.ts";
+import { branches } from "../core/branches.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { withLanguageModel } from "../stages/evaluate.ts";
 import { readTrained, supervised, type TrainedSystem, trainingKey } from "../stages/train.ts";
@@ -170,10 +171,11 @@ async function measure(
   system: TrainedSystem | undefined,
   sets: ReadonlyMap<MeasuredSet, readonly Item[]>,
 ): Promise<Measured> {
-  const measured = [];
-  for (const [set, items] of sets) {
-    measured.push([set, shares(await decisions(workshop, `${label}: ${set}`, system, items))]);
-  }
+  const measured = await branches(
+    [...sets],
+    async ([set, items]) =>
+      [set, shares(await decisions(workshop, `${label}: ${set}`, system, items))] as const,
+  );
   return Object.fromEntries(measured) as Measured;
 }
 
@@ -190,11 +192,10 @@ async function keepRates(
     return kind === "random key" ? answerAtRandom(item, random) : injectWrongAnswer(item, random);
   };
   const usable = items.filter((item) => keyed("wrong key", item) !== undefined);
-  const found = [];
-  for (const key of keyKinds) {
+  return await branches(keyKinds, async (key) => {
     const asked = usable.flatMap((item) => keyed(key, item) ?? []);
     const curated = await curateItems({ items: asked, choose, tries, seed: DRAW });
-    found.push({
+    return {
       key,
       items: asked.length,
       validated: asked.filter((item) => textFault(workshop.clinical, item) === undefined).length,
@@ -202,28 +203,33 @@ async function keepRates(
       faults: Object.fromEntries(
         curationFaults.map((fault) => [fault, curated.filter((one) => one.fault === fault).length]),
       ) as SynthesisFindings["kept"][number]["faults"],
-    });
-  }
-  return found;
+    };
+  });
 }
 
-/** The training items of each arm. */
+/** Share of the drafts that curation has to keep for arms to be trained on what it keeps. */
+const LEAST_CURATED = 0.1;
+
+/** The training items of each arm; none of curated items where curation kept next to nothing. */
 function armsOf(
   right: readonly Item[],
   drafts: readonly Item[],
   curated: readonly CuratedItem[],
   validated: ReadonlySet<string>,
 ): Map<ArmName, readonly Item[]> {
+  const valid = drafts.filter(({ id }) => validated.has(id));
   const kept = curated.filter(({ fault }) => fault === undefined).map(({ item }) => item);
+  const enough = kept.length >= LEAST_CURATED * drafts.length;
+  const size = Math.min(valid.length, enough ? kept.length : valid.length);
   const some = (items: readonly Item[]): Item[] =>
-    randomStream(DRAW, "arm").shuffle([...items]).slice(0, kept.length);
+    randomStream(DRAW, "arm").shuffle([...items]).slice(0, size);
   return new Map<ArmName, readonly Item[]>([
     ["right keys", right],
     ["all drafts", drafts],
     ["random drop", some(drafts)],
-    ["validated", some(drafts.filter(({ id }) => validated.has(id)))],
-    ["curated", kept],
-    ["validated and curated", kept.filter(({ id }) => validated.has(id))],
+    ["validated", some(valid)],
+    ["curated", enough ? some(kept) : []],
+    ["validated and curated", enough ? kept.filter(({ id }) => validated.has(id)) : []],
   ]);
 }
 
@@ -237,21 +243,19 @@ async function trainArms(
   isWrongDraft: (item: Item) => boolean,
 ): Promise<{ readonly arms: Arm[]; readonly seconds: number }> {
   let seconds = 0;
-  const found: Arm[] = [];
   const withoutControls = new Map([...sets].filter(([set]) => !isControl(set)));
-  for (const name of armNames) {
+  const trained = armNames.filter((name) => arms.get(name)!.length > 0);
+  const found = await branches(trained, async (name): Promise<Arm> => {
     const items = arms.get(name)!;
     const own = await withItems(workshop, items);
-    const runs: Arm["runs"][number][] = [];
-    for (const seed of items.length === 0 ? [] : workshop.context.seeds) {
+    const runs = await branches(workshop.context.seeds, async (seed) => {
       const system = await supervised(own, seed);
       seconds += system.seconds;
       const asked = name === RIGHT ? sets : withoutControls;
-      runs.push({ seed, sets: await measure(workshop, `${name}, seed ${seed}`, system, asked) });
-    }
-    if (runs.length === 0) continue;
-    found.push({ name, items: items.length, wrong: items.filter(isWrongDraft).length, runs });
-  }
+      return { seed, sets: await measure(workshop, `${name}, seed ${seed}`, system, asked) };
+    });
+    return { name, items: items.length, wrong: items.filter(isWrongDraft).length, runs };
+  });
   return { arms: found, seconds };
 }
 

@@ -17,6 +17,7 @@ import { commandOf } from "../core/results.ts";
 import { detectableMeaning, detectableText, sideOf, withInterval } from "../stages/verdicts.ts";
 import type { synthesisSchema } from "./config.ts";
 import {
+  type ArmName,
   controlSets,
   type KeyKind,
   type MeasuredSet,
@@ -234,22 +235,23 @@ function heldOutAnswer(
 
 function armsAnswer(
   { comparisons, metrics }: SynthesisResults,
-  { arms, sets, guesses }: SynthesisFindings,
+  { sets, guesses, drafts }: SynthesisFindings,
 ): string {
-  const heldOut = heldOutAnswer({ metrics }, { sets, guesses });
-  const control = arms.some(({ name }) => name === CONTROL);
-  if (!control) return `Curation kept nothing, so that there is no arm to compare.${heldOut}`;
-  const at = (system: string, set: MeasuredSet) =>
-    comparisons.find((c) => c.system === system && c.capability === set);
-  const curated = at("curated", "test");
-  const h3 = curated === undefined
-    ? "H3 is not decided: nothing was curated."
-    : `In distribution curated differs from ${CONTROL} by ${
-      withInterval(curated.difference, curated, 1, 100)
-    } points: H3 ${curated.low > 0 ? "holds" : "does not hold"}${
-      sideOf(curated) === undefined ? ` (${detectableText([curated], 1, 100, " points")})` : ""
-    }.`;
-  return h3 + heldOut;
+  /** What an arm's difference from the control says of a hypothesis. */
+  const judged = (system: ArmName, hypothesis: string, missing: string): string => {
+    const found = comparisons.find((c) => c.system === system && c.capability === "test");
+    if (found === undefined) return `${hypothesis} is not decided: ${missing}.`;
+    const power = sideOf(found) === undefined
+      ? ` (${detectableText([found], 1, 100, " points")})`
+      : "";
+    return `In distribution ${system} differs from ${CONTROL} by ${
+      withInterval(found.difference, found, 1, 100)
+    } points: ${hypothesis} ${found.low > 0 ? "holds" : "does not hold"}${power}.`;
+  };
+  const kept = (count: number): string => `kept ${count} of ${drafts.items} drafts, too few`;
+  return `${judged("curated", "H3", `curation ${kept(drafts.curated)}`)} ${
+    judged("validated", "H5", `validation ${kept(drafts.validated)}`)
+  }${heldOutAnswer({ metrics }, { sets, guesses })}`;
 }
 
 function controlAnswer({ metrics }: SynthesisResults, { arms, sets }: SynthesisFindings): string {

@@ -79,6 +79,25 @@ function limitBy(read: SystemFile, machine: number): number {
   return least;
 }
 
+/**
+ * Peak of the resident memory in a process's status.
+ *
+ * @param status the text of `/proc/PID/status`
+ * @returns MB of 2^20 bytes; undefined where it is not told
+ */
+export function peakFromStatus(status: string): number | undefined {
+  const found = /^VmHWM:\s*(\d+) kB$/m.exec(status);
+  return found === null ? undefined : Number(found[1]) / 1024;
+}
+
+/** Peak of this process's resident memory, in MB of 2^20 bytes; on other systems than Linux, what it has now. */
+export function peakMegabytes(): number {
+  const peak = Deno.build.os === "linux"
+    ? peakFromStatus(systemFile("/proc/self/status") ?? "")
+    : undefined;
+  return peak ?? Deno.memoryUsage().rss / 2 ** 20;
+}
+
 /** What native libraries and the engine say when they are given no memory. */
 const NO_MEMORY =
   /TF_Status: 8\b|OOM when allocating|RESOURCE_EXHAUSTED|bad_alloc|out of memory|array buffer allocation failed|invalid (typed )?array (buffer )?length/i;

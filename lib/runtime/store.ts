@@ -60,6 +60,33 @@ export interface Store {
 /** Told the kind of the entry that another process makes. */
 export type OnWait = (kind: string) => void;
 
+/** Which entry is asked for. */
+export interface StorePlace {
+  /** What it is. */
+  readonly kind: string;
+  /** 16 hexadecimal digits of kind and key. */
+  readonly hash: string;
+  /** All that it depends on. */
+  readonly key: unknown;
+}
+
+/** How a store is used. */
+export interface StoreOptions {
+  /** Told every second while another process makes the entry that is wanted. */
+  readonly onWait?: OnWait;
+  /**
+   * Which entries may be made; all when left out. Of another one that is not there hash and nothing else is known: its content throws
+   * {@linkcode NotMadeError} when it is read.
+   */
+  readonly makes?: (place: StorePlace) => boolean;
+}
+
+/** The content of an entry was read that is not there and may not be made. */
+export class NotMadeError extends Error {
+  /** Always `"NotMadeError"`. */
+  override readonly name = "NotMadeError";
+}
+
 interface JsonEntry {
   readonly key: unknown;
   readonly seconds: number;
@@ -130,10 +157,7 @@ async function wholeJson({ kind, hash, path }: Place): Promise<JsonEntry | undef
 }
 
 /** Where an entry is. */
-interface Place {
-  readonly kind: string;
-  /** 16 hexadecimal digits of kind and key. */
-  readonly hash: string;
+interface Place extends StorePlace {
   /** Its path without an ending. */
   readonly path: string;
   /** The path of its lock. */
@@ -150,24 +174,45 @@ async function placeOf(folder: string, kind: string, key: unknown): Promise<Plac
   return {
     kind,
     hash,
+    key,
     path: join(folder, kind, hash),
     lock: join(folder, ".locks", `${kind}-${hash}`),
   };
+}
+
+/** What is known of an entry that is not there: reading its content throws. */
+function unmade<T extends StoreEntry>(place: Place, folder: string, content: keyof T & string): T {
+  const entry: StoreEntry = { hash: place.hash, cached: false, seconds: 0 };
+  return Object.defineProperty(entry, content, {
+    enumerable: true,
+    get: () => {
+      throw new NotMadeError(
+        `Expected ${place.kind}/${place.hash} in ${folder} but found nothing`,
+      );
+    },
+  }) as T;
 }
 
 /**
  * What is there, or what is made while no other process has the entry's lock. What is there needs no lock, so that a store
  * may be read-only.
  */
-async function foundOrMade<E, T>(
-  place: Place,
+async function foundOrMade<E, T extends StoreEntry>(
+  { place, folder, content, options: { onWait, makes } }: {
+    readonly place: Place;
+    readonly folder: string;
+    readonly content: keyof T & string;
+    readonly options: StoreOptions;
+  },
   find: (place: Place) => Promise<E | undefined>,
   found: (entry: E) => T,
   make: () => Promise<T>,
-  onWait: OnWait | undefined,
 ): Promise<T> {
   const there = await find(place);
   if (there !== undefined) return found(there);
+  if (makes !== undefined && !makes({ kind: place.kind, hash: place.hash, key: place.key })) {
+    return unmade<T>(place, folder, content);
+  }
   return await withLock(place.lock, async () => {
     const old = await find(place);
     return old === undefined ? await make() : found(old);
@@ -179,12 +224,12 @@ async function storedJson<T>(
   kind: string,
   key: unknown,
   make: () => Promise<T>,
-  onWait: OnWait | undefined,
+  options: StoreOptions,
 ): Promise<StoreEntry & { value: T }> {
   const place = await placeOf(folder, kind, key);
   const { hash, path } = place;
   return await foundOrMade<JsonEntry, StoreEntry & { value: T }>(
-    place,
+    { place, folder, content: "value", options },
     wholeJson,
     ({ value, seconds }) => ({ value: value as T, hash, cached: true, seconds }),
     async () => {
@@ -203,7 +248,6 @@ async function storedJson<T>(
       await writeFileAtomic(`${path}.json`, `${JSON.stringify(entry, null, 1)}\n`);
       return { value, hash, cached: false, seconds };
     },
-    onWait,
   );
 }
 
@@ -212,14 +256,14 @@ async function storedFiles(
   kind: string,
   key: unknown,
   make: (folder: string, scratch: string) => Promise<void>,
-  onWait: OnWait | undefined,
+  options: StoreOptions,
 ): Promise<StoreEntry & { path: string }> {
   const place = await placeOf(folder, kind, key);
   const { hash, path } = place;
   const fresh = join(folder, kind, `.${hash}.new`);
   const scratch = join(folder, kind, `.${hash}.scratch`);
   return await foundOrMade<FilesEntry, StoreEntry & { path: string }>(
-    place,
+    { place, folder, content: "path", options },
     wholeFiles,
     ({ seconds }) => ({ path, hash, cached: true, seconds }),
     async () => {
@@ -240,7 +284,6 @@ async function storedFiles(
         throw fileFailure(error, `make ${relative(folder, path)} in ${folder}`);
       }
     },
-    onWait,
   );
 }
 
@@ -248,7 +291,7 @@ async function storedFiles(
  * Opens the store in a folder; the folder is made with the first entry.
  *
  * @param folder where the entries are kept: `KIND/HASH.json` and `KIND/HASH/`
- * @param onWait told every second while another process makes the entry that is wanted
+ * @param options how it is used
  * @example
  * ```ts
  * import { openStore } from "./store.ts";
@@ -261,10 +304,10 @@ async function storedFiles(
  * Deno.removeSync(store.folder, { recursive: true });
  * ```
  */
-export function openStore(folder: string, onWait?: OnWait): Store {
+export function openStore(folder: string, options: StoreOptions = {}): Store {
   return {
     folder,
-    json: (kind, key, make) => storedJson(folder, kind, key, make, onWait),
-    files: (kind, key, make) => storedFiles(folder, kind, key, make, onWait),
+    json: (kind, key, make) => storedJson(folder, kind, key, make, options),
+    files: (kind, key, make) => storedFiles(folder, kind, key, make, options),
   };
 }

@@ -19,12 +19,7 @@ import {
 import { peersFolder, peersPython, readRequirements } from "../../experiments/bench/environment.ts";
 import { GENERATIONS } from "../../experiments/bench/grpo_run.ts";
 import { timeGrpo } from "../../experiments/bench/grpo_step.ts";
-import {
-  defineBenchmark,
-  median,
-  medianSeconds,
-  peakFromStatus,
-} from "../../experiments/bench/measure.ts";
+import { defineBenchmark, median, medianSeconds } from "../../experiments/bench/measure.ts";
 import {
   availablePeers,
   measurePeer,
@@ -43,7 +38,14 @@ import {
   type Tokenizer,
   weightShapes,
 } from "../../lib/model/mod.ts";
-import { isFile, startBackend, tf, UsageError, WorkbenchError } from "../../lib/runtime/mod.ts";
+import {
+  isFile,
+  peakFromStatus,
+  startBackend,
+  tf,
+  UsageError,
+  WorkbenchError,
+} from "../../lib/runtime/mod.ts";
 import { smallestAdapter, smallestModel, smallestTokenizer } from "./smallest.ts";
 
 Deno.test("the tiny model has as many parameters as the one of bench_trl.py", () => {

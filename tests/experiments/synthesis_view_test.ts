@@ -116,6 +116,7 @@ const good: Story = {
     "right keys": { "test-diseases": 0.5 },
     "random drop": { test: 0.45 },
     curated: { test: 0.5 },
+    validated: { test: 0.55 },
   },
   blind: chance,
   broken: 0,
@@ -128,6 +129,7 @@ Deno.test("hypotheses hold where the numbers say so", () => {
   assertStringIncludes(found.synthesis!, "one tenth of the wrong ones) holds.");
   assertStringIncludes(found.synthesis!, "with a random or a wrong key) holds.");
   assertStringIncludes(found["synthesis-arms"]!, "5.0 [5.0, 5.0] points: H3 holds.");
+  assertStringIncludes(found["synthesis-arms"]!, "10.0 [10.0, 10.0] points: H5 holds.");
   assertStringIncludes(found["synthesis-arms"]!, "H4 holds.");
   assertStringIncludes(
     found["synthesis-arms"]!,
@@ -144,6 +146,7 @@ Deno.test("hypotheses do not hold where the numbers break them", () => {
       "right keys": { "test-diseases": 0.41, renamed: 0.6 },
       "random drop": { test: 0.5 },
       curated: { test: 0.45 },
+      validated: { test: 0.49 },
     },
     blind: 0.6,
     broken: 3,
@@ -153,16 +156,19 @@ Deno.test("hypotheses do not hold where the numbers break them", () => {
   assertStringIncludes(found.synthesis!, "one tenth of the wrong ones) does not hold.");
   assertStringIncludes(found.synthesis!, "with a random or a wrong key) does not hold, which says");
   assertStringIncludes(found["synthesis-arms"]!, "H3 does not hold.");
+  assertStringIncludes(found["synthesis-arms"]!, "H5 does not hold.");
   assertStringIncludes(found["synthesis-arms"]!, "H4 does not hold.");
   assertStringIncludes(found["synthesis-arms"]!, "which lies not below the arm's interval");
   assertStringIncludes(found["synthesis-controls"]!, "outside the interval of right keys");
 });
 
-Deno.test("where curation keeps nothing there is no arm to compare, and held-out diseases are spoken of", () => {
-  const found = answers({
-    ...good,
-    arms: { "right keys": { "test-diseases": 0.5 }, "all drafts": {} },
-  });
-  assertStringIncludes(found["synthesis-arms"]!, "Curation kept nothing");
+Deno.test("where curation keeps too few its hypothesis is open, and the others are spoken of", () => {
+  const { curated: _, ...arms } = good.arms;
+  const found = answers({ ...good, arms });
+  assertStringIncludes(
+    found["synthesis-arms"]!,
+    "H3 is not decided: curation kept 20 of 100 drafts, too few.",
+  );
+  assertStringIncludes(found["synthesis-arms"]!, "H5 holds.");
   assertStringIncludes(found["synthesis-arms"]!, "H4 holds.");
 });

@@ -96,7 +96,7 @@ Deno.test("two processes make an entry once, and the one that waits says for wha
   await withStore(async (store) => {
     const code = `import { openStore } from "./lib/runtime/mod.ts";
       const [folder, name] = Deno.args;
-      const store = openStore(folder, (kind) => console.log("waits for", kind));
+      const store = openStore(folder, { onWait: (kind) => console.log("waits for", kind) });
       const entry = await store.files("runs", { seed: 1 }, async (made) => {
         console.log("makes");
         while (!await Deno.stat(folder + "/go").catch(() => false)) {

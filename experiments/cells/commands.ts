@@ -1,0 +1,91 @@
+/** What the experiments' command line does with cells: show them, and make one. @module */
+
+import { join } from "@std/path";
+import { plainTable, type Row } from "../../lib/figures/mod.ts";
+import {
+  formatSeconds,
+  peakMegabytes,
+  UsageError,
+  WorkbenchError,
+  writeFileAtomic,
+} from "../../lib/runtime/mod.ts";
+import type { RunContext } from "../core/experiment.ts";
+import { expectedOf, readRecords, writeRecord } from "./cell_files.ts";
+import { type CellContext, makeCell, planCells, type PlannedRun } from "./plan.ts";
+
+/**
+ * Shows the cells that can be made now.
+ *
+ * @param runs experiments with their options
+ * @param context what they run with
+ * @param out folder of results and store
+ * @param json file to write the plan to
+ */
+export async function showPlan(
+  runs: readonly PlannedRun[],
+  context: CellContext,
+  out: string,
+  json: string | undefined,
+): Promise<void> {
+  const cells = await planCells(runs, context, join(out, "store"));
+  if (json !== undefined) await writeFileAtomic(json, `${JSON.stringify(cells, null, 1)}\n`);
+  if (cells.length === 0) {
+    console.log("Everything is in the store.");
+    return;
+  }
+  const records = await readRecords(out);
+  const rows = cells.map(({ needs, ...cell }): Row => {
+    const expected = expectedOf(cell, records);
+    return {
+      experiment: cell.experiment,
+      cell: `${cell.kind}/${cell.hash}`,
+      what: cell.label,
+      needs: needs.join(", "),
+      expected: expected === undefined ? "" : formatSeconds(expected.seconds),
+      "memory (MB)": expected === undefined ? null : Math.round(expected.peakMegabytes),
+    };
+  });
+  console.log(plainTable(rows));
+  console.log(
+    `${cells.length} ${cells.length === 1 ? "cell" : "cells"} of ${
+      runs.length === 1 ? runs[0]!.experiment.id : `${runs.length} experiments`
+    } can be made now; what lies behind them is asked for when they are there.`,
+  );
+}
+
+/**
+ * Makes one cell.
+ *
+ * @param runs experiments with their options, the cell's among them
+ * @param name `EXPERIMENT/KIND/HASH`, as the plan has it
+ * @param context what it runs with
+ * @param out folder of results and store
+ * @throws {UsageError} when no experiment has that name
+ * @throws {WorkbenchError} when the experiment does not ask for it
+ */
+export async function makeNamed(
+  runs: readonly PlannedRun[],
+  name: string,
+  context: CellContext & Pick<RunContext, "stage">,
+  out: string,
+): Promise<void> {
+  const [id, kind, hash] = name.split("/") as [string, string?, string?];
+  const run = runs.find(({ experiment }) => experiment.id === id);
+  if (run === undefined || kind === undefined || hash === undefined) {
+    throw new UsageError(
+      `Expected --cell to be EXPERIMENT/KIND/HASH of a chosen experiment but found ${name}`,
+    );
+  }
+  const start = performance.now();
+  if (!await makeCell(run, context, join(out, "store"), hash)) {
+    throw new WorkbenchError(
+      `Expected ${id} to ask for ${kind}/${hash} but it does not: what it depends on is not there, or it is of other options`,
+    );
+  }
+  await writeRecord(out, name, {
+    experiment: id,
+    kind,
+    seconds: (performance.now() - start) / 1000,
+    peakMegabytes: peakMegabytes(),
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Launches the cells of experiments: asks for them, makes them, and asks again for what lies behind, until everything is in the
+ * store. What asks and what makes are processes of their own; the launcher itself computes nothing.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import {
+  endedBy,
+  progressBar,
+  projectFolder,
+  temporaryFolder,
+  WorkbenchError,
+} from "../../lib/runtime/mod.ts";
+import type { Stop } from "../core/stop.ts";
+import { cellName, lastLines, logPath, readRecords } from "./cell_files.ts";
+import { experimentsCommand, runLocally } from "./local.ts";
+import type { Cell } from "./plan.ts";
+
+/** Lines of a failed cell's output that are shown. */
+const SHOWN_LINES = 4;
+
+/** What is launched. */
+export interface LaunchOptions {
+  /** Arguments of the command. */
+  readonly args: readonly string[];
+  /** Folder of results and store. */
+  readonly out: string;
+  /** Processes at a time. */
+  readonly jobs: number;
+  /** Ends the cells behind a step. */
+  readonly stop: Stop;
+}
+
+/** Asks for the cells in a process of its own, whose memory is free again afterwards. */
+async function askForCells(args: readonly string[]): Promise<Cell[]> {
+  const folder = temporaryFolder("balancedbio-plan-");
+  const file = join(folder, "plan.json");
+  try {
+    const asked = await new Deno.Command(Deno.execPath(), {
+      args: experimentsCommand([...args, "--plan", "--json", file]),
+      cwd: projectFolder(),
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!asked.success) {
+      const said = new TextDecoder().decode(asked.stderr).trim().split("\n").at(-1);
+      throw new WorkbenchError(`Cannot plan${endedBy(asked) || `: ${said}`}`);
+    }
+    return JSON.parse(await Deno.readTextFile(file)) as Cell[];
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/**
+ * Makes all cells.
+ *
+ * @param options what is launched
+ * @returns how many cells were made
+ * @throws {WorkbenchError} when cells failed; the others are made
+ */
+export async function launchLocally({ args, out, jobs, stop }: LaunchOptions): Promise<number> {
+  await Deno.mkdir(join(out, "cells"), { recursive: true });
+  const bar = progressBar("Cells");
+  const failed = new Map<string, Cell>();
+  let made = 0;
+  for (let wave = 1;; wave++) {
+    bar.update(made, 0, `planning, wave ${wave}`);
+    const planned = await askForCells(args);
+    const cells = planned.filter(({ hash, needs }) =>
+      !failed.has(hash) && !needs.some((need) => failed.has(need))
+    );
+    if (cells.length === 0 || stop.signal.aborted) break;
+    const before = made;
+    const found = await stop.during(async (signal) =>
+      await runLocally(cells, {
+        args,
+        out,
+        jobs,
+        records: await readRecords(out),
+        signal,
+        onChange: (running, ended) => {
+          if (ended?.success) made++;
+          bar.update(
+            made - before,
+            cells.length,
+            `wave ${wave}: ${running.map(({ label }) => label).join("; ")}`,
+          );
+        },
+      })
+    );
+    stop.signal.throwIfAborted();
+    for (const cell of found.failed) failed.set(cell.hash, cell);
+    if (made === before) break;
+  }
+  bar.finish(`${made} made`);
+  stop.signal.throwIfAborted();
+  if (failed.size > 0) throw new WorkbenchError(await failureOf(out, [...failed.values()]));
+  return made;
+}
+
+/** What failed cells said. */
+async function failureOf(out: string, failed: readonly Cell[]): Promise<string> {
+  const parts = await Promise.all(failed.map(async (cell) => {
+    const name = cellName(cell);
+    const lines = await lastLines(out, name, SHOWN_LINES);
+    return `${cell.label} (${logPath(out, name)}):\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  }));
+  return `${failed.length} ${
+    failed.length === 1 ? "cell" : "cells"
+  } failed; the same command tries again.\n${parts.join("\n")}`;
+}
