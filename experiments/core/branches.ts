@@ -35,3 +35,26 @@ export async function branches<T, R>(
   if (lacking !== undefined) throw lacking;
   return results;
 }
+
+/**
+ * The same for parts that give different things.
+ *
+ * @param parts the parts, in their order
+ * @returns what each part gives
+ * @throws {NotMadeError} behind the last part, when one of them lacked an entry
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { together } from "./branches.ts";
+ *
+ * const [one, word] = await together(() => Promise.resolve(1), () => Promise.resolve("two"));
+ * assertEquals([one, word], [1, "two"]);
+ * ```
+ */
+export async function together<T extends readonly (() => Promise<unknown>)[]>(
+  ...parts: T
+): Promise<{ -readonly [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
+  return await branches(parts, (part) => part()) as {
+    -readonly [K in keyof T]: Awaited<ReturnType<T[K]>>;
+  };
+}

@@ -8,7 +8,8 @@
  */
 
 import { capabilities } from "../../lib/synthesis/mod.ts";
-import { branches } from "../core/branches.ts";
+import { branches, together } from "../core/branches.ts";
+import type { ModelScores } from "../../lib/runs/mod.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import type { SystemsConfig } from "../stages/config.ts";
 import { evaluate, heldOutItems } from "../stages/evaluate.ts";
@@ -40,6 +41,21 @@ function runOf(seed: number, { items, mmlu }: Evaluated): SystemRuns["runs"][num
   };
 }
 
+/** Hash of the prompts of each capability and of the benchmark. */
+function promptHashes(
+  { items, mmlu }: Pick<ModelScores, "items" | "mmlu">,
+): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      capabilities.flatMap((capability) => {
+        const found = items.find((result) => result.capability === capability);
+        return found === undefined ? [] : [[capability, found.promptHash]];
+      }),
+    ),
+    ...(mmlu && { [MMLU]: mmlu.promptHash }),
+  };
+}
+
 /** Trains and evaluates every system at every seed, and the floor once. */
 export async function runMainResults(
   context: RunContext,
@@ -56,29 +72,31 @@ export async function runMainResults(
     return found;
   };
   const items = heldOutItems(workshop);
-  const low = await floors(workshop);
-  spend("floors", low.seconds);
-  const base = await judge("base", undefined, 0);
   const sftLogs: LoggedSteps[] = [];
   const logs = Object.fromEntries(
     Object.keys(rewardRules).map((name) => [name, [] as LoggedSteps[]]),
   );
-  await branches(context.seeds, async (seed) => {
+  const trainAll = async (seed: number) => {
     const sft = await supervised(workshop, seed);
     spend("SFT", sft.seconds);
     sftLogs.push(storedSteps(sft.log));
-    const reinforce = ([name, rule]: [string, RewardRule]) => async () => {
+    const reinforce = async ([name, rule]: readonly [string, RewardRule]) => {
       const trained = await reinforced(workshop, sft, name, rule, seed);
       spend(name, trained.seconds);
       logs[name]!.push(storedSteps(trained.log));
       await judge(name, trained, seed);
     };
-    const parts = [
-      async () => void await judge("SFT", sft, seed),
-      ...Object.entries<RewardRule>(rewardRules).map(reinforce),
-    ];
-    await branches(parts, (part) => part());
-  });
+    await together(
+      () => judge("SFT", sft, seed),
+      () => branches(Object.entries(rewardRules), reinforce),
+    );
+  };
+  const [low, base] = await together(
+    () => floors(workshop),
+    () => judge("base", undefined, 0),
+    () => branches(context.seeds, trainAll),
+  );
+  spend("floors", low.seconds);
   const filled = low.floors.map(({ name, scores }) => ({
     name,
     runs: [{ scores, invalid: items.map(() => false), mmlu: null, seed: 0 }],
@@ -86,15 +104,7 @@ export async function runMainResults(
   const findings: MainResultsFindings = {
     data: workshop.synthesis.counts.map((row) => ({ ...row })),
     items,
-    promptHash: {
-      ...Object.fromEntries(
-        capabilities.flatMap((capability) => {
-          const found = base.items.find((result) => result.capability === capability);
-          return found === undefined ? [] : [[capability, found.promptHash]];
-        }),
-      ),
-      ...(base.mmlu && { [MMLU]: base.mmlu.promptHash }),
-    },
+    promptHash: promptHashes(base),
     systems: [
       ...filled,
       ...systems.map((name) => ({ name, runs: runs.get(name)! })),

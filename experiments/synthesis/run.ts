@@ -30,7 +30,7 @@ import {
   testSets,
   textFault,
 } from "../../lib/synthesis/mod.ts";
-import { branches } from "../core/branches.ts";
+import { branches, together } from "../core/branches.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import { withLanguageModel } from "../stages/evaluate.ts";
 import { readTrained, supervised, type TrainedSystem, trainingKey } from "../stages/train.ts";
@@ -207,6 +207,24 @@ async function keepRates(
   });
 }
 
+/** Trains a model on slice 0, which curates slice 1; and what it keeps of items whose key is known. */
+async function curation(
+  workshop: Workshop,
+  first: readonly Item[],
+  second: readonly Item[],
+  secondRight: readonly Item[],
+) {
+  const { context, config: { tries, keptItems } } = workshop;
+  const curator = await supervised(await withItems(workshop, first), context.seeds[0]!);
+  const choose = chooser(workshop, "Curating", curator);
+  const deciding = secondRight.filter((item) => item.decisions.length > 0);
+  const [curated, kept] = await together(
+    () => curateItems({ items: second, choose, tries, seed: DRAW }),
+    () => keepRates(workshop, someOf(deciding, keptItems), choose, tries),
+  );
+  return { curator, curated, kept };
+}
+
 /** Share of the drafts that curation has to keep for arms to be trained on what it keeps. */
 const LEAST_CURATED = 0.1;
 
@@ -265,22 +283,19 @@ export async function runSynthesis(
   config: SynthesisConfig,
 ): Promise<RunOutput<SynthesisFindings>> {
   const workshop = await openWorkshop(context, config);
-  const audit = await auditGenerator(workshop);
   const items = trainingItems(workshop);
   const right = new Map(items.map((item) => [item.id, item]));
   const [first, second] = sliceItems(carelessDrafts(items, config.errorRate));
-  const curator = await supervised(await withItems(workshop, first), context.seeds[0]!);
-  const choose = chooser(workshop, "Curating", curator);
-  const { tries } = config;
-  const curated = await curateItems({ items: second, choose, tries, seed: DRAW });
+  const secondRight = second.map(({ id }) => right.get(id)!);
   const validated = new Set(
     second.filter((item) => textFault(workshop.clinical, item) === undefined).map(({ id }) => id),
   );
-  const secondRight = second.map(({ id }) => right.get(id)!);
-  const deciding = secondRight.filter((item) => item.decisions.length > 0);
-  const kept = await keepRates(workshop, someOf(deciding, config.keptItems), choose, tries);
   const sets = measuredItems(workshop);
-  const base = await measure(workshop, "base", undefined, sets);
+  const [audit, { curator, curated, kept }, base] = await together(
+    () => auditGenerator(workshop),
+    () => curation(workshop, first, second, secondRight),
+    () => measure(workshop, "base", undefined, sets),
+  );
   const arms = armsOf(secondRight, second, curated, validated);
   const trained = await trainArms(workshop, arms, sets, (item) => isWrong(item, right));
   const findings: SynthesisFindings = {
