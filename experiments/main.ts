@@ -59,7 +59,7 @@ const options = z.object({
     "Make the cells in processes of their own: local, on this machine",
   ),
   jobs: z.int().min(1).max(1024).default(2).describe("Processes at a time"),
-  cell: z.string().min(1).optional().describe("Make one cell of the plan and end"),
+  cell: z.array(z.string().min(1)).min(1).optional().describe("Make cells of the plan and end"),
 });
 
 /** Runs one experiment and writes everything but the report. */

@@ -54,38 +54,37 @@ export async function showPlan(
 }
 
 /**
- * Makes one cell.
+ * Makes cells one after another.
  *
- * @param runs experiments with their options, the cell's among them
- * @param name `EXPERIMENT/KIND/HASH`, as the plan has it
- * @param context what it runs with
+ * @param runs experiments with their options, the cells' among them
+ * @param names `EXPERIMENT/KIND/HASH` of each, as the plan has it
+ * @param context what they run with
  * @param out folder of results and store
  * @throws {UsageError} when no experiment has that name
  * @throws {WorkbenchError} when the experiment does not ask for it
  */
 export async function makeNamed(
   runs: readonly PlannedRun[],
-  name: string,
+  names: readonly string[],
   context: CellContext & Pick<RunContext, "stage">,
   out: string,
 ): Promise<void> {
-  const [id, kind, hash] = name.split("/") as [string, string?, string?];
-  const run = runs.find(({ experiment }) => experiment.id === id);
-  if (run === undefined || kind === undefined || hash === undefined) {
-    throw new UsageError(
-      `Expected --cell to be EXPERIMENT/KIND/HASH of a chosen experiment but found ${name}`,
-    );
+  for (const name of names) {
+    const [id, kind, hash] = name.split("/") as [string, string?, string?];
+    const run = runs.find(({ experiment }) => experiment.id === id);
+    if (run === undefined || kind === undefined || hash === undefined) {
+      throw new UsageError(
+        `Expected --cell to be EXPERIMENT/KIND/HASH of a chosen experiment but found ${name}`,
+      );
+    }
+    const start = performance.now();
+    if (!await makeCell(run, context, join(out, "store"), hash)) {
+      throw new WorkbenchError(
+        `Expected ${id} to ask for ${kind}/${hash} but it does not: what it depends on is not there, or it is of other options`,
+      );
+    }
+    const seconds = (performance.now() - start) / 1000;
+    const peak = peakMegabytes();
+    await writeRecord(out, name, { experiment: id, kind, seconds, peakMegabytes: peak });
   }
-  const start = performance.now();
-  if (!await makeCell(run, context, join(out, "store"), hash)) {
-    throw new WorkbenchError(
-      `Expected ${id} to ask for ${kind}/${hash} but it does not: what it depends on is not there, or it is of other options`,
-    );
-  }
-  await writeRecord(out, name, {
-    experiment: id,
-    kind,
-    seconds: (performance.now() - start) / 1000,
-    peakMegabytes: peakMegabytes(),
-  });
 }

@@ -82,13 +82,10 @@ export async function launchLocally({ args, out, jobs, stop }: LaunchOptions): P
         jobs,
         records: await readRecords(out),
         signal,
-        onChange: (running, ended) => {
-          if (ended?.success) made++;
-          bar.update(
-            made - before,
-            cells.length,
-            `wave ${wave}: ${running.map(({ label }) => label).join("; ")}`,
-          );
+        onChange: (running, now) => {
+          made = before + now;
+          const labels = running.map(({ label }) => label).join("; ");
+          bar.update(now, cells.length, `wave ${wave}: ${labels}`);
         },
       })
     );
@@ -98,18 +95,17 @@ export async function launchLocally({ args, out, jobs, stop }: LaunchOptions): P
   }
   bar.finish(`${made} made`);
   stop.signal.throwIfAborted();
-  if (failed.size > 0) throw new WorkbenchError(await failureOf(out, [...failed.values()]));
-  return made;
+  if (failed.size === 0) return made;
+  for (const cell of failed.values()) console.error(await failureOf(out, cell));
+  throw new WorkbenchError(
+    `${failed.size} ${failed.size === 1 ? "cell" : "cells"} failed; the same command tries again`,
+  );
 }
 
-/** What failed cells said. */
-async function failureOf(out: string, failed: readonly Cell[]): Promise<string> {
-  const parts = await Promise.all(failed.map(async (cell) => {
-    const name = cellName(cell);
-    const lines = await lastLines(out, name, SHOWN_LINES);
-    return `${cell.label} (${logPath(out, name)}):\n${lines.map((line) => `  ${line}`).join("\n")}`;
-  }));
-  return `${failed.length} ${
-    failed.length === 1 ? "cell" : "cells"
-  } failed; the same command tries again.\n${parts.join("\n")}`;
+/** What a failed cell said last, and where the rest stands. */
+async function failureOf(out: string, cell: Cell): Promise<string> {
+  const name = cellName(cell);
+  const lines = await lastLines(out, name, SHOWN_LINES);
+  return [`${cell.label} failed (${logPath(out, name)}):`, ...lines.map((line) => `  ${line}`)]
+    .join("\n");
 }

@@ -5,12 +5,15 @@ import { memoryLimit, projectFolder } from "../../lib/runtime/mod.ts";
 import { cellName, type CellRecord, expectedOf, logPath } from "./cell_files.ts";
 import type { Cell } from "./plan.ts";
 
-/** Share of the memory that cells may take together. */
+/** Share of the memory that processes may take together. */
 const MEMORY_SHARE = 0.9;
 
-/** A process that makes a cell. */
+/** Seconds of work up to which short cells share a process, which takes some to begin. */
+const SHARED_SECONDS = 60;
+
+/** A process that makes cells one after another. */
 interface Running {
-  readonly cell: Cell;
+  readonly cells: readonly Cell[];
   readonly child: Deno.ChildProcess;
   /** MB that it is expected to take. */
   readonly megabytes: number;
@@ -30,8 +33,8 @@ export interface LocalOptions {
   readonly records: readonly CellRecord[];
   /** Ends the processes behind a step. */
   readonly signal: AbortSignal;
-  /** Told of each cell that begins or ends. */
-  readonly onChange: (running: readonly Cell[], ended?: { cell: Cell; success: boolean }) => void;
+  /** Told of the cells that are being made and of how many are made. */
+  readonly onChange: (running: readonly Cell[], made: number) => void;
 }
 
 /** Arguments with which Deno runs the experiments' command line. */
@@ -41,12 +44,13 @@ export const experimentsCommand = (args: readonly string[]): string[] => [
   ...args,
 ];
 
-function start({ args, out, jobs }: LocalOptions, cell: Cell, megabytes: number): Running {
-  const name = cellName(cell);
-  const log = Deno.openSync(logPath(out, name), { write: true, create: true, truncate: true });
+function start({ args, out, jobs, records }: LocalOptions, cells: readonly Cell[]): Running {
+  const names = cells.map(cellName);
+  const path = logPath(out, names[0]!);
+  const log = Deno.openSync(path, { write: true, create: true, truncate: true });
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
   const child = new Deno.Command(Deno.execPath(), {
-    args: experimentsCommand([...args, "--cell", name]),
+    args: experimentsCommand([...args, "--cell", names.join(",")]),
     cwd: projectFolder(),
     env: { TF_NUM_INTRAOP_THREADS: String(threads) },
     stdin: "null",
@@ -63,7 +67,39 @@ function start({ args, out, jobs }: LocalOptions, cell: Cell, megabytes: number)
     log.close();
     return success;
   })();
-  return { cell, child, megabytes, ended };
+  return { cells, child, megabytes: megabytesOf(cells, records, jobs), ended };
+}
+
+/** MB that cells may take. */
+const memory = (): number => MEMORY_SHARE * memoryLimit() / 2 ** 20;
+
+/** MB that a process is expected to take; its share of all where nothing is known. */
+function megabytesOf(
+  cells: readonly Cell[],
+  records: readonly CellRecord[],
+  jobs: number,
+): number {
+  const known = cells.map((cell) => expectedOf(cell, records)?.peakMegabytes);
+  return Math.max(...known.map((one) => one ?? memory() / jobs));
+}
+
+/** The first cells that one process makes: one, or several that are known to be short. */
+function nextCells(
+  ready: readonly Cell[],
+  records: readonly CellRecord[],
+  alone: ReadonlySet<Cell>,
+): Cell[] {
+  const chosen: Cell[] = [];
+  let seconds = 0;
+  for (const cell of ready) {
+    const expected = expectedOf(cell, records)?.seconds ?? SHARED_SECONDS;
+    const fits = !alone.has(cell) && seconds + expected <= SHARED_SECONDS;
+    if (chosen.length > 0 && (!fits || chosen[0]!.experiment !== cell.experiment)) break;
+    chosen.push(cell);
+    seconds += expected;
+    if (!fits) break;
+  }
+  return chosen;
 }
 
 function kill({ child }: Running, signal: Deno.Signal): void {
@@ -79,41 +115,48 @@ function kill({ child }: Running, signal: Deno.Signal): void {
  *
  * @param cells what is to be made
  * @param options how
- * @returns the cells that were not made: those that failed, and those that need one of them
+ * @returns the cells that failed; those that need one of them are not made either
  */
 export async function runLocally(cells: readonly Cell[], options: LocalOptions): Promise<{
   readonly failed: readonly Cell[];
 }> {
   const { jobs, records, signal, onChange } = options;
-  const most = MEMORY_SHARE * memoryLimit() / 2 ** 20;
   const waiting = new Set(cells);
   const unmade = new Map(cells.map((cell) => [cell.hash, cell]));
+  const alone = new Set<Cell>();
   const running = new Set<Running>();
   const failed: Cell[] = [];
   const endAll = () => running.forEach((one) => kill(one, "SIGKILL"));
   const stop = () => running.forEach((one) => kill(one, "SIGINT"));
+  const tell = () => onChange([...running].flatMap((one) => one.cells), cells.length - unmade.size);
   globalThis.addEventListener("unload", endAll);
   signal.addEventListener("abort", stop);
   try {
     for (;;) {
-      for (const cell of signal.aborted ? [] : [...waiting]) {
-        if (running.size >= jobs) break;
-        if (cell.needs.some((hash) => unmade.has(hash))) continue;
-        const megabytes = expectedOf(cell, records)?.peakMegabytes ?? most / jobs;
-        const taken = [...running].reduce((sum, one) => sum + one.megabytes, 0);
-        if (running.size > 0 && taken + megabytes > most) continue;
-        waiting.delete(cell);
-        running.add(start(options, cell, megabytes));
-        onChange([...running].map((one) => one.cell));
+      while (running.size < jobs && !signal.aborted) {
+        const ready = [...waiting].filter(({ needs }) => !needs.some((hash) => unmade.has(hash)));
+        const next = nextCells(ready, records, alone);
+        const taken = [...running].reduce((sum, { megabytes }) => sum + megabytes, 0);
+        const fits = taken + megabytesOf(next, records, jobs) <= memory();
+        if (next.length === 0 || running.size > 0 && !fits) break;
+        next.forEach((cell) => waiting.delete(cell));
+        running.add(start(options, next));
+        tell();
       }
       if (running.size === 0) break;
       const { one, success } = await Promise.race(
         [...running].map(async (one) => ({ one, success: await one.ended })),
       );
       running.delete(one);
-      if (success) unmade.delete(one.cell.hash);
-      else failed.push(one.cell);
-      onChange([...running].map((other) => other.cell), { cell: one.cell, success });
+      if (success) one.cells.forEach(({ hash }) => unmade.delete(hash));
+      else if (one.cells.length === 1) failed.push(one.cells[0]!);
+      else {
+        for (const cell of one.cells) {
+          alone.add(cell);
+          waiting.add(cell);
+        }
+      }
+      tell();
     }
   } finally {
     signal.removeEventListener("abort", stop);
