@@ -22,8 +22,10 @@ import {
 } from "../lib/runtime/mod.ts";
 import { experiments } from "./catalogue.ts";
 import { makeNamed, showPlan } from "./cells/commands.ts";
-import { launchLocally } from "./cells/launch.ts";
+import { launch } from "./cells/launch.ts";
+import { runLocally } from "./cells/local.ts";
 import type { PlannedRun } from "./cells/plan.ts";
+import { cancelJobs, slurmRunner } from "./cells/slurm.ts";
 import { chosenRuns, ownOptions } from "./chosen.ts";
 import {
   type Experiment,
@@ -55,10 +57,17 @@ const options = z.object({
     "Show what is not in the store yet and can be made now, by cells, and end",
   ),
   json: z.string().min(1).optional().describe("File to write the plan to"),
-  launcher: z.enum(["local"]).optional().describe(
-    "Make the cells in processes of their own: local, on this machine",
+  launcher: z.enum(["local", "slurm"]).optional().describe(
+    "Make the cells in processes of their own: local, on this machine; slurm, as array jobs, which a second call joins",
   ),
-  jobs: z.int().min(1).max(1024).default(2).describe("Processes at a time"),
+  jobs: z.int().min(1).max(10_000).default(2).describe("Processes at a time"),
+  cpusPerTask: z.int().min(1).max(1024).default(1).describe("Processors of a job of Slurm"),
+  partition: z.string().min(1).optional().describe("Partition of Slurm"),
+  gres: z.string().min(1).optional().describe("Generic resources of a job of Slurm, such as gpu:1"),
+  time: z.string().min(1).optional().describe("Longest time of a job of Slurm, such as 2:00:00"),
+  cancel: z.boolean().default(false).describe(
+    "End the jobs of Slurm that a launcher left, and end",
+  ),
   cell: z.array(z.string().min(1)).min(1).optional().describe("Make cells of the plan and end"),
 });
 
@@ -141,17 +150,29 @@ if (import.meta.main) {
     },
     Deno.args,
     async (given) => {
-      const { preset, out, precision, plan, json, launcher, jobs, cell, list, ...asked } = given;
+      const { preset, out, precision, plan, json, cell, list, ...rest } = given;
+      const { launcher, jobs, cpusPerTask, partition, gres, time, cancel, ...asked } = rest;
       if (list) {
         console.log(plainTable(experiments.map(({ id, question }) => ({ id, question }))));
         return;
       }
+      if (cancel) return console.log(`${await cancelJobs(out)} jobs cancelled`);
       const runs = await chosenRuns({ ...asked, preset });
       await checkWritable(out);
-      const stop = stopOnSignals(console.error, `Stopped; the same command goes on from ${out}`);
+      const launches = launcher !== undefined && cell === undefined && !plan;
+      const stop = stopOnSignals(
+        console.error,
+        `Stopped; ${
+          launches && launcher === "slurm"
+            ? "jobs of Slurm go on, --cancel ends them; the same command joins them"
+            : "the same command goes on"
+        } from ${out}`,
+      );
       try {
-        if (launcher !== undefined && cell === undefined && !plan) {
-          await launchLocally({ args: Deno.args, out, jobs, stop });
+        if (launches) {
+          const options = { args: Deno.args, out, jobs };
+          const slurm = slurmRunner({ partition, gres, time, cpusPerTask });
+          await launch(options, launcher === "slurm" ? slurm : runLocally, stop);
         }
         const setup = progressBar("Setting up TensorFlow");
         const backend = await startBackend(backendFor(precision), setup.update);

@@ -37,9 +37,12 @@ const cellPath = (out: string, name: string): string =>
 /** Where a cell's output goes. */
 export const logPath = (out: string, name: string): string => `${cellPath(out, name)}.log`;
 
+/** Where it stands what a cell took. */
+export const recordPath = (out: string, name: string): string => `${cellPath(out, name)}.json`;
+
 /** Writes what a cell took. */
 export function writeRecord(out: string, name: string, record: CellRecord): Promise<void> {
-  return writeFileAtomic(`${cellPath(out, name)}.json`, `${JSON.stringify(record)}\n`);
+  return writeFileAtomic(recordPath(out, name), `${JSON.stringify(record)}\n`);
 }
 
 /** What the cells of a folder took; none where there is no such folder. What is no record is passed over. */

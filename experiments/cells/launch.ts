@@ -14,8 +14,8 @@ import {
   WorkbenchError,
 } from "../../lib/runtime/mod.ts";
 import type { Stop } from "../core/stop.ts";
-import { cellName, lastLines, logPath, readRecords } from "./cell_files.ts";
-import { experimentsCommand, runLocally } from "./local.ts";
+import { cellName, type CellRecord, lastLines, logPath, readRecords } from "./cell_files.ts";
+import { experimentsCommand } from "./bundle.ts";
 import type { Cell } from "./plan.ts";
 
 /** Lines of a failed cell's output that are shown. */
@@ -29,9 +29,23 @@ export interface LaunchOptions {
   readonly out: string;
   /** Processes at a time. */
   readonly jobs: number;
-  /** Ends the cells behind a step. */
-  readonly stop: Stop;
 }
+
+/** What cells are made with. */
+export interface RunnerOptions extends LaunchOptions {
+  /** What earlier cells took. */
+  readonly records: readonly CellRecord[];
+  /** Asks them to end. */
+  readonly stop: Stop;
+  /** Told of the cells that are being made and of how many are made. */
+  readonly onChange: (running: readonly Cell[], made: number) => void;
+}
+
+/** Makes cells, each when those are there that it needs; gives those that failed. */
+export type CellRunner = (
+  cells: readonly Cell[],
+  options: RunnerOptions,
+) => Promise<readonly Cell[]>;
 
 /** Asks for the cells in a process of its own, whose memory is free again afterwards. */
 async function askForCells(args: readonly string[]): Promise<Cell[]> {
@@ -59,10 +73,16 @@ async function askForCells(args: readonly string[]): Promise<Cell[]> {
  * Makes all cells.
  *
  * @param options what is launched
- * @returns how many cells were made
+ * @param runner makes them
+ * @param stop ends them
  * @throws {WorkbenchError} when cells failed; the others are made
  */
-export async function launchLocally({ args, out, jobs, stop }: LaunchOptions): Promise<number> {
+export async function launch(
+  options: LaunchOptions,
+  runner: CellRunner,
+  stop: Stop,
+): Promise<void> {
+  const { args, out } = options;
   await Deno.mkdir(join(out, "cells"), { recursive: true });
   const bar = progressBar("Cells");
   const failed = new Map<string, Cell>();
@@ -75,27 +95,23 @@ export async function launchLocally({ args, out, jobs, stop }: LaunchOptions): P
     );
     if (cells.length === 0 || stop.signal.aborted) break;
     const before = made;
-    const found = await stop.during(async (signal) =>
-      await runLocally(cells, {
-        args,
-        out,
-        jobs,
-        records: await readRecords(out),
-        signal,
-        onChange: (running, now) => {
-          made = before + now;
-          const labels = running.map(({ label }) => label).join("; ");
-          bar.update(now, cells.length, `wave ${wave}: ${labels}`);
-        },
-      })
-    );
+    const found = await runner(cells, {
+      ...options,
+      stop,
+      records: await readRecords(out),
+      onChange: (running, now) => {
+        made = before + now;
+        const labels = running.map(({ label }) => label).join("; ");
+        bar.update(now, cells.length, `wave ${wave}: ${labels}`);
+      },
+    });
     stop.signal.throwIfAborted();
-    for (const cell of found.failed) failed.set(cell.hash, cell);
+    for (const cell of found) failed.set(cell.hash, cell);
     if (made === before) break;
   }
   bar.finish(`${made} made`);
   stop.signal.throwIfAborted();
-  if (failed.size === 0) return made;
+  if (failed.size === 0) return;
   for (const cell of failed.values()) console.error(await failureOf(out, cell));
   throw new WorkbenchError(
     `${failed.size} ${failed.size === 1 ? "cell" : "cells"} failed; the same command tries again`,

@@ -1,15 +1,13 @@
 /** Cells in processes of this machine, several at a time. @module */
 
-import { fromFileUrl } from "@std/path";
 import { memoryLimit, projectFolder } from "../../lib/runtime/mod.ts";
+import { experimentsCommand, nextCells } from "./bundle.ts";
 import { cellName, type CellRecord, expectedOf, logPath } from "./cell_files.ts";
+import type { RunnerOptions } from "./launch.ts";
 import type { Cell } from "./plan.ts";
 
 /** Share of the memory that processes may take together. */
 const MEMORY_SHARE = 0.9;
-
-/** Seconds of work up to which short cells share a process, which takes some to begin. */
-const SHARED_SECONDS = 60;
 
 /** A process that makes cells one after another. */
 interface Running {
@@ -21,30 +19,7 @@ interface Running {
   readonly ended: Promise<boolean>;
 }
 
-/** What cells are made with. */
-export interface LocalOptions {
-  /** Arguments of the command that is launched. */
-  readonly args: readonly string[];
-  /** Folder of results and store. */
-  readonly out: string;
-  /** Processes at a time. */
-  readonly jobs: number;
-  /** What earlier cells took. */
-  readonly records: readonly CellRecord[];
-  /** Ends the processes behind a step. */
-  readonly signal: AbortSignal;
-  /** Told of the cells that are being made and of how many are made. */
-  readonly onChange: (running: readonly Cell[], made: number) => void;
-}
-
-/** Arguments with which Deno runs the experiments' command line. */
-export const experimentsCommand = (args: readonly string[]): string[] => [
-  ...["run", "-RWESN", "--allow-ffi", "--allow-run", "--no-prompt", "--quiet"],
-  fromFileUrl(new URL("../main.ts", import.meta.url)),
-  ...args,
-];
-
-function start({ args, out, jobs, records }: LocalOptions, cells: readonly Cell[]): Running {
+function start({ args, out, jobs, records }: RunnerOptions, cells: readonly Cell[]): Running {
   const names = cells.map(cellName);
   const path = logPath(out, names[0]!);
   const log = Deno.openSync(path, { write: true, create: true, truncate: true });
@@ -83,25 +58,6 @@ function megabytesOf(
   return Math.max(...known.map((one) => one ?? memory() / jobs));
 }
 
-/** The first cells that one process makes: one, or several that are known to be short. */
-function nextCells(
-  ready: readonly Cell[],
-  records: readonly CellRecord[],
-  alone: ReadonlySet<Cell>,
-): Cell[] {
-  const chosen: Cell[] = [];
-  let seconds = 0;
-  for (const cell of ready) {
-    const expected = expectedOf(cell, records)?.seconds ?? SHARED_SECONDS;
-    const fits = !alone.has(cell) && seconds + expected <= SHARED_SECONDS;
-    if (chosen.length > 0 && (!fits || chosen[0]!.experiment !== cell.experiment)) break;
-    chosen.push(cell);
-    seconds += expected;
-    if (!fits) break;
-  }
-  return chosen;
-}
-
 function kill({ child }: Running, signal: Deno.Signal): void {
   try {
     child.kill(signal);
@@ -117,10 +73,19 @@ function kill({ child }: Running, signal: Deno.Signal): void {
  * @param options how
  * @returns the cells that failed; those that need one of them are not made either
  */
-export async function runLocally(cells: readonly Cell[], options: LocalOptions): Promise<{
-  readonly failed: readonly Cell[];
-}> {
-  const { jobs, records, signal, onChange } = options;
+export function runLocally(
+  cells: readonly Cell[],
+  options: RunnerOptions,
+): Promise<readonly Cell[]> {
+  return options.stop.during((signal) => runUntil(signal, cells, options));
+}
+
+async function runUntil(
+  signal: AbortSignal,
+  cells: readonly Cell[],
+  options: RunnerOptions,
+): Promise<readonly Cell[]> {
+  const { jobs, records, onChange } = options;
   const waiting = new Set(cells);
   const unmade = new Map(cells.map((cell) => [cell.hash, cell]));
   const alone = new Set<Cell>();
@@ -162,5 +127,5 @@ export async function runLocally(cells: readonly Cell[], options: LocalOptions):
     signal.removeEventListener("abort", stop);
     globalThis.removeEventListener("unload", endAll);
   }
-  return { failed };
+  return failed;
 }

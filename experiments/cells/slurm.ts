@@ -1,0 +1,272 @@
+/**
+ * Cells as array jobs of Slurm. What was submitted stands in a file beside the store: a launcher that ends leaves the jobs
+ * alone, and the next one joins them. A job whose node dies is queued again by Slurm and goes on from its checkpoint.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { z } from "zod";
+import {
+  isFile,
+  projectFolder,
+  removeQuietly,
+  type Schema,
+  shellQuoted,
+  WorkbenchError,
+  writeFileAtomic,
+} from "../../lib/runtime/mod.ts";
+import { experimentsCommand, nextCells } from "./bundle.ts";
+import { cellName, logPath, recordPath } from "./cell_files.ts";
+import type { CellRunner, RunnerOptions } from "./launch.ts";
+import type { Cell } from "./plan.ts";
+
+/** What Slurm is told of each job. */
+export interface SlurmOptions {
+  /** Partition to run in. */
+  readonly partition?: string | undefined;
+  /** Generic resources, such as `gpu:1`. */
+  readonly gres?: string | undefined;
+  /** Longest time of a job. */
+  readonly time?: string | undefined;
+  /** Processors of a job. */
+  readonly cpusPerTask: number;
+}
+
+/** A task of an array job, with the cells that it makes. */
+interface SlurmTask {
+  readonly job: string;
+  readonly index: number;
+  readonly cells: readonly Cell[];
+}
+
+const tasksSchema: Schema<readonly SlurmTask[]> = z.array(z.object({
+  job: z.string().regex(/^\d+$/),
+  index: z.int().min(0),
+  cells: z.array(z.object({
+    experiment: z.string(),
+    kind: z.string(),
+    hash: z.string(),
+    label: z.string(),
+    needs: z.array(z.string()),
+  })),
+}));
+
+/** Milliseconds between two looks at the queue: more often at first. */
+const lookAfter = (looks: number): number => Math.min(15_000, 1000 + 250 * looks);
+
+/** Longest that a record may take to be seen through a shared folder, in milliseconds. */
+const SEEN_AFTER = 20_000;
+
+const tasksPath = (out: string): string => join(out, "cells", "slurm.json");
+
+/** Runs a program of Slurm. */
+async function slurm(program: string, ...args: string[]): Promise<{ code: number; out: string }> {
+  let ended: Deno.CommandOutput;
+  try {
+    ended = await new Deno.Command(program, { args, stdin: "null" }).output();
+  } catch {
+    throw new WorkbenchError(`Cannot run ${program}: Slurm's programs are not on this machine`);
+  }
+  const { code, stdout, stderr } = ended;
+  const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
+  if (code !== 0 && program !== "squeue") {
+    throw new WorkbenchError(`Cannot run ${program}: ${said}`);
+  }
+  return { code, out: new TextDecoder().decode(stdout) };
+}
+
+/** Cells by how many of each other they wait for. */
+function levelsOf(cells: readonly Cell[]): Cell[][] {
+  const levels: Cell[][] = [];
+  let rest = [...cells];
+  while (rest.length > 0) {
+    const waiting = new Set(rest.map(({ hash }) => hash));
+    const ready = rest.filter(({ needs }) => !needs.some((hash) => waiting.has(hash)));
+    // Keys cannot name each other in a circle; were it so, all would go at once.
+    const level = ready.length > 0 ? ready : rest;
+    levels.push(level);
+    rest = rest.filter((cell) => !level.includes(cell));
+  }
+  return levels;
+}
+
+/** The script of an array job: one case for each task. */
+function scriptOf(bundles: readonly (readonly Cell[])[], { args, out }: RunnerOptions): string {
+  const cases = bundles.map((cells, index) => {
+    const names = cells.map(cellName);
+    const words = [Deno.execPath(), ...experimentsCommand([...args, "--cell", names.join(",")])];
+    return `  ${index}) exec ${words.map(shellQuoted).join(" ")} >> ${
+      shellQuoted(logPath(out, names[0]!))
+    } 2>&1 ;;`;
+  });
+  return [
+    "#!/bin/bash",
+    "export TF_NUM_INTRAOP_THREADS=${SLURM_CPUS_PER_TASK:-1}",
+    "case $SLURM_ARRAY_TASK_ID in",
+    ...cases,
+    "esac",
+    "",
+  ].join("\n");
+}
+
+/** Submits cells, those of each level behind those of the level before. */
+async function submit(
+  cells: readonly Cell[],
+  slurmOptions: SlurmOptions,
+  options: RunnerOptions,
+): Promise<SlurmTask[]> {
+  const { out, jobs, records } = options;
+  const { partition, gres, time, cpusPerTask } = slurmOptions;
+  const tasks: SlurmTask[] = [];
+  for (const cell of cells) await removeQuietly(recordPath(out, cellName(cell)));
+  let before: string | undefined;
+  for (const level of levelsOf(cells)) {
+    const bundles: Cell[][] = [];
+    for (let rest = level; rest.length > 0;) {
+      const next = nextCells(rest, records);
+      bundles.push(next);
+      rest = rest.slice(next.length);
+    }
+    const script = join(out, "cells", `slurm-${cellName(bundles[0]![0]!).replaceAll("/", "-")}.sh`);
+    await writeFileAtomic(script, scriptOf(bundles, options));
+    const { out: id } = await slurm(
+      "sbatch",
+      "--parsable",
+      `--array=0-${bundles.length - 1}%${jobs}`,
+      "--requeue",
+      "--job-name=balancedbio",
+      `--chdir=${projectFolder()}`,
+      `--cpus-per-task=${cpusPerTask}`,
+      "--open-mode=append",
+      `--output=${join(out, "cells", "slurm-%A.log")}`,
+      ...(partition === undefined ? [] : [`--partition=${partition}`]),
+      ...(gres === undefined ? [] : [`--gres=${gres}`]),
+      ...(time === undefined ? [] : [`--time=${time}`]),
+      ...(before === undefined ? [] : [`--dependency=afterany:${before}`]),
+      script,
+    );
+    const job = id.trim().split(";")[0]!;
+    before = job;
+    tasks.push(...bundles.map((own, index) => ({ job, index, cells: own })));
+    // At once, so that a launcher that is killed here is joined.
+    await writeFileAtomic(tasksPath(out), JSON.stringify(tasks));
+  }
+  return tasks;
+}
+
+/** States of tasks by `JOB_INDEX`; those that Slurm has forgotten are missing. */
+async function statesOf(jobs: readonly string[]): Promise<Map<string, string>> {
+  const { out } = await slurm(
+    "squeue",
+    ...["--states=all", "--array", "--noheader", "--format=%F_%K %T", `--jobs=${jobs.join(",")}`],
+  );
+  return new Map(
+    out.trim().split("\n").filter((line) => line !== "")
+      .map((line) => line.trim().split(/\s+/) as [string, string]),
+  );
+}
+
+const waits = [
+  "PENDING",
+  "CONFIGURING",
+  "REQUEUED",
+  "REQUEUE_HOLD",
+  "REQUEUE_FED",
+  "RESV_DEL_HOLD",
+];
+const runs = [
+  "RUNNING",
+  "COMPLETING",
+  "SUSPENDED",
+  "STOPPED",
+  "SIGNALING",
+  "STAGE_OUT",
+  "RESIZING",
+];
+
+/** Whether a cell has been made; a shared folder may show its record late. */
+async function isMade(out: string, cell: Cell, patience: number): Promise<boolean> {
+  for (const end = Date.now() + patience;;) {
+    if (await isFile(recordPath(out, cellName(cell)))) return true;
+    if (Date.now() >= end) return false;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Waits until tasks have ended; gives the cells that failed. */
+async function follow(
+  tasks: readonly SlurmTask[],
+  { out, onChange }: Pick<RunnerOptions, "out" | "onChange">,
+): Promise<Cell[]> {
+  const open = new Set(tasks);
+  const failed: Cell[] = [];
+  let made = 0;
+  for (let looks = 0; open.size > 0; looks++) {
+    const states = await statesOf([...new Set([...open].map(({ job }) => job))]);
+    for (const task of [...open]) {
+      const state = states.get(`${task.job}_${task.index}`);
+      if (state !== undefined && (waits.includes(state) || runs.includes(state))) continue;
+      open.delete(task);
+      const ends = state === undefined || state === "COMPLETED" ? SEEN_AFTER : 0;
+      for (const cell of task.cells) {
+        if (state === "COMPLETED" || await isMade(out, cell, ends)) made++;
+        else {
+          // What comes behind it in the same task was not tried.
+          failed.push(cell);
+          break;
+        }
+      }
+    }
+    const running = [...open].filter(({ job, index }) =>
+      runs.includes(states.get(`${job}_${index}`) ?? "")
+    );
+    onChange(running.flatMap(({ cells }) => cells), made);
+    if (open.size > 0) await new Promise((resolve) => setTimeout(resolve, lookAfter(looks)));
+  }
+  return failed;
+}
+
+/** What was submitted and may still run; undefined without. */
+async function submitted(out: string): Promise<readonly SlurmTask[] | undefined> {
+  const text = await Deno.readTextFile(tasksPath(out)).catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return tasksSchema.parse(JSON.parse(text)) as readonly SlurmTask[];
+  } catch {
+    throw new WorkbenchError(
+      `Expected tasks of Slurm in ${tasksPath(out)} but found something else`,
+    );
+  }
+}
+
+/**
+ * Makes cells as jobs of Slurm.
+ *
+ * @param slurmOptions what Slurm is told
+ * @returns what makes cells; where a launcher left jobs behind, it first waits for those
+ */
+export function slurmRunner(slurmOptions: SlurmOptions): CellRunner {
+  return async (cells, options) => {
+    const earlier = await submitted(options.out);
+    const tasks = earlier ?? await submit(cells, slurmOptions, options);
+    const failed = await follow(tasks, options);
+    await removeQuietly(tasksPath(options.out));
+    return failed;
+  };
+}
+
+/**
+ * Ends the jobs that a launcher left behind.
+ *
+ * @param out folder of results and store
+ * @returns how many jobs there were
+ */
+export async function cancelJobs(out: string): Promise<number> {
+  const tasks = await submitted(out);
+  if (tasks === undefined) return 0;
+  const jobs = [...new Set(tasks.map(({ job }) => job))];
+  await slurm("scancel", ...jobs);
+  await removeQuietly(tasksPath(out));
+  return jobs.length;
+}
