@@ -156,7 +156,10 @@ if (import.meta.main) {
         console.log(plainTable(experiments.map(({ id, question }) => ({ id, question }))));
         return;
       }
-      if (cancel) return console.log(`${await cancelJobs(out)} jobs cancelled`);
+      if (cancel) {
+        const jobs = await cancelJobs(out);
+        return console.log(`${jobs} ${jobs === 1 ? "job" : "jobs"} cancelled`);
+      }
       const runs = await chosenRuns({ ...asked, preset });
       await checkWritable(out);
       const launches = launcher !== undefined && cell === undefined && !plan;

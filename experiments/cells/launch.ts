@@ -18,6 +18,9 @@ import { cellName, type CellRecord, lastLines, logPath, readRecords } from "./ce
 import { experimentsCommand } from "./bundle.ts";
 import type { Cell } from "./plan.ts";
 
+/** Times that a cell is tried that is lost with its machine. */
+const TRIES = 3;
+
 /** Lines of a failed cell's output that are shown. */
 const SHOWN_LINES = 4;
 
@@ -41,7 +44,10 @@ export interface RunnerOptions extends LaunchOptions {
   readonly onChange: (running: readonly Cell[], made: number) => void;
 }
 
-/** Makes cells, each when those are there that it needs; gives those that failed. */
+/**
+ * Makes cells, each when those are there that it needs; gives those that failed. Others that are not made were lost with the machine
+ * that they ran on, or not tried.
+ */
 export type CellRunner = (
   cells: readonly Cell[],
   options: RunnerOptions,
@@ -86,10 +92,15 @@ export async function launch(
   await Deno.mkdir(join(out, "cells"), { recursive: true });
   const bar = progressBar("Cells");
   const failed = new Map<string, Cell>();
+  const tries = new Map<string, number>();
   let made = 0;
   for (let wave = 1;; wave++) {
     bar.update(made, 0, `planning, wave ${wave}`);
     const planned = await askForCells(args);
+    for (const cell of planned) {
+      if ((tries.get(cell.hash) ?? 0) >= TRIES) failed.set(cell.hash, cell);
+      tries.set(cell.hash, 1 + (tries.get(cell.hash) ?? 0));
+    }
     const cells = planned.filter(({ hash, needs }) =>
       !failed.has(hash) && !needs.some((need) => failed.has(need))
     );
@@ -107,7 +118,6 @@ export async function launch(
     });
     stop.signal.throwIfAborted();
     for (const cell of found) failed.set(cell.hash, cell);
-    if (made === before) break;
   }
   bar.finish(`${made} made`);
   stop.signal.throwIfAborted();

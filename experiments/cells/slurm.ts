@@ -155,15 +155,24 @@ async function submit(
   return tasks;
 }
 
-/** States of tasks by `JOB_INDEX`; those that Slurm has forgotten are missing. */
-async function statesOf(jobs: readonly string[]): Promise<Map<string, string>> {
+/** State and reason of tasks by `JOB_INDEX`; those that Slurm has forgotten are missing. */
+async function statesOf(jobs: readonly string[]): Promise<Map<string, readonly string[]>> {
   const { out } = await slurm(
     "squeue",
-    ...["--states=all", "--array", "--noheader", "--format=%F_%K %T", `--jobs=${jobs.join(",")}`],
+    ...[
+      "--states=all",
+      "--array",
+      "--noheader",
+      "--format=%F_%K %T %r",
+      `--jobs=${jobs.join(",")}`,
+    ],
   );
   return new Map(
     out.trim().split("\n").filter((line) => line !== "")
-      .map((line) => line.trim().split(/\s+/) as [string, string]),
+      .map((line): [string, readonly string[]] => {
+        const [task, ...state] = line.trim().split(/\s+/);
+        return [task!, state];
+      }),
   );
 }
 
@@ -185,6 +194,12 @@ const runs = [
   "RESIZING",
 ];
 
+/** States and reasons of tasks that ended for no fault of theirs; Slurm queues most of them again after a while. */
+const losses = ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "REVOKED", "JobLaunchFailure", "NodeDown"];
+
+/** Milliseconds after which a lost task that is not queued again has ended. */
+const QUEUED_AGAIN_AFTER = 30_000;
+
 /** Whether a cell has been made; a shared folder may show its record late. */
 async function isMade(out: string, cell: Cell, patience: number): Promise<boolean> {
   for (const end = Date.now() + patience;;) {
@@ -194,34 +209,44 @@ async function isMade(out: string, cell: Cell, patience: number): Promise<boolea
   }
 }
 
-/** Waits until tasks have ended; gives the cells that failed. */
+/** Waits until tasks have ended; gives the cells that failed, not those that were lost with their node. */
 async function follow(
   tasks: readonly SlurmTask[],
   { out, onChange }: Pick<RunnerOptions, "out" | "onChange">,
 ): Promise<Cell[]> {
   const open = new Set(tasks);
+  const lostSince = new Map<SlurmTask, number>();
   const failed: Cell[] = [];
   let made = 0;
-  for (let looks = 0; open.size > 0; looks++) {
-    const states = await statesOf([...new Set([...open].map(({ job }) => job))]);
-    for (const task of [...open]) {
-      const state = states.get(`${task.job}_${task.index}`);
-      if (state !== undefined && (waits.includes(state) || runs.includes(state))) continue;
-      open.delete(task);
-      const ends = state === undefined || state === "COMPLETED" ? SEEN_AFTER : 0;
-      for (const cell of task.cells) {
-        if (state === "COMPLETED" || await isMade(out, cell, ends)) made++;
-        else {
-          // What comes behind it in the same task was not tried.
-          failed.push(cell);
-          break;
-        }
+  /** Counts what an ended task has made; what comes behind a cell that failed was not tried. */
+  const end = async (task: SlurmTask, state: string | undefined, isLost: boolean) => {
+    open.delete(task);
+    const patience = state === undefined || state === "COMPLETED" ? SEEN_AFTER : 0;
+    for (const cell of task.cells) {
+      if (state === "COMPLETED" || await isMade(out, cell, patience)) made++;
+      else {
+        if (!isLost) failed.push(cell);
+        break;
       }
     }
-    const running = [...open].filter(({ job, index }) =>
-      runs.includes(states.get(`${job}_${index}`) ?? "")
-    );
-    onChange(running.flatMap(({ cells }) => cells), made);
+  };
+  for (let looks = 0; open.size > 0; looks++) {
+    const states = await statesOf([...new Set([...open].map(({ job }) => job))]);
+    const stateOf = ({ job, index }: SlurmTask) => states.get(`${job}_${index}`) ?? [];
+    const isRunning = (task: SlurmTask) => runs.includes(stateOf(task)[0] ?? "");
+    for (const task of [...open]) {
+      const [state, reason] = stateOf(task);
+      if (waits.includes(state ?? "") || isRunning(task)) {
+        lostSince.delete(task);
+        continue;
+      }
+      const isLost = [state, reason].some((word) => losses.includes(word ?? ""));
+      const since = lostSince.get(task) ?? Date.now();
+      lostSince.set(task, since);
+      if (isLost && Date.now() - since < QUEUED_AGAIN_AFTER) continue;
+      await end(task, state, isLost);
+    }
+    onChange([...open].filter(isRunning).flatMap(({ cells }) => cells), made);
     if (open.size > 0) await new Promise((resolve) => setTimeout(resolve, lookAfter(looks)));
   }
   return failed;
