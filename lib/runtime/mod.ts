@@ -31,6 +31,7 @@ export * from "./random.ts";
 export { openRegular, readRegular } from "./regular_file.ts";
 export { type AnySchema, type ObjectSchema, type OutputOf, type Schema, unwrap } from "./schema.ts";
 export * from "./store.ts";
+export * from "./store_contents.ts";
 export * from "./temporaries.ts";
 export * from "./tensorflow.ts";
 export * from "./text_file.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { join, relative } from "@std/path";
+import { dirname, join, relative } from "@std/path";
 import { countedSeconds } from "./attempts.ts";
 import { removeTemporaries } from "./temporaries.ts";
 import { fileFailure, removeQuietly, withLock, writeFileAtomic } from "./files.ts";
@@ -141,14 +141,18 @@ async function belongs(
   return await hashJson({ kind, key: entry.key }).catch(() => undefined) === hash;
 }
 
-async function wholeFiles({ kind, hash, path }: Place): Promise<FilesEntry | undefined> {
+async function wholeFiles(
+  { kind, hash, path }: Pick<Place, "kind" | "hash" | "path">,
+): Promise<FilesEntry | undefined> {
   const entry = await readJson(join(path, DESCRIPTION));
   if (!await belongs(entry, kind, hash) || !isObject(entry!.files)) return undefined;
   const same = canonicalJson(await fileHashes(path)) === canonicalJson(entry!.files);
   return same ? entry as unknown as FilesEntry : undefined;
 }
 
-async function wholeJson({ kind, hash, path }: Place): Promise<JsonEntry | undefined> {
+async function wholeJson(
+  { kind, hash, path }: Pick<Place, "kind" | "hash" | "path">,
+): Promise<JsonEntry | undefined> {
   const entry = await readJson(`${path}.json`);
   if (!await belongs(entry, kind, hash) || entry!.value === undefined) return undefined;
   return await sha256Hex(JSON.stringify(entry!.value)) === entry!.sha256
@@ -176,8 +180,46 @@ async function placeOf(folder: string, kind: string, key: unknown): Promise<Plac
     hash,
     key,
     path: join(folder, kind, hash),
-    lock: join(folder, ".locks", `${kind}-${hash}`),
+    lock: lockPath(folder, kind, hash),
   };
+}
+
+const lockPath = (folder: string, kind: string, hash: string): string =>
+  join(folder, ".locks", `${kind}-${hash}`);
+
+/**
+ * Whether an entry is there with the content that it was made with, under the key that its name says.
+ *
+ * @param folder the store's
+ * @param entry its kind and name
+ */
+export async function isWholeEntry(
+  folder: string,
+  { kind, hash }: Pick<StorePlace, "kind" | "hash">,
+): Promise<boolean> {
+  const place = { kind, hash, path: join(folder, kind, hash) };
+  return await wholeJson(place) !== undefined || await wholeFiles(place) !== undefined;
+}
+
+/**
+ * Runs work on an entry where no process makes it.
+ *
+ * @param folder the store's
+ * @param entry its kind and name
+ * @param work what is done
+ * @returns whether it was done
+ */
+export async function whileUnmade(
+  folder: string,
+  { kind, hash }: Pick<StorePlace, "kind" | "hash">,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  const path = lockPath(folder, kind, hash);
+  await Deno.mkdir(dirname(path), { recursive: true });
+  using file = await Deno.open(path, { write: true, create: true });
+  if (!await file.tryLock(true)) return false;
+  await work();
+  return true;
 }
 
 /** What is known of an entry that is not there: reading its content throws. */
