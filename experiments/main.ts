@@ -19,6 +19,7 @@ import {
   progressBar,
   runCommand,
   startBackend,
+  UsageError,
 } from "../lib/runtime/mod.ts";
 import { experiments } from "./catalogue.ts";
 import { makeNamed, showPlan } from "./cells/commands.ts";
@@ -122,6 +123,19 @@ function tellOfWaiting(out: string): (kind: string) => void {
   };
 }
 
+/** Options that count only with another one. */
+function checkOptions(
+  { launcher, json, plan, ...slurm }: Readonly<Record<string, unknown>>,
+): void {
+  const stray = Object.keys(slurm).find((key) => slurm[key] !== undefined);
+  if (launcher !== "slurm" && stray !== undefined) {
+    throw new UsageError(`Expected --${stray} with --launcher slurm alone but found it without`);
+  }
+  if (json !== undefined && !plan) {
+    throw new UsageError("Expected --json with --plan alone but found it without");
+  }
+}
+
 /** Runs experiments one after another and writes their report. */
 async function runAll(
   runs: readonly PlannedRun[],
@@ -156,6 +170,7 @@ if (import.meta.main) {
         console.log(plainTable(experiments.map(({ id, question }) => ({ id, question }))));
         return;
       }
+      checkOptions({ launcher, json, plan, partition, gres, time });
       if (cancel) {
         const jobs = await cancelJobs(out);
         return console.log(`${jobs} ${jobs === 1 ? "job" : "jobs"} cancelled`);
