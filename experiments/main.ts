@@ -36,6 +36,7 @@ import {
   type RunContext,
 } from "./core/experiment.ts";
 import { stopOnSignals } from "./core/stop.ts";
+import { counted } from "./stages/verdicts.ts";
 import { writePresentation, writeReport } from "./report/presentation.ts";
 import { type Results, resultsSchema, writeFindings, writeResults } from "../lib/runs/mod.ts";
 import project from "../deno.json" with { type: "json" };
@@ -172,8 +173,7 @@ if (import.meta.main) {
       }
       checkOptions({ launcher, json, plan, partition, gres, time });
       if (cancel) {
-        const jobs = await cancelJobs(out);
-        return console.log(`${jobs} ${jobs === 1 ? "job" : "jobs"} cancelled`);
+        return console.log(`${counted(await cancelJobs(out), "job")} cancelled`);
       }
       const runs = await chosenRuns({ ...asked, preset });
       await checkWritable(out);

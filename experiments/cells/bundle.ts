@@ -1,6 +1,5 @@
 /** Short cells that share a process, which takes some seconds to begin. @module */
 
-import { fromFileUrl } from "@std/path";
 import { type CellRecord, expectedOf } from "./cell_files.ts";
 import type { Cell } from "./plan.ts";
 
@@ -32,10 +31,3 @@ export function nextCells(
   }
   return chosen;
 }
-
-/** Arguments with which Deno runs the experiments' command line. */
-export const experimentsCommand = (args: readonly string[]): string[] => [
-  ...["run", "-RWESN", "--allow-ffi", "--allow-run", "--no-prompt", "--quiet"],
-  fromFileUrl(new URL("../main.ts", import.meta.url)),
-  ...args,
-];

@@ -10,6 +10,7 @@ import {
   writeFileAtomic,
 } from "../../lib/runtime/mod.ts";
 import type { RunContext } from "../core/experiment.ts";
+import { counted } from "../stages/verdicts.ts";
 import { expectedOf, readRecords, writeRecord } from "./cell_files.ts";
 import { type CellContext, makeCell, planCells, type PlannedRun } from "./plan.ts";
 
@@ -47,7 +48,7 @@ export async function showPlan(
   });
   console.log(plainTable(rows));
   console.log(
-    `${cells.length} ${cells.length === 1 ? "cell" : "cells"} of ${
+    `${counted(cells.length, "cell")} of ${
       runs.length === 1 ? runs[0]!.experiment.id : `${runs.length} experiments`
     } can be made now; what lies behind them is asked for when they are there.`,
   );

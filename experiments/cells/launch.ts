@@ -6,16 +6,12 @@
  */
 
 import { join } from "@std/path";
-import {
-  endedBy,
-  progressBar,
-  projectFolder,
-  temporaryFolder,
-  WorkbenchError,
-} from "../../lib/runtime/mod.ts";
+import { progressBar, projectFolder, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { childJson } from "../core/child_json.ts";
+import { commandLine } from "../core/command_line.ts";
 import type { Stop } from "../core/stop.ts";
 import { cellName, type CellRecord, lastLines, logPath, readRecords } from "./cell_files.ts";
-import { experimentsCommand } from "./bundle.ts";
+import { counted } from "../stages/verdicts.ts";
 import type { Cell } from "./plan.ts";
 
 /** Times that a cell is tried that is lost with its machine. */
@@ -55,24 +51,8 @@ export type CellRunner = (
 
 /** Asks for the cells in a process of its own, whose memory is free again afterwards. */
 async function askForCells(args: readonly string[]): Promise<Cell[]> {
-  const folder = temporaryFolder("balancedbio-plan-");
-  const file = join(folder, "plan.json");
-  try {
-    const asked = await new Deno.Command(Deno.execPath(), {
-      args: experimentsCommand([...args, "--plan", "--json", file]),
-      cwd: projectFolder(),
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!asked.success) {
-      const said = new TextDecoder().decode(asked.stderr).trim().split("\n").at(-1);
-      throw new WorkbenchError(`Cannot plan${endedBy(asked) || `: ${said}`}`);
-    }
-    return JSON.parse(await Deno.readTextFile(file)) as Cell[];
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const command = commandLine("experiments", [...args, "--plan"]);
+  return await childJson(command, "plan", projectFolder()) as Cell[];
 }
 
 /**
@@ -123,9 +103,7 @@ export async function launch(
   stop.signal.throwIfAborted();
   if (failed.size === 0) return;
   for (const cell of failed.values()) console.error(await failureOf(out, cell));
-  throw new WorkbenchError(
-    `${failed.size} ${failed.size === 1 ? "cell" : "cells"} failed; the same command tries again`,
-  );
+  throw new WorkbenchError(`${counted(failed.size, "cell")} failed; the same command tries again`);
 }
 
 /** What a failed cell said last, and where the rest stands. */

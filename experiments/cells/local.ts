@@ -1,7 +1,8 @@
 /** Cells in processes of this machine, several at a time. @module */
 
 import { memoryLimit, projectFolder } from "../../lib/runtime/mod.ts";
-import { experimentsCommand, nextCells } from "./bundle.ts";
+import { commandLine } from "../core/command_line.ts";
+import { nextCells } from "./bundle.ts";
 import { cellName, type CellRecord, expectedOf, logPath } from "./cell_files.ts";
 import type { RunnerOptions } from "./launch.ts";
 import type { Cell } from "./plan.ts";
@@ -24,8 +25,9 @@ function start({ args, out, jobs, records }: RunnerOptions, cells: readonly Cell
   const path = logPath(out, names[0]!);
   const log = Deno.openSync(path, { write: true, create: true, truncate: true });
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: experimentsCommand([...args, "--cell", names.join(",")]),
+  const [program, ...rest] = commandLine("experiments", [...args, "--cell", names.join(",")]);
+  const child = new Deno.Command(program!, {
+    args: rest,
     cwd: projectFolder(),
     env: { TF_NUM_INTRAOP_THREADS: String(threads) },
     stdin: "null",
@@ -87,7 +89,7 @@ async function runUntil(
 ): Promise<readonly Cell[]> {
   const { jobs, records, onChange } = options;
   const waiting = new Set(cells);
-  const unmade = new Map(cells.map((cell) => [cell.hash, cell]));
+  const unmade = new Set(cells.map(({ hash }) => hash));
   const alone = new Set<Cell>();
   const running = new Set<Running>();
   const failed: Cell[] = [];

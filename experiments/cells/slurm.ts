@@ -16,7 +16,8 @@ import {
   WorkbenchError,
   writeFileAtomic,
 } from "../../lib/runtime/mod.ts";
-import { experimentsCommand, nextCells } from "./bundle.ts";
+import { commandLine } from "../core/command_line.ts";
+import { nextCells } from "./bundle.ts";
 import { cellName, logPath, recordPath } from "./cell_files.ts";
 import type { CellRunner, RunnerOptions } from "./launch.ts";
 import type { Cell } from "./plan.ts";
@@ -60,8 +61,8 @@ const SEEN_AFTER = 20_000;
 
 const tasksPath = (out: string): string => join(out, "cells", "slurm.json");
 
-/** Runs a program of Slurm. */
-async function slurm(program: string, ...args: string[]): Promise<{ code: number; out: string }> {
+/** Runs a program of Slurm; gives what it wrote. */
+async function slurm(program: string, ...args: string[]): Promise<string> {
   let ended: Deno.CommandOutput;
   try {
     ended = await new Deno.Command(program, { args, stdin: "null" }).output();
@@ -73,7 +74,7 @@ async function slurm(program: string, ...args: string[]): Promise<{ code: number
   if (code !== 0 && program !== "squeue") {
     throw new WorkbenchError(`Cannot run ${program}: ${said}`);
   }
-  return { code, out: new TextDecoder().decode(stdout) };
+  return new TextDecoder().decode(stdout);
 }
 
 /** Cells by how many of each other they wait for. */
@@ -95,7 +96,7 @@ function levelsOf(cells: readonly Cell[]): Cell[][] {
 function scriptOf(bundles: readonly (readonly Cell[])[], { args, out }: RunnerOptions): string {
   const cases = bundles.map((cells, index) => {
     const names = cells.map(cellName);
-    const words = [Deno.execPath(), ...experimentsCommand([...args, "--cell", names.join(",")])];
+    const words = commandLine("experiments", [...args, "--cell", names.join(",")]);
     return `  ${index}) exec ${words.map(shellQuoted).join(" ")} >> ${
       shellQuoted(logPath(out, names[0]!))
     } 2>&1 ;;`;
@@ -130,7 +131,7 @@ async function submit(
     }
     const script = join(out, "cells", `slurm-${cellName(bundles[0]![0]!).replaceAll("/", "-")}.sh`);
     await writeFileAtomic(script, scriptOf(bundles, options));
-    const { out: id } = await slurm(
+    const id = await slurm(
       "sbatch",
       "--parsable",
       `--array=0-${bundles.length - 1}%${jobs}`,
@@ -157,7 +158,7 @@ async function submit(
 
 /** State and reason of tasks by `JOB_INDEX`; those that Slurm has forgotten are missing. */
 async function statesOf(jobs: readonly string[]): Promise<Map<string, readonly string[]>> {
-  const { out } = await slurm(
+  const queue = await slurm(
     "squeue",
     ...[
       "--states=all",
@@ -168,7 +169,7 @@ async function statesOf(jobs: readonly string[]): Promise<Map<string, readonly s
     ],
   );
   return new Map(
-    out.trim().split("\n").filter((line) => line !== "")
+    queue.trim().split("\n").filter((line) => line !== "")
       .map((line): [string, readonly string[]] => {
         const [task, ...state] = line.trim().split(/\s+/);
         return [task!, state];

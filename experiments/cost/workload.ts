@@ -5,7 +5,7 @@
  * @module
  */
 
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl } from "@std/path";
 import { z } from "zod";
 import {
   backward,
@@ -29,17 +29,15 @@ import {
   withValues,
 } from "../../lib/model/mod.ts";
 import {
-  endedBy,
   parseConfig,
   peakMegabytes,
   randomStream,
   runCommand,
   startBackend,
-  temporaryFolder,
   tf,
-  WorkbenchError,
   writeFileAtomic,
 } from "../../lib/runtime/mod.ts";
+import { childJson } from "../core/child_json.ts";
 import {
   adamWDefaults,
   adamWState,
@@ -196,25 +194,10 @@ export async function doWorkload(work: Workload): Promise<WorkloadResult> {
  * @throws {WorkbenchError} when the process fails, with the last line that it said
  */
 export async function measureWorkload(work: Workload): Promise<WorkloadResult> {
-  const folder = temporaryFolder("balancedbio-");
-  const file = join(folder, "found.json");
-  try {
-    const program = fromFileUrl(import.meta.url);
-    const { success, signal, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", program, "--request", JSON.stringify(work), "--json", file],
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!success) {
-      const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
-      throw new WorkbenchError(
-        `Cannot measure ${JSON.stringify(work)}${endedBy({ signal }) || `: ${said}`}`,
-      );
-    }
-    return JSON.parse(await Deno.readTextFile(file)) as WorkloadResult;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const program = fromFileUrl(import.meta.url);
+  const args = ["run", "-A", "--quiet", program, "--request", JSON.stringify(work)];
+  const found = await childJson([Deno.execPath(), ...args], `measure ${JSON.stringify(work)}`);
+  return found as WorkloadResult;
 }
 
 if (import.meta.main) {

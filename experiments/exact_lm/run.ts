@@ -18,7 +18,7 @@ import { type ExactLmFindings, type OptimizerRow, optimizerWays } from "./findin
 import { judgeHypotheses } from "./hypotheses.ts";
 import { comparisonsOf, metricsOf } from "./metrics.ts";
 import { ascentStudy } from "./study_ascent.ts";
-import { studyBar } from "./study_bar.ts";
+import { studyBar, totalSeconds } from "./study_bar.ts";
 import { conflictStudy } from "./study_conflict.ts";
 import { frontPreferences, frontsStudy, type ReplicateFronts } from "./study_fronts.ts";
 import { noiseStudy } from "./study_noise.ts";
@@ -38,9 +38,6 @@ interface ReplicateRows {
 
 /** Adds to the seconds of a study. */
 type Spend = (study: string, seconds: number) => void;
-
-const totalSeconds = (rows: readonly { readonly seconds: number }[]): number =>
-  rows.reduce((sum, { seconds }) => sum + seconds, 0);
 
 /** Runs the studies that are asked for in a replicate. */
 async function measure(

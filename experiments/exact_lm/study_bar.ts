@@ -24,3 +24,7 @@ export function studyBar(stage: OnStage, label: string): StudyBar {
     finish: bar.finish,
   };
 }
+
+/** Seconds of several cells together. */
+export const totalSeconds = (rows: readonly { readonly seconds: number }[]): number =>
+  rows.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -9,7 +9,7 @@ import { controls, type PopulationSpec } from "../laboratory/population.ts";
 import type { Ground, Replicate } from "../laboratory/replicate.ts";
 import { controlPreference, type ExactLmConfig, pilotOptions, preferences } from "./config.ts";
 import type { ConflictRow } from "./findings.ts";
-import type { StudyBar } from "./study_bar.ts";
+import { type StudyBar, totalSeconds } from "./study_bar.ts";
 
 /** What the products of all pairs of prompts come to. */
 interface Geometry {
@@ -144,6 +144,6 @@ export async function conflictStudy(
   });
   return {
     rows: found.map(({ row }) => row),
-    seconds: found.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: totalSeconds(found),
   };
 }

@@ -8,7 +8,7 @@ import { soupCell, trainingCell } from "../laboratory/training_cell.ts";
 import { type ExactLmConfig, frontRules } from "./config.ts";
 import type { FrontRow, Fronts, Sweep } from "./findings.ts";
 import { ways } from "./study_optimizer.ts";
-import type { StudyBar } from "./study_bar.ts";
+import { type StudyBar, totalSeconds } from "./study_bar.ts";
 
 /** What each rule sets in the trainer. UPGrad knows of no momentum. */
 const frontWays = {
@@ -97,6 +97,6 @@ export async function frontsStudy(
     ],
     start: { seed, values: first!.values[0]!, heldOut: first!.heldOut[0]!.values },
     rewards: ground.train.map((prompt) => prompt.rewards),
-    seconds: [...runs, ...soups].reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: totalSeconds([...runs, ...soups]),
   };
 }

@@ -13,7 +13,7 @@ import { type ExactLmConfig, pilotOptions, preferenceOf } from "./config.ts";
 import type { NoiseRow } from "./findings.ts";
 import { trialGates } from "./noise_gates.ts";
 import { staticCell } from "./study_optimizer.ts";
-import type { StudyBar } from "./study_bar.ts";
+import { type StudyBar, totalSeconds } from "./study_bar.ts";
 
 /** Blocks of prompts whose gradients are kept apart, as in the trainer. */
 const BLOCKS = 16;
@@ -165,6 +165,6 @@ export async function noiseStudy(
   });
   return {
     rows: found.flatMap(({ rows }) => rows),
-    seconds: found.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: totalSeconds(found),
   };
 }

@@ -5,7 +5,8 @@
  */
 import { join } from "@std/path";
 import { projectFolder, shellQuoted } from "../../lib/runtime/mod.ts";
-import { commandLine, type Ended, manners } from "./process.ts";
+import { commandLine } from "../core/command_line.ts";
+import { type Ended, manners } from "./process.ts";
 import type { Outcome, Trial } from "./trial.ts";
 import type { Whole, Work } from "./work.ts";
 

@@ -7,7 +7,8 @@
 import { cp, readdir } from "node:fs/promises";
 import { join, relative } from "@std/path";
 import type { RandomStream } from "../../lib/runtime/mod.ts";
-import { manners, runProject, type Task } from "./process.ts";
+import type { Task } from "../core/command_line.ts";
+import { manners, runProject } from "./process.ts";
 import { type Trial, undisturbed } from "./trial.ts";
 import { sft, synthesize } from "./work.ts";
 

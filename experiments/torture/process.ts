@@ -4,13 +4,10 @@
  * @module
  */
 import { projectFolder } from "../../lib/runtime/mod.ts";
-import project from "../../deno.json" with { type: "json" };
+import { commandLine, type Task } from "../core/command_line.ts";
 
 /** A command still running after so long hangs, in seconds. */
 const longest = 180;
-
-/** Name of a task. */
-export type Task = keyof typeof project.tasks;
 
 /** How a command ended. */
 export interface Ended {
@@ -30,18 +27,6 @@ export interface Ended {
 export interface Treatment {
   /** Signals, each so many seconds after the start. */
   readonly signals?: readonly { readonly after: number; readonly signal: Deno.Signal }[];
-}
-
-/**
- * Program and arguments of a task, with the permissions that it has in deno.json.
- *
- * @param name the task's name
- * @param args arguments of the command
- */
-export function commandLine(name: Task, args: readonly string[]): string[] {
-  const words = project.tasks[name].command.split(" ");
-  const [run, ...rest] = words.slice(words.indexOf("deno") + 1);
-  return [Deno.execPath(), run!, "--no-check", ...rest, ...args];
 }
 
 /**

@@ -4,7 +4,8 @@
  * @module
  */
 import { WorkbenchError } from "../../lib/runtime/mod.ts";
-import { type Ended, manners, runProject, type Task } from "./process.ts";
+import type { Task } from "../core/command_line.ts";
+import { type Ended, manners, runProject } from "./process.ts";
 
 /** How a trial ended. */
 export type Outcome =

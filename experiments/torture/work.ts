@@ -5,7 +5,7 @@
  */
 import { readdir } from "node:fs/promises";
 import { join, relative } from "@std/path";
-import type { Task } from "./process.ts";
+import type { Task } from "../core/command_line.ts";
 import { sameFile, undisturbed } from "./trial.ts";
 
 /** A command that writes into a folder, and the files by which its result is judged. */

@@ -191,6 +191,34 @@ export async function removeQuietly(path: string): Promise<void> {
   }
 }
 
+/** Opens a lock file, which is made where there is none. */
+async function openLock(path: string): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    const there = await Deno.stat(path).catch(() => undefined);
+    if (there !== undefined && !there.isFile) {
+      throw new WorkbenchError(`Cannot use ${path}: ${kindOf(there)} is in the place of a file`);
+    }
+    return await Deno.open(path, { write: true, create: true });
+  } catch (error) {
+    throw fileFailure(error, `use ${path}`);
+  }
+}
+
+/**
+ * Runs work where no other process holds the lock of the same path, and does not wait for it.
+ *
+ * @param path the lock file
+ * @param work what to run
+ * @returns whether it was run
+ */
+export async function withFreeLock(path: string, work: () => Promise<void>): Promise<boolean> {
+  using file = await openLock(path);
+  if (!await file.tryLock(true)) return false;
+  await work();
+  return true;
+}
+
 /**
  * Runs work while no other process, and no other caller in this one, holds the lock of the same path.
  * The system frees the lock when a process ends in any way. The lock file stays. On a file system without locks the
@@ -205,17 +233,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
   onWait?: () => void,
 ): Promise<T> {
-  let file: Deno.FsFile;
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    const there = await Deno.stat(path).catch(() => undefined);
-    if (there !== undefined && !there.isFile) {
-      throw new WorkbenchError(`Cannot use ${path}: ${kindOf(there)} is in the place of a file`);
-    }
-    file = await Deno.open(path, { write: true, create: true });
-  } catch (error) {
-    throw fileFailure(error, `use ${path}`);
-  }
+  const file = await openLock(path);
   const waiting = onWait && setInterval(onWait, 1000);
   const locked = await file.lock(true).then(() => true, () => false);
   clearInterval(waiting);

@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { dirname, join, relative } from "@std/path";
+import { join, relative } from "@std/path";
 import { countedSeconds } from "./attempts.ts";
 import { removeTemporaries } from "./temporaries.ts";
-import { fileFailure, removeQuietly, withLock, writeFileAtomic } from "./files.ts";
+import { fileFailure, removeQuietly, withFreeLock, withLock, writeFileAtomic } from "./files.ts";
 import { canonicalJson, hashJson, sha256Hex, sha256OfFile } from "./hash.ts";
 import { readText } from "./text_file.ts";
 import { isObject } from "./config_file.ts";
@@ -209,17 +209,12 @@ export async function isWholeEntry(
  * @param work what is done
  * @returns whether it was done
  */
-export async function whileUnmade(
+export function whileUnmade(
   folder: string,
   { kind, hash }: Pick<StorePlace, "kind" | "hash">,
   work: () => Promise<void>,
 ): Promise<boolean> {
-  const path = lockPath(folder, kind, hash);
-  await Deno.mkdir(dirname(path), { recursive: true });
-  using file = await Deno.open(path, { write: true, create: true });
-  if (!await file.tryLock(true)) return false;
-  await work();
-  return true;
+  return withFreeLock(lockPath(folder, kind, hash), work);
 }
 
 /** What is known of an entry that is not there: reading its content throws. */

@@ -12,7 +12,7 @@ import { hashJson, randomStream, UsageError } from "../runtime/mod.ts";
 import type { Check } from "./check.ts";
 import { decidedOption } from "./audit/decided.ts";
 import type { Item } from "./item.ts";
-import { blindPrompt, shuffleOptions } from "./shuffle_options.ts";
+import { blindPrompt, shuffleOptions, withEvidence } from "./shuffle_options.ts";
 import { displayName, mayPresent } from "./source.ts";
 
 /**
@@ -102,19 +102,16 @@ const mostOptions = ({ decisions }: Item): number =>
 /** Gives an item the findings of the next one of its group, or none where there is no other. */
 function withOthersFindings(items: readonly Item[]): (item: Item) => Item {
   const groups = Map.groupBy(items, ({ group }) => group);
-  return ({ evidence, ...item }) => {
+  return (item) => {
     const group = item.group === undefined ? [] : groups.get(item.group)!;
     const at = group.findIndex(({ id }) => id === item.id);
     const other = [...group.slice(at + 1), ...group.slice(0, Math.max(0, at))]
-      .find((mate) => mate.evidence !== undefined && mate.evidence !== evidence);
-    if (evidence === undefined || other?.evidence === undefined) {
-      return { ...item, prompt: blindPrompt({ ...item, evidence }) };
+      .find(({ evidence }) => evidence !== undefined && evidence !== item.evidence);
+    if (item.evidence !== undefined && other?.evidence !== undefined) {
+      return withEvidence(item, other.evidence);
     }
-    return {
-      ...item,
-      prompt: item.prompt.replace(evidence, () => other.evidence!),
-      evidence: other.evidence,
-    };
+    const { evidence: _, ...rest } = item;
+    return { ...rest, prompt: blindPrompt(item) };
   };
 }
 

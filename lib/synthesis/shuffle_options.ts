@@ -25,6 +25,19 @@ export function blindPrompt(
 }
 
 /**
+ * The same item with other evidence, in its prompt too.
+ *
+ * @param item an item with evidence
+ * @param evidence what the patient has instead
+ */
+export function withEvidence<I extends Pick<Item, "prompt" | "evidence">>(
+  item: I,
+  evidence: string,
+): I {
+  return { ...item, prompt: item.prompt.replaceAll(item.evidence!, () => evidence), evidence };
+}
+
+/**
  * The same item with the options of each decision in an order that is drawn: in the prompt outside the evidence, in the
  * decision, and where the answer is a letter in check and reference too. The id stays.
  *

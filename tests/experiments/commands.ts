@@ -1,6 +1,6 @@
 /** Commands of the project in processes of their own, for tests of whole runs with the tiny model. @module */
 import { fromFileUrl } from "@std/path";
-import { commandLine, type Task } from "../../experiments/torture/process.ts";
+import { commandLine, type Task } from "../../experiments/core/command_line.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
 

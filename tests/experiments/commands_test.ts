@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { basename, fromFileUrl, join } from "@std/path";
-import { commandLine, type Task } from "../../experiments/torture/process.ts";
+import { commandLine, type Task } from "../../experiments/core/command_line.ts";
 import { parityPath } from "../model/fixtures.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));

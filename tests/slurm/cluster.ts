@@ -130,8 +130,24 @@ export async function until(
   }
 }
 
-/** Starts a cluster in a folder. */
-export async function startCluster(folder: string): Promise<Cluster> {
+/** Starts a cluster for some work, in a folder that is removed with it. */
+export async function withCluster(
+  work: (cluster: Cluster, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "slurm-" });
+  try {
+    const cluster = await startCluster(folder);
+    try {
+      await work(cluster, folder);
+    } finally {
+      await cluster.stop();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function startCluster(folder: string): Promise<Cluster> {
   for (const name of ["controller", "log", "munge", ...Object.keys(nodes)]) {
     await Deno.mkdir(join(folder, name), { recursive: true, mode: 0o755 });
   }

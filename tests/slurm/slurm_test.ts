@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { command, commandProcess } from "../experiments/commands.ts";
-import { hasSlurm, startCluster, until } from "./cluster.ts";
+import { hasSlurm, until, withCluster } from "./cluster.ts";
 
 /** Several waves: pilots, then ascents and trainings. */
 const sweep = [
@@ -27,9 +27,7 @@ Deno.test({
     "a sweep on Slurm outlives its node and its launcher, and gives what the local launcher gives",
   ignore: !hasSlurm(),
   fn: async () => {
-    const folder = await Deno.makeTempDir({ prefix: "slurm-" });
-    const cluster = await startCluster(folder);
-    try {
+    await withCluster(async (cluster, folder) => {
       const out = join(folder, "slurm");
       const args = [...sweep, "--out", out, "--launcher", "slurm", "--jobs", "8"];
       const launcher = commandProcess("experiments", args, cluster.env).spawn();
@@ -66,10 +64,7 @@ Deno.test({
       );
       assertEquals(alone.code, 0, alone.err);
       assertEquals(await found(out), await found(local));
-    } finally {
-      await cluster.stop();
-      await Deno.remove(folder, { recursive: true });
-    }
+    });
   },
 });
 
@@ -77,9 +72,7 @@ Deno.test({
   name: "jobs that a launcher left are cancelled; without Slurm there is one line",
   ignore: !hasSlurm(),
   fn: async () => {
-    const folder = await Deno.makeTempDir({ prefix: "slurm-" });
-    const cluster = await startCluster(folder);
-    try {
+    await withCluster(async (cluster, folder) => {
       const out = join(folder, "out");
       const args = ["convergence", "--preset", "smoke", "--out", out, "--launcher", "slurm"];
       const nowhere = await commandProcess("experiments", args).output();
@@ -102,9 +95,6 @@ Deno.test({
       assertStringIncludes(new TextDecoder().decode(cancel.stdout), "1 job cancelled");
       await until("an empty queue", async () => await queued() === "", 30);
       assert(await Deno.stat(join(out, "cells", "slurm.json")).then(() => false, () => true));
-    } finally {
-      await cluster.stop();
-      await Deno.remove(folder, { recursive: true });
-    }
+    });
   },
 });

@@ -47,15 +47,15 @@ interface ExtendContext extends RotaryAngles {
 
 /** Runs a layer over new tokens, rows `[T, D]`, and writes their keys and values into the cache. */
 function extendLayer(
-  { heads, kvHeads: V, headDim: d, ...config }: ModelConfig,
+  config: ModelConfig,
   layer: Layer,
   context: ExtendContext,
   cache: SequenceCache,
   x: tf.Tensor,
 ): { x: tf.Tensor; keys: tf.Tensor; values: tf.Tensor } {
-  const sizes = { ...config, heads, kvHeads: V, headDim: d };
+  const { heads, kvHeads: V, headDim: d } = config;
   const [R, T, S] = [heads / V, x.shape[0]!, cache.keys.shape[1]!];
-  const [q, k, v] = attentionInputs(sizes, layer, x, context);
+  const [q, k, v] = attentionInputs(config, layer, x, context);
   const write = (held: tf.Tensor, rows: tf.Tensor) =>
     tf.reshape(
       tf.tensorScatterUpdate(
@@ -70,7 +70,7 @@ function extendLayer(
   const scores = tf.add(tf.matMul(queries, keys, false, true), context.mask);
   const out = tf.matMul(tf.softmax(scores), values);
   const attention = tf.reshape(swapRows(out, [1, V, T, R * d]), [T, heads * d]);
-  return { x: finish(sizes, layer, x, attention), keys, values };
+  return { x: finish(config, layer, x, attention), keys, values };
 }
 
 /**

@@ -9,6 +9,7 @@
 
 import { type RandomStream, tf } from "../../runtime/mod.ts";
 import { extendSequence, type SequenceCache, withRoom } from "../core/sequence_cache.ts";
+import type { GrammarState } from "../constraint/grammar.ts";
 import type { Policy } from "../core/transformer.ts";
 import { logitsOf, prefill } from "./decode.ts";
 import type { Completion, SamplingOptions } from "./completion.ts";
@@ -52,13 +53,17 @@ export async function generateAlone(
 ): Promise<Completion> {
   const { maxNewTokens, stopIds, constraint } = options;
   const filled = prefill(policy, [prompt], 1);
-  let caches = filled.caches.map(({ promptKeys: keys, promptValues: values, latest }) => {
-    latest.dispose();
-    return { keys, values };
-  }) as SequenceCache[];
+  let caches = filled.caches.map(
+    ({ promptKeys: keys, promptValues: values, latest }): SequenceCache => {
+      latest.dispose();
+      return { keys, values };
+    },
+  );
   let logits = filled.logits;
-  let guessed: number[] = [];
-  let state = constraint?.start;
+  // Tokens that are guessed, and where the constraint stands before each of them and behind the last.
+  let guessed: readonly number[] = [];
+  let states: readonly (GrammarState | undefined)[] = [constraint?.start];
+  const penalizes = (options.repetitionPenalty ?? 1) !== 1;
   const ids: number[] = [];
   const logProbs: number[] = [];
   const samplingLogProbs: number[] = [];
@@ -68,18 +73,17 @@ export async function generateAlone(
     // Row i is what comes behind the first i guesses; rows behind those only fill up.
     const rows = Array.from({ length: logits.shape[0] }, (_, i) => i <= guessed.length);
     while (draws.length <= guessed.length) draws.push(stream.next());
-    const states = [state];
-    if (constraint !== undefined) {
-      for (const token of guessed) states.push(constraint.advance(states.at(-1)!, token));
-    }
     const drawn = sampleRows(
       logits,
       rows.map((used, i) => used ? { next: () => draws[i]! } : undefined),
       options,
-      rows.map((used, i) => used ? [...prompt, ...ids, ...guessed.slice(0, i)] : []),
+      penalizes
+        ? rows.map((used, i) => used ? [...prompt, ...ids, ...guessed.slice(0, i)] : [])
+        : [],
       constraint && rows.map((used, i) => used ? constraint.allowed(states[i]!) : undefined),
     );
     logits.dispose();
+    let state: GrammarState | undefined;
     let row = 0;
     for (;; row++) {
       const token = drawn.ids[row]!;
@@ -92,11 +96,11 @@ export async function generateAlone(
     }
     if (finished || ids.length >= maxNewTokens) break;
     draws.splice(0, row + 1);
-    guessed = allowedGuesses(
+    ({ guessed, states } = allowedGuesses(
       lookUp([...prompt, ...ids], Math.min(guesses, maxNewTokens - ids.length - 1)),
       options,
       state,
-    );
+    ));
     const width = guessed.length === 0 ? 1 : guesses + 1;
     const start = prompt.length + ids.length - 1;
     caches = caches.map((cache) => withRoom(cache, start + width));
@@ -110,20 +114,18 @@ export async function generateAlone(
   return { ids, finished, ...(options.logProbs && { logProbs, samplingLogProbs }) };
 }
 
-/** The guesses up to the first that would end the completion or that a constraint does not allow. */
+/** The guesses up to the first that would end the completion or that a constraint does not allow, and its states around them. */
 function allowedGuesses(
   guesses: readonly number[],
   { stopIds, constraint }: SamplingOptions,
-  state: ReturnType<NonNullable<SamplingOptions["constraint"]>["advance"]> | undefined,
-): number[] {
-  const allowed: number[] = [];
-  for (const token of guesses) {
-    if (stopIds.includes(token)) break;
-    if (constraint !== undefined) {
-      if (constraint.allowed(state!)[token] !== 1) break;
-      state = constraint.advance(state!, token);
-    }
-    allowed.push(token);
+  state: GrammarState | undefined,
+): { guessed: readonly number[]; states: readonly (GrammarState | undefined)[] } {
+  const states = [state];
+  for (const [i, token] of guesses.entries()) {
+    const at = states[i];
+    const allowed = at === undefined || constraint!.allowed(at)[token] === 1;
+    if (stopIds.includes(token) || !allowed) return { guessed: guesses.slice(0, i), states };
+    states.push(at === undefined ? undefined : constraint!.advance(at, token));
   }
-  return allowed;
+  return { guessed: guesses, states };
 }

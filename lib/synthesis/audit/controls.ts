@@ -11,6 +11,7 @@ import { type Knowledge, mentions } from "../../knowledge/mod.ts";
 import { escapeRegExp, type RandomStream, randomStream } from "../../runtime/mod.ts";
 import type { Check } from "../check.ts";
 import type { Item } from "../item.ts";
+import { withEvidence } from "../shuffle_options.ts";
 
 /** Items whose evidence is shuffled among themselves. */
 const poolOf = ({ group, family, split }: Item): string =>
@@ -34,8 +35,7 @@ export function shuffleEvidence(items: readonly Item[], seed: number): Item[] {
   }
   return items.map((item) => {
     const evidence = given.get(item);
-    if (evidence === undefined) return item;
-    return { ...item, prompt: item.prompt.split(item.evidence!).join(evidence), evidence };
+    return evidence === undefined ? item : withEvidence(item, evidence);
   });
 }
 
