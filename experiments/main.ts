@@ -178,19 +178,23 @@ if (import.meta.main) {
       const runs = await chosenRuns({ ...asked, preset });
       await checkWritable(out);
       const launches = launcher !== undefined && cell === undefined && !plan;
+      let areJobsQueued = false;
       const stop = stopOnSignals(
         console.error,
-        `Stopped; ${
-          launches && launcher === "slurm"
-            ? "jobs of Slurm go on, --cancel ends them; the same command joins them"
-            : "the same command goes on"
-        } from ${out}`,
+        () =>
+          `Stopped; ${
+            areJobsQueued
+              ? "jobs of Slurm go on, --cancel ends them; the same command joins them"
+              : "the same command goes on"
+          } from ${out}`,
       );
       try {
         if (launches) {
           const options = { args: Deno.args, out, jobs };
           const slurm = slurmRunner({ partition, gres, time, cpusPerTask });
-          await launch(options, launcher === "slurm" ? slurm : runLocally, stop);
+          areJobsQueued = launcher === "slurm";
+          await launch(options, areJobsQueued ? slurm : runLocally, stop);
+          areJobsQueued = false;
         }
         const setup = progressBar("Setting up TensorFlow");
         const backend = await startBackend(backendFor(precision), setup.update);

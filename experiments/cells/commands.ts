@@ -11,8 +11,8 @@ import {
 } from "../../lib/runtime/mod.ts";
 import type { RunContext } from "../core/experiment.ts";
 import { counted } from "../stages/verdicts.ts";
-import { expectedOf, readRecords, writeRecord } from "./cell_files.ts";
-import { type CellContext, makeCell, planCells, type PlannedRun } from "./plan.ts";
+import { cellName, expectedOf, readRecords, writeRecord } from "./cell_files.ts";
+import { type CellContext, makeCells, planCells, type PlannedRun } from "./plan.ts";
 
 /**
  * Shows the cells that can be made now.
@@ -55,14 +55,14 @@ export async function showPlan(
 }
 
 /**
- * Makes cells one after another.
+ * Makes cells of one experiment.
  *
  * @param runs experiments with their options, the cells' among them
  * @param names `EXPERIMENT/KIND/HASH` of each, as the plan has it
  * @param context what they run with
  * @param out folder of results and store
- * @throws {UsageError} when no experiment has that name
- * @throws {WorkbenchError} when the experiment does not ask for it
+ * @throws {UsageError} when no experiment has that name, or they are of several
+ * @throws {WorkbenchError} when the experiment does not ask for one
  */
 export async function makeNamed(
   runs: readonly PlannedRun[],
@@ -70,22 +70,40 @@ export async function makeNamed(
   context: CellContext & Pick<RunContext, "stage">,
   out: string,
 ): Promise<void> {
-  for (const name of names) {
-    const [id, kind, hash] = name.split("/") as [string, string?, string?];
-    const run = runs.find(({ experiment }) => experiment.id === id);
-    if (run === undefined || kind === undefined || hash === undefined) {
-      throw new UsageError(
-        `Expected --cell to be EXPERIMENT/KIND/HASH of a chosen experiment but found ${name}`,
-      );
+  const cells = names.map((name) => {
+    const [experiment, kind, hash] = name.split("/") as [string, string?, string?];
+    if (kind === undefined || hash === undefined) {
+      throw new UsageError(`Expected --cell to be EXPERIMENT/KIND/HASH but found ${name}`);
     }
-    const start = performance.now();
-    if (!await makeCell(run, context, join(out, "store"), hash)) {
-      throw new WorkbenchError(
-        `Expected ${id} to ask for ${kind}/${hash} but it does not: what it depends on is not there, or it is of other options`,
-      );
-    }
-    const seconds = (performance.now() - start) / 1000;
-    const peak = peakMegabytes();
-    await writeRecord(out, name, { experiment: id, kind, seconds, peakMegabytes: peak });
+    return { experiment, kind, hash };
+  });
+  const { experiment: id } = cells[0]!;
+  const stray = cells.findIndex(({ experiment }) => experiment !== id);
+  const run = runs.find(({ experiment }) => experiment.id === id);
+  if (run === undefined || stray >= 0) {
+    throw new UsageError(
+      `Expected --cell to be of ${run === undefined ? "a chosen experiment" : id} but found ${
+        names[Math.max(0, stray)]
+      }`,
+    );
+  }
+  const unmade = await makeCells(
+    run,
+    context,
+    join(out, "store"),
+    cells.map(({ hash }) => hash),
+    async (made, seconds) => {
+      const cell = cells.find(({ hash }) => hash === made)!;
+      const { kind } = cell;
+      const record = { experiment: id, kind, seconds, peakMegabytes: peakMegabytes() };
+      await writeRecord(out, cellName(cell), record);
+    },
+  );
+  if (unmade.length > 0) {
+    throw new WorkbenchError(
+      `Expected ${id} to ask for ${
+        unmade.join(", ")
+      } but it does not: what they depend on is not there, or they are of other options`,
+    );
   }
 }

@@ -36,8 +36,8 @@ export interface RunnerOptions extends LaunchOptions {
   readonly records: readonly CellRecord[];
   /** Asks them to end. */
   readonly stop: Stop;
-  /** Told of the cells that are being made and of how many are made. */
-  readonly onChange: (running: readonly Cell[], made: number) => void;
+  /** Told of the cells that are being made, how many are made, and how many failed. */
+  readonly onChange: (running: readonly Cell[], made: number, failed: number) => void;
 }
 
 /**
@@ -90,16 +90,21 @@ export async function launch(
       ...options,
       stop,
       records: await readRecords(out),
-      onChange: (running, now) => {
+      onChange: (running, now, lost) => {
         made = before + now;
+        const parts = [
+          `wave ${wave}: ${now} of ${cells.length} made`,
+          `${running.length} running`,
+          ...(failed.size + lost > 0 ? [`${failed.size + lost} failed`] : []),
+        ];
         const labels = running.map(({ label }) => label).join("; ");
-        bar.update(now, cells.length, `wave ${wave}: ${labels}`);
+        bar.update(now, cells.length, `${parts.join(", ")}${labels && `: ${labels}`}`);
       },
     });
     stop.signal.throwIfAborted();
     for (const cell of found) failed.set(cell.hash, cell);
   }
-  bar.finish(`${made} made`);
+  bar.finish(`${made} made${failed.size > 0 ? `, ${failed.size} failed` : ""}`);
   stop.signal.throwIfAborted();
   if (failed.size === 0) return;
   for (const cell of failed.values()) console.error(await failureOf(out, cell));

@@ -95,7 +95,12 @@ async function runUntil(
   const failed: Cell[] = [];
   const endAll = () => running.forEach((one) => kill(one, "SIGKILL"));
   const stop = () => running.forEach((one) => kill(one, "SIGINT"));
-  const tell = () => onChange([...running].flatMap((one) => one.cells), cells.length - unmade.size);
+  const tell = () =>
+    onChange(
+      [...running].flatMap((one) => one.cells),
+      cells.length - unmade.size,
+      failed.length,
+    );
   globalThis.addEventListener("unload", endAll);
   signal.addEventListener("abort", stop);
   try {

@@ -86,40 +86,48 @@ export async function planCells(
   });
 }
 
-/** The cell was made: nothing that follows is to run. */
-class CellMade extends Error {}
+/** All cells were made: nothing that follows is to run. */
+class CellsMade extends Error {}
 
 /**
- * Makes one cell of an experiment, with what it asks for while it is being made.
+ * Makes cells of an experiment in one run of it, each with what it asks for while it is being made.
  *
  * @param run the experiment
  * @param context what it runs with
  * @param folder the store's
- * @param hash the cell's name
- * @returns whether it is there now; it is not where the experiment does not ask for it yet
+ * @param hashes the cells' names
+ * @param onMade told of each that is there, with the seconds since the one before it or the begin
+ * @returns names of those that are not there: the experiment does not ask for them yet
  */
-export async function makeCell(
+export async function makeCells(
   run: PlannedRun,
   context: CellContext & Pick<RunContext, "stage">,
   folder: string,
-  hash: string,
-): Promise<boolean> {
-  let making = false;
-  const store = openStore(folder, { makes: (place) => making ||= place.hash === hash });
-  const endsBehind = <E extends { readonly hash: string }>(entry: E): E => {
-    if (entry.hash === hash) throw new CellMade();
+  hashes: readonly string[],
+  onMade: (hash: string, seconds: number) => Promise<void>,
+): Promise<string[]> {
+  const unmade = new Set(hashes);
+  let isMaking = false;
+  let before = performance.now();
+  const store = openStore(folder, { makes: ({ hash }) => isMaking ||= unmade.has(hash) });
+  const after = async <E extends { readonly hash: string }>(entry: E): Promise<E> => {
+    if (!unmade.delete(entry.hash)) return entry;
+    isMaking = false;
+    const now = performance.now();
+    await onMade(entry.hash, (now - before) / 1000);
+    before = now;
+    if (unmade.size === 0) throw new CellsMade();
     return entry;
   };
   const own: Store = {
     folder,
-    json: async (kind, key, make) => endsBehind(await store.json(kind, key, make)),
-    files: async (kind, key, make) => endsBehind(await store.files(kind, key, make)),
+    json: async (kind, key, make) => await after(await store.json(kind, key, make)),
+    files: async (kind, key, make) => await after(await store.files(kind, key, make)),
   };
   try {
     await run.experiment.run({ ...context, store: own, seeds: run.seeds }, run.config);
   } catch (error) {
-    if (error instanceof CellMade) return true;
-    if (!(error instanceof NotMadeError)) throw error;
+    if (!(error instanceof CellsMade || error instanceof NotMadeError)) throw error;
   }
-  return false;
+  return [...unmade];
 }

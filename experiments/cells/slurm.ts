@@ -18,7 +18,7 @@ import {
 } from "../../lib/runtime/mod.ts";
 import { commandLine } from "../core/command_line.ts";
 import { nextCells } from "./bundle.ts";
-import { cellName, logPath, recordPath } from "./cell_files.ts";
+import { cellName, type CellRecord, logPath, recordPath } from "./cell_files.ts";
 import type { CellRunner, RunnerOptions } from "./launch.ts";
 import type { Cell } from "./plan.ts";
 
@@ -53,8 +53,14 @@ const tasksSchema: Schema<readonly SlurmTask[]> = z.array(z.object({
   })),
 }));
 
+/** Longest time between two looks at the queue, in milliseconds. */
+const LONGEST_PAUSE = 15_000;
+
 /** Milliseconds between two looks at the queue: more often at first. */
-const lookAfter = (looks: number): number => Math.min(15_000, 1000 + 250 * looks);
+const lookAfter = (looks: number): number => Math.min(LONGEST_PAUSE, 1000 + 250 * looks);
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Longest that a record may take to be seen through a shared folder, in milliseconds. */
 const SEEN_AFTER = 20_000;
@@ -69,12 +75,36 @@ async function slurm(program: string, ...args: string[]): Promise<string> {
   } catch {
     throw new WorkbenchError(`Cannot run ${program}: Slurm's programs are not on this machine`);
   }
-  const { code, stdout, stderr } = ended;
-  const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
-  if (code !== 0 && program !== "squeue") {
+  const { success, stdout, stderr } = ended;
+  if (!success) {
+    const said = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
     throw new WorkbenchError(`Cannot run ${program}: ${said}`);
   }
   return new TextDecoder().decode(stdout);
+}
+
+/** Tasks that this cluster lets an array job have. */
+async function longestArray(): Promise<number> {
+  const found = /^MaxArraySize\s*=\s*(\d+)/m.exec(await slurm("scontrol", "show", "config"));
+  return Math.max(1, Number(found?.[1] ?? 1001));
+}
+
+/** Cells in the order in which they are asked for, as the processes that make them: of each level, as many as an array has. */
+function arraysOf(
+  cells: readonly Cell[],
+  records: readonly CellRecord[],
+  longest: number,
+): Cell[][][] {
+  return levelsOf(cells).flatMap((level) => {
+    const bundles: Cell[][] = [];
+    for (let rest = level; rest.length > 0; rest = rest.slice(bundles.at(-1)!.length)) {
+      bundles.push(nextCells(rest, records));
+    }
+    return Array.from(
+      { length: Math.ceil(bundles.length / longest) },
+      (_, i) => bundles.slice(i * longest, (i + 1) * longest),
+    );
+  });
 }
 
 /** Cells by how many of each other they wait for. */
@@ -111,7 +141,7 @@ function scriptOf(bundles: readonly (readonly Cell[])[], { args, out }: RunnerOp
   ].join("\n");
 }
 
-/** Submits cells, those of each level behind those of the level before. */
+/** Submits cells, each array behind the one before. */
 async function submit(
   cells: readonly Cell[],
   slurmOptions: SlurmOptions,
@@ -122,13 +152,7 @@ async function submit(
   const tasks: SlurmTask[] = [];
   for (const cell of cells) await removeQuietly(recordPath(out, cellName(cell)));
   let before: string | undefined;
-  for (const level of levelsOf(cells)) {
-    const bundles: Cell[][] = [];
-    for (let rest = level; rest.length > 0;) {
-      const next = nextCells(rest, records);
-      bundles.push(next);
-      rest = rest.slice(next.length);
-    }
+  for (const bundles of arraysOf(cells, records, await longestArray())) {
     const script = join(out, "cells", `slurm-${cellName(bundles[0]![0]!).replaceAll("/", "-")}.sh`);
     await writeFileAtomic(script, scriptOf(bundles, options));
     const id = await slurm(
@@ -156,18 +180,23 @@ async function submit(
   return tasks;
 }
 
-/** State and reason of tasks by `JOB_INDEX`; those that Slurm has forgotten are missing. */
-async function statesOf(jobs: readonly string[]): Promise<Map<string, readonly string[]>> {
-  const queue = await slurm(
-    "squeue",
-    ...[
-      "--states=all",
-      "--array",
-      "--noheader",
-      "--format=%F_%K %T %r",
+/**
+ * State and reason of tasks by `JOB_INDEX`; those that Slurm has forgotten are missing. Undefined where its controller does not
+ * answer.
+ */
+async function statesOf(
+  jobs: readonly string[],
+): Promise<Map<string, readonly string[]> | undefined> {
+  let queue: string;
+  try {
+    queue = await slurm(
+      "squeue",
+      ...["--states=all", "--array", "--noheader", "--format=%F_%K %T %r"],
       `--jobs=${jobs.join(",")}`,
-    ],
-  );
+    );
+  } catch (error) {
+    return String(error).includes("Invalid job id") ? new Map() : undefined;
+  }
   return new Map(
     queue.trim().split("\n").filter((line) => line !== "")
       .map((line): [string, readonly string[]] => {
@@ -206,7 +235,7 @@ async function isMade(out: string, cell: Cell, patience: number): Promise<boolea
   for (const end = Date.now() + patience;;) {
     if (await isFile(recordPath(out, cellName(cell)))) return true;
     if (Date.now() >= end) return false;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500);
   }
 }
 
@@ -219,6 +248,7 @@ async function follow(
   const lostSince = new Map<SlurmTask, number>();
   const failed: Cell[] = [];
   let made = 0;
+  let isSilent = false;
   /** Counts what an ended task has made; what comes behind a cell that failed was not tried. */
   const end = async (task: SlurmTask, state: string | undefined, isLost: boolean) => {
     open.delete(task);
@@ -233,6 +263,13 @@ async function follow(
   };
   for (let looks = 0; open.size > 0; looks++) {
     const states = await statesOf([...new Set([...open].map(({ job }) => job))]);
+    if (states === undefined) {
+      if (!isSilent) console.error("note: Slurm's controller does not answer; waiting for it");
+      isSilent = true;
+      await pause(LONGEST_PAUSE);
+      continue;
+    }
+    isSilent = false;
     const stateOf = ({ job, index }: SlurmTask) => states.get(`${job}_${index}`) ?? [];
     const isRunning = (task: SlurmTask) => runs.includes(stateOf(task)[0] ?? "");
     for (const task of [...open]) {
@@ -247,8 +284,9 @@ async function follow(
       if (isLost && Date.now() - since < QUEUED_AGAIN_AFTER) continue;
       await end(task, state, isLost);
     }
-    onChange([...open].filter(isRunning).flatMap(({ cells }) => cells), made);
-    if (open.size > 0) await new Promise((resolve) => setTimeout(resolve, lookAfter(looks)));
+    const running = [...open].filter(isRunning).flatMap(({ cells }) => cells);
+    onChange(running, made, failed.length);
+    if (open.size > 0) await pause(lookAfter(looks));
   }
   return failed;
 }

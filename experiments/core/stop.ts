@@ -21,7 +21,7 @@ const codes = { SIGINT: 130, SIGTERM: 143 } as const;
  * @param say takes a line for the user
  * @param atOnce what to say where no work with checkpoints runs
  */
-export function stopOnSignals(say: (line: string) => void, atOnce: string): Stop {
+export function stopOnSignals(say: (line: string) => void, atOnce: () => string): Stop {
   const controller = new AbortController();
   let running = 0;
   let code = 0;
@@ -31,7 +31,7 @@ export function stopOnSignals(say: (line: string) => void, atOnce: string): Stop
       code = signalCode;
       controller.abort(new Error("stopped"));
       if (running > 0) return say("\nStopping behind this step; once more stops at once.");
-      say(`\n${atOnce}`);
+      say(`\n${atOnce()}`);
       Deno.exit(signalCode);
     };
     Deno.addSignalListener(name as keyof typeof codes, listener);

@@ -75,6 +75,27 @@ export const costSchema = z.object({
   sizes: z.array(workloadSchema.shape.sizes.unwrap()).min(2).describe(
     "Sizes of tiny models over which cost grows",
   ),
+  cluster: z.object({
+    nodes: z.array(z.int().min(1)).min(2).default([1, 3, 10, 30, 100, 300, 1000]).describe(
+      "Numbers of nodes, each of which computes as fast as this machine",
+    ),
+    trainings: z.int().min(1).default(1000).describe("Trainings of the sweep"),
+    trainingSteps: z.int().min(1).default(200).describe("Steps of each"),
+    checkpointSteps: z.int().min(1).default(10).describe("Steps between checkpoints"),
+    evaluationSamplings: z.int().min(1).default(50).describe(
+      "An evaluation behind each training, as so many samplings of a step",
+    ),
+    spread: z.number().min(0).default(0.1).describe(
+      "Standard deviation of the logarithm of a node's speed",
+    ),
+    daysBetweenFailures: z.number().positive().default(150).describe("Of one node, on average"),
+    repairHours: z.number().min(0).default(2).describe("How long a node that failed is away"),
+    requeueSeconds: z.number().min(0).default(120).describe(
+      "After what time Slurm begins a lost cell again",
+    ),
+    longestArray: z.int().min(1).default(1001).describe("Tasks of an array job of Slurm"),
+    draws: z.int().min(2).default(20).describe("Simulations of each number of nodes"),
+  }).prefault({}).describe("A sweep on a cluster, simulated from measured steps"),
 });
 
 /** See {@linkcode costSchema}. */
@@ -102,6 +123,7 @@ export const costPresets: Readonly<Record<Preset, z.input<typeof costSchema>>> =
       steps: 1,
     },
     sizes: [{ hiddenSize: 96, layers: 1 }, { hiddenSize: 192, layers: 2 }],
+    cluster: { nodes: [1, 10, 100], trainings: 100, draws: 4 },
   },
   quick: {
     items: tinyStart.items!,

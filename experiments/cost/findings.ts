@@ -73,11 +73,41 @@ const measurementSchema = z.object({
 /** A workload with its name and what it took. */
 export type Measurement = Readonly<z.output<typeof measurementSchema>>;
 
+const launchingSchema = z.object({
+  plan: z.number().positive().describe("Seconds of a process that plans where nothing is stored"),
+  entry: z.number().positive().describe("Seconds to read an entry of the store"),
+}).readonly();
+
+/** What the launcher takes by itself. */
+export type Launching = z.output<typeof launchingSchema>;
+
+const simulatedSchema = z.object({
+  parameters: z.int().min(1).describe("Parameters of the model that is trained"),
+  nodes: z.int().min(1).describe("Nodes"),
+  alone: z.number().positive().describe("Seconds of the cells one after another, nothing besides"),
+  makespans: z.array(z.number().positive()).min(2).readonly().describe(
+    "Seconds from the begin to the end, by draw",
+  ),
+  useful: z.number().describe("Share of the nodes' time that was computed and stayed"),
+  starting: z.number().describe("Share in which processes began"),
+  lost: z.number().describe("Share that was computed in vain"),
+  failures: z.number().min(0).describe("Failures of nodes that computed; mean over the draws"),
+});
+
+/** A sweep on so many nodes, simulated. */
+export type Simulated = Readonly<z.output<typeof simulatedSchema>>;
+
 /** The schema of the findings. */
 export const costFindings = z.object({
   adaptation: adaptationSchema.describe("Losses and seconds of adaptation to new tasks"),
   measurements: z.array(measurementSchema).min(1).readonly().describe(
     "Every workload that was timed",
+  ),
+  cluster: z.object({
+    launching: launchingSchema,
+    simulated: z.array(simulatedSchema).min(1).readonly(),
+  }).readonly().describe(
+    "A sweep on clusters, simulated from the seconds of steps with an adapter",
   ),
 });
 

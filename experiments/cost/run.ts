@@ -1,6 +1,7 @@
 /**
  * What training costs: an adapter (LoRA) against all parameters, shared prefixes on and off, capability-aware weights
- * against static weights, growth with the size of the model, and the cost to reach a given loss on new tasks. Times and
+ * against static weights, growth with the size of the model, the cost to reach a given loss on new tasks, and a sweep on a cluster,
+ * simulated from those times. Times and
  * memory are of the machine that the results name.
  *
  * @module
@@ -11,6 +12,7 @@ import { adapt } from "./adaptation.ts";
 import { type CostConfig, tuningOf, tunings } from "./config.ts";
 import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
 import { summarizeAdaptation } from "./statistics.ts";
+import { measureLaunching, simulateSweeps } from "./sweep.ts";
 import { measureWorkload } from "./workload.ts";
 import type { RunContext, RunOutput } from "../core/experiment.ts";
 import type { Metric } from "../../lib/runs/mod.ts";
@@ -141,7 +143,15 @@ export async function runCost(
     seconds.timing += stage.seconds;
     measurements.push({ ...plan, found: stage.value });
   }
+  const { machine } = context.backend;
+  const launching = await context.store.json(
+    "cost",
+    { version: 1, launching: true, machine },
+    measureLaunching,
+  );
+  seconds.timing += launching.seconds;
   bar.finish();
+  const simulated = simulateSweeps(measurements, launching.value, config);
   return {
     metrics: await metricsOf(measurements),
     comparisons: [],
@@ -151,6 +161,10 @@ export async function runCost(
       "Each workload ran in a process of its own; peak memory is that of the process.",
       "The ends of times are those of the fastest and the slowest timed step, not of an interval.",
     ],
-    findings: { adaptation: summarizeAdaptation(runs, config.adaptation.window), measurements },
+    findings: {
+      adaptation: summarizeAdaptation(runs, config.adaptation.window),
+      measurements,
+      cluster: { launching: launching.value, simulated },
+    },
   };
 }

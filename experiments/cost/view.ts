@@ -4,6 +4,7 @@ import { type Figure, groupedBars, type Row } from "../../lib/figures/mod.ts";
 import type { Presentation, ResultsOf } from "../core/experiment.ts";
 import { commandOf } from "../core/results.ts";
 import { adaptationCurves, adaptationMethod, reachedText } from "./adaptation_view.ts";
+import { clusterAnswer, clusterCurves, clusterMethod, clusterRows } from "./cluster_view.ts";
 import { type CostConfig, type costSchema, tunings } from "./config.ts";
 import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
 import { scalingAnswer, scalingCurves, sizeRows } from "./scaling_view.ts";
@@ -157,12 +158,18 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
       rows: costRows(measurements),
     },
     { name: "sizes", caption: "Cost of a step by size of the model", rows: sizeRows(measurements) },
+    {
+      name: "cluster",
+      caption: "A sweep on a cluster, simulated: means",
+      rows: clusterRows(findings.cluster),
+    },
   ];
   const figures = {
     seconds: secondsBars(measurements, config),
     loss: adaptationCurves(adaptation, config, true),
     "loss-by-steps": adaptationCurves(adaptation, config, false),
     scaling: scalingCurves(measurements, config),
+    cluster: clusterCurves(findings.cluster, config),
   };
   const command = commandOf(results);
   const method = timingMethod(config);
@@ -202,6 +209,16 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
         tableCaption: tables[1]!.caption,
         figures: [figures.scaling],
         method,
+        command,
+      },
+      {
+        id: "cost-cluster",
+        question: "How long would a sweep take on a cluster, and what would bound it?",
+        answer: clusterAnswer(findings.cluster),
+        table: tables[2]!.rows,
+        tableCaption: tables[2]!.caption,
+        figures: [figures.cluster],
+        method: clusterMethod(findings.cluster, config),
         command,
       },
     ],

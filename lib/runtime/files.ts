@@ -182,6 +182,26 @@ export async function isFolder(path: string): Promise<boolean> {
   return await Deno.stat(path).then((info) => info.isDirectory, () => false);
 }
 
+/**
+ * The numbers in names of a folder, such as 1 and 12 for `step-1.json` and `step-12.json`.
+ *
+ * @param folder the folder; none where there is none
+ * @param before what stands before a number
+ * @param after what stands behind it
+ * @returns the least first
+ */
+export async function numbersIn(
+  folder: string,
+  before: string,
+  after: string,
+): Promise<number[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  return entries.map(({ name }) => name)
+    .filter((name) => name.startsWith(before) && name.endsWith(after))
+    .map((name) => name.slice(before.length, name.length - after.length))
+    .filter((digits) => /^\d+$/.test(digits)).map(Number).sort((a, b) => a - b);
+}
+
 /** Removes a file or folder with all it holds; nothing happens when it is not there. */
 export async function removeQuietly(path: string): Promise<void> {
   try {
@@ -225,22 +245,22 @@ export async function withFreeLock(path: string, work: () => Promise<void>): Pro
  * work runs without one.
  *
  * @param path the lock file
- * @param work what to run
+ * @param work what to run; told whether the lock is held
  * @param onWait called every second while another holds the lock
  */
 export async function withLock<T>(
   path: string,
-  work: () => Promise<T>,
+  work: (isLocked: boolean) => Promise<T>,
   onWait?: () => void,
 ): Promise<T> {
   const file = await openLock(path);
   const waiting = onWait && setInterval(onWait, 1000);
-  const locked = await file.lock(true).then(() => true, () => false);
+  const isLocked = await file.lock(true).then(() => true, () => false);
   clearInterval(waiting);
   try {
-    return await work();
+    return await work(isLocked);
   } finally {
-    if (locked) await file.unlock();
+    if (isLocked) await file.unlock();
     file.close();
   }
 }

@@ -16,6 +16,7 @@ export * from "./hash.ts";
 export * from "./install.ts";
 export * from "./json.ts";
 export * from "./kernels.ts";
+export { type Lease, type LeaseOptions, withLease } from "./lease.ts";
 export * from "./markdown.ts";
 export * from "./memory.ts";
 export { isNative } from "./native_backend.ts";

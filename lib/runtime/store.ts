@@ -2,18 +2,20 @@
  * A content-addressed store: work is done once for each key and found again later.
  *
  * An entry is made aside and renamed when it is whole, so a killed run leaves nothing half-written. Runs at the same
- * time wait for each other at the same entry only. An entry whose content does not match its hash, or whose key
- * is not the one that it stands under, is made again.
+ * time, on this machine or on others that share the folder, wait for each other at the same entry only. An entry whose content does not
+ * match its hash, or whose key is not the one that it stands under, is made again. The first two digits of its hash are
+ * a folder, so that none grows too large.
  *
  * @module
  */
 import { join, relative } from "@std/path";
 import { countedSeconds } from "./attempts.ts";
 import { removeTemporaries } from "./temporaries.ts";
-import { fileFailure, removeQuietly, withFreeLock, withLock, writeFileAtomic } from "./files.ts";
+import { fileFailure, numbersIn, removeQuietly, writeFileAtomic } from "./files.ts";
 import { canonicalJson, hashJson, sha256Hex, sha256OfFile } from "./hash.ts";
 import { readText } from "./text_file.ts";
 import { isObject } from "./config_file.ts";
+import { type Lease, withFreeLease, withLease } from "./lease.ts";
 import { UsageError } from "./errors.ts";
 
 /** How an entry came to be. */
@@ -79,6 +81,8 @@ export interface StoreOptions {
    * {@linkcode NotMadeError} when it is read.
    */
   readonly makes?: (place: StorePlace) => boolean;
+  /** Milliseconds between two heart-beats of a process that makes an entry, for others to see; 10 seconds when left out. */
+  readonly beat?: number;
 }
 
 /** The content of an entry was read that is not there and may not be made. */
@@ -162,11 +166,23 @@ async function wholeJson(
 
 /** Where an entry is. */
 interface Place extends StorePlace {
+  /** The folder that it is in. */
+  readonly folder: string;
   /** Its path without an ending. */
   readonly path: string;
   /** The path of its lock. */
   readonly lock: string;
 }
+
+/** The folder in which the entries of a kind are whose hashes begin alike. */
+const shardPath = (folder: string, kind: string, hash: string): string =>
+  join(folder, kind, hash.slice(0, 2));
+
+const entryPath = (folder: string, kind: string, hash: string): string =>
+  join(shardPath(folder, kind, hash), hash);
+
+const lockPath = (folder: string, kind: string, hash: string): string =>
+  join(shardPath(folder, ".locks", hash), `${kind}-${hash}`);
 
 async function placeOf(folder: string, kind: string, key: unknown): Promise<Place> {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(kind)) {
@@ -179,13 +195,11 @@ async function placeOf(folder: string, kind: string, key: unknown): Promise<Plac
     kind,
     hash,
     key,
-    path: join(folder, kind, hash),
+    folder: shardPath(folder, kind, hash),
+    path: entryPath(folder, kind, hash),
     lock: lockPath(folder, kind, hash),
   };
 }
-
-const lockPath = (folder: string, kind: string, hash: string): string =>
-  join(folder, ".locks", `${kind}-${hash}`);
 
 /**
  * Whether an entry is there with the content that it was made with, under the key that its name says.
@@ -197,7 +211,7 @@ export async function isWholeEntry(
   folder: string,
   { kind, hash }: Pick<StorePlace, "kind" | "hash">,
 ): Promise<boolean> {
-  const place = { kind, hash, path: join(folder, kind, hash) };
+  const place = { kind, hash, path: entryPath(folder, kind, hash) };
   return await wholeJson(place) !== undefined || await wholeFiles(place) !== undefined;
 }
 
@@ -214,7 +228,7 @@ export function whileUnmade(
   { kind, hash }: Pick<StorePlace, "kind" | "hash">,
   work: () => Promise<void>,
 ): Promise<boolean> {
-  return withFreeLock(lockPath(folder, kind, hash), work);
+  return withFreeLease(lockPath(folder, kind, hash), work);
 }
 
 /** What is known of an entry that is not there: reading its content throws. */
@@ -231,11 +245,11 @@ function unmade<T extends StoreEntry>(place: Place, folder: string, content: key
 }
 
 /**
- * What is there, or what is made while no other process has the entry's lock. What is there needs no lock, so that a store
- * may be read-only.
+ * What is there, or what is made while no other process has the entry's lease. What is there needs none, so that a store
+ * may be read-only. What was made by a process that was taken for dead does not count: another makes it.
  */
 async function foundOrMade<E, T extends StoreEntry>(
-  { place, folder, content, options: { onWait, makes } }: {
+  { place, folder, content, options: { onWait, makes, beat } }: {
     readonly place: Place;
     readonly folder: string;
     readonly content: keyof T & string;
@@ -243,17 +257,20 @@ async function foundOrMade<E, T extends StoreEntry>(
   },
   find: (place: Place) => Promise<E | undefined>,
   found: (entry: E) => T,
-  make: () => Promise<T>,
+  make: (lease: Lease) => Promise<T | undefined>,
 ): Promise<T> {
   const there = await find(place);
   if (there !== undefined) return found(there);
   if (makes !== undefined && !makes({ kind: place.kind, hash: place.hash, key: place.key })) {
     return unmade<T>(place, folder, content);
   }
-  return await withLock(place.lock, async () => {
-    const old = await find(place);
-    return old === undefined ? await make() : found(old);
-  }, onWait && (() => onWait(place.kind)));
+  for (;;) {
+    const entry = await withLease(place.lock, async (lease) => {
+      const old = await find(place);
+      return old === undefined ? await make(lease) : found(old);
+    }, { beat, onWait: onWait && (() => onWait(place.kind)) });
+    if (entry !== undefined) return entry;
+  }
 }
 
 async function storedJson<T>(
@@ -269,8 +286,8 @@ async function storedJson<T>(
     { place, folder, content: "value", options },
     wholeJson,
     ({ value, seconds }) => ({ value: value as T, hash, cached: true, seconds }),
-    async () => {
-      await removeTemporaries(join(folder, kind), `${hash}.json`);
+    async (lease) => {
+      await removeTemporaries(place.folder, `${hash}.json`);
       const start = performance.now();
       const made = await make();
       const seconds = (performance.now() - start) / 1000;
@@ -282,10 +299,25 @@ async function storedJson<T>(
       }
       const value = JSON.parse(text) as T;
       const entry: JsonEntry = { key, seconds, sha256: await sha256Hex(text), value };
+      if (!await lease.isHeld()) return undefined;
       await writeFileAtomic(`${path}.json`, `${JSON.stringify(entry, null, 1)}\n`);
       return { value, hash, cached: false, seconds };
     },
   );
+}
+
+/**
+ * The scratch folder of an entry. A process that was taken for dead and still writes does not know its name: the folder is
+ * renamed with each turn.
+ */
+async function scratchOf({ folder, hash }: Place, turn: number): Promise<string> {
+  const pathOf = (of: number) => join(folder, `.${hash}.${of}.scratch`);
+  const turns = await numbersIn(folder, `.${hash}.`, ".scratch");
+  const last = turns.pop();
+  for (const older of turns) await removeQuietly(pathOf(older));
+  if (last !== undefined && last !== turn) await Deno.rename(pathOf(last), pathOf(turn));
+  await Deno.mkdir(pathOf(turn), { recursive: true });
+  return pathOf(turn);
 }
 
 async function storedFiles(
@@ -297,20 +329,23 @@ async function storedFiles(
 ): Promise<StoreEntry & { path: string }> {
   const place = await placeOf(folder, kind, key);
   const { hash, path } = place;
-  const fresh = join(folder, kind, `.${hash}.new`);
-  const scratch = join(folder, kind, `.${hash}.scratch`);
   return await foundOrMade<FilesEntry, StoreEntry & { path: string }>(
     { place, folder, content: "path", options },
     wholeFiles,
     ({ seconds }) => ({ path, hash, cached: true, seconds }),
-    async () => {
+    async ({ turn, isHeld }) => {
+      const fresh = join(place.folder, `.${hash}.${turn}.new`);
       try {
         await removeQuietly(fresh);
         await Deno.mkdir(fresh, { recursive: true });
-        await Deno.mkdir(scratch, { recursive: true });
+        const scratch = await scratchOf(place, turn);
         const seconds = await countedSeconds(join(scratch, SECONDS), () => make(fresh, scratch));
         const entry: FilesEntry = { key, seconds, files: await fileHashes(fresh) };
         await writeFileAtomic(join(fresh, DESCRIPTION), `${JSON.stringify(entry, null, 1)}\n`);
+        if (!await isHeld()) {
+          await removeQuietly(fresh);
+          return undefined;
+        }
         await removeQuietly(path);
         await Deno.rename(fresh, path);
         await removeQuietly(scratch);
@@ -318,6 +353,7 @@ async function storedFiles(
       } catch (error) {
         // The first failure is the one to tell.
         await removeQuietly(fresh).catch(() => {});
+        if (!await isHeld()) return undefined;
         throw fileFailure(error, `make ${relative(folder, path)} in ${folder}`);
       }
     },
@@ -327,7 +363,7 @@ async function storedFiles(
 /**
  * Opens the store in a folder; the folder is made with the first entry.
  *
- * @param folder where the entries are kept: `KIND/HASH.json` and `KIND/HASH/`
+ * @param folder where the entries are kept: `KIND/HA/HASH.json` and `KIND/HA/HASH/`
  * @param options how it is used
  * @example
  * ```ts

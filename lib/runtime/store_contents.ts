@@ -42,7 +42,7 @@ function partsOf(name: string): Pick<StoredThing, "hash" | "what"> | undefined {
   const [, dot, hash, ending] = /^(\.?)([0-9a-f]{16})(.*)$/.exec(name) ?? [];
   if (hash === undefined) return undefined;
   if (dot === "") return ending === "" || ending === ".json" ? { hash, what: "entry" } : undefined;
-  return { hash, what: ending === ".scratch" ? "scratch" : "rest" };
+  return { hash, what: ending!.endsWith(".scratch") ? "scratch" : "rest" };
 }
 
 /**
@@ -69,13 +69,15 @@ export async function storeContents(folder: string): Promise<StoredThing[]> {
   const things: StoredThing[] = [];
   for (const kind of await names(folder)) {
     if (kind.startsWith(".")) continue;
-    for (const name of await names(join(folder, kind))) {
-      const parts = partsOf(name);
-      if (parts === undefined) continue;
-      const path = join(folder, kind, name);
-      // What another process removes meanwhile is not there.
-      const size = await measured(path).catch(() => undefined);
-      if (size !== undefined) things.push({ kind, ...parts, path, ...size });
+    for (const shard of await names(join(folder, kind))) {
+      for (const name of await names(join(folder, kind, shard))) {
+        const parts = partsOf(name);
+        if (parts === undefined) continue;
+        const path = join(folder, kind, shard, name);
+        // What another process removes meanwhile is not there.
+        const size = await measured(path).catch(() => undefined);
+        if (size !== undefined) things.push({ kind, ...parts, path, ...size });
+      }
     }
   }
   return things;

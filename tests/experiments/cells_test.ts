@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { expectedOf, readRecords, writeRecord } from "../../experiments/cells/cell_files.ts";
 import { makeNamed } from "../../experiments/cells/commands.ts";
-import { makeCell, planCells, type PlannedRun } from "../../experiments/cells/plan.ts";
+import { makeCells, planCells, type PlannedRun } from "../../experiments/cells/plan.ts";
 import { branches, together } from "../../experiments/core/branches.ts";
 import type { Experiment, RunContext } from "../../experiments/core/experiment.ts";
 import { command } from "./commands.ts";
@@ -52,6 +52,10 @@ function doubling(made: string[] = []): PlannedRun {
 const context = { backend: { name: "none" } } as unknown as Omit<RunContext, "store" | "seeds">;
 const worker = { ...context, stage: () => silent };
 
+/** Whether cells are there after they were to be made. */
+const areMade = async (run: PlannedRun, folder: string, ...hashes: string[]): Promise<boolean> =>
+  (await makeCells(run, worker, folder, hashes, () => Promise.resolve())).length === 0;
+
 Deno.test("cells are what is not there, each with those that its key names; what lies behind comes next", () =>
   withFolder(async (folder) => {
     const made: string[] = [];
@@ -65,17 +69,27 @@ Deno.test("cells are what is not there, each with those that its key names; what
     const [start, doubled] = cells;
     assertEquals([start!.needs, doubled!.needs], [[], [start!.hash]]);
     // Nothing but what is named is made, and with it what it asks for.
-    assert(await makeCell(run, worker, folder, start!.hash));
+    assert(await areMade(run, folder, start!.hash));
     assertEquals(made, ["start 1"]);
-    assert(await makeCell(run, worker, folder, doubled!.hash));
+    assert(await areMade(run, folder, doubled!.hash));
     assertEquals(made.slice(1), ["doubled 1", "factor"]);
     assertEquals((await planCells([run], context, folder)).length, 4);
-    assert(await makeCell(run, worker, folder, doubled!.hash), "it is there already");
+    assert(await areMade(run, folder, doubled!.hash), "it is there already");
     assertEquals(made.length, 3);
-    for (const { hash } of cells.slice(2)) assert(await makeCell(run, worker, folder, hash));
+    // Several in one run, what one of them asks for being made for itself alone.
+    const rest = cells.slice(2).map(({ hash }) => hash);
+    const times: number[] = [];
+    await makeCells(run, worker, folder, rest.slice(0, 3), (hash, seconds) => {
+      assertEquals(hash, rest[times.length]);
+      return Promise.resolve(void times.push(seconds));
+    });
+    assertEquals(times.length, 3);
+    assert(times.every((seconds) => seconds > 0));
+    assertEquals((await planCells([run], context, folder)).map(({ hash }) => hash), rest.slice(3));
+    assert(await areMade(run, folder, ...rest));
     const [sum, ...others] = await planCells([run], context, folder);
     assertEquals([sum!.kind, sum!.label, others.length], ["sum", "Adding", 0]);
-    assert(await makeCell(run, worker, folder, sum!.hash));
+    assert(await areMade(run, folder, sum!.hash));
     assertEquals(await planCells([run], context, folder), []);
     // The run reads everything from the store.
     const before = made.length;
@@ -87,11 +101,16 @@ Deno.test("cells are what is not there, each with those that its key names; what
 Deno.test("a cell that nobody asks for, or whose cells are not there, is not made", () =>
   withFolder(async (folder) => {
     const run = doubling();
-    assertEquals(await makeCell(run, worker, folder, "0123456789abcdef"), false);
+    assert(!await areMade(run, folder, "0123456789abcdef"));
     const [start, doubled] = await planCells([run], context, folder);
-    assertEquals(await makeCell(run, worker, folder, doubled!.hash), false);
-    assert(await makeCell(run, worker, folder, start!.hash));
-    const named = (name: string) => makeNamed([run], [name], worker, folder);
+    assert(!await areMade(run, folder, doubled!.hash));
+    assert(await areMade(run, folder, start!.hash));
+    const named = (...names: string[]) => makeNamed([run], names, worker, folder);
+    await assertRejects(
+      () => named("doubling/start/0", "other/start/0"),
+      UsageError,
+      "other/start",
+    );
     await assertRejects(() => named("other/start/0"), UsageError, "other/start/0");
     await assertRejects(() => named("doubling"), UsageError, "EXPERIMENT/KIND/HASH");
     await assertRejects(() => named("doubling/start/0"), WorkbenchError, "does not");

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { loadKnowledge } from "../../lib/knowledge/mod.ts";
 import { readCheckpoint, writeCheckpoint } from "../../lib/model/mod.ts";
-import { dataFolder } from "../../lib/runtime/mod.ts";
+import { dataFolder, storeContents } from "../../lib/runtime/mod.ts";
 import { readItems } from "../../lib/synthesis/mod.ts";
 import { inTemporaryFolder, tinyGguf } from "../model/fixtures.ts";
 import { onSmallDisk } from "../runtime/small_disk.ts";
@@ -184,8 +184,7 @@ Deno.test("a full disk is one line with code 1, and nothing is half there", (t) 
       assertEquals(namesIn(folder), []);
       const run = await task("experiments", "main-results", "--preset", "smoke", "--out", folder);
       assertOneLine(run, 1, folder, "there is no space left on the disk");
-      const files = [...Deno.readDirSync(join(folder, "store", "items"))];
-      assertEquals(files, []);
+      assertEquals(await storeContents(join(folder, "store")), []);
     })
   ));
 

@@ -8,10 +8,15 @@ import {
   rangeOf,
 } from "../../experiments/cost/findings.ts";
 import { summarizeAdaptation } from "../../experiments/cost/statistics.ts";
+import { simulateSweeps } from "../../experiments/cost/sweep.ts";
 import { viewCost } from "../../experiments/cost/view.ts";
 import { sampleResults } from "./sample_results.ts";
 
-const config = costSchema.parse({ ...costPresets.quick, lora: { r: 8 } });
+const config = costSchema.parse({
+  ...costPresets.quick,
+  lora: { r: 8 },
+  cluster: { nodes: [1, 10], trainings: 20, draws: 2 },
+});
 
 /** A run whose loss falls by one a step, with steps of some seconds. */
 const falling = (seconds: number): AdaptationStep[] =>
@@ -75,6 +80,7 @@ interface Made {
   readonly times?: Partial<Times>;
   readonly half?: number;
   readonly n?: number;
+  readonly cluster?: typeof config.cluster;
 }
 
 const findingsOf = (
@@ -85,22 +91,23 @@ const findingsOf = (
     times = {},
     half = 0.1,
     n = 4,
+    cluster = config.cluster,
   }: Made = {},
 ): CostFindings => {
   const of = (name: keyof Times) => ({ times: timed({ ...faster, ...times }[name], half, n) });
-  return costFindings.parse({
-    adaptation,
-    measurements: [
-      measurement("tuning", "LoRA", { memory: loraMemory, ...of("LoRA") }),
-      measurement("tuning", "full", { memory: 20, ...of("full") }),
-      measurement("prefix", "each completion by itself", of("apart")),
-      measurement("weighting", "GRPO", of("GRPO")),
-      measurement("weighting", "CA-GRPO", of("CA-GRPO")),
-      ...widths.flatMap((width) =>
-        (["LoRA", "full"] as const).map((name) => measurement("size", name, { width }))
-      ),
-    ],
-  });
+  const measurements = [
+    measurement("tuning", "LoRA", { memory: loraMemory, ...of("LoRA") }),
+    measurement("tuning", "full", { memory: 20, ...of("full") }),
+    measurement("prefix", "each completion by itself", of("apart")),
+    measurement("weighting", "GRPO", of("GRPO")),
+    measurement("weighting", "CA-GRPO", of("CA-GRPO")),
+    ...widths.flatMap((width) =>
+      (["LoRA", "full"] as const).map((name) => measurement("size", name, { width }))
+    ),
+  ];
+  const launching = { plan: 4, entry: 0.001 };
+  const simulated = simulateSweeps(measurements, launching, { ...config, cluster });
+  return costFindings.parse({ adaptation, measurements, cluster: { launching, simulated } });
 };
 
 function view(
@@ -210,6 +217,33 @@ Deno.test("cost's view: growth has an exponent only where sizes differ", () => {
   assertMatch(growth(96, 192, 384), /full: .* exponent 1\.00/);
   assertMatch(growth(96, 192), /^Between 2 sizes, so without a residual/);
   assertEquals(growth(96, 96), "All models have one size, so no growth can be fitted.");
+});
+
+Deno.test("cost's view: a sweep on a cluster says how long, how far it scales, and what bounds it", () => {
+  const told = (options: Partial<typeof config.cluster>) => {
+    const cluster = { ...config.cluster, ...options };
+    return view({ findings: findingsOf({ widths: [96, 384], cluster }), options: { cluster } });
+  };
+  const answer = (options: Partial<typeof config.cluster>) =>
+    answerOf(told(options), "cost-cluster");
+  // A thousand trainings on two nodes: both have work to the end.
+  assertMatch(
+    answer({ nodes: [1, 2] }),
+    /0\.0 M parameters the sweep takes .* on 1 node and .* on 2/,
+  );
+  assertMatch(
+    answer({ nodes: [1, 2], trainings: 100, trainingSteps: 2000 }),
+    /Even on 2 nodes they compute 9\d/,
+  );
+  // Three trainings on a hundred nodes: most of them wait.
+  const few = answer({ nodes: [1, 100], trainings: 3, trainingSteps: 2000 });
+  assertMatch(few, /on up to 1, \d/);
+  assertMatch(few, /go to waiting for the last cells/);
+  const often = { nodes: [2, 4], daysBetweenFailures: 0.05, checkpointSteps: 5000, repairHours: 0 };
+  assertMatch(answer({ ...often, trainingSteps: 5000 }), /work lost with nodes that failed/);
+  const { method } = told({ trainings: 5000 }).sections.find(({ id }) => id === "cost-cluster")!;
+  assertStringIncludes(method, "11 array jobs of at most 1001 tasks");
+  assertStringIncludes(method, "10,001 entries");
 });
 
 Deno.test("cost's view: what is new, sizes and names come from the configuration", () => {

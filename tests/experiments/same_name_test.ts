@@ -12,7 +12,7 @@ import {
   writeCheckpoint,
   writeGguf,
 } from "../../lib/model/mod.ts";
-import { openStore, startBackend } from "../../lib/runtime/mod.ts";
+import { openStore, startBackend, storeContents } from "../../lib/runtime/mod.ts";
 import { cachedSmollm2, inTemporaryFolder } from "../model/fixtures.ts";
 
 const ignore = cachedSmollm2() === undefined;
@@ -54,10 +54,12 @@ Deno.test({
       const other = await train(at("other"));
       assertNotEquals(one, other);
       assertEquals(await train(at("copy")), one);
-      const kept = [...Deno.readDirSync(join(folder, "store", "sft"))].map(({ name }) => name);
-      assertEquals(kept.sort(), [one, other].sort());
+      const kept = (await storeContents(store.folder)).filter(({ kind }) => kind === "sft");
+      assertEquals(kept.map(({ hash }) => hash).sort(), [one, other].sort());
       const parameters = (hash: string) =>
-        Deno.readFile(join(folder, "store", "sft", hash, "parameters.safetensors"));
+        Deno.readFile(
+          join(store.folder, "sft", hash.slice(0, 2), hash, "parameters.safetensors"),
+        );
       assertNotEquals(await parameters(one), await parameters(other));
       const inputs = async (place: string) =>
         (await stageInputs(backend, join(folder, place, "model"))).model;

@@ -8,7 +8,7 @@ const ignore = cachedSmollm2() === undefined;
 
 const work = (body: string) =>
   `const { stopOnSignals, stoppable } = await import("./experiments/core/stop.ts");
-  const stop = stopOnSignals((line) => console.log(line), "at once");
+  const stop = stopOnSignals((line) => console.log(line), () => "at once");
   ${body}`;
 
 Deno.test("a signal ends what keeps no checkpoints at once, with the shell's code", async () => {

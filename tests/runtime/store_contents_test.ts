@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import {
   damagedEntries,
   openStore,
@@ -19,10 +19,12 @@ async function withStore(work: (folder: string) => Promise<void>): Promise<void>
     const store = openStore(folder);
     await store.json("numbers", { seed: 1 }, () => Promise.resolve([1, 2, 3]));
     await store.files("runs", { seed: 1 }, (made) => Deno.writeTextFile(join(made, "x"), "data"));
-    await Deno.mkdir(join(folder, "runs", ".0123456789abcdef.new"));
-    await Deno.mkdir(join(folder, "runs", ".fedcba9876543210.scratch"));
-    await Deno.writeTextFile(join(folder, "runs", ".fedcba9876543210.scratch", "step"), "12");
+    const scratch = join(folder, "runs", "fe", ".fedcba9876543210.0.scratch");
+    await Deno.mkdir(join(folder, "runs", "01", ".0123456789abcdef.0.new"), { recursive: true });
+    await Deno.mkdir(scratch, { recursive: true });
+    await Deno.writeTextFile(join(scratch, "step"), "12");
     await Deno.writeTextFile(join(folder, "numbers", "notes.txt"), "of a person");
+    await Deno.writeTextFile(join(folder, "runs", "01", "notes.txt"), "of a person");
     await work(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -57,12 +59,18 @@ Deno.test("damaged entries are found", () =>
 Deno.test("what a process is making is not removed", () =>
   withStore(async (folder) => {
     const rest = (await storeContents(folder)).filter(({ what }) => what === "rest");
-    const lock = join(folder, ".locks", `runs-${rest[0]!.hash}`);
+    const lock = join(folder, ".locks", "01", `runs-${rest[0]!.hash}`);
+    await Deno.mkdir(dirname(lock), { recursive: true });
     {
       using file = await Deno.open(lock, { write: true, create: true });
       await file.lock(true);
       assertEquals(await removeStored(folder, rest), []);
     }
+    const lease = `${lock}.0.lease`;
+    await Deno.writeTextFile(lease, JSON.stringify({ machine: "another", beat: 1 }));
+    assertEquals(await removeStored(folder, rest), []);
+    const yesterday = Date.now() / 1000 - 2 * 86_400;
+    await Deno.utime(lease, yesterday, yesterday);
     assertEquals(await removeStored(folder, rest), rest);
     assertEquals(named(await storeContents(folder)), [
       "numbers entry",

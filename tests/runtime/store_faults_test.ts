@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { dirname, join } from "@std/path";
-import { openStore, type Store, WorkbenchError } from "../../lib/runtime/mod.ts";
+import { join } from "@std/path";
+import { openStore, type Store, storeContents, WorkbenchError } from "../../lib/runtime/mod.ts";
 import { program } from "./process.ts";
 import { inTemporaryFolder } from "../model/fixtures.ts";
 import { onSmallDisk } from "./small_disk.ts";
@@ -22,7 +22,7 @@ const fails = () => Promise.reject(new Error("not called"));
 
 Deno.test("an entry that was put under the name of another is not taken for it", async () => {
   await withStore(async (store) => {
-    const path = (hash: string) => join(store.folder, "runs", hash);
+    const path = (hash: string) => join(store.folder, "runs", hash.slice(0, 2), hash);
     const a = await store.json("runs", one, value(1));
     const b = await store.json("runs", two, value(2));
     await Deno.copyFile(`${path(a.hash)}.json`, `${path(b.hash)}.json`);
@@ -39,7 +39,7 @@ Deno.test("an entry that was put under the name of another is not taken for it",
 Deno.test("whatever stands in the place of an entry, it is made again or told in one line", async () => {
   await withStore(async (store) => {
     const { hash } = await store.json("runs", one, value(1));
-    const path = join(store.folder, "runs", `${hash}.json`);
+    const path = join(store.folder, "runs", hash.slice(0, 2), `${hash}.json`);
     const whole = JSON.parse(await Deno.readTextFile(path));
     const odd = ["null", "7", "[]", "{}", '{"sha256":"x"}', "\xff", "{\u0000", "\ufeff"];
     for (const key of Object.keys(whole)) {
@@ -132,9 +132,9 @@ Deno.test("a full disk is one line and leaves nothing; a read-only one gives wha
         await Deno.writeFile(join(made, "x"), new Uint8Array(200_000));
       };
       const failed = await assertRejects(() => store.files("runs", two, fill), WorkbenchError);
-      assert(/^Cannot make runs.\w+ in .*: there is no space left/.test(failed.message));
-      const left = [...Deno.readDirSync(dirname(join(folder, "runs", "x")))].map((e) => e.name);
-      assertEquals(left.filter((name) => !name.endsWith(".scratch")), [`${kept.hash}.json`]);
+      assert(/^Cannot make runs.\w\w.\w+ in .*: there is no space left/.test(failed.message));
+      const left = (await storeContents(folder)).filter(({ what }) => what !== "scratch");
+      assertEquals(left.map(({ hash }) => hash), [kept.hash]);
       await new Deno.Command("mount", { args: ["-o", "remount,ro", folder] }).output();
       assertEquals((await store.json("runs", one, fails)).cached, true);
       await assertRejects(

@@ -12,6 +12,10 @@ export interface Cluster {
   readonly killNode: (name: string) => Promise<void>;
   /** Starts a node again. */
   readonly startNode: (name: string) => Promise<void>;
+  /** Ends the controller; jobs go on. */
+  readonly stopController: () => Promise<void>;
+  /** Starts the controller again. */
+  readonly startController: () => Promise<void>;
   /** Runs one of Slurm's programs. */
   readonly slurm: (program: string, ...args: string[]) => Promise<string>;
   /** Ends everything. */
@@ -73,6 +77,8 @@ function configuration(folder: string): string {
     KillWait: 2,
     ReturnToService: 2,
     JobRequeue: 1,
+    // So that the sweep needs several arrays for a level.
+    MaxArraySize: 4,
     SlurmdParameters: "config_overrides",
   };
   const nodeLines = Object.entries(nodes).map(([name, port]) =>
@@ -163,15 +169,23 @@ async function startCluster(folder: string): Promise<Cluster> {
     ...["--socket", munge("socket"), "--key-file", key, "--pid-file", munge("pid")],
     ...["--log-file", munge("log"), "--seed-file", munge("seed")],
   ], env);
-  await output("slurmctld", ["-c", "-f", config], env);
+  const controller = (...more: string[]) => output("slurmctld", [...more, "-f", config], env);
+  await controller("-c");
   const startNode = async (name: string) => void await output("slurmd", ["-N", name], env);
   const slurm = (program: string, ...args: string[]) => output(program, args, env);
   const stop = async () => {
     await slurm("scancel", "--user=root").catch(() => "");
+    const pids: string[] = [];
     for (const name of ["node1.pid", "node2.pid", "controller.pid", "munge/pid"]) {
-      const pid = await Deno.readTextFile(join(folder, name)).catch(() => "");
-      if (pid.trim() !== "") kill(Number(pid), "SIGTERM");
+      pids.push((await Deno.readTextFile(join(folder, name)).catch(() => "")).trim());
     }
+    const running = pids.filter((pid) => pid !== "");
+    for (const pid of running) kill(Number(pid), "SIGTERM");
+    // They still write to the folder until they end.
+    const haveEnded = async () =>
+      !(await new Deno.Command("ps", { args: ["-o", "pid=", "-p", running.join(",")] }).output())
+        .success;
+    await until("the end of the cluster", haveEnded, 30);
   };
   try {
     for (const name of Object.keys(nodes)) await startNode(name);
@@ -187,6 +201,13 @@ async function startCluster(folder: string): Promise<Cluster> {
       for (const pid of await processesOf(folder, name)) kill(pid, "SIGKILL");
     },
     startNode,
+    stopController: async () => {
+      kill(Number(await Deno.readTextFile(join(folder, "controller.pid"))), "SIGTERM");
+      const answers = () =>
+        slurm("scontrol", "ping").then((text) => text.includes("UP"), () => false);
+      await until("a controller that is silent", async () => !await answers(), 30);
+    },
+    startController: async () => void await controller(),
     slurm,
     stop,
   };

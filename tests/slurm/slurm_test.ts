@@ -5,13 +5,19 @@ import { hasSlurm, until, withCluster } from "./cluster.ts";
 
 /** Several waves: pilots, then ascents and trainings. */
 const sweep = [
-  ...["advantages", "convergence", "reward-weighting", "--preset", "smoke", "--seeds", "1"],
-  ...["--config", `{"reward-weighting":{"rules":["static","capability-aware"]}}`],
+  ...["convergence", "reward-weighting", "--preset", "smoke", "--seeds", "1"],
+  "--config",
+  JSON.stringify({
+    "reward-weighting": {
+      rules: ["static", "capability-aware"],
+      trainer: { parts: ["static", "capability-aware"] },
+    },
+  }),
 ];
 
 /** What was found, and results without what is timed. */
 async function found(out: string): Promise<string[]> {
-  const names = ["advantages", "convergence", "reward-weighting"];
+  const names = ["convergence", "reward-weighting"];
   const parts = names.map(async (name) => {
     const read = (file: string) => Deno.readTextFile(join(out, name, file));
     const { date: _, machine: __, seconds: ___, ...results } = JSON.parse(
@@ -54,7 +60,14 @@ Deno.test({
       // Slurm lets what it queued again wait for two minutes.
       await cluster.slurm("scontrol", "update", `jobid=${task}`, "starttime=now").catch(() => "");
       await cluster.startNode("node1");
-      const again = await commandProcess("experiments", args, cluster.env).output();
+      const second = commandProcess("experiments", args, cluster.env).spawn();
+      const ended = second.output();
+      const before = await records();
+      await until("more cells", async () => await records() > before, 120);
+      await cluster.stopController();
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      await cluster.startController();
+      const again = await ended;
       assertEquals(again.code, 0, new TextDecoder().decode(again.stderr) + await states());
       const cores = String(navigator.hardwareConcurrency);
       const local = join(folder, "local");
@@ -77,7 +90,7 @@ Deno.test({
       const args = ["convergence", "--preset", "smoke", "--out", out, "--launcher", "slurm"];
       const nowhere = await commandProcess("experiments", args).output();
       assertEquals(nowhere.code, 1);
-      assertStringIncludes(new TextDecoder().decode(nowhere.stderr), "Cannot run sbatch");
+      assertStringIncludes(new TextDecoder().decode(nowhere.stderr), "Cannot run scontrol");
       for (const node of ["node1", "node2"]) {
         await cluster.slurm("scontrol", "update", `nodename=${node}`, "state=drain", "reason=test");
       }
