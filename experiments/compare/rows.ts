@@ -184,8 +184,13 @@ const nameOf = ({ system, capability }: Pick<Held, "system" | "capability">) => 
   capability,
 });
 
-const measuredOf = ({ metric, units }: Held): Measured =>
-  metric ?? meanOf([...units!.values.values()]);
+/** A number with its interval: that of the results, but for few units, over which those of a bootstrap are too narrow. */
+function measuredOf({ metric, units }: Held): Measured {
+  const values = [...units?.values.values() ?? []];
+  return metric === undefined || (values.length > 1 && values.length < FEW)
+    ? meanOf(values)
+    : metric;
+}
 
 /** Which result alone holds no units; then prompts alone tell whether they are others. */
 function missingUnits(a: Held, b: Held): Hindrance {

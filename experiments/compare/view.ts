@@ -146,8 +146,8 @@ function experimentText(one: ComparedExperiment, most: number): string {
     `${folder}, ${date.slice(0, 16).replace("T", " ")}, ${seconds.toFixed(0)} s`;
   const found = foundOf(one);
   const lines = isRepeat(found) ? [repeatText(found)] : [
-    ...settings.length === 0 ? [] : [tableText(settings.map(settingRow), most).trimEnd()],
     settingText(settings),
+    ...settings.length === 0 ? [] : [tableText(settings.map(settingRow), most).trimEnd()],
     foundText(found),
     ...onlyA.length === 0 ? [] : [`In A alone: ${names(onlyA)}.`],
     ...onlyB.length === 0 ? [] : [`In B alone: ${names(onlyB)}.`],
@@ -195,7 +195,7 @@ export function comparisonText(compared: ComparedFolders, most: number): string 
     ...onlyA.length === 0 ? [] : [`In A alone: ${onlyA.join(", ")}.\n`],
     ...onlyB.length === 0 ? [] : [`In B alone: ${onlyB.join(", ")}.\n`],
     ...shown.length === 0 ? [] : [tableText(shown.map(tableRow), most)],
-    ...machineText(rows, most),
     ...sentences.length === 0 ? [] : [`${sentences.join("\n")}\n`],
+    ...machineText(rows, most),
   ].join("\n").trimEnd();
 }

@@ -229,7 +229,9 @@ export async function readAnswers(folder: string): Promise<Answer[]> {
   if (text === undefined) {
     throw new UsageError(`Expected the answers of an evaluation but found none at ${path}`);
   }
-  return parseJsonLines(text, path).map(({ value, where }) => parseConfig(answerSchema, value, where));
+  return parseJsonLines(text, path).map(({ value, where }) =>
+    parseConfig(answerSchema, value, where)
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ import {
 } from "../../experiments/compare/view.ts";
 import type { MainResultsFindings } from "../../experiments/main_results/findings.ts";
 import type { UnitValues } from "../../experiments/core/experiment.ts";
-import { mcnemarFromItems, permutationTest } from "../../lib/evaluation/mod.ts";
+import { bootstrapInterval, mcnemarFromItems, permutationTest } from "../../lib/evaluation/mod.ts";
 import {
   EVALUATION,
   evaluationFiles,
@@ -295,6 +295,31 @@ Deno.test("over repeats with other noise one test in twenty is below 0.05, and w
   // 99 % of binomial counts of 800 and of 200 at 0.05.
   assert(below >= 25 && below <= 57, `${below} of ${repeats * numbers}`);
   assert(falsely <= 19, `${falsely} of ${repeats}`);
+});
+
+Deno.test("few other units, over which a bootstrap is too narrow, are told apart no more often than chance has it", () => {
+  const random = randomStream(1, "other units");
+  const repeats = 400;
+  const drawn = (name: string) => {
+    const shares = Array.from({ length: 6 }, () => random.next());
+    const values = new Map(shares.map((x, k) => [`${name} ${k}`, x]));
+    const { mean, low, high } = bootstrapInterval(shares, { seed: 0 });
+    const of = { system: "made up", capability: "test" };
+    const metrics = [{ ...sampleResults.metrics[0]!, ...of, n: 6, mean, low, high }];
+    return {
+      ...stored([]),
+      results: { ...sampleResults, metrics },
+      units: [{ ...of, units: "groups", values }],
+    };
+  };
+  let below = 0;
+  for (let r = 0; r < repeats; r++) {
+    const [row] = compareResults({ name: "made up", a: drawn("a"), b: drawn("b") }).rows;
+    assertEquals([row!.how, row!.other_units], ["unpaired, from intervals: other groups", true]);
+    below += Number(row!.p! < 0.05);
+  }
+  // 99 % of binomial counts at 0.05 are at most 32.
+  assert(below > 0 && below <= 32, `${below}`);
 });
 
 Deno.test("too few replicates for the correction are said to be", () => {
