@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { convergencePresets, convergenceSchema } from "./config.ts";
 import { convergenceFindings } from "./findings.ts";
 import { runConvergence } from "./run.ts";
+import { unitsOf } from "./units.ts";
 import { viewConvergence } from "./view.ts";
 
 /** See the module. */
@@ -15,5 +16,6 @@ export const convergence: Experiment = defineExperiment({
   seeds: { smoke: 1, quick: 1, paper: 1 },
   findings: convergenceFindings,
   run: runConvergence,
+  units: unitsOf,
   view: viewConvergence,
 });

@@ -88,6 +88,18 @@ export interface Presentation {
 /** The measured part of {@linkcode Results}; the rest says what ran where. */
 export type Measured = Pick<Results, "metrics" | "comparisons" | "seconds" | "notes">;
 
+/** What a system was measured at, unit by unit, so that two runs can be compared pair by pair. */
+export interface UnitValues {
+  /** The system, as metrics name it. */
+  readonly system: string;
+  /** What was measured, as metrics name it. */
+  readonly capability: string;
+  /** What a unit is, in the plural: items, replicates, problems. Units are independent of each other. */
+  readonly units: string;
+  /** Value of each unit by its name. Units of one name are the same in every run, whatever its options. */
+  readonly values: ReadonlyMap<string, number>;
+}
+
 /** What a run gives. */
 export interface RunOutput<F> extends Measured {
   /** Everything that was found, as plain JSON: what the view needs besides the results. */
@@ -117,6 +129,8 @@ export interface ExperimentParts<C extends z.ZodObject, F extends z.ZodType> {
   readonly findings: F;
   /** Computes; shows nothing but progress. */
   readonly run: (context: RunContext, config: z.output<C>) => Promise<RunOutput<z.output<F>>>;
+  /** What the findings hold unit by unit; left out where they hold sums and means alone. */
+  readonly units?: (findings: z.output<F>) => readonly UnitValues[];
   /** Tables, figures and sentences, from what is stored alone: the same input gives the same output. */
   readonly view: (results: ResultsOf<C>, findings: z.output<F>) => Presentation;
 }
@@ -144,6 +158,14 @@ export interface Experiment {
    * @throws {UsageError} when the options do not fit
    */
   readonly run: (context: RunContext, config: unknown) => Promise<RunOutput<unknown>>;
+  /**
+   * What its findings hold unit by unit.
+   *
+   * @param findings what stands in findings.json
+   * @returns a list for each system and thing measured; none where there are sums and means alone
+   * @throws {UsageError} when the findings do not fit, as with those of another version
+   */
+  readonly units: (findings: unknown) => readonly UnitValues[];
   /**
    * Shows it.
    *
@@ -199,6 +221,7 @@ export function defineExperiment<C extends z.ZodObject, F extends z.ZodType>(
       const output = await parts.run(context, configOf(given));
       return { ...output, findings: findingsOf(output.findings) };
     },
+    units: (findings) => parts.units?.(findingsOf(findings)) ?? [],
     view: (results, findings) => {
       const own = configOf(results.config);
       const shown = parts.view({ ...results, config: own }, findingsOf(findings));

@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { costPresets, costSchema } from "./config.ts";
 import { costFindings } from "./findings.ts";
 import { runCost } from "./run.ts";
+import { unitsOf } from "./units.ts";
 import { viewCost } from "./view.ts";
 
 /** See the module. */
@@ -15,5 +16,6 @@ export const cost: Experiment = defineExperiment({
   seeds: { smoke: 1, quick: 1, paper: 3 },
   findings: costFindings,
   run: runCost,
+  units: unitsOf,
   view: viewCost,
 });

@@ -1,15 +1,15 @@
 /** What results.json holds of the studies. @module */
 
 import type { Metric, Results } from "../../lib/runs/mod.ts";
-import {
-  limitedMean,
-  replicateDifference,
-  type ReplicateMean,
-  replicateMean,
-} from "../laboratory/replicates.ts";
+import type { UnitValues } from "../core/experiment.ts";
+import { limitedMean, replicateDifference, replicateMean } from "../laboratory/replicates.ts";
 import { type ExactLmFindings, optimizerWays, sweeps } from "./findings.ts";
 import { references, volumes } from "./front_statistics.ts";
 import { ruleNames, sweepNames, wayNames } from "./names.ts";
+
+/** What is measured of a run. */
+const GAIN = "gain of the preferred sum";
+const FALL = "largest fall";
 
 /** What a volume is called, by where it is measured from. */
 const volumeNames = { zero: "hypervolume from 0", start: "hypervolume from the start" } as const;
@@ -20,6 +20,63 @@ function ascentGroups({ ascents = [] }: ExactLmFindings) {
   return [...Map.groupBy(main, ({ rule, preference }) => `${ruleNames[rule]}, ${preference}`)];
 }
 
+/** A number of every replicate. */
+interface Measured {
+  readonly system: string;
+  readonly capability: string;
+  readonly unit: Metric["unit"];
+  /** By seed. */
+  readonly values: ReadonlyMap<number, number>;
+}
+
+/** A number of every row, by its seed. */
+function bySeed<T extends { readonly seed: number }>(
+  rows: readonly T[],
+  of: (row: T) => number,
+): Map<number, number> {
+  return new Map(rows.map((row) => [row.seed, of(row)]));
+}
+
+/** Gains and falls by rule, harmful steps by way, volumes by sweep, replicate by replicate. */
+function measured(findings: ExactLmFindings): Measured[] {
+  const { optimizers = [], fronts } = findings;
+  const changes = <
+    T extends { readonly seed: number; readonly gain: number; readonly fall: number },
+  >(
+    system: string,
+    rows: readonly T[],
+  ): Measured[] => [
+    { system, capability: GAIN, unit: "value", values: bySeed(rows, ({ gain }) => gain) },
+    { system, capability: FALL, unit: "value", values: bySeed(rows, ({ fall }) => fall) },
+  ];
+  return [
+    ...ascentGroups(findings).flatMap(([system, rows]) => changes(system, rows)),
+    ...optimizerWays.flatMap((way) => {
+      const rows = optimizers.filter((row) => row.way === way);
+      if (rows.length === 0) return [];
+      const system = `AdamW, ${wayNames[way]}`;
+      const harmful = bySeed(rows, (row) => row.harmful / row.steps);
+      return [
+        { system, capability: "harmful steps", unit: "share" as const, values: harmful },
+        ...changes(system, rows),
+      ];
+    }),
+    ...fronts === undefined
+      ? []
+      : sweeps.flatMap((sweep) =>
+        references.map((reference): Measured => {
+          const found = volumes(fronts, sweep, reference);
+          return {
+            system: sweepNames[sweep],
+            capability: volumeNames[reference],
+            unit: "value",
+            values: new Map(fronts.starts.map(({ seed }, k) => [seed, found[k]!])),
+          };
+        })
+      ),
+  ];
+}
+
 /**
  * Scores of results.json.
  *
@@ -28,56 +85,39 @@ function ascentGroups({ ascents = [] }: ExactLmFindings) {
  * @returns gains and falls by rule, harmful steps by way, volumes by sweep
  */
 export function metricsOf(findings: ExactLmFindings, hash: string): Metric[] {
-  const { optimizers = [], fronts } = findings;
-  const metric = (
-    system: string,
-    capability: string,
-    unit: "share" | "value",
-    { mean, low, high, n }: ReplicateMean,
-  ): Metric => ({
+  return measured(findings).map(({ system, capability, unit, values }): Metric => {
+    const found = [...values.values()];
+    const { mean, low, high, n } = unit === "share"
+      ? limitedMean(found, [0, 1])
+      : replicateMean(found);
+    return {
+      system,
+      capability,
+      unit,
+      n,
+      mean,
+      low,
+      high,
+      seeds: n,
+      invalid_rate: 0,
+      prompt_hash: hash,
+    };
+  });
+}
+
+/**
+ * The same replicate by replicate.
+ *
+ * @param findings what was found
+ * @returns the numbers that the scores are means of
+ */
+export function unitsOf(findings: ExactLmFindings): UnitValues[] {
+  return measured(findings).map(({ system, capability, values }) => ({
     system,
     capability,
-    unit,
-    n,
-    mean,
-    low,
-    high,
-    seeds: n,
-    invalid_rate: 0,
-    prompt_hash: hash,
-  });
-  return [
-    ...ascentGroups(findings).flatMap(([system, rows]) => [
-      metric(system, "gain of the preferred sum", "value", replicateMean(rows.map((r) => r.gain))),
-      metric(system, "largest fall", "value", replicateMean(rows.map((r) => r.fall))),
-    ]),
-    ...optimizerWays.flatMap((way) => {
-      const rows = optimizers.filter((row) => row.way === way);
-      if (rows.length === 0) return [];
-      const system = `AdamW, ${wayNames[way]}`;
-      const harmful = limitedMean(rows.map((r) => r.harmful / r.steps), [0, 1]);
-      return [
-        metric(system, "harmful steps", "share", harmful),
-        metric(
-          system,
-          "gain of the preferred sum",
-          "value",
-          replicateMean(rows.map((r) => r.gain)),
-        ),
-        metric(system, "largest fall", "value", replicateMean(rows.map((r) => r.fall))),
-      ];
-    }),
-    ...fronts === undefined ? [] : sweeps.flatMap((sweep) =>
-      references.map((reference) =>
-        metric(
-          sweepNames[sweep],
-          volumeNames[reference],
-          "value",
-          replicateMean(volumes(fronts, sweep, reference)),
-        )
-      )
-    ),
-  ];
+    units: "replicates",
+    values: new Map([...values].map(([seed, value]) => [`seed ${seed}`, value])),
+  }));
 }
 
 /** Sweeps whose volumes are compared. */
@@ -116,7 +156,7 @@ export function comparisonsOf(findings: ExactLmFindings): Results["comparisons"]
         comparison(
           system,
           `${ruleNames.static}, ${preference}`,
-          key === "gain" ? "gain of the preferred sum" : "largest fall",
+          key === "gain" ? GAIN : FALL,
           rows.map((row) => row[key]),
           fixed.map((row) => row[key]),
         )

@@ -3,6 +3,7 @@
 import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { exactLmPresets, exactLmSchema } from "./config.ts";
 import { exactLmFindings } from "./findings.ts";
+import { unitsOf } from "./metrics.ts";
 import { runExactLm } from "./run.ts";
 import { viewExactLm } from "./view.ts";
 
@@ -17,5 +18,6 @@ export const exactLm: Experiment = defineExperiment({
   options: ["studies"],
   findings: exactLmFindings,
   run: runExactLm,
+  units: unitsOf,
   view: viewExactLm,
 });

@@ -217,6 +217,25 @@ export function movedByLength(
   return moved.map((row, i) => row.map((relative) => relative * ownMove / lengths[i]!));
 }
 
+/**
+ * What is measured of banks that keep others out, as results.json calls it.
+ *
+ * @param banks the options
+ * @param outcome what one kind of bank came to
+ * @returns names with the values for bank i and capability j
+ */
+export function bankCapabilities(
+  banks: Pick<BankFindings, "ownMove">,
+  outcome: BankOutcome,
+): (readonly [capability: string, values: readonly (readonly number[])[]])[] {
+  return [
+    ["gradient of others in a bank", outcome.seen],
+    ["gradient of others, further prompts", outcome.fresh],
+    ["movement of others' answers", outcome.moved],
+    ["movement of others' answers, step of length 1", movedByLength(banks, outcome)],
+  ];
+}
+
 /** The schema of the findings. */
 export const geometryFindings = z.object({
   harm: z.array(harmSchema).min(1).readonly().describe("By number of capabilities"),

@@ -7,12 +7,12 @@ import { exact } from "../core/results.ts";
 import type { ExactGeometry } from "./checks.ts";
 import {
   amongApart,
+  bankCapabilities,
   capabilityPairs,
   type Cosine,
   type GeometryFindings,
   metricPairs,
   type MetricPoint,
-  movedByLength,
 } from "./findings.ts";
 
 /**
@@ -168,12 +168,7 @@ export function modelMetrics(
       })
     ),
     ...banks.outcomes.flatMap((outcome) =>
-      ([
-        ["gradient of others in a bank", outcome.seen],
-        ["gradient of others, further prompts", outcome.fresh],
-        ["movement of others' answers", outcome.moved],
-        ["movement of others' answers, step of length 1", movedByLength(banks, outcome)],
-      ] as const).map(([capability, values]): Metric => ({
+      bankCapabilities(banks, outcome).map(([capability, values]): Metric => ({
         ...common,
         system: outcome.kind,
         capability,

@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { geometryPresets, geometrySchema } from "./config.ts";
 import { geometryFindings } from "./findings.ts";
 import { runGeometry } from "./run.ts";
+import { unitsOf } from "./units.ts";
 import { viewGeometry } from "./view.ts";
 
 /** See the module. */
@@ -15,5 +16,6 @@ export const gradientGeometry: Experiment = defineExperiment({
   seeds: { smoke: 1, quick: 1, paper: 1 },
   findings: geometryFindings,
   run: runGeometry,
+  units: unitsOf,
   view: viewGeometry,
 });

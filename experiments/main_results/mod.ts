@@ -5,6 +5,7 @@ import { systemsSchema } from "../stages/config.ts";
 import { mainResultsPresets } from "./config.ts";
 import { mainResultsFindings } from "./findings.ts";
 import { runMainResults } from "./run.ts";
+import { unitsOf } from "./statistics.ts";
 import { viewMainResults } from "./view.ts";
 
 /** See the module. */
@@ -16,5 +17,6 @@ export const mainResults: Experiment = defineExperiment({
   seeds: { smoke: 1, quick: 1, paper: 3 },
   findings: mainResultsFindings,
   run: runMainResults,
+  units: unitsOf,
   view: viewMainResults,
 });

@@ -10,6 +10,7 @@ import {
 import type { Metric, Results } from "../../lib/runs/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import type { MainResultsFindings, SystemRuns } from "./findings.ts";
+import type { UnitValues } from "../core/experiment.ts";
 import { MEAN } from "../core/results.ts";
 import { comparedPairs, measuredNames, MMLU } from "./systems.ts";
 
@@ -76,6 +77,35 @@ export function metricsOf(findings: MainResultsFindings): Metric[] {
         seeds: system.runs.length,
         invalid_rate: found.invalidRate,
         prompt_hash: findings.promptHash[measured === MEAN ? capabilities[0] : measured]!,
+      }];
+    })
+  );
+}
+
+/** Names of what a system's scores are of: items by their ids, questions of the benchmark by their place in it. */
+function unitNames({ items, promptHash }: MainResultsFindings, measured: string, n: number) {
+  if (measured === MMLU) return Array.from({ length: n }, (_, i) => `${promptHash[MMLU]}, ${i}`);
+  return items.filter(({ capability }) => measured === MEAN || capability === measured)
+    .map(({ id }) => id);
+}
+
+/**
+ * Scores of every system item by item; over several seeds an item's mean.
+ *
+ * @param findings the systems' answers
+ * @returns what the means of {@linkcode metricsOf} are over
+ */
+export function unitsOf(findings: MainResultsFindings): UnitValues[] {
+  return findings.systems.flatMap((system) =>
+    measuredNames.flatMap((measured): UnitValues[] => {
+      const found = scoresOf(findings, system, measured);
+      if (found === undefined) return [];
+      const names = unitNames(findings, measured, found.scores.length);
+      return [{
+        system: system.name,
+        capability: measured,
+        units: measured === MMLU ? "questions" : "items",
+        values: new Map(found.scores.map((score, i) => [names[i]!, score])),
       }];
     })
   );

@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { paretoPresets, paretoSchema } from "./config.ts";
 import { paretoFindings } from "./findings.ts";
 import { runPareto } from "./run.ts";
+import { unitsOf } from "./statistics.ts";
 import { viewPareto } from "./view.ts";
 
 /** See the module. */
@@ -15,5 +16,6 @@ export const pareto: Experiment = defineExperiment({
   seeds: { smoke: 2, quick: 3, paper: 12 },
   findings: paretoFindings,
   run: runPareto,
+  units: unitsOf,
   view: viewPareto,
 });

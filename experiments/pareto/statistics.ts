@@ -1,6 +1,7 @@
 /** From the ends of all sweeps to estimates, paired differences, and what the results hold. @module */
 
 import type { Metric, Results } from "../../lib/runs/mod.ts";
+import type { UnitValues } from "../core/experiment.ts";
 import { reachableFronts, type RewardTables } from "../exact/pareto_points.ts";
 import { differenceFamily } from "../laboratory/differences.ts";
 import { bestInHindsight } from "../laboratory/hindsight.ts";
@@ -12,6 +13,7 @@ import {
   type Ground,
   HINDSIGHT,
   type Mean,
+  type ParetoFindings,
   type Single,
   type SweptGround,
   type SweptUnit,
@@ -260,4 +262,32 @@ export function comparisonsOf(grounds: readonly SweptGround[]): Results["compari
       p,
     }))
   );
+}
+
+/**
+ * Every measure replicate by replicate, or problem by problem.
+ *
+ * @param findings what was found
+ * @returns the numbers that the scores are means of
+ */
+export function unitsOf({ grounds, preferences }: ParetoFindings): UnitValues[] {
+  return grounds.flatMap(({ ground, units }) =>
+    parts.flatMap((part) => {
+      const own = units.filter((unit) => unit[part] !== null);
+      return sweeps.flatMap((sweep) => {
+        const rows = measured(own, preferences, sweep, part);
+        return measureNames.map((measure): UnitValues => ({
+          system: `${ground}: ${sweep}`,
+          capability: titleOf(measure, part),
+          units: ground === "tabular" ? "problems" : "replicates",
+          values: new Map(
+            rows.flatMap((row, k) => {
+              const value = row[measure];
+              return value === null ? [] : [[`seed ${own[k]!.seed}`, value]];
+            }),
+          ),
+        }));
+      });
+    })
+  ).filter(({ values }) => values.size > 0);
 }

@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { weightingPresets, weightingSchema } from "./config.ts";
 import { weightingFindings } from "./findings.ts";
 import { runWeighting } from "./run.ts";
+import { unitsOf } from "./statistics.ts";
 import { viewWeighting } from "./view.ts";
 
 /** See the module. */
@@ -15,5 +16,6 @@ export const rewardWeighting: Experiment = defineExperiment({
   seeds: { smoke: 2, quick: 2, paper: 12 },
   findings: weightingFindings,
   run: runWeighting,
+  units: unitsOf,
   view: viewWeighting,
 });

@@ -1,6 +1,7 @@
 /** From the measures of all runs to estimates, paired differences, and what the results hold. @module */
 
 import type { Metric, Results } from "../../lib/runs/mod.ts";
+import type { UnitValues } from "../core/experiment.ts";
 import { differenceFamily } from "../laboratory/differences.ts";
 import { bestInHindsight } from "../laboratory/hindsight.ts";
 import { replicateMean } from "../laboratory/replicates.ts";
@@ -12,6 +13,7 @@ import {
   HINDSIGHT,
   type Setting,
   systemName,
+  type WeightingFindings,
 } from "./findings.ts";
 import {
   type ComparedName,
@@ -151,4 +153,28 @@ export function comparisonsOf(settings: readonly Setting[]): Results["comparison
       p,
     }))
   );
+}
+
+/**
+ * Every measure replicate by replicate, or problem by problem.
+ *
+ * @param findings what was found
+ * @returns the numbers that the scores are means of
+ */
+export function unitsOf({ settings }: Pick<WeightingFindings, "settings">): UnitValues[] {
+  return settings.flatMap((setting) =>
+    setting.systems.flatMap((system) =>
+      measureNames.map((measure): UnitValues => ({
+        system: systemName(setting, system),
+        capability: measures[measure].title,
+        units: setting.ground === "tabular" ? "problems" : "replicates",
+        values: new Map(
+          setting.outcomes[system]!.flatMap((outcome, k) => {
+            const value = outcome[measure];
+            return value === null ? [] : [[`seed ${k}`, value]];
+          }),
+        ),
+      }))
+    )
+  ).filter(({ values }) => values.size > 0);
 }

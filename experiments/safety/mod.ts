@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { safetyPresets, safetySchema } from "./config.ts";
 import { safetyFindings } from "./findings.ts";
 import { runSafety } from "./run.ts";
+import { unitsOf } from "./units.ts";
 import { viewSafety } from "./view.ts";
 
 /** See the module. */
@@ -15,5 +16,6 @@ export const safety: Experiment = defineExperiment({
   seeds: { smoke: 1, quick: 1, paper: 1 },
   findings: safetyFindings,
   run: runSafety,
+  units: unitsOf,
   view: viewSafety,
 });

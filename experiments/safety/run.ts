@@ -31,6 +31,7 @@ import {
   type SafetyFindings,
 } from "./findings.ts";
 import { answerSelectively, choiceAnswers, coverages, heldOutItems, treatments } from "./model.ts";
+import { treatmentCapabilities } from "./treatments.ts";
 import { reinforced, rewardRules, supervised } from "../stages/train.ts";
 import { openWorkshop } from "../stages/workshop.ts";
 import { START_SEED } from "../stages/tiny_start.ts";
@@ -130,20 +131,19 @@ function modelMetrics(
         ...wilsonInterval(errors, answered),
       }];
     }),
-    ...treatments.flatMap(({ system, n, counts }): Metric[] =>
-      ([
-        ["treatment denied by the graph", counts.contradicted + counts["contraindicated"]],
-        ["treatment contraindicated", counts["contraindicated"]],
-        ["treatment supported", counts.supported],
-      ] as const).map(([capability, k]) => ({
-        ...shared,
-        invalid_rate: counts["none named"] / n,
-        system,
-        capability,
-        n,
-        mean: k / n,
-        ...wilsonInterval(k, n),
-      }))
+    ...treatments.flatMap(({ system, n, counts }) =>
+      treatmentCapabilities.map(({ capability, verdicts }): Metric => {
+        const k = verdicts.reduce((sum, verdict) => sum + counts[verdict], 0);
+        return {
+          ...shared,
+          invalid_rate: counts["none named"] / n,
+          system,
+          capability,
+          n,
+          mean: k / n,
+          ...wilsonInterval(k, n),
+        };
+      })
     ),
   ];
 }

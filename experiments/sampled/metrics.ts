@@ -1,6 +1,7 @@
 /** The numbers of results.json. @module */
 
 import type { Metric, Results } from "../../lib/runs/mod.ts";
+import type { UnitValues } from "../core/experiment.ts";
 import { CONTROL } from "./arms.ts";
 import type { Condition, SampledFindings } from "./findings.ts";
 
@@ -57,5 +58,20 @@ export function comparisonsOf(
     low,
     high,
     p,
+  }));
+}
+
+/**
+ * The same replicate by replicate.
+ *
+ * @param findings what was found
+ * @returns differences of every arm from the control with the same preference and prompts
+ */
+export function unitsOf({ differences }: SampledFindings): UnitValues[] {
+  return differences.map(({ part, outcome, replicates, ...condition }) => ({
+    system: `${conditionName(condition)} less ${CONTROL}`,
+    capability: `${outcome}, ${part}`,
+    units: "replicates",
+    values: new Map(replicates.map((value, k) => [`seed ${k}`, value])),
   }));
 }

@@ -3,6 +3,7 @@
 import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { sampledPresets, sampledSchema } from "./config.ts";
 import { sampledFindings } from "./findings.ts";
+import { unitsOf } from "./metrics.ts";
 import { runSampled } from "./run.ts";
 import { viewSampled } from "./view.ts";
 
@@ -15,5 +16,6 @@ export const sampled: Experiment = defineExperiment({
   seeds: { smoke: 2, quick: 1, paper: 6 },
   findings: sampledFindings,
   run: runSampled,
+  units: unitsOf,
   view: viewSampled,
 });

@@ -127,6 +127,9 @@ export const synthesisFindings = z.object({
     items: count.describe("Items"),
     units: count.describe("Counterfactual groups"),
     chance: z.number().min(0).max(1).describe("What a guess gets"),
+    prompts: z.string().optional().describe(
+      "Hash of the items' prompts; runs that keep none hold the groups of their protocol",
+    ),
   })).readonly().describe("What the arms are measured on"),
   guesses: z.array(z.object({ set: z.enum(testSets), table: guessesSchema })).readonly().describe(
     "What guessers get on these sets, trained on the training items: by decision, intervals over groups",

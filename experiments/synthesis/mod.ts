@@ -4,6 +4,7 @@ import { defineExperiment, type Experiment } from "../core/experiment.ts";
 import { synthesisPresets, synthesisSchema } from "./config.ts";
 import { synthesisFindings } from "./findings.ts";
 import { runSynthesis } from "./run.ts";
+import { unitsOf } from "./statistics.ts";
 import { viewSynthesis } from "./view.ts";
 
 /** See the module. */
@@ -15,5 +16,6 @@ export const synthesis: Experiment = defineExperiment({
   seeds: { smoke: 1, quick: 1, paper: 3 },
   findings: synthesisFindings,
   run: runSynthesis,
+  units: unitsOf,
   view: viewSynthesis,
 });

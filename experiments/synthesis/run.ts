@@ -311,7 +311,7 @@ export async function runSynthesis(
         .length,
     },
     kept,
-    sets: measuredSets.map((set) => {
+    sets: await Promise.all(measuredSets.map(async (set) => {
       const asked = sets.get(set)!;
       const groups = groupItems(asked);
       const chanceOf = (group: readonly Item[]): number =>
@@ -323,8 +323,9 @@ export async function runSynthesis(
         items: asked.length,
         units: groups.length,
         chance: groups.length === 0 ? 0 : average(groups.map(chanceOf)),
+        prompts: await hashJson(asked.map(({ prompt }) => prompt)),
       };
-    }),
+    })),
     guesses: guessesOn(workshop, sets),
     arms: trained.arms,
     base,

@@ -7,6 +7,7 @@ import {
   pairedDifference,
 } from "../../lib/evaluation/mod.ts";
 import type { Metric, Results } from "../../lib/runs/mod.ts";
+import type { UnitValues } from "../core/experiment.ts";
 import {
   type Arm,
   type ArmName,
@@ -25,13 +26,18 @@ export const CHANCE = "chance";
 export type Reading = "predicted" | "likeliest";
 
 /** Shares of right decisions of each group, the mean over the seeds; undefined where the arm was not measured. */
-function unitsOf(
+function sharesOf(
   { runs }: Pick<Arm, "runs">,
   set: MeasuredSet,
   reading: Reading,
 ): number[] | undefined {
   const rows = runs.flatMap(({ sets }) => sets[set] === undefined ? [] : [sets[set][reading]]);
   return rows[0]?.map((_, i) => average(rows.map((row) => row[i]!)));
+}
+
+/** The arms, and the model that nothing was trained on before them. */
+function systemsOf({ arms, base }: SynthesisFindings): (Pick<Arm, "runs"> & { name: string })[] {
+  return [{ name: BASE, runs: [{ seed: 0, sets: base }] }, ...arms];
 }
 
 /** Accuracy with its interval over groups. */
@@ -47,9 +53,10 @@ export function accuracyOf(units: readonly number[]): MeanInterval {
  * @returns a metric for each that has groups, and what a guess gets
  */
 export function metricsOf(
-  { arms, base, sets, protocol }: SynthesisFindings,
+  findings: SynthesisFindings,
   reading: Reading = "predicted",
 ): Metric[] {
+  const { sets, protocol } = findings;
   const metric = (
     system: string,
     set: MeasuredSet,
@@ -67,18 +74,34 @@ export function metricsOf(
     invalid_rate: 0,
     prompt_hash: protocol,
   });
-  const untrained = { name: BASE, runs: [{ seed: 0, sets: base }] };
   return measuredSets.flatMap((set) => {
     const { units, chance } = sets.find((one) => one.set === set)!;
     if (units === 0) return [];
     return [
       metric(CHANCE, set, { mean: chance, low: chance, high: chance, n: units }, 1),
-      ...[untrained, ...arms].flatMap(({ name, runs }) => {
-        const found = unitsOf({ runs }, set, reading);
+      ...systemsOf(findings).flatMap(({ name, runs }) => {
+        const found = sharesOf({ runs }, set, reading);
         return found === undefined ? [] : [metric(name, set, accuracyOf(found), runs.length)];
       }),
     ];
   });
+}
+
+/**
+ * Accuracy of every arm on every set, group by group.
+ *
+ * @param findings what was found
+ * @returns what the means of {@linkcode metricsOf} are over
+ */
+export function unitsOf(findings: SynthesisFindings): UnitValues[] {
+  return systemsOf(findings).flatMap(({ name, runs }) =>
+    findings.sets.flatMap(({ set, prompts = findings.protocol }): UnitValues[] => {
+      const found = sharesOf({ runs }, set, "predicted");
+      if (found === undefined || found.length === 0) return [];
+      const values = new Map(found.map((share, i) => [`${prompts}, ${set}, ${i}`, share]));
+      return [{ system: name, capability: set, units: "groups", values }];
+    })
+  );
 }
 
 /** What arms are compared with. */
@@ -98,7 +121,7 @@ export function comparisonsOf({ arms, sets }: SynthesisFindings): Results["compa
   if (control === undefined) return [];
   return arms.filter((arm) => arm !== control).flatMap((arm) =>
     sets.flatMap(({ set }) => {
-      const [own, other] = [arm, control].map((one) => unitsOf(one, set, "predicted"));
+      const [own, other] = [arm, control].map((one) => sharesOf(one, set, "predicted"));
       if (own === undefined || other === undefined || own.length === 0) return [];
       const { mean, low, high, p, n } = pairedDifference(own, other, { seed: 0 });
       return [{

@@ -15,6 +15,7 @@ export * from "./sample.ts";
 export * from "./intervals.ts";
 export * from "./paired.ts";
 export * from "./paired_tests.ts";
+export * from "./unpaired.ts";
 export * from "./kl_inverse.ts";
 export * from "./hypervolume.ts";
 export * from "./selective.ts";

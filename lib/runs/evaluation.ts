@@ -6,6 +6,7 @@
  */
 
 import { join } from "@std/path";
+import { z } from "zod";
 import {
   type CapabilityResult,
   evaluateItems,
@@ -25,6 +26,7 @@ import {
   hashJson,
   type OnProgress,
   type OnStage,
+  parseConfig,
   parseJsonLines,
   readText,
   UsageError,
@@ -207,14 +209,29 @@ export function evaluationOf(name: string, scores: ModelScores): EvaluationResul
   return { metrics, answers, seconds: scores.seconds };
 }
 
-/** Every answer of an evaluation that was written to a folder. */
-async function readAnswers(folder: string): Promise<Answer[]> {
+const answerSchema = z.object({
+  benchmark: z.string(),
+  id: z.string(),
+  score: z.number(),
+  answer: z.union([z.string(), z.number()]),
+});
+
+/**
+ * Every answer of an evaluation that was written to a folder.
+ *
+ * @param folder where {@linkcode writeEvaluation} wrote them
+ * @returns the answers in the order of the questions
+ * @throws {UsageError} when there is no such file, or a line is no answer
+ */
+export async function readAnswers(folder: string): Promise<Answer[]> {
   const path = join(folder, evaluationFiles.answers);
   const text = await readText(path);
   if (text === undefined) {
     throw new UsageError(`Expected the answers of an evaluation but found none at ${path}`);
   }
-  return parseJsonLines(text, path).map(({ value }) => value as Answer);
+  return parseJsonLines(text, path).map(({ value, where }) =>
+    parseConfig(answerSchema, value, where)
+  );
 }
 
 /**
@@ -265,6 +282,9 @@ export function differenceTable(comparisons: Results["comparisons"]): Row[] {
   }));
 }
 
+/** What results.json of an evaluated run or model names as its experiment. */
+export const EVALUATION = "evaluate";
+
 /** Files that {@linkcode writeEvaluation} writes besides results.json. */
 export const evaluationFiles = {
   markdown: "results.md",
@@ -294,7 +314,7 @@ export async function writeEvaluation(
   const { name, versions, machine, note } = run.backend;
   await writeResults(folder, {
     version: project.version,
-    experiment: "evaluate",
+    experiment: EVALUATION,
     preset: "own",
     date: new Date().toISOString(),
     machine,

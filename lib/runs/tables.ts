@@ -99,8 +99,15 @@ async function foldersWith(
 const runFolders = (folder: string): Promise<Found[]> =>
   foldersWith(folder, [runFiles.record, logFile], "training runs");
 
-/** Options by dotted name. A list is a text with commas, as on the command line, or JSON where it holds objects. */
-function dotted(value: unknown, name = ""): Row {
+/**
+ * Options by dotted name, such as `grpo.beta`. A list is a text with commas, as on the command line, or JSON where it holds
+ * objects.
+ *
+ * @param value options in groups at any depth
+ * @param name name of the group; empty for all options
+ * @returns a cell for each option
+ */
+export function dotted(value: unknown, name = ""): Row {
   if (!isObject(value)) {
     if (!Array.isArray(value)) return { [name]: value as Cell };
     return { [name]: value.some(isObject) ? JSON.stringify(value) : value.join(",") };

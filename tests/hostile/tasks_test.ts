@@ -39,7 +39,7 @@ Deno.test("tasks: none asks for everything, for a new Deno or for other packages
     );
   }
   // What needs no model reaches no network and starts no program.
-  for (const name of ["figures", "runs"]) {
+  for (const name of ["figures", "runs", "compare"]) {
     const { command } = config.tasks[name]!;
     assert(!/-[A-Z]*N|--allow-(?:net|run)/.test(command), command);
   }

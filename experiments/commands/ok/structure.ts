@@ -32,6 +32,7 @@ const sharedFolders: Readonly<Record<string, readonly string[]>> = {
   stages: ["core"],
   exact: ["core", "stages"],
   laboratory: ["core", "stages", "exact"],
+  compare: ["core", "stages", "report"],
 };
 
 /** What an experiment's folder may import besides itself and lib. */

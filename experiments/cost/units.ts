@@ -1,0 +1,32 @@
+/** What is stored of a run seed by seed. @module */
+
+import type { UnitValues } from "../core/experiment.ts";
+import { tunings } from "./config.ts";
+import type { CostFindings } from "./findings.ts";
+
+/**
+ * Losses at the end of adaptation, and steps until the loss that all runs reach, seed by seed. Seconds are the machine's.
+ *
+ * @param findings what was found
+ * @returns the numbers of each way to tune
+ */
+export function unitsOf({ adaptation }: Pick<CostFindings, "adaptation">): UnitValues[] {
+  const { runs, reached } = adaptation;
+  return tunings.flatMap((name): UnitValues[] => {
+    const common = { system: `adaptation: ${name}`, units: "seeds" };
+    const bySeed = (values: readonly number[]) =>
+      new Map(values.map((value, seed) => [`seed ${seed}`, value]));
+    return [
+      {
+        ...common,
+        capability: "loss at the end",
+        values: bySeed(runs[name].map((run) => run.at(-1)!.smoothed!)),
+      },
+      {
+        ...common,
+        capability: "steps until a loss that all reach",
+        values: bySeed(reached[name].map(({ step }) => step)),
+      },
+    ];
+  });
+}
