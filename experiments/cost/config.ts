@@ -4,15 +4,24 @@ import { z } from "zod";
 import { sftSchema } from "../../lib/training/mod.ts";
 import { tuningSchema } from "../../lib/runs/mod.ts";
 import type { Preset } from "../core/experiment.ts";
+import { shapeNames } from "./shapes.ts";
 import { paperStart, smokeStart, tinyStart } from "../stages/tiny_start.ts";
+
+const sizesSchema = z.union([
+  z.object({
+    hiddenSize: z.int().min(96).describe("Width of the tiny model"),
+    layers: z.int().min(1).describe("Its number of layers"),
+  }),
+  z.object({ shape: z.enum(shapeNames).describe("Published model, with random weights") }),
+]);
+
+/** Sizes of a model with random weights. */
+export type Sizes = z.output<typeof sizesSchema>;
 
 /** What a process of its own measures. */
 export const workloadSchema = z.object({
   model: z.string().describe("tiny, smollm2 or a path"),
-  sizes: z.object({
-    hiddenSize: z.int().min(96).describe("Width of the tiny model"),
-    layers: z.int().min(1).describe("Its number of layers"),
-  }).optional().describe("Other sizes of the tiny model"),
+  sizes: sizesSchema.optional().describe("Another model, with random weights"),
   tuning: tuningSchema,
   kind: z.enum(["parts", "grpo"]).describe(
     "parts: sampling and a training step by themselves; grpo: whole steps",
@@ -72,9 +81,7 @@ export const costSchema = z.object({
     steps: true,
     gramSteps: true,
   }).describe("The steps that are timed"),
-  sizes: z.array(workloadSchema.shape.sizes.unwrap()).min(2).describe(
-    "Sizes of tiny models over which cost grows",
-  ),
+  sizes: z.array(sizesSchema).min(2).describe("Sizes of models over which cost grows"),
   cluster: z.object({
     nodes: z.array(z.int().min(1)).min(2).default([1, 3, 10, 30, 100, 300, 1000]).describe(
       "Numbers of nodes, each of which computes as fast as this machine",
@@ -96,6 +103,21 @@ export const costSchema = z.object({
     longestArray: z.int().min(1).default(1001).describe("Tasks of an array job of Slurm"),
     draws: z.int().min(2).default(20).describe("Simulations of each number of nodes"),
   }).prefault({}).describe("A sweep on a cluster, simulated from measured steps"),
+  devices: z.object({
+    list: z.array(z.object({
+      name: z.string().min(1),
+      teraflops: z.number().positive().describe("Peak of bf16 products without sparsity"),
+      terabytesPerSecond: z.number().positive().describe("Bandwidth of its memory"),
+    })).min(1).default([
+      { name: "L4", teraflops: 121, terabytesPerSecond: 0.3 },
+      { name: "A100 80 GB", teraflops: 312, terabytesPerSecond: 2.039 },
+      { name: "H200", teraflops: 989, terabytesPerSecond: 4.8 },
+    ]).describe("Devices, as their data sheets have them"),
+    utilisation: z.number().positive().max(1).default(0.4).describe("Share of the peak"),
+    bandwidthShare: z.number().positive().max(1).default(0.7).describe("Share of the bandwidth"),
+    launchMicroseconds: z.number().min(0).default(10).describe("Start of a kernel"),
+    launchesPerLayer: z.int().min(1).default(20).describe("Kernels of a layer's pass"),
+  }).prefault({}).describe("Other hardware, on which a step is predicted"),
 });
 
 /** See {@linkcode costSchema}. */
@@ -165,7 +187,8 @@ export const costPresets: Readonly<Record<Preset, z.input<typeof costSchema>>> =
       { hiddenSize: 96, layers: 2 },
       { hiddenSize: 192, layers: 4 },
       { hiddenSize: 384, layers: 8 },
-      { hiddenSize: 576, layers: 16 },
+      { shape: "SmolLM2-135M" },
+      { shape: "Qwen2.5-0.5B" },
     ],
   },
 };

@@ -49,6 +49,8 @@ export type Adaptation = z.output<typeof adaptationSchema>;
 const workloadResultSchema = z.object({
   parameters: z.int().min(1).describe("Parameters of the model, without the adapter"),
   trained: z.int().min(1).describe("Trained parameters"),
+  layers: z.int().min(1).describe("Layers of the model"),
+  kvWidth: z.int().min(1).describe("Numbers of keys and values that a layer keeps of a token"),
   seconds: z.record(z.string(), z.array(z.number().nonnegative()).min(1).readonly()).describe(
     "Seconds of each timed step by part: `sampling` and `training`, or `step`",
   ),

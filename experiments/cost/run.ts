@@ -89,8 +89,11 @@ function rangeMetric(
 
 /** Name of a measurement in metrics. */
 function measurementName({ group, name, work }: PlannedMeasurement): string {
-  const size = work.sizes && ` of width ${work.sizes.hiddenSize}, ${work.sizes.layers} layers`;
-  return `${group}: ${name}${size ?? ""}`;
+  const { sizes } = work;
+  if (sizes === undefined) return `${group}: ${name}`;
+  return `${group}: ${name} of ${
+    "shape" in sizes ? sizes.shape : `width ${sizes.hiddenSize}, ${sizes.layers} layers`
+  }`;
 }
 
 async function metricsOf(measurements: readonly Measurement[]): Promise<Metric[]> {
@@ -137,7 +140,7 @@ export async function runCost(
     const { name: backend, versions, machine } = context.backend;
     const stage = await context.store.json(
       "cost",
-      { version: 2, work: plan.work, backend, versions, machine },
+      { version: 3, work: plan.work, backend, versions, machine },
       () => measureWorkload(plan.work),
     );
     seconds.timing += stage.seconds;

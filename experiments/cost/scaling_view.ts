@@ -2,8 +2,12 @@
 
 import { average, logSlope } from "../../lib/evaluation/mod.ts";
 import { curves, type Figure, type Row, sentenceList } from "../../lib/figures/mod.ts";
-import { type CostConfig, tunings } from "./config.ts";
+import { type CostConfig, type Sizes, tunings } from "./config.ts";
 import { type Measurement, rangeOf } from "./findings.ts";
+
+/** A published model by its name, a tiny one by width and layers. */
+export const sizeLabel = (sizes: Sizes): string =>
+  "shape" in sizes ? sizes.shape : `${sizes.hiddenSize} \u00d7 ${sizes.layers}`;
 
 /** Measurements of models of several sizes. */
 const sizesOf = (measurements: readonly Measurement[]) =>
@@ -45,7 +49,7 @@ export function scalingCurves(
       high: line[part].map(({ high }) => high),
     })),
   });
-  const names = sizes.map(({ hiddenSize, layers }) => `${hiddenSize} \u00d7 ${layers}`);
+  const names = sizes.map(sizeLabel);
   return curves({
     title: "Cost of a step over the size of the model",
     series: [timed("Sampling", "sampling"), timed("Training", "training"), {
@@ -62,7 +66,7 @@ export function scalingCurves(
     n: work.steps,
     unit: "timed steps",
     band: "from the fastest to the slowest timed step",
-    caption: `Tiny models, width \u00d7 layers: ${
+    caption: `Random weights, tiny models by width \u00d7 layers: ${
       sentenceList(names)
     }. Means of seconds; memory is the peak of one process.`,
   });
@@ -77,8 +81,7 @@ export function scalingCurves(
 export function sizeRows(measurements: readonly Measurement[]): Row[] {
   return sizesOf(measurements).map(({ name, work, found }): Row => ({
     tuning: name,
-    width: work.sizes!.hiddenSize,
-    layers: work.sizes!.layers,
+    size: sizeLabel(work.sizes!),
     parameters: found.parameters,
     "trained parameters": found.trained,
     "sampling (s)": average(found.seconds.sampling!),

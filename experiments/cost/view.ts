@@ -6,6 +6,7 @@ import { commandOf } from "../core/results.ts";
 import { adaptationCurves, adaptationMethod, reachedText } from "./adaptation_view.ts";
 import { clusterAnswer, clusterCurves, clusterMethod, clusterRows } from "./cluster_view.ts";
 import { type CostConfig, type costSchema, tunings } from "./config.ts";
+import { deviceAnswer, deviceCurves, deviceMethod, deviceRows } from "./devices_view.ts";
 import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
 import { scalingAnswer, scalingCurves, sizeRows } from "./scaling_view.ts";
 
@@ -163,6 +164,11 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
       caption: "A sweep on a cluster, simulated: means",
       rows: clusterRows(findings.cluster),
     },
+    {
+      name: "devices",
+      caption: "A step on other hardware, predicted",
+      rows: deviceRows(measurements, config),
+    },
   ];
   const figures = {
     seconds: secondsBars(measurements, config),
@@ -170,6 +176,7 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
     "loss-by-steps": adaptationCurves(adaptation, config, false),
     scaling: scalingCurves(measurements, config),
     cluster: clusterCurves(findings.cluster, config),
+    devices: deviceCurves(measurements, config),
   };
   const command = commandOf(results);
   const method = timingMethod(config);
@@ -219,6 +226,16 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
         tableCaption: tables[2]!.caption,
         figures: [figures.cluster],
         method: clusterMethod(findings.cluster, config),
+        command,
+      },
+      {
+        id: "cost-devices",
+        question: "What would a step take on other hardware?",
+        answer: deviceAnswer(measurements, config),
+        table: tables[3]!.rows,
+        tableCaption: tables[3]!.caption,
+        figures: [figures.devices],
+        method: `${deviceMethod(config)} ${method}`,
         command,
       },
     ],

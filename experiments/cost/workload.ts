@@ -48,14 +48,14 @@ import {
 } from "../../lib/training/mod.ts";
 import { type Workload, workloadSchema } from "./config.ts";
 import type { WorkloadResult } from "./findings.ts";
+import { shapedCheckpoint } from "./shapes.ts";
 
 async function checkpointOf({ model, sizes }: Workload): Promise<Checkpoint> {
   if (sizes === undefined) return await loadCheckpoint(model);
-  return tinyCheckpoint({
-    tokenizer: await readTokenizer(await resolveModel("smollm2")),
-    seed: 0,
-    sizes,
-  });
+  const tokenizer = await readTokenizer(await resolveModel("smollm2"));
+  return "shape" in sizes
+    ? shapedCheckpoint(sizes.shape, tokenizer)
+    : tinyCheckpoint({ tokenizer, seed: 0, sizes });
 }
 
 function trainableOf(model: Transformer, { tuning }: Workload): Trainable {
@@ -182,8 +182,16 @@ export async function doWorkload(work: Workload): Promise<WorkloadResult> {
     ? await timeParts(work, model, trainable)
     : await timeSteps(work, checkpoint, model, trainable);
   disposeTransformer(model);
-  const parameters = [...checkpoint.weights.values()].reduce((n, { data }) => n + data.length, 0);
-  return { parameters, trained, seconds, loadedMb, peakMb: peakMegabytes() };
+  const { layers, kvHeads, headDim } = checkpoint.config;
+  return {
+    parameters: [...checkpoint.weights.values()].reduce((n, { data }) => n + data.length, 0),
+    trained,
+    layers,
+    kvWidth: 2 * kvHeads * headDim,
+    seconds,
+    loadedMb,
+    peakMb: peakMegabytes(),
+  };
 }
 
 /**

@@ -61,6 +61,8 @@ function measurement(
     found: {
       parameters: size * size,
       trained: lora ? size : size * size,
+      layers: 1,
+      kvWidth: size,
       seconds: group === "weighting"
         ? { step: [...times] }
         : group === "size"
@@ -244,6 +246,16 @@ Deno.test("cost's view: a sweep on a cluster says how long, how far it scales, a
   const { method } = told({ trainings: 5000 }).sections.find(({ id }) => id === "cost-cluster")!;
   assertStringIncludes(method, "11 array jobs of at most 1001 tasks");
   assertStringIncludes(method, "10,001 entries");
+});
+
+Deno.test("cost's view: other hardware is predicted, and said not to be measured", () => {
+  const told = (options: Partial<typeof config.devices> = {}) =>
+    answerOf(view({ options: { devices: { ...config.devices, ...options } } }), "cost-devices");
+  assertMatch(told(), /^A step with an adapter of the largest model \(384 × 1\) took 4\.22 s here/);
+  assertMatch(told(), /H200 .* sampling bound by the start of kernels, training by the start/);
+  assertMatch(told({ launchMicroseconds: 0 }), /H200 .* sampling bound by memory/);
+  const slow = { list: [{ name: "slow", teraflops: 1e-6, terabytesPerSecond: 1 }] };
+  assertMatch(told(slow), /slow .* training by arithmetic\. None of this was measured\.$/);
 });
 
 Deno.test("cost's view: what is new, sizes and names come from the configuration", () => {

@@ -65,6 +65,23 @@ export function tinyCheckpoint(
     ...(tokenizer.bosId === undefined ? {} : { bosId: tokenizer.bosId }),
     ...(tokenizer.padId === undefined ? {} : { padId: tokenizer.padId }),
   };
+  return {
+    config,
+    weights: randomWeights(config, options.seed),
+    tokenizer,
+    source: { path: "", format: "random", name: "tiny" },
+  };
+}
+
+/**
+ * Random weights for a configuration: normal with a standard deviation of 0.02, vectors 1. Each weight has its own random stream,
+ * named after it.
+ *
+ * @param config sizes of the model
+ * @param seed seed of the weights
+ * @returns all weights by name
+ */
+export function randomWeights(config: ModelConfig, seed: number): Map<string, FloatTensor> {
   const weights = new Map<string, FloatTensor>();
   for (const [name, shape] of weightShapes(config)) {
     const data = new Float32Array(
@@ -72,15 +89,10 @@ export function tinyCheckpoint(
     );
     if (shape.length === 1) data.fill(1);
     else {
-      const stream = randomStream(options.seed, "tiny", name);
+      const stream = randomStream(seed, "tiny", name);
       for (let i = 0; i < data.length; i++) data[i] = 0.02 * stream.normal();
     }
     weights.set(name, { shape, data });
   }
-  return {
-    config,
-    weights,
-    tokenizer,
-    source: { path: "", format: "random", name: "tiny" },
-  };
+  return weights;
 }
