@@ -197,7 +197,7 @@ function cut(
 /**
  * Computes a function so that its gradients need no second forward pass: it is recorded with its backward pass, and
  * the record is cut in two where operations begin to depend on `dy`. What the second part reads of the first is kept, or what
- * it follows from by elementwise operations where that is smaller ({@linkcode tensorsToKeep}); dispose of it when no more
+ * it follows from by cheap operations where that is smaller ({@linkcode tensorsToKeep}); dispose of it when no more
  * gradients are wanted. The inputs must live until then. Only while {@linkcode isRecording}.
  *
  * @param key everything besides the tensors that the result depends on
