@@ -9,21 +9,18 @@ import { fromFileUrl } from "@std/path";
 import { z } from "zod";
 import {
   backward,
-  type Checkpoint,
   createAdapter,
-  createTransformer,
   currentPolicy,
   disposePolicy,
   disposeTape,
   disposeTransformer,
   fullParameters,
   generate,
-  loadCheckpoint,
+  loadTransformer,
   packGroups,
-  readTokenizer,
+  parameterCount,
   recordBatch,
-  resolveModel,
-  tinyCheckpoint,
+  type Tokenizer,
   type Trainable,
   type Transformer,
   withValues,
@@ -48,15 +45,6 @@ import {
 } from "../../lib/training/mod.ts";
 import { type Workload, workloadSchema } from "./config.ts";
 import type { WorkloadResult } from "./findings.ts";
-
-async function checkpointOf({ model, sizes }: Workload): Promise<Checkpoint> {
-  if (sizes === undefined) return await loadCheckpoint(model);
-  return tinyCheckpoint({
-    tokenizer: await readTokenizer(await resolveModel("smollm2")),
-    seed: 0,
-    sizes,
-  });
-}
 
 function trainableOf(model: Transformer, { tuning }: Workload): Trainable {
   if (tuning.kind === "full") return fullParameters(model);
@@ -135,14 +123,14 @@ function rewardsOf(text: string): number[] {
 /** Whole steps of GRPO with four rewards; those up to the second solution for the weights warm up. */
 async function timeSteps(
   work: Workload,
-  checkpoint: Checkpoint,
+  tokenizer: Tokenizer,
   model: Transformer,
   initial: Trainable,
 ): Promise<Record<string, number[]>> {
   const warmUp = work.gramSteps;
   const { trainable, log } = await trainGrpo({
     model,
-    tokenizer: { ...checkpoint.tokenizer, eosIds: [] },
+    tokenizer: { ...tokenizer, eosIds: [] },
     trainable: initial,
     prompts: randomPrompts(work, model.config.vocabSize, 4 * work.promptsPerStep)
       .map((ids) => ({ ids, stratum: "all" })),
@@ -173,16 +161,16 @@ async function timeSteps(
  * @throws {UsageError} when there is no such model
  */
 export async function doWorkload(work: Workload): Promise<WorkloadResult> {
-  const checkpoint = await checkpointOf(work);
-  const model = createTransformer(checkpoint);
+  const name = work.sizes === undefined ? work.model : "tiny";
+  const { model, tokenizer } = await loadTransformer(name, { sizes: work.sizes });
   const trainable = trainableOf(model, work);
   const trained = trainable.values.size;
   const loadedMb = peakMegabytes();
   const seconds = work.kind === "parts"
     ? await timeParts(work, model, trainable)
-    : await timeSteps(work, checkpoint, model, trainable);
+    : await timeSteps(work, tokenizer, model, trainable);
   disposeTransformer(model);
-  const parameters = [...checkpoint.weights.values()].reduce((n, { data }) => n + data.length, 0);
+  const parameters = parameterCount(model.config);
   return { parameters, trained, seconds, loadedMb, peakMb: peakMegabytes() };
 }
 

