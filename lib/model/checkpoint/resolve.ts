@@ -17,6 +17,7 @@ import {
 } from "../../runtime/mod.ts";
 import { ggufParts } from "./gguf_files.ts";
 import { createTransformer, type Transformer } from "../core/transformer.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { type Checkpoint, openCheckpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
 import { fetchHubModel, parseHubName } from "./hub.ts";
 import { tinyCheckpoint, type TinySizes } from "./tiny.ts";
@@ -126,7 +127,7 @@ export interface LoadedTransformer extends Pick<Checkpoint, "tokenizer" | "sourc
 }
 
 /**
- * Loads a model as {@linkcode loadCheckpoint} does, right onto the backend: one weight at a time is in memory besides.
+ * Loads a model as {@linkcode loadCheckpoint} does, right onto the backend: of weights that were read, some 128 MB are in memory besides.
  *
  * @param name as for {@linkcode loadCheckpoint}
  * @param options as those of {@linkcode loadCheckpoint}
@@ -141,10 +142,32 @@ export async function loadTransformer(
   using open = name === "tiny" || options.sizes !== undefined
     ? undefined
     : await openCheckpoint(await resolveModel(name, onProgress), onProgress);
-  const { tokenizer, source, notes, ...model } = open ?? await loadCheckpoint(name, options);
-  const loaded = { model: createTransformer(model), tokenizer, source, notes: notes ?? [] };
+  const { tokenizer, source, notes, config, weights } = open ?? await loadCheckpoint(name, options);
+  const model = createTransformer({
+    config,
+    weights: { get: collecting(weights.get.bind(weights)) },
+  });
   collectGarbage();
-  return loaded;
+  return { model, tokenizer, source, notes: notes ?? [] };
+}
+
+/** Bytes of weights that may lie about before garbage is collected. */
+const GARBAGE_BYTES = 2 ** 27;
+
+/** Reads weights, and lets go of those that were read before. */
+function collecting(
+  get: (name: string) => FloatTensor | undefined,
+): (name: string) => FloatTensor | undefined {
+  let bytes = 0;
+  return (name) => {
+    if (bytes > GARBAGE_BYTES) {
+      collectGarbage();
+      bytes = 0;
+    }
+    const tensor = get(name);
+    bytes += tensor?.data.byteLength ?? 0;
+    return tensor;
+  };
 }
 
 /** Files of a model folder that say what it computes. */
