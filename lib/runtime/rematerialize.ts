@@ -29,6 +29,7 @@ const cheapOperations: ReadonlySet<string> = new Set([
   "Split",
   "SplitV",
   "Slice",
+  "Tile",
   "Transpose",
   "Softmax",
   "BatchMatMulV2",
