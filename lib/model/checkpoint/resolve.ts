@@ -127,7 +127,7 @@ export interface LoadedTransformer extends Pick<Checkpoint, "tokenizer" | "sourc
 }
 
 /**
- * Loads a model as {@linkcode loadCheckpoint} does, right onto the backend: of weights that were read, some 128 MB are in memory besides.
+ * Loads a model as {@linkcode loadCheckpoint} does, right onto the backend: of weights that were read, some 64 MB are in memory besides.
  *
  * @param name as for {@linkcode loadCheckpoint}
  * @param options as those of {@linkcode loadCheckpoint}
@@ -152,7 +152,7 @@ export async function loadTransformer(
 }
 
 /** Bytes of weights that may lie about before garbage is collected. */
-const GARBAGE_BYTES = 2 ** 27;
+const GARBAGE_BYTES = 2 ** 26;
 
 /** Reads weights, and lets go of those that were read before. */
 function collecting(

@@ -214,5 +214,8 @@ export function headGradient(
     total = sum;
   });
   hidden.dispose();
-  return total as tf.Tensor2D;
+  // The sum was kept out of each chunk's tidying; the caller's counts for what is returned.
+  const gradient = tf.clone(total) as tf.Tensor2D;
+  total.dispose();
+  return gradient;
 }
