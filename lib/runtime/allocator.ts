@@ -30,13 +30,15 @@ export function returnLargeArrays(): void {
   libc.close();
 }
 
-/** V8's garbage collector as a function; undefined where the engine gives none. */
-function collector(): (() => void) | undefined {
+/** V8's garbage collector as a function, once it was asked for; undefined where the engine gives none. */
+let collector: { readonly run: (() => void) | undefined } | undefined;
+
+function findCollector(): (() => void) | undefined {
   try {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc");
     setFlagsFromString("--no-expose-gc");
-    return typeof collect === "function" ? collect : undefined;
+    return typeof collect === "function" ? () => collect() : undefined;
   } catch {
     return undefined;
   }
@@ -44,9 +46,10 @@ function collector(): (() => void) | undefined {
 
 /**
  * Collects garbage now: arrays that nothing uses any more, of which V8 otherwise lets some hundred MB stay while native libraries
- * ask for memory. It takes some 50 ms, so it is for the end of something long, such as loading a model. Where the engine does
- * not let itself be asked, nothing happens.
+ * ask for memory. It takes some 50 ms, so it is for something long, such as loading a model. Where the engine does not let
+ * itself be asked, nothing happens.
  */
 export function collectGarbage(): void {
-  collector()?.();
+  collector ??= { run: findCollector() };
+  collector.run?.();
 }
