@@ -131,6 +131,7 @@ export interface LoadedTransformer extends Pick<Checkpoint, "tokenizer" | "sourc
  *
  * @param name as for {@linkcode loadCheckpoint}
  * @param options as those of {@linkcode loadCheckpoint}
+ * @returns its tensors, which the caller disposes of, and its tokenizer
  * @throws UsageError when there is no such model, or another one than the tiny model is given sizes
  * @throws WorkbenchError when it cannot be fetched or read
  */

@@ -37,6 +37,7 @@ export interface OpenWeights extends Disposable {
  * @param readers reads each weight, by Hugging Face name
  * @param files what to close
  * @param onProgress told the number of weights read and of all, each time that one was read
+ * @returns the weights, which close the files when they are disposed of
  */
 export function openWeights(
   config: ModelConfig,
@@ -57,12 +58,23 @@ export function openWeights(
   };
 }
 
-/** Reads all weights, in their files' order. */
+/**
+ * Reads all weights.
+ *
+ * @param open weights in files
+ * @returns weights by name, in the files' order
+ * @throws WorkbenchError when one is damaged
+ */
 export function readWeights({ weights: { names, get } }: OpenWeights): Map<string, FloatTensor> {
   return new Map(names.map((name) => [name, get(name)!]));
 }
 
-/** Number of parameters of a model. */
+/**
+ * Number of parameters of a model.
+ *
+ * @param config the model's shape
+ * @returns numbers in all of its weights
+ */
 export function parameterCount(config: ModelConfig): number {
   return [...weightShapes(config).values()]
     .reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
