@@ -6,11 +6,10 @@
 import {
   basePolicy,
   createAdapter,
-  createTransformer,
+  loadTransformer,
+  parameterCount,
   type Policy,
   projections,
-  readCheckpoint,
-  resolveModel,
   scoreBatch,
   type Tokenizer,
   type Transformer,
@@ -45,12 +44,10 @@ const tokens = [100, 49_000] as const;
 async function load(
   { model: name, steps }: BenchmarkOptions,
 ): Promise<{ subject: Smollm2Subject; found: Measurements }> {
-  const checkpoint = await readCheckpoint(await resolveModel(name));
-  const params = [...checkpoint.weights.values()].reduce((n, { data }) => n + data.length, 0);
-  const model = createTransformer(checkpoint);
+  const { model, tokenizer } = await loadTransformer(name);
   return {
-    subject: { tokenizer: checkpoint.tokenizer, model, policy: basePolicy(model), steps },
-    found: { params, rss_loaded_mb: peakMegabytes() },
+    subject: { tokenizer, model, policy: basePolicy(model), steps },
+    found: { params: parameterCount(model.config), rss_loaded_mb: peakMegabytes() },
   };
 }
 

@@ -6,10 +6,8 @@
 import { z } from "zod";
 import {
   basePolicy,
-  type Checkpoint,
   choiceConstraint,
   completeEncoded,
-  createTransformer,
   currentPolicy,
   encodePrompt,
   fromPeftTensors,
@@ -17,7 +15,7 @@ import {
   grammarConstraint,
   jsonGrammar,
   type JsonSchema,
-  loadCheckpoint,
+  loadTransformer,
   type Policy,
   readAdapter,
   type TokenConstraint,
@@ -104,7 +102,7 @@ function constraintOf(
 
 /** What a user should know about an encoded prompt. */
 function promptNotes(
-  { tokenizer }: Checkpoint,
+  tokenizer: Tokenizer,
   encoded: readonly number[],
   { raw }: { readonly raw: boolean },
 ): string[] {
@@ -150,19 +148,18 @@ await runCommand(
     const { note } = await startBackend(backendFor(precision));
     if (note) console.error(`note: ${note}`);
     const bar = progressBar(`Loading ${name}:`);
-    const checkpoint = await loadCheckpoint(name, { onProgress: bar.update });
+    const { model, tokenizer, notes } = await loadTransformer(name, { onProgress: bar.update });
     bar.finish();
-    checkpoint.notes?.forEach((note) => console.error(`note: ${note}`));
-    const { tokenizer } = checkpoint;
+    notes.forEach((note) => console.error(`note: ${note}`));
     const constraint = constraintOf(tokenizer, grammar, choices);
-    const policy = await loadPolicy(createTransformer(checkpoint), adapter);
+    const policy = await loadPolicy(model, adapter);
     const encoded = raw ? tokenizer.encode(prompt) : encodePrompt(tokenizer, prompt, system);
     if (encoded.length === 0) {
       throw new UsageError(
         `Expected --prompt to have at least one token but found none in ${JSON.stringify(prompt)}`,
       );
     }
-    promptNotes(checkpoint, encoded, options).forEach((note) => console.error(`note: ${note}`));
+    promptNotes(tokenizer, encoded, options).forEach((note) => console.error(`note: ${note}`));
     const [completions] = await completeEncoded({ tokenizer, policy }, [encoded], {
       ...sampling,
       stopStrings: stop,

@@ -1,6 +1,12 @@
 /** Sizes of published models, for random weights where what is computed does not matter, but how much. @module */
 
-import { type Checkpoint, type ModelConfig, randomWeights } from "../../lib/model/mod.ts";
+import {
+  createTransformer,
+  type ModelConfig,
+  randomWeight,
+  type Transformer,
+  weightShapes,
+} from "../../lib/model/mod.ts";
 
 /** The models, as their configurations on the Hub have them. */
 const published = {
@@ -51,21 +57,17 @@ export function shapedConfig(name: ShapeName): ModelConfig {
 }
 
 /**
- * A published model with random weights.
+ * A published model with random weights, which are drawn one at a time.
  *
  * @param name the model
- * @param tokenizer of any model; texts are not read
- * @returns as if it had been read from files
+ * @returns its tensors; the caller disposes of them
  */
-export function shapedCheckpoint(
-  name: ShapeName,
-  tokenizer: Checkpoint["tokenizer"],
-): Checkpoint {
+export function shapedTransformer(name: ShapeName): Transformer {
   const config = shapedConfig(name);
-  return {
-    config,
-    weights: randomWeights(config, 0),
-    tokenizer,
-    source: { path: "", format: "random", name },
+  const shapes = weightShapes(config);
+  const get = (weight: string) => {
+    const shape = shapes.get(weight);
+    return shape === undefined ? undefined : randomWeight(weight, shape, 0);
   };
+  return createTransformer({ config, weights: { get } });
 }

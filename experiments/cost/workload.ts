@@ -9,21 +9,20 @@ import { fromFileUrl } from "@std/path";
 import { z } from "zod";
 import {
   backward,
-  type Checkpoint,
   createAdapter,
-  createTransformer,
   currentPolicy,
   disposePolicy,
   disposeTape,
   disposeTransformer,
   fullParameters,
   generate,
-  loadCheckpoint,
+  loadTransformer,
   packGroups,
+  parameterCount,
   readTokenizer,
   recordBatch,
   resolveModel,
-  tinyCheckpoint,
+  type Tokenizer,
   type Trainable,
   type Transformer,
   withValues,
@@ -48,14 +47,16 @@ import {
 } from "../../lib/training/mod.ts";
 import { type Workload, workloadSchema } from "./config.ts";
 import type { WorkloadResult } from "./findings.ts";
-import { shapedCheckpoint } from "./shapes.ts";
+import { shapedTransformer } from "./shapes.ts";
 
-async function checkpointOf({ model, sizes }: Workload): Promise<Checkpoint> {
-  if (sizes === undefined) return await loadCheckpoint(model);
+/** The model with its tokenizer; random weights of a published shape have that of the tiny model, which reads nothing of theirs. */
+async function modelOf(
+  { model: name, sizes }: Workload,
+): Promise<{ readonly model: Transformer; readonly tokenizer: Tokenizer }> {
+  if (sizes === undefined) return await loadTransformer(name);
+  if (!("shape" in sizes)) return await loadTransformer("tiny", { sizes });
   const tokenizer = await readTokenizer(await resolveModel("smollm2"));
-  return "shape" in sizes
-    ? shapedCheckpoint(sizes.shape, tokenizer)
-    : tinyCheckpoint({ tokenizer, seed: 0, sizes });
+  return { model: shapedTransformer(sizes.shape), tokenizer };
 }
 
 function trainableOf(model: Transformer, { tuning }: Workload): Trainable {
@@ -135,14 +136,14 @@ function rewardsOf(text: string): number[] {
 /** Whole steps of GRPO with four rewards; those up to the second solution for the weights warm up. */
 async function timeSteps(
   work: Workload,
-  checkpoint: Checkpoint,
+  tokenizer: Tokenizer,
   model: Transformer,
   initial: Trainable,
 ): Promise<Record<string, number[]>> {
   const warmUp = work.gramSteps;
   const { trainable, log } = await trainGrpo({
     model,
-    tokenizer: { ...checkpoint.tokenizer, eosIds: [] },
+    tokenizer: { ...tokenizer, eosIds: [] },
     trainable: initial,
     prompts: randomPrompts(work, model.config.vocabSize, 4 * work.promptsPerStep)
       .map((ids) => ({ ids, stratum: "all" })),
@@ -173,18 +174,17 @@ async function timeSteps(
  * @throws {UsageError} when there is no such model
  */
 export async function doWorkload(work: Workload): Promise<WorkloadResult> {
-  const checkpoint = await checkpointOf(work);
-  const model = createTransformer(checkpoint);
+  const { model, tokenizer } = await modelOf(work);
   const trainable = trainableOf(model, work);
   const trained = trainable.values.size;
   const loadedMb = peakMegabytes();
   const seconds = work.kind === "parts"
     ? await timeParts(work, model, trainable)
-    : await timeSteps(work, checkpoint, model, trainable);
+    : await timeSteps(work, tokenizer, model, trainable);
   disposeTransformer(model);
-  const { layers, kvHeads, headDim } = checkpoint.config;
+  const { layers, kvHeads, headDim } = model.config;
   return {
-    parameters: [...checkpoint.weights.values()].reduce((n, { data }) => n + data.length, 0),
+    parameters: parameterCount(model.config),
     trained,
     layers,
     kvWidth: 2 * kvHeads * headDim,

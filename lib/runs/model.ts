@@ -1,29 +1,10 @@
 /** A model by name, ready to compute. @module */
 
-import {
-  type Checkpoint,
-  createTransformer,
-  loadCheckpoint,
-  type TinySizes,
-  type Tokenizer,
-  type Transformer,
-} from "../model/mod.ts";
+import { type LoadedTransformer, loadTransformer, type TinySizes } from "../model/mod.ts";
 import type { OnStage } from "../runtime/mod.ts";
 
 /** Told what a user should know: a sentence without a full stop. */
 export type OnNote = (note: string) => void;
-
-/** A model's tensors and tokenizer, and where they came from. */
-export interface OpenModel {
-  /** Its tensors; the caller disposes of them. */
-  readonly model: Transformer;
-  /** Its tokenizer. */
-  readonly tokenizer: Tokenizer;
-  /** Where it came from. */
-  readonly source: Checkpoint["source"];
-  /** What its reader took for granted, as sentences for the user. */
-  readonly notes: readonly string[];
-}
 
 /**
  * Loads a model; what its files hold besides is not kept.
@@ -38,11 +19,9 @@ export async function openModel(
   name: string,
   stage: OnStage,
   sizes?: TinySizes,
-): Promise<OpenModel> {
+): Promise<LoadedTransformer> {
   const loading = stage(`Loading ${name}`);
-  const checkpoint = await loadCheckpoint(name, { seed: 0, sizes, onProgress: loading.update });
-  const model = createTransformer(checkpoint);
+  const loaded = await loadTransformer(name, { seed: 0, sizes, onProgress: loading.update });
   loading.finish();
-  const { tokenizer, source, notes = [] } = checkpoint;
-  return { model, tokenizer, source, notes };
+  return loaded;
 }

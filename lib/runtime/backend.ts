@@ -8,6 +8,7 @@ import { cpus, totalmem } from "node:os";
 import util from "node:util";
 import { dirname, fromFileUrl, join } from "@std/path";
 import manifest from "../../deno.json" with { type: "json" };
+import { returnLargeArrays } from "./allocator.ts";
 import { UsageError, WorkbenchError } from "./errors.ts";
 import { DamagedInstall, hasGpuDriver, installNative, isInstalled } from "./install.ts";
 import { multipliesBfloat16, precisions, setMatmulPrecision } from "./precision.ts";
@@ -167,6 +168,7 @@ async function startNative(
     Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "3");
   }
   restoreIsNullOrUndefined();
+  returnLargeArrays();
   const { NodeJSKernelBackend } = await import(
     "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js"
   );

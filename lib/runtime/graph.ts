@@ -12,8 +12,9 @@
 import { isNative } from "./native_backend.ts";
 import { matmulPrecision } from "./precision.ts";
 import type { GraphTensor } from "./saved_model.ts";
+import { tensorsToKeep } from "./rematerialize.ts";
 import { tf } from "./tensorflow.ts";
-import { type LoadedGraph, loadGraph, trace } from "./trace.ts";
+import { type LoadedGraph, loadGraph, type Trace, trace, type TraceNode } from "./trace.ts";
 
 /** A recorded function. */
 interface RecordedGraph {
@@ -157,9 +158,47 @@ export interface Pullback {
 }
 
 /**
+ * Cuts a trace in two where operations begin to depend on `late` inputs: which tensors of the first part to keep, and which
+ * other inputs the second part reads.
+ */
+function cut(
+  { inputs, nodes, shapes }: Trace,
+  late: Set<string>,
+  gradients: readonly string[],
+): { readonly kept: readonly string[]; readonly read: readonly number[] } {
+  const early: TraceNode[] = [];
+  const crossing = new Set<string>();
+  for (const node of nodes) {
+    if (!node.inputs.some((from) => late.has(from))) {
+      early.push(node);
+      continue;
+    }
+    node.inputs.filter((from) => !late.has(from)).forEach((from) => crossing.add(from));
+    node.outputs.forEach((output) => late.add(output));
+  }
+  gradients.filter((name) => !late.has(name)).forEach((name) => crossing.add(name));
+  const made = new Set(early.flatMap(({ outputs }) => outputs));
+  const kept = tensorsToKeep(
+    early,
+    [...crossing].filter((name) => made.has(name)),
+    (name) => 4 * tf.util.sizeFromShape([...shapes.get(name)!.shape]),
+  );
+  // What the second part needs besides: the inputs of all that it computes again.
+  const needed = new Set(crossing);
+  const here = new Set(kept);
+  for (const { inputs, outputs } of early.toReversed()) {
+    if (outputs.some((name) => needed.has(name) && !here.has(name))) {
+      inputs.forEach((from) => needed.add(from));
+    }
+  }
+  return { kept, read: inputs.flatMap(({ name }, i) => needed.has(name) ? [i] : []) };
+}
+
+/**
  * Computes a function so that its gradients need no second forward pass: it is recorded with its backward pass, and
- * the record is cut in two where operations begin to depend on `dy`. What crosses the cut is kept; dispose of it when
- * no more gradients are wanted. The inputs must live until then. Only while {@linkcode isRecording}.
+ * the record is cut in two where operations begin to depend on `dy`. What the second part reads of the first is kept, or what
+ * it follows from by cheap operations where that is smaller ({@linkcode tensorsToKeep}); dispose of it when no more
+ * gradients are wanted. The inputs must live until then. Only while {@linkcode isRecording}.
  *
  * @param key everything besides the tensors that the result depends on
  * @param input tensors in objects and arrays
@@ -190,18 +229,7 @@ export function recordedPullback<I>(
     tf.dispose(stand);
     const lateInputs = traced.inputs.slice(tensors.length);
     const [value, ...gradients] = traced.returned as [string, ...string[]];
-    // Names of what depends on dy, and of everything else that those operations read.
-    const late = new Set(lateInputs.map(({ name }) => name));
-    const crossing = new Set<string>();
-    for (const { inputs, outputs } of traced.nodes) {
-      if (!inputs.some((from) => late.has(from))) continue;
-      inputs.filter((from) => !late.has(from)).forEach((from) => crossing.add(from));
-      outputs.forEach((output) => late.add(output));
-    }
-    gradients.filter((name) => !late.has(name)).forEach((name) => crossing.add(name));
-    const given = new Map(traced.inputs.map((tensor, i) => [tensor.name, i]));
-    const kept = [...crossing].filter((name) => traced.shapes.has(name) && !given.has(name));
-    const read = [...crossing].flatMap((name) => given.get(name) ?? []);
+    const { kept, read } = cut(traced, new Set(lateInputs.map(({ name }) => name)), gradients);
     const keptTensors = kept.map((name): GraphTensor => ({ name, ...traced.shapes.get(name)! }));
     return {
       forward: loadGraph(traced, traced.inputs.slice(0, tensors.length), [value, ...kept]),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { collectGarbage } from "./allocator.ts";
 export * from "./backend.ts";
 export * from "./card.ts";
 export * from "./command.ts";

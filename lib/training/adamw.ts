@@ -72,8 +72,8 @@ export interface AdamWState {
  */
 export function adamWState(size: number): AdamWState {
   return {
-    momentum: tf.zeros([size]),
-    secondMoment: tf.zeros([size]),
+    momentum: tf.fill([size], 0) as tf.Tensor1D,
+    secondMoment: tf.fill([size], 0) as tf.Tensor1D,
     step: 0,
   };
 }

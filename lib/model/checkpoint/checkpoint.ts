@@ -17,7 +17,7 @@ import { openBytes } from "../formats/byte_source.ts";
 import { configFromHuggingFace, type ModelConfig } from "../core/config.ts";
 import { configNotes } from "../core/config_keys.ts";
 import { readGgufHeader } from "../formats/gguf.ts";
-import { readGgufModel } from "./gguf_files.ts";
+import { openGgufModel } from "./gguf_files.ts";
 import { tokenizerFromGguf } from "./gguf_tokenizer.ts";
 import {
   asFloatTensor,
@@ -30,7 +30,13 @@ import { endNotes } from "../tokenizer/chat.ts";
 import { rolesOf, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { tokenizerConfigNotes } from "../tokenizer/special_tokens.ts";
 import { readTokenizerFolder } from "../tokenizer/tokenizer_files.ts";
-import { checkWeightShapes, type ModelWeights } from "../core/weights.ts";
+import {
+  checkWeightShapes,
+  type ModelWeights,
+  type OpenWeights,
+  openWeights,
+  readWeights,
+} from "../core/weights.ts";
 
 /** A model as it stands in files. */
 export interface Checkpoint extends ModelWeights {
@@ -51,8 +57,26 @@ export interface Checkpoint extends ModelWeights {
   };
 }
 
+/** A model whose files are open: its weights are read when they are asked for. */
+export type OpenCheckpoint = Omit<Checkpoint, "weights"> & OpenWeights;
+
 /** Key of a weight file's metadata under which {@link Checkpoint}'s `source.merged` is kept. */
 export const mergedKey = "merged_adapter";
+
+/**
+ * Opens a model of a `.gguf` file or a folder in Hugging Face's layout, without reading its weights.
+ *
+ * @param path the file or folder
+ * @param onProgress told the number of weights read and to read
+ * @returns the model, which the caller disposes of
+ * @throws UsageError when there is no model at `path`
+ * @throws WorkbenchError when the model is damaged, cut short, or of a kind that is not supported
+ */
+export function openCheckpoint(path: string, onProgress?: OnProgress): Promise<OpenCheckpoint> {
+  return fileKind(path) === "gguf"
+    ? Promise.resolve().then(() => openGguf(path, onProgress))
+    : openFolder(path, onProgress);
+}
 
 /**
  * Reads a model from a `.gguf` file or a folder in Hugging Face's layout.
@@ -62,13 +86,10 @@ export const mergedKey = "merged_adapter";
  * @throws UsageError when there is no model at `path`
  * @throws WorkbenchError when the model is damaged, cut short, or of a kind that is not supported
  */
-export function readCheckpoint(
-  path: string,
-  onProgress?: OnProgress,
-): Promise<Checkpoint> {
-  return fileKind(path) === "gguf"
-    ? Promise.resolve().then(() => readGguf(path, onProgress))
-    : readFolder(path, onProgress);
+export async function readCheckpoint(path: string, onProgress?: OnProgress): Promise<Checkpoint> {
+  using open = await openCheckpoint(path, onProgress);
+  const { config, tokenizer, notes = [], source } = open;
+  return { config, weights: readWeights(open), tokenizer, notes, source };
 }
 
 /**
@@ -102,12 +123,11 @@ function fileKind(path: string): "gguf" | "folder" {
   );
 }
 
-function readGguf(path: string, onProgress?: OnProgress): Checkpoint {
-  const { metadata, notes, ...model } = readGgufModel(path, onProgress);
+function openGguf(path: string, onProgress?: OnProgress): OpenCheckpoint {
+  const { metadata, ...model } = openGgufModel(path, onProgress);
   const merged = metadata.get(`general.${mergedKey}`);
   return {
     ...model,
-    notes,
     source: {
       path,
       format: "gguf",
@@ -117,23 +137,24 @@ function readGguf(path: string, onProgress?: OnProgress): Checkpoint {
   };
 }
 
-async function readFolder(
-  path: string,
-  onProgress?: OnProgress,
-): Promise<Checkpoint> {
+async function openFolder(path: string, onProgress?: OnProgress): Promise<OpenCheckpoint> {
   const { config, tokenizer, notes } = await readConfigAndTokenizer(path);
   const listed = await weightFiles(path);
-  const read = readWeightFiles(path, listed.files, config, onProgress);
+  const { merged, notes: headNotes, ...open } = openWeightFiles(
+    path,
+    listed.files,
+    config,
+    onProgress,
+  );
   return {
-    config: read.config,
-    weights: read.weights,
+    ...open,
     tokenizer,
-    notes: [...notes, ...listed.notes, ...read.notes],
+    notes: [...notes, ...listed.notes, ...headNotes],
     source: {
       path,
       format: "safetensors",
       name: basename(path),
-      ...(read.merged === undefined ? {} : { merged: read.merged }),
+      ...(merged === undefined ? {} : { merged }),
     },
   };
 }
@@ -220,17 +241,12 @@ async function weightFiles(folder: string): Promise<{
 const headName = "lm_head.weight";
 const embeddingName = "model.embed_tokens.weight";
 
-function readWeightFiles(
+function openWeightFiles(
   folder: string,
   files: ReadonlyMap<string, ReadonlySet<string> | undefined>,
   config: ModelConfig,
   onProgress?: OnProgress,
-): {
-  config: ModelConfig;
-  weights: Map<string, FloatTensor>;
-  merged: string | undefined;
-  notes: string[];
-} {
+): OpenWeights & { readonly merged: string | undefined; readonly notes: readonly string[] } {
   using stack = new DisposableStack();
   const found = new Map<string, { shape: readonly number[]; read: () => FloatTensor }>();
   let merged: string | undefined;
@@ -271,14 +287,10 @@ function readWeightFiles(
   checkWeightShapes(both ? { ...config, tieWordEmbeddings: false } : config, shapes, folder);
   const own = both && !sameValues(head.read(), embedding.read());
   if (both && !own) found.delete(headName);
-  const weights = new Map<string, FloatTensor>();
-  for (const [name, { read }] of found) {
-    weights.set(name, read());
-    onProgress?.(weights.size, found.size, name);
-  }
+  const shape = own ? { ...config, tieWordEmbeddings: false } : config;
+  const readers = new Map([...found].map(([name, { read }]) => [name, read]));
   return {
-    config: own ? { ...config, tieWordEmbeddings: false } : config,
-    weights,
+    ...openWeights(shape, readers, stack.move(), onProgress),
     merged,
     notes: own
       ? [

@@ -6,7 +6,7 @@
 
 import { isFile, type OnProgress, UsageError, WorkbenchError } from "../../runtime/mod.ts";
 import { checkedConfig, type ModelConfig } from "../core/config.ts";
-import { checkWeightShapes } from "../core/weights.ts";
+import { checkWeightShapes, type OpenWeights, openWeights } from "../core/weights.ts";
 import { type ByteSource, openBytes } from "../formats/byte_source.ts";
 import {
   type GgufHeader,
@@ -23,11 +23,7 @@ import { configFromGguf, huggingFaceName, ropeDivisorsName, unpermuteRows } from
 import { ggufTokenizerNotes, tokenizerFromGguf } from "./gguf_tokenizer.ts";
 
 /** What a GGUF file holds. */
-export interface GgufModel {
-  /** Its shape. */
-  readonly config: ModelConfig;
-  /** Its weights by Hugging Face name. */
-  readonly weights: ReadonlyMap<string, FloatTensor>;
+export interface GgufModel extends OpenWeights {
   /** Its tokenizer. */
   readonly tokenizer: Tokenizer;
   /** What its metadata say besides. */
@@ -43,14 +39,14 @@ interface Part {
 }
 
 /**
- * Reads a model from a GGUF file. The first file of a split model (`NAME-00001-of-00003.gguf`) brings the others with it.
+ * Opens a model in a GGUF file. The first file of a split model (`NAME-00001-of-00003.gguf`) brings the others with it.
  *
  * @param path the file
  * @param onProgress told the number of weights read and to read
  * @throws UsageError when the file is another part of a split model than the first
  * @throws WorkbenchError when a file is damaged, cut short, missing, or of a kind that is not supported
  */
-export function readGgufModel(path: string, onProgress?: OnProgress): GgufModel {
+export function openGgufModel(path: string, onProgress?: OnProgress): GgufModel {
   using stack = new DisposableStack();
   const parts = openParts(path, stack);
   const placed = new Map<string, { tensor: GgufTensor; source: ByteSource }>();
@@ -79,16 +75,12 @@ export function readGgufModel(path: string, onProgress?: OnProgress): GgufModel 
   const names = weightNames(header, shape, path);
   const tokenizer = tokenizerFromGguf(header, path);
   const config = checkedConfig({ ...shape, ...rolesOf(tokenizer) }, path);
-  const weights = new Map<string, FloatTensor>();
-  for (const [name, stored] of names) {
-    const tensor = read(stored);
+  const readers = new Map([...names].map(([name, stored]) => {
     const permuted = config.architecture === "llama" && /\.[qk]_proj\./.test(name);
-    weights.set(name, permuted ? unpermuteRows(tensor, config.headDim) : tensor);
-    onProgress?.(weights.size, names.size, name);
-  }
+    return [name, () => permuted ? unpermuteRows(read(stored), config.headDim) : read(stored)];
+  }));
   return {
-    config,
-    weights,
+    ...openWeights(config, readers, stack.move(), onProgress),
     tokenizer,
     metadata,
     notes: [...ggufTokenizerNotes(metadata), ...endNotes(tokenizer)],

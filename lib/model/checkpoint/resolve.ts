@@ -6,6 +6,7 @@
 
 import { join } from "@std/path";
 import {
+  collectGarbage,
   fetchWheel,
   hashFiles,
   hashJson,
@@ -15,7 +16,9 @@ import {
   UsageError,
 } from "../../runtime/mod.ts";
 import { ggufParts } from "./gguf_files.ts";
-import { type Checkpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
+import { createTransformer, type Transformer } from "../core/transformer.ts";
+import type { FloatTensor } from "../formats/stored_tensor.ts";
+import { type Checkpoint, openCheckpoint, readCheckpoint, readTokenizer } from "./checkpoint.ts";
 import { fetchHubModel, parseHubName } from "./hub.ts";
 import { tinyCheckpoint, type TinySizes } from "./tiny.ts";
 
@@ -113,6 +116,59 @@ export async function loadCheckpoint(
     throw new UsageError(`Expected sizes for the model tiny alone but found them for ${name}`);
   }
   return await readCheckpoint(await resolveModel(name, onProgress), onProgress);
+}
+
+/** A model's tensors and tokenizer, and where they came from. */
+export interface LoadedTransformer extends Pick<Checkpoint, "tokenizer" | "source"> {
+  /** Its tensors; the caller disposes of them. */
+  readonly model: Transformer;
+  /** What its reader took for granted, as sentences for the user. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Loads a model as {@linkcode loadCheckpoint} does, right onto the backend: of weights that were read, some 64 MB are in memory besides.
+ *
+ * @param name as for {@linkcode loadCheckpoint}
+ * @param options as those of {@linkcode loadCheckpoint}
+ * @returns its tensors, which the caller disposes of, and its tokenizer
+ * @throws UsageError when there is no such model, or another one than the tiny model is given sizes
+ * @throws WorkbenchError when it cannot be fetched or read
+ */
+export async function loadTransformer(
+  name: string,
+  options: Parameters<typeof loadCheckpoint>[1] = {},
+): Promise<LoadedTransformer> {
+  const { onProgress } = options;
+  using open = name === "tiny" || options.sizes !== undefined
+    ? undefined
+    : await openCheckpoint(await resolveModel(name, onProgress), onProgress);
+  const { tokenizer, source, notes, config, weights } = open ?? await loadCheckpoint(name, options);
+  const model = createTransformer({
+    config,
+    weights: { get: collecting(weights.get.bind(weights)) },
+  });
+  collectGarbage();
+  return { model, tokenizer, source, notes: notes ?? [] };
+}
+
+/** Bytes of weights that may lie about before garbage is collected. */
+const GARBAGE_BYTES = 2 ** 26;
+
+/** Reads weights, and lets go of those that were read before. */
+function collecting(
+  get: (name: string) => FloatTensor | undefined,
+): (name: string) => FloatTensor | undefined {
+  let bytes = 0;
+  return (name) => {
+    if (bytes > GARBAGE_BYTES) {
+      collectGarbage();
+      bytes = 0;
+    }
+    const tensor = get(name);
+    bytes += tensor?.data.byteLength ?? 0;
+    return tensor;
+  };
 }
 
 /** Files of a model folder that say what it computes. */

@@ -26,8 +26,7 @@ export interface TinySizes {
  * Makes the tiny model: Llama architecture, 4 layers of width 192 unless `sizes` says otherwise, and the first 2048
  * tokens of a tokenizer.
  *
- * Weights are drawn from a normal distribution of standard deviation 0.02; norms are 1. Each weight has its own random
- * stream, named after it.
+ * Weights are random ({@linkcode randomWeight}).
  *
  * @param options tokenizer to take the vocabulary from, the seed of the weights, and sizes
  * @throws WorkbenchError when the tokenizer's special tokens and bytes are more than 2048
@@ -67,32 +66,29 @@ export function tinyCheckpoint(
   };
   return {
     config,
-    weights: randomWeights(config, options.seed),
+    weights: new Map(
+      [...weightShapes(config)].map(([name, shape]) => [
+        name,
+        randomWeight(name, shape, options.seed),
+      ]),
+    ),
     tokenizer,
     source: { path: "", format: "random", name: "tiny" },
   };
 }
 
 /**
- * Random weights for a configuration: normal with a standard deviation of 0.02, vectors 1. Each weight has its own random stream,
- * named after it.
+ * A random weight: normal with a standard deviation of 0.02, or 1 where it is a vector. Each weight has its own random stream, named
+ * after it.
  *
- * @param config sizes of the model
- * @param seed seed of the weights
- * @returns all weights by name
+ * @param name name of the weight
+ * @param shape its shape
+ * @param seed seed of all weights
  */
-export function randomWeights(config: ModelConfig, seed: number): Map<string, FloatTensor> {
-  const weights = new Map<string, FloatTensor>();
-  for (const [name, shape] of weightShapes(config)) {
-    const data = new Float32Array(
-      shape.reduce((product, size) => product * size, 1),
-    );
-    if (shape.length === 1) data.fill(1);
-    else {
-      const stream = randomStream(seed, "tiny", name);
-      for (let i = 0; i < data.length; i++) data[i] = 0.02 * stream.normal();
-    }
-    weights.set(name, { shape, data });
-  }
-  return weights;
+export function randomWeight(name: string, shape: readonly number[], seed: number): FloatTensor {
+  const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  if (shape.length === 1) return { shape, data: data.fill(1) };
+  const stream = randomStream(seed, "tiny", name);
+  for (let i = 0; i < data.length; i++) data[i] = 0.02 * stream.normal();
+  return { shape, data };
 }

@@ -26,9 +26,19 @@ export interface HeadOutput {
   readonly predictions?: Int32Array | undefined;
 }
 
-/** Tokens whose logits are held at a time: about 2^24 numbers. */
+/** Most logits that are held at a time, in numbers: larger chunks are hardly faster, and each takes three arrays of them. */
+const CHUNK_LOGITS = 10 * 2 ** 20;
+
+/** Tokens whose logits are held at a time. */
 function chunkSize(vocabSize: number): number {
-  return Math.max(TOKEN_MULTIPLE, roundUp(2 ** 24 / vocabSize - TOKEN_MULTIPLE, TOKEN_MULTIPLE));
+  const most = Math.floor(CHUNK_LOGITS / vocabSize / TOKEN_MULTIPLE);
+  return TOKEN_MULTIPLE * Math.max(1, most);
+}
+
+/** Logits `[c, V]` of final hidden states, divided by the temperature. */
+function scaledLogits(hidden: tf.Tensor, projection: tf.Tensor, temperature: number): tf.Tensor2D {
+  const logits = matmul(hidden, projection);
+  return temperature === 1 ? logits : tf.div(logits, temperature);
 }
 
 /** Numbers of tokens are rounded up to a multiple of this, so that shapes repeat. */
@@ -84,7 +94,7 @@ export function headLogProbs(
       `head ${temperature}`,
       { h, targets, projection: policy.projection },
       (t) => {
-        const logits = tf.div(matmul(t.h, t.projection), temperature) as tf.Tensor2D;
+        const logits = scaledLogits(t.h, t.projection, temperature);
         return tf.neg(sparseCrossEntropy(logits, t.targets).loss);
       },
       worthRecording(policy),
@@ -136,7 +146,7 @@ export function recordHead(
       `head gradient ${temperature} ${keepLogits} ${predict}`,
       { h, targets, head: policy.head, projection: policy.projection },
       (t) => {
-        const logits = tf.div(matmul(t.h, t.projection), temperature) as tf.Tensor2D;
+        const logits = scaledLogits(t.h, t.projection, temperature);
         const { loss, gradient } = sparseCrossEntropy(logits, t.targets);
         const jacobian = tf.mul(matmul(gradient, t.head), -1 / temperature) as tf.Tensor2D;
         return {
@@ -178,7 +188,7 @@ export function headGradient(
   temperature: number,
 ): tf.Tensor2D {
   const padded = padTokens(coefficients);
-  const parts: tf.Tensor2D[] = [];
+  let total: tf.Tensor = tf.zerosLike(policy.head);
   const kept = logitGradients.values();
   const hidden = tf.tidy(() => finalHidden(policy, stream));
   forEachChunk(policy, batch, hidden, (h, targets, start) => {
@@ -192,17 +202,20 @@ export function headGradient(
         : { h, scale, gradient },
       (t) => {
         const gradient = t.gradient ?? sparseCrossEntropy(
-          tf.div(matmul(t.h, t.projection!), temperature) as tf.Tensor2D,
+          scaledLogits(t.h, t.projection!, temperature),
           t.targets!,
         ).gradient;
         return matmul(gradient, tf.mul(t.h, tf.mul(t.scale, -1 / temperature)), true);
       },
       worthRecording(policy),
     );
-    parts.push(tf.keep(part) as tf.Tensor2D);
+    const sum = tf.keep(tf.add(total, part));
+    total.dispose();
+    total = sum;
   });
   hidden.dispose();
-  const total = parts.length === 0 ? tf.zerosLike(policy.head) : tf.addN(parts);
-  tf.dispose(parts);
-  return total as tf.Tensor2D;
+  // The sum was kept out of each chunk's tidying; the caller's counts for what is returned.
+  const gradient = tf.clone(total) as tf.Tensor2D;
+  total.dispose();
+  return gradient;
 }

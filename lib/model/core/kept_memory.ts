@@ -8,7 +8,7 @@
 
 import { memoryLimit } from "../../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
-import { weightShapes } from "./weights.ts";
+import { parameterCount } from "./weights.ts";
 
 /** Share of the memory that kept layers may take. */
 const KEPT_SHARE = 0.25;
@@ -23,9 +23,7 @@ const COPIES = 5;
 
 /** Bytes that a training step takes at most besides the layers that it keeps. */
 function stepBytes(config: ModelConfig): number {
-  let values = 0;
-  for (const shape of weightShapes(config).values()) values += shape.reduce((n, size) => n * size);
-  return PROGRAM_BYTES + 4 * COPIES * values;
+  return PROGRAM_BYTES + 4 * COPIES * parameterCount(config);
 }
 
 /**

@@ -128,10 +128,14 @@ export function currentPolicy(
 ): Policy {
   const { config } = model;
   return tf.tidy(() => {
-    const layers = model.layers.map((base, l) => {
-      const { weights, adapter } = layerAt(config, trainable, base, layerSlice(trainable, l));
-      return { weights: adapter === undefined ? weights : mergeAdapter(weights, adapter) };
-    });
+    // Each layer's products are freed before the next one's are made.
+    const layers = model.layers.map((base, l) =>
+      tf.tidy(() => {
+        const { weights, adapter } = layerAt(config, trainable, base, layerSlice(trainable, l));
+        const own = adapter === undefined ? weights : mergeAdapter(weights, adapter);
+        return { weights: own } as unknown as tf.TensorContainer;
+      })
+    );
     const outer = trainable.kind === "lora" ? model : unpackOuter(model, trainable);
     return { ...outer, config, layers } as unknown as tf.TensorContainer;
   }) as unknown as Policy;

@@ -57,11 +57,19 @@ function joinTransposed(
 /**
  * Moves a model's weights to the backend, in the layout of {@linkcode LayerWeights}.
  *
- * @param model its shape and its weights by Hugging Face name, a checkpoint say
+ * @param model its shape and its weights by Hugging Face name, a checkpoint say; each weight is asked for once
  * @returns tensors that {@linkcode disposeTransformer} frees
  * @throws UsageError when a weight is missing
  */
-export function createTransformer({ config, weights }: ModelWeights): Transformer {
+export function createTransformer(
+  model: { readonly config: ModelConfig; readonly weights: Pick<ModelWeights["weights"], "get"> },
+): Transformer {
+  return tf.tidy(() =>
+    moveWeights(model) as unknown as tf.TensorContainer
+  ) as unknown as Transformer;
+}
+
+function moveWeights({ config, weights }: Parameters<typeof createTransformer>[0]): Transformer {
   const get = (name: string) => {
     const found = weights.get(name);
     if (found === undefined) {
@@ -95,7 +103,10 @@ export function createTransformer({ config, weights }: ModelWeights): Transforme
       down: joinTransposed([get(at("mlp.down_proj"))]),
     };
   });
-  const matrix = (name: string) => tf.tensor2d(get(name).data, get(name).shape as [number, number]);
+  const matrix = (name: string) => {
+    const { data, shape } = get(name);
+    return tf.tensor2d(data, shape as [number, number]);
+  };
   const embedding = matrix("model.embed_tokens.weight");
   const head = config.tieWordEmbeddings ? embedding : matrix("lm_head.weight");
   return {

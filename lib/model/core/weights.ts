@@ -4,7 +4,7 @@
  * @module
  */
 
-import { WorkbenchError } from "../../runtime/mod.ts";
+import { type OnProgress, WorkbenchError } from "../../runtime/mod.ts";
 import type { ModelConfig } from "./config.ts";
 import type { FloatTensor } from "../formats/stored_tensor.ts";
 import { inMessage } from "../formats/text.ts";
@@ -15,6 +15,69 @@ export interface ModelWeights {
   readonly config: ModelConfig;
   /** Its weights by Hugging Face name, rows in Hugging Face's order. */
   readonly weights: ReadonlyMap<string, FloatTensor>;
+}
+
+/** A model whose weights are read from its files when they are asked for, and not kept; closes the files when disposed of. */
+export interface OpenWeights extends Disposable {
+  /** Its shape. */
+  readonly config: ModelConfig;
+  /** Its weights by Hugging Face name; reading one that is damaged throws. */
+  readonly weights: {
+    /** Names of all weights. */
+    readonly names: readonly string[];
+    /** Reads a weight; undefined where there is none of that name. */
+    readonly get: (name: string) => FloatTensor | undefined;
+  };
+}
+
+/**
+ * Opens weights that files hold.
+ *
+ * @param config the model's shape
+ * @param readers reads each weight, by Hugging Face name
+ * @param files what to close
+ * @param onProgress told the number of weights read and of all, each time that one was read
+ * @returns the weights, which close the files when they are disposed of
+ */
+export function openWeights(
+  config: ModelConfig,
+  readers: ReadonlyMap<string, () => FloatTensor>,
+  files: DisposableStack,
+  onProgress?: OnProgress,
+): OpenWeights {
+  let done = 0;
+  const get = (name: string): FloatTensor | undefined => {
+    const tensor = readers.get(name)?.();
+    if (tensor !== undefined) onProgress?.(++done, readers.size, name);
+    return tensor;
+  };
+  return {
+    config,
+    weights: { names: [...readers.keys()], get },
+    [Symbol.dispose]: () => files.dispose(),
+  };
+}
+
+/**
+ * Reads all weights.
+ *
+ * @param open weights in files
+ * @returns weights by name, in the files' order
+ * @throws WorkbenchError when one is damaged
+ */
+export function readWeights({ weights: { names, get } }: OpenWeights): Map<string, FloatTensor> {
+  return new Map(names.map((name) => [name, get(name)!]));
+}
+
+/**
+ * Number of parameters of a model.
+ *
+ * @param config the model's shape
+ * @returns numbers in all of its weights
+ */
+export function parameterCount(config: ModelConfig): number {
+  return [...weightShapes(config).values()]
+    .reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
 /**

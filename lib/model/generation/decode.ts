@@ -38,6 +38,9 @@ export interface DecodeState {
 export const disposeCache = (cache: LayerCache): void =>
   tf.dispose(Object.values(cache) as tf.Tensor[]);
 
+/** A block without tokens; filled by the backend, since zeros of TensorFlow.js are an array to be copied and collected. */
+const emptyBlock = (shape: number[]): tf.Tensor => tf.fill(shape, 0);
+
 /** What the prompts leave behind. */
 export interface Prefilled {
   readonly batch: Batch;
@@ -72,7 +75,7 @@ export function prefill(
     caches.push({
       promptKeys: out.keys,
       promptValues: out.values,
-      latest: tf.zeros([B * config.kvHeads, CACHE_BLOCK, 2 * config.headDim]),
+      latest: emptyBlock([B * config.kvHeads, CACHE_BLOCK, 2 * config.headDim]),
     });
   }
   const logits = tf.tidy(() => {
@@ -122,7 +125,7 @@ export function nextBlock(cache: LayerCache): LayerCache {
     return {
       earlierKeys: append(earlierKeys, keys),
       earlierValues: append(earlierValues, values),
-      latest: tf.zeros(latest.shape),
+      latest: emptyBlock(latest.shape),
     };
   });
   tf.dispose([latest, ...(earlierKeys && earlierValues ? [earlierKeys, earlierValues] : [])]);
