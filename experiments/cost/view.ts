@@ -142,6 +142,37 @@ function timingMethod({ work }: CostConfig): string {
     "with the fastest and the slowest of them where there are more than one, which is no interval.";
 }
 
+/** Tables that are written as files. */
+function tablesOf({ measurements, cluster }: CostFindings, config: CostConfig) {
+  return {
+    cost: {
+      caption: "Cost of a step: mean seconds, and those of the fastest and the slowest timed step",
+      rows: costRows(measurements),
+    },
+    sizes: { caption: "Cost of a step by size of the model", rows: sizeRows(measurements) },
+    cluster: {
+      caption: "A sweep on a cluster, simulated: means",
+      rows: clusterRows(cluster),
+    },
+    devices: {
+      caption: "A step on other hardware, predicted",
+      rows: deviceRows(measurements, config),
+    },
+  };
+}
+
+/** Figures that are written as files. */
+function figuresOf({ measurements, adaptation, cluster }: CostFindings, config: CostConfig) {
+  return {
+    seconds: secondsBars(measurements, config),
+    loss: adaptationCurves(adaptation, config, true),
+    "loss-by-steps": adaptationCurves(adaptation, config, false),
+    scaling: scalingCurves(measurements, config),
+    cluster: clusterCurves(cluster, config),
+    devices: deviceCurves(measurements, config),
+  };
+}
+
 /**
  * Tables, figures and sections of the report.
  *
@@ -151,45 +182,24 @@ function timingMethod({ work }: CostConfig): string {
  */
 export function viewCost(results: CostResults, findings: CostFindings): Presentation {
   const { config } = results;
-  const { measurements, adaptation } = findings;
-  const tables = [
-    {
-      name: "cost",
-      caption: "Cost of a step: mean seconds, and those of the fastest and the slowest timed step",
-      rows: costRows(measurements),
-    },
-    { name: "sizes", caption: "Cost of a step by size of the model", rows: sizeRows(measurements) },
-    {
-      name: "cluster",
-      caption: "A sweep on a cluster, simulated: means",
-      rows: clusterRows(findings.cluster),
-    },
-    {
-      name: "devices",
-      caption: "A step on other hardware, predicted",
-      rows: deviceRows(measurements, config),
-    },
-  ];
-  const figures = {
-    seconds: secondsBars(measurements, config),
-    loss: adaptationCurves(adaptation, config, true),
-    "loss-by-steps": adaptationCurves(adaptation, config, false),
-    scaling: scalingCurves(measurements, config),
-    cluster: clusterCurves(findings.cluster, config),
-    devices: deviceCurves(measurements, config),
-  };
+  const { measurements, cluster } = findings;
+  const tables = tablesOf(findings, config);
+  const figures = figuresOf(findings, config);
   const command = commandOf(results);
   const method = timingMethod(config);
+  const shown = (name: keyof typeof tables) => ({
+    table: tables[name].rows,
+    tableCaption: tables[name].caption,
+  });
   return {
-    tables,
+    tables: Object.entries(tables).map(([name, table]) => ({ name, ...table })),
     figures: Object.entries(figures).map(([name, figure]) => ({ name, figure })),
     sections: [
       {
         id: "cost-tuning",
         question: "What does an adapter save against training all parameters?",
         answer: tuningAnswer(config, findings),
-        table: tables[0]!.rows,
-        tableCaption: tables[0]!.caption,
+        ...shown("cost"),
         figures: [figures.seconds, figures.loss, figures["loss-by-steps"]],
         method:
           `${config.model}. ${method} Memory of the steps: peak of the process less its peak when the model was loaded. ` +
@@ -212,8 +222,7 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
         id: "cost-scaling",
         question: "How does cost grow with the size of the model?",
         answer: scalingAnswer(measurements),
-        table: tables[1]!.rows,
-        tableCaption: tables[1]!.caption,
+        ...shown("sizes"),
         figures: [figures.scaling],
         method,
         command,
@@ -221,19 +230,17 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
       {
         id: "cost-cluster",
         question: "How long would a sweep take on a cluster, and what would bound it?",
-        answer: clusterAnswer(findings.cluster),
-        table: tables[2]!.rows,
-        tableCaption: tables[2]!.caption,
+        answer: clusterAnswer(cluster),
+        ...shown("cluster"),
         figures: [figures.cluster],
-        method: clusterMethod(findings.cluster, config),
+        method: clusterMethod(cluster, config),
         command,
       },
       {
         id: "cost-devices",
         question: "What would a step take on other hardware?",
         answer: deviceAnswer(measurements, config),
-        table: tables[3]!.rows,
-        tableCaption: tables[3]!.caption,
+        ...shown("devices"),
         figures: [figures.devices],
         method: `${deviceMethod(config)} ${method}`,
         command,
