@@ -62,6 +62,8 @@ await runCommand(
         "--allow-all",
         "--doc",
         ...(check ? [] : ["--no-check"]),
+        // They start a cluster, which `deno task test:slurm` is for.
+        "--ignore=tests/slurm",
         `--junit-path=${reportPath}`,
         ...paths,
       ],

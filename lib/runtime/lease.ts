@@ -20,6 +20,15 @@ const MISSED = 12;
 /** Milliseconds after which a lease is nobody's for those who do not wait: a day. */
 const FORGOTTEN_AFTER = 86_400_000;
 
+/** Name of this machine; of all machines where a program may not ask, so that the system's locks alone decide. */
+function machineName(): string {
+  try {
+    return Deno.hostname();
+  } catch {
+    return "";
+  }
+}
+
 /** A lease, as its holder has it. */
 export interface Lease {
   /** How many of its holders, one after another, were taken for dead. */
@@ -37,7 +46,7 @@ export interface LeaseOptions {
 }
 
 /** What stands in a lease. */
-const termsOf = (beat: number): string => JSON.stringify({ machine: Deno.hostname(), beat });
+const termsOf = (beat: number): string => JSON.stringify({ machine: machineName(), beat });
 
 const leaseFile = (path: string, turn: number): string => `${path}.${turn}.lease`;
 
@@ -54,7 +63,7 @@ const readLease = (file: string): Promise<string | undefined> =>
 /** Whether a lease is of a process of this machine: one that does not live any more, where the caller has the lock. */
 async function isOfThisMachine(file: string): Promise<boolean> {
   try {
-    return JSON.parse(await readLease(file) ?? "").machine === Deno.hostname();
+    return JSON.parse(await readLease(file) ?? "").machine === machineName();
   } catch {
     return false;
   }
