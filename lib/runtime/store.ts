@@ -334,9 +334,11 @@ async function storedFiles(
     wholeFiles,
     ({ seconds }) => ({ path, hash, cached: true, seconds }),
     async ({ turn, isHeld }) => {
-      const fresh = join(place.folder, `.${hash}.${turn}.new`);
+      const freshOf = (of: number) => join(place.folder, `.${hash}.${of}.new`);
+      const fresh = freshOf(turn);
       try {
-        await removeQuietly(fresh);
+        const left = await numbersIn(place.folder, `.${hash}.`, ".new");
+        for (const of of left) await removeQuietly(freshOf(of));
         await Deno.mkdir(fresh, { recursive: true });
         const scratch = await scratchOf(place, turn);
         const seconds = await countedSeconds(join(scratch, SECONDS), () => make(fresh, scratch));
