@@ -16,6 +16,7 @@ import {
   type FloatTensor,
   fullParameters,
   type ModelConfig,
+  parameterCount,
   type Policy,
   projections,
   readTokenizer,
@@ -97,11 +98,6 @@ async function makeTiny(tokenizer: string, steps: number): Promise<TinySubject> 
   return { checkpoint, model, policy: basePolicy(model), steps };
 }
 
-/** Number of parameters. */
-function countParameters({ weights }: Checkpoint): number {
-  return [...weights.values()].reduce((n, { data }) => n + data.length, 0);
-}
-
 /** Steps of AdamW on all parameters, 32 sequences of 96 tokens, loss on all 95 that are predicted. */
 async function sft({ model }: TinySubject): Promise<Measurements> {
   const batch = scoredSequences(randomSequences(32, 96, tokens, "sft"));
@@ -178,7 +174,7 @@ export const tiny: Benchmark = defineBenchmark<TinySubject>({
   arithmetic: () => matmulSpeed([256, 512, 1024], 2e9),
   load: async ({ model, steps }) => {
     const subject = await makeTiny(model, steps);
-    return { subject, found: { params: countParameters(subject.checkpoint) } };
+    return { subject, found: { params: parameterCount(subject.checkpoint.config) } };
   },
   grpoRun: (subject) => grpoRun(subject, "lora"),
   workloads: [

@@ -1,12 +1,11 @@
 /** What is stored of a run problem by problem. @module */
 
-import type { UnitValues } from "../core/experiment.ts";
+import { byNumber, type UnitValues } from "../core/experiment.ts";
 import type { ConvergenceFindings } from "./findings.ts";
 
-/** Values by the number of the problem: every problem is drawn from its number. */
-function byProblem<T>(rows: readonly T[], of: (row: T) => number): Map<string, number> {
-  return new Map(rows.map((row, i) => [`problem ${i}`, of(row)]));
-}
+/** Values by the number of the problem. */
+const byProblem = <T>(rows: readonly T[], of: (row: T) => number): Map<string, number> =>
+  byNumber("problem", rows.map(of));
 
 /**
  * Harmed steps and least cosines of every way to use Adam, and the mean of ||d||^2 under every rule, problem by problem.

@@ -111,6 +111,16 @@ export type ResultsOf<C extends z.ZodType> = Omit<Results, "config"> & {
   readonly config: z.output<C>;
 };
 
+/**
+ * Values of units that are drawn from their number, by names that say it.
+ *
+ * @param what a unit, such as `seed`
+ * @param values values in the order of the numbers
+ * @returns the values by `seed 0`, `seed 1` and so on
+ */
+export const byNumber = (what: string, values: readonly number[]): Map<string, number> =>
+  new Map(values.map((value, i) => [`${what} ${i}`, value]));
+
 /** What an experiment consists of. */
 export interface ExperimentParts<C extends z.ZodObject, F extends z.ZodType> {
   /** Its name on the command line. */

@@ -1,6 +1,6 @@
 /** What is stored of a run seed by seed. @module */
 
-import type { UnitValues } from "../core/experiment.ts";
+import { byNumber, type UnitValues } from "../core/experiment.ts";
 import { tunings } from "./config.ts";
 import type { CostFindings } from "./findings.ts";
 
@@ -14,18 +14,16 @@ export function unitsOf({ adaptation }: Pick<CostFindings, "adaptation">): UnitV
   const { runs, reached } = adaptation;
   return tunings.flatMap((name): UnitValues[] => {
     const common = { system: `adaptation: ${name}`, units: "seeds" };
-    const bySeed = (values: readonly number[]) =>
-      new Map(values.map((value, seed) => [`seed ${seed}`, value]));
     return [
       {
         ...common,
         capability: "loss at the end",
-        values: bySeed(runs[name].map((run) => run.at(-1)!.smoothed!)),
+        values: byNumber("seed", runs[name].map((run) => run.at(-1)!.smoothed!)),
       },
       {
         ...common,
         capability: "steps until a loss that all reach",
-        values: bySeed(reached[name].map(({ step }) => step)),
+        values: byNumber("seed", reached[name].map(({ step }) => step)),
       },
     ];
   });

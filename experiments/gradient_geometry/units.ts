@@ -1,6 +1,6 @@
 /** What is stored of a run Gram matrix by Gram matrix, problem by problem, and pair by pair of capabilities. @module */
 
-import type { UnitValues } from "../core/experiment.ts";
+import { byNumber, type UnitValues } from "../core/experiment.ts";
 import {
   amongApart,
   apart,
@@ -8,11 +8,6 @@ import {
   type GeometryFindings,
   type MetricPoint,
 } from "./findings.ts";
-
-/** Values by the number of what was drawn: it alone decides what is drawn. */
-function byNumber<T>(rows: readonly T[], of: (row: T) => number): Map<string, number> {
-  return new Map(rows.map((row, i) => [`number ${i}`, of(row)]));
-}
 
 /** Names of the ordered pairs, in the order of {@linkcode amongApart}. */
 const pairNames = apart.flatMap((own) =>
@@ -38,13 +33,13 @@ export function unitsOf({ harm, metrics, banks }: GeometryFindings): UnitValues[
       system: `${capabilities} capabilities`,
       capability: `preferences that harm, first ${points.length}`,
       units: "Gram matrices",
-      values: byNumber(points, ({ share }) => share),
+      values: byNumber("number", points.map(({ share }) => share)),
     })),
     ...(["euclidean", "adam", "natural"] as const).map((name): UnitValues => ({
       system: metricNames[name],
       capability: `cosine of two rewards, first ${metrics.points.length}`,
       units: "problems",
-      values: byNumber(metrics.points, (point) => point[name]),
+      values: byNumber("number", metrics.points.map((point) => point[name])),
     })),
     ...banks.outcomes.flatMap((outcome) =>
       bankCapabilities(banks, outcome).map(([capability, values]): UnitValues => ({

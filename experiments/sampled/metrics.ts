@@ -1,7 +1,7 @@
 /** The numbers of results.json. @module */
 
 import type { Metric, Results } from "../../lib/runs/mod.ts";
-import type { UnitValues } from "../core/experiment.ts";
+import { byNumber, type UnitValues } from "../core/experiment.ts";
 import { CONTROL } from "./arms.ts";
 import type { Condition, SampledFindings } from "./findings.ts";
 
@@ -72,6 +72,6 @@ export function unitsOf({ differences }: SampledFindings): UnitValues[] {
     system: `${conditionName(condition)} less ${CONTROL}`,
     capability: `${outcome}, ${part}`,
     units: "replicates",
-    values: new Map(replicates.map((value, k) => [`seed ${k}`, value])),
+    values: byNumber("seed", replicates),
   }));
 }

@@ -1,13 +1,10 @@
 /** Differences of two numbers that were measured on other units. @module */
 
-import type { Interval } from "./intervals.ts";
+import type { MeanInterval } from "./intervals.ts";
 import { normalQuantile, normalTail } from "./special_functions.ts";
 
 /** A number with its 95 % interval. */
-export interface MeasuredNumber extends Interval {
-  /** The number. */
-  readonly mean: number;
-}
+export type MeasuredNumber = Omit<MeanInterval, "n">;
 
 /** A difference of independent numbers. */
 export interface UnpairedDifference extends MeasuredNumber {

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { openCheckpoint, readCheckpoint } from "../../lib/model/checkpoint/checkpoint.ts";
 import { writeCheckpoint } from "../../lib/model/checkpoint/checkpoint_write.ts";
 import { loadTransformer } from "../../lib/model/checkpoint/resolve.ts";
+import type { ModelConfig } from "../../lib/model/core/config.ts";
 import { currentPolicy } from "../../lib/model/core/trainable.ts";
 import {
   createTransformer,
@@ -11,6 +12,7 @@ import {
 } from "../../lib/model/core/transformer.ts";
 import { parameterCount, weightShapes } from "../../lib/model/core/weights.ts";
 import { createAdapter, projections } from "../../lib/model/core/lora.ts";
+import type { FloatTensor } from "../../lib/model/formats/stored_tensor.ts";
 import {
   isInstalled,
   randomStream,
@@ -20,6 +22,14 @@ import {
 } from "../../lib/runtime/mod.ts";
 import { run } from "../runtime/process.ts";
 import { inTemporaryFolder, tinyGguf } from "./fixtures.ts";
+
+/** Weights that are all 0.01. */
+function equalWeights(config: ModelConfig): Map<string, FloatTensor> {
+  return new Map([...weightShapes(config)].map(([name, shape]) => {
+    const size = shape.reduce((product, axis) => product * axis, 1);
+    return [name, { shape, data: new Float32Array(size).fill(0.01) }];
+  }));
+}
 
 /** A model with the tokenizer of the fixture and all weights 0.01, about 46 M of them. */
 async function writeLarge(folder: string): Promise<number> {
@@ -35,10 +45,7 @@ async function writeLarge(folder: string): Promise<number> {
     kvHeads: 4,
     headDim: 64,
   };
-  const weights = new Map([...weightShapes(config)].map(([name, shape]) => {
-    const size = shape.reduce((product, axis) => product * axis, 1);
-    return [name, { shape, data: new Float32Array(size).fill(0.01) }];
-  }));
+  const weights = equalWeights(config);
   await writeCheckpoint(join(folder, "large"), { ...small, config, weights });
   return parameterCount(config);
 }
@@ -111,11 +118,7 @@ Deno.test("an adapter is merged with the products of one layer in memory", async
       intermediateSize: 128,
       headDim: 16,
     };
-    const weights = new Map([...weightShapes(config)].map(([name, shape]) => {
-      const size = shape.reduce((product, axis) => product * axis, 1);
-      return [name, { shape, data: new Float32Array(size).fill(0.01) }];
-    }));
-    const model = createTransformer({ config, weights });
+    const model = createTransformer({ config, weights: equalWeights(config) });
     const lora = { r: 4, loraAlpha: 8, targetModules: [...projections], useRslora: false };
     const adapter = createAdapter(config, lora, randomStream(0, "adapter"));
     const before = tf.memory().numBytes;
