@@ -46,8 +46,10 @@ export const paretoPresets: Readonly<Record<Preset, z.input<typeof paretoSchema>
   paper: {
     ...tinyLaboratory,
     startPerReplicate: true,
-    promptsPerTask: 24,
+    topLayers: 2,
+    promptsPerTask: 6,
     preferences: { faces: true },
+    trainer: { steps: 20 },
     tabular: { problems: 20, steps: 500 },
   },
 };

@@ -85,8 +85,11 @@ export const weightingPresets: Readonly<Record<Preset, z.input<typeof weightingS
     ...tinyLaboratory,
     tuning: { kind: "full" },
     startPerReplicate: true,
-    promptsPerTask: 24,
+    topLayers: 2,
+    promptsPerTask: 6,
     preferences: { edges: true },
+    ascent: { steps: 20 },
+    trainer: { steps: 20 },
     tabular: { problems: 100, steps: 500 },
   },
 };
