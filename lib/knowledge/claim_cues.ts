@@ -18,6 +18,8 @@ export const nounContinuation: Readonly<Record<string, RegExp>> = {
     /^\s*(?:first\s+)?(?:in|for|to\s+(?:treat|manage|control)|against|when(?:\s+treating)?|among(?=.*\sfor\s))\s+/i,
   avoid:
     /^\s*(?:in|during|with|for|to|if|when|where)\s+(?:(?:there\s+(?:is|are)|(?:patients|people|those|someone|anyone)\s+(?:with|has|have|who\s+ha(?:s|ve)))\s+)?/i,
+  "contraindication to":
+    /^\s*(?:,\s*)?(?:(?:can|may|usually|often|generally|typically|always|commonly|mainly)\s+)*(?:includes?|included|is|are|was|were|consists?\s+of|comprises?|such\s+as|like|remains?|:|in|during)\s+/i,
   "think of":
     /^\s*(?:in|with|when(?:ever)?|if|where|once|upon|every\s+time)\s+(?:(?:there\s+(?:is|are)|(?:an?\s+)?(?:patients?|people|those|someone|anyone|[\uE100-\uE1FF])\s+(?:with|has|have|presents?\s+with|who\s+ha(?:s|ve))|you\s+see)\s+)?/i,
   "recognised by": /^\s*(?:by|from|through)\s+(?:(?:the|its|an?)\s+)?/i,

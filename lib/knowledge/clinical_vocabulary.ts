@@ -4,8 +4,10 @@
  * @module
  */
 import type { Clinical } from "./clinical.ts";
-import { conceptEntity } from "./clinical_names.ts";
-import { addName, type NameIndex } from "./names.ts";
+import { conceptEntity, conceptKey } from "./clinical_names.ts";
+import { drugClasses } from "./drug_classes.ts";
+import { addName, type NameIndex, normalizeName } from "./names.ts";
+import { allergyWords, readerWords } from "./reader_names.ts";
 import type { Entity, Knowledge, NameEntry } from "./types.ts";
 
 /** A finding of several: in a text its parts are names of their own. */
@@ -25,6 +27,31 @@ function copyIndex({ names, longest, spellings }: Knowledge): NameIndex {
     longest: new Map(longest),
     spellings: new Map([...spellings].map(([folded, keys]) => [folded, [...keys]])),
   };
+}
+
+/** Adds words that name nothing and are read as a name. */
+function addReaderWords(index: NameIndex, names: Clinical["names"]): void {
+  for (const kind of ["disease", "finding"] as const) {
+    for (const [name, words] of Object.entries(readerWords[kind])) {
+      const id = names[kind].byName.get(conceptKey(name))?.id;
+      if (id !== undefined) words.forEach((word) => addName(index, id, 0, word));
+    }
+  }
+  for (const { id, name } of names.disease.byId.values()) {
+    for (const words of allergyWords(name)) addName(index, id, 0, words);
+  }
+}
+
+/** Adds the classes of drugs, under those of their names that no drug has. */
+function addClasses(index: NameIndex, entities: Map<string, Entity>): void {
+  for (const { id, names } of drugClasses) {
+    entities.set(id, conceptEntity("drug", id, names[0]!));
+    for (const name of names) {
+      const known = index.names.get(normalizeName(name)) ?? [];
+      if (known.some((entry) => entities.get(entry.id)?.kind === "drug")) continue;
+      addName(index, id, 0, name);
+    }
+  }
 }
 
 /**
@@ -48,6 +75,8 @@ export function clinicalVocabulary({ knowledge, names }: Clinical): Knowledge {
       for (const text of [key, name]) addName(index, id, 0, text);
     }
   }
+  addReaderWords(index, names);
+  addClasses(index, entities);
   for (const [key, entries] of index.names) {
     const own = (entry: NameEntry): boolean =>
       (["disease", "finding", "drug"] as const).some((kind) =>

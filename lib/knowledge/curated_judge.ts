@@ -12,16 +12,17 @@ import {
 } from "./graph_judge.ts";
 import type { Clinical } from "./clinical.ts";
 import type { DiseaseFinding } from "./clinical_facts.ts";
+import { drugClasses } from "./drug_classes.ts";
 import { type Concept, type ConceptKind, readName } from "./clinical_names.ts";
 import type { Entails } from "./case_checks.ts";
 import { entailedBy, entails } from "./entailment.ts";
-import type { BoundsOf } from "./person_profile.ts";
+import { type BoundsOf, hierarchyBounds } from "./person_profile.ts";
 import { redFlagsOf } from "./red_flags.ts";
 import { isSpecific } from "./specificity.ts";
+import { judgeSex } from "./sex_judge.ts";
 import { type Relation, standingOf } from "./standing.ts";
 import type { Standing, StandingEvidence } from "./grounds.ts";
 import { agreesInDegree, measureOf, quantitiesIn, type Quantity } from "./text_qualifiers.ts";
-import type { TextRelation } from "./text_types.ts";
 
 const verdictOf: Readonly<Record<Standing, JudgedEvidence["verdict"]>> = {
   curated: "supported",
@@ -35,9 +36,6 @@ const judgedBy = ({ standing, path, reason }: StandingEvidence): JudgedEvidence 
   path,
   reason,
 });
-
-/** The relations that stand in the tables under another name. */
-const tableRelation: Partial<Readonly<Record<TextRelation, Relation>>> = { palliates: "relieves" };
 
 const turned: Readonly<Record<JudgedEvidence["verdict"], JudgedEvidence["verdict"]>> = {
   supported: "contradicted",
@@ -144,6 +142,28 @@ function modification(clinical: Clinical, { subject, object }: JudgedClaim): Jud
   };
 }
 
+const membersOf = new Map(drugClasses.map(({ id, members }) => [id, members]));
+
+/**
+ * What is said of a class of drugs, by what the tables say of its members: a use of one is a use of the class, and what
+ * speaks against one speaks against the class where no member is used there.
+ */
+function ofClass(
+  members: readonly string[],
+  { relation }: JudgedClaim,
+  askMember: (drug: string) => JudgedEvidence,
+): JudgedEvidence {
+  const found = members.map(askMember);
+  const order = relation === "contraindicated"
+    ? ["contradicted", "supported"]
+    : ["supported", "contradicted"];
+  for (const verdict of [...order, "associated"]) {
+    const one = found.find((evidence) => evidence.verdict === verdict);
+    if (one !== undefined) return { ...one, reason: `of a drug of the class: ${one.reason}` };
+  }
+  return { verdict: "unknown", path: [], reason: "no source says so of a drug of the class" };
+}
+
 /** Whether a finding or a kind is no mere heading: the disease's own rows name it, or few diseases have it. */
 function saysSomething(clinical: Clinical, { subject, relation, object }: JudgedClaim): boolean {
   const { knowledge, diseases } = clinical;
@@ -167,12 +187,23 @@ function saysSomething(clinical: Clinical, { subject, relation, object }: Judged
 export function curatedJudge(clinical: Clinical): ClaimJudge {
   const ask = ({ subject, object }: JudgedClaim, relation: Relation): JudgedEvidence =>
     judgedBy(standingOf(clinical, { subject, relation, object }));
-  return (claim) => {
-    const { relation } = claim;
+  const boundsByName = hierarchyBounds(clinical.knowledge);
+  const judge: ClaimJudge = (claim) => {
+    const { relation, subject } = claim;
+    const members = membersOf.get(subject);
+    if (members !== undefined) {
+      return ofClass(members, claim, (drug) => judge({ ...claim, subject: drug }));
+    }
     switch (relation) {
       case "caused_by":
       case "transmitted_by":
         return definedCause(clinical.knowledge, claim);
+      case "affects":
+        return judgeSex(
+          claim.object,
+          boundsByName(subject),
+          clinical.diseases.get(subject)?.femaleShare,
+        );
       case "associated":
         return association(clinical, claim);
       case "modifies":
@@ -180,6 +211,11 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
       case "not_indicated": {
         const used = ask(claim, "treats");
         return { ...used, verdict: turned[used.verdict] };
+      }
+      case "palliates": {
+        // Who is given a drug for a disease expects relief of it.
+        const [relieves, used] = [ask(claim, "relieves"), ask(claim, "treats")];
+        return relieves.verdict === "unknown" && used.verdict === "supported" ? used : relieves;
       }
       case "presents":
       case "is_a": {
@@ -194,9 +230,10 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
         };
       }
       default:
-        return ask(claim, tableRelation[relation] ?? relation as Relation);
+        return ask(claim, relation as Relation);
     }
   };
+  return judge;
 }
 
 /**

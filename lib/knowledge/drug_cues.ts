@@ -29,7 +29,7 @@ export const drugCues: readonly Cue[] = [
   ]),
   cue("verb", "treats", [left("treats")], [
     String
-      .raw`treats?|targets?|tackles?|address(?:es)?|fights?|counters?|(?:is|are)\s+what\s+(?:[\p{L}-]+\s+){0,2}?(?:doctors|clinicians|physicians|people|we|experts|guidelines)\s+(?:prescribe|use|give|choose|recommend|take|reach\s+for|start\s+with)(?:\s+first)?\s+(?:for|in|against|to\s+treat)|treated(?!\s+(?:with|by|using|effectively|successfully))|cures?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|${be}(?:among|one\s+of|part\s+of)\s+the\s+(?:[\p{L}-]+\s+){0,2}?(?:options?|choices?|drugs?|treatments?|therap(?:y|ies)|management|care|medicines?)\s+(?:for|in|of|against)|${be}(?:an?\s+|the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:standard|mainstay|cornerstone|backbone|staple)(?:\s+(?:of\s+)?(?:care|therapy|treatment))?\s+(?:in|for|of)|belongs?\s+to\s+the\s+(?:[\p{L}-]+\s+)?(?:treatment|management|therapy)\s+of|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+${people}\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
+      .raw`treats?|targets?|tackles?|address(?:es)?|fights?|counters?|(?:is|are)\s+what\s+(?:[\p{L}-]+\s+){0,2}?(?:doctors|clinicians|physicians|people|we|experts|guidelines)\s+(?:prescribe|use|give|choose|recommend|take|reach\s+for|start\s+with)(?:\s+first)?\s+(?:for|in|against|to\s+treat)|treated(?!\s+(?:with|by|using|effectively|successfully))|heals?|clears?(?:\s+up)?|reverses?|combats?|controls?|manages?|works?\s+(?:well\s+)?(?:for|against|in|on)|${be}(?:among|one\s+of|part\s+of)\s+the\s+(?:[\p{L}-]+\s+){0,2}?(?:options?|choices?|drugs?|treatments?|therap(?:y|ies)|management|care|medicines?)\s+(?:for|in|of|against)|${be}(?:an?\s+|the\s+)?(?:[\p{L}-]+\s+){0,2}?(?:standard|mainstay|cornerstone|backbone|staple)(?:\s+(?:of\s+)?(?:care|therapy|treatment))?\s+(?:in|for|of)|belongs?\s+to\s+the\s+(?:[\p{L}-]+\s+)?(?:treatment|management|therapy)\s+of|helps?(?:\s+(?:with|in|against|to\s+(?:treat|control|manage)|people\s+with|patients\s+with))?|improves?(?!\s+(?:with|on|under))|${be}(?:effective|active|useful|helpful|beneficial|useless|ineffective|inactive|worthless|unsuitable|inappropriate|of\s+(?:no\s+|little\s+|great\s+|some\s+)?(?:use|benefit|value|help))\s+(?:in|against|for|to)(?:\s+treating|\s+${people}\s+with)?|do(?:es)?\s+(?:nothing|little|much|something|a\s+lot)\s+(?:for|against|in)`,
     String
       .raw`(?:${be})?(?:used|given|prescribed|taken|indicated|recommended|approved|licen[sc]ed|administered|tried|employed|added|chosen|suitable|appropriate|offered|reserved|started|applied|injected|infused|preferred)(?:\s+(?:first|initially|early|mainly|mostly|before\s+(?:anything|everything)\s+else))?\s+(?:${purpose}|(?:when|if|where|once)\s+(?:there\s+(?:is|are)|${people}\s+(?:has|have|suffers?\s+from|develops?|is\s+diagnosed\s+with)))(?:\s+${people}\s+with)?`,
     String
@@ -40,6 +40,10 @@ export const drugCues: readonly Cue[] = [
   cue("verb", "prevents", [left("treats"), left("presents")], [
     String
       .raw`prevents?|protects?(?:\s+[\p{L}]+){0,2}?\s+(?:from|against)|wards?\s+off|guards?\s+against`,
+  ], { neutral: true }),
+  cue("verb", "is prevented by", [right("treats"), right("presents")], [
+    String
+      .raw`${be}(?:prevented|averted|warded\s+off)(?:\s+\w+ly)?\s+(?:with|by|using)(?:\s+(?:taking|giving|using))?`,
   ], { neutral: true }),
   cue("verb", "relieves", [left("palliates")], [
     String.raw`(?:relieves?|eases?|alleviates?|palliates?|soothes?|reduces?|lessens?)\s+${
@@ -55,7 +59,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true }),
   cue("verb", "modifies", [left("modifies")], [
     String
-      .raw`modif(?:y|ies)\s+(?:the\s+course\s+of\s+)?|(?:slows?|alters?|changes?|halts?)\s+(?:the\s+)?(?:course|progress(?:ion)?)\s+of|${be}(?:an?\s+)?disease[-\s]modifying\s+(?:${modifiers})?(?:(?:treatment|drug|therapy|medicine|agent|medication)\s+)?(?:of|for|in)`,
+      .raw`cures?|eradicates?|modif(?:y|ies)\s+(?:the\s+course\s+of\s+)?|(?:slows?|alters?|changes?|halts?)\s+(?:the\s+)?(?:course|progress(?:ion)?)\s+of|${be}(?:an?\s+)?disease[-\s]modifying\s+(?:${modifiers})?(?:(?:treatment|drug|therapy|medicine|agent|medication)\s+)?(?:of|for|in)`,
   ], { neutral: true }),
   cue("verb", "is treated with", [right("treats")], [
     String
@@ -67,7 +71,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true }),
   cue("verb", "is contraindicated in", [left("contraindicated")], [
     String
-      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|(?:${people}|${personMarks})\s+(?:has|have|suffers?\s+from)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|(?:${people}|${personMarks})\s+(?:has|have|suffers?\s+from)))?|worsens?|aggravates?`,
+      .raw`${be}(?:contraindicated|forbidden|prohibited|off[-\s]limits|ruled\s+out|unsafe|dangerous|harmful|hazardous|risky|ill-advised|inadvisable|deadly|(?:best|to\s+be)\s+avoided|avoided|(?:an?\s+)?(?:no-go|taboo|bad\s+idea|(?:poor|wrong|bad)\s+choice)|out\s+of\s+the\s+question|off\s+the\s+table)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|(?:${people}|${personMarks})\s+(?:has|have|suffers?\s+from)))?|(?:should|must|needs?\s+to|ought\s+to|has\s+to|have\s+to)\s+be\s+(?:avoided|withheld|stopped|kept\s+away)\s+(?:when|if|where|${within})(?:\s+(?:there\s+(?:is|are)|(?:${people}|${personMarks})\s+(?:has|have|suffers?\s+from)))?|worsens?|aggravates?`,
     String
       .raw`contraindicated\s+(?:in|during|with|for|by|around|before|after|at)|(?:has|have)\s+(?:an?\s+)?(?:[\p{L}-]+\s+)?contraindications?\s+(?:in|with|for)`,
   ], { open: true, neutral: true }),
@@ -79,7 +83,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true, forbids: true }),
   cue("verb", "is safe in", [left("contraindicated")], [
     String
-      .raw`${be}(?:safe|harmless|allowed|permitted|well\s+tolerated|safely\s+(?:used|given|taken)|no\s+problem)\s+(?:when|if|where|(?!for\s)${within})`,
+      .raw`${be}(?:safe|harmless|allowed|permitted|well\s+tolerated|safely\s+(?:used|given|taken|prescribed)|(?:used|given|taken|prescribed)\s+(?:(?:\w+\s+)?safely|without\s+(?:any\s+)?(?:concern|worry|hesitation|risk|danger|problems?|restrictions?))|no\s+problem)\s+(?:when|if|where|(?!for\s)${within})`,
   ], { open: true, neutral: true, denies: true }),
   cue("verb", "must not take", [right("contraindicated")], [
     String
@@ -91,7 +95,7 @@ export const drugCues: readonly Cue[] = [
   ], { open: true, neutral: true, forbids: true }),
   cue("noun", "contraindication to", [right("contraindicated")], [
     String
-      .raw`contraindications?\s+(?:to|for|of|against)(?:\s+(?:the\s+)?(?:use\s+of|taking|using|giving|treatment\s+with))?|reasons?\s+(?:not\s+to\s+(?:give|use|take|prescribe)|to\s+(?:avoid|withhold))`,
+      .raw`(?:contraindications?\s+(?:to|for|of|against)|obstacles?\s+to)(?:\s+(?:the\s+)?(?:use\s+of|taking|using|giving|treatment\s+with))?|reasons?\s+(?:not\s+to\s+(?:give|use|take|prescribe)|to\s+(?:avoid|withhold))`,
   ], { open: true, neutral: true, forbids: true }),
   cue("noun", "treatment for", [left("treats")], [
     String
@@ -100,7 +104,7 @@ export const drugCues: readonly Cue[] = [
       .raw`(?:treatments?|drugs?|medicines?|medications?|agents?|options?)\s+(?:that\s+are\s+|which\s+are\s+)?(?:used|given|taken|prescribed|available|approved|recommended)\s+(?:to\s+treat|for\s+treating|for\s+the\s+treatment\s+of|for|in|against)`,
     String
       .raw`(?:drugs?|medicines?|medications?|agents?|treatments?|therap(?:y|ies)|one|thing)\s+to\s+(?:reach\s+for|use|give|try|start\s+with|begin\s+with|choose|prescribe|take|consider)(?:\s+first)?\s+(?:for|in|against|when\s+treating)`,
-    String.raw`(?<=^\W*)treat|treating|first[-\s]line\s+(?:for|in|of)`,
+    String.raw`(?<=^[^\p{L}\uE000-\uE1FF]*)treat|treating|first[-\s]line\s+(?:for|in|of)`,
   ], { open: true }),
   cue("noun", "reach for", [right("treats")], [
     String

@@ -22,9 +22,12 @@ export const findingCues: readonly Cue[] = [
     String
       .raw`makes?\s+for|causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String
-      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:manifests?|shows?|reveals?|announces?|expresses?)\s+itself\s+in|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:starts?|begins?|opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
+      .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:manifests?|shows?|reveals?|announces?|expresses?)\s+itself\s+in|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
     String
       .raw`(?:${be})?(?:characteri[sz]ed|marked|accompanied|heralded|recogni[sz]ed|signalled|dominated|followed|complicated|attended|typified|identified|betrayed|revealed)\s+(?:by|through)`,
+  ], { open: true }),
+  cue("verb", "begins with", [left("presents"), right("treats")], [
+    String.raw`(?:starts?|begins?)\s+with`,
   ], { open: true }),
   cue("verb", "in which", [left("presents")], [
     String.raw`,?\s*(?:in|with)\s+(?:which|whom)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})`,

@@ -134,6 +134,10 @@ const elliptic = new RegExp(
 const advised =
   /^\W*(?:(?:one|you|doctors|clinicians)\s+(?:can\s+|should\s+|may\s+)?)?(?:start|begin|treat|try|give|use|prescribe|consider|choose)\s+(?:it\s+|this\s+)?(?:with\s+)?(?:[\p{L}-]+\s+){0,2}?$/iu;
 
+/** "Permethrin should be applied." */
+const prescribed =
+  /^\s+(?:should|must|can|may|will|has\s+to|have\s+to|ought\s+to|is|are)\s+(?:to\s+)?(?:then\s+|usually\s+|always\s+)?(?:be\s+)?(?:given|used|applied|started|tried|prescribed|taken|recommended|indicated|administered)(?:\s+first)?\s*[.!]?\s*$/iu;
+
 /**
  * What a sentence says of a disease that it leaves out.
  *
@@ -145,8 +149,9 @@ export function ellipticLinks(sentence: MaskedSentence, topic: TextName | undefi
   const groups = groupsIn(sentence);
   const [only] = groups;
   if (topic === undefined || only === undefined || groups.length > 1) return [];
-  const advice = advised.test(sentence.words.slice(0, only.start)) &&
-    /^\W*$/.test(sentence.words.slice(only.end));
+  const [before, behind] = [sentence.words.slice(0, only.start), sentence.words.slice(only.end)];
+  const advice = (advised.test(before) && /^\W*$/.test(behind)) ||
+    (/^\W*$/.test(before) && prescribed.test(behind));
   if (advice) {
     return only.names.filter((name) => isOf(name, ["drug"])).map((subject): Link => ({
       subject,
@@ -155,8 +160,8 @@ export function ellipticLinks(sentence: MaskedSentence, topic: TextName | undefi
       rule: "said of the topic",
     }));
   }
-  if (!elliptic.test(sentence.words.slice(only.end))) return [];
-  if (sentence.words.slice(0, only.start).trim().split(/\s+/).length > 3) return [];
+  if (!elliptic.test(behind)) return [];
+  if (before.trim().split(/\s+/).length > 3) return [];
   return only.names.filter((name) => isOf(name, ["symptom"])).map((object): Link => ({
     subject: topic,
     relation: "presents",

@@ -30,6 +30,7 @@ export const textRelationKinds: Readonly<
   is_a: { subject: ["disease", "symptom"], object: ["disease", "symptom"] },
   caused_by: { subject: ["disease"], object: [] },
   transmitted_by: { subject: ["disease"], object: [] },
+  affects: { subject: ["disease"], object: [] },
   has: { subject: [], object: ["symptom", "disease"] },
   takes: { subject: [], object: ["drug"] },
 };

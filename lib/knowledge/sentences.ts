@@ -42,7 +42,9 @@ const question =
 const condition = new RegExp(
   String
     .raw`^(?:if|unless|should|were|suppose|assuming|assume|provided|imagine|in\s+case|in\s+the\s+event)\b|` +
-    String.raw`\b(?:whether|if|unless|provided\s+that|assuming|in\s+case)\b`,
+    // "helps if started early" says when, and supposes nothing
+    String
+      .raw`\b(?:whether|if(?!\s+(?:\w+ly\s+|not\s+|left\s+)*(?:\w+ed|given|taken|begun|caught|found|left|possible|necessary|appropriate)\b)|unless|provided\s+that|assuming|in\s+case)\b`,
   "i",
 );
 const instruction = new RegExp(

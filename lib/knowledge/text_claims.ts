@@ -16,6 +16,7 @@ import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
 import type { Link } from "./relation_links.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
+import { sexLinks } from "./sex_claims.ts";
 import { contextOf } from "./text_context.ts";
 import {
   clauseAround,
@@ -30,7 +31,7 @@ import type { TextClaim, TextName } from "./text_types.ts";
 import type { EntityKind, Knowledge } from "./types.ts";
 
 const denialWords =
-  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevents?|mistaken|ruled\s+out|withh[eo]ld\w*|against|no-go)\b/gi;
+  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevent(?:s|ed)?|averted|warded\s+off|off[-\s]limits|off\s+the\s+table|out\s+of\s+the\s+question|mistaken|ruled\s+out|withh[eo]ld\w*|against|no-go)\b/gi;
 
 /** What denies elsewhere and forbids here. */
 const forbiddance =
@@ -96,7 +97,12 @@ function claimsOfSentence(
   const topic = topicOf(topics, place.start);
   const section = sectionLinks(sentence, place);
   const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
-  const main = [...stated, ...linksBeside(sentence, stated)];
+  const ofSex = sexLinks(sentence);
+  // "affects women" names no part of the body
+  const ofOthers = [...stated, ...linksBeside(sentence, stated)].filter(({ object }) =>
+    !ofSex.some((link) => object.start >= link.object.start && object.end <= link.object.end)
+  );
+  const main = [...ofOthers, ...ofSex];
   const noted = [...main, ...noteLinks(sentence, place, main)];
   const others = noted.length > 0 ? noted : ellipticLinks(sentence, topic);
   const links = others.length > 0 ? others : bareLinks(sentence);

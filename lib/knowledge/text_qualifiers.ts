@@ -29,7 +29,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
     "only",
     new RegExp(
       String
-        .raw`(?<!\bnot\s+)(?:\b(?:only|nothing\s+but|no\s+(?:other|drug|disease|medicine)\s+(?:\w+\s+){0,3}?(?:but|except|than))\s+(?:(?:in|with|by|of|for|from|during|to|the|an?|${persons}|with)\s+){0,4}(?=${mark})|` +
+        .raw`(?<!\bnot\s+)(?:\bonly\s+(?:after|when|if|once|where)\b|\blast\s+resort\b|\b(?:in|for|among)\s+${persons}\s+(?:only|alone)\b|\b(?:only|nothing\s+but|no\s+(?:other|drug|disease|medicine)\s+(?:\w+\s+){0,3}?(?:but|except|than))\s+(?:(?:in|with|by|of|for|from|during|to|the|an?|${persons}|with)\s+){0,4}(?=${mark})|` +
         String
           .raw`\b(?:exclusively|solely|uniquely|pathognomonic|unique\s+to|specific\s+(?:to|for)|confined\s+to|limited\s+to|restricted\s+to|(?:the|its|their)\s+(?:only|sole|single)\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|treatments?|symptoms?|signs?|findings?|features?|causes?|medicines?|options?|choices?|diseases?|conditions?|therap(?:y|ies)|manifestations?))\b|` +
         String
@@ -215,7 +215,7 @@ export function quantitiesIn(
 
 /** Says that a drug is the one to begin with. */
 const first =
-  /\bfirst[-\s](?:line|choice)\b|\bof\s+(?:first\s+)?choice\b|\bfirst\W*$|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
+  /\bfirst[-\s](?:line|choice)\b|\bof\s+(?:first\s+)?choice\b|\bfirst\W*$|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bwhere\s+(?:the\s+)?(?:therapy|treatment|management)\s+(?:starts|begins)\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
 
 /**
  * Whether a clause says that a drug is the one to begin with.

@@ -87,7 +87,18 @@ export async function labelledSets(): Promise<{
 const ofFacts = ["dev", "test-1", "test-2", "test-3", "test-4", "test-5"];
 
 /** Sets that are labelled by the curated tables. */
-const ofTables = ["test-6", "test-7", "test-8", "test-9", "test-10", "test-11", "test-12"];
+const ofTables = [
+  "test-6",
+  "test-7",
+  "test-8",
+  "test-9",
+  "test-10",
+  "test-11",
+  "test-12",
+  "test-13",
+  "test-14",
+  "test-15",
+];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
 export function readRows(table: string): LabelledClaim[] {

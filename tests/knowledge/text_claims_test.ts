@@ -99,6 +99,11 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ]],
   ["is treated with", "Gout is treated with colchicine.", ["colchicine treats gout"]],
   ["is relieved by", "Migraine is relieved by naproxen.", ["naproxen palliates migraine"]],
+  ["begins with", "Measles begins with fever.", ["measles presents fever"]],
+  ["is prevented by", "Migraine may be prevented by naproxen.", ["naproxen treats migraine"]],
+  ["affects a sex", "Gout affects men more often than women.", [
+    "gout affects affects men more often than women",
+  ]],
   ["is contraindicated in", "Naproxen is contraindicated in asthma.", [
     "naproxen contraindicated asthma",
   ]],
