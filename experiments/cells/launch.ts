@@ -32,8 +32,10 @@ export interface LaunchOptions {
 
 /** What cells are made with. */
 export interface RunnerOptions extends LaunchOptions {
-  /** What earlier cells took. */
-  readonly records: readonly CellRecord[];
+  /** What the cells took that are there by now. */
+  readonly records: () => Promise<readonly CellRecord[]>;
+  /** Asks for cells that can be made now that others are there; none that were given before. */
+  readonly more: () => Promise<readonly Cell[]>;
   /** Asks them to end. */
   readonly stop: Stop;
   /** Told of the cells that are being made, how many are made, and how many failed. */
@@ -74,31 +76,38 @@ export async function launch(
   const failed = new Map<string, Cell>();
   const tries = new Map<string, number>();
   let made = 0;
-  for (let wave = 1;; wave++) {
-    bar.update(made, 0, `planning, wave ${wave}`);
-    const planned = await askForCells(args);
-    for (const cell of planned) {
-      if ((tries.get(cell.hash) ?? 0) >= TRIES) failed.set(cell.hash, cell);
-      tries.set(cell.hash, 1 + (tries.get(cell.hash) ?? 0));
-    }
-    const cells = planned.filter(({ hash, needs }) =>
-      !failed.has(hash) && !needs.some((need) => failed.has(need))
-    );
-    if (cells.length === 0 || stop.signal.aborted) break;
+  for (;;) {
+    bar.update(made, 0, "planning");
     const before = made;
+    const given = new Set<string>();
+    /** The cells that can be made, but those that were given in this round, failed, or were lost too often. */
+    const ask = async (): Promise<Cell[]> => {
+      const planned = (await askForCells(args)).filter(({ hash }) => !given.has(hash));
+      for (const cell of planned) {
+        if ((tries.get(cell.hash) ?? 0) >= TRIES) failed.set(cell.hash, cell);
+        tries.set(cell.hash, 1 + (tries.get(cell.hash) ?? 0));
+        given.add(cell.hash);
+      }
+      return planned.filter(({ hash, needs }) =>
+        !failed.has(hash) && !needs.some((need) => failed.has(need))
+      );
+    };
+    const cells = await ask();
+    if (cells.length === 0 || stop.signal.aborted) break;
     const found = await runner(cells, {
       ...options,
       stop,
-      records: await readRecords(out),
+      records: () => readRecords(out),
+      more: ask,
       onChange: (running, now, lost) => {
         made = before + now;
         const parts = [
-          `wave ${wave}: ${now} of ${cells.length} made`,
+          `${made} of ${before + given.size} made`,
           `${running.length} running`,
           ...(failed.size + lost > 0 ? [`${failed.size + lost} failed`] : []),
         ];
         const labels = running.map(({ label }) => label).join("; ");
-        bar.update(now, cells.length, `${parts.join(", ")}${labels && `: ${labels}`}`);
+        bar.update(made, before + given.size, `${parts.join(", ")}${labels && `: ${labels}`}`);
       },
     });
     stop.signal.throwIfAborted();

@@ -2,25 +2,19 @@
 
 import { memoryLimit, projectFolder } from "../../lib/runtime/mod.ts";
 import { commandLine } from "../core/command_line.ts";
-import { nextCells } from "./bundle.ts";
-import { cellName, type CellRecord, expectedOf, logPath } from "./cell_files.ts";
-import type { RunnerOptions } from "./launch.ts";
+import { cellName, logPath } from "./cell_files.ts";
+import type { LaunchOptions, RunnerOptions } from "./launch.ts";
 import type { Cell } from "./plan.ts";
+import { schedule } from "./schedule.ts";
 
 /** Share of the memory that processes may take together. */
 const MEMORY_SHARE = 0.9;
 
-/** A process that makes cells one after another. */
-interface Running {
-  readonly cells: readonly Cell[];
-  readonly child: Deno.ChildProcess;
-  /** MB that it is expected to take. */
-  readonly megabytes: number;
-  /** Ends with whether it went well. */
-  readonly ended: Promise<boolean>;
-}
-
-function start({ args, out, jobs, records }: RunnerOptions, cells: readonly Cell[]): Running {
+/** Starts a process that makes cells one after another, and ends with whether it went well. */
+function start(
+  { args, out, jobs }: LaunchOptions,
+  cells: readonly Cell[],
+): { readonly child: Deno.ChildProcess; readonly ended: Promise<boolean> } {
   const names = cells.map(cellName);
   const path = logPath(out, names[0]!);
   const log = Deno.openSync(path, { write: true, create: true, truncate: true });
@@ -44,23 +38,10 @@ function start({ args, out, jobs, records }: RunnerOptions, cells: readonly Cell
     log.close();
     return success;
   })();
-  return { cells, child, megabytes: megabytesOf(cells, records, jobs), ended };
+  return { child, ended };
 }
 
-/** MB that cells may take. */
-const memory = (): number => MEMORY_SHARE * memoryLimit() / 2 ** 20;
-
-/** MB that a process is expected to take; its share of all where nothing is known. */
-function megabytesOf(
-  cells: readonly Cell[],
-  records: readonly CellRecord[],
-  jobs: number,
-): number {
-  const known = cells.map((cell) => expectedOf(cell, records)?.peakMegabytes);
-  return Math.max(...known.map((one) => one ?? memory() / jobs));
-}
-
-function kill({ child }: Running, signal: Deno.Signal): void {
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch {
@@ -69,7 +50,7 @@ function kill({ child }: Running, signal: Deno.Signal): void {
 }
 
 /**
- * Makes cells, as many at a time as there are jobs and memory for, each when those are there that it needs.
+ * Makes cells, as many at a time as there are jobs and memory for.
  *
  * @param cells what is to be made
  * @param options how
@@ -79,60 +60,32 @@ export function runLocally(
   cells: readonly Cell[],
   options: RunnerOptions,
 ): Promise<readonly Cell[]> {
-  return options.stop.during((signal) => runUntil(signal, cells, options));
-}
-
-async function runUntil(
-  signal: AbortSignal,
-  cells: readonly Cell[],
-  options: RunnerOptions,
-): Promise<readonly Cell[]> {
-  const { jobs, records, onChange } = options;
-  const waiting = new Set(cells);
-  const unmade = new Set(cells.map(({ hash }) => hash));
-  const alone = new Set<Cell>();
-  const running = new Set<Running>();
-  const failed: Cell[] = [];
-  const endAll = () => running.forEach((one) => kill(one, "SIGKILL"));
-  const stop = () => running.forEach((one) => kill(one, "SIGINT"));
-  const tell = () =>
-    onChange(
-      [...running].flatMap((one) => one.cells),
-      cells.length - unmade.size,
-      failed.length,
-    );
-  globalThis.addEventListener("unload", endAll);
-  signal.addEventListener("abort", stop);
-  try {
-    for (;;) {
-      while (running.size < jobs && !signal.aborted) {
-        const ready = [...waiting].filter(({ needs }) => !needs.some((hash) => unmade.has(hash)));
-        const next = nextCells(ready, records, alone);
-        const taken = [...running].reduce((sum, { megabytes }) => sum + megabytes, 0);
-        const fits = taken + megabytesOf(next, records, jobs) <= memory();
-        if (next.length === 0 || running.size > 0 && !fits) break;
-        next.forEach((cell) => waiting.delete(cell));
-        running.add(start(options, next));
-        tell();
-      }
-      if (running.size === 0) break;
-      const { one, success } = await Promise.race(
-        [...running].map(async (one) => ({ one, success: await one.ended })),
-      );
-      running.delete(one);
-      if (success) one.cells.forEach(({ hash }) => unmade.delete(hash));
-      else if (one.cells.length === 1) failed.push(one.cells[0]!);
-      else {
-        for (const cell of one.cells) {
-          alone.add(cell);
-          waiting.add(cell);
-        }
-      }
-      tell();
+  const { jobs, records, more, onChange } = options;
+  const children = new Set<Deno.ChildProcess>();
+  const endAll = (signal: Deno.Signal) => children.forEach((child) => kill(child, signal));
+  const killAll = () => endAll("SIGKILL");
+  const stopAll = () => endAll("SIGINT");
+  return options.stop.during(async (signal) => {
+    globalThis.addEventListener("unload", killAll);
+    signal.addEventListener("abort", stopAll);
+    try {
+      return await schedule(cells, {
+        jobs,
+        megabytes: MEMORY_SHARE * memoryLimit() / 2 ** 20,
+        records,
+        more,
+        onChange,
+        signal,
+        start: (some) => {
+          const { child, ended } = start(options, some);
+          children.add(child);
+          return { ended: ended.finally(() => children.delete(child)) };
+        },
+      });
+    } finally {
+      killAll();
+      signal.removeEventListener("abort", stopAll);
+      globalThis.removeEventListener("unload", killAll);
     }
-  } finally {
-    signal.removeEventListener("abort", stop);
-    globalThis.removeEventListener("unload", endAll);
-  }
-  return failed;
+  });
 }

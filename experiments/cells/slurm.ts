@@ -147,7 +147,8 @@ async function submit(
   slurmOptions: SlurmOptions,
   options: RunnerOptions,
 ): Promise<SlurmTask[]> {
-  const { out, jobs, records } = options;
+  const { out, jobs } = options;
+  const records = await options.records();
   const { partition, gres, time, cpusPerTask } = slurmOptions;
   const tasks: SlurmTask[] = [];
   for (const cell of cells) await removeQuietly(recordPath(out, cellName(cell)));
