@@ -25,7 +25,7 @@ export const nounContinuation: Readonly<Record<string, RegExp>> = {
   "recognised by": /^\s*(?:by|from|through)\s+(?:(?:the|its|an?)\s+)?/i,
   "seen in": /^\s*(?:in|with|among)\s+/i,
   "treatment for":
-    /^\s*(?:,\s*)?(?:(?:can|may|should|usually|often|generally|typically|always)\s+)*(?:(?:starts?|begins?)\s+with|(?:relies|rests|depends)\s+on|is\s+based\s+on|involves?|includes?|included|is|are|was|were|be|consists?\s+of|comprises?|such\s+as|like|with|by\s+giving|using|remains?|:)(?:\s+(?:treated\s+with|given|often|usually|typically))?\s+/i,
+    /^\s*(?:(?:[\uE000-\uE0FF]|pain|symptoms|attacks?|flares?|infections?|patients)\s+)?(?:,\s*)?(?:(?:can|may|should|usually|often|generally|typically|always)\s+)*(?:(?:starts?|begins?)\s+with|(?:relies|rests|depends)\s+on|is\s+based\s+on|involves?|includes?|included|is|are|was|were|be|consists?\s+of|comprises?|such\s+as|like|with|by\s+giving|using|remains?|:)(?:\s+(?:treated\s+with|given|often|usually|typically))?\s+/i,
 };
 
 /** The continuation of the other nouns. */

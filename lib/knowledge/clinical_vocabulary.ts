@@ -7,7 +7,7 @@ import type { Clinical } from "./clinical.ts";
 import { conceptEntity, conceptKey } from "./clinical_names.ts";
 import { drugClasses } from "./drug_classes.ts";
 import { addName, type NameIndex, normalizeName } from "./names.ts";
-import { allergyWords, readerWords } from "./reader_names.ts";
+import { allergyWords, quantityWords, readerWords, siteWords } from "./reader_names.ts";
 import type { Entity, Knowledge, NameEntry } from "./types.ts";
 
 /** A finding of several: in a text its parts are names of their own. */
@@ -37,8 +37,12 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): void {
       if (id !== undefined) words.forEach((word) => addName(index, id, 0, word));
     }
   }
-  for (const { id, name } of names.disease.byId.values()) {
-    for (const words of allergyWords(name)) addName(index, id, 0, words);
+  for (const kind of ["disease", "finding"] as const) {
+    for (const { id, name } of names[kind].byId.values()) {
+      for (const words of [...allergyWords(name), ...quantityWords(name), ...siteWords(name)]) {
+        addName(index, id, 0, words);
+      }
+    }
   }
 }
 

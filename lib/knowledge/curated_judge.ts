@@ -173,7 +173,10 @@ function saysSomething(clinical: Clinical, { subject, relation, object }: Judged
     conceptOf(clinical, kind, object),
   ];
   if (from === undefined || to?.entity === undefined) return true;
-  const own = diseases.get(from.id)?.findings.some(({ finding }) => finding.id === to.id);
+  // A heading is no row's word: what follows from one by the hierarchy alone says nothing.
+  const own = diseases.get(from.id)?.findings.some(({ finding, text }) =>
+    entails(clinical, finding, to, text)?.every((step) => !step.includes(" is_a ")) === true
+  );
   const predicate = relation === "is_a" ? "is_a" : "presents";
   return own === true || isSpecific(knowledge, { subject: from.id, predicate, object: to.id });
 }

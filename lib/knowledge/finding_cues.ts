@@ -107,7 +107,7 @@ export const findingCues: readonly Cue[] = [
   ]),
   cue("noun", "think of", [right("presents")], [
     String
-      .raw`(?:suspects?|(?:think|thinks|thought)\s+of|think(?=\s+${entityMarks})|considers?|should\s+(?:raise|prompt)\s+(?:the\s+)?(?:thoughts?|suspicion)\s+of)`,
+      .raw`(?:suspects?|(?:think|thinks|thought)\s+of|be\s+alert\s+to|(?:bear|keep)(?=\s+${entityMarks}\s+in\s+mind)|think(?=\s+${entityMarks})|considers?|should\s+(?:raise|prompt)\s+(?:the\s+)?(?:thoughts?|suspicion)\s+of)`,
   ]),
   cue("verb", "raises the risk of", [right("has_risk")], [
     String

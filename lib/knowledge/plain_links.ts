@@ -63,6 +63,8 @@ function sentenceLinks(sentence: MaskedSentence): Link[] {
         relation,
         object: turned ? one : other,
         rule: "plain sentence",
+        // "lowers the pressure in glaucoma" denies no use
+        ...(relation === "treats" ? { neutral: [head.end, tail.start] as const } : {}),
       }))
     );
   const only = (name: TextName, kind: EntityKind): boolean =>

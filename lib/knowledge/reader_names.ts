@@ -52,6 +52,30 @@ export const readerWords: Readonly<
 };
 
 /**
+ * How a quantity that is high or low is said otherwise.
+ *
+ * @param name A name in the tables.
+ * @returns "Blood pressure is high" for "high blood pressure"; nothing for other names.
+ */
+export function quantityWords(name: string): string[] {
+  const found = /^(raised|high|elevated|increased|low|decreased) ([a-z ]+)$/.exec(name);
+  return found === null ? [] : [`${found[2]} is ${found[1]}`];
+}
+
+/**
+ * How a complaint in a part of the body is said otherwise.
+ *
+ * @param name A name in the tables.
+ * @returns "Swelling of the leg" and "swelling in the leg" for "leg swelling"; nothing for other names.
+ */
+export function siteWords(name: string): string[] {
+  const found = /^([a-z]+) (swelling|pain|edema|weakness|cramps?|stiffness|tenderness)$/.exec(name);
+  return found === null
+    ? []
+    : ["of", "in"].map((within) => `${found[2]} ${within} the ${found[1]}`);
+}
+
+/**
  * How an allergy is said otherwise.
  *
  * @param name A name in the tables.

@@ -16,7 +16,7 @@ const manner = String
 const verbs = String
   .raw`(?:affects?|strikes?|concerns?|(?:occurs?|arises?|appears?|develops?|(?:${be})${manner}(?:an?\s+)?(?:seen|found|diagnosed|reported|encountered|common(?:er)?|frequent|prevalent|disease|disorder|condition|cancer))\s+${manner}(?:in|of|among))`;
 const described = String
-  .raw`(?:(?:adult|young|older|elderly|middle-aged|postmenopausal|pregnant|the)\s+){0,2}`;
+  .raw`(?:(?:adult|young|older|elderly|middle-aged|postmenopausal|pregnant|the|[\uE000-\uE0FF])\s+){0,2}`;
 
 /** A disease, a verb, and women or men; "only" and "more often" stand before or behind. */
 const affected = new RegExp(

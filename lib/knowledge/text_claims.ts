@@ -31,7 +31,7 @@ import type { TextClaim, TextName } from "./text_types.ts";
 import type { EntityKind, Knowledge } from "./types.ts";
 
 const denialWords =
-  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevent(?:s|ed)?|averted|warded\s+off|off[-\s]limits|off\s+the\s+table|out\s+of\s+the\s+question|mistaken|ruled\s+out|withh[eo]ld\w*|against|no-go)\b/gi;
+  /\b(?:relie\w+|eas(?:es?|ed)|alleviat\w+|reduc\w+|lessens?|cures?|cured|lowers?|contraindicat\w+|avoid(?:ed|s|ing)?|harmful|dangerous|unsafe|prevent(?:s|ed)?|averted|warded\s+off|off[-\s]limits|off\s+the\s+table|out\s+of\s+the\s+question|mistaken|ruled\s+out|withh[eo]ld\w*|against|no-go|missing|lost)\b/gi;
 
 /** What denies elsewhere and forbids here. */
 const forbiddance =
@@ -99,8 +99,10 @@ function claimsOfSentence(
   const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
   const ofSex = sexLinks(sentence);
   // "affects women" names no part of the body
-  const ofOthers = [...stated, ...linksBeside(sentence, stated)].filter(({ object }) =>
-    !ofSex.some((link) => object.start >= link.object.start && object.end <= link.object.end)
+  const within = (inner: TextName, outer: TextName): boolean =>
+    inner.start >= outer.start && inner.end <= outer.end;
+  const ofOthers = [...stated, ...linksBeside(sentence, stated)].filter((link) =>
+    !ofSex.some(({ object }) => within(link.object, object) || within(link.subject, object))
   );
   const main = [...ofOthers, ...ofSex];
   const noted = [...main, ...noteLinks(sentence, place, main)];

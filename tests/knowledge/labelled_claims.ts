@@ -98,6 +98,8 @@ const ofTables = [
   "test-13",
   "test-14",
   "test-15",
+  "test-16",
+  "test-17",
 ];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
