@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { careMeasures } from "./care_measures.ts";
 import type { Clinical } from "./clinical.ts";
 import { conceptEntity, conceptKey } from "./clinical_names.ts";
-import { drugClasses } from "./drug_classes.ts";
+import { classIdOf, drugClasses } from "./drug_classes.ts";
 import { addName, type NameIndex, normalizeName } from "./names.ts";
 import { allergyWords, quantityWords, readerWords, siteWords } from "./reader_names.ts";
-import type { Entity, Knowledge, NameEntry } from "./types.ts";
+import type { Entity, EntityKind, Knowledge, NameEntry } from "./types.ts";
 
 /** A finding of several: in a text its parts are names of their own. */
 const isList = /[,;]|\band\b/;
@@ -49,12 +50,24 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): void {
 /** Adds the classes of drugs, under those of their names that no drug has. */
 function addClasses(index: NameIndex, entities: Map<string, Entity>): void {
   for (const { id, names } of drugClasses) {
-    entities.set(id, conceptEntity("drug", id, names[0]!));
+    const [drug, kind] = [id, classIdOf(id)];
+    entities.set(drug, conceptEntity("drug", drug, names[0]!));
+    entities.set(kind, { ...conceptEntity("drug", kind, names[0]!), kind: "class" });
     for (const name of names) {
       const known = index.names.get(normalizeName(name)) ?? [];
-      if (known.some((entry) => entities.get(entry.id)?.kind === "drug")) continue;
-      addName(index, id, 0, name);
+      const isKnown = (of: EntityKind) =>
+        known.some((entry) => entities.get(entry.id)?.kind === of);
+      if (!isKnown("drug")) addName(index, drug, 0, name);
+      if (!isKnown("drug") && !isKnown("class")) addName(index, kind, 0, name);
     }
+  }
+}
+
+/** Adds what is done where no drug is first-line: in a text it stands where a drug does. */
+function addMeasures(index: NameIndex, entities: Map<string, Entity>, clinical: Clinical): void {
+  for (const { id, name } of careMeasures(clinical)) {
+    entities.set(id, conceptEntity("drug", id, name));
+    addName(index, id, 0, name);
   }
 }
 
@@ -66,7 +79,8 @@ function addClasses(index: NameIndex, entities: Map<string, Entity>): void {
  * @param clinical The curated knowledge.
  * @returns The graph with more entities and names, and the same edges; the graph itself stays as it is.
  */
-export function clinicalVocabulary({ knowledge, names }: Clinical): Knowledge {
+export function clinicalVocabulary(clinical: Clinical): Knowledge {
+  const { knowledge, names } = clinical;
   const entities = new Map<string, Entity>(knowledge.entities);
   const index = copyIndex(knowledge);
   for (const kind of ["disease", "finding", "drug"] as const) {
@@ -81,6 +95,7 @@ export function clinicalVocabulary({ knowledge, names }: Clinical): Knowledge {
   }
   addReaderWords(index, names);
   addClasses(index, entities);
+  addMeasures(index, entities, clinical);
   for (const [key, entries] of index.names) {
     const own = (entry: NameEntry): boolean =>
       (["disease", "finding", "drug"] as const).some((kind) =>

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type CareMeasure, careMeasures } from "./care_measures.ts";
 import {
   type ClaimJudge,
   definedCause,
@@ -11,8 +12,9 @@ import {
   type JudgedEvidence,
 } from "./graph_judge.ts";
 import type { Clinical } from "./clinical.ts";
+import { ancestorsOf } from "./closure.ts";
 import type { DiseaseFinding } from "./clinical_facts.ts";
-import { drugClasses } from "./drug_classes.ts";
+import { classIdOf, drugClasses } from "./drug_classes.ts";
 import { type Concept, type ConceptKind, readName } from "./clinical_names.ts";
 import type { Entails } from "./case_checks.ts";
 import { entailedBy, entails } from "./entailment.ts";
@@ -20,6 +22,7 @@ import { type BoundsOf, hierarchyBounds } from "./person_profile.ts";
 import { redFlagsOf } from "./red_flags.ts";
 import { isSpecific } from "./specificity.ts";
 import { judgeSex } from "./sex_judge.ts";
+import { testsNamed } from "./test_claims.ts";
 import { type Relation, standingOf } from "./standing.ts";
 import type { Standing, StandingEvidence } from "./grounds.ts";
 import { agreesInDegree, measureOf, quantitiesIn, type Quantity } from "./text_qualifiers.ts";
@@ -120,6 +123,9 @@ function association(clinical: Clinical, { subject, object }: JudgedClaim): Judg
   return judgedBy(found.find(({ standing }) => standing === "contradicted") ?? found[0]!);
 }
 
+/** "Disease by infectious agent" of the Disease Ontology: what is used for an infection is used against its cause. */
+const INFECTION = "DOID:0050117";
+
 /** Disease-modifying: a use that no source calls symptomatic only. */
 function modification(clinical: Clinical, { subject, object }: JudgedClaim): JudgedEvidence {
   const ask = (relation: Relation): StandingEvidence =>
@@ -132,7 +138,8 @@ function modification(clinical: Clinical, { subject, object }: JudgedClaim): Jud
       reason: `${relieves.reason}, no more`,
     };
   }
-  if (treats.standing !== "curated" || / treats /.test(treats.path[0] ?? "")) {
+  const infection = ancestorsOf(clinical.knowledge, object).has(INFECTION);
+  if (treats.standing !== "curated" || infection || / treats /.test(treats.path[0] ?? "")) {
     return judgedBy(treats);
   }
   return {
@@ -142,7 +149,38 @@ function modification(clinical: Clinical, { subject, object }: JudgedClaim): Jud
   };
 }
 
-const membersOf = new Map(drugClasses.map(({ id, members }) => [id, members]));
+const membersOf = new Map(
+  drugClasses.flatMap(({ id, members }) => [[id, members], [classIdOf(id), members]]),
+);
+
+/** Whether a class of drugs has a member; undefined for other classes. */
+function classIncludes(
+  clinical: Clinical,
+  { subject, object }: JudgedClaim,
+): JudgedEvidence | undefined {
+  const members = membersOf.get(subject);
+  if (members === undefined) return undefined;
+  const drug = conceptOf(clinical, "drug", object);
+  const isMember = members.some((name) => conceptOf(clinical, "drug", name)?.id === drug?.id);
+  return drug !== undefined && isMember
+    ? {
+      verdict: "supported",
+      path: [`${drug.name} is of the class`],
+      reason: "a drug of the class",
+    }
+    : { verdict: "unknown", path: [], reason: "it is not listed among the drugs of the class" };
+}
+
+/** What is said of a measure: that it is for a disease, or first, is so where the tables put it first. */
+function ofMeasure(
+  { name, diseases }: CareMeasure,
+  { relation, object }: JudgedClaim,
+): JudgedEvidence {
+  const isFor = (relation === "treats" || relation === "first_line") && diseases.includes(object);
+  return isFor
+    ? { verdict: "supported", path: [], reason: `no drug is first-line, but ${name}` }
+    : { verdict: "unknown", path: [], reason: `no curated source says so of ${name}` };
+}
 
 /**
  * What is said of a class of drugs, by what the tables say of its members: a use of one is a use of the class, and what
@@ -190,11 +228,14 @@ function saysSomething(clinical: Clinical, { subject, relation, object }: Judged
 export function curatedJudge(clinical: Clinical): ClaimJudge {
   const ask = ({ subject, object }: JudgedClaim, relation: Relation): JudgedEvidence =>
     judgedBy(standingOf(clinical, { subject, relation, object }));
-  const boundsByName = hierarchyBounds(clinical.knowledge);
+  const measures = new Map(careMeasures(clinical).map((one) => [one.id, one]));
+  const [boundsByName, bounds] = [hierarchyBounds(clinical.knowledge), curatedBounds(clinical)];
   const judge: ClaimJudge = (claim) => {
     const { relation, subject } = claim;
     const members = membersOf.get(subject);
-    if (members !== undefined) {
+    const measure = measures.get(subject);
+    if (measure !== undefined) return ofMeasure(measure, claim);
+    if (members !== undefined && relation !== "includes") {
       return ofClass(members, claim, (drug) => judge({ ...claim, subject: drug }));
     }
     switch (relation) {
@@ -204,9 +245,18 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
       case "affects":
         return judgeSex(
           claim.object,
-          boundsByName(subject),
+          { ...boundsByName(subject), ...bounds(subject) },
           clinical.diseases.get(subject)?.femaleShare,
         );
+      case "diagnosed_by": {
+        const tests = testsNamed(claim.object).map((object) =>
+          ask({ ...claim, object }, "tested_by")
+        );
+        return tests.find(({ verdict }) => verdict !== "supported") ?? tests[0] ??
+          { verdict: "unknown", path: [], reason: "no test is named" };
+      }
+      case "includes":
+        return classIncludes(clinical, claim) ?? ask(claim, "includes");
       case "associated":
         return association(clinical, claim);
       case "modifies":

@@ -63,6 +63,14 @@ export interface DrugClass {
   readonly members: readonly string[];
 }
 
+/**
+ * The id under which a class is spoken of as a class, where its drugs are not meant: "losartan is a sartan".
+ *
+ * @param id Id of a class.
+ * @returns Another id.
+ */
+export const classIdOf = (id: string): string => `${id} (class)`;
+
 /** All classes. */
 export const drugClasses: readonly DrugClass[] = Object.entries(members).map(([names, own]) => {
   // The plural of an abbreviation is not told from its letters.

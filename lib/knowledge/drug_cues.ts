@@ -101,7 +101,7 @@ export const drugCues: readonly Cue[] = [
     String
       .raw`(?:treatments?|therap(?:y|ies)|drugs?|medicines?|medications?|remed(?:y|ies)|cures?|agents?|options?|choices?|mainstays?|standards?|management)(?:\s+of\s+choice)?\s+(?:for|of|in|against)(?:\s+(?:the\s+treatment\s+of|treating|patients\s+with|people\s+with))?`,
     String
-      .raw`(?:treatments?|drugs?|medicines?|medications?|agents?|options?)\s+(?:that\s+are\s+|which\s+are\s+)?(?:used|given|taken|prescribed|available|approved|recommended)\s+(?:to\s+treat|for\s+treating|for\s+the\s+treatment\s+of|for|in|against)`,
+      .raw`(?:treatments?|drugs?|medicines?|medications?|agents?|options?)\s+(?:that\s+are\s+|which\s+are\s+)?(?:(?:most\s+)?(?:often|commonly|frequently|widely)\s+|usually\s+)?(?:used|given|taken|prescribed|available|approved|recommended)\s+(?:to\s+treat|for\s+treating|for\s+the\s+treatment\s+of|for|in|against)`,
     String
       .raw`(?:drugs?|medicines?|medications?|agents?|treatments?|therap(?:y|ies)|one|thing)\s+to\s+(?:reach\s+for|use|give|try|start\s+with|begin\s+with|choose|prescribe|take|consider)(?:\s+first)?\s+(?:for|in|against|when\s+treating)`,
     String.raw`(?<=^[^\p{L}\uE000-\uE1FF]*)treat|treating|first[-\s]line\s+(?:for|in|of)`,

@@ -121,6 +121,7 @@ export function graphJudge(k: Knowledge): ClaimJudge {
         return judgeSex(object, hierarchyBounds(k)(subject));
       case "associated":
         return association(k, claim);
+      case "diagnosed_by":
       case "first_line":
       case "has_risk":
       case "red_flag":

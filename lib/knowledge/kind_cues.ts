@@ -25,6 +25,11 @@ export const kindCues: readonly Cue[] = [
     String
       .raw`belongs?\s+(?:to|among|with)(?:\s+(?:the\s+)?(?:class|group|family|category)(?:\s+of)?)?|falls?\s+(?:under|into|within|among)|counts?\s+(?:as|among)|${be}(?:classified|classed|grouped|categori[sz]ed|listed|ranked|counted)\s+(?:as|under|among|with|in)|ranks?\s+among`,
   ], { open: true }),
+  cue("verb", "is also called", [left("is_a"), right("includes")], [
+    String.raw`${be}(?:known\s+as|called|termed|referred\s+to\s+as)`,
+    String
+      .raw`${be}(?:an?\s+|the\s+)?(?:other\s+|another\s+)?(?:name|word|term)s?\s+for|${be}short\s+for|stands\s+for`,
+  ]),
   cue("verb", "is a", [left("is_a"), right("includes")], [
     String
       .raw`${be}(?:considered\s+|regarded\s+as\s+)?(?:an?\s+|among\s+(?:the\s+)?|one\s+of\s+the\s+)(?=(?:(?!(?:of|in|for|to|with|by|and|or|symptomatic|disease-modifying)\b)[\p{L}-]+,?\s+){0,3}${entityMarks})`,

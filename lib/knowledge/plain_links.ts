@@ -67,8 +67,10 @@ function sentenceLinks(sentence: MaskedSentence): Link[] {
         ...(relation === "treats" ? { neutral: [head.end, tail.start] as const } : {}),
       }))
     );
+  // The name of a class can be that of its drugs.
   const only = (name: TextName, kind: EntityKind): boolean =>
-    name.entities.every((one) => one.kind === kind);
+    isOf(name, [kind]) &&
+    name.entities.every((one) => one.kind === kind || (kind === "drug" && one.kind === "class"));
   const [onwards, backwards] = [
     isOf(a, ["disease"]) && isOf(b, ["symptom"]),
     isOf(a, ["symptom"]) && isOf(b, ["disease"]),

@@ -31,6 +31,7 @@ export const textRelationKinds: Readonly<
   caused_by: { subject: ["disease"], object: [] },
   transmitted_by: { subject: ["disease"], object: [] },
   affects: { subject: ["disease"], object: [] },
+  diagnosed_by: { subject: ["disease"], object: [] },
   has: { subject: [], object: ["symptom", "disease"] },
   takes: { subject: [], object: ["drug"] },
 };

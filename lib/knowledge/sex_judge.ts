@@ -12,6 +12,9 @@ const bothSexes = new RegExp(
   "i",
 );
 
+/** Years from which on nobody is a boy or a girl. */
+const ADULT = 18;
+
 /** Share of one sex from which on a disease is called more common in it; between it and its complement nothing is said. */
 const MORE = 0.55;
 
@@ -43,6 +46,10 @@ export function judgeSex(
     ? femaleShare === undefined ? undefined : about === "female" ? femaleShare : 1 - femaleShare
     : Number(bounds.sex === about);
   const [own, other] = about === "female" ? ["women", "men"] : ["men", "women"];
+  const youngest = bounds?.age?.min ?? 0;
+  if (youngest >= ADULT && /\b(?:boys|girls)\b/i.test(said)) {
+    return { verdict: "contradicted", path: [], reason: `nobody has it before ${youngest}` };
+  }
   if (share === undefined) {
     return { verdict: "unknown", path: [], reason: "no source says which sex it affects more" };
   }

@@ -17,6 +17,7 @@ import { deniedSpans, takesBack } from "./negation.ts";
 import type { Link } from "./relation_links.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
 import { sexLinks } from "./sex_claims.ts";
+import { testLinks } from "./test_claims.ts";
 import { contextOf } from "./text_context.ts";
 import {
   clauseAround,
@@ -97,14 +98,14 @@ function claimsOfSentence(
   const topic = topicOf(topics, place.start);
   const section = sectionLinks(sentence, place);
   const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
-  const ofSex = sexLinks(sentence);
-  // "affects women" names no part of the body
+  const ofWords = [...sexLinks(sentence), ...testLinks(text, sentence)];
+  // "affects women" names no part of the body, and "a chest X-ray" none that has something
   const within = (inner: TextName, outer: TextName): boolean =>
     inner.start >= outer.start && inner.end <= outer.end;
   const ofOthers = [...stated, ...linksBeside(sentence, stated)].filter((link) =>
-    !ofSex.some(({ object }) => within(link.object, object) || within(link.subject, object))
+    !ofWords.some(({ object }) => within(link.object, object) || within(link.subject, object))
   );
-  const main = [...ofOthers, ...ofSex];
+  const main = [...ofOthers, ...ofWords];
   const noted = [...main, ...noteLinks(sentence, place, main)];
   const others = noted.length > 0 ? noted : ellipticLinks(sentence, topic);
   const links = others.length > 0 ? others : bareLinks(sentence);

@@ -31,7 +31,7 @@ const patient = new RegExp(
 /** "A patient with gout may ...", "a person with gout": nobody in particular. */
 const anybody = /^an?\s+(?:\p{L}+\s+)?\p{L}+$/iu;
 const generic =
-  /^\s+(?:with|who\s+ha[sd]|suffering\s+from|who\s+suffers?\s+from)\s+[^,.;!?\n]{3,60}?\s(?:may|might|can|could|will|should|must|often|usually|typically|commonly|sometimes|generally|tends?)\b/i;
+  /^\s+(?:with|who\s+ha[sd]|diagnosed\s+with|suffering\s+from|who\s+suffers?\s+from)\s+[^,.;!?\n]{3,60}?\s(?:may|might|can|could|will|should|must|often|usually|typically|commonly|sometimes|generally|tends?)\b/i;
 
 const relative =
   "mother|father|parents?|brothers?|sisters?|siblings?|sons?|daughters?|aunts?|uncles?|cousins?|grand(?:mother|father|parents?)|wife|husband|partner|spouse|twin|nephews?|nieces?|relatives?|family|roommates?|neighbou?rs?|colleagues?|friends?|classmates?";

@@ -25,6 +25,7 @@ export const textRelations = [
   "caused_by",
   "transmitted_by",
   "affects",
+  "diagnosed_by",
   "has",
   "takes",
 ] as const;
@@ -32,7 +33,7 @@ export const textRelations = [
 /**
  * A relation of a sentence. `treats` is any use of a drug in a disease, `modifies` a disease-modifying one, `first_line` the
  * one to begin with; `associated` says that two things occur together and no more; `affects` that women or men have a
- * disease, and its object is the words that say so; `has` says that a person has a finding
+ * disease, and its object is the words that say so, `diagnosed_by` names a test in words; `has` says that a person has a finding
  * or a disease, `takes` that a person is given a drug.
  */
 export type TextRelation = typeof textRelations[number];

@@ -99,6 +99,10 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ]],
   ["is treated with", "Gout is treated with colchicine.", ["colchicine treats gout"]],
   ["is relieved by", "Migraine is relieved by naproxen.", ["naproxen palliates migraine"]],
+  ["is also called", "Influenza is also called flu.", ["influenza is_a flu"]],
+  ["is diagnosed by", "Measles is diagnosed by measuring antibodies.", [
+    "measles diagnosed_by antibodies",
+  ]],
   ["begins with", "Measles begins with fever.", ["measles presents fever"]],
   ["is prevented by", "Migraine may be prevented by naproxen.", ["naproxen treats migraine"]],
   ["affects a sex", "Gout affects men more often than women.", [
