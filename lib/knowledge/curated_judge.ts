@@ -21,7 +21,7 @@ import { entailedBy, entails } from "./entailment.ts";
 import { type BoundsOf, hierarchyBounds } from "./person_profile.ts";
 import { redFlagsOf } from "./red_flags.ts";
 import { isSpecific } from "./specificity.ts";
-import { judgeSex } from "./sex_judge.ts";
+import { judgePopulation } from "./population_judge.ts";
 import { testsNamed } from "./test_claims.ts";
 import { type Relation, standingOf } from "./standing.ts";
 import type { Standing, StandingEvidence } from "./grounds.ts";
@@ -243,7 +243,7 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
       case "transmitted_by":
         return definedCause(clinical.knowledge, claim);
       case "affects":
-        return judgeSex(
+        return judgePopulation(
           claim.object,
           { ...boundsByName(subject), ...bounds(subject) },
           clinical.diseases.get(subject)?.femaleShare,

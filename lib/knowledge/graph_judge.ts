@@ -17,7 +17,7 @@ import { checkClaim } from "./claims.ts";
 import { ancestorsOf } from "./closure.ts";
 import { findEntity, normalizeName } from "./names.ts";
 import { hierarchyBounds } from "./person_profile.ts";
-import { judgeSex } from "./sex_judge.ts";
+import { judgePopulation } from "./population_judge.ts";
 import { isSpecific } from "./specificity.ts";
 import type { Quantity } from "./text_qualifiers.ts";
 import type { TextRelation } from "./text_types.ts";
@@ -118,7 +118,7 @@ export function graphJudge(k: Knowledge): ClaimJudge {
         return { ...used, verdict: "contradicted", reason: `${used.reason}: it is used for it` };
       }
       case "affects":
-        return judgeSex(object, hierarchyBounds(k)(subject));
+        return judgePopulation(object, hierarchyBounds(k)(subject));
       case "associated":
         return association(k, claim);
       case "diagnosed_by":

@@ -16,7 +16,7 @@ import { mentions } from "./mentions.ts";
 import { deniedSpans, takesBack } from "./negation.ts";
 import type { Link } from "./relation_links.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
-import { sexLinks } from "./sex_claims.ts";
+import { populationLinks } from "./population_claims.ts";
 import { testLinks } from "./test_claims.ts";
 import { contextOf } from "./text_context.ts";
 import {
@@ -98,7 +98,7 @@ function claimsOfSentence(
   const topic = topicOf(topics, place.start);
   const section = sectionLinks(sentence, place);
   const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
-  const ofWords = [...sexLinks(sentence), ...testLinks(text, sentence)];
+  const ofWords = [...populationLinks(sentence), ...testLinks(text, sentence)];
   // "affects women" names no part of the body, and "a chest X-ray" none that has something
   const within = (inner: TextName, outer: TextName): boolean =>
     inner.start >= outer.start && inner.end <= outer.end;

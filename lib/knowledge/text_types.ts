@@ -32,8 +32,8 @@ export const textRelations = [
 
 /**
  * A relation of a sentence. `treats` is any use of a drug in a disease, `modifies` a disease-modifying one, `first_line` the
- * one to begin with; `associated` says that two things occur together and no more; `affects` that women or men have a
- * disease, and its object is the words that say so, `diagnosed_by` names a test in words; `has` says that a person has a finding
+ * one to begin with; `associated` says that two things occur together and no more; `affects` says whom a
+ * disease affects, and its object is the words that say so, `diagnosed_by` names a test in words; `has` says that a person has a finding
  * or a disease, `takes` that a person is given a drug.
  */
 export type TextRelation = typeof textRelations[number];

@@ -105,7 +105,7 @@ const examples: readonly (readonly [rule: string, text: string, claims: readonly
   ]],
   ["begins with", "Measles begins with fever.", ["measles presents fever"]],
   ["is prevented by", "Migraine may be prevented by naproxen.", ["naproxen treats migraine"]],
-  ["affects a sex", "Gout affects men more often than women.", [
+  ["affects a population", "Gout affects men more often than women.", [
     "gout affects affects men more often than women",
   ]],
   ["is contraindicated in", "Naproxen is contraindicated in asthma.", [

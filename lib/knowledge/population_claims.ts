@@ -1,5 +1,5 @@
 /**
- * Whom a disease affects, women or men: "occurs only in men", "is more common in women".
+ * Whom a disease affects, by sex and age: "occurs only in men", "is more common in women", "mainly affects young children".
  *
  * @module
  */
@@ -11,24 +11,43 @@ import { isOf, type Link } from "./relation_links.ts";
 export const women: string = String.raw`(?:women|females|girls)`;
 /** Men in a text, as a pattern. */
 export const men: string = String.raw`(?:men|males|boys)`;
+
+/** Ages in a text, as patterns, with years from and to. */
+export const ages: readonly (readonly [pattern: string, from: number, to: number])[] = [
+  [String.raw`(?:newborns|infants|babies|infancy|toddlers)`, 0, 3],
+  [String.raw`(?:children|childhood|kids)`, 0, 12],
+  [String.raw`(?:adolescents|teenagers|adolescence|puberty)`, 10, 19],
+  [String.raw`(?:young\s+adults|young\s+adulthood)`, 18, 40],
+  [
+    String
+      .raw`(?:(?:the\s+)?elderly(?:\s+people)?|old(?:er)?\s+(?:people|adults|age|persons)|seniors)`,
+    60,
+    120,
+  ],
+  [String.raw`(?:(?:middle-aged\s+)?adults|adulthood|middle\s+age|middle-aged\s+people)`, 18, 120],
+];
+
+const age = `(?:${ages.map(([pattern]) => pattern).join("|")})`;
 const manner = String
   .raw`(?:(?:also|almost|nearly|mainly|mostly|chiefly|predominantly|primarily|exclusively|only|solely|usually|typically|often|commonly|frequently|more|less|far|much|slightly|somewhat|especially)\s+)*`;
 const verbs = String
-  .raw`(?:affects?|strikes?|concerns?|(?:occurs?|arises?|appears?|develops?|(?:${be})${manner}(?:an?\s+)?(?:seen|found|diagnosed|reported|encountered|common(?:er)?|frequent|prevalent|disease|disorder|condition|cancer))\s+${manner}(?:in|of|among))`;
+  .raw`(?:affects?|strikes?|concerns?|(?:occurs?|arises?|appears?|develops?|(?:${be})${manner}(?:an?\s+)?(?:seen|found|diagnosed|reported|encountered|common(?:er)?|frequent|prevalent|disease|disorder|condition|illness|cancer))\s+${manner}(?:in|of|among))`;
 const described = String
   .raw`(?:(?:adult|young|older|elderly|middle-aged|postmenopausal|pregnant|the|[\uE000-\uE0FF])\s+){0,2}`;
+const people = String
+  .raw`(?:both\s+(?:sexes|genders)|(?:both\s+)?(?:${men}\s+and\s+${women}|${women}\s+and\s+${men})|(?:both\s+)?(?:${age}\s+and\s+${age})|${described}(?:${women}|${men})|(?:young\s+)?${age})`;
 
-/** A disease, a verb, and women or men; "only" and "more often" stand before or behind. */
+/** A disease, a verb, and people; "only" and "more often" stand before or behind. */
 const affected = new RegExp(
   String
-    .raw`([\uE000-\uE0FF])\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}(?:both\s+(?:sexes|genders)|(?:both\s+)?(?:${men}\s+and\s+${women}|${women}\s+and\s+${men})|${described}(?:${women}|${men}))(?:\s+(?:only|alone|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)))?(?:\s+than\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s)`,
+    .raw`([\uE000-\uE0FF])\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:only|alone|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)))?(?:\s+than\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s)`,
   "giu",
 );
 
 /** "Only men get prostate cancer". */
 const onlyThey = new RegExp(
   String
-    .raw`\b(only\s+(?:${women}|${men}))\s+(?:can\s+|may\s+)?(?:gets?|develops?|ha(?:s|ve)|suffers?\s+from|contracts?)\s+(?:an?\s+)?([\uE000-\uE0FF])`,
+    .raw`\b(only\s+(?:${women}|${men}|${age}))\s+(?:can\s+|may\s+)?(?:gets?|develops?|ha(?:s|ve)|suffers?\s+from|contracts?)\s+(?:an?\s+)?([\uE000-\uE0FF])`,
   "giu",
 );
 
@@ -40,21 +59,21 @@ const theyMore = new RegExp(
 );
 
 /** The name of the rule. */
-const sexRule = "affects a sex";
+const rule = "affects a population";
 
 /**
- * What a sentence says of the sex that has a disease.
+ * What a sentence says of the people who have a disease.
  *
  * @param sentence The sentence in marks.
  * @returns Links of the relation `affects`, whose object is the words.
  */
-export function sexLinks({ words, places, names }: MaskedSentence): Link[] {
+export function populationLinks({ words, places, names }: MaskedSentence): Link[] {
   const link = (mark: string, start: number, end: number, text: string): Link[] => {
     const subject = names.get(mark)!;
     if (!isOf(subject, ["disease"])) return [];
     const object = { start: places[start]!, end: places[end]!, text, entities: [] };
     const denies = /\b(?:not|never|cannot)\b|n't\b/i.test(text);
-    return [{ subject, relation: "affects", object, rule: sexRule, denies }];
+    return [{ subject, relation: "affects", object, rule, denies }];
   };
   return [
     ...[...words.matchAll(affected)].flatMap(({ index, 0: all, 1: mark, 2: text }) =>
