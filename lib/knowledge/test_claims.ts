@@ -4,13 +4,11 @@
  *
  * @module
  */
+import { be } from "./cue.ts";
 import type { MaskedSentence } from "./masked_sentence.ts";
 import { isOf, type Link } from "./relation_links.ts";
 import type { TextName } from "./text_types.ts";
 
-const adverbs = String
-  .raw`(?:(?:often|usually|typically|best|mostly|commonly|generally|also|not|never)\s+)*`;
-const be = String.raw`(?:is|are|was|were|(?:can|may|should|must)(?:\s+not)?\s+be)\s+${adverbs}`;
 const disease = String.raw`(?:an?\s+|the\s+)?([\uE000-\uE0FF])`;
 /** The words of a test: few, and no verb that this file knows. */
 const test = String
@@ -40,7 +38,7 @@ const finds = new RegExp(
 /** The name of the rule. */
 const rule = "is diagnosed by";
 
-const denial = /\b(?:not|never|cannot)\b/i;
+const denial = /\b(?:not|never|cannot)\b|n't\b/i;
 
 /**
  * What a sentence says of tests for a disease.
