@@ -37,8 +37,6 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): void {
       const id = names[kind].byName.get(conceptKey(name))?.id;
       if (id !== undefined) words.forEach((word) => addName(index, id, 0, word));
     }
-  }
-  for (const kind of ["disease", "finding"] as const) {
     for (const { id, name } of names[kind].byId.values()) {
       for (const words of [...allergyWords(name), ...quantityWords(name), ...siteWords(name)]) {
         addName(index, id, 0, words);

@@ -48,6 +48,8 @@ export const adverb: string = String
 /** A form of "to be", with its adverbs. */
 export const be: string = String
   .raw`(?:is|are|was|were|be|been|being|isn'?t|aren'?t|wasn'?t|weren'?t|(?:can|could|may|might|will|would|should|must)(?:\s+(?:often|also|sometimes|not|never))?\s+be|ha(?:s|ve)\s+(?:(?:never|not|often|long|also|all|both|each)\s+)?(?:been|proven|proved)(?:\s+(?:shown|proven|found))?(?:\s+to\s+be)?|seems?(?:\s+to\s+be)?|remains?|becomes?)\s+${adverb}`;
+/** Words of a verb that deny it. */
+export const denial: RegExp = /\b(?:not|never|cannot)\b|n't\b/i;
 /** An article or none. */
 export const article: string = String.raw`(?:(?:an?|the|one|another|any|some|its|their)\s+)?`;
 /** Up to three words that describe the next. */

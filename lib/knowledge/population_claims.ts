@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { be } from "./cue.ts";
+import { be, denial } from "./cue.ts";
 import type { MaskedSentence } from "./masked_sentence.ts";
 import { isOf, type Link } from "./relation_links.ts";
 
@@ -72,8 +72,7 @@ export function populationLinks({ words, places, names }: MaskedSentence): Link[
     const subject = names.get(mark)!;
     if (!isOf(subject, ["disease"])) return [];
     const object = { start: places[start]!, end: places[end]!, text, entities: [] };
-    const denies = /\b(?:not|never|cannot)\b|n't\b/i.test(text);
-    return [{ subject, relation: "affects", object, rule, denies }];
+    return [{ subject, relation: "affects", object, rule, denies: denial.test(text) }];
   };
   return [
     ...[...words.matchAll(affected)].flatMap(({ index, 0: all, 1: mark, 2: text }) =>

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { be } from "./cue.ts";
+import { be, denial } from "./cue.ts";
 import type { MaskedSentence } from "./masked_sentence.ts";
 import { isOf, type Link } from "./relation_links.ts";
 import type { TextName } from "./text_types.ts";
@@ -37,8 +37,6 @@ const finds = new RegExp(
 
 /** The name of the rule. */
 const rule = "is diagnosed by";
-
-const denial = /\b(?:not|never|cannot)\b|n't\b/i;
 
 /**
  * What a sentence says of tests for a disease.
