@@ -51,7 +51,7 @@ const table: Readonly<Record<string, string>> = {
   CAD:
     "coronary artery disease/disease: angina chest stent statin; cold agglutinin disease/disease: hemoly agglutin",
   CF:
-    "cystic fibrosis/disease: sputum pancrea cftr sweat; counting fingers/finding: visual acuity eye",
+    "cystic fibrosis/disease: sputum pancrea cftr sweat salt lung; counting fingers/finding: visual acuity eye",
   CP:
     "chest pain/finding: angina ecg troponin radiat; cerebral palsy/disease: spastic child birth; chronic pancreatitis/disease: pancrea alcohol lipase",
   CRF:
@@ -85,26 +85,26 @@ const table: Readonly<Record<string, string>> = {
   MD:
     "muscular dystrophy/disease: gowers muscle child; macular degeneration/disease: vision drusen eye; Meniere's disease/disease: vertig tinnit hearing; physician/other: consult attending",
   MG:
-    "myasthenia gravis/disease: ptosis fatig acetylcholine; milligram/other: dose tablet daily; magnesium/other: serum electrolyt",
+    "myasthenia gravis/disease: ptosis fatig acetylcholine pyridostigmine eyelid droop diplop; milligram/other: dose tablet daily; magnesium/other: serum electrolyt",
   MI:
-    "myocardial infarction/disease: troponin chest st-elev stent; mitral insufficiency/disease: murmur valve apex",
+    "myocardial infarction/disease: troponin chest st-elev stent breastbone sternum arm jaw aspirin coronar; mitral insufficiency/disease: murmur valve apex",
   MM:
     "multiple myeloma/disease: plasma paraprotein bone; malignant melanoma/disease: mole skin pigment; millimetre/other: size measure diameter",
   MR:
     "mitral regurgitation/disease: murmur valve apex; magnetic resonance/other: imag scan; modified release/other: tablet dose; intellectual disability/finding: learning develop",
   MS:
-    "multiple sclerosis/disease: demyelin optic relaps interferon; mitral stenosis/disease: murmur valve rheumatic diastol; morphine sulfate/drug: mg opioid pain iv; mental status/other: orient exam alert",
+    "multiple sclerosis/disease: demyelin optic relaps interferon numb vision spastic; mitral stenosis/disease: murmur valve rheumatic diastol; morphine sulfate/drug: mg opioid pain iv; mental status/other: orient exam alert",
   MSO4: "morphine sulfate/drug: opioid pain; magnesium sulfate/drug: eclamp torsade",
   MTX: "methotrexate/drug: arthrit psoria folic ectopic; mitoxantrone/drug: leuk sclerosis",
-  OA: "osteoarthritis/disease: knee joint stiff; optic atrophy/finding: disc vision pale",
+  OA: "osteoarthritis/disease: knee joint stiff hip; optic atrophy/finding: disc vision pale",
   OCD:
     "obsessive-compulsive disorder/disease: obsess compuls ritual ssri; osteochondritis dissecans/disease: knee cartilage elbow",
   PCP:
     "Pneumocystis pneumonia/disease: hiv cd4 trimethoprim; phencyclidine/drug: intoxic nystagm drug; primary care physician/other: refer visit",
   PD:
-    "Parkinson's disease/disease: tremor rigid levodopa bradykines; panic disorder/disease: panic attack anxi; peritoneal dialysis/other: dialys catheter; Paget's disease/disease: bone nipple",
+    "Parkinson's disease/disease: tremor rigid levodopa bradykines haloperidol metoclopramide parkinson slow; panic disorder/disease: panic attack anxi; peritoneal dialysis/other: dialys catheter; Paget's disease/disease: bone nipple",
   PE:
-    "pulmonary embolism/disease: d-dimer clot anticoag dvt ctpa; pleural effusion/disease: dull drain thoracentes; pre-eclampsia/disease: pregnan proteinuri; pulmonary edema/disease: crackl furosemide; physical examination/other: exam vital heent",
+    "pulmonary embolism/disease: d-dimer clot anticoag dvt ctpa breathless dyspn pleurit apixaban rivaroxaban heparin hemopt; pleural effusion/disease: dull drain thoracentes; pre-eclampsia/disease: pregnan proteinuri; pulmonary edema/disease: crackl furosemide; physical examination/other: exam vital heent",
   PID:
     "pelvic inflammatory disease/disease: pelvic cervi discharge; primary immunodeficiency/disease: immunoglob infect; prolapsed intervertebral disc/disease: sciatic lumbar back",
   PND:
@@ -112,14 +112,14 @@ const table: Readonly<Record<string, string>> = {
   PV:
     "polycythemia vera/disease: hematocrit jak2 phlebot; pemphigus vulgaris/disease: blister mouth nikolsky; per vaginam/other: bleed exam",
   RA:
-    "rheumatoid arthritis/disease: joint stiff methotrexate synovi; right atrium/other: catheter echo pressure; room air/other: oxygen saturat spo2; refractory anemia/disease: marrow myelodysplas",
+    "rheumatoid arthritis/disease: joint stiff methotrexate synovi rheumatoid dmard hand; right atrium/other: catheter echo pressure; room air/other: oxygen saturat spo2; refractory anemia/disease: marrow myelodysplas",
   RF:
     "rheumatoid factor/other: antibod arthrit serolog; renal failure/disease: creatinin dialys; respiratory failure/disease: ventilat oxygen; rheumatic fever/disease: strepto carditis",
   RP: "retinitis pigmentosa/disease: night vision retina; Raynaud phenomenon/finding: finger cold",
   SS:
     "Sjogren's syndrome/disease: dry eye mouth; systemic scleroderma/disease: skin sclerodact; serotonin syndrome/disease: clonus ssri; sickle cell anemia/disease: sickl crisis hemoglobin",
   SVT:
-    "supraventricular tachycardia/disease: palpit adenosine narrow; superficial vein thrombosis/disease: vein cord leg",
+    "supraventricular tachycardia/disease: palpit adenosine narrow vagal heart verapamil; superficial vein thrombosis/disease: vein cord leg",
   T4: "thyroxine level/other: tsh thyroid serum; levothyroxine/drug: tablet mcg replace",
   TAC: "triamcinolone/drug: cream ointment; tacrolimus/drug: transplant trough",
   TS:
@@ -127,8 +127,9 @@ const table: Readonly<Record<string, string>> = {
   TTP:
     "thrombotic thrombocytopenic purpura/disease: platelet schistocyt adamts plasma; tender to palpation/finding: abdom exam palpat",
   UC:
-    "ulcerative colitis/disease: bloody diarrh mesalamine colonoscop; uterine contractions/finding: labor labour pregnan; urgent care/other: clinic seen",
-  VT: "ventricular tachycardia/disease: ecg wide shock amiodarone; verotoxin/other: coli hus",
+    "ulcerative colitis/disease: bloody diarrh mesala colonoscop rectal stool; uterine contractions/finding: labor labour pregnan; urgent care/other: clinic seen",
+  VT:
+    "ventricular tachycardia/disease: ecg wide shock amiodarone palpit faint; verotoxin/other: coli hus",
 };
 
 /** Every abbreviation with its meanings. */

@@ -6,6 +6,7 @@
 import type { Clinical } from "./clinical.ts";
 import { clinicalVocabulary } from "./clinical_vocabulary.ts";
 import { curatedBounds, curatedEntails, curatedJudge } from "./curated_judge.ts";
+import { factBook } from "./disease_facts.ts";
 import type { ClaimJudge, JudgedEvidence } from "./graph_judge.ts";
 import type { Knowledge } from "./types.ts";
 import type { TextOptions } from "./validate_text.ts";
@@ -14,7 +15,7 @@ import type { TextOptions } from "./validate_text.ts";
 export interface ClinicalReader {
   /** The graph with the names of the tables. */
   readonly vocabulary: Knowledge;
-  /** Judge, bounds of age and sex, and entailment by the tables. */
+  /** Judge, bounds of age and sex, entailment and facts by the tables. */
   readonly options: Required<Omit<TextOptions, "prompt">>;
 }
 
@@ -50,6 +51,7 @@ export function clinicalReader(clinical: Clinical): ClinicalReader {
       judge: remembering(curatedJudge(clinical)),
       boundsOf: curatedBounds(clinical),
       entails: curatedEntails(clinical),
+      book: factBook(clinical),
     },
   };
   readers.set(clinical, made);

@@ -3,12 +3,20 @@
  *
  * @module
  */
+import { abbreviations } from "./abbreviations.ts";
 import { careMeasures } from "./care_measures.ts";
 import type { Clinical } from "./clinical.ts";
 import { conceptEntity, conceptKey } from "./clinical_names.ts";
 import { classIdOf, drugClasses } from "./drug_classes.ts";
 import { addName, type NameIndex, normalizeName } from "./names.ts";
-import { allergyWords, quantityWords, readerWords, siteWords } from "./reader_names.ts";
+import {
+  allergyWords,
+  eponymWords,
+  quantityWords,
+  readerWords,
+  shortNames,
+  siteWords,
+} from "./reader_names.ts";
 import type { Entity, EntityKind, Knowledge, NameEntry } from "./types.ts";
 
 /** A finding of several: in a text its parts are names of their own. */
@@ -30,17 +38,43 @@ function copyIndex({ names, longest, spellings }: Knowledge): NameIndex {
   };
 }
 
-/** Adds words that name nothing and are read as a name. */
-function addReaderWords(index: NameIndex, names: Clinical["names"]): void {
+/** Adds words that name nothing, or something wider, and are read as a name; by the words what they are read as. */
+function addReaderWords(index: NameIndex, names: Clinical["names"]): Map<string, string> {
+  const added = new Map<string, string>();
   for (const kind of ["disease", "finding"] as const) {
-    for (const [name, words] of Object.entries(readerWords[kind])) {
+    const short = kind === "disease"
+      ? Object.entries(shortNames).map(([name, words]) => [name, words.split("; ")] as const)
+      : [];
+    for (const [name, words] of [...Object.entries(readerWords[kind]), ...short]) {
       const id = names[kind].byName.get(conceptKey(name))?.id;
-      if (id !== undefined) words.forEach((word) => addName(index, id, 0, word));
+      if (id === undefined) continue;
+      for (const word of words) {
+        addName(index, id, 0, word);
+        added.set(normalizeName(word), id);
+      }
     }
     for (const { id, name } of names[kind].byId.values()) {
-      for (const words of [...allergyWords(name), ...quantityWords(name), ...siteWords(name)]) {
+      for (
+        const words of [
+          ...allergyWords(name),
+          ...eponymWords(name),
+          ...quantityWords(name),
+          ...siteWords(name),
+        ]
+      ) {
         addName(index, id, 0, words);
       }
+    }
+  }
+  return added;
+}
+
+/** Adds abbreviations of what the tables know, each for all that it can mean. */
+function addAbbreviations(index: NameIndex, names: Clinical["names"]): void {
+  for (const [short, meanings] of abbreviations) {
+    for (const { name, kind } of meanings) {
+      const id = kind === "other" ? undefined : names[kind].byName.get(conceptKey(name))?.id;
+      if (id !== undefined) addName(index, id, 0, short);
     }
   }
 }
@@ -91,11 +125,13 @@ export function clinicalVocabulary(clinical: Clinical): Knowledge {
       for (const text of [key, name]) addName(index, id, 0, text);
     }
   }
-  addReaderWords(index, names);
+  const readAs = addReaderWords(index, names);
+  addAbbreviations(index, names);
   addClasses(index, entities);
   addMeasures(index, entities, clinical);
   for (const [key, entries] of index.names) {
     const own = (entry: NameEntry): boolean =>
+      readAs.get(key) === entry.id ||
       (["disease", "finding", "drug"] as const).some((kind) =>
         names[kind].byName.get(key)?.id === entry.id
       );

@@ -90,9 +90,12 @@ const behindTopic =
 /** Behind a topic: what speaks against a drug. */
 const forbids = new RegExp(
   String
-    .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered)\b|\bcontraindicated\b|\b(?:do\s+not|don'?t|never)\s+(?:give|use|prescribe|take|start|administer|offer)\b|\b(?:to\s+be|best|be)\s+avoided\b|\bavoid\b|\b(?:unsafe|dangerous|harmful|forbidden)\b`,
+    .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered)\b|\bcontraindicated\b|\b(?:do\s+not|don'?t|never)\s+(?:give|use|prescribe|take|start|administer|offer)\b|\b(?:to\s+be|best|be)\s+avoided\b|\bavoid\b|\bwithheld\b|\b(?:unsafe|dangerous|harmful|forbidden)\b`,
   "iu",
 );
+
+/** Behind a topic: what denies the use of a drug. */
+const useless = /\b(?:useless|of\s+no\s+(?:use|benefit|value|help))\b/i;
 
 /** The places in the marked words between two names. */
 const gapOf = ({ places }: MaskedSentence, a: TextName, b: TextName): [number, number] => [
@@ -150,7 +153,7 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
       ? "localizes"
       : undefined;
     if (relation === undefined) return [];
-    const forbidden = forbids.exec(rest);
+    const forbidden = useless.test(rest) ? null : forbids.exec(rest);
     const neutral = forbidden === null ? {} : {
       neutral: [end + forbidden.index, end + forbidden.index + forbidden[0].length] as const,
       forbids: !/\bcontraindicat/i.test(forbidden[0]),

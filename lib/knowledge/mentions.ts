@@ -60,8 +60,8 @@ export function mentions(
       if (entries === undefined || generic.has(key)) continue;
       const surface = text.slice(first.start, last.end);
       for (const kind of entityKinds) {
-        const entity = bestOf(k, entries, kind, surface);
-        if (entity === undefined || !means(k, surface, text, entity)) continue;
+        const entity = bestOf(k, entries, kind, surface, text);
+        if (entity === undefined) continue;
         taken = n;
         if (kinds.includes(kind)) {
           found.push({ entity, start: first.start, end: last.end });
@@ -99,12 +99,13 @@ function keysFrom(
   return keys;
 }
 
-/** Entries are sorted by rank, so the first that fits is the best. */
+/** Entries are sorted by rank, so the first that fits is the best; an abbreviation may stand for a later one. */
 function bestOf(
   k: Knowledge,
   entries: readonly NameEntry[],
   kind: EntityKind,
   surface: string,
+  text: string,
 ): Entity | undefined {
   for (const entry of entries) {
     if (entry.rank > 1) return undefined;
@@ -113,7 +114,7 @@ function bestOf(
     if (
       /^[A-Z0-9-]{2,5}$/.test(entry.text) && !surface.startsWith(entry.text)
     ) continue;
-    return entity;
+    if (means(k, surface, text, entity)) return entity;
   }
   return undefined;
 }

@@ -19,6 +19,7 @@ export * from "./clinical_graph.ts";
 export * from "./clinical_load.ts";
 export * from "./clinical_names.ts";
 export * from "./clinical_reader.ts";
+export type { DiseaseFact, DiseaseFacts, DrugCondition, FactBook, Stems } from "./disease_facts.ts";
 export * from "./clinical_rows.ts";
 export * from "./clinical_synonyms.ts";
 export * from "./clinical_tables.ts";

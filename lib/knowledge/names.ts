@@ -131,8 +131,11 @@ export function namesLike(
   key: string,
   folded: string = foldText(key),
 ): readonly NameEntry[] | undefined {
-  const same = names.get(key) ?? names.get(folded);
-  if (same !== undefined) return same;
+  const own = names.get(key) ?? [];
+  // A related name only: what is spelt otherwise and is the name itself comes first.
+  const isOwn = folded === key || own.some(({ rank }) => rank <= 1);
+  const same = isOwn ? own : [...names.get(folded) ?? [], ...own];
+  if (same.length > 0) return same;
   const others = spellings.get(folded);
   if (others === undefined) return undefined;
   return others.flatMap((other) => names.get(other) ?? []).sort((a, b) => a.rank - b.rank);

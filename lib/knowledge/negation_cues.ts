@@ -58,6 +58,7 @@ const care = words(
 
 /** Pseudo-negations: they hold a cue and deny nothing. */
 export const pseudoNegations: readonly RegExp[] = [
+  String.raw`\bout\s+of\s+proportion\b`,
   String
     .raw`\b(?:${negators}|nothing)\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
   String
@@ -169,7 +170,7 @@ const predicate = words(
   "absent|missing|un(?:likely|usual|expected|common)|surprising|atypical|exceptional|incompatible|out(?!\\w)|(?:falsely|wrongly|mistakenly|erroneously)|the\\s+(?:exact\\s+)?opposite|excluded|contraindicated|denied|ruled\\s+out|inappropriate|impossible|mistaken|untrue|false",
   "wrong|incorrect|nonsense|unrelated|unheard\\s+of|out\\s+of\\s+the\\s+question|far\\s+from|anything\\s+but|rejected",
   "nothing\\s+(?:like|to\\s+do\\s+with)|(?:an?|the)\\s+(?:\\w+\\s+)?(?:myth|lie|mistake|misconception|fallacy|error|legend)",
-  "dismissed|refuted|disproved|not\\s+the\\s+case|spared|prevented|useless|ineffective|harmful|of\\s+no\\s+use",
+  "dismissed|refuted|disproved|not\\s+the\\s+case|spared|prevented|useless|ineffective|harmful|of\\s+no\\s+(?:use|benefit|value|help)",
 );
 const adverb = String.raw`(?:\s+(?:been|be|also|\w+ly|in\s+fact|most|very|quite|just|now))*`;
 const denies = words(

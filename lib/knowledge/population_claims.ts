@@ -27,11 +27,33 @@ export const ages: readonly (readonly [pattern: string, from: number, to: number
   [String.raw`(?:(?:middle-aged\s+)?adults|adulthood|middle\s+age|middle-aged\s+people)`, 18, 120],
 ];
 
-const age = `(?:${ages.map(([pattern]) => pattern).join("|")})`;
+const tens = ["ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
+/** People on one side of an age, as a pattern: "people over seventy". */
+const aged = String
+  .raw`(?:people|adults|persons|those|patients|individuals)\s+(?:aged\s+)?(?:over|above|older\s+than|under|below|younger\s+than)\s+(?:the\s+age\s+of\s+)?(?:\d{1,3}|${
+  tens.join("|")
+})`;
+
+/**
+ * The years on one side of an age that some words name.
+ *
+ * @param said Words such as "people over seventy".
+ * @returns From and to in years; undefined where they name none.
+ */
+export function agesBeyond(said: string): readonly [from: number, to: number] | undefined {
+  const found = new RegExp(aged, "i").exec(said)?.[0].toLowerCase();
+  if (found === undefined) return undefined;
+  const last = found.split(/\s+/).at(-1)!;
+  const years = tens.includes(last) ? 10 * (tens.indexOf(last) + 1) : Number(last);
+  return /\b(?:over|above|older)\b/.test(found) ? [years, 120] : [0, years];
+}
+
+const age = `(?:${aged}|${ages.map(([pattern]) => pattern).join("|")})`;
 const manner = String
-  .raw`(?:(?:also|almost|nearly|mainly|mostly|chiefly|predominantly|primarily|exclusively|only|solely|usually|typically|often|commonly|frequently|more|less|far|much|slightly|somewhat|especially)\s+)*`;
+  .raw`(?:(?:(?:about\s+|around\s+|roughly\s+)?(?:[\p{L}\p{N}]+\s+times|twice)(?:\s+as)?|as|also|almost|nearly|mainly|mostly|chiefly|predominantly|primarily|exclusively|only|solely|usually|typically|often|commonly|frequently|more|less|far|much|slightly|somewhat|especially)\s+)*`;
 const verbs = String
-  .raw`(?:affects?|strikes?|concerns?|(?:occurs?|arises?|appears?|develops?|(?:${be})${manner}(?:an?\s+)?(?:seen|found|diagnosed|reported|encountered|common(?:er)?|frequent|prevalent|disease|disorder|condition|illness|cancer))\s+${manner}(?:in|of|among))`;
+  .raw`(?:affects?|strikes?|concerns?|(?:occurs?|arises?|appears?|develops?|(?:${be})${manner}(?:an?\s+)?(?:seen|found|diagnosed|reported|encountered|common(?:er)?|frequent|prevalent|likely|disease|disorder|condition|illness|cancer))\s+${manner}(?:in|of|among))`;
 const described = String
   .raw`(?:(?:adult|young|older|elderly|middle-aged|postmenopausal|pregnant|the|[\uE000-\uE0FF])\s+){0,2}`;
 const people = String
@@ -40,7 +62,7 @@ const people = String
 /** A disease, a verb, and people; "only" and "more often" stand before or behind. */
 const affected = new RegExp(
   String
-    .raw`([\uE000-\uE0FF])\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:only|alone|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)))?(?:\s+than\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s)`,
+    .raw`([\uE000-\uE0FF])(?:,?\s+(?:which|that))?\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:past|after)\s+(?:the\s+)?menopause)?(?:\s+(?:almost\s+|nearly\s+)?(?:only|alone|exclusively|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)|(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+(?:often|commonly|frequently)))?(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s)`,
   "giu",
 );
 

@@ -4,7 +4,8 @@
  * @module
  */
 import type { PatientBounds } from "./person_profile.ts";
-import { ages, men, women } from "./population_claims.ts";
+import { ages, agesBeyond, men, women } from "./population_claims.ts";
+import { numberWords } from "./text_qualifiers.ts";
 import type { Evidence } from "./types.ts";
 
 const word = (pattern: string): RegExp => new RegExp(`\\b${pattern}\\b`, "i");
@@ -23,8 +24,23 @@ const more = word("(?:more|commoner|mainly|mostly|chiefly|predominantly|primaril
 /** Years from which on nobody is a boy or a girl. */
 const ADULT = 18;
 
+/** Years by which the menopause has come. */
+const MENOPAUSE = 60;
+
 /** Share of one sex from which on a disease is called more common in it; between it and its complement nothing is said. */
 const MORE = 0.55;
+
+/** A ratio of the sexes is right up to this factor. */
+const NEAR = 1.5;
+
+/** How many times as common words say that it is in the sex that they name first. */
+function timesIn(said: string): number | undefined {
+  if (/\btwice\b/i.test(said)) return 2;
+  const found = /\b([\p{L}\p{N}]+)\s+times\b/iu.exec(said)?.[1]?.toLowerCase();
+  if (found === undefined) return undefined;
+  const spelt = numberWords.indexOf(found);
+  return spelt < 0 ? Number(found) : spelt + 1;
+}
 
 function verdictOf(holds: boolean | undefined, path: string[], reason: string): Evidence {
   return {
@@ -49,6 +65,9 @@ function judgeSex(
   if (youngest >= ADULT && word("(?:boys|girls)").test(said)) {
     return verdictOf(false, [], `nobody has it before ${youngest}`);
   }
+  if (/menopaus/i.test(said) && (bounds?.age?.max ?? Infinity) <= MENOPAUSE) {
+    return verdictOf(false, [], `nobody has it after ${MENOPAUSE}`);
+  }
   if (share === undefined) {
     return verdictOf(undefined, [], "no source says which sex it affects more");
   }
@@ -60,6 +79,17 @@ function judgeSex(
   if (nearly.test(said) || only.test(said)) {
     const holds = share === 1 || (nearly.test(said) && share >= 0.9);
     return verdictOf(holds, path, share === 1 ? `${other} do not have it` : `${other} have it too`);
+  }
+  const times = timesIn(said);
+  if (times !== undefined && !less.test(said)) {
+    const factor = times * (1 - share) / share;
+    const isNear = factor >= 1 / NEAR && factor <= NEAR;
+    const holds = isNear ? true : share <= 0.5 ? false : undefined;
+    return verdictOf(holds, path, `it is ${(share / (1 - share)).toPrecision(2)} times as common`);
+  }
+  if (times === undefined && /\bas\s+(?:often|common|likely|frequent)/i.test(said)) {
+    const holds = share > 1 - MORE && share < MORE;
+    return verdictOf(holds, path, holds ? "as common in both" : "not as common in both");
   }
   if (less.test(said)) {
     const holds = share <= 1 - MORE ? true : share >= 0.5 ? false : undefined;
@@ -74,7 +104,10 @@ function judgeSex(
 
 /** What is said of an age: nothing is known of how often a disease occurs at an age at which it can. */
 function judgeAge(said: string, bounds: PatientBounds | undefined): Evidence {
-  const named = agePatterns.filter(([pattern]) => pattern.test(said));
+  const beyond = agesBeyond(said);
+  const named = beyond === undefined
+    ? agePatterns.filter(([pattern]) => pattern.test(said))
+    : [[said, ...beyond] as const];
   const known = bounds?.age;
   if (known === undefined || named.length === 0) {
     return verdictOf(undefined, [], "no source says at which age it occurs");
@@ -108,6 +141,7 @@ function judgeAge(said: string, bounds: PatientBounds | undefined): Evidence {
  *
  * assertEquals(judgePopulation("occurs only in men", { sex: "male" }).verdict, "supported");
  * assertEquals(judgePopulation("is more common in women", {}, 0.3).verdict, "contradicted");
+ * assertEquals(judgePopulation("is nine times more common in women", {}, 0.9).verdict, "supported");
  * assertEquals(judgePopulation("affects children", { age: { min: 40, max: 120 } }).verdict, "contradicted");
  * ```
  */

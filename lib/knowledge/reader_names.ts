@@ -6,18 +6,86 @@
  */
 import type { ConceptKind } from "./clinical_names.ts";
 
+/** Diseases in the tables to abbreviations and short names of notes; those that mean several things stand in abbreviations.ts. */
+export const shortNames: Readonly<Record<string, string>> = {
+  "aortic dissection": "AoD",
+  "acute angle-closure glaucoma": "AACG; acute angle closure",
+  "acute interstitial nephritis": "AIN",
+  "acute kidney injury": "AKI",
+  "acute tubular necrosis": "ATN",
+  "adult-onset Still's disease": "AOSD",
+  "alpha 1-antitrypsin deficiency": "AATD; A1AT deficiency",
+  "alcohol withdrawal": "EtOH withdrawal",
+  "atopic dermatitis": "eczema",
+  "attention deficit hyperactivity disorder": "ADHD",
+  "autoimmune hepatitis": "AIH",
+  "basal cell carcinoma": "BCC",
+  "carpal tunnel syndrome": "CTS",
+  "cerebral venous thrombosis": "CVT; CVST",
+  "chronic kidney disease": "CKD",
+  "chronic venous insufficiency": "CVI",
+  "diabetic ketoacidosis": "DKA",
+  "disseminated intravascular coagulation": "DIC",
+  "giant cell arteritis": "GCA; temporal arteritis",
+  "Guillain-Barre syndrome": "GBS",
+  "hemophilia A": "haemophilia",
+  "heparin-induced thrombocytopenia": "HIT",
+  "hepatorenal syndrome": "HRS",
+  "infectious mononucleosis": "mono; IM",
+  "interstitial cystitis": "IC; bladder pain syndrome",
+  "interstitial lung disease": "ILD",
+  "intracerebral hemorrhage": "ICH",
+  "iron deficiency anemia": "IDA",
+  "myasthenia gravis": "myasthenia",
+  "non-alcoholic fatty liver disease": "NAFLD; NASH; fatty liver",
+  "orthostatic hypotension": "postural hypotension",
+  "overactive bladder": "OAB",
+  "polycystic kidney disease": "PKD; ADPKD",
+  "post-traumatic stress disorder": "PTSD",
+  "primary biliary cholangitis": "PBC",
+  "primary sclerosing cholangitis": "PSC",
+  "psoriatic arthritis": "PsA",
+  "pulmonary hypertension": "PAH",
+  "rapidly progressive glomerulonephritis": "RPGN",
+  "restless legs syndrome": "RLS",
+  "sickle cell anemia": "sickle cell disease; SCD",
+  "sleep apnea": "OSA",
+  "subarachnoid hemorrhage": "SAH",
+  "substance use disorder": "SUD; opioid use disorder",
+  "systemic scleroderma": "scleroderma; SSc",
+  "tension headache": "TTH; tension-type headache",
+  "thrombotic thrombocytopenic purpura": "TTP",
+  "tuberculosis": "TB",
+  "traumatic brain injury": "TBI",
+  "urinary tract obstruction": "obstructive uropathy",
+  "vitamin K deficiency": "VKD",
+  "von Willebrand's disease": "vWD; VWD",
+};
+
+/**
+ * The short name of an eponym.
+ *
+ * @param name A name in the tables.
+ * @returns "Wilson's" for "Wilson disease"; nothing for other names.
+ */
+export function eponymWords(name: string): string[] {
+  const found = /^(\p{Lu}[\p{L}-]+?)(?:'s)? (?:disease|syndrome)$/u.exec(name);
+  return found === null ? [] : [`${found[1]}'s`];
+}
+
 /** Name in the tables to the words that stand for it. */
 export const readerWords: Readonly<
   Record<Extract<ConceptKind, "disease" | "finding">, Readonly<Record<string, readonly string[]>>>
 > = {
   disease: {
+    "acute cystitis": ["cystitis", "bladder infection"],
     "asthma": ["asthmatic", "asthmatics"],
     "epilepsy": ["epileptic", "epileptics"],
     "hypertension": ["hypertensive", "hypertensives"],
     "hypothyroidism": ["hypothyroid"],
     "hyperthyroidism": ["hyperthyroid"],
     "liver cirrhosis": ["cirrhotic", "cirrhotics"],
-    "hemophilia A": ["hemophiliac", "hemophiliacs"],
+    "hemophilia A": ["hemophilia", "hemophiliac", "hemophiliacs"],
     "migraine": ["migraineur", "migraineurs"],
     "major depressive disorder": ["depression"],
     "osteoporosis": ["osteoporotic"],
@@ -25,6 +93,10 @@ export const readerWords: Readonly<
     "Parkinson's disease": ["parkinsonian"],
     "pregnancy": ["pregnant"],
     "schizophrenia": ["schizophrenic"],
+    "skin squamous cell carcinoma": [
+      "squamous cell carcinoma of the skin",
+      "squamous cell skin cancer",
+    ],
   },
   finding: {
     "bloating": ["bloated"],

@@ -12,7 +12,7 @@ import type { TextName } from "./text_types.ts";
 const disease = String.raw`(?:an?\s+|the\s+)?([\uE000-\uE0FF])`;
 /** The words of a test: few, and no verb that this file knows. */
 const test = String
-  .raw`((?:(?!(?:is|are|was|were|be|by|with|to|that|which|who|when|if|of|for|confirms?|diagnos\w+)\b)[\p{L}\p{N}\uE000-\uE0FF/-]+[\s,]+){0,5}(?!(?:is|are|was|were|be|it|this|that|they|he|she|doctors?|physicians?|clinicians?)\b)[\p{L}\p{N}\uE000-\uE0FF/-]+)`;
+  .raw`((?:(?!(?:is|are|was|were|be|by|with|to|that|which|who|when|if|of|for|confirms?|diagnos\w+)\b)[\p{L}\p{N}\uE000-\uE0FF/-]+[\s,]+){0,5}(?!(?:is|are|was|were|be|it|this|that|they|to|he|she|doctors?|physicians?|clinicians?)\b)[\p{L}\p{N}\uE000-\uE0FF/-]+)`;
 const done = String
   .raw`(?:used|done|ordered|performed|needed|recommended|measured|helpful|required|obtained|taken|checked)`;
 

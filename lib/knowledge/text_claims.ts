@@ -81,6 +81,18 @@ function topicOf(topics: readonly (readonly TextName[])[], at: number): TextName
   return one && { ...one, start: at, end: at, standsFor: one.standsFor ?? one.text };
 }
 
+/** "Unlike gout, asthma ...": of what is only compared nothing is said. */
+const compared =
+  /^\W*(?:unlike|in\s+contrast\s+(?:to|with)|as\s+opposed\s+to)\s+[^,]{2,60},(?:\s+(?:which|where|in\s+which)\s+[^,]{2,80},)?/i;
+
+/**
+ * Where a sentence begins to say something.
+ *
+ * @param words The sentence.
+ * @returns The index behind what it only compares with.
+ */
+export const comparedUpTo = (words: string): number => compared.exec(words)?.[0].length ?? 0;
+
 /** What one sentence says, and its names. */
 function claimsOfSentence(
   k: Knowledge,
@@ -88,7 +100,9 @@ function claimsOfSentence(
   place: Sentence,
   topics: readonly (readonly TextName[])[],
 ): { claims: TextClaim[]; names: TextName[] } {
-  const names = namesIn(k, text.slice(place.start, place.end), place.start, topics);
+  const words = text.slice(place.start, place.end);
+  const from = place.start + comparedUpTo(words);
+  const names = namesIn(k, words, place.start, topics).filter(({ start }) => start >= from);
   if (names.length === 0) return { claims: [], names };
   const sentence = maskNames(text, place.start, place.end, names);
   // "A. gout" says nothing
@@ -185,8 +199,10 @@ function claimOf(
 }
 
 /** "Signs of gout: joint pain", "Allopurinol: contraindicated in ...": the label is what the sentence speaks of. */
-const isPartOfSentence = (k: Knowledge, label: string): boolean =>
-  /\s(?:of|in|for|with)\s/.test(label) || mentions(k, label).length > 0;
+const isPartOfSentence = (k: Knowledge, label: string, whole: string): boolean =>
+  /\s(?:of|in|for|with)\s/.test(label) ||
+  // What an abbreviation means, what follows it says.
+  mentions(k, whole).some(({ start }) => start < label.length);
 
 const yes = /^\W*yes\b/i;
 
@@ -263,7 +279,8 @@ export function readText(k: Knowledge, text: string, isPrompt = false): TextRead
       sentences.push({ place, names: field.names });
       continue;
     }
-    const whole = place.labelStart !== undefined && isPartOfSentence(k, place.label ?? "")
+    const whole = place.labelStart !== undefined &&
+        isPartOfSentence(k, place.label ?? "", text.slice(place.labelStart, place.end))
       ? { ...place, start: place.labelStart }
       : place;
     const next = places[i + 1];

@@ -14,7 +14,7 @@ const adjectives = String.raw`(?:[\p{L}-]+\s+){0,3}?`;
 const age = String
   .raw`(?:\d{1,3}|[a-z]+)[-\s](?:years?|months?|weeks?|days?|yr)[-\s]?(?:old|of\s+age)`;
 const noun =
-  "patient|man|woman|boy|girl|child|infant|baby|newborn|teenager|adolescent|lady|gentleman|male|female|student|smoker|farmer|worker|nurse|teacher|person";
+  "patient|man|woman|boy|girl|child|infant|baby|newborn|teenager|adolescent|lady|gentleman|male|female|student|smoker|farmer|worker|nurse|teacher|toddler|person";
 
 /** One person whose case is told. "Patients with gout" and "any patient" are nobody in particular. */
 const patient = new RegExp(
@@ -63,7 +63,7 @@ const ofFinding =
 
 /** Words of names that name nothing here. */
 const idiom =
-  /\b(?:hand\s+in\s+hand|(?:on\s+the\s+)?(?:one|other)\s+hand|at\s+hand|by\s+heart|in\s+the\s+face\s+of|at\s+the\s+heart\s+of|on\s+(?:the|its|their)\s+heels|backbone|in\s+the\s+long\s+run)\b/gi;
+  /\b(?:hand\s+in\s+hand|(?:on\s+the\s+)?(?:one|other)\s+hand|at\s+hand|by\s+heart|in\s+the\s+face\s+of|at\s+the\s+heart\s+of|on\s+(?:the|its|their)\s+heels|backbone|in\s+the\s+long\s+run|(?<!\b(?:a|an|common|head|bad|severe)\s+)cold(?!\s+(?:is|are|causes?|sores?))|fits?(?=\s+(?!and\b|or\b|in\b|are\b|is\b|may\b|can\b)\p{L}))\b/giu;
 
 /** Names of the graph, one for each place. */
 function graphNames(k: Knowledge, text: string, offset: number): TextName[] {
@@ -115,10 +115,11 @@ export function namesIn(
   add(
     patient,
     (words, name) =>
-      anybody.test(words) &&
-        (/\bperson$/i.test(words) || generic.test(text.slice(name.end - offset)) ||
-          (/\b(?:in|for|among)\s+$/i.test(text.slice(0, name.start - offset)) &&
-            /^\s+(?:with|who\s+has)\b/i.test(text.slice(name.end - offset))))
+      // "PT" is a test
+      /\bPT$/.test(words) || anybody.test(words) &&
+          (/\bperson$/i.test(words) || generic.test(text.slice(name.end - offset)) ||
+            (/\b(?:in|for|among)\s+$/i.test(text.slice(0, name.start - offset)) &&
+              /^\s+(?:with|who\s+has)\b/i.test(text.slice(name.end - offset))))
         ? undefined
         : { ...name, person: "patient" },
   );

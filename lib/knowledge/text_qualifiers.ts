@@ -31,7 +31,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
       String
         .raw`(?<!\bnot\s+)(?:\bonly\s+(?:after|when|if|once|where)\b|\blast\s+resort\b|\b(?:in|for|among)\s+${persons}\s+(?:only|alone)\b|\b(?:only|nothing\s+but|no\s+(?:other|drug|disease|medicine)\s+(?:\w+\s+){0,3}?(?:but|except|than))\s+(?:(?:in|with|by|of|for|from|during|to|the|an?|${persons}|with)\s+){0,4}(?=${mark})|` +
         String
-          .raw`\b(?:exclusively|solely|uniquely|pathognomonic|unique\s+to|specific\s+(?:to|for)|confined\s+to|limited\s+to|restricted\s+to|(?:the|its|their)\s+(?:only|sole|single)\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|treatments?|symptoms?|signs?|findings?|features?|causes?|medicines?|options?|choices?|diseases?|conditions?|therap(?:y|ies)|manifestations?))\b|` +
+          .raw`(?<!\b(?:almost|nearly)\s+)\b(?:exclusively|solely|uniquely|pathognomonic|unique\s+to|specific\s+(?:to|for)|confined\s+to|limited\s+to|restricted\s+to|(?:the|its|their)\s+(?:only|sole|single)\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|treatments?|symptoms?|signs?|findings?|features?|causes?|medicines?|options?|choices?|diseases?|conditions?|therap(?:y|ies)|manifestations?))\b|` +
         String
           .raw`${mark}\s+alone\b|\bno\s+other\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|diseases?|conditions?|medicines?)\b)`,
       "iu",
@@ -41,7 +41,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
     "all",
     new RegExp(
       String
-        .raw`${halved}\b(?:(?:all|every|each|any)\s+(?:single\s+|of\s+(?:the\s+)?|the\s+|adult\s+|affected\s+|infected\s+)*(?:${persons}\b|${mark})|every(?:one|body)|` +
+        .raw`${halved}\b(?:(?:all|every|(?:each|any)(?!\s+${mark}))\s+(?:single\s+|of\s+(?:the\s+)?|the\s+|adult\s+|affected\s+|infected\s+)*(?:${persons}\b|${mark})|every(?:one|body)|` +
         String
           .raw`always|invariably|inevitably|universal(?:ly)?|necessarily|without\s+(?:any\s+)?exception|100\s*(?:%|per\s*cent)|at\s+all\s+times|guaranteed|certain\s+to|must\s+(?:cause|have|produce|lead|show|present|develop|be\s+(?:present|accompanied|there))|no\s+(?:patients?|one|cases?)\s+[\p{L}\s]{0,20}?without)`,
       "iu",
@@ -59,7 +59,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
 
 /** "Not only", "not rare": no limit and no rarity. */
 const lifted =
-  /\b(?:not|never|n['’]t|by\s+no\s+means|far\s+from|anything\s+but|hardly|no\s+longer)\s+(?:at\s+all\s+|so\s+|very\s+|an?\s+)?(?:only|always|all|every\w*|invariably|necessarily|rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|exceptional(?:ly)?|atypical|confined\s+to|limited\s+to|specific\s+(?:to|for)|unique\s+to|pathognomonic|exclusively|solely)\b|\b(?:rarely|seldom|hardly\s+ever|never|not)\s+(?:absent|missing|lacking|without|overlooked)\b/giu;
+  /\b(?:not|never|n['’]t|by\s+no\s+means|far\s+from|anything\s+but|hardly|no\s+longer)\s+(?:at\s+all\s+|so\s+|very\s+|an?\s+)?(?:only|always|all|every\w*|invariably|necessarily|rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|exceptional(?:ly)?|atypical|confined\s+to|limited\s+to|specific\s+(?:to|for)|unique\s+to|pathognomonic|exclusively|solely)\b|\bmost\s+(?:often|commonly|frequently)\s+(?:affects?|occurs?|strikes?)\b|\b(?:rarely|seldom|hardly\s+ever|never|not)\s+(?:absent|missing|lacking|without|overlooked)\b/giu;
 
 /**
  * Of how many a clause speaks.
@@ -109,7 +109,7 @@ const placeOf = new Map(
 const degreeWords = [...placeOf.keys()].sort((a, b) => b.length - a.length).join("|");
 const degreesBefore = new RegExp(
   String
-    .raw`(?<![\p{L}-])(?:(?:very|quite|rather|extremely)\s+)?(?:(?:${degreeWords})(?:,?\s+(?:and\s+|or\s+)?|\s+))+(?:(?!(?:the|an?|in|of|with|to|and|or|for|any|no|by|as|than)\b)[\p{L}-]+\s+)?$`,
+    .raw`(?<![\p{L}-])(?:(?:very|quite|rather|extremely)\s+)?(?:(?:${degreeWords})(?:,?\s+(?:and\s+|or\s+)?|\s+))+(?:(?!(?:the|an?|in|of|with|to|and|or|for|any|no|by|as|than|so|thus|hence|then|therefore|but|while)\b)[\p{L}-]+\s+)?$`,
   "iu",
 );
 const oneDegree = new RegExp(String.raw`(?<![\p{L}-])(?:${degreeWords})(?![\p{L}-])`, "giu");
@@ -151,7 +151,8 @@ export function agreesInDegree(degree: string, text: string): boolean | undefine
   return same.length === 0 ? undefined : same.some(Boolean);
 }
 
-const numberWords =
+/** One, two and so on, in words. */
+export const numberWords: readonly string[] =
   "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split(
     " ",
   );
@@ -215,7 +216,7 @@ export function quantitiesIn(
 
 /** Says that a drug is the one to begin with. */
 const first =
-  /\bfirst[-\s](?:line|choice)\b|\bof\s+(?:first\s+)?choice\b|\bfirst\W*$|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bwhere\s+(?:the\s+)?(?:therapy|treatment|management)\s+(?:starts|begins)\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
+  /\b(?:first|1st)[-\s](?:line|choice)\b|\bof\s+(?:first\s+)?choice\b|\bfirst\W*$|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bwhere\s+(?:the\s+)?(?:therapy|treatment|management)\s+(?:starts|begins)\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
 
 /**
  * Whether a clause says that a drug is the one to begin with.

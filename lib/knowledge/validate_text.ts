@@ -6,6 +6,8 @@
  * @module
  */
 import { answerClaims } from "./answer_claims.ts";
+import type { FactBook } from "./disease_facts.ts";
+import { withFacts } from "./sentence_facts.ts";
 import type { Entails } from "./case_checks.ts";
 import { ancestorsOf } from "./closure.ts";
 import { textVerdicts } from "./claim_verdicts.ts";
@@ -35,6 +37,8 @@ export interface TextOptions {
   readonly boundsOf?: BoundsOf;
   /** Whether whoever has a finding has what some words name; the hierarchy when left out. */
   readonly entails?: Entails;
+  /** The facts of diseases, against which sentences are held; none when left out. */
+  readonly book?: FactBook;
 }
 
 /** What was found in a text. */
@@ -103,6 +107,7 @@ export function validateText(
     judge = graphJudge(knowledge),
     boundsOf = hierarchyBounds(knowledge),
     entails = hierarchyEntails(knowledge),
+    book,
   }: TextOptions = {},
 ): TextValidation {
   const facts = noFacts();
@@ -110,7 +115,8 @@ export function validateText(
   const claims: CheckedTextClaim[] = [];
   if (prompt === undefined) {
     const open = { knowledge, judge, facts, closed: false };
-    claims.push(...textVerdicts(text, [...reading.claims, ...jointClaims(reading.fields)], open));
+    const read = textVerdicts(text, [...reading.claims, ...jointClaims(reading.fields)], open);
+    claims.push(...(book === undefined ? read : withFacts(reading, read, { book, judge })));
     claims.push(...profileFaults([reading], boundsOf, diagnosesIn(reading)));
   } else {
     const asked = readText(knowledge, prompt, true);

@@ -1,0 +1,288 @@
+/**
+ * What the curated tables say of a disease as plain word stems, so that a sentence can be held against it in whatever words
+ * it says the same.
+ *
+ * @module
+ */
+import type { Clinical } from "./clinical.ts";
+import type { Contraindication, DiseaseProfile, Treatment } from "./clinical_facts.ts";
+import { conceptKey } from "./clinical_names.ts";
+import type { Sourced } from "./clinical_rows.ts";
+import { ancestorsOf } from "./closure.ts";
+import { absenceIn } from "./finding_text.ts";
+import { candidates } from "./names.ts";
+import { plainStems, turning } from "./plain_words.ts";
+import type { TextRelation } from "./text_types.ts";
+
+/** The stems of a text in their order, each once. */
+export type Stems = readonly string[];
+
+/** A finding or a test of a disease. */
+export interface DiseaseFact {
+  /** What it says of the disease. */
+  readonly relation: Extract<TextRelation, "presents" | "has_risk" | "red_flag" | "diagnosed_by">;
+  /** Its words. */
+  readonly text: string;
+  /** The stems of all its words. */
+  readonly stems: Stems;
+  /** Where it stands. */
+  readonly row: Sourced;
+  /** How often the disease shows it; a test has no such thing. */
+  readonly rating?: "typical" | "uncommon";
+  /** Whether it says what is absent. */
+  readonly absent: boolean;
+  /** The stems of its words, and of parts that hold by themselves: who says all of one has said it. */
+  readonly units: readonly Stems[];
+}
+
+/** What the tables say of a disease. */
+export interface DiseaseFacts {
+  /** The disease and whom it affects. */
+  readonly profile: DiseaseProfile;
+  /** Its findings and tests. */
+  readonly facts: readonly DiseaseFact[];
+  /** The settings of each of its drugs, by the drug's id. */
+  readonly settings: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A condition that speaks against a drug. */
+export interface DrugCondition {
+  /** The row. */
+  readonly row: Contraindication;
+  /** The stems of its words. */
+  readonly stems: Stems;
+}
+
+/** Words of conditions that say no more than that they are there: "use of nitrates". */
+const presence = /\b(?:use|intake|presence)\s+of\b|\b(?:concurrent|known|active)\s+(?=use)/gi;
+
+/** The facts of all diseases. */
+export interface FactBook {
+  /**
+   * Asks for the facts of a disease by its id: also of a degree of it, or of what only one disease of the tables is a kind of; undefined
+   * where there are none.
+   */
+  readonly factsOf: (id: string) => DiseaseFacts | undefined;
+  /** The conditions that speak against a drug, by its id, cautions left out. */
+  readonly conditionsOf: (drug: string) => readonly DrugCondition[];
+  /** The words of findings of any disease, each of two stems or more, of which a stem is one; none for other words. */
+  readonly findingsWith: (stem: string) => readonly Stems[];
+}
+
+/** Where a row goes on to say what it is a sign of, when, by which examination, or in whom. */
+const remark =
+  /\s*(?:\b(?:suggesting|suggests|indicating|especially|often|due\s+to|if|mimicking)\b|\bon\s+(?:auscultation|examination|imaging|ecg|echo\w*|x-ray|chest|ct|mri|slit-lamp|dxa|ultrasound|palpation|percussion|cbc)\b|\bin\s+(?:reproductive|young|older|elderly|children|adults|men|women|patients?|infants)\b|\().*$/i;
+
+/** Words of degree and onset: whoever has a severe or sudden finding has it. */
+const degree =
+  /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive)\b\s*/gi;
+
+const stemsOf = (text: string): Stems => [
+  ...new Set(plainStems(text).map(({ stem }) => stem)),
+];
+
+/** "Numbness or tingling in the feet": either, in the feet; "missed period or spotting": either by itself. */
+function alternatives(text: string): string[] {
+  const either = /([\p{L}-]+)\s*(?:\bor\b|\/)\s*([\p{L}-]+)/iu.exec(text);
+  if (either === null) return [text];
+  const [before, behind] = [
+    text.slice(0, either.index),
+    text.slice(either.index + either[0].length),
+  ];
+  const [one, other] = [either[1]!, either[2]!];
+  return [
+    `${before}${one}${behind}`,
+    `${before}${other}${behind}`,
+    `${before}${one}`,
+    `${other}${behind}`,
+  ];
+}
+
+/** So many first letters in common make words of one stem: "pericarditis" and "pericardial". */
+const SAME_LETTERS = 7;
+
+/** A unit without the words that the disease's name holds already; nothing where fewer than two are left. */
+function withoutName(unit: Stems, disease: Stems): Stems[] {
+  const begin = (stem: string): string => stem.slice(0, SAME_LETTERS);
+  const named = new Set(disease.map(begin).filter(({ length }) => length === SAME_LETTERS));
+  const left = unit.filter((stem) => !named.has(begin(stem)));
+  return left.length === unit.length || left.length < 2 ? [] : [left];
+}
+
+/** Where the words begin that say where or when a finding is, behind what it is. */
+const circumstance =
+  /\s(?:at|of|in|over|on|from|during|after|when|while|with|under|around|along)\s.*$/i;
+
+/** "Fine inspiratory crackles" are inspiratory crackles: without the words before, as long as none of them turns its sense. */
+function heads(text: string): string[] {
+  const turns = (word: string): boolean => stemsOf(word).some((stem) => turning.has(stem));
+  return [text, text.replace(circumstance, "")].flatMap((piece) => {
+    const words = piece.split(" ");
+    // "Pain worse on breathing" is no pain worse
+    if (turns(words.at(-1)!)) return [];
+    const found: string[] = [];
+    for (let from = 0; from < words.length; from++) {
+      if (from > 0 && turns(words[from - 1]!)) break;
+      found.push(words.slice(from).join(" "));
+    }
+    return found;
+  });
+}
+
+/** The words of a row and those of its parts that hold by themselves. */
+function unitsOf({ names, knowledge }: Clinical, disease: Stems, text: string): Stems[] {
+  const bare = text.replace(remark, "").replace(/^[a-z ]+:\s*/i, "");
+  const listed = [bare, ...[...text.matchAll(/\(([^()]+)\)/g)].map(([, inner]) => inner!)];
+  const parts = listed.flatMap((one) =>
+    one.split(/[,;]|\s\/\s|\b(?:with|and|plus|followed\s+by|preceding)\b/)
+  )
+    .map((part) => part.trim());
+  const isFinding = (part: string): boolean =>
+    names.finding.byName.has(conceptKey(part)) ||
+    candidates(knowledge, part, "symptom").length > 0;
+  const pieces = [
+    ...parts,
+    /^([a-z ]+):/i.exec(text)?.[1] ?? "",
+    ...[bare, ...parts].flatMap(alternatives),
+  ]
+    .flatMap((piece) => [piece, ...heads(piece)]);
+  // A piece of one word is a finding only where it is called so.
+  const whole = [text, bare, ...pieces.filter((one) => stemsOf(one).length > 1 || isFinding(one))];
+  const units = whole.flatMap((one) => [one, one.replace(degree, "")]).map(stemsOf)
+    .flatMap((unit) => [unit, ...withoutName(unit, disease)])
+    .filter(({ length }) => length > 0);
+  return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
+}
+
+const relationOf = { "risk": "has_risk", "red flag": "red_flag" } as const;
+
+function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
+  const disease = stemsOf(profile.disease.name);
+  const findings = [...profile.findings, ...profile.denials].map((fact): DiseaseFact => {
+    const { kind, text, rating } = fact;
+    const absence = absenceIn(text);
+    const absent = absence?.whole === true;
+    return {
+      relation: kind === "risk" || kind === "red flag" ? relationOf[kind] : "presents",
+      text,
+      stems: stemsOf(text),
+      row: fact,
+      rating,
+      absent,
+      units: absent ? absence.absent.map(stemsOf) : unitsOf(clinical, disease, text),
+    };
+  });
+  const shown = profile.tests.flatMap((test): DiseaseFact[] => {
+    const result = /\(([^()]{12,})\)/.exec(test.test)?.[1];
+    return result === undefined ? [] : [{
+      relation: "presents",
+      text: result,
+      stems: stemsOf(result),
+      row: test,
+      absent: false,
+      units: unitsOf(clinical, disease, result),
+    }];
+  });
+  const tests = profile.tests.map((test): DiseaseFact => ({
+    relation: "diagnosed_by",
+    text: test.test,
+    stems: stemsOf(test.test),
+    row: test,
+    absent: false,
+    units: unitsOf(clinical, disease, test.test),
+  }));
+  return [...findings, ...tests, ...shown];
+}
+
+function settingsOf(treatments: readonly Treatment[]): Map<string, string[]> {
+  const settings = new Map<string, string[]>();
+  for (const { drug, setting } of treatments) {
+    if (setting !== undefined) settings.set(drug.id, [...settings.get(drug.id) ?? [], setting]);
+  }
+  return settings;
+}
+
+/** Diseases that are kinds of one that has no row, where they are one only and its name holds the other's: "endocarditis". */
+function onlyKinds({ diseases, knowledge }: Clinical): Map<string, string> {
+  const kinds = new Map<string, string[]>();
+  for (const [id, { disease }] of diseases) {
+    if (disease.entity === undefined) continue;
+    for (const above of ancestorsOf(knowledge, disease.entity.id)) {
+      kinds.set(above, [...kinds.get(above) ?? [], id]);
+    }
+  }
+  const words = (id: string): Set<string> =>
+    new Set(conceptKey(diseases.get(id)!.disease.name).split(" "));
+  return new Map([...kinds].flatMap(([above, ids]) => {
+    const name = conceptKey(knowledge.entities.get(above)?.name ?? "").split(" ");
+    const [only] = ids;
+    return ids.length === 1 && only !== undefined && name.every((word) => words(only).has(word))
+      ? [[above, only] as const]
+      : [];
+  }));
+}
+
+/** Units, each under all of its stems. */
+function byStem(units: readonly Stems[]): Map<string, Stems[]> {
+  const found = new Map<string, Stems[]>();
+  for (const unit of new Map(units.map((unit) => [unit.join(" "), unit])).values()) {
+    for (const stem of unit) {
+      const others = found.get(stem);
+      if (others === undefined) found.set(stem, [unit]);
+      else others.push(unit);
+    }
+  }
+  return found;
+}
+
+/**
+ * The facts of diseases, each read when it is first asked for.
+ *
+ * @param clinical The curated knowledge.
+ * @returns The facts.
+ */
+export function factBook(clinical: Clinical): FactBook {
+  const { diseases, names, knowledge } = clinical;
+  const read = new Map<string, DiseaseFacts>();
+  let kinds: Map<string, string> | undefined;
+  let findings: Map<string, Stems[]> | undefined;
+  const conditions = new Map<string, readonly DrugCondition[]>();
+  /** "Severe pre-eclampsia" is a pre-eclampsia. */
+  const plainer = (id: string): string | undefined => {
+    const name = names.disease.byId.get(id)?.name ?? knowledge.entities.get(id)?.name ?? "";
+    const found = names.disease.byName.get(conceptKey(name.replace(degree, "")))?.id;
+    if (found !== undefined && diseases.has(found)) return found;
+    kinds ??= onlyKinds(clinical);
+    return kinds.get(id);
+  };
+  const factsOf = (id: string): DiseaseFacts | undefined => {
+    const profile = diseases.get(id) ?? diseases.get(plainer(id) ?? "");
+    if (profile === undefined) return undefined;
+    const known = read.get(id) ?? {
+      profile,
+      facts: listFacts(clinical, profile),
+      settings: settingsOf(profile.treatments),
+    };
+    read.set(id, known);
+    return known;
+  };
+  return {
+    factsOf,
+    conditionsOf: (drug) => {
+      const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
+        .filter(({ strength }) => strength !== "caution")
+        .map((row) => ({ row, stems: stemsOf(row.condition.name.replace(presence, "")) }));
+      conditions.set(drug, known);
+      return known;
+    },
+    findingsWith: (stem) => {
+      findings ??= byStem(
+        [...diseases.keys()].flatMap((id) => factsOf(id)!.facts)
+          .filter(({ relation, rating }) => relation === "presents" && rating !== undefined)
+          .flatMap(({ units }) => units)
+          .filter(({ length }) => length > 1),
+      );
+      return findings.get(stem) ?? [];
+    },
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * Claims that a sentence makes in the words of facts, with their verdicts, and the claim by which a sentence is refused that says more than any source.
+ *
+ * @module
+ */
+import type { DiseaseFact } from "./disease_facts.ts";
+import type { SaidFact } from "./facts_said.ts";
+import { maskNames } from "./masked_sentence.ts";
+import { deniedSpans } from "./negation.ts";
+import { type PlainStem, plainStems } from "./plain_words.ts";
+import { general, type KnownDisease, nameAt, type ReadSentence, wordsOf } from "./read_sentence.ts";
+import { isOf } from "./relation_links.ts";
+import { agreesInDegree, degreesIn, type Extent, extentOf } from "./text_qualifiers.ts";
+import type { CheckedTextClaim, TextName } from "./text_types.ts";
+
+/** Words that call a finding a red flag. */
+export const flagWords: RegExp = /\b(?:red\s+flags?|(?:warning|alarm|danger)\s+signs?)\b/i;
+const riskWords =
+  /\brisks?\b|\bpredispos\w+|\bprone\b|\bprovok\w+|\btrigger\w*|\bhistory\b|\bfollow\w*|\bafter\b|\bmore\s+likely\b/i;
+const testWords =
+  /\b(?:tests?|tested|testing|order\w*|check\w*|measur\w*|confirm\w*|diagnos\w*|work-?up|investigat\w*|imaging|scans?|done|performed|obtain\w*|draw\w*|send|aspirat\w*|exclude\w*|rule|includes?|consists?|first-line|needed|calls?|show\w*|on|by|stud(?:y|ies))\b/i;
+const symptomWords = /\b(?:symptoms?|signs?|complain\w*|manifest\w*|presents?)\b/i;
+
+/**
+ * Whether a fact can be what a sentence speaks of: a red flag where it speaks of one, a risk where it may.
+ *
+ * @param fact The fact.
+ * @param words The sentence.
+ * @returns False where the sentence speaks of another kind of thing.
+ */
+export function fitsWords({ relation }: DiseaseFact, words: string): boolean {
+  if (flagWords.test(words)) return relation === "red_flag";
+  if (relation === "diagnosed_by") return testWords.test(words);
+  if (relation === "has_risk") return riskWords.test(words) || !symptomWords.test(words);
+  return !/\brisk\s+factors?\b/i.test(words);
+}
+
+const onlyWords =
+  /(?<!\bnot\s+)\b(?:only|solely|exclusively|always|never\s+without|invariably|without\s+exception|sole)\b/i;
+
+const denials: ReadonlySet<string> = new Set(["no", "not", "never", "without"]);
+const denialWords = /\b(?:no|not|never|without|rare\w*|seldom|absent)\b/i;
+
+/** So many characters before the words of a fact are read for its degree. */
+const DEGREE_BEFORE = 16;
+
+/** What "always", "rarely", "only", or another degree make of a fact. */
+function agreement(
+  { text, rating }: DiseaseFact,
+  extent: Extent | undefined,
+  degrees: readonly string[],
+): "fits" | "beyond" | "against" {
+  if (degrees.some((degree) => agreesInDegree(degree, text) === false)) return "against";
+  if (extent === "only") return /pathognomonic/i.test(text) ? "fits" : "beyond";
+  if (extent === "all") return "beyond";
+  return extent === "few" && rating === "typical" && !/\brare/i.test(text) ? "against" : "fits";
+}
+
+/**
+ * The facts that a sentence says of a disease, as claims with their verdicts.
+ *
+ * @param sentence The sentence.
+ * @param disease The disease.
+ * @param said The facts, from left to right.
+ * @returns One claim for each.
+ */
+export function claimsOfFacts(
+  sentence: ReadSentence,
+  { name, known }: KnownDisease,
+  said: readonly SaidFact[],
+): CheckedTextClaim[] {
+  const { text, place, names } = sentence;
+  // "each arm" is not said of all cases
+  const diseases = names.filter((one) => isOf(one, ["disease"]));
+  const extent = extentOf(maskNames(text, place.start, place.end, diseases).words) ??
+    (onlyWords.test(wordsOf(sentence)) ? "only" : undefined);
+  const denied = deniedSpans(
+    wordsOf(sentence),
+    said.map(({ start, end }) => ({ start: start - place.start, end: end - place.start })),
+  );
+  return said.map(({ fact, start, end }, i): CheckedTextClaim => {
+    const degrees = degreesIn(text.slice(Math.max(place.start, start - DEGREE_BEFORE), end));
+    const within = agreement(fact, extent, degrees);
+    const hasDenial = denialWords.test(fact.text);
+    // "Obstruction which is not reversible": denied within the words themselves
+    const isDenied = denied[i]! ||
+      (!hasDenial && plainStems(text.slice(start, end)).some(({ stem }) => denials.has(stem)));
+    const agrees = isDenied === fact.absent || extent === "few" || (isDenied && hasDenial);
+    const { sources, at } = fact.row;
+    return {
+      ...general(place),
+      subject: name,
+      relation: fact.relation,
+      object: nameAt(text, start, end),
+      polarity: isDenied ? "denied" : "affirmed",
+      ...(extent === undefined ? {} : { extent }),
+      rule: "in the words of a fact",
+      verdict: within === "beyond"
+        ? "unknown"
+        : agrees && within === "fits"
+        ? "supported"
+        : "contradicted",
+      path: [`${known.profile.disease.name}: ${fact.text} [${sources.join(", ")}; ${at}]`],
+      reason: within === "beyond"
+        ? `a source says "${fact.text}", but not "${extent === "all" ? "always" : "only"}"`
+        : `a source says "${fact.text}"`,
+    };
+  });
+}
+
+/**
+ * What a sentence that says more than any source is refused by.
+ *
+ * @param sentence The sentence.
+ * @param subject The disease that it names first.
+ * @param left What no source says; empty where nothing reads the sentence.
+ * @returns A claim whose verdict is unknown.
+ */
+export function unreadClaim(
+  { text, place }: ReadSentence,
+  subject: TextName,
+  left: readonly PlainStem[],
+): CheckedTextClaim {
+  const [start, end] = [
+    left[0]?.start ?? place.start,
+    left.reduce((last, one) => Math.max(last, one.end), 0) || place.end,
+  ];
+  return {
+    ...general(place),
+    subject,
+    relation: "associated",
+    object: nameAt(text, start, end),
+    rule: "not read",
+    verdict: "unknown",
+    path: [],
+    reason: left.length === 0
+      ? "no rule reads what the sentence says of it"
+      : `no source says so of ${
+        [...new Set(left.map((one) => JSON.stringify(text.slice(one.start, one.end))))].join(", ")
+      }`,
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * What medical words mean in plain ones, so that "dysphagia", "trouble swallowing" and "being unable to swallow" are the same:
+ * a text becomes a list of plain word stems, and one text says what another does where its stems are among the other's.
+ *
+ * @module
+ */
+import { stemmer } from "stemmer";
+import { plainMeanings } from "./plain_meanings.ts";
+import { foldWord } from "./spelling.ts";
+
+/** Words that say nothing of what is found: they are passed over. "No", "not", "one" and "both" are none of them. */
+const empty: ReadonlySet<string> = new Set(
+  ("a an the of in on at to for from by with within into onto and or but as is are was were be been being it its this that " +
+    "these those there here which who whom whose what when while where whenever if then than so such also too very quite rather more " +
+    "much many some any each every all has have had having do does did may might can could will would should must shall " +
+    "often usually typically commonly frequently sometimes generally mainly mostly especially particularly classically characteristically " +
+    "i you he she we they them him her his their your our my me us one's oneself itself themselves " +
+    "patient patients person people someone somebody anyone man woman men women child children adult adults male males female females boy boys girl girls case cases " +
+    "symptom symptoms sign signs finding findings feature features complaint complaints presentation picture clinical " +
+    "feel feels feeling sense sensation experience experiences complain complains report reports show shows present presents presence " +
+    "get gets getting become becomes start starts usually keep keeps make makes cause causes caused lead leads leading " +
+    "associated typical common classic characteristic disease disorder condition illness known history may coexist about during " +
+    " over under between because since due especially well other another certain early late new onset development evidence positive " +
+    "like e g i e etc whatever either quite just only even still already")
+    .split(" "),
+);
+
+/** A stem with its place in the text. */
+export interface PlainStem {
+  /** The stem of a plain word. */
+  readonly stem: string;
+  /** Index of the first character of the words that mean it. */
+  readonly start: number;
+  /** Index after the last character. */
+  readonly end: number;
+  /** Whether what it works on stands behind it: "relieved by", "worse on". */
+  readonly leads?: boolean;
+}
+
+const stemOf = (word: string): string => stemmer(foldWord(word).replace(/(?<=\w{4})ly$/, ""));
+
+/** The words of a text with their stems, empty ones left out. */
+function wordsOf(text: string): PlainStem[] {
+  return [...text.toLowerCase().replaceAll("’", "'").matchAll(/[\p{L}\p{N}]+(?:'[\p{L}]+)?/gu)]
+    .map(({ index, 0: word }) => ({
+      word: word.replace(/'s$/, ""),
+      start: index,
+      end: index + word.length,
+    }))
+    .filter(({ word }) => !empty.has(word))
+    .map(({ word, start, end }) => ({ stem: stemOf(word), start, end }));
+}
+
+/** Words to the stems of what they mean; phrases, as the stems of what their words mean, to the same. */
+const [meaningOfWord, meaningOfPhrase] = (() => {
+  const [words, phrases] = [
+    new Map<string, readonly string[]>(),
+    new Map<string, readonly string[]>(),
+  ];
+  // "Being sick" is no more than "sick" without its empty word: such a phrase is left out.
+  const entries = Object.entries(plainMeanings).map(([plain, all]) =>
+    [
+      plain.split(" ").map(stemOf),
+      [plain, ...all.split(";")].map((one) => one.trim())
+        .filter((one) => !one.includes(" ") || wordsOf(one).length > 1).map(wordsOf),
+    ] as const
+  );
+  for (const [stems, all] of entries) {
+    for (const [one, ...more] of all) {
+      if (one !== undefined && more.length === 0) words.set(one.stem, stems);
+    }
+  }
+  for (const [stems, all] of entries) {
+    for (const phrase of all) {
+      const key = phrase.flatMap(({ stem }) => words.get(stem) ?? [stem]).join(" ");
+      if (phrase.length > 1 && !phrases.has(key)) phrases.set(key, stems);
+    }
+  }
+  return [words, phrases] as const;
+})();
+
+const longest = Math.max(...[...meaningOfPhrase.keys()].map((key) => key.split(" ").length));
+
+/**
+ * The plain word stems of a text, from left to right.
+ *
+ * @param text Any text.
+ * @returns Stems with their places; those of one phrase share its place.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { plainStems } from "./plain_words.ts";
+ *
+ * const stems = (text: string) => plainStems(text).map(({ stem }) => stem);
+ * assertEquals(stems("dysphagia"), stems("being unable to swallow"));
+ * assertEquals(stems("unilateral leg swelling").sort(), stems("swelling on one side of the leg").sort());
+ * ```
+ */
+export function plainStems(text: string): PlainStem[] {
+  const words = wordsOf(text).flatMap(({ stem, start, end }) =>
+    (meaningOfWord.get(stem) ?? [stem]).map((plain) => ({ stem: plain, start, end }))
+  );
+  const found: PlainStem[] = [];
+  for (let at = 0; at < words.length;) {
+    const keyOf = (length: number): string =>
+      words.slice(at, at + length).map(({ stem }) => stem).join(" ");
+    let length = Math.min(longest, words.length - at);
+    while (length > 1 && !meaningOfPhrase.has(keyOf(length))) length -= 1;
+    const [start, end] = [words[at]!.start, words[at + length - 1]!.end];
+    const stems = length > 1 ? meaningOfPhrase.get(keyOf(length))! : [words[at]!.stem];
+    const leads = /^\s+(?:by|with|on|when|at|after|during|while|lying|sitting|standing)\b/i
+      .test(text.slice(end, end + 12));
+    found.push(...stems.map((stem) => ({ stem, start, end, ...(leads ? { leads } : {}) })));
+    at += length;
+  }
+  return found;
+}
+
+/** Words of which one says the opposite of the other. */
+export const opposites: ReadonlyMap<string, string> = new Map(
+  [
+    "high low",
+    "relieve worse",
+    "left right",
+    "fast slow",
+    "sudden slow",
+    "normal prolonged",
+    "warm cold",
+    "heat cold",
+    "central peripheral",
+    "wet dry",
+    "one both",
+    "mild severe",
+    "gain lose",
+    "more less",
+  ].flatMap((pair) => {
+    const [one, other] = plainStems(pair).map(({ stem }) => stem);
+    return [[one!, other!], [other!, one!]] as const;
+  }),
+);
+
+/** Words that turn what stands beside them into something else, so that they stay beside it. */
+export const turning: ReadonlySet<string> = new Set([
+  ...opposites.keys(),
+  ...plainStems("normal no not without absent").map(({ stem }) => stem),
+]);
