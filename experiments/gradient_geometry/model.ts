@@ -139,7 +139,7 @@ export async function modelGeometry(
   const bar = workshop.context.stage("Gradients of the model");
   const key = {
     ...trainingKey(workshop),
-    version: 2,
+    version: 3,
     samples: samples.hash,
     rank,
     modelPrompts,

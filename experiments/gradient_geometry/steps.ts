@@ -5,7 +5,12 @@ import { packGroups, type Policy, scoreBatch } from "../../lib/model/mod.ts";
 import { tf } from "../../lib/runtime/mod.ts";
 import { capabilities } from "../../lib/synthesis/mod.ts";
 import { rewardAdvantages } from "../../lib/training/mod.ts";
-import { type Adapted, type SampledPrompts, withStep } from "../stages/gradient_samples.ts";
+import {
+  type Adapted,
+  type SampledPrompts,
+  stepLength,
+  withStep,
+} from "../stages/gradient_samples.ts";
 import type { StepChange } from "./findings.ts";
 
 /** Movements that are aimed at. */
@@ -61,7 +66,7 @@ export function stepChanges(
     average(changes.flat().map(Math.abs));
   let size = 1e-2;
   return movements.map((aim) => {
-    size *= aim / movement(moved(size));
+    size = stepLength((tried) => movement(moved(tried)), aim, size);
     const changes = moved(size);
     return {
       movement: movement(changes),

@@ -181,6 +181,48 @@ export function withStep<T>(
   }
 }
 
+/** A step moves answers as far as it is to, up to this share. */
+const NEAR = 0.1;
+
+/** So much longer or shorter is the next step that is tried at most. */
+const LONGER = 4;
+
+/** So many steps are tried at most. */
+const TRIES = 30;
+
+/**
+ * How long a step has to be to move answers so far. Far from the start movement is no multiple of the step, so lengths are tried until one is
+ * near enough: ever longer ones, then between the last two.
+ *
+ * @param movement how far a step of some length moves answers; not less for a longer one
+ * @param aim how far it is to move them
+ * @param from the first length that is tried
+ * @returns the length; the last one that was tried where no movement is near
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { stepLength } from "./gradient_samples.ts";
+ *
+ * assertAlmostEquals(stepLength((size) => Math.expm1(100 * size), 0.5, 1e-6), 0.004, 4e-4);
+ * ```
+ */
+export function stepLength(
+  movement: (size: number) => number,
+  aim: number,
+  from: number,
+): number {
+  let [low, high, size] = [0, Infinity, from];
+  for (let i = 0; i < TRIES; i++) {
+    const found = movement(size);
+    if (Math.abs(found / aim - 1) <= NEAR) return size;
+    if (found < aim) low = size;
+    else high = size;
+    const linear = size * Math.min(LONGER, Math.max(1 / LONGER, aim / found));
+    size = low > 0 && high < Infinity ? Math.sqrt(low * high) : linear;
+  }
+  return size;
+}
+
 /** The start, and completions of `pool` prompts there. */
 export async function sampledStart(
   context: RunContext,

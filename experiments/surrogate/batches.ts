@@ -27,6 +27,7 @@ import type { Workshop } from "../stages/workshop.ts";
 import {
   type Adapted,
   type SampledPrompts,
+  stepLength,
   withAdapter,
   withStep,
 } from "../stages/gradient_samples.ts";
@@ -156,8 +157,7 @@ export function withModelBatch<T>(
       ),
     );
   try {
-    let size = 1e-2;
-    for (let k = 0; k < 3; k++) size *= MOVEMENT / atStep(size, movement);
+    const size = stepLength((tried) => atStep(tried, movement), MOVEMENT, 1e-2);
     return atStep(
       size,
       (later) => work({ rewards, start: start.view, later, maxCompletionLength }),
@@ -186,7 +186,7 @@ export async function modelOutcomes(
   const bar = workshop.context.stage("Surrogates of the model");
   const { maxCompletionLength } = workshop.config.grpo;
   const sizes = { rank, batches, batchPrompts };
-  const key = { ...trainingKey(workshop), version: 1, samples: samples.hash, ...sizes };
+  const key = { ...trainingKey(workshop), version: 2, samples: samples.hash, ...sizes };
   const stage = await workshop.context.store.json(
     "surrogate",
     key,

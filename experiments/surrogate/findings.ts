@@ -28,7 +28,10 @@ export type Source = typeof sources[number];
 
 /** What a batch shows of a form. */
 export interface FormOutcome {
-  /** `||d - s sum_i w_i d_i|| / ||d||` at the best scale s: d is the surrogate's gradient, d_i that of reward i alone. */
+  /**
+   * `||d - s sum_i w_i d_i|| / ||d||` at the best scale s: d is the surrogate's gradient, d_i that of reward i alone. Where the terms of the sum
+   * nearly cancel, relative to a hundredth of the sum of their lengths, as rounding is then all of d.
+   */
   readonly deviation: number;
   /** Rewards whose mean the direction lowers to first order although the weights were solved to lower none. */
   readonly harmed: number;

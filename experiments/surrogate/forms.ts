@@ -190,13 +190,19 @@ function formsOf(batch: SurrogateBatch): Readonly<Record<FormName, Form>> {
   return { ...formsAtStart(batch, ascent), ...formsAtLater(batch, ascent) };
 }
 
-/** A fall below this share of both norms is rounding. */
+/** A fall below this share of the norms of a reward's gradient and of the terms of the sum is rounding. */
 export const ROUNDING = 1e-5;
 
-/** Distance of a direction from a multiple of another, relative to the first. */
-function deviationOf(d: ArrayLike<number>, other: ArrayLike<number>): number {
-  const [squared, norm] = [inner(other, other), Math.sqrt(inner(d, d))];
-  if (squared === 0 || norm === 0) return norm === 0 ? 0 : 1;
+const lengthOf = (g: ArrayLike<number>): number => Math.sqrt(inner(g, g));
+
+/** A sum that is shorter than this share of the lengths of its terms is measured against these. */
+const CANCELLED = 1e-2;
+
+/** Distance of a direction from a multiple of another, relative to the first, or to what is left when terms of such lengths cancel. */
+function deviationOf(d: ArrayLike<number>, other: ArrayLike<number>, terms: number): number {
+  const [squared, norm] = [inner(other, other), Math.max(lengthOf(d), CANCELLED * terms)];
+  if (norm === 0) return 0;
+  if (squared === 0) return lengthOf(d) / norm;
   const scale = inner(d, other) / squared;
   let rest = 0;
   for (let k = 0; k < d.length; k++) rest += (d[k]! - scale * other[k]!) ** 2;
@@ -261,11 +267,14 @@ export function surrogateOutcomes(batch: SurrogateBatch): Outcomes {
   );
   return Object.fromEntries(steps.map(({ name, at, own, extra, weights, whole, under }) => {
     const d = after(whole);
-    const sum = combination(under?.map(after) ?? own, weights);
-    const norm = Math.sqrt(inner(d, d));
-    const harmed = truth[at].filter((g) => inner(g, d) < -ROUNDING * norm * Math.sqrt(inner(g, g)));
+    const parts = under?.map(after) ?? own;
+    const sum = combination(parts, weights);
+    const terms = parts.reduce((all, g, i) => all + weights[i]! * lengthOf(g), 0) +
+      (extra ? lengthOf(extra) : 0);
+    const least = ROUNDING * Math.max(lengthOf(d), terms);
+    const harmed = truth[at].filter((g) => inner(g, d) < -least * lengthOf(g));
     const outcome: FormOutcome = {
-      deviation: deviationOf(d, extra ? combination([sum, extra], [1, 1]) : sum),
+      deviation: deviationOf(d, extra ? combination([sum, extra], [1, 1]) : sum, terms),
       harmed: harmed.length,
     };
     return [name, outcome];

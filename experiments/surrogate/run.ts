@@ -98,7 +98,7 @@ export async function runSurrogate(
   const { instances } = config;
   const tabular = await context.store.json(
     "surrogate",
-    { version: 1, tabular: instances },
+    { version: 2, tabular: instances },
     async () => {
       const found: Outcomes[] = [];
       for (let i = 0; i < instances; i++) {
@@ -128,7 +128,9 @@ export async function runSurrogate(
     },
     notes: [
       "Deviations: bootstrap intervals over batches. Shares: Wilson's. A fall is counted from " +
-      `${ROUNDING.toExponential(0)} of the product of both norms on.`,
+      `${
+        ROUNDING.toExponential(0)
+      } of the product of a gradient's norm and the lengths of the sum's terms on.`,
       "Batches are on-policy, except for clipping and the divergence: there the policy has moved on from the one that sampled.",
     ],
     findings: {
