@@ -31,7 +31,8 @@ export async function showPlan(
   const cells = await planCells(runs, context, join(out, "store"));
   if (json !== undefined) await writeFileAtomic(json, `${JSON.stringify(cells, null, 1)}\n`);
   if (cells.length === 0) {
-    console.log("Everything is in the store.");
+    const isTimed = runs.some(({ experiment }) => experiment.timed.length > 0);
+    console.log(`Everything${isTimed ? " but what may be left to time" : ""} is in the store.`);
     return;
   }
   const records = await readRecords(out);

@@ -54,7 +54,7 @@ export type CellRunner = (
 /** Asks for the cells in a process of its own, whose memory is free again afterwards. */
 async function askForCells(args: readonly string[]): Promise<Cell[]> {
   const command = commandLine("experiments", [...args, "--plan"]);
-  return await childJson(command, "plan", projectFolder()) as Cell[];
+  return await childJson(command, "plan", { cwd: projectFolder() }) as Cell[];
 }
 
 /**

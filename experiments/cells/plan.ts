@@ -1,7 +1,8 @@
 /**
  * The cells of experiments: entries of the store that are not there yet and can be made by themselves, each in a process of its own
  * or on a machine of its own. A run with a store that makes nothing asks for them; what lies behind them is asked for by the next
- * run, when they are there. Their names are content keys, so the same cell is never made twice, whoever asks.
+ * run, when they are there. Their names are content keys, so the same cell is never made twice, whoever asks. What tells how long something
+ * takes is no cell.
  *
  * @module
  */
@@ -60,7 +61,7 @@ async function runWithin(
  * @param runs experiments with their options
  * @param context what they run with
  * @param folder the store's
- * @returns the cells in the order in which they are asked for; none when everything is there
+ * @returns the cells in the order in which they are asked for; none when everything is there but what is timed
  */
 export async function planCells(
   runs: readonly PlannedRun[],
@@ -69,11 +70,13 @@ export async function planCells(
 ): Promise<Cell[]> {
   const asked = new Map<string, StorePlace & { experiment: string; label: string }>();
   for (const run of runs) {
-    const { id } = run.experiment;
+    const { id, timed } = run.experiment;
     let label = id;
     const store = openStore(folder, {
       makes: (place) => {
-        if (!asked.has(place.hash)) asked.set(place.hash, { ...place, experiment: id, label });
+        if (!asked.has(place.hash) && !timed.includes(place.kind)) {
+          asked.set(place.hash, { ...place, experiment: id, label });
+        }
         return false;
       },
     });

@@ -8,21 +8,21 @@ import { endedBy, temporaryFolder, WorkbenchError } from "../../lib/runtime/mod.
  *
  * @param command program and arguments
  * @param doing what it does, for the message when it fails
- * @param cwd the folder that it runs in; this process's own when left out
+ * @param options the folder that it runs in, this process's own when left out; variables of its environment, besides this one's
  * @returns what it wrote
  * @throws {WorkbenchError} when it fails, with the last line that it said
  */
 export async function childJson(
   [program, ...args]: readonly string[],
   doing: string,
-  cwd?: string,
+  options: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
 ): Promise<unknown> {
   const folder = temporaryFolder("balancedbio-");
   const file = join(folder, "found.json");
   try {
     const { success, signal, stderr } = await new Deno.Command(program!, {
       args: [...args, "--json", file],
-      ...(cwd !== undefined && { cwd }),
+      ...options,
       stdin: "null",
       stdout: "null",
       stderr: "piped",

@@ -135,6 +135,8 @@ export interface ExperimentParts<C extends z.ZodObject, F extends z.ZodType> {
   readonly seeds: Readonly<Record<Preset, number>>;
   /** Keys of its options that the command line takes too; none when left out. */
   readonly options?: readonly (keyof z.output<C> & string)[];
+  /** Kinds of entries of the store that tell how long something takes; none when left out. */
+  readonly timed?: readonly string[];
   /** What is stored of a run, beside its results. */
   readonly findings: F;
   /** Computes; shows nothing but progress. */
@@ -159,6 +161,11 @@ export interface Experiment {
   readonly seeds: Readonly<Record<Preset, number>>;
   /** Keys of its options that the command line takes too. */
   readonly options: readonly string[];
+  /**
+   * Kinds of entries of the store that tell how long something takes: no cells, as they are made with all processors and nothing beside them, by
+   * the command itself.
+   */
+  readonly timed: readonly string[];
   /**
    * Runs it.
    *
@@ -215,7 +222,7 @@ function changes(preset: unknown, config: unknown, except: readonly string[] = [
 export function defineExperiment<C extends z.ZodObject, F extends z.ZodType>(
   parts: ExperimentParts<C, F>,
 ): Experiment {
-  const { id, question, config, presets, seeds, options = [] } = parts;
+  const { id, question, config, presets, seeds, options = [], timed = [] } = parts;
   const configOf = (given: unknown): z.output<C> =>
     parseConfig(config as unknown as z.ZodType<z.output<C>>, given, `the configuration of ${id}`);
   const findingsOf = (given: unknown): z.output<F> =>
@@ -227,6 +234,7 @@ export function defineExperiment<C extends z.ZodObject, F extends z.ZodType>(
     presets,
     seeds,
     options,
+    timed,
     run: async (context, given) => {
       const output = await parts.run(context, configOf(given));
       return { ...output, findings: findingsOf(output.findings) };

@@ -38,10 +38,24 @@ export const workloadSchema = z.object({
   promptLength: z.int().min(1).describe("Tokens of a prompt"),
   completionLength: z.int().min(1).describe("Tokens of a completion"),
   steps: z.int().min(1).describe("Timed steps, after those that warm up"),
+  threads: z.int().min(1).optional().describe(
+    "Threads of an operation; as many as there are processors when left out",
+  ),
 });
 
 /** See {@linkcode workloadSchema}. */
 export type Workload = z.output<typeof workloadSchema>;
+
+/** What of a step cost grows with, one at a time, besides the model. */
+export const grownOptions = [
+  "promptsPerStep",
+  "promptLength",
+  "completionLength",
+  "threads",
+] as const;
+
+/** One of {@linkcode grownOptions}. */
+export type GrownOption = typeof grownOptions[number];
 
 /** Names of the ways to tune. */
 export const tunings = ["LoRA", "full"] as const;
@@ -82,6 +96,16 @@ export const costSchema = z.object({
     gramSteps: true,
   }).describe("The steps that are timed"),
   sizes: z.array(sizesSchema).min(2).describe("Sizes of models over which cost grows"),
+  growth: z.object({
+    promptsPerStep: z.array(z.int().min(2)).min(1).default([2, 32]).describe("Prompts of a step"),
+    promptLength: z.array(z.int().min(1)).min(1).default([32, 512]).describe("Tokens of a prompt"),
+    completionLength: z.array(z.int().min(1)).min(1).default([12, 192]).describe(
+      "Tokens of a completion",
+    ),
+    threads: z.array(z.int().min(1)).min(1).default([1, 2, 4, 8, 16, 32, 64]).describe(
+      "Threads of an operation; only those are tried that are fewer than the machine's processors",
+    ),
+  }).prefault({}).describe("Values that take the place of those of `work`, one at a time"),
   cluster: z.object({
     nodes: z.array(z.int().min(1)).min(2).default([1, 3, 10, 30, 100, 300, 1000]).describe(
       "Numbers of nodes, each of which computes as fast as this machine",
@@ -145,6 +169,7 @@ export const costPresets: Readonly<Record<Preset, z.input<typeof costSchema>>> =
       steps: 1,
     },
     sizes: [{ hiddenSize: 96, layers: 1 }, { hiddenSize: 192, layers: 2 }],
+    growth: { promptsPerStep: [2], promptLength: [16], completionLength: [4] },
     cluster: { nodes: [1, 10, 100], trainings: 100, draws: 4 },
   },
   quick: {
@@ -190,6 +215,11 @@ export const costPresets: Readonly<Record<Preset, z.input<typeof costSchema>>> =
       { shape: "SmolLM2-135M" },
       { shape: "Qwen2.5-0.5B" },
     ],
+    growth: {
+      promptsPerStep: [2, 4, 16],
+      promptLength: [32, 64, 256, 512],
+      completionLength: [16, 32, 128, 256],
+    },
   },
 };
 

@@ -66,8 +66,8 @@ const workloadResultSchema = z.object({
 export type WorkloadResult = Readonly<z.output<typeof workloadResultSchema>>;
 
 const measurementSchema = z.object({
-  group: z.enum(["tuning", "prefix", "weighting", "size"]).describe("What was varied"),
-  name: z.string().describe("The variant"),
+  group: z.enum(["tuning", "prefix", "weighting", "size", "growth"]).describe("What was varied"),
+  name: z.string().describe("The variant; of growth the option that has another value"),
   work: workloadSchema.describe("What ran"),
   found: workloadResultSchema.describe("What it took"),
 });

@@ -14,6 +14,7 @@ export const cost: Experiment = defineExperiment({
   config: costSchema,
   presets: costPresets,
   seeds: { smoke: 1, quick: 1, paper: 3 },
+  timed: ["cost", "adaptation"],
   findings: costFindings,
   run: runCost,
   units: unitsOf,

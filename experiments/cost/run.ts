@@ -1,6 +1,6 @@
 /**
  * What training costs: an adapter (LoRA) against all parameters, shared prefixes on and off, capability-aware weights
- * against static weights, growth with the size of the model, the cost to reach a given loss on new tasks, and a sweep on a cluster,
+ * against static weights, growth with the size of the model and of the step, the cost to reach a given loss on new tasks, and a sweep on a cluster,
  * simulated from those times. Times and
  * memory are of the machine that the results name.
  *
@@ -9,7 +9,7 @@
 
 import { hashJson } from "../../lib/runtime/mod.ts";
 import { adapt } from "./adaptation.ts";
-import { type CostConfig, tuningOf, tunings } from "./config.ts";
+import { type CostConfig, type GrownOption, grownOptions, tuningOf, tunings } from "./config.ts";
 import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
 import { summarizeAdaptation } from "./statistics.ts";
 import { measureLaunching, simulateSweeps } from "./sweep.ts";
@@ -24,9 +24,10 @@ export type PlannedMeasurement = Omit<Measurement, "found">;
  * What the experiment varies, one process for each.
  *
  * @param config Options.
+ * @param processors Of the machine; no more threads are tried.
  * @returns The workloads with their names.
  */
-export function workloads(config: CostConfig): PlannedMeasurement[] {
+export function workloads(config: CostConfig, processors: number): PlannedMeasurement[] {
   const base = {
     ...config.work,
     model: config.model,
@@ -35,6 +36,15 @@ export function workloads(config: CostConfig): PlannedMeasurement[] {
     weighting: "static" as const,
   };
   const lora = tuningOf(config, "LoRA");
+  const grown = grownOptions.flatMap((option) =>
+    config.growth[option]
+      .filter((value) => option !== "threads" || value < processors)
+      .map((value) => ({
+        group: "growth" as const,
+        name: option,
+        work: { ...base, tuning: lora, [option]: value },
+      }))
+  );
   return [
     ...tunings.map((name) => ({
       group: "tuning" as const,
@@ -65,6 +75,7 @@ export function workloads(config: CostConfig): PlannedMeasurement[] {
         work: { ...base, model: "tiny", sizes, tuning: tuningOf(config, name) },
       }))
     ),
+    ...grown,
   ];
 }
 
@@ -90,6 +101,7 @@ function rangeMetric(
 /** Name of a measurement in metrics. */
 function measurementName({ group, name, work }: PlannedMeasurement): string {
   const { sizes } = work;
+  if (group === "growth") return `growth: ${name} ${work[name as GrownOption]}`;
   if (sizes === undefined) return `${group}: ${name}`;
   return `${group}: ${name} of ${
     "shape" in sizes ? sizes.shape : `width ${sizes.hiddenSize}, ${sizes.layers} layers`
@@ -131,7 +143,7 @@ export async function runCost(
   const started = performance.now();
   const runs = await adapt(context, config);
   seconds.adaptation = (performance.now() - started) / 1000;
-  const planned = workloads(config);
+  const planned = workloads(config, context.backend.machine.cores);
   const bar = context.stage("Timing steps");
   const measurements: Measurement[] = [];
   seconds.timing = 0;

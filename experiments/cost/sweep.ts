@@ -31,7 +31,7 @@ export async function measureLaunching(): Promise<Launching> {
   try {
     const args = ["advantages", "--preset", "smoke", "--out", folder, "--plan"];
     const begun = performance.now();
-    await childJson(commandLine("experiments", args), "plan", projectFolder());
+    await childJson(commandLine("experiments", args), "plan", { cwd: projectFolder() });
     const plan = (performance.now() - begun) / 1000;
     const store = openStore(folder);
     const read = async () => {

@@ -8,6 +8,7 @@ import { clusterAnswer, clusterCurves, clusterMethod, clusterRows } from "./clus
 import { type CostConfig, type costSchema, tunings } from "./config.ts";
 import { deviceAnswer, deviceCurves, deviceMethod, deviceRows } from "./devices_view.ts";
 import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
+import { growthAnswer, growthCurves, growthRows } from "./growth_view.ts";
 import { scalingAnswer, scalingCurves, sizeRows } from "./scaling_view.ts";
 
 type CostResults = ResultsOf<typeof costSchema>;
@@ -58,7 +59,8 @@ function secondsBars(measurements: readonly Measurement[], config: CostConfig): 
 }
 
 function costRows(measurements: readonly Measurement[]): Row[] {
-  return measurements.filter(({ group }) => group !== "size").map(({ group, name, found }): Row => {
+  const own = measurements.filter(({ group }) => group !== "size" && group !== "growth");
+  return own.map(({ group, name, found }): Row => {
     const seconds = (part: string) => {
       const times = found.seconds[part];
       if (times === undefined) return null;
@@ -143,13 +145,17 @@ function timingMethod({ work }: CostConfig): string {
 }
 
 /** Tables that are written as files. */
-function tablesOf({ measurements, cluster }: CostFindings, config: CostConfig) {
+function tablesOf({ measurements, cluster }: CostFindings, { config, machine }: CostResults) {
   return {
     cost: {
       caption: "Cost of a step: mean seconds, and those of the fastest and the slowest timed step",
       rows: costRows(measurements),
     },
     sizes: { caption: "Cost of a step by size of the model", rows: sizeRows(measurements) },
+    growth: {
+      caption: "Cost of a step by what it holds, and by threads",
+      rows: growthRows(measurements, machine.cores),
+    },
     cluster: {
       caption: "A sweep on a cluster, simulated: means",
       rows: clusterRows(cluster),
@@ -162,12 +168,16 @@ function tablesOf({ measurements, cluster }: CostFindings, config: CostConfig) {
 }
 
 /** Figures that are written as files. */
-function figuresOf({ measurements, adaptation, cluster }: CostFindings, config: CostConfig) {
+function figuresOf(
+  { measurements, adaptation, cluster }: CostFindings,
+  { config, machine }: CostResults,
+) {
   return {
     seconds: secondsBars(measurements, config),
     loss: adaptationCurves(adaptation, config, true),
     "loss-by-steps": adaptationCurves(adaptation, config, false),
     scaling: scalingCurves(measurements, config),
+    growth: growthCurves(measurements, machine.cores, config.work.steps),
     cluster: clusterCurves(cluster, config),
     devices: deviceCurves(measurements, config),
   };
@@ -183,8 +193,8 @@ function figuresOf({ measurements, adaptation, cluster }: CostFindings, config: 
 export function viewCost(results: CostResults, findings: CostFindings): Presentation {
   const { config } = results;
   const { measurements, cluster } = findings;
-  const tables = tablesOf(findings, config);
-  const figures = figuresOf(findings, config);
+  const tables = tablesOf(findings, results);
+  const figures = figuresOf(findings, results);
   const command = commandOf(results);
   const method = timingMethod(config);
   const shown = (name: keyof typeof tables) => ({
@@ -225,6 +235,15 @@ export function viewCost(results: CostResults, findings: CostFindings): Presenta
         ...shown("sizes"),
         figures: [figures.scaling],
         method,
+        command,
+      },
+      {
+        id: "cost-growth",
+        question: "How does cost grow with prompts, tokens and threads?",
+        answer: growthAnswer(measurements, results.machine.cores),
+        ...shown("growth"),
+        figures: [figures.growth],
+        method: `${config.model}, with an adapter of rank ${config.lora.r}. ${method}`,
         command,
       },
       {

@@ -204,8 +204,12 @@ export async function doWorkload(work: Workload): Promise<WorkloadResult> {
 export async function measureWorkload(work: Workload): Promise<WorkloadResult> {
   const program = fromFileUrl(import.meta.url);
   const args = ["run", "-A", "--quiet", program, "--request", JSON.stringify(work)];
-  const found = await childJson([Deno.execPath(), ...args], `measure ${JSON.stringify(work)}`);
-  return found as WorkloadResult;
+  const { threads } = work;
+  return await childJson(
+    [Deno.execPath(), ...args],
+    `measure ${JSON.stringify(work)}`,
+    threads === undefined ? {} : { env: { TF_NUM_INTRAOP_THREADS: String(threads) } },
+  ) as WorkloadResult;
 }
 
 if (import.meta.main) {

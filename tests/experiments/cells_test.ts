@@ -45,7 +45,7 @@ function doubling(made: string[] = []): PlannedRun {
     });
     return { metrics: [], comparisons: [], seconds: {}, notes: [], findings: sum.value };
   };
-  const experiment = { id: "doubling", run } as unknown as Experiment;
+  const experiment = { id: "doubling", timed: [], run } as unknown as Experiment;
   return { experiment, config: {}, seeds: [1, 2, 3] };
 }
 
@@ -96,6 +96,19 @@ Deno.test("cells are what is not there, each with those that its key names; what
     const whole = { ...worker, store: openStore(folder), seeds: run.seeds };
     assertEquals((await run.experiment.run(whole, {})).findings, 12);
     assertEquals(made.length, before);
+  }));
+
+Deno.test("what is timed is no cell, nor is what lies behind it; the others of its run are", () =>
+  withFolder(async (folder) => {
+    const run = doubling();
+    const timed = { ...run, experiment: { ...run.experiment, timed: ["doubled"] } };
+    const kindsOf = async () => (await planCells([timed], context, folder)).map(({ kind }) => kind);
+    assertEquals(await kindsOf(), ["start", "start", "start"]);
+    const cells = await planCells([timed], context, folder);
+    assert(await areMade(timed, folder, ...cells.map(({ hash }) => hash)));
+    assertEquals(await kindsOf(), []);
+    const whole = { ...worker, store: openStore(folder), seeds: run.seeds };
+    assertEquals((await timed.experiment.run(whole, {})).findings, 12);
   }));
 
 Deno.test("a cell that nobody asks for, or whose cells are not there, is not made", () =>

@@ -24,11 +24,15 @@ Deno.test("the slope of a power is its exponent", () => {
 
 Deno.test("all presets are valid, and each workload is timed once", () => {
   for (const preset of Object.values(costPresets)) {
-    const planned = workloads(costSchema.parse(preset));
+    const config = costSchema.parse(preset);
+    const planned = workloads(config, 4);
     const keys = planned.map(({ work }) => JSON.stringify(work));
     assertEquals(new Set(keys).size, keys.length);
     // Two ways to tune, no shared prefix, two ways to weigh, and both ways to tune for each size.
-    assertEquals(keys.length, 5 + 2 * preset.sizes.length);
+    const { threads, ...held } = config.growth;
+    const grown = Object.values(held).flat().length + threads.filter((n) => n < 4).length;
+    assertEquals(keys.length, 5 + 2 * preset.sizes.length + grown);
+    assertEquals(workloads(config, 1).filter(({ name }) => name === "threads"), []);
     // The steps that solve for weights count with those that they serve.
     const whole = planned.filter(({ work }) => work.kind === "grpo");
     assertEquals(whole.map(({ work }) => work.weighting), ["static", "capability_aware"]);

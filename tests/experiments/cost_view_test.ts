@@ -74,6 +74,21 @@ function measurement(
   };
 }
 
+/** Twice the prompts, tokens or half the threads: twice, four times, as many and 1.5 times the seconds. */
+function grown(prompts: number): Measurement[] {
+  const of = (option: string, value: number, seconds: number): Measurement => {
+    const { work, ...rest } = measurement("growth", option, { times: [seconds] });
+    return { ...rest, work: { ...work, [option]: value } };
+  };
+  const { promptLength, completionLength } = config.work;
+  return [
+    of("promptsPerStep", 2 * prompts, 2),
+    of("promptLength", 2 * promptLength, 4),
+    of("completionLength", 2 * completionLength, 1),
+    of("threads", 1, 1.5),
+  ];
+}
+
 interface Made {
   readonly widths?: readonly number[];
   readonly loraMemory?: number;
@@ -106,6 +121,7 @@ const findingsOf = (
     ...widths.flatMap((width) =>
       (["LoRA", "full"] as const).map((name) => measurement("size", name, { width }))
     ),
+    ...grown(config.work.promptsPerStep),
   ];
   const launching = { plan: 4, entry: 0.001 };
   const simulated = simulateSweeps(measurements, launching, { ...config, cluster });
@@ -219,6 +235,27 @@ Deno.test("cost's view: growth has an exponent only where sizes differ", () => {
   assertMatch(growth(96, 192, 384), /full: .* exponent 1\.00/);
   assertMatch(growth(96, 192), /^Between 2 sizes, so without a residual/);
   assertEquals(growth(96, 96), "All models have one size, so no growth can be fitted.");
+});
+
+Deno.test("cost's view: a step grows with what it holds, each option against the other workloads", () => {
+  const shown = view();
+  const answer = answerOf(shown, "cost-growth");
+  const { promptsPerStep } = config.work;
+  assertStringIncludes(
+    answer,
+    `prompts of a step (${promptsPerStep} to ${2 * promptsPerStep}) 1.00 and 1.00`,
+  );
+  assertMatch(
+    answer,
+    /tokens of a prompt \(.*\) 2\.00 and 2\.00 and tokens of a completion \(.*\) 0\.00/,
+  );
+  assertStringIncludes(
+    answer,
+    "threads instead of 1 sampling is 1.50 times as fast and training 1.50",
+  );
+  const { rows } = shown.tables.find(({ name }) => name === "growth")!;
+  assertEquals(rows.length, 8);
+  assertEquals(rows.slice(6).map((row) => row.value), [1, sampleResults.machine.cores]);
 });
 
 Deno.test("cost's view: a sweep on a cluster says how long, how far it scales, and what bounds it", () => {
