@@ -107,8 +107,13 @@ export function damageTrials(
       kind: `damaged: stopped ${training.name}`,
       make: async (folder) => {
         const { seconds } = await whole(training);
-        const signals = [{ after: 0.8 * seconds, signal: "SIGTERM" }] as const;
-        await runProject(training.task, training.args(folder), { signals });
+        // On a busy machine it may be ended before it has written anything.
+        const isThere = () => Deno.stat(folder).then(() => true, () => false);
+        for (let after = 0.8 * seconds; !await isThere(); after *= 1.5) {
+          await runProject(training.task, training.args(folder), {
+            signals: [{ after, signal: "SIGTERM" }],
+          });
+        }
       },
       use: async (folder) =>
         await judge(

@@ -38,6 +38,10 @@ export function fitsWords({ relation }: DiseaseFact, words: string): boolean {
 const onlyWords =
   /(?<!\bnot\s+)\b(?:only|solely|exclusively|always|never\s+without|invariably|without\s+exception|sole)\b/i;
 
+/** Words that turn a risk into its opposite. */
+const protects =
+  /\bprotect\w*|\bprevents?\b|\b(?:lower|reduc|decreas)\w*\s+(?:the\s+)?(?:risk|chance|odds)/i;
+
 const denials: ReadonlySet<string> = new Set(["no", "not", "never", "without"]);
 const denialWords = /\b(?:no|not|never|without|rare\w*|seldom|absent)\b/i;
 
@@ -84,6 +88,7 @@ export function claimsOfFacts(
     const hasDenial = denialWords.test(fact.text);
     // "Obstruction which is not reversible": denied within the words themselves
     const isDenied = denied[i]! ||
+      (fact.relation === "has_risk" && protects.test(wordsOf(sentence))) ||
       (!hasDenial && plainStems(text.slice(start, end)).some(({ stem }) => denials.has(stem)));
     const agrees = isDenied === fact.absent || extent === "few" || (isDenied && hasDenial);
     const { sources, at } = fact.row;
