@@ -63,7 +63,7 @@ const ofFinding =
 
 /** Words of names that name nothing here. */
 const idiom =
-  /\b(?:hand\s+in\s+hand|(?:on\s+the\s+)?(?:one|other)\s+hand|at\s+hand|by\s+heart|in\s+the\s+face\s+of|at\s+the\s+heart\s+of|on\s+(?:the|its|their)\s+heels|backbone|in\s+the\s+long\s+run|(?<!\b(?:a|an|common|head|bad|severe)\s+)cold(?!\s+(?:is|are|causes?|sores?))|fits?(?=\s+(?!and\b|or\b|in\b|are\b|is\b|may\b|can\b)\p{L}))\b/giu;
+  /\b(?:hand\s+in\s+hand|(?:on\s+the\s+)?(?:one|other)\s+hand|at\s+hand|by\s+heart|in\s+the\s+face\s+of|at\s+the\s+heart\s+of|on\s+(?:the|its|their)\s+heels|backbone|in\s+the\s+long\s+run|fits?(?=\s+(?!and\b|or\b|in\b|are\b|is\b|may\b|can\b)\p{L}))\b/giu;
 
 /** Names of the graph, one for each place. */
 function graphNames(k: Knowledge, text: string, offset: number): TextName[] {
@@ -76,7 +76,13 @@ function graphNames(k: Knowledge, text: string, offset: number): TextName[] {
       byPlace.set(start, { start, end, entities: [entity] });
     } else same.entities.push(entity);
   }
-  return [...byPlace.values()].map(({ start, end, entities }) => ({
+  // "Sensitive to cold" names no disease, "a cold" and "cold hands" do.
+  const isWeather = ({ start, end }: { start: number; end: number }): boolean =>
+    text.slice(start, end) === "cold" &&
+    !/\b(?:an?|common|head|bad|severe)\s+$/i.test(text.slice(0, start));
+  return [...byPlace.values()].filter((place) => !isWeather(place)).map((
+    { start, end, entities },
+  ) => ({
     start: offset + start,
     end: offset + end,
     text: text.slice(start, end),
