@@ -116,6 +116,9 @@ export const costFindings = z.object({
 /** See {@linkcode costFindings}. */
 export type CostFindings = z.output<typeof costFindings>;
 
+/** What repeated timings are shown with. */
+export const RANGE = "from the fastest to the slowest timed step";
+
 /**
  * Mean and range of repeated measurements.
  *

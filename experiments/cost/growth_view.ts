@@ -3,7 +3,8 @@
 import { average, logSlope } from "../../lib/evaluation/mod.ts";
 import { curves, type Figure, type Row, sentenceList } from "../../lib/figures/mod.ts";
 import { type GrownOption, grownOptions, type Workload } from "./config.ts";
-import { type Measurement, rangeOf } from "./findings.ts";
+import { type Measurement, RANGE, rangeOf } from "./findings.ts";
+import { timedLine } from "./scaling_view.ts";
 
 /** What each option is called. */
 const names: Readonly<Record<GrownOption, string>> = {
@@ -61,16 +62,9 @@ export function growthCurves(
     title: "Cost of a step over what it holds",
     series: growths(measurements, processors).map(({ option, values, found }) => ({
       title: names[option],
-      series: parts.map((part) => {
-        const ranges = found.map(({ seconds }) => rangeOf(seconds[part]!));
-        return {
-          name: part,
-          x: values,
-          y: ranges.map(({ mean }) => mean),
-          low: ranges.map(({ low }) => low),
-          high: ranges.map(({ high }) => high),
-        };
-      }),
+      series: parts.map((part) =>
+        timedLine(part, values, found.map(({ seconds }) => rangeOf(seconds[part]!)))
+      ),
     })),
     xTitle: "Number",
     yTitle: "Seconds",
@@ -79,7 +73,7 @@ export function growthCurves(
     columns: 2,
     n: steps,
     unit: "timed steps",
-    band: "from the fastest to the slowest timed step",
+    band: RANGE,
     caption: "With an adapter; all else as in the other workloads. Means.",
   });
 }

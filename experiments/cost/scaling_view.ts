@@ -1,9 +1,15 @@
 /** Table, figure and sentence on the growth of cost with the size of the model. @module */
 
 import { average, logSlope } from "../../lib/evaluation/mod.ts";
-import { curves, type Figure, type Row, sentenceList } from "../../lib/figures/mod.ts";
+import {
+  curves,
+  type CurveSeries,
+  type Figure,
+  type Row,
+  sentenceList,
+} from "../../lib/figures/mod.ts";
 import { type CostConfig, type Sizes, tunings } from "./config.ts";
-import { type Measurement, rangeOf } from "./findings.ts";
+import { type Measurement, RANGE, rangeOf } from "./findings.ts";
 
 /** A published model by its name, a tiny one by width and layers. */
 export const sizeLabel = (sizes: Sizes): string =>
@@ -27,6 +33,26 @@ function scaling(measurements: readonly Measurement[]) {
 }
 
 /**
+ * Timings as a line with their range.
+ *
+ * @param name The line's.
+ * @param x Where they stand.
+ * @param ranges Mean and ends of each.
+ * @returns The line.
+ */
+export const timedLine = (
+  name: string,
+  x: readonly number[],
+  ranges: readonly ReturnType<typeof rangeOf>[],
+): CurveSeries => ({
+  name,
+  x,
+  y: ranges.map(({ mean }) => mean),
+  low: ranges.map(({ low }) => low),
+  high: ranges.map(({ high }) => high),
+});
+
+/**
  * Seconds and memory over the number of parameters.
  *
  * @param measurements What was found.
@@ -41,13 +67,7 @@ export function scalingCurves(
   const timed = (title: string, part: "sampling" | "training") => ({
     title,
     yTitle: "Seconds",
-    series: lines.map((line) => ({
-      name: line.name,
-      x: line.parameters,
-      y: line[part].map(({ mean }) => mean),
-      low: line[part].map(({ low }) => low),
-      high: line[part].map(({ high }) => high),
-    })),
+    series: lines.map((line) => timedLine(line.name, line.parameters, line[part])),
   });
   const names = sizes.map(sizeLabel);
   return curves({
@@ -65,7 +85,7 @@ export function scalingCurves(
     columns: 3,
     n: work.steps,
     unit: "timed steps",
-    band: "from the fastest to the slowest timed step",
+    band: RANGE,
     caption: `Random weights, tiny models by width \u00d7 layers: ${
       sentenceList(names)
     }. Means of seconds; memory is the peak of one process.`,

@@ -7,7 +7,7 @@ import { adaptationCurves, adaptationMethod, reachedText } from "./adaptation_vi
 import { clusterAnswer, clusterCurves, clusterMethod, clusterRows } from "./cluster_view.ts";
 import { type CostConfig, type costSchema, tunings } from "./config.ts";
 import { deviceAnswer, deviceCurves, deviceMethod, deviceRows } from "./devices_view.ts";
-import { type CostFindings, type Measurement, rangeOf } from "./findings.ts";
+import { type CostFindings, type Measurement, RANGE, rangeOf } from "./findings.ts";
 import { growthAnswer, growthCurves, growthRows } from "./growth_view.ts";
 import { scalingAnswer, scalingCurves, sizeRows } from "./scaling_view.ts";
 
@@ -24,9 +24,6 @@ function timesOf(
 
 /** The variant without shared prefixes. */
 const apart = "each completion by itself";
-
-/** What repeated timings are shown with. */
-const RANGE = "from the fastest to the slowest timed step";
 
 function secondsBars(measurements: readonly Measurement[], config: CostConfig): Figure {
   const shown = [

@@ -5,7 +5,7 @@
  */
 import { cp, readdir } from "node:fs/promises";
 import { join, relative } from "@std/path";
-import type { RandomStream } from "../../lib/runtime/mod.ts";
+import { isFolder, type RandomStream } from "../../lib/runtime/mod.ts";
 import { runProject } from "./process.ts";
 import { judge, type Outcome, type Trial, undisturbed } from "./trial.ts";
 import type { Whole, Work } from "./work.ts";
@@ -108,8 +108,7 @@ export function damageTrials(
       make: async (folder) => {
         const { seconds } = await whole(training);
         // On a busy machine it may be ended before it has written anything.
-        const isThere = () => Deno.stat(folder).then(() => true, () => false);
-        for (let after = 0.8 * seconds; !await isThere(); after *= 1.5) {
+        for (let after = 0.8 * seconds; !await isFolder(folder); after *= 1.5) {
           await runProject(training.task, training.args(folder), {
             signals: [{ after, signal: "SIGTERM" }],
           });

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ClaimJudge, JudgedEvidence } from "./graph_judge.ts";
+import { type ClaimJudge, denied, type JudgedEvidence } from "./graph_judge.ts";
 import { asideRule } from "./labelled_lines.ts";
 import { type PersonFacts, personVerdict, remember } from "./person_reports.ts";
 import { bareRule } from "./plain_links.ts";
@@ -14,7 +14,7 @@ import { textRelationKinds } from "./relation_links.ts";
 import { meaningOf } from "./text_names.ts";
 import type { Extent } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextClaim, TextName, TextRelation } from "./text_types.ts";
-import type { EntityKind, Evidence, Knowledge } from "./types.ts";
+import type { EntityKind, Knowledge } from "./types.ts";
 
 /** The id that a name has on its side of a relation, or its words. */
 function sideOf(name: TextName, relation: TextRelation, side: "subject" | "object"): string {
@@ -32,13 +32,6 @@ function resolved(names: readonly TextName[]): string[] {
       : [`"${text}" is ${entity.name} (${entity.id})`];
   });
 }
-
-const opposite: Readonly<Record<JudgedEvidence["verdict"], Evidence["verdict"]>> = {
-  supported: "contradicted",
-  contradicted: "supported",
-  associated: "unknown",
-  unknown: "unknown",
-};
 
 /** The kinds in which both sides of a relation between things of several kinds are tried. */
 const tried: Partial<
@@ -116,11 +109,7 @@ function judged(claim: TextClaim, judge: ClaimJudge): JudgedEvidence {
   // "fever is rare in it" is no denial where it is known to be uncommon
   const rare = polarity === "denied" && extent === "few" && evidence.frequency !== undefined;
   if (polarity === "affirmed" || rare) return limited(evidence, relation, extent);
-  return {
-    ...evidence,
-    verdict: opposite[evidence.verdict],
-    reason: `denied here; affirmed: ${evidence.reason}`,
-  };
+  return denied(evidence);
 }
 
 /** What the claims of a text are compared with. */

@@ -229,8 +229,14 @@ function newProfile(disease: Concept, row: DiseaseRow): Filling {
 
 type ProfileOf = (row: { disease: string; at: string }) => Filling | undefined;
 
-/** Adds to the list under a key. */
-function listUnder<T>(lists: Map<string, T[]>, key: string, value: T): void {
+/**
+ * Adds to the list under a key.
+ *
+ * @param lists Lists by their keys, which it changes.
+ * @param key The key.
+ * @param value What is added.
+ */
+export function listUnder<T>(lists: Map<string, T[]>, key: string, value: T): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
   else list.push(value);

@@ -10,6 +10,7 @@ import {
   definedCause,
   type JudgedClaim,
   type JudgedEvidence,
+  opposite,
 } from "./graph_judge.ts";
 import type { Clinical } from "./clinical.ts";
 import { ancestorsOf } from "./closure.ts";
@@ -39,13 +40,6 @@ const judgedBy = ({ standing, path, reason }: StandingEvidence): JudgedEvidence 
   path,
   reason,
 });
-
-const turned: Readonly<Record<JudgedEvidence["verdict"], JudgedEvidence["verdict"]>> = {
-  supported: "contradicted",
-  contradicted: "supported",
-  associated: "unknown",
-  unknown: "unknown",
-};
 
 /** What an id or a name means. */
 function conceptOf(clinical: Clinical, kind: ConceptKind, text: string): Concept | undefined {
@@ -263,7 +257,7 @@ export function curatedJudge(clinical: Clinical): ClaimJudge {
         return modification(clinical, claim);
       case "not_indicated": {
         const used = ask(claim, "treats");
-        return { ...used, verdict: turned[used.verdict] };
+        return { ...used, verdict: opposite[used.verdict] };
       }
       case "palliates": {
         // Who is given a drug for a disease expects relief of it.

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Clinical } from "./clinical.ts";
+import { type Clinical, listUnder } from "./clinical.ts";
 import type { Contraindication, DiseaseProfile, Treatment } from "./clinical_facts.ts";
 import { conceptKey } from "./clinical_names.ts";
 import type { Sourced } from "./clinical_rows.ts";
@@ -147,8 +147,9 @@ function unitsOf({ names, knowledge }: Clinical, disease: Stems, text: string): 
   ]
     .flatMap((piece) => [piece, ...heads(piece)]);
   // A piece of one word is a finding only where it is called so.
-  const whole = [text, bare, ...pieces.filter((one) => stemsOf(one).length > 1 || isFinding(one))];
-  const units = whole.flatMap((one) => [one, one.replace(degree, "")]).map(stemsOf)
+  const own = [...new Set(pieces)].filter((one) => stemsOf(one).length > 1 || isFinding(one));
+  const wordings = [text, bare, ...own].flatMap((one) => [one, one.replace(degree, "")]);
+  const units = [...new Set(wordings)].map(stemsOf)
     .flatMap((unit) => [unit, ...withoutName(unit, disease)])
     .filter(({ length }) => length > 0);
   return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
@@ -197,7 +198,7 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
 function settingsOf(treatments: readonly Treatment[]): Map<string, string[]> {
   const settings = new Map<string, string[]>();
   for (const { drug, setting } of treatments) {
-    if (setting !== undefined) settings.set(drug.id, [...settings.get(drug.id) ?? [], setting]);
+    if (setting !== undefined) listUnder(settings, drug.id, setting);
   }
   return settings;
 }
@@ -208,7 +209,7 @@ function onlyKinds({ diseases, knowledge }: Clinical): Map<string, string> {
   for (const [id, { disease }] of diseases) {
     if (disease.entity === undefined) continue;
     for (const above of ancestorsOf(knowledge, disease.entity.id)) {
-      kinds.set(above, [...kinds.get(above) ?? [], id]);
+      listUnder(kinds, above, id);
     }
   }
   const words = (id: string): Set<string> =>
@@ -226,11 +227,7 @@ function onlyKinds({ diseases, knowledge }: Clinical): Map<string, string> {
 function byStem(units: readonly Stems[]): Map<string, Stems[]> {
   const found = new Map<string, Stems[]>();
   for (const unit of new Map(units.map((unit) => [unit.join(" "), unit])).values()) {
-    for (const stem of unit) {
-      const others = found.get(stem);
-      if (others === undefined) found.set(stem, [unit]);
-      else others.push(unit);
-    }
+    for (const stem of unit) listUnder(found, stem, unit);
   }
   return found;
 }

@@ -3,11 +3,19 @@
  *
  * @module
  */
-import type { DiseaseFacts, FactBook } from "./disease_facts.ts";
-import type { ClaimJudge } from "./graph_judge.ts";
+import type { FactBook } from "./disease_facts.ts";
+import { forbiddenGround } from "./drug_grounds.ts";
+import { placesOf, spanOf } from "./facts_said.ts";
+import { type ClaimJudge, denied } from "./graph_judge.ts";
 import { plainStems } from "./plain_words.ts";
-import { placesOf } from "./facts_said.ts";
-import { general, nameAt, type ReadSentence, stemsIn, wordsOf } from "./read_sentence.ts";
+import {
+  general,
+  type KnownDisease,
+  type ReadSentence,
+  stemsIn,
+  wordsOf,
+} from "./read_sentence.ts";
+import { inside, meaningOf, nameAt } from "./text_names.ts";
 import { isFirstLine } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
@@ -54,13 +62,6 @@ function saidOfDrugs(
   return { relation: isFirstLine(words) ? "first_line" : "treats", polarity: "affirmed" };
 }
 
-const opposite = {
-  supported: "contradicted",
-  contradicted: "supported",
-  associated: "unknown",
-  unknown: "unknown",
-} as const;
-
 /** Where the part of a sentence ends that says something of a drug. */
 const part =
   /[;:]|,\s+(?=(?:and|but|while|whereas|though|although|which|for\s+which|with|so)\b)|\b(?:but|whereas|while|although|though)\b|\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
@@ -94,12 +95,12 @@ const order = ["supported", "contradicted", "associated", "unknown"] as const;
  * @returns Claims, none where it names no other drug or it is not clear what it says of one.
  */
 export function drugClaims(
-  { text, place, names }: ReadSentence,
-  diseases: readonly { readonly name: TextName; readonly known: DiseaseFacts }[],
+  sentence: ReadSentence,
+  diseases: readonly KnownDisease[],
   { supported, ofFacts, judge }: DrugContext,
 ): DrugReading {
-  const idOf = ({ entities }: TextName): string | undefined =>
-    entities.find(({ kind }) => kind === "drug")?.id;
+  const { text, place, names } = sentence;
+  const idOf = (name: TextName): string | undefined => meaningOf(name, ["drug"])?.id;
   const drugs = names.filter((name) =>
     idOf(name) !== undefined && diseases.every((one) => one.name.start !== name.start)
   );
@@ -108,16 +109,13 @@ export function drugClaims(
     read.has(start) || replaced.test(text.slice(place.start, start)) ||
     plainStems(text.slice(start, end)).every(({ stem }) => ofFacts.has(stem));
   const claims = drugs.filter((name) => !isPassedOver(name)).flatMap((subject) => {
-    const words = partAround(text.slice(place.start, place.end), subject.start - place.start);
+    const words = partAround(wordsOf(sentence), subject.start - place.start);
     const said = saidOfDrugs(words);
     if (said === undefined) return [];
     const { relation, polarity } = said;
     const found = diseases.map(({ name, known: { profile } }): CheckedTextClaim => {
-      const { verdict, path, reason } = judge({
-        subject: idOf(subject)!,
-        relation,
-        object: profile.disease.id,
-      });
+      const found = judge({ subject: idOf(subject)!, relation, object: profile.disease.id });
+      const { verdict, path, reason } = polarity === "affirmed" ? found : denied(found);
       return {
         ...general(place),
         subject,
@@ -125,9 +123,9 @@ export function drugClaims(
         object: name,
         polarity,
         rule: "words of use and harm",
-        verdict: polarity === "affirmed" ? verdict : opposite[verdict],
+        verdict,
         path,
-        reason: polarity === "affirmed" ? reason : `denied here; affirmed: ${reason}`,
+        reason,
       };
     });
     const best = order.flatMap((verdict) => found.filter((one) => one.verdict === verdict));
@@ -156,39 +154,36 @@ const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s
  */
 export function conditionClaims(sentence: ReadSentence, book: FactBook): CheckedTextClaim[] {
   const { text, place, names } = sentence;
-  const [words, stems] = [wordsOf(sentence), stemsIn(sentence)];
+  const words = wordsOf(sentence);
   return names.flatMap((subject): CheckedTextClaim[] => {
-    const drug = subject.entities.find(({ kind }) => kind === "drug");
+    const drug = meaningOf(subject, ["drug"]);
+    const conditions = drug === undefined ? [] : book.conditionsOf(drug.id);
+    if (drug === undefined || conditions.length === 0) return [];
     const said = saidOfDrugs(partAround(words, subject.start - place.start));
-    if (drug === undefined || said === undefined) return [];
+    if (said === undefined) return [];
     const forbids = said.relation === "contraindicated" && said.polarity === "affirmed";
     const uses = said.polarity === "affirmed"
       ? said.relation !== "contraindicated"
       : harmless.test(words);
     if (!forbids && (!uses || harm.test(words) || exception.test(words))) return [];
-    return book.conditionsOf(drug.id).flatMap((condition): CheckedTextClaim[] => {
+    const stems = stemsIn(sentence);
+    return conditions.flatMap((condition): CheckedTextClaim[] => {
       const places = placesOf(stems, condition.stems);
       if (places === undefined) return [];
-      const at = places.map((one) => stems[one]!);
-      const [start, end] = [
-        Math.min(...at.map((one) => one.start)),
-        Math.max(...at.map((one) => one.end)),
-      ];
+      const at = spanOf(stems, places);
       // The drug may be part of a name: "heparin-induced thrombocytopenia"
-      if (start <= subject.start && subject.end <= end) return [];
-      const { strength, sources, at: line, condition: { name } } = condition.row;
+      if (inside(subject, at)) return [];
+      const { path, reason } = forbiddenGround(drug.name, condition.row);
       return [{
         ...general(place),
         subject,
         relation: "contraindicated",
-        object: nameAt(text, start, end),
+        object: nameAt(text, at.start, at.end),
         polarity: forbids ? "affirmed" : "denied",
         rule: forbids ? "words of harm" : "used in spite of a contraindication",
         verdict: forbids ? "supported" : "contradicted",
-        path: [`${drug.name} in ${name}: ${strength} [${sources.join(", ")}; ${line}]`],
-        reason: `${drug.name} is ${
-          strength === "avoid" ? "to be avoided" : "contraindicated"
-        } in ${name}`,
+        path,
+        reason,
       }];
     }).slice(0, 1);
   });

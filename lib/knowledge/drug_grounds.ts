@@ -28,18 +28,33 @@ function contraindicationsIn(
   });
 }
 
+/**
+ * A condition that speaks against a drug, as evidence.
+ *
+ * @param drug The drug's name.
+ * @param row The condition.
+ * @param way Steps from the condition to what is asked.
+ * @returns The evidence.
+ */
+export const forbiddenGround = (
+  drug: string,
+  row: Contraindication,
+  way: readonly string[] = [],
+): Ground =>
+  ground(
+    `${drug} in ${row.condition.name}: ${row.strength}`,
+    row,
+    `${drug} is ${
+      row.strength === "avoid" ? "to be avoided" : "contraindicated"
+    } in ${row.condition.name}`,
+    way,
+  );
+
 /** A contraindication or a boxed warning; a caution is none. */
 function forbidden(clinical: Clinical, drug: Concept, disease: Concept): Ground | undefined {
   const found = contraindicationsIn(clinical, drug, disease)
     .find(({ row }) => row.strength !== "caution");
-  return found && ground(
-    `${drug.name} in ${found.row.condition.name}: ${found.row.strength}`,
-    found.row,
-    `${drug.name} is ${
-      found.row.strength === "avoid" ? "to be avoided" : "contraindicated"
-    } in ${found.row.condition.name}`,
-    found.way,
-  );
+  return found && forbiddenGround(drug.name, found.row, found.way);
 }
 
 /** An accepted use: of the tables, else of PharmacotherapyDB. */

@@ -5,11 +5,13 @@
  */
 import type { DiseaseFact } from "./disease_facts.ts";
 import type { SaidFact } from "./facts_said.ts";
+import { line } from "./grounds.ts";
 import { maskNames } from "./masked_sentence.ts";
 import { deniedSpans } from "./negation.ts";
 import { type PlainStem, plainStems } from "./plain_words.ts";
-import { general, type KnownDisease, nameAt, type ReadSentence, wordsOf } from "./read_sentence.ts";
+import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { isOf } from "./relation_links.ts";
+import { nameAt } from "./text_names.ts";
 import { agreesInDegree, degreesIn, type Extent, extentOf } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
@@ -91,7 +93,6 @@ export function claimsOfFacts(
       (fact.relation === "has_risk" && protects.test(wordsOf(sentence))) ||
       (!hasDenial && plainStems(text.slice(start, end)).some(({ stem }) => denials.has(stem)));
     const agrees = isDenied === fact.absent || extent === "few" || (isDenied && hasDenial);
-    const { sources, at } = fact.row;
     return {
       ...general(place),
       subject: name,
@@ -105,7 +106,7 @@ export function claimsOfFacts(
         : agrees && within === "fits"
         ? "supported"
         : "contradicted",
-      path: [`${known.profile.disease.name}: ${fact.text} [${sources.join(", ")}; ${at}]`],
+      path: [line(`${known.profile.disease.name}: ${fact.text}`, fact.row)],
       reason: within === "beyond"
         ? `a source says "${fact.text}", but not "${extent === "all" ? "always" : "only"}"`
         : `a source says "${fact.text}"`,

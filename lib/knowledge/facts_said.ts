@@ -51,6 +51,24 @@ export function placesOf(
   return best;
 }
 
+/**
+ * The part of a text in which stems stand.
+ *
+ * @param stems The stems of the sentence.
+ * @param places Indices of some of them.
+ * @returns From the first to the last.
+ */
+export function spanOf(
+  stems: readonly PlainStem[],
+  places: readonly number[],
+): { readonly start: number; readonly end: number } {
+  const at = places.map((place) => stems[place]!);
+  return {
+    start: Math.min(...at.map(({ start }) => start)),
+    end: Math.max(...at.map(({ end }) => end)),
+  };
+}
+
 /** Whether words that turn what stands beside them stand beside the same as in the fact. */
 function keepsSense(stems: readonly PlainStem[], unit: Stems, places: readonly number[]): boolean {
   const [from, to] = [Math.min(...places) - NEAR, Math.max(...places) + NEAR];
@@ -98,12 +116,7 @@ export function factsSaid(
     const fresh = places.filter((place) => !used.has(place));
     if (2 * fresh.length < places.length || fresh.length === 0) return [];
     places.forEach((place) => used.add(place));
-    const at = places.map((place) => stems[place]!);
-    return [{
-      fact,
-      start: Math.min(...at.map(({ start }) => start)),
-      end: Math.max(...at.map(({ end }) => end)),
-    }];
+    return [{ fact, ...spanOf(stems, places) }];
   });
   return said.sort((a, b) => a.start - b.start || a.end - b.end);
 }
@@ -182,13 +195,7 @@ export function factTurned(
         const found = isSaid ? placesOf(stems, turned) : undefined;
         return found !== undefined && keepsSense(stems, turned, found) ? [found] : [];
       })[0];
-      if (places === undefined) continue;
-      const at = places.map((place) => stems[place]!);
-      return {
-        fact,
-        start: Math.min(...at.map(({ start }) => start)),
-        end: Math.max(...at.map(({ end }) => end)),
-      };
+      if (places !== undefined) return { fact, ...spanOf(stems, places) };
     }
   }
   return undefined;

@@ -45,6 +45,26 @@ export interface JudgedEvidence extends Omit<Evidence, "verdict"> {
   readonly frequency?: "typical" | "uncommon";
 }
 
+/** What a verdict on an affirmed statement makes of its denial. */
+export const opposite: Readonly<Record<JudgedEvidence["verdict"], Evidence["verdict"]>> = {
+  supported: "contradicted",
+  contradicted: "supported",
+  associated: "unknown",
+  unknown: "unknown",
+};
+
+/**
+ * What is found out about the denial of a statement.
+ *
+ * @param evidence What is found out about the statement.
+ * @returns The opposite verdict, with a reason that says so.
+ */
+export const denied = <E extends JudgedEvidence>(evidence: E): E => ({
+  ...evidence,
+  verdict: opposite[evidence.verdict],
+  reason: `denied here; affirmed: ${evidence.reason}`,
+});
+
 /** What decides whether an affirmed statement is so. */
 export type ClaimJudge = (claim: JudgedClaim) => JudgedEvidence;
 

@@ -61,7 +61,14 @@ export const decide = ({ known, against, association, otherwise }: Grounds): Sta
   return { standing: "unknown", sources: [], path: [], reason: otherwise };
 };
 
-const line = (words: string, { sources, at }: Sourced): string =>
+/**
+ * A row in a path of evidence.
+ *
+ * @param words What it says.
+ * @param row Its sources and place.
+ * @returns The words with sources and place.
+ */
+export const line = (words: string, { sources, at }: Sourced): string =>
   `${words} [${sources.join(", ")}; ${at}]`;
 
 /**

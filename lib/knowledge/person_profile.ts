@@ -5,7 +5,7 @@
  */
 import { ancestorsOf } from "./closure.ts";
 import type { TextReading } from "./text_claims.ts";
-import { meaningOf } from "./text_names.ts";
+import { meaningOf, nameAt } from "./text_names.ts";
 import { quantitiesIn } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 import type { Knowledge } from "./types.ts";
@@ -86,7 +86,7 @@ function statedAges({ text, sentences }: TextReading): Said<number>[] {
         const inside = names.some((name) => name.start <= from && to <= name.end);
         const now = /\bis\s+(?:now\s+|only\s+)?$/i.test(text.slice(Math.max(0, from - 12), from));
         if (unit !== "year of age" || inside || !now) return [];
-        const name = { start: from, end: to, text: text.slice(from, to), entities: [] };
+        const name = nameAt(text, from, to);
         return [{ value: Number(value), name }];
       },
     );

@@ -3,8 +3,27 @@
  *
  * @module
  */
-import { general, type KnownDisease, nameAt, type ReadSentence, wordsOf } from "./read_sentence.ts";
-import type { CheckedTextClaim } from "./text_types.ts";
+import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
+import { nameAt } from "./text_names.ts";
+import type { CheckedTextClaim, TextName } from "./text_types.ts";
+
+/** That a disease is said of people, in these words of the sentence, who do not have it. */
+function affectsOthers(
+  { text, place }: ReadSentence,
+  subject: TextName,
+  { index, 0: words }: RegExpExecArray,
+  fault: Pick<CheckedTextClaim, "rule" | "path" | "reason">,
+): CheckedTextClaim {
+  const start = place.start + index;
+  return {
+    ...general(place),
+    subject,
+    relation: "affects",
+    object: nameAt(text, start, start + words.length),
+    verdict: "contradicted",
+    ...fault,
+  };
+}
 
 const denialOrContrast =
   /\b(?:not|never|cannot|no|nor|only|unlike|than|rare\w*|seldom|before|unusual)\b|n['’]t\b/i;
@@ -29,17 +48,11 @@ export function wrongSex(
     const [own, other] = profile.sex === "female" ? [women, men] : [men, women];
     const found = profile.sex === "both" || own.test(words) ? null : other.exec(words);
     if (found === null) continue;
-    const start = sentence.place.start + found.index;
-    return {
-      ...general(sentence.place),
-      subject: name,
-      relation: "affects",
-      object: nameAt(sentence.text, start, start + found[0].length),
+    return affectsOthers(sentence, name, found, {
       rule: "sex and disease",
-      verdict: "contradicted",
       path: [`${profile.disease.name} occurs only in the ${profile.sex} sex`],
       reason: "it does not occur in the other sex",
-    };
+    });
   }
   return undefined;
 }
@@ -74,17 +87,11 @@ export function wrongAge(
     const fits = found.some(({ from, to }) => from <= age.max && age.min <= to);
     const [first] = found;
     if (ageSexSource === undefined || first === undefined || fits) continue;
-    const start = sentence.place.start + first.match.index;
-    return {
-      ...general(sentence.place),
-      subject: name,
-      relation: "affects",
-      object: nameAt(sentence.text, start, start + first.match[0].length),
+    return affectsOthers(sentence, name, first.match, {
       rule: "age and disease",
-      verdict: "contradicted",
       path: [`${disease.name} occurs at ${age.min} to ${age.max} years`],
       reason: "it does not occur at that age",
-    };
+    });
   }
   return undefined;
 }

@@ -42,18 +42,6 @@ export const wordsOf = ({ text, place }: ReadSentence): string =>
   text.slice(place.start, place.end);
 
 /**
- * Whether a place lies within another.
- *
- * @param place A place.
- * @param outer Another.
- * @returns True also where both are the same.
- */
-export const inside = (
-  { start, end }: { readonly start: number; readonly end: number },
-  outer: { readonly start: number; readonly end: number },
-): boolean => start >= outer.start && end <= outer.end;
-
-/**
  * What a claim has that a sentence makes of nobody in particular.
  *
  * @param place The sentence.
@@ -66,21 +54,6 @@ export const general = ({ start, end }: Sentence): General => ({
   certainty: "stated",
   start,
   end,
-});
-
-/**
- * Words of a text as a name that nothing knows.
- *
- * @param text The whole text.
- * @param start Index of the first character.
- * @param end Index after the last one.
- * @returns The name.
- */
-export const nameAt = (text: string, start: number, end: number): TextName => ({
-  start,
-  end,
-  text: text.slice(start, end),
-  entities: [],
 });
 
 /**

@@ -9,20 +9,20 @@ import { conditionClaims, drugClaims, type DrugReading } from "./drug_fact_claim
 import { claimsOfFacts, fitsWords, flagWords, unreadClaim } from "./fact_verdicts.ts";
 import { factsSaid, factTurned, frame, type SaidFact, strangeFinding } from "./facts_said.ts";
 import type { ClaimJudge } from "./graph_judge.ts";
+import { line } from "./grounds.ts";
 import { type PlainStem, plainStems } from "./plain_words.ts";
 import { wrongAge, wrongSex } from "./population_faults.ts";
 import {
   diseasesIn,
   general,
-  inside,
   type KnownDisease,
-  nameAt,
   type ReadSentence,
   stemsIn,
   wordsOf,
 } from "./read_sentence.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
 import { comparedUpTo, type TextReading } from "./text_claims.ts";
+import { inside, nameAt } from "./text_names.ts";
 import { agreesInDegree, quantitiesIn } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
@@ -99,6 +99,8 @@ const isLimited = (words: string, own: readonly CheckedTextClaim[]): boolean =>
 interface FactReading {
   readonly free: readonly PlainStem[];
   readonly said: readonly { readonly disease: KnownDisease; readonly said: readonly SaidFact[] }[];
+  /** The facts that are said, of all diseases. */
+  readonly facts: readonly SaidFact[];
   readonly drugs: DrugReading;
   /** Stems of facts that are said, and of when drugs are used. */
   readonly explained: ReadonlySet<string>;
@@ -125,20 +127,20 @@ function readFacts(
     disease,
     said: factsSaid(free, disease.known.facts).filter(({ fact }) => fitsWords(fact, words)),
   }));
-  const facts = said.flatMap((one) => one.said).map(({ fact }) => fact);
-  const ofFacts = new Set(facts.flatMap(({ stems }) => stems));
+  const facts = said.flatMap((one) => one.said);
+  const ofFacts = new Set(facts.flatMap(({ fact }) => fact.stems));
   const drugs = drugClaims(sentence, diseases, { supported, ofFacts, judge });
   const settings = drugs.settings.flatMap((setting) => plainStems(setting)).map(({ stem }) => stem);
   // A tension headache is a headache
   const ofNames = diseases.flatMap(({ known }) => plainStems(known.profile.disease.name))
     .map(({ stem }) => stem);
-  return { free, said, drugs, explained: new Set([...ofFacts, ...settings, ...ofNames]) };
+  return { free, said, facts, drugs, explained: new Set([...ofFacts, ...settings, ...ofNames]) };
 }
 
 /** What a sentence says that its diseases do not have: a finding of others, or the opposite of a fact. */
 function strangeClaim(
   sentence: ReadSentence,
-  { free, said, drugs, explained }: FactReading,
+  { free, said, facts, drugs, explained }: FactReading,
   supported: readonly CheckedTextClaim[],
   { book }: FactReader,
 ): CheckedTextClaim | undefined {
@@ -149,12 +151,7 @@ function strangeClaim(
   const subject = said[0]!.disease.name;
   for (const { disease: { known } } of said) {
     const turned = factTurned(free, known.facts);
-    if (
-      turned === undefined || said.some((one) => one.said.some(({ fact }) => fact === turned.fact))
-    ) {
-      continue;
-    }
-    const { sources, at } = turned.fact.row;
+    if (turned === undefined || facts.some(({ fact }) => fact === turned.fact)) continue;
     return {
       ...general(sentence.place),
       subject,
@@ -162,21 +159,16 @@ function strangeClaim(
       object: nameAt(sentence.text, turned.start, turned.end),
       rule: "the opposite of a fact",
       verdict: "contradicted",
-      path: [`${known.profile.disease.name}: ${turned.fact.text} [${sources.join(", ")}; ${at}]`],
+      path: [line(`${known.profile.disease.name}: ${turned.fact.text}`, turned.fact.row)],
       reason: `a source says "${turned.fact.text}"`,
     };
   }
-  const finding = strangeFinding(
-    free,
-    left,
-    said.flatMap(({ disease }) => disease.known.facts),
-    book.findingsWith,
-  );
+  const all = said.flatMap(({ disease }) => disease.known.facts);
+  const finding = strangeFinding(free, left, all, book.findingsWith);
   if (finding !== undefined) return unreadClaim(sentence, subject, finding);
-  const facts = said.flatMap(({ disease }) => disease.known.facts);
   const isWord = (name: TextName): boolean => {
     const stems = plainStems(name.text).map(({ stem }) => stem);
-    return facts.some((fact) => stems.every((stem) => fact.stems.includes(stem)));
+    return all.some((fact) => stems.every((stem) => fact.stems.includes(stem)));
   };
   const other = sentence.names.find((name) =>
     isOf(name, ["symptom"]) && name.standsFor === undefined && !anyFinding.test(name.text) &&
@@ -189,17 +181,32 @@ function strangeClaim(
 function hasStrangeNumber(
   sentence: ReadSentence,
   own: readonly CheckedTextClaim[],
-  { said, drugs }: FactReading,
+  { facts, drugs }: FactReading,
 ): boolean {
-  const known = [
-    ...said.flatMap((one) => one.said).map(({ fact }) => fact.text),
-    ...drugs.settings,
-  ];
+  const known = [...facts.map(({ fact }) => fact.text), ...drugs.settings];
   return own.every(({ relation }) => relation !== "affects") &&
     quantitiesIn(wordsOf(sentence)).some(({ value, unit }) =>
       !unit.endsWith("of age") && !known.some((words) => words.includes(value)) &&
       !own.some(({ quantities }) => quantities?.some((one) => one.value === value))
     );
+}
+
+/** Claims with those of conditions: what is said of the same drug and not known is said of that condition, and nothing twice. */
+function withConditions(
+  patterns: readonly CheckedTextClaim[],
+  conditions: readonly CheckedTextClaim[],
+): CheckedTextClaim[] {
+  const isOfCondition = ({ subject, verdict }: CheckedTextClaim): boolean =>
+    verdict === "unknown" && conditions.some((one) => one.subject.start === subject.start);
+  const isSaid = ({ subject }: CheckedTextClaim): boolean =>
+    patterns.some((one) =>
+      one.subject.start === subject.start && one.relation === "contraindicated" &&
+      one.verdict === "supported"
+    );
+  return [
+    ...patterns.filter((claim) => !isOfCondition(claim)),
+    ...conditions.filter((claim) => !isSaid(claim)),
+  ];
 }
 
 /** The claims of one sentence, those that patterns read among them. */
@@ -212,18 +219,7 @@ function claimsOfSentence(
   if (conditions.some(({ verdict }) => verdict === "contradicted")) {
     return [...patterns, ...conditions];
   }
-  // What is said of the same drug and not known is said of that condition.
-  const isOfCondition = ({ subject, verdict }: CheckedTextClaim): boolean =>
-    verdict === "unknown" && conditions.some((one) => one.subject.start === subject.start);
-  const isSaid = ({ subject }: CheckedTextClaim): boolean =>
-    patterns.some((one) =>
-      one.subject.start === subject.start && one.relation === "contraindicated" &&
-      one.verdict === "supported"
-    );
-  const own = [
-    ...patterns.filter((claim) => !isOfCondition(claim)),
-    ...conditions.filter((claim) => !isSaid(claim)),
-  ];
+  const own = withConditions(patterns, conditions);
   const diseases = diseasesIn(sentence, reader.book);
   const [first] = diseases;
   const words = wordsOf(sentence);
@@ -236,8 +232,7 @@ function claimsOfSentence(
   const refused = told.filter(({ verdict }) => verdict !== "supported");
   if (refused.some(({ verdict }) => verdict === "contradicted")) return own;
   const reading = readFacts(sentence, diseases, supported, reader);
-  const said = reading.said.flatMap((one) => one.said);
-  if (refused.some((one) => isFirm(one, said, reader))) return own;
+  if (refused.some((one) => isFirm(one, reading.facts, reader))) return own;
   const strange = strangeClaim(sentence, reading, supported, reader);
   if (strange !== undefined) return refused.length > 0 ? own : [...own, strange];
   if (hasStrangeNumber(sentence, own, reading)) {

@@ -7,7 +7,7 @@
 import { be, denial } from "./cue.ts";
 import type { MaskedSentence } from "./masked_sentence.ts";
 import { isOf, type Link } from "./relation_links.ts";
-import type { TextName } from "./text_types.ts";
+import { nameAt } from "./text_names.ts";
 
 const disease = String.raw`(?:an?\s+|the\s+)?([\uE000-\uE0FF])`;
 /** The words of a test: few, and no verb that this file knows. */
@@ -54,7 +54,7 @@ export function testLinks(text: string, { words, places, names }: MaskedSentence
     );
     if (!isOf(subject, ["disease"]) || !isTest) return [];
     const [start, end] = [places[from]!, places[to]!];
-    const object: TextName = { start, end, text: text.slice(start, end), entities: [] };
+    const object = nameAt(text, start, end);
     return [{ subject, relation: "diagnosed_by", object, rule, denies: denial.test(between) }];
   };
   return [

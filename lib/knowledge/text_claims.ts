@@ -27,7 +27,7 @@ import {
   isFirstLine,
   quantitiesIn,
 } from "./text_qualifiers.ts";
-import { namesIn } from "./text_names.ts";
+import { inside, namesIn } from "./text_names.ts";
 import type { TextClaim, TextName } from "./text_types.ts";
 import type { EntityKind, Knowledge } from "./types.ts";
 
@@ -114,10 +114,8 @@ function claimsOfSentence(
   const stated = section.length > 0 ? section : cueLinks(text, sentence, topic);
   const ofWords = [...populationLinks(sentence), ...testLinks(text, sentence)];
   // "affects women" names no part of the body, and "a chest X-ray" none that has something
-  const within = (inner: TextName, outer: TextName): boolean =>
-    inner.start >= outer.start && inner.end <= outer.end;
   const ofOthers = [...stated, ...linksBeside(sentence, stated)].filter((link) =>
-    !ofWords.some(({ object }) => within(link.object, object) || within(link.subject, object))
+    !ofWords.some(({ object }) => inside(link.object, object) || inside(link.subject, object))
   );
   const main = [...ofOthers, ...ofWords];
   const noted = [...main, ...noteLinks(sentence, place, main)];

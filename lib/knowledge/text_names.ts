@@ -166,3 +166,30 @@ export function namesIn(
 export function meaningOf(name: TextName, kinds: readonly EntityKind[]): Entity | undefined {
   return kinds.flatMap((kind) => name.entities.find((entity) => entity.kind === kind) ?? [])[0];
 }
+
+/**
+ * Whether a place lies within another.
+ *
+ * @param place A place.
+ * @param outer Another.
+ * @returns True also where both are the same.
+ */
+export const inside = (
+  { start, end }: { readonly start: number; readonly end: number },
+  outer: { readonly start: number; readonly end: number },
+): boolean => start >= outer.start && end <= outer.end;
+
+/**
+ * Words of a text as a name that nothing knows.
+ *
+ * @param text The whole text.
+ * @param start Index of the first character.
+ * @param end Index after the last one.
+ * @returns The name.
+ */
+export const nameAt = (text: string, start: number, end: number): TextName => ({
+  start,
+  end,
+  text: text.slice(start, end),
+  entities: [],
+});

@@ -20,6 +20,10 @@ function outcome(text: string): string {
   return checked.counts.supported > 0 ? "accepted" : "nothing";
 }
 
+function each(expected: string, texts: readonly string[]): void {
+  for (const text of texts) assertEquals(outcome(text), expected, text);
+}
+
 const stems = (text: string): string[] =>
   [...new Set(plainStems(text).map(({ stem }) => stem))].sort();
 
@@ -44,38 +48,30 @@ Deno.test("words and phrases that mean the same have the same stems", () => {
 });
 
 Deno.test("a sentence is read by the facts of its disease, whatever its form", () => {
-  for (
-    const text of [
-      "Losing your sense of smell or taste is common with COVID-19.",
-      "Central vision is what macular degeneration takes away.",
-      "A woman who leaks urine whenever she coughs, sneezes or laughs most likely has stress incontinence.",
-      "If a mole is growing or has irregular borders, it could be a melanoma.",
-      "Argatroban is what we start straight away once heparin-induced thrombocytopenia is recognised.",
-      "CF: salty skin, poor growth, chronic cough",
-      "To confirm a pulmonary embolism, order a CT pulmonary angiogram.",
-      "Lupus is about nine times as common in women as in men.",
-      "Unlike migraine, tension headache does not come with nausea or vomiting.",
-    ]
-  ) {
-    assertEquals(outcome(text), "accepted", text);
-  }
+  each("accepted", [
+    "Losing your sense of smell or taste is common with COVID-19.",
+    "Central vision is what macular degeneration takes away.",
+    "A woman who leaks urine whenever she coughs, sneezes or laughs most likely has stress incontinence.",
+    "If a mole is growing or has irregular borders, it could be a melanoma.",
+    "Argatroban is what we start straight away once heparin-induced thrombocytopenia is recognised.",
+    "CF: salty skin, poor growth, chronic cough",
+    "To confirm a pulmonary embolism, order a CT pulmonary angiogram.",
+    "Lupus is about nine times as common in women as in men.",
+    "Unlike migraine, tension headache does not come with nausea or vomiting.",
+  ]);
 });
 
 Deno.test("a finding of others, the opposite of a fact, and what is not read are refused", () => {
-  for (
-    const text of [
-      "Dengue gives fever, severe headache, bone pain and a raised platelet count.",
-      "Hyperthyroidism leads to weight loss, tremor, palpitations and intolerance of cold.",
-      "Croup presents with a barking cough, stridor and a hoarse voice, and the symptoms ease at night.",
-      "The chest pain of pericarditis eases when lying flat and gets worse on sitting forward.",
-      "Wilson disease is suggested by Kayser-Fleischer rings together with a high serum ceruloplasmin.",
-      "Vexiphorinol is the first-line antibiotic for streptococcal pharyngitis.",
-      "The correct answer is thyroid cancer because the patient has severe colicky flank pain.",
-      "Pancreatic cancer only ever occurs in people who smoke.",
-    ]
-  ) {
-    assertEquals(outcome(text), "refused", text);
-  }
+  each("refused", [
+    "Dengue gives fever, severe headache, bone pain and a raised platelet count.",
+    "Hyperthyroidism leads to weight loss, tremor, palpitations and intolerance of cold.",
+    "Croup presents with a barking cough, stridor and a hoarse voice, and the symptoms ease at night.",
+    "The chest pain of pericarditis eases when lying flat and gets worse on sitting forward.",
+    "Wilson disease is suggested by Kayser-Fleischer rings together with a high serum ceruloplasmin.",
+    "Vexiphorinol is the first-line antibiotic for streptococcal pharyngitis.",
+    "The correct answer is thyroid cancer because the patient has severe colicky flank pain.",
+    "Pancreatic cancer only ever occurs in people who smoke.",
+  ]);
 });
 
 Deno.test("the other sex, another age, and a condition against a drug are contradicted, with what rests on it", () => {
@@ -99,28 +95,20 @@ Deno.test("the other sex, another age, and a condition against a drug are contra
 });
 
 Deno.test("what a pattern refuses for what it says stays refused", () => {
-  for (
-    const text of [
-      "Type 2 diabetes treats metformin.",
-      "Metformin is the only drug for type 2 diabetes.",
-      "Gout causes mild joint pain.",
-      "Delirium is caused by visual hallucinations.",
-      "Smoking is a symptom of pneumonia.",
-    ]
-  ) {
-    assertEquals(outcome(text), "refused", text);
-  }
+  each("refused", [
+    "Type 2 diabetes treats metformin.",
+    "Metformin is the only drug for type 2 diabetes.",
+    "Gout causes mild joint pain.",
+    "Delirium is caused by visual hallucinations.",
+    "Smoking is a symptom of pneumonia.",
+  ]);
 });
 
 Deno.test("what states nothing is no claim, and a prompt's answer is read as before", () => {
-  for (
-    const text of [
-      "Table 2 lists asthma, croup and timolol.",
-      "Is gout painful?",
-      "Thank you for asking about hepatitis A.",
-      "The patient has asthma. He was seen on Monday.",
-    ]
-  ) {
-    assertEquals(outcome(text), "nothing", text);
-  }
+  each("nothing", [
+    "Table 2 lists asthma, croup and timolol.",
+    "Is gout painful?",
+    "Thank you for asking about hepatitis A.",
+    "The patient has asthma. He was seen on Monday.",
+  ]);
 });
