@@ -11,6 +11,7 @@ import { classIdOf, drugClasses } from "./drug_classes.ts";
 import { addName, type NameIndex, normalizeName } from "./names.ts";
 import {
   allergyWords,
+  commonNames,
   eponymWords,
   quantityWords,
   readerWords,
@@ -43,7 +44,9 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): Map<string,
   const added = new Map<string, string>();
   for (const kind of ["disease", "finding"] as const) {
     const short = kind === "disease"
-      ? Object.entries(shortNames).map(([name, words]) => [name, words.split("; ")] as const)
+      ? [shortNames, commonNames].flatMap((all) =>
+        Object.entries(all).map(([name, words]) => [name, words.split("; ")] as const)
+      )
       : [];
     for (const [name, words] of [...Object.entries(readerWords[kind]), ...short]) {
       const id = names[kind].byName.get(conceptKey(name))?.id;
@@ -67,6 +70,18 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): Map<string,
     }
   }
   return added;
+}
+
+/** Adds how else a drug of two is written: "trimethoprim-sulfamethoxazole", "sulfamethoxazole/trimethoprim". */
+function addCombinations(index: NameIndex, names: Clinical["names"]): void {
+  for (const { id, name } of names.drug.byId.values()) {
+    const parts = name.split("/");
+    if (parts.length !== 2) continue;
+    const [one, other] = parts;
+    for (const words of [`${one}-${other}`, `${other}/${one}`, `${other}-${one}`]) {
+      addName(index, id, 0, words);
+    }
+  }
 }
 
 /** Adds abbreviations of what the tables know, each for all that it can mean. */
@@ -127,6 +142,7 @@ export function clinicalVocabulary(clinical: Clinical): Knowledge {
   }
   const readAs = addReaderWords(index, names);
   addAbbreviations(index, names);
+  addCombinations(index, names);
   addClasses(index, entities);
   addMeasures(index, entities, clinical);
   for (const [key, entries] of index.names) {

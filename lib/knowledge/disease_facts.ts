@@ -11,16 +11,19 @@ import type { Sourced } from "./clinical_rows.ts";
 import { ancestorsOf } from "./closure.ts";
 import { absenceIn } from "./finding_text.ts";
 import { candidates } from "./names.ts";
-import { plainStems, turning } from "./plain_words.ts";
+import { frame, plain, plainStems, turning } from "./plain_words.ts";
 import type { TextRelation } from "./text_types.ts";
 
 /** The stems of a text in their order, each once. */
 export type Stems = readonly string[];
 
-/** A finding or a test of a disease. */
+/** A finding or a test of a disease, or what is done where no drug is first-line. */
 export interface DiseaseFact {
   /** What it says of the disease. */
-  readonly relation: Extract<TextRelation, "presents" | "has_risk" | "red_flag" | "diagnosed_by">;
+  readonly relation: Extract<
+    TextRelation,
+    "presents" | "has_risk" | "red_flag" | "diagnosed_by" | "first_line"
+  >;
   /** Its words. */
   readonly text: string;
   /** The stems of all its words. */
@@ -54,7 +57,8 @@ export interface DrugCondition {
 }
 
 /** Words of conditions that say no more than that they are there: "use of nitrates". */
-const presence = /\b(?:use|intake|presence)\s+of\b|\b(?:concurrent|known|active)\s+(?=use)/gi;
+const presence =
+  /\b(?:use|intake|presence)\s+of\b|\b(?:concurrent|known|active)\s+(?=use)|\s+as\s+the\s+only\s+treatment$/gi;
 
 /** The facts of all diseases. */
 export interface FactBook {
@@ -75,7 +79,7 @@ const remark =
 
 /** Words of degree and onset: whoever has a severe or sudden finding has it. */
 const degree =
-  /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive)\b\s*/gi;
+  /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|spiking|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive)\b\s*/gi;
 
 const stemsOf = (text: string): Stems => [
   ...new Set(plainStems(text).map(({ stem }) => stem)),
@@ -111,7 +115,7 @@ function withoutName(unit: Stems, disease: Stems): Stems[] {
 
 /** Where the words begin that say where or when a finding is, behind what it is. */
 const circumstance =
-  /\s(?:at|of|in|over|on|from|during|after|when|while|with|under|around|along)\s.*$/i;
+  /\s(?:out|at|of|in|over|on|from|during|after|when|while|with|under|around|along)\s.*$/i;
 
 /** "Fine inspiratory crackles" are inspiratory crackles: without the words before, as long as none of them turns its sense. */
 function heads(text: string): string[] {
@@ -130,7 +134,12 @@ function heads(text: string): string[] {
 }
 
 /** The words of a row and those of its parts that hold by themselves. */
-function unitsOf({ names, knowledge }: Clinical, disease: Stems, text: string): Stems[] {
+function unitsOf(
+  { names, knowledge }: Clinical,
+  disease: Stems,
+  text: string,
+  isRisk = false,
+): Stems[] {
   const bare = text.replace(remark, "").replace(/^[a-z ]+:\s*/i, "");
   const listed = [bare, ...[...text.matchAll(/\(([^()]+)\)/g)].map(([, inner]) => inner!)];
   const parts = listed.flatMap((one) =>
@@ -146,14 +155,34 @@ function unitsOf({ names, knowledge }: Clinical, disease: Stems, text: string): 
     ...[bare, ...parts].flatMap(alternatives),
   ]
     .flatMap((piece) => [piece, ...heads(piece)]);
-  // A piece of one word is a finding only where it is called so.
-  const own = [...new Set(pieces)].filter((one) => stemsOf(one).length > 1 || isFinding(one));
-  const wordings = [text, bare, ...own].flatMap((one) => [one, one.replace(degree, "")]);
+  const isDiseaseOrDrug = (part: string): boolean =>
+    candidates(knowledge, part, "disease").length + candidates(knowledge, part, "drug").length > 0;
+  // A piece of one word is a finding only where it is called so; a risk may be a disease or a drug.
+  const own = [...new Set(pieces)].filter((one) =>
+    stemsOf(one).length > 1 || isFinding(one) || (isRisk && isDiseaseOrDrug(one))
+  );
+  // "Negatively birefringent MSU crystals"
+  const plainly = own.map((one) => one.replace(/\b[A-Z]{3,5}\s+(?=[a-z])/g, ""))
+    .filter((one) => stemsOf(one).length > 1);
+  const wordings = [text, bare, ...own, ...plainly]
+    .flatMap((one) => [one, one.replace(degree, "")]);
   const units = [...new Set(wordings)].map(stemsOf)
     .flatMap((unit) => [unit, ...withoutName(unit, disease)])
-    .filter(({ length }) => length > 0);
+    .filter((unit) => !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem)));
   return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
 }
+
+/** How else it is said that no drug is first-line. */
+const noDrug: readonly Stems[] = [
+  "no drug",
+  "no first-line drug",
+  "no first-line",
+  "no medicine",
+  "no medication",
+  "no tablet",
+  "not a drug",
+  "without a drug",
+].map(stemsOf);
 
 const relationOf = { "risk": "has_risk", "red flag": "red_flag" } as const;
 
@@ -170,7 +199,9 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
       row: fact,
       rating,
       absent,
-      units: absent ? absence.absent.map(stemsOf) : unitsOf(clinical, disease, text),
+      units: absent
+        ? absence.absent.map(stemsOf)
+        : unitsOf(clinical, disease, text, kind === "risk"),
     };
   });
   const shown = profile.tests.flatMap((test): DiseaseFact[] => {
@@ -192,7 +223,23 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
     absent: false,
     units: unitsOf(clinical, disease, test.test),
   }));
-  return [...findings, ...tests, ...shown];
+  const care = profile.noDrugIsFirstLine.map((row): DiseaseFact => {
+    const { setting } = row;
+    const text = `no drug is first-line${setting === undefined ? "" : `, but ${setting}`}`;
+    return {
+      relation: "first_line",
+      text,
+      stems: stemsOf(text),
+      row,
+      absent: false,
+      // "Treat the cause" names no measure
+      units: [
+        ...noDrug,
+        ...[stemsOf(setting ?? "")].filter((unit) => !unit.every((stem) => plain.has(stem))),
+      ],
+    };
+  });
+  return [...findings, ...tests, ...shown, ...care];
 }
 
 function settingsOf(treatments: readonly Treatment[]): Map<string, string[]> {
@@ -268,7 +315,11 @@ export function factBook(clinical: Clinical): FactBook {
     conditionsOf: (drug) => {
       const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
         .filter(({ strength }) => strength !== "caution")
-        .map((row) => ({ row, stems: stemsOf(row.condition.name.replace(presence, "")) }));
+        .flatMap((row) =>
+          alternatives(row.condition.name.replace(presence, "")).map(stemsOf)
+            .filter(({ length }) => length > 0)
+            .map((stems) => ({ row, stems }))
+        );
       conditions.set(drug, known);
       return known;
     },

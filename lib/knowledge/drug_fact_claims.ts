@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { FactBook } from "./disease_facts.ts";
+import type { DrugCondition, FactBook } from "./disease_facts.ts";
 import { forbiddenGround } from "./drug_grounds.ts";
+import { harm, harmless, use, useless } from "./drug_words.ts";
 import { placesOf, spanOf } from "./facts_said.ts";
-import { type ClaimJudge, denied } from "./graph_judge.ts";
-import { plainStems } from "./plain_words.ts";
+import { type ClaimJudge, denied, type JudgedEvidence } from "./graph_judge.ts";
+import { frame, type PlainStem, plainStems } from "./plain_words.ts";
 import {
   general,
   type KnownDisease,
@@ -15,22 +16,11 @@ import {
   stemsIn,
   wordsOf,
 } from "./read_sentence.ts";
+import { isOf } from "./relation_links.ts";
 import { inside, meaningOf, nameAt } from "./text_names.ts";
 import { isFirstLine } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
-/** That a drug must not be given. */
-const harm =
-  /\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|forbidden|off[-\s]limits|ill-advised|(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|need)\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:giv\w+|us\w+|tak\w+|prescrib\w*|start\w*|offer\w*|administ\w*|receiv\w*|get|have)|cannot\s+(?:be\s+)?(?:giv\w+|us\w+|tak\w+|receiv\w*)|never\s+(?:be\s+)?(?:giv\w+|us\w+|tak\w+|prescrib\w*|start\w*|offer\w*|receiv\w*)|steer\s+clear|stay\s+away|keep\s+away|not\s+(?:to\s+be\s+)?(?:given|used|recommended|advis\w+))\b/i;
-/** That it is not. */
-const harmless =
-  /\b(?:not|never|n['’]t)\s+(?:be\s+|strictly\s+)?(?:contra-?indicat\w*|harmful|dangerous|unsafe|avoided)|\bneed\s+not\s+be\s+avoided|\bno\s+(?:harm|danger|contra-?indication\w*)\b|\b(?:perfectly|entirely|completely|quite|considered)\s+safe\b|\bsafe(?:ly)?\s+(?:to|in|for|be)\b|\bis\s+safe\b/i;
-/** That it does nothing. */
-const useless =
-  /\b(?:useless|worthless|ineffective|of\s+no\s+(?:use|benefit|value|help)|no\s+(?:role|place|benefit|effect)|(?:does|do|did|will|would)\s*(?:not|n['’]t)\s+(?:help|work|treat|relieve|improve|benefit)|not\s+(?:effective|useful|helpful|indicated|used|a\s+treatment)|never\s+(?:used|helps))\b/i;
-/** That it is used. */
-const use =
-  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstay|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
 /** Before a drug that another takes the place of. */
 const replaced =
   /\b(?:instead\s+of|rather\s+than|substitutes?\s+for|alternatives?\s+to|in\s+place\s+of|replac\w+|than|unlike|allergic\s+to|allergy\s+to)\s+(?:[\p{L}-]+\s+(?:or|and)\s+)?(?:an?\s+|the\s+)?$/iu;
@@ -57,6 +47,7 @@ function saidOfDrugs(
   if (harmless.test(words)) return { relation: "contraindicated", polarity: "denied" };
   if (useless.test(words)) return { relation: "treats", polarity: "denied" };
   if (harm.test(words)) return { relation: "contraindicated", polarity: "affirmed" };
+  if (/\bcaution/i.test(words)) return undefined;
   // "Cystitis: nitrofurantoin": a note
   if (!use.test(words) && !/^[^:]{3,60}:\s/.test(words)) return undefined;
   return { relation: isFirstLine(words) ? "first_line" : "treats", polarity: "affirmed" };
@@ -64,7 +55,7 @@ function saidOfDrugs(
 
 /** Where the part of a sentence ends that says something of a drug. */
 const part =
-  /[;:]|,\s+(?=(?:and|but|while|whereas|though|although|which|for\s+which|with|so)\b)|\b(?:but|whereas|while|although|though)\b|\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
+  /[;:]|,\s+(?=(?:and|but|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
 
 /** The words around a drug that say something of it; the whole sentence where they do not. */
 function partAround(words: string, at: number): string {
@@ -73,6 +64,37 @@ function partAround(words: string, at: number): string {
   const own = words.slice(from, borders.find((border) => border >= at) ?? words.length);
   return saidOfDrugs(own) === undefined ? words : own;
 }
+
+/** What a drug is used for, behind its name. */
+const usedFor = /^[^,;]*?\bfor\s+(?:the\s+)?([^,;]+)/i;
+
+/**
+ * The use of another drug of the disease that words behind a drug name, where the tables give this one another: "lactulose for
+ * ascites".
+ */
+function otherSetting(
+  behind: string,
+  drug: string,
+  settings: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  const own = settings.get(drug) ?? [];
+  const stems = new Set(plainStems(usedFor.exec(behind)?.[1] ?? "").map(({ stem }) => stem));
+  const stemsOf = (setting: string): string[] =>
+    plainStems(setting).map(({ stem }) => stem).filter((stem) => !frame.has(stem));
+  if (own.length === 0 || own.some((setting) => stemsOf(setting).some((stem) => stems.has(stem)))) {
+    return undefined;
+  }
+  return [...settings.values()].flat().find((setting) => {
+    const words = stemsOf(setting);
+    return words.length > 0 && words.every((stem) => stems.has(stem));
+  });
+}
+
+const usedOtherwise = (disease: string, drug: string, setting: string): JudgedEvidence => ({
+  verdict: "contradicted",
+  path: [`${disease}: ${setting}`],
+  reason: `the tables give another drug for "${setting}" than ${drug}`,
+});
 
 /** What is known before the drugs of a sentence are read. */
 export interface DrugContext {
@@ -113,8 +135,12 @@ export function drugClaims(
     const said = saidOfDrugs(words);
     if (said === undefined) return [];
     const { relation, polarity } = said;
-    const found = diseases.map(({ name, known: { profile } }): CheckedTextClaim => {
-      const found = judge({ subject: idOf(subject)!, relation, object: profile.disease.id });
+    const next = drugs.find(({ start }) => start >= subject.end)?.start ?? place.end;
+    const found = diseases.map(({ name, known: { profile, settings } }): CheckedTextClaim => {
+      const other = otherSetting(text.slice(subject.end, next), idOf(subject)!, settings);
+      const found = other === undefined || relation === "contraindicated"
+        ? judge({ subject: idOf(subject)!, relation, object: profile.disease.id })
+        : usedOtherwise(profile.disease.name, subject.text, other);
       const { verdict, path, reason } = polarity === "affirmed" ? found : denied(found);
       return {
         ...general(place),
@@ -142,8 +168,42 @@ export function drugClaims(
   };
 }
 
+/** So many other words may stand among those of a condition: "for gout ..., which must not be given as the only treatment". */
+const FAR_BETWEEN = 12;
+
 /** Words that take a use back, or a condition. */
 const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s+of)\b|n['’]t\b/i;
+
+/** Before a drug that somebody has had. */
+export const exposure: RegExp =
+  /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|exposure\s+to|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/i;
+
+/** Before a condition in which something does not hold: "but not if the eye is infected". */
+const butNot =
+  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:the|an?|there\s+is)?\s*$/i;
+
+/** Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced". */
+function placeOf(
+  { row, stems: words }: DrugCondition,
+  { names }: ReadSentence,
+  stems: readonly PlainStem[],
+  drug: TextName,
+): { readonly start: number; readonly end: number } | undefined {
+  const named = names.find(({ entities }) => entities.some(({ id }) => id === row.condition.id));
+  if (named !== undefined) return named;
+  const places = placesOf(stems, words, FAR_BETWEEN);
+  if (places === undefined || places.some((place) => inside(stems[place]!, drug))) return undefined;
+  return spanOf(stems, places);
+}
+
+/** Whether a part of a sentence forbids a drug, or uses it; undefined where it does neither, or takes it back. */
+function saysOfCondition(words: string): boolean | undefined {
+  const said = saidOfDrugs(words);
+  if (said === undefined) return undefined;
+  if (said.relation === "contraindicated" && said.polarity === "affirmed") return true;
+  const uses = said.polarity === "affirmed" || harmless.test(words);
+  return uses && !exception.test(words.replace(harmless, "")) ? false : undefined;
+}
 
 /**
  * What a sentence says of drugs and of conditions that speak against them, whatever these are called: "when the bowel is obstructed".
@@ -155,24 +215,31 @@ const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s
 export function conditionClaims(sentence: ReadSentence, book: FactBook): CheckedTextClaim[] {
   const { text, place, names } = sentence;
   const words = wordsOf(sentence);
+  const stems = stemsIn(sentence);
   return names.flatMap((subject): CheckedTextClaim[] => {
     const drug = meaningOf(subject, ["drug"]);
-    const conditions = drug === undefined ? [] : book.conditionsOf(drug.id);
-    if (drug === undefined || conditions.length === 0) return [];
-    const said = saidOfDrugs(partAround(words, subject.start - place.start));
-    if (said === undefined) return [];
-    const forbids = said.relation === "contraindicated" && said.polarity === "affirmed";
-    const uses = said.polarity === "affirmed"
-      ? said.relation !== "contraindicated"
-      : harmless.test(words);
-    if (!forbids && (!uses || harm.test(words) || exception.test(words))) return [];
-    const stems = stemsIn(sentence);
-    return conditions.flatMap((condition): CheckedTextClaim[] => {
-      const places = placesOf(stems, condition.stems);
-      if (places === undefined) return [];
-      const at = spanOf(stems, places);
-      // The drug may be part of a name: "heparin-induced thrombocytopenia"
-      if (inside(subject, at)) return [];
+    // "Five days after heparin was started": no use in what comes of it
+    if (drug === undefined || exposure.test(text.slice(place.start, subject.start))) return [];
+    return book.conditionsOf(drug.id).flatMap((condition): CheckedTextClaim[] => {
+      const at = placeOf(condition, sentence, stems, subject);
+      if (at === undefined) return [];
+      // "Ectopic pregnancy" is another condition than pregnancy
+      const whole = names.find((name) => inside(at, name) && isOf(name, ["disease"]));
+      if (whole !== undefined && plainStems(whole.text).length > condition.stems.length) return [];
+      const around = (start: number): boolean | undefined =>
+        saysOfCondition(partAround(words, start - place.start));
+      // "First-line in cystitis, but unsuitable if the kidneys are impaired"
+      const isBehind = at.start > subject.end &&
+        names.every((name) =>
+          name.start < subject.end || name.start > at.start || !isOf(name, ["drug"])
+        );
+      // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
+      const isOthers = at.start > subject.end && !isBehind &&
+        /;|\bbut\b|\bwhile\b/i.test(text.slice(subject.end, at.start));
+      if (isOthers) return [];
+      const forbids = butNot.test(text.slice(place.start, at.start)) ||
+        ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
+      if (forbids === undefined || (!forbids && harm.test(words))) return [];
       const { path, reason } = forbiddenGround(drug.name, condition.row);
       return [{
         ...general(place),
@@ -185,6 +252,6 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
         path,
         reason,
       }];
-    }).slice(0, 1);
+    });
   });
 }

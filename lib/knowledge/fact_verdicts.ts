@@ -20,7 +20,8 @@ export const flagWords: RegExp = /\b(?:red\s+flags?|(?:warning|alarm|danger)\s+s
 const riskWords =
   /\brisks?\b|\bpredispos\w+|\bprone\b|\bprovok\w+|\btrigger\w*|\bhistory\b|\bfollow\w*|\bafter\b|\bmore\s+likely\b/i;
 const testWords =
-  /\b(?:tests?|tested|testing|order\w*|check\w*|measur\w*|confirm\w*|diagnos\w*|work-?up|investigat\w*|imaging|scans?|done|performed|obtain\w*|draw\w*|send|aspirat\w*|exclude\w*|rule|includes?|consists?|first-line|needed|calls?|show\w*|on|by|stud(?:y|ies))\b/i;
+  /\b(?:tests?|tested|testing|order\w*|check\w*|measur\w*|confirm\w*|diagnos\w*|work-?up|investigat\w*|imaging|scans?|done|performed|obtain\w*|draw\w*|send|aspirat\w*|exclude\w*|rule|includes?|consists?|first-line|needed|calls?|show\w*|contains?|reveals?|microscop\w+|under|on|by|stud(?:y|ies))\b/i;
+const careWords = /\b(?:treat\w*|manag\w+|care|therap\w+|first|drugs?|medic\w+|mainstay)\b/i;
 const symptomWords = /\b(?:symptoms?|signs?|complain\w*|manifest\w*|presents?)\b/i;
 
 /**
@@ -33,34 +34,61 @@ const symptomWords = /\b(?:symptoms?|signs?|complain\w*|manifest\w*|presents?)\b
 export function fitsWords({ relation }: DiseaseFact, words: string): boolean {
   if (flagWords.test(words)) return relation === "red_flag";
   if (relation === "diagnosed_by") return testWords.test(words);
+  if (relation === "first_line") return careWords.test(words);
   if (relation === "has_risk") return riskWords.test(words) || !symptomWords.test(words);
   return !/\brisk\s+factors?\b/i.test(words);
 }
 
 const onlyWords =
-  /(?<!\bnot\s+)\b(?:only|solely|exclusively|always|never\s+without|invariably|without\s+exception|sole)\b/i;
+  /(?<!\b(?:not|almost|nearly)\s+)\b(?:only|solely|exclusively|always|never\s+without|invariably|without\s+exception|sole)\b/i;
+
+/** Where the parts of a sentence begin that say something by themselves. */
+const bordersIn = (words: string): number[] =>
+  [...words.matchAll(/[;:]|,\s+(?:and|but|while|whereas|although|though)\b|\b(?:but|whereas)\b/gi)]
+    .map(({ index }) => index);
 
 /** Words that turn a risk into its opposite. */
 const protects =
   /\bprotect\w*|\bprevents?\b|\b(?:lower|reduc|decreas)\w*\s+(?:the\s+)?(?:risk|chance|odds)/i;
 
-const denials: ReadonlySet<string> = new Set(["no", "not", "never", "without"]);
-const denialWords = /\b(?:no|not|never|without|rare\w*|seldom|absent)\b/i;
+const denials: ReadonlySet<string> = new Set(["no", "not", "never", "without", "spare"]);
+const denialWords =
+  /\b(?:no|not|never|without|rare\w*|seldom|absent|inability|unable|cannot|fail\w*)\b|n['’]t\b/i;
 
 /** So many characters before the words of a fact are read for its degree. */
 const DEGREE_BEFORE = 16;
 
 /** What "always", "rarely", "only", or another degree make of a fact. */
 function agreement(
-  { text, rating }: DiseaseFact,
+  { relation, text, rating }: DiseaseFact,
   extent: Extent | undefined,
   degrees: readonly string[],
 ): "fits" | "beyond" | "against" {
   if (degrees.some((degree) => agreesInDegree(degree, text) === false)) return "against";
+  // "Only supportive care"
+  if (relation === "first_line") return "fits";
   if (extent === "only") return /pathognomonic/i.test(text) ? "fits" : "beyond";
   if (extent === "all") return "beyond";
   return extent === "few" && rating === "typical" && !/\brare/i.test(text) ? "against" : "fits";
 }
+
+/** What something is given for begins with these words. */
+export const purposeVerb: RegExp =
+  /\b(?:to|for)\s+(?:help\s+)?(?:prevent|reduc|reliev|control|stop|treat|eas|lessen|lower|manag)(?:e|ing|ling|ping)?\b/i;
+const purpose = new RegExp(
+  String
+    .raw`(?:${purposeVerb.source}|\b(?:relieves|eases|controls|reduces)\b)\s+(?:[\p{L}-]+\s+){0,4}$`,
+  "iu",
+);
+
+/**
+ * Whether what stands at a place is what something is given for: "to reduce heavy bleeding" denies none.
+ *
+ * @param words A sentence.
+ * @param at The place.
+ * @returns True behind "to prevent" and the like.
+ */
+export const isPurpose = (words: string, at: number): boolean => purpose.test(words.slice(0, at));
 
 /**
  * The facts that a sentence says of a disease, as claims with their verdicts.
@@ -76,28 +104,43 @@ export function claimsOfFacts(
   said: readonly SaidFact[],
 ): CheckedTextClaim[] {
   const { text, place, names } = sentence;
-  // "each arm" is not said of all cases
+  const words = wordsOf(sentence);
   const diseases = names.filter((one) => isOf(one, ["disease"]));
-  const extent = extentOf(maskNames(text, place.start, place.end, diseases).words) ??
-    (onlyWords.test(wordsOf(sentence)) ? "only" : undefined);
-  const denied = deniedSpans(
-    wordsOf(sentence),
-    said.map(({ start, end }) => ({ start: start - place.start, end: end - place.start })),
-  );
+  const borders = bordersIn(words);
+  // "Seldom above 300, and prednisolone is given when severe": each part by itself
+  const extentAt = (at: number): Extent | undefined => {
+    const from = borders.filter((border) => border <= at).at(-1) ?? 0;
+    const to = borders.find((border) => border > at) ?? words.length;
+    const [start, end] = [place.start + from, place.start + to];
+    // "each arm" is not said of all cases
+    return extentOf(maskNames(text, start, end, diseases).words) ??
+      (onlyWords.test(words.slice(from, to)) ? "only" : undefined);
+  };
+  const spans = said.map(({ start, end }) => ({
+    start: start - place.start,
+    end: end - place.start,
+  }));
+  const denied = deniedSpans(words, spans);
+  // "Without pulses and pain that ...": not clear how far it reaches
+  const deniedNear = deniedSpans(words.replace(/ and /g, ";    "), spans);
   return said.map(({ fact, start, end }, i): CheckedTextClaim => {
     const degrees = degreesIn(text.slice(Math.max(place.start, start - DEGREE_BEFORE), end));
+    const extent = extentAt(start - place.start);
     const within = agreement(fact, extent, degrees);
     const hasDenial = denialWords.test(fact.text);
     // "Obstruction which is not reversible": denied within the words themselves
-    const isDenied = denied[i]! ||
-      (fact.relation === "has_risk" && protects.test(wordsOf(sentence))) ||
+    const isDenied = (denied[i]! && !isPurpose(words, start - place.start)) ||
+      ((fact.relation === "has_risk" || fact.relation === "red_flag") &&
+        protects.test(words) && !isPurpose(words, start - place.start)) ||
       (!hasDenial && plainStems(text.slice(start, end)).some(({ stem }) => denials.has(stem)));
-    const agrees = isDenied === fact.absent || extent === "few" || (isDenied && hasDenial);
+    const agrees = isDenied === fact.absent || extent === "few" || (isDenied && hasDenial) ||
+      denied[i] !== deniedNear[i];
     return {
       ...general(place),
-      subject: name,
+      ...(fact.relation === "first_line"
+        ? { subject: nameAt(text, start, end), object: name }
+        : { subject: name, object: nameAt(text, start, end) }),
       relation: fact.relation,
-      object: nameAt(text, start, end),
       polarity: isDenied ? "denied" : "affirmed",
       ...(extent === undefined ? {} : { extent }),
       rule: "in the words of a fact",

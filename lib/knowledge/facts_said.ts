@@ -4,12 +4,14 @@
  * @module
  */
 import type { DiseaseFact, Stems } from "./disease_facts.ts";
-import { opposites, type PlainStem, plainStems, turning } from "./plain_words.ts";
+import { opposites, plain, type PlainStem, turning } from "./plain_words.ts";
 
 /** A fact that a sentence says. */
 export interface SaidFact {
   /** The fact. */
   readonly fact: DiseaseFact;
+  /** The stems that say it. */
+  readonly unit: Stems;
   /** Index of the first character of the words that say it. */
   readonly start: number;
   /** Index after the last character. */
@@ -69,26 +71,53 @@ export function spanOf(
   };
 }
 
-/** Whether words that turn what stands beside them stand beside the same as in the fact. */
-function keepsSense(stems: readonly PlainStem[], unit: Stems, places: readonly number[]): boolean {
+const lengthOf = (places: readonly number[]): number => Math.max(...places) - Math.min(...places);
+
+/** How words that turn what stands beside them stand in a sentence: beside the same as in the fact, or beside other words of it. */
+type Sense = "kept" | "lost" | "turned";
+
+function senseOf(stems: readonly PlainStem[], unit: Stems, places: readonly number[]): Sense {
   const [from, to] = [Math.min(...places) - NEAR, Math.max(...places) + NEAR];
   const all = (stem: string): number[] =>
     stems.flatMap((one, i) => one.stem === stem && i >= from && i <= to ? [i] : []);
-  return unit.every((stem, i) => {
-    if (!turning.has(stem)) return true;
+  const isBeside = (a: number, b: number): boolean => {
+    const [word, partner] = [stems[a]!, stems[b]!];
+    if (Math.abs(a - b) > NEAR || word.clause !== partner.clause) return false;
+    // "Normal PT, bleeding": not the bleeding, but "warm, red leg"; "aPTT with normal PT": not the aPTT
+    if (b > a + 1) return word.item === partner.item || word.item !== stems[a + 1]!.item;
+    // "Haemoglobin low, ferritin high": not the ferritin is low
+    if (b > a) return word.item === partner.item || !word.joined;
+    return word.joined || stems[a + 1]?.joined !== true;
+  };
+  const senses = unit.map((stem, i): Sense => {
+    if (!turning.has(stem)) return "kept";
     // What it turns: the next words of the fact, up to another such word, or else the one before.
     const next = unit.slice(i + 1, i + 1 + NEAR);
     const until = next.findIndex((one) => turning.has(one));
     const behind = until < 0 ? next : next.slice(0, until);
     const partners = behind.length > 0 ? behind : unit.slice(Math.max(0, i - 1), i);
-    return partners.length === 0 ||
-      all(stem).some((a) =>
+    const found = all(stem);
+    const isKept = partners.length === 0 ||
+      found.some((a) =>
         partners.flatMap(all).some((b) =>
-          Math.abs(a - b) <= NEAR && (behind.length === 0 || stems[a]!.leads !== true || b > a)
+          isBeside(a, b) && (behind.length === 0 || stems[a]!.leads !== true || b > a)
         )
       );
+    if (isKept) return "kept";
+    // "Relieved by walking" where the fact says "pain on walking, relieved by rest"
+    const isTurned = found.some((a) => {
+      const other = stems[a + 1]?.stem;
+      return stems[a]!.leads === true && other !== undefined && unit.includes(other) &&
+        !partners.includes(other) && !turning.has(other);
+    });
+    return isTurned ? "turned" : "lost";
   });
+  return senses.find((sense) => sense !== "kept") ?? "kept";
 }
+
+/** Whether words that turn what stands beside them stand beside the same as in the fact. */
+const keepsSense = (stems: readonly PlainStem[], unit: Stems, places: readonly number[]): boolean =>
+  senseOf(stems, unit, places) === "kept";
 
 /**
  * The facts that a sentence says. Each word counts once: a fact of which more than half of the words say another one is not said.
@@ -106,36 +135,23 @@ export function factsSaid(
     fact.units.flatMap((unit) => {
       if (!unit.every((stem) => own.has(stem))) return [];
       const places = placesOf(stems, unit);
-      return places === undefined || !keepsSense(stems, unit, places) ? [] : [{ fact, places }];
+      return places === undefined || !keepsSense(stems, unit, places)
+        ? []
+        : [{ fact, unit, places }];
     })
   );
-  const length = (places: readonly number[]): number => Math.max(...places) - Math.min(...places);
-  found.sort((a, b) => b.places.length - a.places.length || length(a.places) - length(b.places));
+  found.sort((a, b) =>
+    b.places.length - a.places.length || lengthOf(a.places) - lengthOf(b.places)
+  );
   const used = new Set<number>();
-  const said = found.flatMap(({ fact, places }): SaidFact[] => {
+  const said = found.flatMap(({ fact, unit, places }): SaidFact[] => {
     const fresh = places.filter((place) => !used.has(place));
     if (2 * fresh.length < places.length || fresh.length === 0) return [];
     places.forEach((place) => used.add(place));
-    return [{ fact, ...spanOf(stems, places) }];
+    return [{ fact, unit, ...spanOf(stems, places) }];
   });
   return said.sort((a, b) => a.start - b.start || a.end - b.end);
 }
-
-/** Words that go with any statement and are no finding: how sure it is, and how it goes. */
-export const frame: ReadonlySet<string> = new Set(
-  plainStems(
-    "one both most two three few other less more not no without rare usual frequent sudden slow away off along despite free past half mild moderate severe " +
-      "begin follow bring leave come run count mean part end way course stage event life stay attack day week month hour year minute age time later first " +
-      "line drug treat choice start stop give warning factor risk table fact covered five further reading",
-  ).map(({ stem }) => stem),
-);
-
-/** Words that make no finding of another disease by themselves. */
-const plain: ReadonlySet<string> = new Set([
-  ...turning,
-  ...frame,
-  ...plainStems("pain skin one both sudden severe recent worse relieve").map(({ stem }) => stem),
-]);
 
 /** So many other words may stand among those of a finding that a disease does not have. */
 const FEW_BETWEEN = 2;
@@ -145,25 +161,25 @@ const FEW_BETWEEN = 2;
  *
  * @param stems The stems of the sentence, without those of the disease's name.
  * @param left Those of them that nothing accounts for.
- * @param facts Facts of its diseases.
+ * @param factsAt Facts of the diseases of which words may be said.
  * @param findingsWith Words of findings of any disease, by a stem.
  * @returns The words of the finding in the sentence; undefined where there is none.
  */
 export function strangeFinding(
   stems: readonly PlainStem[],
   left: readonly PlainStem[],
-  facts: readonly DiseaseFact[],
+  factsAt: (at: readonly PlainStem[]) => readonly DiseaseFact[],
   findingsWith: (stem: string) => readonly Stems[],
 ): readonly PlainStem[] | undefined {
-  const isOwn = (unit: Stems): boolean =>
-    facts.some((fact) => unit.every((one) => fact.stems.includes(one)));
   const own = new Set(stems.map(({ stem }) => stem));
   for (const { stem } of left) {
     for (const unit of findingsWith(stem)) {
-      if (!unit.every((one) => own.has(one)) || isOwn(unit)) continue;
+      if (!unit.every((one) => own.has(one))) continue;
       const places = placesOf(stems, unit, FEW_BETWEEN);
       if (places === undefined || !keepsSense(stems, unit, places)) continue;
       const at = places.map((place) => stems[place]!);
+      const isOwn = factsAt(at).some((fact) => unit.every((one) => fact.stems.includes(one)));
+      if (isOwn || at.some(({ clause }) => clause !== at[0]!.clause)) continue;
       const strange = at.filter((one) => left.includes(one) && !plain.has(one.stem));
       if (strange.length > 0 && 2 * strange.length >= at.length) {
         return at.toSorted((a, b) => a.start - b.start);
@@ -174,7 +190,8 @@ export function strangeFinding(
 }
 
 /**
- * A fact of which a sentence says the opposite: all of its words stand there but one, in whose place its opposite stands.
+ * A fact of which a sentence says the opposite: all of its words stand there but one, in whose place its opposite stands; or
+ * all of them, but what turns them stands beside others ("pain at rest, relieved by walking").
  *
  * @param stems The stems of the sentence, without those of the disease's name.
  * @param facts Facts of the disease.
@@ -185,17 +202,24 @@ export function factTurned(
   facts: readonly DiseaseFact[],
 ): SaidFact | undefined {
   const own = new Set(stems.map(({ stem }) => stem));
+  const placesIn = (unit: Stems): number[] | undefined =>
+    unit.every((stem) => own.has(stem)) ? placesOf(stems, unit) : undefined;
   for (const fact of facts) {
-    for (const unit of fact.units) {
-      const places = unit.flatMap((stem, i) => {
-        const other = opposites.get(stem);
-        const turned = other === undefined ? unit : unit.with(i, other);
-        const isSaid = other !== undefined && unit.length > 1 &&
-          turned.every((one) => own.has(one));
-        const found = isSaid ? placesOf(stems, turned) : undefined;
-        return found !== undefined && keepsSense(stems, turned, found) ? [found] : [];
-      })[0];
-      if (places !== undefined) return { fact, ...spanOf(stems, places) };
+    for (const unit of fact.units.filter(({ length }) => length > 1)) {
+      const straight = placesIn(unit);
+      const isSaid = straight !== undefined && keepsSense(stems, unit, straight);
+      const turned = unit.flatMap((stem, i) =>
+        (opposites.get(stem) ?? []).flatMap((other) => {
+          const places = placesIn(unit.with(i, other));
+          return places !== undefined && keepsSense(stems, unit.with(i, other), places)
+            ? [places]
+            : [];
+        })
+      ).find((places) => !isSaid || lengthOf(places) < lengthOf(straight));
+      if (turned !== undefined) return { fact, unit, ...spanOf(stems, turned) };
+      if (straight !== undefined && senseOf(stems, unit, straight) === "turned") {
+        return { fact, unit, ...spanOf(stems, straight) };
+      }
     }
   }
   return undefined;

@@ -80,7 +80,7 @@ export const findingCues: readonly Cue[] = [
   ], { open: true }),
   cue("verb", "points to", [right("presents")], [
     String
-      .raw`suggests?|distinguishes(?=\s+${entityMarks}\s*(?:[.;,!]|$))|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:less\s+likely|unlikely))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
+      .raw`suggests?|distinguishes(?=\s+${entityMarks}\s*(?:[.;,!]|$))|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?(?!\s+of\b)|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:less\s+likely|unlikely))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility)\s+of|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
   ], { open: true }),
   cue("verb", "means", [right("presents"), left("presents")], [
     String.raw`means?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})`,

@@ -9,7 +9,7 @@ import { article, be, type Cue, cue, entityMarks, left, modifiers, right } from 
 export const kindCues: readonly Cue[] = [
   cue("verb", "affects", [left("localizes"), left("presents")], [
     String
-      .raw`affects?|affected(?!\s+by)|spares?|settles?\s+in|spreads?\s+to|affecting|involves?|involving|attacks?|damages|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
+      .raw`affects?|affected(?!\s+by)|spares?|settles?\s+in|spreads?\s+to|affecting|involves?|involving|attacks?(?!\s+of\b|\s*,)|damages|inflames?|targets?|strikes?|infects?|(?:${be})?(?:locali[sz]ed|located|situated|seated|cent(?:er|re)d|confined)\s+(?:in|at|within|to|on)|(?:arises?|originates?|starts?|begins?|develops?|sits?|lies|occurs?|is|are|grows?|takes\s+place)\s+(?:\w+ly\s+)?(?:in|from|within)|${be}an?\s+(?:${modifiers})(?:disease|disorder|inflammation|infection|tumou?r|cancer|illness|condition|problem|ailment|affection|malignancy|autoimmunity)\s+(?:of|affecting|involving|in)`,
   ], { open: true }),
   cue("verb", "is affected by", [right("localizes")], [
     String

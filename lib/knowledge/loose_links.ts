@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { mustNot } from "./cue.ts";
+import { harm, useless } from "./drug_words.ts";
+import { flagWords } from "./fact_verdicts.ts";
 import {
   anyMark,
   listBefore,
@@ -87,16 +88,6 @@ const topic =
 const behindTopic =
   /^\s*,|^\s+(?:(?!(?:and|or|as|of|with|in|by|that|which|who)\b)\p{L}+\s+){0,3}(?=[\uE000-\uE0FF])/u;
 
-/** Behind a topic: what speaks against a drug. */
-const forbids = new RegExp(
-  String
-    .raw`${mustNot}\s+(?:given|used|taken|prescribed|administered|started|offered)\b|\bcontraindicated\b|\b(?:do\s+not|don'?t|never)\s+(?:give|use|prescribe|take|start|administer|offer)\b|\b(?:to\s+be|best|be)\s+avoided\b|\bavoid\b|\bwithheld\b|\b(?:unsafe|dangerous|harmful|forbidden)\b`,
-  "iu",
-);
-
-/** Behind a topic: what denies the use of a drug. */
-const useless = /\b(?:useless|of\s+no\s+(?:use|benefit|value|help))\b/i;
-
 /** The places in the marked words between two names. */
 const gapOf = ({ places }: MaskedSentence, a: TextName, b: TextName): [number, number] => [
   places.indexOf(a.start) + 1,
@@ -142,18 +133,14 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
   return names.flatMap((name): Link[] => {
     if (known(name) || name.person !== undefined) return [];
     const relation = isOf(name, ["symptom"])
-      ? /\b(?:red\s+flag|(?:warning|alarm|danger)\s+sign)/i.test(rest)
-        ? "red_flag"
-        : /\brisk\b/i.test(rest)
-        ? "has_risk"
-        : "presents"
+      ? flagWords.test(rest) ? "red_flag" : /\brisk\b/i.test(rest) ? "has_risk" : "presents"
       : isOf(name, ["drug"]) || name.entities.length === 0
       ? "treats"
       : isOf(name, ["anatomy"]) && site
       ? "localizes"
       : undefined;
     if (relation === undefined) return [];
-    const forbidden = useless.test(rest) ? null : forbids.exec(rest);
+    const forbidden = useless.test(rest) ? null : harm.exec(rest);
     const neutral = forbidden === null ? {} : {
       neutral: [end + forbidden.index, end + forbidden.index + forbidden[0].length] as const,
       forbids: !/\bcontraindicat/i.test(forbidden[0]),

@@ -142,7 +142,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
   [
     "phrase",
     String
-      .raw`\b(?:rather\s+than|other\s+than|more\s+than|less\s+than|than|as\s+opposed\s+to|compared\s+(?:with|to)|versus|vs\.?|except)(?=\s)`,
+      .raw`\b(?:rather\s+than|other\s+than|(?:(?:more|less)\s+)?than(?!\s+(?:\d|an?\s|half|one|two|three))|as\s+opposed\s+to|compared\s+(?:with|to)|versus|vs\.?|except)(?=\s)`,
   ],
   [
     "phrase",
@@ -162,7 +162,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
   [
     "phrase",
     String
-      .raw`\b(?:relieves?|reduces?|alleviates?|abolishes|suppresses|eliminates?|cures?|lowers?)\b`,
+      .raw`\b(?:relieves?|reduces?|alleviates?|abolishes|suppresses|eliminates?|cures?|lowers|(?<=\b(?:to|can|may|will|helps?)\s)lower)\b`,
   ],
 ] as const).map(([reach, pattern]) => ({ reach, pattern: new RegExp(pattern, "gi") }));
 
@@ -191,7 +191,8 @@ const denies = words(
 
 /** A denial behind a name, from its end on and within its clause. */
 export const denialBehind: RegExp = new RegExp(
-  String.raw`^[\s("'*-]*(?:,?\s*(?:which|that|it|this)\s+)?(?:\w+\s+){0,2}?${denies}`,
+  String
+    .raw`^[\s("'*-]*(?:,?\s*(?:which|that|it|this)\s+)?(?:(?!(?:and|or|with)\b)\w+\s+){0,2}?${denies}`,
   "i",
 );
 

@@ -19,18 +19,35 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "numb": "hypoesthesia; numbness",
   "tingle": "paresthesia; paresthesias; pins and needles; tingling; prickling",
   "fast": "rapid; rapidly; quick; quickly; racing; accelerated",
-  "slow": "slowness; slowed; sluggish; gradual; gradually; insidious",
+  "slow":
+    "slowness; slowed; sluggish; gradual; gradually; insidious; build up slowly; builds slowly; develops slowly; comes on slowly; fade slowly",
   "sudden":
     "suddenly; abrupt; abruptly; acute; acutely; sudden-onset; out of the blue; without warning; all at once; new onset; thunderclap",
   "worse": "worsen; worsened; worsening; aggravated; exacerbated; made worse; aggravate; worst",
   "relieve":
-    "relief; eased; ease; better; improve; improved; improvement; alleviated; soothe; settle; lessen",
+    "relief; eased; ease; better; improve; improved; improvement; alleviated; soothe; settle; lessen; calm; calmed",
   "high":
-    "elevated; raised; increased; increase; elevation; rise; rising; above normal; excess; excessive; too much",
+    "elevated; raised; increased; increase; elevation; rise; rising; above normal; excess; excessive; too much; loud; louder",
   "low":
-    "reduced; decreased; decrease; diminished; drop; fall in; falling; lower; deficient; below normal; depleted; reduction; lack of; shortage",
-  "uneven": "irregular; irregularity; asymmetric; asymmetrical; asymmetry",
+    "reduced; decreased; decrease; diminished; drop; fall in; falling; lower; deficient; below normal; depleted; reduction; decline; fall; falls; lack of; shortage; quiet; quieter; weaker; fainter",
+  "prolong": "prolonged; lengthened; prolongation; long time; long-lasting",
+  "uneven":
+    "irregular; irregularity; ragged; lopsided; jagged; notched; asymmetric; asymmetrical; asymmetry",
   "change": "changing; changed; altered; alteration; evolving",
+  "short": "shortened; brief",
+  "positive": "positively",
+  "negative": "negatively",
+  "constrict": "pinpoint; constricted; small pupil; miosis",
+  "dull": "dullness; stony dullness",
+  "hyperresonant": "hyperresonance",
+  "hard breath worse lie flat": "orthopnea",
+  "free air": "free gas",
+  "gas": "flatulence; wind; passing gas; passing wind",
+  "lie": "lies; lying; supine; recumbent; recumbency",
+  "pressure": "bp; blood pressure; arterial pressure",
+  "crush chest":
+    "chest pressure; pressure in the chest; pressure on the chest; chest heaviness; heavy chest; heaviness in the chest; heaviness of the chest",
+  "high inr": "prolonged inr",
   "painless": "without pain; without any pain; no pain; pain free",
   "one": "unilateral; unilaterally; one-sided; one side; one side of the body; single",
   "both": "bilateral; bilaterally; two-sided; both sides; symmetric; symmetrical",
@@ -42,13 +59,14 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "morning": "waking; wake; awakening; wakes; wake up",
   "recent": "recently; lately; in the last weeks; preceding",
   "repeat": "recurrent; repeated; recurring; repetitive; again and again; keeps coming back",
-  "fluctuate": "fluctuating; fluctuation; wax and wane; waxes and wanes",
+  "recover": "recovery; recovers; recovering; recovered",
+  "fluctuate":
+    "fluctuating; fluctuation; wax and wane; waxes and wanes; comes and goes; come and go",
   "forget": "forgetful; forgetfulness",
   "infect": "infection; infected; infectious",
   "inflame": "inflammation; inflamed; inflammatory",
   "tear": "tearing; ripping",
-  "crush":
-    "crushing; squeezing; squeeze; constricting; pressing; pressure; tightness; tight; heavy; heaviness",
+  "crush": "crushing; squeezing; squeeze; constricting; pressing; tightness; tight",
   // breath, heart, pressure, temperature
   "hard breath":
     "dyspnea; shortness of breath; short of breath; breathless; breathlessness; out of breath; struggle for air; air hunger; winded; gasping",
@@ -95,7 +113,8 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "frequent urine":
     "polyuria; urinary frequency; frequency of urine; passing a lot of urine; large volumes of urine; frequently pass urine",
   "night urine": "nocturia; getting up at night to pass urine; waking at night to urinate",
-  "leak urine": "leakage of urine; urinary leakage; urine leakage; incontinence",
+  "leak urine":
+    "escape of urine; urine escapes; urine escape; leakage of urine; urinary leakage; urine leakage; incontinence",
   "thirst":
     "polydipsia; thirsty; excessive thirst; extreme thirst; increased thirst; very thirsty; drinking a lot",
   "hungry":
@@ -128,6 +147,7 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "droop eyelid": "ptosis; drooping eyelid; droopy eyelid; drooping lid",
   "double vision": "diplopia; see double; double sight",
   "blur vision": "blurred vision; blurry vision; vision blurs; blurred sight; sight blurs",
+  "tear eye": "lacrimation; watery eye; watering eye; eye waters; eyes water",
   "vision": "visual; sight; eyesight; seeing; see",
   "light": "photo",
   "light hurt":
@@ -158,6 +178,8 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "tired":
     "fatigue; tiredness; exhausted; exhaustion; lethargy; lethargic; lack of energy; fatigued; worn out; low energy",
   "irritable": "irritability; bad-tempered",
+  "restless":
+    "restlessness; agitation; agitated; cannot sit still; cannot keep still; pace; fidget",
   // skin, joints, nodes
   "itch": "pruritus; itching; itchy; itches",
   "rash": "exanthem; exanthema; eruption; skin rash; rashes",
@@ -183,11 +205,32 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "swell thyroid": "goiter; goitre; enlarged thyroid",
   "pain joint": "arthralgia; arthralgias; joint ache; aching joints; sore joints",
   "pain muscle": "myalgia; myalgias; muscle ache; aching muscles; sore muscles; muscle soreness",
+  "twist neck": "torticollis; wry neck; twisted neck",
   "stiff neck": "nuchal rigidity; meningismus; neck stiffness",
   "break bone": "fracture; fractures; broken bone; broken bones; fractured; break; broken",
-  "injury": "trauma; traumatic; fall; blow; accident; knock; injured",
+  "injury": "trauma; traumatic; blow; accident; knock; injured",
   "tender": "tenderness; sore to the touch",
   // parts of the body
+  "trachea": "windpipe; tracheal",
+  "deviate trachea": "shifted windpipe; shifted trachea; displaced trachea; trachea displaced",
+  "tonsil": "tonsillar; tonsils",
+  "gum": "gingival; gums",
+  "valve": "valvular",
+  "vein": "venous; veins",
+  "artery": "arterial; arteries",
+  "nerve": "neural; nerves",
+  "prostate": "prostatic",
+  "uterus": "uterine; womb",
+  "ovary": "ovarian; ovaries",
+  "esophagus": "esophageal; gullet; food pipe",
+  "throat": "pharyngeal",
+  "larynx": "laryngeal; voice box",
+  "rib": "costal; ribs",
+  "spine": "spinal; backbone; vertebral",
+  "tongue": "lingual",
+  "pelvis": "pelvic",
+  "groin": "inguinal",
+  "armpit": "axillary; axilla; armpits",
   "abdomen": "belly; tummy; stomach; abdominal",
   "chest": "thorax; thoracic",
   "epigastrium": "epigastric; pit of the stomach",
@@ -210,7 +253,11 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "heart": "cardiac",
   "spleen": "splenic",
   "skin": "cutaneous; dermal; dermatological",
-  "bowel": "intestine; intestinal; gut; bowels",
+  "bowel": "intestine; intestinal; gut; bowels; gi; gastrointestinal",
+  "genitourinary": "gu; urogenital",
+  "bile duct": "biliary; biliary tract",
+  "fleet": "evanescent; fleeting; transient; short-lived",
+  "daily": "quotidian; every day; each day",
   "brain": "cerebral",
   "eye": "ocular; eyes",
   "mouth": "oral",
@@ -236,16 +283,21 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "high hair":
     "hirsutism; excess hair; unwanted hair; excessive hair growth; excess facial hair; hairiness",
   "lose hair": "alopecia; hair loss; baldness; hair falls out",
+  "postmenopausal": "post-menopausal; after menopause; past the menopause; after her menopause",
   "infertile":
     "infertility; difficulty conceiving; trouble getting pregnant; unable to conceive; hard to conceive",
   // examinations
   "ultrasound": "ultrasonography; sonography; sonogram; ultrasonographic",
+  "electric": "electric shock; electric shocks; electrical",
   "angiogram": "angiography; arteriography",
   "x ray": "radiograph; radiography; plain film; chest film; roentgenogram",
   "ecg": "electrocardiogram; ekg; electrocardiography",
   "echo": "echocardiography; echocardiogram",
   "ct": "computed tomography",
   "joint fluid": "synovial fluid",
+  "fena": "fractional excretion of sodium; fractional sodium excretion",
+  "dip joint":
+    "distal interphalangeal joint; distal interphalangeal; distal finger joint; end joint; end joint of the finger",
   "day": "daytime",
   "pregnancy": "pregnant; expecting a baby; gestation",
   // laboratory

@@ -7,6 +7,7 @@
 import { stemmer } from "stemmer";
 import { plainMeanings } from "./plain_meanings.ts";
 import { foldWord } from "./spelling.ts";
+import { numberWords } from "./text_qualifiers.ts";
 
 /** Words that say nothing of what is found: they are passed over. "No", "not", "one" and "both" are none of them. */
 const empty: ReadonlySet<string> = new Set(
@@ -20,8 +21,9 @@ const empty: ReadonlySet<string> = new Set(
     "feel feels feeling sense sensation experience experiences complain complains report reports show shows present presents presence " +
     "get gets getting become becomes start starts usually keep keeps make makes cause causes caused lead leads leading " +
     "associated typical common classic characteristic disease disorder condition illness known history may coexist about during " +
-    " over under between because since due especially well other another certain early late new onset development evidence positive " +
-    "like e g i e etc whatever either quite just only even still already")
+    " over under between because since due especially well other another certain early late new onset development evidence " +
+    "like e g i e etc whatever either quite just only even still already " +
+    "whereas although though suggest suggests suggesting indicate indicates indicating characterized characterised affected")
     .split(" "),
 );
 
@@ -35,15 +37,30 @@ export interface PlainStem {
   readonly end: number;
   /** Whether what it works on stands behind it: "relieved by", "worse on". */
   readonly leads?: boolean;
+  /** The number of its clause in the text, and of its part between commas. */
+  readonly clause: number;
+  readonly item: number;
+  /** Whether nothing but white space is between it and the stem before. */
+  readonly joined: boolean;
 }
 
-const stemOf = (word: string): string => stemmer(foldWord(word).replace(/(?<=\w{4})ly$/, ""));
+/** A word with its stem and its place. */
+type PlainWord = Pick<PlainStem, "stem" | "start" | "end">;
+
+/** "One" is left: "one side" is no number. */
+const numbers: ReadonlyMap<string, string> = new Map(
+  numberWords.flatMap((word, i) => i === 0 ? [] : [[word, String(i + 1)] as const]),
+);
+
+const stemOf = (word: string): string =>
+  numbers.get(word) ?? stemmer(foldWord(word).replace(/(?<=\w{4})ly$/, ""));
 
 /** The words of a text with their stems, empty ones left out. */
-function wordsOf(text: string): PlainStem[] {
+function wordsOf(text: string): PlainWord[] {
   return [...text.toLowerCase().replaceAll("’", "'").matchAll(/[\p{L}\p{N}]+(?:'[\p{L}]+)?/gu)]
     .map(({ index, 0: word }) => ({
-      word: word.replace(/'s$/, ""),
+      // "Doesn't heal" is "not heal"; "can't" is a word of its own
+      word: word.replace(/'s$/, "").replace(/^(?!can't)\p{L}+n't$/u, "not"),
       start: index,
       end: index + word.length,
     }))
@@ -81,6 +98,22 @@ const [meaningOfWord, meaningOfPhrase] = (() => {
 
 const longest = Math.max(...[...meaningOfPhrase.keys()].map((key) => key.split(" ").length));
 
+const clauseBorder = /;|\b(?:while|whereas|but|although|though|yet|unlike)\b/gi;
+const itemBorder = /,/g;
+
+/**
+ * The number of the clause in which a place stands.
+ *
+ * @param text Any text.
+ * @param at A place in it.
+ * @returns 0 up to the first "while", "whereas", "but" and the like, then 1, and so on.
+ */
+export const clauseAt = (text: string, at: number): number =>
+  bordersOf(text, clauseBorder).filter((border) => border < at).length;
+
+const bordersOf = (text: string, border: RegExp): number[] =>
+  [...text.matchAll(border)].map(({ index }) => index);
+
 /**
  * The plain word stems of a text, from left to right.
  *
@@ -100,6 +133,7 @@ export function plainStems(text: string): PlainStem[] {
   const words = wordsOf(text).flatMap(({ stem, start, end }) =>
     (meaningOfWord.get(stem) ?? [stem]).map((plain) => ({ stem: plain, start, end }))
   );
+  const [clauses, items] = [bordersOf(text, clauseBorder), bordersOf(text, itemBorder)];
   const found: PlainStem[] = [];
   for (let at = 0; at < words.length;) {
     const keyOf = (length: number): string =>
@@ -110,37 +144,75 @@ export function plainStems(text: string): PlainStem[] {
     const stems = length > 1 ? meaningOfPhrase.get(keyOf(length))! : [words[at]!.stem];
     const leads = /^\s+(?:by|with|on|when|at|after|during|while|lying|sitting|standing)\b/i
       .test(text.slice(end, end + 12));
-    found.push(...stems.map((stem) => ({ stem, start, end, ...(leads ? { leads } : {}) })));
+    const [clause, item] = [clauses, items].map((borders) =>
+      borders.filter((border) => border < start).length
+    );
+    const joined = at > 0 && text.slice(words[at - 1]!.end, start).trim() === "";
+    found.push(...stems.map((stem) => ({
+      stem,
+      start,
+      end,
+      ...(leads ? { leads } : {}),
+      clause: clause!,
+      item: item!,
+      joined,
+    })));
     at += length;
   }
   return found;
 }
 
-/** Words of which one says the opposite of the other. */
-export const opposites: ReadonlyMap<string, string> = new Map(
-  [
-    "high low",
-    "relieve worse",
-    "left right",
-    "fast slow",
-    "sudden slow",
-    "normal prolonged",
-    "warm cold",
-    "heat cold",
-    "central peripheral",
-    "wet dry",
-    "one both",
-    "mild severe",
-    "gain lose",
-    "more less",
-  ].flatMap((pair) => {
-    const [one, other] = plainStems(pair).map(({ stem }) => stem);
-    return [[one!, other!], [other!, one!]] as const;
-  }),
+const pairs = [
+  "high low",
+  "relieve worse",
+  "left right",
+  "fast slow",
+  "sudden slow",
+  "normal prolonged",
+  "warm cold",
+  "heat cold",
+  "central peripheral",
+  "wet dry",
+  "one both",
+  "mild severe",
+  "gain lose",
+  "more less",
+  "positive negative",
+  "prolonged short",
+  "systolic diastolic",
+  "narrow wide",
+  "dilated constricted",
+  "dull hyperresonant",
+].flatMap((pair) => {
+  const [one, other] = plainStems(pair).map(({ stem }) => stem);
+  return [[one!, other!], [other!, one!]] as const;
+});
+
+/** Words to those that say the opposite. */
+export const opposites: ReadonlyMap<string, readonly string[]> = new Map(
+  [...Map.groupBy(pairs, ([one]) => one)].map(([one, all]) => [one, all.map(([, other]) => other)]),
 );
 
 /** Words that turn what stands beside them into something else, so that they stay beside it. */
 export const turning: ReadonlySet<string> = new Set([
   ...opposites.keys(),
   ...plainStems("normal no not without absent").map(({ stem }) => stem),
+]);
+
+/** Words that go with any statement and are no finding: how sure it is, and how it goes. */
+export const frame: ReadonlySet<string> = new Set(
+  plainStems(
+    "one both most two three few other less more not no without rare usual frequent sudden slow away off along despite free past half mild moderate severe " +
+      "begin follow bring leave come run count mean part end way up after before side course stage event life stay attack day week month hour year minute age time later first " +
+      "line drug treat choice start stop give warning factor risk last phase down",
+  ).map(({ stem }) => stem),
+);
+
+/** Words that make no finding of another disease by themselves. */
+export const plain: ReadonlySet<string> = new Set([
+  ...turning,
+  ...frame,
+  ...plainStems(
+    "tract area region level body pain skin one both sudden severe recent worse relieve",
+  ).map(({ stem }) => stem),
 ]);

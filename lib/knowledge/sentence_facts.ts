@@ -5,34 +5,18 @@
  * @module
  */
 import type { FactBook } from "./disease_facts.ts";
-import { conditionClaims, drugClaims, type DrugReading } from "./drug_fact_claims.ts";
-import { claimsOfFacts, fitsWords, flagWords, unreadClaim } from "./fact_verdicts.ts";
-import { factsSaid, factTurned, frame, type SaidFact, strangeFinding } from "./facts_said.ts";
-import type { ClaimJudge } from "./graph_judge.ts";
-import { line } from "./grounds.ts";
-import { type PlainStem, plainStems } from "./plain_words.ts";
+import { conditionClaims, exposure } from "./drug_fact_claims.ts";
+import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts";
+import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
+import { clauseEnd, isFirm } from "./firm_claims.ts";
+import { frame, plain } from "./plain_words.ts";
 import { wrongAge, wrongSex } from "./population_faults.ts";
-import {
-  diseasesIn,
-  general,
-  type KnownDisease,
-  type ReadSentence,
-  stemsIn,
-  wordsOf,
-} from "./read_sentence.ts";
+import { diseasesIn, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
-import { comparedUpTo, type TextReading } from "./text_claims.ts";
-import { inside, nameAt } from "./text_names.ts";
-import { agreesInDegree, quantitiesIn } from "./text_qualifiers.ts";
+import { hasStrangeNumber, strangeClaim } from "./strange_claims.ts";
+import type { TextReading } from "./text_claims.ts";
+import { inside } from "./text_names.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
-
-/** What sentences are read with. */
-export interface FactReader {
-  /** The facts of diseases. */
-  readonly book: FactBook;
-  /** Decides about drugs. */
-  readonly judge: ClaimJudge;
-}
 
 /** Where a patient's findings are said to speak for a disease. */
 const inference =
@@ -47,44 +31,24 @@ const isReport = (sentence: ReadSentence): boolean =>
     person === "family" || (person === "patient" && particular.test(text) && i === 0)
   ) && !inference.test(wordsOf(sentence));
 
+/** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
+const ruleOfUse =
+  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:not|never)\s+be\s+(?:given|used|taken))\b/i;
+const supposed = /\b(?:would|were|had|could\s+have|might\s+have)\b/i;
+
 /** "If a mole grows, it could be a melanoma", "when caught early": a condition that states something. */
 const isStated = (sentence: ReadSentence): boolean =>
   sentence.place.form === "statement" ||
-  (sentence.place.form === "condition" && inference.test(wordsOf(sentence)));
+  (sentence.place.form === "condition" &&
+    (inference.test(wordsOf(sentence)) ||
+      (ruleOfUse.test(wordsOf(sentence)) && !supposed.test(wordsOf(sentence)))));
 
 const noStatement =
   /\b(?:talk\w*|discuss\w*|mention\w*|wrote|writ\w+|thank\w*|learn\w*|lecture|meeting|topic|paper|article|leaflets?|chapter|[Tt]able)\b|\b(?:I|my)\b/;
 
-/** Whether a refused claim stays refused whatever facts say: it goes beyond a source, or its sides are turned round. */
-function isFirm(
-  { subject, relation, object, rule, extent, degrees = [], quantities }: CheckedTextClaim,
-  said: readonly SaidFact[],
-  { book }: FactReader,
-): boolean {
-  const goesBeyond = extent === "all" || extent === "only" || quantities !== undefined;
-  if (goesBeyond || relation === "caused_by" || relation === "transmitted_by") return true;
-  const own = said.filter((one) => inside(object, one));
-  const isOfFact = (degree: string): boolean =>
-    own.some(({ fact }) =>
-      agreesInDegree(degree, fact.text) === true ||
-      plainStems(degree).every(({ stem }) => fact.stems.includes(stem))
-    );
-  if (!degrees.every(isOfFact)) return true;
-  const [isDrug, ofDrug] = [isOf(subject, ["drug"]), isOf(object, ["drug"])];
-  const isTable = object.entities.some(({ id, kind }) =>
-    kind === "disease" && book.factsOf(id)?.profile.disease.id === id
-  );
-  if (isDrug && isTable) return true;
-  const sides = [subject, object].map(({ entities }) => entities.length > 0);
-  const turned = relation === "presents" || relation === "red_flag" || relation === "has_risk"
-    ? isOf(subject, ["symptom"]) && isOf(object, ["disease"]) &&
-      (!isOf(object, ["symptom"]) || rule === "is caused by")
-    : isOf(subject, ["disease"]) && ofDrug;
-  return sides.every(Boolean) && turned && !fitsKinds({ subject, relation, object });
-}
-
-/** Findings that go with nearly every disease. */
-const anyFinding = /^(?:pain|infections?|inflammation|symptoms?|discomfort|complaints?|illness)$/i;
+/** Words that stand for tests of any kind. */
+const testName =
+  /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$/i;
 
 const treatWords =
   /\b(?:first-line|first\s+(?:line|choice|drug)|drug\s+of\s+choice|treat\w*|prescri\w+|turn\s+to|contraindicated|therapy)\b/i;
@@ -95,113 +59,86 @@ const isLimited = (words: string, own: readonly CheckedTextClaim[]): boolean =>
     .test(words) &&
   own.every(({ extent, relation }) => extent === undefined && relation !== "affects");
 
-/** What facts say of a sentence. */
-interface FactReading {
-  readonly free: readonly PlainStem[];
-  readonly said: readonly { readonly disease: KnownDisease; readonly said: readonly SaidFact[] }[];
-  /** The facts that are said, of all diseases. */
-  readonly facts: readonly SaidFact[];
-  readonly drugs: DrugReading;
-  /** Stems of facts that are said, and of when drugs are used. */
-  readonly explained: ReadonlySet<string>;
+/** "To reduce the bleeding of fibroids": read as a denial that is none. */
+const isOfPurpose = (
+  { relation, verdict, polarity, object }: CheckedTextClaim,
+  { place, text }: ReadSentence,
+): boolean =>
+  relation === "presents" && verdict === "contradicted" && polarity === "denied" &&
+  isPurpose(text.slice(place.start), object.start - place.start);
+
+/** "Begins five days after heparin": what was given before treats nothing. */
+const isOfExposure = (
+  { relation, subject, rule }: CheckedTextClaim,
+  { place, text }: ReadSentence,
+): boolean =>
+  relation === "treats" && rule === "plain sentence" &&
+  exposure.test(text.slice(place.start, subject.start));
+
+/** What accounts for the names of a claim. */
+interface Accounts {
+  readonly text: string;
+  readonly reading: FactReading;
+  readonly supported: readonly CheckedTextClaim[];
+  readonly diseases: readonly KnownDisease[];
+  readonly book: FactBook;
 }
 
-function readFacts(
-  sentence: ReadSentence,
-  diseases: readonly KnownDisease[],
-  supported: readonly CheckedTextClaim[],
-  { judge }: FactReader,
-): FactReading {
-  const persons = sentence.names.filter(({ person }) => person !== undefined);
-  const named = [...diseases.map(({ name }) => name), ...persons];
-  const words = wordsOf(sentence);
-  const from = sentence.place.start + comparedUpTo(words);
-  const flag = flagWords.exec(words);
-  const flagAt = flag === null ? undefined : {
-    start: sentence.place.start + flag.index,
-    end: sentence.place.start + flag.index + flag[0].length,
-  };
-  const free = stemsIn(sentence).filter((stem) => flagAt === undefined || !inside(stem, flagAt))
-    .filter((stem) => stem.start >= from && !named.some((name) => inside(stem, name)));
-  const said = diseases.map((disease) => ({
-    disease,
-    said: factsSaid(free, disease.known.facts).filter(({ fact }) => fitsWords(fact, words)),
-  }));
-  const facts = said.flatMap((one) => one.said);
-  const ofFacts = new Set(facts.flatMap(({ fact }) => fact.stems));
-  const drugs = drugClaims(sentence, diseases, { supported, ofFacts, judge });
-  const settings = drugs.settings.flatMap((setting) => plainStems(setting)).map(({ stem }) => stem);
-  // A tension headache is a headache
-  const ofNames = diseases.flatMap(({ known }) => plainStems(known.profile.disease.name))
-    .map(({ stem }) => stem);
-  return { free, said, facts, drugs, explained: new Set([...ofFacts, ...settings, ...ofNames]) };
-}
-
-/** What a sentence says that its diseases do not have: a finding of others, or the opposite of a fact. */
-function strangeClaim(
-  sentence: ReadSentence,
-  { free, said, facts, drugs, explained }: FactReading,
-  supported: readonly CheckedTextClaim[],
-  { book }: FactReader,
-): CheckedTextClaim | undefined {
-  const spans = [...supported.flatMap(({ subject, object }) => [subject, object]), ...drugs.names];
-  const left = free.filter((one) =>
-    !explained.has(one.stem) && !spans.some((span) => inside(one, span))
-  );
-  const subject = said[0]!.disease.name;
-  for (const { disease: { known } } of said) {
-    const turned = factTurned(free, known.facts);
-    if (turned === undefined || facts.some(({ fact }) => fact === turned.fact)) continue;
-    return {
-      ...general(sentence.place),
-      subject,
-      relation: turned.fact.relation,
-      object: nameAt(sentence.text, turned.start, turned.end),
-      rule: "the opposite of a fact",
-      verdict: "contradicted",
-      path: [line(`${known.profile.disease.name}: ${turned.fact.text}`, turned.fact.row)],
-      reason: `a source says "${turned.fact.text}"`,
-    };
-  }
-  const all = said.flatMap(({ disease }) => disease.known.facts);
-  const finding = strangeFinding(free, left, all, book.findingsWith);
-  if (finding !== undefined) return unreadClaim(sentence, subject, finding);
-  const isWord = (name: TextName): boolean => {
-    const stems = plainStems(name.text).map(({ stem }) => stem);
-    return all.some((fact) => stems.every((stem) => fact.stems.includes(stem)));
-  };
-  const other = sentence.names.find((name) =>
-    isOf(name, ["symptom"]) && name.standsFor === undefined && !anyFinding.test(name.text) &&
-    left.some((one) => inside(one, name)) && !isWord(name)
-  );
-  return other && unreadClaim(sentence, subject, left.filter((one) => inside(one, other)));
-}
-
-/** Whether a sentence has numbers that neither a claim nor a fact has; an age is none of a finding. */
-function hasStrangeNumber(
-  sentence: ReadSentence,
-  own: readonly CheckedTextClaim[],
-  { facts, drugs }: FactReading,
+/** Whether both sides of a refused claim are accounted for without it: then it is misread. */
+function isAccounted(
+  { subject, relation, object }: CheckedTextClaim,
+  { text, reading: { free, explained }, supported, diseases, book }: Accounts,
 ): boolean {
-  const known = [...facts.map(({ fact }) => fact.text), ...drugs.settings];
-  return own.every(({ relation }) => relation !== "affects") &&
-    quantitiesIn(wordsOf(sentence)).some(({ value, unit }) =>
-      !unit.endsWith("of age") && !known.some((words) => words.includes(value)) &&
-      !own.some(({ quantities }) => quantities?.some((one) => one.value === value))
-    );
+  // "Casts in the urine": the place of a finding
+  if (relation === "localizes" && !isOf(subject, ["disease"])) return true;
+  // "Treated by drawing off blood": blood is no drug
+  if ((relation === "treats" || relation === "first_line") && isOf(subject, ["anatomy"])) {
+    return true;
+  }
+  // "First-line in mania, when patients need little sleep": no drug is said to be sleep
+  const [first, last] = subject.start < object.start ? [subject, object] : [object, subject];
+  if (
+    clauseEnd.test(text.slice(first.end, last.start)) && !fitsKinds({ subject, relation, object })
+  ) {
+    return true;
+  }
+  return [subject, object].every((name) =>
+    isOf(name, ["drug"]) || testName.test(name.text) ||
+    supported.some((one) => inside(name, one.subject) || inside(name, one.object)) ||
+    diseases.some((one) => one.name.start === name.start) ||
+    free.every((one) =>
+      !inside(one, name) || explained.has(one.stem) || plain.has(one.stem) ||
+      (name.entities.length === 0 && book.findingsWith(one.stem).length === 0)
+    )
+  );
 }
+
+/** Between a disease and a condition that those have who have it too. */
+const whoHas = /\b(?:who|with|having|if|when)\b/i;
 
 /** Claims with those of conditions: what is said of the same drug and not known is said of that condition, and nothing twice. */
 function withConditions(
+  text: string,
   patterns: readonly CheckedTextClaim[],
   conditions: readonly CheckedTextClaim[],
 ): CheckedTextClaim[] {
-  const isOfCondition = ({ subject, verdict }: CheckedTextClaim): boolean =>
-    verdict === "unknown" && conditions.some((one) => one.subject.start === subject.start);
-  const isSaid = ({ subject }: CheckedTextClaim): boolean =>
+  // "Must not be used for migraine in coronary disease": that it is not used for migraine is not said,
+  // nor "in migraine" of "in a migraine patient with coronary disease"
+  const isOfCondition = (
+    { subject, relation, object, polarity, verdict }: CheckedTextClaim,
+  ): boolean =>
+    conditions.some((one) =>
+      one.subject.start === subject.start &&
+      (verdict === "unknown" ||
+        (verdict === "contradicted" && (relation === "contraindicated"
+          ? polarity === "affirmed" && one.object.start > object.end &&
+            whoHas.test(text.slice(object.end, one.object.start))
+          : polarity === "denied")))
+    );
+  const isSaid = ({ subject, object }: CheckedTextClaim): boolean =>
     patterns.some((one) =>
       one.subject.start === subject.start && one.relation === "contraindicated" &&
-      one.verdict === "supported"
+      one.verdict === "supported" && (inside(object, one.object) || inside(one.object, object))
     );
   return [
     ...patterns.filter((claim) => !isOfCondition(claim)),
@@ -219,7 +156,11 @@ function claimsOfSentence(
   if (conditions.some(({ verdict }) => verdict === "contradicted")) {
     return [...patterns, ...conditions];
   }
-  const own = withConditions(patterns, conditions);
+  const own = withConditions(sentence.text, patterns, conditions).filter((one) =>
+    !isOfPurpose(one, sentence) && !isOfExposure(one, sentence) &&
+    // "A migraine attack": no place that migraine attacks
+    !(one.relation === "localizes" && (isOf(one.subject, ["drug"]) || isOf(one.object, ["drug"])))
+  );
   const diseases = diseasesIn(sentence, reader.book);
   const [first] = diseases;
   const words = wordsOf(sentence);
@@ -232,24 +173,21 @@ function claimsOfSentence(
   const refused = told.filter(({ verdict }) => verdict !== "supported");
   if (refused.some(({ verdict }) => verdict === "contradicted")) return own;
   const reading = readFacts(sentence, diseases, supported, reader);
-  if (refused.some((one) => isFirm(one, reading.facts, reader))) return own;
+  if (refused.some((one) => isFirm(one, reading, sentence.text, reader))) return own;
   const strange = strangeClaim(sentence, reading, supported, reader);
   if (strange !== undefined) return refused.length > 0 ? own : [...own, strange];
   if (hasStrangeNumber(sentence, own, reading)) {
     return refused.length > 0 ? own : [...own, unreadClaim(sentence, first.name, [])];
   }
-  const isRead = ({ subject, object }: CheckedTextClaim): boolean =>
-    [subject, object].every((name) =>
-      isOf(name, ["drug"]) || diseases.some((one) => one.name.start === name.start) ||
-      reading.free.every((one) =>
-        !inside(one, name) || reading.explained.has(one.stem) || frame.has(one.stem) ||
-        (name.entities.length === 0 && reader.book.findingsWith(one.stem).length === 0)
-      )
-    );
+  const isRead = (claim: CheckedTextClaim): boolean =>
+    isAccounted(claim, { text: sentence.text, reading, supported, diseases, book: reader.book });
   if (!refused.every(isRead)) return own;
   if (isLimited(words, own)) return [...own, unreadClaim(sentence, first.name, [])];
   if (told.length > 0 && refused.length === 0 && reading.drugs.claims.length === 0) return own;
-  const more = reading.said.flatMap(({ disease, said }) => claimsOfFacts(sentence, disease, said));
+  const isCondition = sentence.place.form === "condition";
+  // "If vagal manoeuvres fail" denies none
+  const more = reading.said.flatMap(({ disease, said }) => claimsOfFacts(sentence, disease, said))
+    .filter(({ verdict }) => !isCondition || verdict === "supported");
   const rest = own.filter((claim) => !refused.includes(claim));
   const read = [...rest, ...more, ...reading.drugs.claims];
   if (read.some(({ verdict }) => verdict !== "not a claim")) return read;
@@ -258,6 +196,34 @@ function claimsOfSentence(
       reader.book.findingsWith(one.stem).length > 0 && !frame.has(one.stem)
     ));
   return says ? [...own, unreadClaim(sentence, first.name, [])] : own;
+}
+
+/** Sentences, those in one that a semicolon parts and of which one alone names a disease: "it is gout; the toe hurts". */
+function inWhole(
+  sentences: TextReading["sentences"],
+  text: string,
+  book: FactBook,
+): TextReading["sentences"] {
+  const namesDisease = (names: readonly TextName[]): boolean =>
+    names.some(({ entities, standsFor }) =>
+      standsFor === undefined &&
+      entities.some(({ id, kind }) => kind === "disease" && book.factsOf(id) !== undefined)
+    );
+  const whole: TextReading["sentences"][number][] = [];
+  for (const next of sentences) {
+    const last = whole.at(-1);
+    const isPart = last !== undefined && text[last.place.end - 1] === ";" &&
+      last.place.form === "statement" && next.place.form === "statement" &&
+      next.place.label === undefined &&
+      !(namesDisease(last.names) && namesDisease(next.names));
+    if (!isPart) {
+      whole.push(next);
+      continue;
+    }
+    const place = { ...last.place, end: next.place.end };
+    whole.splice(-1, 1, { place, names: [...last.names, ...next.names] });
+  }
+  return whole;
 }
 
 /**
@@ -275,7 +241,7 @@ export function withFacts(
   reader: FactReader,
 ): CheckedTextClaim[] {
   const all = [...claims];
-  for (const { place: own, names } of sentences) {
+  for (const { place: own, names } of inWhole(sentences, text, reader.book)) {
     // "Gout: joint pain": the label is part of the sentence where it is a name
     const start = Math.min(own.start, names[0]?.start ?? own.start);
     const place = { ...own, start };

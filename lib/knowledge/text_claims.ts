@@ -127,6 +127,10 @@ function claimsOfSentence(
   return { claims, names };
 }
 
+/** "Low platelet count" is another name of its finding, "high fever" is its name and a degree. */
+const isAllName = ({ text, entities }: TextName): boolean =>
+  entities.length > 0 && !entities.some(({ name }) => text.toLowerCase().includes(name));
+
 /** "First-line", and of how many it is said; degrees and numbers of a finding. */
 function qualifiersOf(
   text: string,
@@ -143,9 +147,9 @@ function qualifiersOf(
   if (relation !== "presents" && relation !== "has") return { relation, ...of };
   const degrees = [
     ...degreesBeforeName(text.slice(Math.max(0, object.start - 60), object.start)),
-    ...degreesIn(object.text),
+    ...(isAllName(object) ? [] : degreesIn(object.text)),
   ];
-  const behind = text.slice(object.start, object.end + 60).split(/[.;!?\n](?=\s|$)/)[0]!;
+  const behind = text.slice(object.start, object.end + 60).split(/[.;!?\n](?=\s|$)|\band\b/)[0]!;
   const next = [...sentence.names.values()].find(({ start }) => start >= object.end);
   const quantities = quantitiesIn(behind.slice(0, (next?.start ?? Infinity) - object.start))
     .map(({ value, unit }) => ({ value, unit }));
@@ -177,7 +181,9 @@ function claimOf(
   const personal = subject.person !== undefined;
   const experiencer = subject.person === "family" ? "family" : context.experiencer ?? "patient";
   const qualifiers = qualifiersOf(text, sentence, link);
-  const negated = denied.has(object) || (denied.has(subject) && rule !== "comes without");
+  // Whom a disease affects is said with its denial: "mainly women and hardly ever men"
+  const negated = link.relation !== "affects" &&
+    (denied.has(object) || (denied.has(subject) && rule !== "comes without"));
   // "never give" and "suspect" are demands that state something
   const states = (qualifiers.relation === "contraindicated" || stating.has(rule)) &&
     !supposed.test(sentence.words);

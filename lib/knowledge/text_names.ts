@@ -61,28 +61,26 @@ function wantedKinds(words: string): readonly EntityKind[] {
 const ofFinding =
   /^\s+(?:is|are|was|were|may\s+be|can\s+be|counts\s+as)\s+(?:[\p{L}]+\s+){0,4}?(?:symptoms?|signs?|findings?|features?|flags?|manifestations?|hallmarks?|complaints?)\s+(?:of|in|for)\b/iu;
 
-/** Words of names that name nothing here. */
+/** Words of names that name nothing here: "hand in hand"; "sensitive to cold" is no disease, "a cold" and "cold hands" are names. */
 const idiom =
-  /\b(?:hand\s+in\s+hand|(?:on\s+the\s+)?(?:one|other)\s+hand|at\s+hand|by\s+heart|in\s+the\s+face\s+of|at\s+the\s+heart\s+of|on\s+(?:the|its|their)\s+heels|backbone|in\s+the\s+long\s+run|fits?(?=\s+(?!and\b|or\b|in\b|are\b|is\b|may\b|can\b)\p{L}))\b/giu;
+  /\b(?:hand\s+in\s+hand|(?:on\s+the\s+)?(?:one|other)\s+hand|at\s+hand|by\s+heart|in\s+the\s+face\s+of|at\s+the\s+heart\s+of|on\s+(?:the|its|their)\s+heels|backbone|in\s+the\s+long\s+run|fits?(?=\s+(?!and\b|or\b|in\b|are\b|is\b|may\b|can\b)\p{L})|(?<!\b(?:an?|common|head|bad|severe)\s+)cold)\b/giu;
 
 /** Names of the graph, one for each place. */
 function graphNames(k: Knowledge, text: string, offset: number): TextName[] {
   const byPlace = new Map<number, { start: number; end: number; entities: Entity[] }>();
-  const plain = text.replace(idiom, (words) => "_".repeat(words.length));
-  for (const { entity, start, end } of mentions(k, plain)) {
+  const idioms = [...text.matchAll(idiom)].map(({ index, 0: words }) => ({
+    start: index,
+    end: index + words.length,
+  }));
+  for (const { entity, start, end } of mentions(k, text)) {
+    if (idioms.some((words) => inside({ start, end }, words))) continue;
     const same = byPlace.get(start);
     if (same === undefined) {
       if (byPlace.size === mostNames) break;
       byPlace.set(start, { start, end, entities: [entity] });
     } else same.entities.push(entity);
   }
-  // "Sensitive to cold" names no disease, "a cold" and "cold hands" do.
-  const isWeather = ({ start, end }: { start: number; end: number }): boolean =>
-    text.slice(start, end) === "cold" &&
-    !/\b(?:an?|common|head|bad|severe)\s+$/i.test(text.slice(0, start));
-  return [...byPlace.values()].filter((place) => !isWeather(place)).map((
-    { start, end, entities },
-  ) => ({
+  return [...byPlace.values()].map(({ start, end, entities }) => ({
     start: offset + start,
     end: offset + end,
     text: text.slice(start, end),

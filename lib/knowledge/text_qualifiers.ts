@@ -18,6 +18,14 @@ export interface Quantity {
   readonly unit: string;
 }
 
+/** A quantity with its place in a text. */
+export interface PlacedQuantity extends Quantity {
+  /** Index of the first character. */
+  readonly start: number;
+  /** Index after the last character. */
+  readonly end: number;
+}
+
 const mark = String.raw`[\uE000-\uE0FF]`;
 const persons = String
   .raw`(?:patients?|people|persons?|cases?|individuals?|those|children|adults|women|men|sufferers?|instances?|times?|body|one|thing)`;
@@ -31,7 +39,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
       String
         .raw`(?<!\bnot\s+)(?:\bonly\s+(?:after|when|if|once|where)\b|\blast\s+resort\b|\b(?:in|for|among)\s+${persons}\s+(?:only|alone)\b|\b(?:only|nothing\s+but|no\s+(?:other|drug|disease|medicine)\s+(?:\w+\s+){0,3}?(?:but|except|than))\s+(?:(?:in|with|by|of|for|from|during|to|the|an?|${persons}|with)\s+){0,4}(?=${mark})|` +
         String
-          .raw`(?<!\b(?:almost|nearly)\s+)\b(?:exclusively|solely|uniquely|pathognomonic|unique\s+to|specific\s+(?:to|for)|confined\s+to|limited\s+to|restricted\s+to|(?:the|its|their)\s+(?:only|sole|single)\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|treatments?|symptoms?|signs?|findings?|features?|causes?|medicines?|options?|choices?|diseases?|conditions?|therap(?:y|ies)|manifestations?))\b|` +
+          .raw`(?<!\b(?:almost|nearly)\s+)\b(?:exclusively|solely|uniquely|pathognomonic|unique\s+to|specific\s+(?:to|for)|(?:confined|limited|restricted)\s+to(?!\s+(?:an?|one)\b)|(?:the|its|their)\s+(?:only|sole|single)\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|treatments?|symptoms?|signs?|findings?|features?|causes?|medicines?|options?|choices?|diseases?|conditions?|therap(?:y|ies)|manifestations?))\b|` +
         String
           .raw`${mark}\s+alone\b|\bno\s+other\s+(?:[\p{L}-]+\s+){0,2}?(?:drugs?|diseases?|conditions?|medicines?)\b)`,
       "iu",
@@ -49,7 +57,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
   ],
   [
     "few",
-    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|hardly\s+ever|few(?!\s+(?:days|weeks|hours|years))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
+    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|hardly\s+ever|(?<!\ba\s+)few(?!\s+(?:days|weeks|hours|years|findings|signs|symptoms))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
   ],
   [
     "most",
@@ -162,9 +170,35 @@ const quantity = new RegExp(
   String
     .raw`(?<![\p{L}\d.,/-])(\d{1,4}(?:[.,]\d{1,2})?(?:\/\d{1,3})?|${
     numberWords.join("|")
-  })[\s-]?(${units})(?![\p{L}])`,
+  }|(?<=\b(?:over|than|least|within|under|beyond|exceeding)\s+)an?)[\s-]?(${units})(?![\p{L}])`,
   "giu",
 );
+
+const bounds: readonly (readonly ["above" | "below", RegExp])[] = [
+  [
+    "above",
+    /(?:\b(?:more|longer|greater|higher|older|larger)\s+than|\b(?:over|above|exceed(?:s|ing)?|beyond|at\s+least)|[>≥]=?)\s*$/i,
+  ],
+  [
+    "below",
+    /(?:\b(?:less|shorter|fewer|lower|younger|smaller)\s+than|\b(?:under|below|within|at\s+most)|[<≤]=?)\s*$/i,
+  ],
+];
+
+/**
+ * Whether a quantity is a lower or an upper bound: "more than 30 minutes" is above.
+ *
+ * @param text The text.
+ * @param quantity A quantity in it.
+ * @returns The side; undefined where it is no bound.
+ */
+export function boundOf(
+  text: string,
+  { start }: Pick<PlacedQuantity, "start">,
+): "above" | "below" | undefined {
+  return bounds.find(([, pattern]) => pattern.test(text.slice(Math.max(0, start - 20), start)))
+    ?.[0];
+}
 
 const unitNames: readonly (readonly [RegExp, string])[] = [
   [/^(?:yr|year)/, "year"],
@@ -194,11 +228,10 @@ const unitNames: readonly (readonly [RegExp, string])[] = [
  * ]);
  * ```
  */
-export function quantitiesIn(
-  text: string,
-): (Quantity & { readonly start: number; readonly end: number })[] {
+export function quantitiesIn(text: string): PlacedQuantity[] {
   return [...text.matchAll(quantity)].map(({ index, 0: all, 1: number, 2: words }) => {
-    const spelt = numberWords.indexOf(number!.toLowerCase());
+    // "More than an hour"
+    const spelt = numberWords.indexOf(number!.toLowerCase().replace(/^an?$/, "one"));
     const written = words!.toLowerCase();
     const named = unitNames.find(([pattern]) => pattern.test(written))?.[1] ??
       written.replace(/s$/, "");
@@ -216,7 +249,7 @@ export function quantitiesIn(
 
 /** Says that a drug is the one to begin with. */
 const first =
-  /\b(?:first|1st)[-\s](?:line|choice)\b|\bof\s+(?:first\s+)?choice\b|\bfirst\W*$|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bwhere\s+(?:the\s+)?(?:therapy|treatment|management)\s+(?:starts|begins)\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
+  /\b(?:first|1st)[-\s](?:line|choice)\b|\bof\s+(?:first\s+)?choice\b|\bfirst\W*$|\binitial\s+(?:[\p{L}-]+\s+)?(?:therapy|treatment|drugs?|management|choice|agents?|medication|option)\b|\b(?:first|initial)\s+(?:drugs?|treatments?|agents?|medicines?|therap(?:y|ies)|medications?|options?)\b|\b(?:tr(?:y|ied)|give[ns]?|used?|start(?:s|ed)?|put|puts|comes?|ranks?|ranked|recommend(?:s|ed)?|offer(?:s|ed)?|prescribed?|chosen|placed?|listed|go|turn|reach)\s+(?:[^\s.;]+\s+){0,3}?first\b|\bas\s+(?:an?\s+|the\s+)?(?:first|initial)\b|\bfirst\s+step\b|\bpreferred\s+(?:[\p{L}-]+\s+)?(?:drugs?|treatments?|agents?|choice|options?|antibiotics?|therap(?:y|ies)|medications?|medicines?)\b|\bwhere\s+(?:the\s+)?(?:therapy|treatment|management)\s+(?:starts|begins)\b|\bbefore\s+(?:anything|everything|all|any)\s*(?:else|others?)\b|\b(?:begins?|starts?|starting|begun|started|initiated?)\s+with\b/iu;
 
 /**
  * Whether a clause says that a drug is the one to begin with.
@@ -276,4 +309,16 @@ export function measureOf(
   return long === undefined
     ? { of: unit, value }
     : { of: "duration", value: String(Math.round(Number(value) * long * 60)) };
+}
+
+/**
+ * Whether two quantities are as long or as much: "three weeks" and "21 days".
+ *
+ * @param one A quantity.
+ * @param other Another.
+ * @returns True where both measure the same and have the same value.
+ */
+export function isSameQuantity(one: Quantity, other: Quantity): boolean {
+  const [a, b] = [measureOf(one), measureOf(other)];
+  return a.of === b.of && a.value === b.value;
 }

@@ -117,6 +117,12 @@ export const ofOthers: readonly string[] = [
   "test-23",
   "test-24",
   "test-25",
+  "test-26",
+  "test-27",
+  "test-28",
+  "test-29",
+  "test-30",
+  "test-31",
 ];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */

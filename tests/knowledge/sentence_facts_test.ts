@@ -74,6 +74,59 @@ Deno.test("a finding of others, the opposite of a fact, and what is not read are
   ]);
 });
 
+Deno.test("words keep their order: what turns others turns the same ones as in the fact", () => {
+  each("accepted", [
+    "Haemophilia A shows itself by a long aPTT while the PT stays normal.",
+    "In peripheral artery disease the leg hurts on walking, which is relieved by rest.",
+    "Gout crystals are negatively birefringent, whereas those of pseudogout are weakly positive.",
+  ]);
+  each("refused", [
+    "Haemophilia A shows itself by a prolonged PT and a normal aPTT.",
+    "In peripheral artery disease there is leg pain at rest, relieved by walking.",
+    "In pseudogout the crystals are negatively birefringent.",
+    "Macular degeneration takes peripheral vision and spares central vision.",
+    "The murmur of aortic stenosis is harsh and diastolic.",
+  ]);
+});
+
+Deno.test("drugs by their use: other drugs' uses, purposes, rules under a condition, care without drugs", () => {
+  each("accepted", [
+    "Lactulose is first-line for the encephalopathy of cirrhosis.",
+    "If vagal manoeuvres fail in SVT, adenosine is first-line.",
+    "Sumatriptan must not be given for migraine to somebody with coronary artery disease.",
+    "Neither heparin nor enoxaparin may be given in heparin-induced thrombocytopenia.",
+    "The common cold has no first-line drug; care is supportive.",
+    "Everyone with type 1 diabetes needs insulin.",
+    "Heparin-induced thrombocytopenia begins five to ten days after heparin.",
+    "Trimethoprim-sulfamethoxazole is a first-line drug for cystitis.",
+  ]);
+  each("refused", [
+    "Lactulose is first-line for the ascites of cirrhosis.",
+    "No drug is first-line for asthma.",
+    "Men who take nitrates can use sildenafil without any worry.",
+    "Everyone with gout needs allopurinol.",
+  ]);
+});
+
+Deno.test("numbers are the source's, with their bounds, and of the right disease", () => {
+  each("accepted", [
+    "Morning stiffness of osteoarthritis lasts less than 30 minutes.",
+    "Nimodipine is given for three weeks after a subarachnoid bleed.",
+  ]);
+  each("refused", [
+    "Morning stiffness of osteoarthritis lasts more than 30 minutes.",
+    "Nimodipine is given for three months after a subarachnoid bleed.",
+    "Osteoarthritis makes joints stiff for more than an hour, whereas in rheumatoid arthritis stiffness lasts less than 30 minutes.",
+  ]);
+});
+
+Deno.test("what a semicolon parts is one statement where one part names the disease", () => {
+  each("accepted", [
+    "Painful periods point to endometriosis; pain during sex is common too.",
+  ]);
+  each("refused", ["Croup is worst at night; a productive cough with rusty sputum is typical."]);
+});
+
 Deno.test("the other sex, another age, and a condition against a drug are contradicted, with what rests on it", () => {
   for (
     const [text, rule] of [

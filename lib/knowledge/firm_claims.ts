@@ -1,0 +1,86 @@
+/**
+ * Refused claims that are no misreading, whatever the facts of a disease say of their sentence.
+ *
+ * @module
+ */
+import type { FactReader, FactReading } from "./fact_reading.ts";
+import type { SaidFact } from "./facts_said.ts";
+import { plainStems } from "./plain_words.ts";
+import { fitsKinds, isOf } from "./relation_links.ts";
+import { inside } from "./text_names.ts";
+import { agreesInDegree, isSameQuantity, quantitiesIn } from "./text_qualifiers.ts";
+import type { CheckedTextClaim } from "./text_types.ts";
+
+/** Where a clause ends, or one begins: names on either side of it are seldom sides of one claim. */
+export const clauseEnd: RegExp =
+  /[,;:]|\b(?:who|whose|which|when|they|he|she|you|someone|anyone)\b/i;
+
+/** Far from each other, what these rules link is often not linked. */
+const looseRules: ReadonlySet<string> = new Set(["has", "seen in"]);
+const far = /^(?:\s+\S+){5}/;
+
+/** Whether the sides of a claim are turned round: "joint pain presents with gout", "asthma treats albuterol". */
+function isTurned(
+  { subject, relation, object, rule }: CheckedTextClaim,
+  said: readonly SaidFact[],
+  text: string,
+): boolean {
+  if (fitsKinds({ subject, relation, object })) return false;
+  const [first, last] = subject.start < object.start ? [subject, object] : [object, subject];
+  const between = text.slice(first.end, last.start);
+  if (clauseEnd.test(between) || (looseRules.has(rule) && far.test(between))) return false;
+  if (relation !== "presents" && relation !== "red_flag" && relation !== "has_risk") {
+    return isOf(subject, ["disease"]) && isOf(object, ["drug"]);
+  }
+  // "Malabsorption can lead to a lack of vitamin K": a risk
+  const isRisk = relation === "presents" &&
+    said.some((one) => one.fact.relation === "has_risk" && inside(subject, one));
+  return !isRisk && isOf(subject, ["symptom"]) &&
+    isOf(object, ["disease"]) && (!isOf(object, ["symptom"]) || rule === "is caused by");
+}
+
+/** Words of degree that say of a finding no more than that it is there. */
+const persistent: ReadonlySet<string> = new Set(["constant", "continuous"]);
+
+/**
+ * Whether a refused claim stays refused whatever facts say: it goes beyond a source, or its sides are turned round.
+ *
+ * @param claim The claim.
+ * @param reading What facts say of its sentence.
+ * @param text The whole text.
+ * @param reader The facts.
+ * @returns False where its sentence may be read otherwise.
+ */
+export function isFirm(
+  claim: CheckedTextClaim,
+  { said: all, facts: said, drugs }: FactReading,
+  text: string,
+  { book }: FactReader,
+): boolean {
+  const facts = all.flatMap(({ disease }) => disease.known.facts);
+  const { subject, relation, object, extent, degrees = [], quantities } = claim;
+  const isOther =
+    quantities?.some((quantity) =>
+      !facts.some((fact) => quantitiesIn(fact.text).some((one) => isSameQuantity(one, quantity)))
+    ) ?? false;
+  // Insulin in type 1 diabetes: "always"
+  if (extent === "all" && drugs.settings.includes("always")) return false;
+  if (
+    extent === "all" || extent === "only" || isOther || relation === "caused_by" ||
+    relation === "transmitted_by"
+  ) return true;
+  const own = said.filter((one) => inside(object, one));
+  const isOfFact = (degree: string): boolean =>
+    persistent.has(degree) || own.some(({ fact }) =>
+      agreesInDegree(degree, fact.text) === true ||
+      plainStems(degree).every(({ stem }) => fact.stems.includes(stem))
+    );
+  if (!degrees.every(isOfFact)) return true;
+  const isTable = object.entities.some(({ id, kind }) =>
+    kind === "disease" && book.factsOf(id)?.profile.disease.id === id
+  );
+  // "Apixaban is given to prevent stroke" in atrial fibrillation
+  const settings = new Set(drugs.settings.flatMap(plainStems).map(({ stem }) => stem));
+  const isSetting = plainStems(object.text).every(({ stem }) => settings.has(stem));
+  return (isOf(subject, ["drug"]) && isTable && !isSetting) || isTurned(claim, said, text);
+}

@@ -1,0 +1,110 @@
+/**
+ * What a sentence says that no fact of its diseases accounts for: findings of other diseases, opposites, numbers.
+ *
+ * @module
+ */
+import type { DiseaseFact } from "./disease_facts.ts";
+import type { FactReader, FactReading, SaidOfDisease } from "./fact_reading.ts";
+import { unreadClaim } from "./fact_verdicts.ts";
+import { factTurned, strangeFinding } from "./facts_said.ts";
+import { line } from "./grounds.ts";
+import { clauseAt, type PlainStem, plainStems } from "./plain_words.ts";
+import { general, type ReadSentence, wordsOf } from "./read_sentence.ts";
+import { isOf } from "./relation_links.ts";
+import { inside, nameAt } from "./text_names.ts";
+import { boundOf, isSameQuantity, type PlacedQuantity, quantitiesIn } from "./text_qualifiers.ts";
+import type { CheckedTextClaim, TextName } from "./text_types.ts";
+
+/** Findings that go with nearly every disease. */
+const anyFinding = /^(?:pain|infections?|inflammation|symptoms?|discomfort|complaints?|illness)$/i;
+
+/**
+ * What a sentence says that its diseases do not have: a finding of others, or the opposite of a fact.
+ *
+ * @param sentence The sentence.
+ * @param reading What facts say of it.
+ * @param supported Claims of it that are supported: their names are accounted for.
+ * @param reader The facts.
+ * @returns A claim that is contradicted or unknown; undefined where all is accounted for.
+ */
+export function strangeClaim(
+  sentence: ReadSentence,
+  { free, said, drugs, explained }: FactReading,
+  supported: readonly CheckedTextClaim[],
+  { book }: FactReader,
+): CheckedTextClaim | undefined {
+  const spans = [...supported.flatMap(({ subject, object }) => [subject, object]), ...drugs.names];
+  const left = free.filter((one) =>
+    !explained.has(one.stem) && !spans.some((span) => inside(one, span))
+  );
+  const subject = said[0]!.disease.name;
+  for (const { disease: { known, name }, stems } of said) {
+    const turned = factTurned(stems, known.facts);
+    if (turned === undefined) continue;
+    return {
+      ...general(sentence.place),
+      subject: name,
+      relation: turned.fact.relation,
+      object: nameAt(sentence.text, turned.start, turned.end),
+      rule: "the opposite of a fact",
+      verdict: "contradicted",
+      path: [line(`${known.profile.disease.name}: ${turned.fact.text}`, turned.fact.row)],
+      reason: `a source says "${turned.fact.text}"`,
+    };
+  }
+  const factsAt = (at: readonly PlainStem[]): readonly DiseaseFact[] =>
+    said.filter(({ stems }) => at.every((one) => stems.includes(one)))
+      .flatMap(({ disease }) => disease.known.facts);
+  const all = said.flatMap(({ disease }) => disease.known.facts);
+  const finding = strangeFinding(free, left, factsAt, book.findingsWith);
+  if (finding !== undefined) return unreadClaim(sentence, subject, finding);
+  const isWord = (name: TextName): boolean => {
+    const stems = plainStems(name.text).map(({ stem }) => stem);
+    return all.some((fact) => stems.every((stem) => fact.stems.includes(stem)));
+  };
+  const other = sentence.names.find((name) =>
+    isOf(name, ["symptom"]) && name.standsFor === undefined && !anyFinding.test(name.text) &&
+    left.some((one) => inside(one, name)) && !isWord(name)
+  );
+  return other && unreadClaim(sentence, subject, left.filter((one) => inside(one, other)));
+}
+
+/**
+ * Whether a sentence has numbers that neither a claim nor a fact has; an age is none of a finding.
+ *
+ * @param sentence The sentence.
+ * @param own Its claims.
+ * @param reading What facts say of it.
+ * @returns True for "for three months" where the tables have three weeks.
+ */
+export function hasStrangeNumber(
+  sentence: ReadSentence,
+  own: readonly CheckedTextClaim[],
+  { said, drugs }: FactReading,
+): boolean {
+  const text = wordsOf(sentence);
+  const clauseOf = (one: SaidOfDisease): number =>
+    clauseAt(text, one.disease.name.start - sentence.place.start);
+  const isKnown = (quantity: PlacedQuantity): boolean => {
+    const side = boundOf(text, quantity);
+    const clause = clauseAt(text, quantity.start);
+    // "Whereas in gout it lasts an hour": a number of gout
+    const own = said.filter((one) => clauseOf(one) === clause);
+    const facts = (own.length > 0 ? own : said).flatMap(({ disease }) => disease.known.facts);
+    return [...facts.map(({ text }) => text), ...drugs.settings].some((words) =>
+      quantitiesIn(words).some((one) => {
+        const other = boundOf(words, one);
+        // "Less than 30 minutes" is not "more than 30 minutes"
+        if (side !== undefined && other !== undefined && side !== other) return false;
+        // "15 to 180 minutes": the first has no unit of its own
+        return isSameQuantity(one, quantity) ||
+          (one.unit === quantity.unit && words.includes(quantity.value));
+      })
+    );
+  };
+  return own.every(({ relation }) => relation !== "affects") &&
+    quantitiesIn(text).some((quantity) =>
+      !quantity.unit.endsWith("of age") && !isKnown(quantity) &&
+      !own.some(({ quantities }) => quantities?.some(({ value }) => value === quantity.value))
+    );
+}
