@@ -3,30 +3,16 @@
  *
  * @module
  */
-import type { DrugCondition, FactBook } from "./disease_facts.ts";
-import { forbiddenGround } from "./drug_grounds.ts";
-import { harm, harmless, use, useless } from "./drug_words.ts";
-import { placesOf, spanOf } from "./facts_said.ts";
+import { partAround, saidOfDrugs } from "./drug_words.ts";
 import { type ClaimJudge, denied, type JudgedEvidence } from "./graph_judge.ts";
-import { frame, type PlainStem, plainStems } from "./plain_words.ts";
-import {
-  general,
-  type KnownDisease,
-  type ReadSentence,
-  stemsIn,
-  wordsOf,
-} from "./read_sentence.ts";
-import { isOf } from "./relation_links.ts";
-import { inside, meaningOf, nameAt } from "./text_names.ts";
-import { isFirstLine } from "./text_qualifiers.ts";
+import { frame, plainStems } from "./plain_words.ts";
+import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
+import { meaningOf } from "./text_names.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Before a drug that another takes the place of. */
 const replaced =
   /\b(?:instead\s+of|rather\s+than|substitutes?\s+for|alternatives?\s+to|in\s+place\s+of|replac\w+|than|unlike|allergic\s+to|allergy\s+to)\s+(?:[\p{L}-]+\s+(?:or|and)\s+)?(?:an?\s+|the\s+)?$/iu;
-
-/** What a sentence can say of a drug. */
-type DrugRelation = "contraindicated" | "treats" | "first_line";
 
 /** What was read of drugs. */
 export interface DrugReading {
@@ -36,33 +22,6 @@ export interface DrugReading {
   readonly names: readonly TextName[];
   /** When the tables use the drugs: this accounts for what else a sentence names. */
   readonly settings: readonly string[];
-}
-
-/** What a sentence says of its drugs: the relation, and whether it is denied; undefined where it says both or nothing. */
-function saidOfDrugs(
-  words: string,
-):
-  | { readonly relation: DrugRelation; readonly polarity: CheckedTextClaim["polarity"] }
-  | undefined {
-  if (harmless.test(words)) return { relation: "contraindicated", polarity: "denied" };
-  if (useless.test(words)) return { relation: "treats", polarity: "denied" };
-  if (harm.test(words)) return { relation: "contraindicated", polarity: "affirmed" };
-  if (/\bcaution/i.test(words)) return undefined;
-  // "Cystitis: nitrofurantoin": a note
-  if (!use.test(words) && !/^[^:]{3,60}:\s/.test(words)) return undefined;
-  return { relation: isFirstLine(words) ? "first_line" : "treats", polarity: "affirmed" };
-}
-
-/** Where the part of a sentence ends that says something of a drug. */
-const part =
-  /[;:]|,\s+(?=(?:and|but|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
-
-/** The words around a drug that say something of it; the whole sentence where they do not. */
-function partAround(words: string, at: number): string {
-  const borders = [...words.matchAll(part)].map(({ index }) => index);
-  const from = borders.filter((border) => border < at).at(-1) ?? 0;
-  const own = words.slice(from, borders.find((border) => border >= at) ?? words.length);
-  return saidOfDrugs(own) === undefined ? words : own;
 }
 
 /** What a drug is used for, behind its name. */
@@ -166,92 +125,4 @@ export function drugClaims(
       diseases.flatMap(({ known }) => known.settings.get(idOf(name)!) ?? [])
     ),
   };
-}
-
-/** So many other words may stand among those of a condition: "for gout ..., which must not be given as the only treatment". */
-const FAR_BETWEEN = 12;
-
-/** Words that take a use back, or a condition. */
-const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s+of)\b|n['’]t\b/i;
-
-/** Before a drug that somebody has had. */
-export const exposure: RegExp =
-  /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|exposure\s+to|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/i;
-
-/** Before a condition in which something does not hold: "but not if the eye is infected". */
-const butNot =
-  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:the|an?|there\s+is)?\s*$/i;
-
-/** Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced". */
-function placeOf(
-  { row, stems: words }: DrugCondition,
-  { names }: ReadSentence,
-  stems: readonly PlainStem[],
-  drug: TextName,
-): { readonly start: number; readonly end: number } | undefined {
-  const named = names.find(({ entities }) => entities.some(({ id }) => id === row.condition.id));
-  if (named !== undefined) return named;
-  const places = placesOf(stems, words, FAR_BETWEEN);
-  if (places === undefined || places.some((place) => inside(stems[place]!, drug))) return undefined;
-  return spanOf(stems, places);
-}
-
-/** Whether a part of a sentence forbids a drug, or uses it; undefined where it does neither, or takes it back. */
-function saysOfCondition(words: string): boolean | undefined {
-  const said = saidOfDrugs(words);
-  if (said === undefined) return undefined;
-  if (said.relation === "contraindicated" && said.polarity === "affirmed") return true;
-  const uses = said.polarity === "affirmed" || harmless.test(words);
-  return uses && !exception.test(words.replace(harmless, "")) ? false : undefined;
-}
-
-/**
- * What a sentence says of drugs and of conditions that speak against them, whatever these are called: "when the bowel is obstructed".
- *
- * @param sentence The sentence with its names.
- * @param book The conditions.
- * @returns Claims that a drug is contraindicated, which are supported, and that it is used in spite of it, which are contradicted.
- */
-export function conditionClaims(sentence: ReadSentence, book: FactBook): CheckedTextClaim[] {
-  const { text, place, names } = sentence;
-  const words = wordsOf(sentence);
-  const stems = stemsIn(sentence);
-  return names.flatMap((subject): CheckedTextClaim[] => {
-    const drug = meaningOf(subject, ["drug"]);
-    // "Five days after heparin was started": no use in what comes of it
-    if (drug === undefined || exposure.test(text.slice(place.start, subject.start))) return [];
-    return book.conditionsOf(drug.id).flatMap((condition): CheckedTextClaim[] => {
-      const at = placeOf(condition, sentence, stems, subject);
-      if (at === undefined) return [];
-      // "Ectopic pregnancy" is another condition than pregnancy
-      const whole = names.find((name) => inside(at, name) && isOf(name, ["disease"]));
-      if (whole !== undefined && plainStems(whole.text).length > condition.stems.length) return [];
-      const around = (start: number): boolean | undefined =>
-        saysOfCondition(partAround(words, start - place.start));
-      // "First-line in cystitis, but unsuitable if the kidneys are impaired"
-      const isBehind = at.start > subject.end &&
-        names.every((name) =>
-          name.start < subject.end || name.start > at.start || !isOf(name, ["drug"])
-        );
-      // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
-      const isOthers = at.start > subject.end && !isBehind &&
-        /;|\bbut\b|\bwhile\b/i.test(text.slice(subject.end, at.start));
-      if (isOthers) return [];
-      const forbids = butNot.test(text.slice(place.start, at.start)) ||
-        ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
-      if (forbids === undefined || (!forbids && harm.test(words))) return [];
-      const { path, reason } = forbiddenGround(drug.name, condition.row);
-      return [{
-        ...general(place),
-        subject,
-        relation: "contraindicated",
-        object: nameAt(text, at.start, at.end),
-        polarity: forbids ? "affirmed" : "denied",
-        rule: forbids ? "words of harm" : "used in spite of a contraindication",
-        verdict: forbids ? "supported" : "contradicted",
-        path,
-        reason,
-      }];
-    });
-  });
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { isFirstLine } from "./text_qualifiers.ts";
+import type { CheckedTextClaim } from "./text_types.ts";
 
 const given = String
   .raw`(?:giv\w+|us(?:e[ds]?|ing)|tak(?:en?|es|ing)|prescrib\w*|start\w*|offer\w*|administ\w*|receiv\w*|combin\w*)`;
@@ -25,5 +27,47 @@ export const harmless: RegExp =
 export const useless: RegExp =
   /\b(?:useless|worthless|ineffective|of\s+no\s+(?:use|benefit|value|help)|no\s+(?:role|place|benefit|effect)|(?:does|do|did|will|would)\s*(?:not|n['’]t)\s+(?:help|work|treat|relieve|improve|benefit)|not\s+(?:effective|useful|helpful|indicated|used|a\s+treatment)|never\s+(?:used|helps))\b/i;
 /** That it is used. */
-export const use: RegExp =
+const use =
   /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
+
+/** What words say of a drug. */
+export interface SaidOfDrug {
+  /** The relation. */
+  readonly relation: "contraindicated" | "treats" | "first_line";
+  /** Whether it is denied. */
+  readonly polarity: CheckedTextClaim["polarity"];
+}
+
+/**
+ * What a sentence, or a part of one, says of its drugs.
+ *
+ * @param words The words.
+ * @returns The relation, and whether it is denied; undefined where they say nothing, or ask for caution.
+ */
+export function saidOfDrugs(words: string): SaidOfDrug | undefined {
+  if (harmless.test(words)) return { relation: "contraindicated", polarity: "denied" };
+  if (useless.test(words)) return { relation: "treats", polarity: "denied" };
+  if (harm.test(words)) return { relation: "contraindicated", polarity: "affirmed" };
+  if (/\bcaution/i.test(words)) return undefined;
+  // "Cystitis: nitrofurantoin": a note
+  if (!use.test(words) && !/^[^:]{3,60}:\s/.test(words)) return undefined;
+  return { relation: isFirstLine(words) ? "first_line" : "treats", polarity: "affirmed" };
+}
+
+/** Where the part of a sentence ends that says something of a drug. */
+const part =
+  /[;:]|,\s+(?=(?:and|but|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
+
+/**
+ * The words around a drug that say something of it.
+ *
+ * @param words A sentence.
+ * @param at Where the drug stands in it.
+ * @returns The part between commas, "but" and the like; the whole sentence where that says nothing of a drug.
+ */
+export function partAround(words: string, at: number): string {
+  const borders = [...words.matchAll(part)].map(({ index }) => index);
+  const from = borders.filter((border) => border < at).at(-1) ?? 0;
+  const own = words.slice(from, borders.find((border) => border >= at) ?? words.length);
+  return saidOfDrugs(own) === undefined ? words : own;
+}

@@ -5,7 +5,7 @@
  * @module
  */
 import type { FactBook } from "./disease_facts.ts";
-import { conditionClaims, exposure } from "./drug_fact_claims.ts";
+import { conditionClaims, exposure } from "./drug_conditions.ts";
 import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
 import { clauseEnd, isFirm } from "./firm_claims.ts";

@@ -1,0 +1,102 @@
+/**
+ * What a sentence says of drugs and of conditions that speak against them.
+ *
+ * @module
+ */
+import type { DrugCondition, FactBook } from "./disease_facts.ts";
+import { forbiddenGround } from "./drug_grounds.ts";
+import { harm, harmless, partAround, saidOfDrugs } from "./drug_words.ts";
+import { placesOf, spanOf } from "./facts_said.ts";
+import { type PlainStem, plainStems } from "./plain_words.ts";
+import { general, type ReadSentence, stemsIn, wordsOf } from "./read_sentence.ts";
+import { isOf } from "./relation_links.ts";
+import { inside, meaningOf, nameAt } from "./text_names.ts";
+import type { CheckedTextClaim, TextName } from "./text_types.ts";
+
+/** So many other words may stand among those of a condition: "for gout ..., which must not be given as the only treatment". */
+const FAR_BETWEEN = 12;
+
+/** Words that take a use back, or a condition. */
+const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s+of)\b|n['’]t\b/i;
+
+/** Before a drug that somebody has had. */
+export const exposure: RegExp =
+  /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|exposure\s+to|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/i;
+
+/** Before a condition in which something does not hold: "but not if the eye is infected". */
+const butNot =
+  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:the|an?|there\s+is)?\s*$/i;
+
+/** Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced". */
+function placeOf(
+  { row, stems: words }: DrugCondition,
+  { names }: ReadSentence,
+  stems: readonly PlainStem[],
+  drug: TextName,
+): { readonly start: number; readonly end: number } | undefined {
+  const named = names.find(({ entities }) => entities.some(({ id }) => id === row.condition.id));
+  if (named !== undefined) return named;
+  const places = placesOf(stems, words, FAR_BETWEEN);
+  if (places === undefined || places.some((place) => inside(stems[place]!, drug))) return undefined;
+  return spanOf(stems, places);
+}
+
+/** Whether a part of a sentence forbids a drug, or uses it; undefined where it does neither, or takes it back. */
+function saysOfCondition(words: string): boolean | undefined {
+  const said = saidOfDrugs(words);
+  if (said === undefined) return undefined;
+  if (said.relation === "contraindicated" && said.polarity === "affirmed") return true;
+  const uses = said.polarity === "affirmed" || harmless.test(words);
+  return uses && !exception.test(words.replace(harmless, "")) ? false : undefined;
+}
+
+/**
+ * What a sentence says of drugs and of conditions that speak against them, whatever these are called: "when the bowel is obstructed".
+ *
+ * @param sentence The sentence with its names.
+ * @param book The conditions.
+ * @returns Claims that a drug is contraindicated, which are supported, and that it is used in spite of it, which are contradicted.
+ */
+export function conditionClaims(sentence: ReadSentence, book: FactBook): CheckedTextClaim[] {
+  const { text, place, names } = sentence;
+  const words = wordsOf(sentence);
+  const stems = stemsIn(sentence);
+  return names.flatMap((subject): CheckedTextClaim[] => {
+    const drug = meaningOf(subject, ["drug"]);
+    // "Five days after heparin was started": no use in what comes of it
+    if (drug === undefined || exposure.test(text.slice(place.start, subject.start))) return [];
+    return book.conditionsOf(drug.id).flatMap((condition): CheckedTextClaim[] => {
+      const at = placeOf(condition, sentence, stems, subject);
+      if (at === undefined) return [];
+      // "Ectopic pregnancy" is another condition than pregnancy
+      const whole = names.find((name) => inside(at, name) && isOf(name, ["disease"]));
+      if (whole !== undefined && plainStems(whole.text).length > condition.stems.length) return [];
+      const around = (start: number): boolean | undefined =>
+        saysOfCondition(partAround(words, start - place.start));
+      // "First-line in cystitis, but unsuitable if the kidneys are impaired"
+      const isBehind = at.start > subject.end &&
+        names.every((name) =>
+          name.start < subject.end || name.start > at.start || !isOf(name, ["drug"])
+        );
+      // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
+      const isOthers = at.start > subject.end && !isBehind &&
+        /;|\bbut\b|\bwhile\b/i.test(text.slice(subject.end, at.start));
+      if (isOthers) return [];
+      const forbids = butNot.test(text.slice(place.start, at.start)) ||
+        ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
+      if (forbids === undefined || (!forbids && harm.test(words))) return [];
+      const { path, reason } = forbiddenGround(drug.name, condition.row);
+      return [{
+        ...general(place),
+        subject,
+        relation: "contraindicated",
+        object: nameAt(text, at.start, at.end),
+        polarity: forbids ? "affirmed" : "denied",
+        rule: forbids ? "words of harm" : "used in spite of a contraindication",
+        verdict: forbids ? "supported" : "contradicted",
+        path,
+        reason,
+      }];
+    });
+  });
+}
