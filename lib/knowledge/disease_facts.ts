@@ -75,7 +75,7 @@ export interface FactBook {
 
 /** Where a row goes on to say what it is a sign of, when, by which examination, or in whom. */
 const remark =
-  /\s*(?:\b(?:suggesting|suggests|indicating|especially|often|due\s+to|if|mimicking)\b|\bon\s+(?:auscultation|examination|imaging|ecg|echo\w*|x-ray|chest|ct|mri|slit-lamp|dxa|ultrasound|palpation|percussion|cbc)\b|\bin\s+(?:reproductive|young|older|elderly|children|adults|men|women|patients?|infants)\b|\().*$/i;
+  /\s*(?:\b(?:suggesting|suggests|indicating|distinguishes|especially|often|due\s+to|if|mimicking)\b|\bon\s+(?:auscultation|examination|imaging|ecg|echo\w*|x-ray|chest|ct|mri|slit-lamp|dxa|ultrasound|palpation|percussion|cbc)\b|\bin\s+(?:reproductive|young|older|elderly|children|adults|men|women|patients?|infants)\b|\().*$/i;
 
 /** Words of degree and onset: whoever has a severe or sudden finding has it. */
 const degree =
@@ -113,14 +113,16 @@ function withoutName(unit: Stems, disease: Stems): Stems[] {
   return left.length === unit.length || left.length < 2 ? [] : [left];
 }
 
-/** Where the words begin that say where or when a finding is, behind what it is. */
+/** Before the words that say where or when a finding is, behind what it is. */
 const circumstance =
-  /\s(?:out|at|of|in|over|on|from|during|after|when|while|with|under|around|along)\s.*$/i;
+  /\s(?=(?:out|at|of|in|over|on|from|during|after|when|while|with|under|around|along)\s)/gi;
 
 /** "Fine inspiratory crackles" are inspiratory crackles: without the words before, as long as none of them turns its sense. */
 function heads(text: string): string[] {
   const turns = (word: string): boolean => stemsOf(word).some((stem) => turning.has(stem));
-  return [text, text.replace(circumstance, "")].flatMap((piece) => {
+  // "Rapid decline in renal function over weeks": up to each of them
+  const upTo = [...text.matchAll(circumstance)].map(({ index }) => text.slice(0, index));
+  return [text, ...upTo].flatMap((piece) => {
     const words = piece.split(" ");
     // "Pain worse on breathing" is no pain worse
     if (turns(words.at(-1)!)) return [];

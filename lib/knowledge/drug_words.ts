@@ -13,7 +13,7 @@ const may = "(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|
 /** That a drug must not be given. */
 export const harm: RegExp = new RegExp(
   String
-    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|forbidden|off[-\s]limits|ill-advised|(?:steer\s+clear|(?:stay|keep)\s+away)|` +
+    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|forbidden|off[-\s]limits|ill-advised|(?:steer\s+clear|(?:stay|keep|kept)\s+away)|` +
     String
       .raw`${may}\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:${given}|get|have)|(?:cannot|never)\s+(?:be\s+)?${given}|not\s+(?:to\s+be\s+)?(?:given|used|recommended|advis\w+)|` +
     String
@@ -28,7 +28,7 @@ export const useless: RegExp =
   /\b(?:useless|worthless|ineffective|of\s+no\s+(?:use|benefit|value|help)|no\s+(?:role|place|benefit|effect)|(?:does|do|did|will|would)\s*(?:not|n['’]t)\s+(?:help|work|treat|relieve|improve|benefit)|not\s+(?:effective|useful|helpful|indicated|used|a\s+treatment)|never\s+(?:used|helps))\b/i;
 /** That it is used. */
 const use =
-  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
+  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|reserved|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
 
 /** What words say of a drug. */
 export interface SaidOfDrug {

@@ -210,6 +210,8 @@ export function factTurned(
       const isSaid = straight !== undefined && keepsSense(stems, unit, straight);
       const turned = unit.flatMap((stem, i) =>
         (opposites.get(stem) ?? []).flatMap((other) => {
+          // "Normal or mildly prolonged": both
+          if (/\bor\b/.test(fact.text) && fact.stems.includes(other)) return [];
           const places = placesIn(unit.with(i, other));
           return places !== undefined && keepsSense(stems, unit.with(i, other), places)
             ? [places]

@@ -32,10 +32,13 @@ function isTurned(
   if (relation !== "presents" && relation !== "red_flag" && relation !== "has_risk") {
     return isOf(subject, ["disease"]) && isOf(object, ["drug"]);
   }
-  // "Malabsorption can lead to a lack of vitamin K": a risk
-  const isRisk = relation === "presents" &&
-    said.some((one) => one.fact.relation === "has_risk" && inside(subject, one));
-  return !isRisk && isOf(subject, ["symptom"]) &&
+  // "Malabsorption can lead to a lack of vitamin K", "pain provokes a faint"
+  const isCause = relation === "presents" &&
+    said.some((one) =>
+      (one.fact.relation === "has_risk" || /\b(?:provok|trigger)/i.test(one.fact.text)) &&
+      inside(subject, one)
+    );
+  return !isCause && isOf(subject, ["symptom"]) &&
     isOf(object, ["disease"]) && (!isOf(object, ["symptom"]) || rule === "is caused by");
 }
 
@@ -69,9 +72,15 @@ export function isFirm(
     extent === "all" || extent === "only" || isOther || relation === "caused_by" ||
     relation === "transmitted_by"
   ) return true;
-  const own = said.filter((one) => inside(object, one));
+  // "Mild fever" where a fact is "low-grade fever"
+  const finding = object.text.split(" ").at(-1)!;
+  const own = [
+    ...said.filter((one) => inside(object, one)).map(({ fact }) => fact),
+    ...facts.filter((fact) => fact.text.endsWith(finding)),
+  ];
   const isOfFact = (degree: string): boolean =>
-    persistent.has(degree) || own.some(({ fact }) =>
+    persistent.has(degree) ||
+    own.some((fact) =>
       agreesInDegree(degree, fact.text) === true ||
       plainStems(degree).every(({ stem }) => fact.stems.includes(stem))
     );

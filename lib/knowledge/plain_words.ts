@@ -5,6 +5,7 @@
  * @module
  */
 import { stemmer } from "stemmer";
+import { findingMeanings } from "./finding_meanings.ts";
 import { plainMeanings } from "./plain_meanings.ts";
 import { foldWord } from "./spelling.ts";
 import { numberWords } from "./text_qualifiers.ts";
@@ -75,7 +76,7 @@ const [meaningOfWord, meaningOfPhrase] = (() => {
     new Map<string, readonly string[]>(),
   ];
   // "Being sick" is no more than "sick" without its empty word: such a phrase is left out.
-  const entries = Object.entries(plainMeanings).map(([plain, all]) =>
+  const entries = Object.entries({ ...plainMeanings, ...findingMeanings }).map(([plain, all]) =>
     [
       plain.split(" ").map(stemOf),
       [plain, ...all.split(";")].map((one) => one.trim())
@@ -183,6 +184,7 @@ const pairs = [
   "narrow wide",
   "dilated constricted",
   "dull hyperresonant",
+  "fixed reactive",
 ].flatMap((pair) => {
   const [one, other] = plainStems(pair).map(({ stem }) => stem);
   return [[one!, other!], [other!, one!]] as const;

@@ -80,6 +80,13 @@ const theyMore = new RegExp(
   "giu",
 );
 
+/** "Lupus affects nine times as many women as men". */
+const asMany = new RegExp(
+  String
+    .raw`([\uE000-\uE0FF])\s+(?:affects?|strikes?|is\s+found\s+in|occurs\s+in)\s+((?:(?:about|around|roughly|some)\s+)?(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+many\s+(?:${women}|${men})\s+as\s+(?:${women}|${men}))`,
+  "giu",
+);
+
 /** The name of the rule. */
 const rule = "affects a population";
 
@@ -97,6 +104,9 @@ export function populationLinks({ words, places, names }: MaskedSentence): Link[
     return [{ subject, relation: "affects", object, rule, denies: denial.test(text) }];
   };
   return [
+    ...[...words.matchAll(asMany)].flatMap(({ index, 0: all, 1: mark, 2: text }) =>
+      link(mark!, index + all.length - text!.length, index + all.length, text!)
+    ),
     ...[...words.matchAll(affected)].flatMap(({ index, 0: all, 1: mark, 2: text }) =>
       link(mark!, index + all.length - text!.length, index + all.length, text!)
     ),

@@ -75,6 +75,9 @@ const isOfExposure = (
   relation === "treats" && rule === "plain sentence" &&
   exposure.test(text.slice(place.start, subject.start));
 
+const overlaps = (one: TextName, other: TextName): boolean =>
+  one.start < other.end && other.start < one.end;
+
 /** What accounts for the names of a claim. */
 interface Accounts {
   readonly text: string;
@@ -171,8 +174,15 @@ function claimsOfSentence(
   if (wrong !== undefined) return [...own, wrong];
   const supported = told.filter(({ verdict }) => verdict === "supported");
   const refused = told.filter(({ verdict }) => verdict !== "supported");
-  if (refused.some(({ verdict }) => verdict === "contradicted")) return own;
   const reading = readFacts(sentence, diseases, supported, reader);
+  const ofFacts = reading.said.flatMap(({ disease, said }) =>
+    claimsOfFacts(sentence, disease, said)
+  );
+  // "Cannot sit still, and often shows blood in the urine": the denial of something else
+  const isMisread = ({ relation, polarity, object }: CheckedTextClaim): boolean =>
+    relation === "presents" && polarity === "denied" && /,|\bor\b/.test(words) &&
+    ofFacts.some((one) => one.verdict === "supported" && overlaps(one.object, object));
+  if (refused.some((one) => one.verdict === "contradicted" && !isMisread(one))) return own;
   if (refused.some((one) => isFirm(one, reading, sentence.text, reader))) return own;
   const strange = strangeClaim(sentence, reading, supported, reader);
   if (strange !== undefined) return refused.length > 0 ? own : [...own, strange];
@@ -186,8 +196,7 @@ function claimsOfSentence(
   if (told.length > 0 && refused.length === 0 && reading.drugs.claims.length === 0) return own;
   const isCondition = sentence.place.form === "condition";
   // "If vagal manoeuvres fail" denies none
-  const more = reading.said.flatMap(({ disease, said }) => claimsOfFacts(sentence, disease, said))
-    .filter(({ verdict }) => !isCondition || verdict === "supported");
+  const more = ofFacts.filter(({ verdict }) => !isCondition || verdict === "supported");
   const rest = own.filter((claim) => !refused.includes(claim));
   const read = [...rest, ...more, ...reading.drugs.claims];
   if (read.some(({ verdict }) => verdict !== "not a claim")) return read;
