@@ -15,7 +15,7 @@ export const harm: RegExp = new RegExp(
   String
     .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|forbidden|off[-\s]limits|ill-advised|(?:steer\s+clear|(?:stay|keep|kept)\s+away)|` +
     String
-      .raw`${may}\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:${given}|get|have)|(?:cannot|never)\s+(?:be\s+)?${given}|not\s+(?:to\s+be\s+)?(?:given|used|recommended|advis\w+)|` +
+      .raw`${may}\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:${given}|get|have)|(?:cannot|never)\s+(?:be\s+)?${given}|not\s+(?:to\s+be\s+)?(?:given|used|recommended|allowed|permitted|advis\w+)|` +
     String
       .raw`neither\s+(?:(?:[\p{L}-]+\s+){1,3}?nor\s+(?:[\p{L}-]+\s+){1,3}?)?${may}\s+(?:to\s+)?(?:be\s+)?${given})\b`,
   "iu",

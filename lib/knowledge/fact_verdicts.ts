@@ -49,7 +49,7 @@ const bordersIn = (words: string): number[] =>
 
 /** Words that turn a risk into its opposite. */
 const protects =
-  /\bprotect\w*|\bprevents?\b|\b(?:lower|reduc|decreas)\w*\s+(?:the\s+)?(?:risk|chance|odds)/i;
+  /\bno\s+(?:\w+\s+)?(?:risk|danger)\b|\bprotect\w*|\bprevents?\b|\b(?:lower|reduc|decreas)\w*\s+(?:the\s+)?(?:risk|chance|odds)/i;
 
 const denials: ReadonlySet<string> = new Set(["no", "not", "never", "without", "spare"]);
 const denialWords =
@@ -69,7 +69,9 @@ function agreement(
   if (relation === "first_line") return "fits";
   if (extent === "only") return /pathognomonic/i.test(text) ? "fits" : "beyond";
   if (extent === "all") return "beyond";
-  return extent === "few" && rating === "typical" && !/\brare/i.test(text) ? "against" : "fits";
+  const isRare = /\b(?:rare|seldom)/i.test(text);
+  if (isRare && extent === "most") return "against";
+  return extent === "few" && rating === "typical" && !isRare ? "against" : "fits";
 }
 
 /** What something is given for begins with these words. */
@@ -116,6 +118,11 @@ export function claimsOfFacts(
     return extentOf(maskNames(text, start, end, diseases).words) ??
       (onlyWords.test(words.slice(from, to)) ? "only" : undefined);
   };
+  // "Makes sinusitis unlikely", "speaks against gout"
+  const isRefuted = (/\bmakes?\s+(?:an?\s+|the\s+)?$/i.test(text.slice(place.start, name.start)) &&
+    /^\s+(?:\w+\s+)?(?:less\s+likely|unlikely)\b/i.test(text.slice(name.end, place.end))) ||
+    /\b(?:argues?|speaks?|points?|counts?)\s+against\s+(?:an?\s+|the\s+)?$/i
+      .test(text.slice(place.start, name.start));
   const spans = said.map(({ start, end }) => ({
     start: start - place.start,
     end: end - place.start,
@@ -123,13 +130,15 @@ export function claimsOfFacts(
   const denied = deniedSpans(words, spans);
   // "Without pulses and pain that ...": not clear how far it reaches
   const deniedNear = deniedSpans(words.replace(/ and /g, ";    "), spans);
-  return said.map(({ fact, start, end }, i): CheckedTextClaim => {
+  return said.map(({ fact, unit, start, end }, i): CheckedTextClaim => {
     const degrees = degreesIn(text.slice(Math.max(place.start, start - DEGREE_BEFORE), end));
     const extent = extentAt(start - place.start);
     const within = agreement(fact, extent, degrees);
-    const hasDenial = denialWords.test(fact.text);
+    const hasDenial = fact.relation === "first_line"
+      ? unit.some((stem) => denials.has(stem))
+      : denialWords.test(fact.text);
     // "Obstruction which is not reversible": denied within the words themselves
-    const isDenied = (denied[i]! && !isPurpose(words, start - place.start)) ||
+    const isDenied = isRefuted || (denied[i]! && !isPurpose(words, start - place.start)) ||
       ((fact.relation === "has_risk" || fact.relation === "red_flag") &&
         protects.test(words) && !isPurpose(words, start - place.start)) ||
       (!hasDenial && plainStems(text.slice(start, end)).some(({ stem }) => denials.has(stem)));

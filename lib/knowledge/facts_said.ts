@@ -179,7 +179,9 @@ export function strangeFinding(
       if (places === undefined || !keepsSense(stems, unit, places)) continue;
       const at = places.map((place) => stems[place]!);
       const isOwn = factsAt(at).some((fact) => unit.every((one) => fact.stems.includes(one)));
-      if (isOwn || at.some(({ clause }) => clause !== at[0]!.clause)) continue;
+      if (
+        isOwn || at.some(({ clause, item }) => clause !== at[0]!.clause || item !== at[0]!.item)
+      ) continue;
       const strange = at.filter((one) => left.includes(one) && !plain.has(one.stem));
       if (strange.length > 0 && 2 * strange.length >= at.length) {
         return at.toSorted((a, b) => a.start - b.start);

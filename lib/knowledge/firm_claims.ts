@@ -91,5 +91,8 @@ export function isFirm(
   // "Apixaban is given to prevent stroke" in atrial fibrillation
   const settings = new Set(drugs.settings.flatMap(plainStems).map(({ stem }) => stem));
   const isSetting = plainStems(object.text).every(({ stem }) => settings.has(stem));
-  return (isOf(subject, ["drug"]) && isTable && !isSetting) || isTurned(claim, said, text);
+  // "Pre-eclampsia, with its high blood pressure": a finding here
+  const isFinding = said.some((one) => object.start < one.end && one.start < object.end);
+  const isUse = relation !== "presents" && isOf(subject, ["drug"]) && isTable;
+  return (isUse && !isSetting && !isFinding) || isTurned(claim, said, text);
 }

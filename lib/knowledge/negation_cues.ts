@@ -127,7 +127,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
   [
     "words",
     String
-      .raw`\b(?:fail(?:s|ed)?\s+to|do(?:es)?\s+nothing|far\s+from|(?:any|every)thing\s+but|all\s+but|nothing\s+like|(?:less|least)\s+(?:likely|probable|typical)|(?<!\ba\s)few\s+(?:would|people|doctors|experts|patients))\b`,
+      .raw`\b(?:fail(?:s|ed)?\s+to|do(?:es)?\s+nothing|nothing\s+to\s+do\s+with|far\s+from|(?:any|every)thing\s+but|all\s+but|nothing\s+like|(?:less|least)\s+(?:likely|probable|typical)|(?<!\ba\s)few\s+(?:would|people|doctors|experts|patients))\b`,
   ],
   [
     "phrase",

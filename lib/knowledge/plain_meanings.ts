@@ -53,8 +53,10 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "both": "bilateral; bilaterally; two-sided; both sides; symmetric; symmetrical",
   "different": "differential; difference; unequal; differs",
   "night": "nocturnal; nighttime; overnight; nightly",
+  "low breath sound": "faint breath sounds; breath sounds are faint",
+  "mcp joint": "knuckle; knuckles; metacarpophalangeal joint; metacarpophalangeal",
   "exert":
-    "exertion; exercise; exertional; effort; physical activity; walking; climbing stairs; on effort",
+    "exertion; exercise; exertional; effort; physical activity; everyday activity; daily activity; routine activity; routine physical activity; ordinary activity; walking; climbing stairs; on effort",
   "rest": "resting",
   "morning": "waking; wake; awakening; wakes; wake up",
   "recent": "recently; lately; in the last weeks; preceding",

@@ -100,7 +100,7 @@ const [meaningOfWord, meaningOfPhrase] = (() => {
 const longest = Math.max(...[...meaningOfPhrase.keys()].map((key) => key.split(" ").length));
 
 const clauseBorder = /;|\b(?:while|whereas|but|although|though|yet|unlike)\b/gi;
-const itemBorder = /,/g;
+const itemBorder = /,|\b(?:and|or)\b/g;
 
 /**
  * The number of the clause in which a place stands.

@@ -80,6 +80,13 @@ const theyMore = new RegExp(
   "giu",
 );
 
+/** "Autoimmune hepatitis, a disease four times as common in women as in men". */
+const apposition = new RegExp(
+  String
+    .raw`([\uE000-\uE0FF]),\s+an?\s+(?:disease|disorder|condition|illness|problem)\s+(?:(?:that|which)\s+is\s+)?(${manner}(?:common(?:er)?|frequent|prevalent)\s+(?:in|among)\s+${people}(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)`,
+  "giu",
+);
+
 /** "Lupus affects nine times as many women as men". */
 const asMany = new RegExp(
   String
@@ -104,9 +111,9 @@ export function populationLinks({ words, places, names }: MaskedSentence): Link[
     return [{ subject, relation: "affects", object, rule, denies: denial.test(text) }];
   };
   return [
-    ...[...words.matchAll(asMany)].flatMap(({ index, 0: all, 1: mark, 2: text }) =>
-      link(mark!, index + all.length - text!.length, index + all.length, text!)
-    ),
+    ...[apposition, asMany].flatMap((pattern) => [...words.matchAll(pattern)]).flatMap((
+      { index, 0: all, 1: mark, 2: text },
+    ) => link(mark!, index + all.length - text!.length, index + all.length, text!)),
     ...[...words.matchAll(affected)].flatMap(({ index, 0: all, 1: mark, 2: text }) =>
       link(mark!, index + all.length - text!.length, index + all.length, text!)
     ),

@@ -56,7 +56,8 @@ function judgeSex(
   bounds: PatientBounds | undefined,
   femaleShare: number | undefined,
 ): Evidence {
-  const about = word(women).test(said.split(/\bthan\b/i)[0]!) ? "female" : "male";
+  // "Three times as common in men as in women" is said of men
+  const about = word(women).test(eitherSex.exec(said)?.[0] ?? "") ? "female" : "male";
   const share = bounds?.sex === undefined
     ? femaleShare === undefined ? undefined : about === "female" ? femaleShare : 1 - femaleShare
     : Number(bounds.sex === about);

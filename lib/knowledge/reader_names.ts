@@ -82,6 +82,8 @@ export const shortNames: Readonly<Record<string, string>> = {
 
 /** Diseases in the tables to what people call them, for reading. */
 export const commonNames: Readonly<Record<string, string>> = {
+  "substance use disorder":
+    "alcohol addiction; opioid addiction; alcohol use disorder; drug addiction; alcoholism",
   "abdominal aortic aneurysm": "ballooning of the abdominal aorta",
   "acute angle-closure glaucoma": "angle-closure glaucoma; narrow-angle glaucoma",
   "acute cholecystitis":
@@ -126,7 +128,7 @@ export const commonNames: Readonly<Record<string, string>> = {
   "endometrial cancer": "womb cancer; cancer of the uterus",
   "erectile dysfunction": "erection problems",
   "esophageal rupture": "burst esophagus; torn esophagus; perforated esophagus",
-  "esophagitis": "inflammation of the esophagus; inflamed gullet",
+  "esophagitis": "inflammation of the esophagus; inflamed gullet; reflux esophagitis",
   "fecal incontinence": "bowel incontinence",
   "gastritis": "inflamed stomach lining; inflammation of the stomach lining",
   "gastroenteritis": "stomach bug; infectious diarrhea",
@@ -195,7 +197,7 @@ export const commonNames: Readonly<Record<string, string>> = {
   "uterine fibroid": "leiomyoma",
   "vasovagal syncope": "vasovagal reaction; vasovagal attack; vasovagal episode",
   "viral pharyngitis": "viral sore throat",
-  "vitamin D deficiency": "vitamin D lack",
+  "vitamin D deficiency": "vitamin D lack; too little vitamin D",
   "vitamin K deficiency": "lack of vitamin K; vitamin K lack",
   "von Willebrand's disease": "von Willebrand's",
   "Wilson disease": "copper storage disease",

@@ -162,7 +162,9 @@ function claimsOfSentence(
   const own = withConditions(sentence.text, patterns, conditions).filter((one) =>
     !isOfPurpose(one, sentence) && !isOfExposure(one, sentence) &&
     // "A migraine attack": no place that migraine attacks
-    !(one.relation === "localizes" && (isOf(one.subject, ["drug"]) || isOf(one.object, ["drug"])))
+    !(one.relation === "localizes" &&
+      (isOf(one.subject, ["drug"]) || isOf(one.object, ["drug"]))) &&
+    !(one.relation === "is_a" && one.object.entities.some(({ id }) => id.startsWith("measure:")))
   );
   const diseases = diseasesIn(sentence, reader.book);
   const [first] = diseases;
@@ -180,7 +182,7 @@ function claimsOfSentence(
   );
   // "Cannot sit still, and often shows blood in the urine": the denial of something else
   const isMisread = ({ relation, polarity, object }: CheckedTextClaim): boolean =>
-    relation === "presents" && polarity === "denied" && /,|\bor\b/.test(words) &&
+    relation === "presents" && polarity === "denied" && /,|\b(?:or|who|which|that)\b/.test(words) &&
     ofFacts.some((one) => one.verdict === "supported" && overlaps(one.object, object));
   if (refused.some((one) => one.verdict === "contradicted" && !isMisread(one))) return own;
   if (refused.some((one) => isFirm(one, reading, sentence.text, reader))) return own;

@@ -57,7 +57,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
   ],
   [
     "few",
-    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?:ly)?|infrequent(?:ly)?|hardly\s+ever|(?<!\ba\s+)few(?!\s+(?:days|weeks|hours|years|months|findings|signs|symptoms|platelets|cells|joints|bites))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
+    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?!\s+(?:bleeding|bruising|tiredness|weakness|behavio\w+|sensations?|movements?|thirst))(?:ly)?|infrequent(?:ly)?|hardly\s+ever|(?<!\ba\s+)few(?!\s+(?:days|weeks|hours|years|months|findings|signs|symptoms|platelets|cells|joints|bites))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
   ],
   [
     "most",

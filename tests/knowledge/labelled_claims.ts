@@ -123,6 +123,8 @@ export const ofOthers: readonly string[] = [
   "test-29",
   "test-30",
   "test-31",
+  "test-32",
+  "test-33",
 ];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
