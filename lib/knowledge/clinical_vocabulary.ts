@@ -11,6 +11,7 @@ import { classIdOf, drugClasses } from "./drug_classes.ts";
 import { addName, type NameIndex, normalizeName } from "./names.ts";
 import {
   allergyWords,
+  commonDrugNames,
   commonNames,
   eponymWords,
   quantityWords,
@@ -72,8 +73,12 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): Map<string,
   return added;
 }
 
-/** Adds how else a drug of two is written: "trimethoprim-sulfamethoxazole", "sulfamethoxazole/trimethoprim". */
-function addCombinations(index: NameIndex, names: Clinical["names"]): void {
+/** Adds what people call drugs, and how else one of two is written: "trimethoprim-sulfamethoxazole". */
+function addDrugNames(index: NameIndex, names: Clinical["names"]): void {
+  for (const [name, words] of Object.entries(commonDrugNames)) {
+    const id = names.drug.byName.get(conceptKey(name))?.id;
+    if (id !== undefined) words.split("; ").forEach((word) => addName(index, id, 0, word));
+  }
   for (const { id, name } of names.drug.byId.values()) {
     const parts = name.split("/");
     if (parts.length !== 2) continue;
@@ -142,7 +147,7 @@ export function clinicalVocabulary(clinical: Clinical): Knowledge {
   }
   const readAs = addReaderWords(index, names);
   addAbbreviations(index, names);
-  addCombinations(index, names);
+  addDrugNames(index, names);
   addClasses(index, entities);
   addMeasures(index, entities, clinical);
   for (const [key, entries] of index.names) {

@@ -76,7 +76,7 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
       // "First-line in cystitis, but unsuitable if the kidneys are impaired"
       const isBehind = at.start > subject.end &&
         names.every((name) =>
-          name.start < subject.end || name.start > at.start || !isOf(name, ["drug"])
+          name.start < subject.end || name.start >= at.start || !isOf(name, ["drug"])
         );
       // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
       const isOthers = at.start > subject.end && !isBehind &&

@@ -5,7 +5,7 @@
  */
 import type { DiseaseFact, FactBook } from "./disease_facts.ts";
 import { drugClaims, type DrugReading } from "./drug_fact_claims.ts";
-import { fitsWords, flagWords, purposeVerb } from "./fact_verdicts.ts";
+import { fitsWords, flagWords, partAt, purposeVerb } from "./fact_verdicts.ts";
 import { factsSaid, type SaidFact } from "./facts_said.ts";
 import type { ClaimJudge } from "./graph_judge.ts";
 import { clauseAt, type PlainStem, plainStems } from "./plain_words.ts";
@@ -73,8 +73,11 @@ export function readFacts(
     return [{ start, end: start + found[0].length }];
   });
   const stems = stemsIn(sentence).filter((stem) => stem.start >= from);
-  const without = (names: readonly { readonly start: number; readonly end: number }[]) =>
-    stems.filter((stem) => ![...names, ...passed].some((name) => inside(stem, name)));
+  const without = (names: readonly TextName[]): PlainStem[] =>
+    stems.filter((stem) =>
+      !names.some((name) => inside(stem, name)) &&
+      !passed.some(({ start, end }) => stem.start < end && start < stem.end)
+    );
   const free = without(named);
   const clauseOf = ({ name }: KnownDisease): number =>
     clauseAt(words, name.start - sentence.place.start);
@@ -97,7 +100,19 @@ export function readFacts(
       said: factsSaid(about([...own, ...persons]), disease.known.facts.filter(isMeant)),
     };
   };
-  const said = diseases.map((disease) => saidOf(disease, (fact) => fitsWords(fact, words)));
+  const partOf = (at: number): string => {
+    const { start, end } = partAt(words, at - sentence.place.start);
+    return words.slice(start, end);
+  };
+  const parts = [...new Set(stems.map(({ start }) => partOf(start)))];
+  // "Pain suggests ischemia, and fibrillation is a risk factor": each in its part
+  const said = diseases.map((disease): SaidOfDisease => {
+    const read = saidOf(disease, (fact) => parts.some((part) => fitsWords(fact, part)));
+    return {
+      ...read,
+      said: read.said.filter(({ fact, start }) => fitsWords(fact, partOf(start))),
+    };
+  });
   const facts = said.flatMap((one) => one.said);
   // "Shoulder pain in a woman with a positive pregnancy test is a red flag": the test is none
   const accounted = flagWords.test(words) && facts.length > 0

@@ -11,7 +11,7 @@ import { deniedSpans } from "./negation.ts";
 import { type PlainStem, plainStems } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { isOf } from "./relation_links.ts";
-import { nameAt } from "./text_names.ts";
+import { inside, nameAt } from "./text_names.ts";
 import { agreesInDegree, degreesIn, type Extent, extentOf } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
@@ -43,9 +43,25 @@ const onlyWords =
   /(?<!\b(?:not|almost|nearly)\s+)\b(?:only|solely|exclusively|always|never\s+without|invariably|without\s+exception|sole)\b/i;
 
 /** Where the parts of a sentence begin that say something by themselves. */
-const bordersIn = (words: string): number[] =>
-  [...words.matchAll(/[;:]|,\s+(?:and|but|while|whereas|although|though)\b|\b(?:but|whereas)\b/gi)]
-    .map(({ index }) => index);
+const partBorder = /[;:]|,\s+(?:and|but|while|whereas|although|though)\b|\b(?:but|whereas)\b/gi;
+
+/**
+ * The part of a sentence around a place that says something by itself.
+ *
+ * @param words The sentence.
+ * @param at A place in it.
+ * @returns Where the part begins and ends.
+ */
+export function partAt(
+  words: string,
+  at: number,
+): { readonly start: number; readonly end: number } {
+  const borders = [...words.matchAll(partBorder)].map(({ index }) => index);
+  return {
+    start: borders.filter((border) => border <= at).at(-1) ?? 0,
+    end: borders.find((border) => border > at) ?? words.length,
+  };
+}
 
 /** Words that turn a risk into its opposite. */
 const protects =
@@ -108,15 +124,14 @@ export function claimsOfFacts(
   const { text, place, names } = sentence;
   const words = wordsOf(sentence);
   const diseases = names.filter((one) => isOf(one, ["disease"]));
-  const borders = bordersIn(words);
   // "Seldom above 300, and prednisolone is given when severe": each part by itself
   const extentAt = (at: number): Extent | undefined => {
-    const from = borders.filter((border) => border <= at).at(-1) ?? 0;
-    const to = borders.find((border) => border > at) ?? words.length;
-    const [start, end] = [place.start + from, place.start + to];
+    const part = partAt(words, at);
+    const [start, end] = [place.start + part.start, place.start + part.end];
+    const own = diseases.filter((one) => inside(one, { start, end }));
     // "each arm" is not said of all cases
-    return extentOf(maskNames(text, start, end, diseases).words) ??
-      (onlyWords.test(words.slice(from, to)) ? "only" : undefined);
+    return extentOf(maskNames(text, start, end, own).words) ??
+      (onlyWords.test(text.slice(start, end)) ? "only" : undefined);
   };
   // "Makes sinusitis unlikely", "speaks against gout"
   const isRefuted = (/\bmakes?\s+(?:an?\s+|the\s+)?$/i.test(text.slice(place.start, name.start)) &&
@@ -142,7 +157,14 @@ export function claimsOfFacts(
       ((fact.relation === "has_risk" || fact.relation === "red_flag") &&
         protects.test(words) && !isPurpose(words, start - place.start)) ||
       (!hasDenial && plainStems(text.slice(start, end)).some(({ stem }) => denials.has(stem)));
-    const agrees = isDenied === fact.absent || extent === "few" || (isDenied && hasDenial) ||
+    // "Fever may be absent": both are right
+    const mayBeAbsent = isDenied &&
+      known.facts.some((one) =>
+        /\b(?:absent|absence|missing|lacking)\b/i.test(one.text) &&
+        unit.every((stem) => one.stems.includes(stem))
+      );
+    const agrees = isDenied === fact.absent || mayBeAbsent || extent === "few" ||
+      (isDenied && hasDenial) ||
       denied[i] !== deniedNear[i];
     return {
       ...general(place),

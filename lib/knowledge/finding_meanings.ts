@@ -171,6 +171,9 @@ export const findingMeanings: Readonly<Record<string, string>> = {
   "joint": "articular; joints",
   "scapula": "shoulder blade; scapular; shoulder blades",
   "foot": "feet",
+  "swell leg": "dependent edema; ankle swelling; swollen ankles; ankle edema; peripheral edema",
+  "tent": "pinch; pinched",
+  "dental extract": "dental work; tooth extraction; tooth removal; extraction of a tooth",
   // laboratory
   "white cell": "wbc; white blood cell; leukocyte",
   "red cell": "rbc; red blood cell; erythrocyte",

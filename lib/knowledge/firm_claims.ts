@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { DiseaseFact } from "./disease_facts.ts";
 import type { FactReader, FactReading } from "./fact_reading.ts";
 import type { SaidFact } from "./facts_said.ts";
 import { plainStems } from "./plain_words.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
 import { inside } from "./text_names.ts";
-import { agreesInDegree, isSameQuantity, quantitiesIn } from "./text_qualifiers.ts";
-import type { CheckedTextClaim } from "./text_types.ts";
+import { agreesInDegree, hasQuantity } from "./text_qualifiers.ts";
+import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a clause ends, or one begins: names on either side of it are seldom sides of one claim. */
 export const clauseEnd: RegExp =
@@ -42,6 +43,14 @@ function isTurned(
     isOf(object, ["disease"]) && (!isOf(object, ["symptom"]) || rule === "is caused by");
 }
 
+/** "Spread by the faecal-oral route" where a fact says "faecal-oral transmission". */
+function isMostlySaid({ text }: TextName, facts: readonly DiseaseFact[]): boolean {
+  const stems = plainStems(text).map(({ stem }) => stem);
+  return facts.some((fact) =>
+    3 * stems.filter((one) => fact.stems.includes(one)).length >= 2 * stems.length
+  );
+}
+
 /** Words of degree that say of a finding no more than that it is there. */
 const persistent: ReadonlySet<string> = new Set(["constant", "continuous"]);
 
@@ -63,23 +72,24 @@ export function isFirm(
   const facts = all.flatMap(({ disease }) => disease.known.facts);
   const { subject, relation, object, extent, degrees = [], quantities } = claim;
   const isOther =
-    quantities?.some((quantity) =>
-      !facts.some((fact) => quantitiesIn(fact.text).some((one) => isSameQuantity(one, quantity)))
-    ) ?? false;
+    quantities?.some((quantity) => !facts.some((fact) => hasQuantity(fact.text, quantity))) ??
+      false;
   // Insulin in type 1 diabetes: "always"
   if (extent === "all" && drugs.settings.includes("always")) return false;
   if (
-    extent === "all" || extent === "only" || isOther || relation === "caused_by" ||
-    relation === "transmitted_by"
+    extent === "all" || extent === "only" || isOther ||
+    ((relation === "caused_by" || relation === "transmitted_by") && !isMostlySaid(object, facts))
   ) return true;
+  const own = said.filter((one) => inside(object, one)).map(({ fact }) => fact);
   // "Mild fever" where a fact is "low-grade fever"
   const finding = object.text.split(" ").at(-1)!;
-  const own = [
-    ...said.filter((one) => inside(object, one)).map(({ fact }) => fact),
-    ...facts.filter((fact) => fact.text.endsWith(finding)),
-  ];
+  const asFound = facts.flatMap(({ relation: other, text }) =>
+    other === relation && text.includes(finding)
+      ? text.slice(0, text.indexOf(finding)).split(/[,;]/).at(-1)!
+      : []
+  );
   const isOfFact = (degree: string): boolean =>
-    persistent.has(degree) ||
+    persistent.has(degree) || asFound.some((words) => agreesInDegree(degree, words) === true) ||
     own.some((fact) =>
       agreesInDegree(degree, fact.text) === true ||
       plainStems(degree).every(({ stem }) => fact.stems.includes(stem))

@@ -69,6 +69,10 @@ function wordsOf(text: string): PlainWord[] {
     .map(({ word, start, end }) => ({ stem: stemOf(word), start, end }));
 }
 
+/** What makes better or worse stands behind these. */
+const leading =
+  /^(?:wors|reliev|relief|eas|better|improv|aggravat|exacerbat|sooth|lessen|settl|alleviat|made\s+worse)/i;
+
 /** Words to the stems of what they mean; phrases, as the stems of what their words mean, to the same. */
 const [meaningOfWord, meaningOfPhrase] = (() => {
   const [words, phrases] = [
@@ -143,8 +147,9 @@ export function plainStems(text: string): PlainStem[] {
     while (length > 1 && !meaningOfPhrase.has(keyOf(length))) length -= 1;
     const [start, end] = [words[at]!.start, words[at + length - 1]!.end];
     const stems = length > 1 ? meaningOfPhrase.get(keyOf(length))! : [words[at]!.stem];
-    const leads = /^\s+(?:by|with|on|when|at|after|during|while|lying|sitting|standing)\b/i
-      .test(text.slice(end, end + 12));
+    const leads = leading.test(text.slice(start, end)) &&
+      /^\s+(?:by|with|on|when|at|after|during|while|lying|sitting|standing)\b/i
+        .test(text.slice(end, end + 12));
     const [clause, item] = [clauses, items].map((borders) =>
       borders.filter((border) => border < start).length
     );
@@ -165,6 +170,8 @@ export function plainStems(text: string): PlainStem[] {
 
 const pairs = [
   "high low",
+  "high normal",
+  "low normal",
   "relieve worse",
   "left right",
   "fast slow",

@@ -176,7 +176,7 @@ export const commonNames: Readonly<Record<string, string>> = {
   "post-traumatic stress disorder": "posttraumatic stress disorder",
   "prostate cancer": "prostatic carcinoma",
   "pseudogout": "calcium pyrophosphate disease",
-  "pulmonary edema": "water on the lungs; lung oedema",
+  "pulmonary edema": "acute pulmonary edema; water on the lungs; lung oedema",
   "pulmonary embolism":
     "blood clot in the lung; blood clot in the lungs; clot in the lung; clot in the lungs; lung clot",
   "pulmonary hypertension": "pulmonary arterial hypertension; high blood pressure in the lungs",
@@ -201,6 +201,14 @@ export const commonNames: Readonly<Record<string, string>> = {
   "vitamin K deficiency": "lack of vitamin K; vitamin K lack",
   "von Willebrand's disease": "von Willebrand's",
   "Wilson disease": "copper storage disease",
+};
+
+/** Drugs in the tables to what people call them, for reading. */
+export const commonDrugNames: Readonly<Record<string, string>> = {
+  "combined oral contraceptive":
+    "combined pill; combined pills; combined birth control pill; combined birth control pills; combined contraceptive",
+  "nitroglycerin": "GTN",
+  "epinephrine": "adrenalin",
 };
 
 /**

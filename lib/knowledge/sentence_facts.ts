@@ -20,7 +20,7 @@ import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a patient's findings are said to speak for a disease. */
 const inference =
-  /\b(?:because|since|as\s+(?:he|she|the|there)|suggest\w*|points?\s+(?:to|towards?)|(?:most\s+)?likely|answer|diagnosis|suspect\w*|(?:may|might|could)\s+(?:well\s+)?(?:have|be)|consider|think\s+of|expect|possibility|^given)\b/i;
+  /\b(?:because|since|as\s+(?:he|she|the|there)|suggest\w*|points?\s+(?:to|towards?)|(?:most\s+)?likely|answer|diagnosis|probably|suspicio\w*|suspect\w*|(?:may|might|could)\s+(?:well\s+)?(?:have|be)|consider|think\s+of|expect|possibility|^given)\b/i;
 
 /** Somebody in particular: what is said of them is a report. */
 const particular = /^(?:the|this|that|our|my|your|he|she|mr|mrs|ms|\d)/i;
@@ -33,7 +33,7 @@ const isReport = (sentence: ReadSentence): boolean =>
 
 /** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
 const ruleOfUse =
-  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:not|never)\s+be\s+(?:given|used|taken))\b/i;
+  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started))\b/i;
 const supposed = /\b(?:would|were|had|could\s+have|might\s+have)\b/i;
 
 /** "If a mole grows, it could be a melanoma", "when caught early": a condition that states something. */
@@ -46,9 +46,9 @@ const isStated = (sentence: ReadSentence): boolean =>
 const noStatement =
   /\b(?:talk\w*|discuss\w*|mention\w*|wrote|writ\w+|thank\w*|learn\w*|lecture|meeting|topic|paper|article|leaflets?|chapter|[Tt]able)\b|\b(?:I|my)\b/;
 
-/** Words that stand for tests of any kind. */
-const testName =
-  /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$/i;
+/** Words that stand for tests of any kind, or for the disease that is spoken of. */
+const anyName =
+  /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$|^(?:(?:chronic|acute|the|an?)\s+)*(?:infections?|diseases?|illness|condition|attacks?|episodes?|flares?)$/i;
 
 const treatWords =
   /\b(?:first-line|first\s+(?:line|choice|drug)|drug\s+of\s+choice|treat\w*|prescri\w+|turn\s+to|contraindicated|therapy)\b/i;
@@ -106,7 +106,7 @@ function isAccounted(
     return true;
   }
   return [subject, object].every((name) =>
-    isOf(name, ["drug"]) || testName.test(name.text) ||
+    isOf(name, ["drug"]) || anyName.test(name.text) ||
     supported.some((one) => inside(name, one.subject) || inside(name, one.object)) ||
     diseases.some((one) => one.name.start === name.start) ||
     free.every((one) =>

@@ -44,7 +44,7 @@ const condition = new RegExp(
     .raw`^(?:if(?!\s+(?:\w+ly\s+|not\s+)*(?:started|given|taken|begun|caught|used|needed|tolerated|available|treated)\b)|unless|should|were|suppose|assuming|assume|provided|imagine|in\s+case|in\s+the\s+event)\b|` +
     // "helps if started early" says when, and supposes nothing
     String
-      .raw`\b(?:whether|if(?!\s+(?:\w+ly\s+|not\s+|left\s+)*(?:\w+ed|given|taken|begun|caught|found|left|possible|necessary|appropriate)\b)|unless|provided\s+that|assuming|in\s+case)\b`,
+      .raw`\b(?:whether|(?<!\bas\s+)if(?!\s+(?:\w+ly\s+|not\s+|left\s+)*(?:\w+ed|given|taken|begun|caught|found|left|possible|necessary|appropriate)\b)|unless|provided\s+that|assuming|in\s+case)\b`,
   "i",
 );
 const instruction = new RegExp(

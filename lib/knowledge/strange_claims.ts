@@ -12,7 +12,13 @@ import { clauseAt, type PlainStem, plainStems } from "./plain_words.ts";
 import { general, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { isOf } from "./relation_links.ts";
 import { inside, nameAt } from "./text_names.ts";
-import { boundOf, isSameQuantity, type PlacedQuantity, quantitiesIn } from "./text_qualifiers.ts";
+import {
+  boundOf,
+  isPartOfRange,
+  isSameQuantity,
+  type PlacedQuantity,
+  quantitiesIn,
+} from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Findings that go with nearly every disease. */
@@ -96,9 +102,7 @@ export function hasStrangeNumber(
         const other = boundOf(words, one);
         // "Less than 30 minutes" is not "more than 30 minutes"
         if (side !== undefined && other !== undefined && side !== other) return false;
-        // "15 to 180 minutes": the first has no unit of its own
-        return isSameQuantity(one, quantity) ||
-          (one.unit === quantity.unit && words.includes(quantity.value));
+        return isSameQuantity(one, quantity) || isPartOfRange(words, one, quantity);
       })
     );
   };

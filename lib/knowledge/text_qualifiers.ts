@@ -235,8 +235,9 @@ export function quantitiesIn(text: string): PlacedQuantity[] {
     const written = words!.toLowerCase();
     const named = unitNames.find(([pattern]) => pattern.test(written))?.[1] ??
       written.replace(/s$/, "");
-    const age = /^[\s-](?:old|of\s+age)\b/i.test(text.slice(index + all.length)) ||
-      /\b(?:age|aged|at)\s+(?:of\s+)?$/i.test(text.slice(Math.max(0, index - 8), index));
+    const age = /^[\s-](?:old|of\s+(?:age|life))\b/i.test(text.slice(index + all.length)) ||
+      /\b(?:age|aged|at|(?:baby|infant|child|boy|girl|man|woman)\s+of)\s+(?:of\s+)?$/i
+        .test(text.slice(Math.max(0, index - 12), index));
     const unit = age ? `${named} of age` : named;
     return {
       value: spelt < 0 ? number!.replace(",", ".") : String(spelt + 1),
@@ -261,7 +262,7 @@ export const isFirstLine = (words: string): boolean => first.test(words);
 
 /** Where a clause ends. */
 const clauseBorder =
-  /[;.!?:](?=\s|$)|\n|,\s+(?:and|but|while|whereas|although|though|which|yet|so)\s|(?<!\b(?:nothing|none|anything)\s)\b(?:but|while|whereas|although|though)\b|\band\s+(?=[\uE000-\uE0FF]\s+(?:is|are|has|have|can|may|causes?|treats?|works?|helps?|presents?|leads?)\b)/giu;
+  /[;.!?:](?=\s|$)|\n|(?<=^\W*(?:even\s+)?(?:when|although|though|while|once|after)\b[^,]{3,80}),|,\s+(?:and|but|while|whereas|although|though|which|yet|so)\s|(?<!\b(?:nothing|none|anything)\s)\b(?:but|while|whereas|although|though)\b|\band\s+(?=[\uE000-\uE0FF]\s+(?:is|are|has|have|can|may|causes?|treats?|works?|helps?|presents?|leads?)\b)/giu;
 
 /**
  * The clause in which two places stand.
@@ -322,3 +323,26 @@ export function isSameQuantity(one: Quantity, other: Quantity): boolean {
   const [a, b] = [measureOf(one), measureOf(other)];
   return a.of === b.of && a.value === b.value;
 }
+
+/**
+ * Whether a quantity is the beginning of a range: of "15 to 180 minutes" the first has no unit of its own.
+ *
+ * @param text A text.
+ * @param known A quantity in it.
+ * @param quantity A quantity.
+ * @returns True where both have one unit and the text has the value.
+ */
+export const isPartOfRange = (text: string, known: Quantity, quantity: Quantity): boolean =>
+  known.unit === quantity.unit && text.includes(quantity.value);
+
+/**
+ * Whether a text has a quantity, in whatever unit.
+ *
+ * @param text A text.
+ * @param quantity A quantity.
+ * @returns True for "three weeks" where the text has "21 days".
+ */
+export const hasQuantity = (text: string, quantity: Quantity): boolean =>
+  quantitiesIn(text).some((known) =>
+    isSameQuantity(known, quantity) || isPartOfRange(text, known, quantity)
+  );

@@ -125,6 +125,8 @@ export const ofOthers: readonly string[] = [
   "test-31",
   "test-32",
   "test-33",
+  "test-34",
+  "test-35",
 ];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
