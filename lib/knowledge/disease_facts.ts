@@ -11,7 +11,7 @@ import type { Sourced } from "./clinical_rows.ts";
 import { ancestorsOf } from "./closure.ts";
 import { absenceIn } from "./finding_text.ts";
 import { candidates } from "./names.ts";
-import { frame, plain, plainStems, turning } from "./plain_words.ts";
+import { frame, opposites, plain, plainStems, turning } from "./plain_words.ts";
 import type { TextRelation } from "./text_types.ts";
 
 /** The stems of a text in their order, each once. */
@@ -99,6 +99,10 @@ function alternatives(text: string): string[] {
     `${before}${other}${behind}`,
     `${before}${one}`,
     `${other}${behind}`,
+    // "Bilateral or unilateral swelling" is a swelling
+    ...(opposites.get(stemsOf(one)[0] ?? "")?.includes(stemsOf(other)[0] ?? "") === true
+      ? [`${before}${behind}`]
+      : []),
   ];
 }
 
@@ -111,6 +115,15 @@ function withoutName(unit: Stems, disease: Stems): Stems[] {
   const named = new Set(disease.map(begin).filter(({ length }) => length === SAME_LETTERS));
   const left = unit.filter((stem) => !named.has(begin(stem)));
   return left.length === unit.length || left.length < 2 ? [] : [left];
+}
+
+/** Words behind which nothing is meant but what describes them. */
+const hollow: ReadonlySet<string> = new Set(stemsOf("course pattern manner"));
+
+/** "Fluctuating course" is fluctuating. */
+function withoutHollow(unit: Stems): Stems[] {
+  const left = unit.filter((stem) => !hollow.has(stem));
+  return left.length === unit.length || left.every((stem) => plain.has(stem)) ? [] : [left];
 }
 
 /** Before the words that say where or when a finding is, behind what it is. */
@@ -169,7 +182,7 @@ function unitsOf(
   const wordings = [text, bare, ...own, ...plainly]
     .flatMap((one) => [one, one.replace(degree, "")]);
   const units = [...new Set(wordings)].map(stemsOf)
-    .flatMap((unit) => [unit, ...withoutName(unit, disease)])
+    .flatMap((unit) => [unit, ...withoutName(unit, disease), ...withoutHollow(unit)])
     .filter((unit) => !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem)));
   return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
 }

@@ -5,7 +5,7 @@
  */
 import type { DrugCondition, FactBook } from "./disease_facts.ts";
 import { forbiddenGround } from "./drug_grounds.ts";
-import { harm, harmless, partAround, saidOfDrugs } from "./drug_words.ts";
+import { exposure, harm, harmless, partAround, saidOfDrugs } from "./drug_words.ts";
 import { placesOf, spanOf } from "./facts_said.ts";
 import { type PlainStem, plainStems } from "./plain_words.ts";
 import { general, type ReadSentence, stemsIn, wordsOf } from "./read_sentence.ts";
@@ -19,13 +19,9 @@ const FAR_BETWEEN = 12;
 /** Words that take a use back, or a condition. */
 const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s+of)\b|n['’]t\b/i;
 
-/** Before a drug that somebody has had. */
-export const exposure: RegExp =
-  /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|exposure\s+to|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/i;
-
 /** Before a condition in which something does not hold: "but not if the eye is infected". */
 const butNot =
-  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:the|an?|there\s+is)?\s*$/i;
+  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:(?:anyone|anybody|people|patients|those|someone|women|men)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
 
 /** Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced". */
 function placeOf(
@@ -80,7 +76,7 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
         );
       // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
       const isOthers = at.start > subject.end && !isBehind &&
-        /;|\bbut\b|\bwhile\b/i.test(text.slice(subject.end, at.start));
+        /;|\b(?:but|while|whereas)\b/i.test(text.slice(subject.end, at.start));
       if (isOthers) return [];
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { partAround, saidOfDrugs } from "./drug_words.ts";
+import { exposure, partAround, saidOfDrugs } from "./drug_words.ts";
 import { type ClaimJudge, denied, type JudgedEvidence } from "./graph_judge.ts";
 import { frame, plainStems } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
@@ -25,7 +25,7 @@ export interface DrugReading {
 }
 
 /** What a drug is used for, behind its name. */
-const usedFor = /^[^,;]*?\bfor\s+(?:the\s+)?([^,;]+)/i;
+const usedFor = /^[^,;]*?\b(?:for|of)\s+(?:the\s+)?([^,;]+)/i;
 
 /**
  * The use of another drug of the disease that words behind a drug name, where the tables give this one another: "lactulose for
@@ -88,6 +88,7 @@ export function drugClaims(
   const read = new Set(supported.flatMap(({ subject, object }) => [subject.start, object.start]));
   const isPassedOver = ({ start, end }: TextName): boolean =>
     read.has(start) || replaced.test(text.slice(place.start, start)) ||
+    exposure.test(text.slice(place.start, start)) ||
     plainStems(text.slice(start, end)).every(({ stem }) => ofFacts.has(stem));
   const claims = drugs.filter((name) => !isPassedOver(name)).flatMap((subject) => {
     const words = partAround(wordsOf(sentence), subject.start - place.start);

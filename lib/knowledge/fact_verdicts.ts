@@ -67,7 +67,7 @@ export function partAt(
 const protects =
   /\bno\s+(?:\w+\s+)?(?:risk|danger)\b|\bprotect\w*|\bprevents?\b|\b(?:lower|reduc|decreas)\w*\s+(?:the\s+)?(?:risk|chance|odds)/i;
 
-const denials: ReadonlySet<string> = new Set(["no", "not", "never", "without", "spare"]);
+const denials: ReadonlySet<string> = new Set(["no", "not", "never", "spare"]);
 const denialWords =
   /\b(?:no|not|never|without|rare\w*|seldom|absent|inability|unable|cannot|fail\w*)\b|n['’]t\b/i;
 
@@ -146,7 +146,9 @@ export function claimsOfFacts(
   // "Without pulses and pain that ...": not clear how far it reaches
   const deniedNear = deniedSpans(words.replace(/ and /g, ";    "), spans);
   return said.map(({ fact, unit, start, end }, i): CheckedTextClaim => {
-    const degrees = degreesIn(text.slice(Math.max(place.start, start - DEGREE_BEFORE), end));
+    const before = text.slice(Math.max(place.start, start - DEGREE_BEFORE), start)
+      .split(/[,;]|\b(?:and|or|but|while|whereas)\b/).at(-1)!;
+    const degrees = degreesIn(before + text.slice(start, end));
     const extent = extentAt(start - place.start);
     const within = agreement(fact, extent, degrees);
     const hasDenial = fact.relation === "first_line"

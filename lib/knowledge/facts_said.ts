@@ -87,6 +87,8 @@ function senseOf(stems: readonly PlainStem[], unit: Stems, places: readonly numb
     if (b > a + 1) return word.item === partner.item || word.item !== stems[a + 1]!.item;
     // "Haemoglobin low, ferritin high": not the ferritin is low
     if (b > a) return word.item === partner.item || !word.joined;
+    // "Less urine and a rise of creatinine": not of the urine
+    if (b === a - 1 && word.item !== partner.item) return false;
     return word.joined || stems[a + 1]?.joined !== true;
   };
   const senses = unit.map((stem, i): Sense => {
@@ -107,7 +109,8 @@ function senseOf(stems: readonly PlainStem[], unit: Stems, places: readonly numb
     // "Relieved by walking" where the fact says "pain on walking, relieved by rest"
     const isTurned = found.some((a) => {
       const other = stems[a + 1]?.stem;
-      return stems[a]!.leads === true && other !== undefined && unit.includes(other) &&
+      return behind.length > 0 && stems[a]!.leads === true && other !== undefined &&
+        unit.includes(other) &&
         !partners.includes(other) && !turning.has(other);
     });
     return isTurned ? "turned" : "lost";

@@ -93,7 +93,7 @@ export const findingMeanings: Readonly<Record<string, string>> = {
   "dark urine": "tea-colored urine; cola-colored urine; brown urine",
   "foam urine": "frothy urine; foamy urine; foaming urine; bubbly urine; urine foams",
   "weak stream":
-    "weak urine stream; weak urinary stream; feeble stream; poor stream; thin stream; weak flow; poor urine flow; slow stream",
+    "weak urine stream; weak urinary stream; poor urinary stream; poor urine stream; feeble stream; poor stream; thin stream; weak flow; poor urine flow; slow stream",
   "hesitate": "hesitancy; trouble starting to urinate; trouble starting the stream; wait for urine",
   "incomplete empty":
     "incomplete emptying; incomplete bladder emptying; never feels empty; incompletely emptied; does not empty",
@@ -184,7 +184,7 @@ export const findingMeanings: Readonly<Record<string, string>> = {
   "high potassium": "hyperkalemia",
   "low albumin": "hypoalbuminemia",
   "high bilirubin": "hyperbilirubinemia",
-  "high cholesterol": "hypercholesterolemia",
+  "high cholesterol": "hypercholesterolemia; hyperlipidemia; high blood fats; high lipids",
   "esr": "sedimentation rate; erythrocyte sedimentation rate",
   "inr": "international normalized ratio",
   "pt": "prothrombin time",

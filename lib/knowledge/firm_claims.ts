@@ -30,6 +30,8 @@ function isTurned(
   const [first, last] = subject.start < object.start ? [subject, object] : [object, subject];
   const between = text.slice(first.end, last.start);
   if (clauseEnd.test(between) || (looseRules.has(rule) && far.test(between))) return false;
+  // "A high CRP may well have": somebody has
+  if (rule === "has" && /\b(?:may|might|could|must|probably)\b/i.test(between)) return false;
   if (relation !== "presents" && relation !== "red_flag" && relation !== "has_risk") {
     return isOf(subject, ["disease"]) && isOf(object, ["drug"]);
   }
@@ -49,6 +51,12 @@ function isMostlySaid({ text }: TextName, facts: readonly DiseaseFact[]): boolea
   return facts.some((fact) =>
     3 * stems.filter((one) => fact.stems.includes(one)).length >= 2 * stems.length
   );
+}
+
+/** Whether words mean a word of degree, in whatever words: "markedly elevated", "high". */
+function says(words: string, degree: string): boolean {
+  const stems = plainStems(words).map(({ stem }) => stem);
+  return plainStems(degree).every(({ stem }) => stems.includes(stem));
 }
 
 /** Words of degree that say of a finding no more than that it is there. */
@@ -89,7 +97,9 @@ export function isFirm(
       : []
   );
   const isOfFact = (degree: string): boolean =>
-    persistent.has(degree) || asFound.some((words) => agreesInDegree(degree, words) === true) ||
+    persistent.has(degree) || asFound.some((words) =>
+      agreesInDegree(degree, words) === true || says(words, degree)
+    ) ||
     own.some((fact) =>
       agreesInDegree(degree, fact.text) === true ||
       plainStems(degree).every(({ stem }) => fact.stems.includes(stem))

@@ -73,6 +73,7 @@ export const pseudoNegations: readonly RegExp[] = [
   String.raw`\b(?:no|nothing|none)\s+(?:\w+\s+)?(?:but|other\s+than|except)\b`,
   String.raw`\b(?:hard|difficult|impossible|wrong|foolish|unwise)\s+to\s+${deny}\b`,
   String.raw`\bin\s+no\s+time\b`,
+  String.raw`\blittle\s+more\s+than\b`,
   String.raw`\b${negators}\s+(?:\w+\s+){0,2}?without\b`,
   String.raw`\b${negators}\s+(?:\w+\s+)?(?:go|be)\s+(?:far\s+)?wrong\b`,
   String.raw`\bnothing\s+(?:is|are|was|would\s+be)\s+(?:more|as|so)\b[^.;!?\n]*?\b(?:than|as)\b`,

@@ -8,14 +8,14 @@
 export const plainMeanings: Readonly<Record<string, string>> = {
   // how it is
   "hard":
-    "difficult; difficulty; difficulties; trouble; unable; inability; cannot; can't; not able; problem; struggle; impaired; impairment; harder",
+    "difficult; difficulty; difficulties; trouble; unable; inability; cannot; can't; not able; problem; struggle; impaired; impairment; harder; poor",
   "lose": "loss; lost; losing; loses; take away; disappear; gone; no longer; fade away",
   "pain":
     "painful; ache; aching; achy; sore; soreness; hurt; discomfort; cramp; cramping; colicky; colic; agony",
   "swell": "swelling; swollen; edema; puffy; puffiness; enlarged; enlargement; enlarging",
   "red": "erythema; redness; reddened; reddening; erythematous; flushed; flushing; flush; go red",
   "stiff": "rigidity; rigid; stiffness; stiffening",
-  "weak": "weakness; paresis; weakened; floppy; poor",
+  "weak": "weakness; paresis; weakened; floppy",
   "numb": "hypoesthesia; numbness",
   "tingle": "paresthesia; paresthesias; pins and needles; tingling; prickling",
   "fast": "rapid; rapidly; quick; quickly; racing; accelerated",
@@ -25,7 +25,7 @@ export const plainMeanings: Readonly<Record<string, string>> = {
     "suddenly; abrupt; abruptly; acute; acutely; sudden-onset; out of the blue; without warning; all at once; new onset; thunderclap",
   "worse": "worsen; worsened; worsening; aggravated; exacerbated; made worse; aggravate; worst",
   "relieve":
-    "relief; eased; ease; better; improve; improved; improvement; alleviated; soothe; settle; lessen; calm; calmed",
+    "relief; eased; ease; better; improve; improved; improvement; alleviated; soothe; settle; lessen; calm; calmed; go away; goes away; going away",
   "high":
     "elevated; raised; increased; increase; elevation; rise; rising; above normal; excess; excessive; too much; loud; louder",
   "low":
@@ -48,6 +48,8 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "crush chest":
     "chest pressure; pressure in the chest; pressure on the chest; chest heaviness; heavy chest; heaviness in the chest; heaviness of the chest",
   "high inr": "prolonged inr",
+  "no": "without; absence of",
+  "severe": "intense; excruciating; agonizing; unbearable; fierce",
   "painless": "without pain; without any pain; no pain; pain free",
   "one": "unilateral; unilaterally; one-sided; one side; one side of the body; single",
   "both": "bilateral; bilaterally; two-sided; both sides; symmetric; symmetrical",
@@ -71,7 +73,7 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "crush": "crushing; squeezing; squeeze; constricting; pressing; tightness; tight",
   // breath, heart, pressure, temperature
   "hard breath":
-    "dyspnea; shortness of breath; short of breath; breathless; breathlessness; out of breath; struggle for air; air hunger; winded; gasping",
+    "dyspnea; shortness of breath; short of breath; breathless; breathlessness; out of breath; struggle for air; air hunger; short of air; fighting for air; gasping for air; winded; gasping",
   "fast breath":
     "tachypnea; high respiratory rate; rapid respiratory rate; breathes fast; high breath rate",
   "breath": "respiration; respirations; respiratory",

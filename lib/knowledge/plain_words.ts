@@ -205,7 +205,7 @@ export const opposites: ReadonlyMap<string, readonly string[]> = new Map(
 /** Words that turn what stands beside them into something else, so that they stay beside it. */
 export const turning: ReadonlySet<string> = new Set([
   ...opposites.keys(),
-  ...plainStems("normal no not without absent").map(({ stem }) => stem),
+  ...plainStems("normal no not absent").map(({ stem }) => stem),
 ]);
 
 /** Words that go with any statement and are no finding: how sure it is, and how it goes. */

@@ -62,7 +62,7 @@ const people = String
 /** A disease, a verb, and people; "only" and "more often" stand before or behind. */
 const affected = new RegExp(
   String
-    .raw`([\uE000-\uE0FF])(?:,?\s+(?:which|that))?\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:past|after)\s+(?:the\s+)?menopause)?(?:\s+(?:almost\s+|nearly\s+)?(?:only|alone|exclusively|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)|(?:(?:about|around|roughly|some)\s+)?(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+(?:often|commonly|frequently)))?(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s+(?:in\s+)?(?:young\s+|older?\s+)?(?:${women}|${men}|${age}|adolescents|the\s+elderly))`,
+    .raw`([\uE000-\uE0FF])(?:,?\s+(?:which|that)|,[^,;.]{3,60},)?\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:past|after)\s+(?:the\s+)?menopause)?(?:\s+(?:almost\s+|nearly\s+)?(?:only|alone|exclusively|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)|(?:(?:about|around|roughly|some)\s+)?(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+(?:often|commonly|frequently)))?(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s+(?:in\s+)?(?:young\s+|older?\s+)?(?:${women}|${men}|${age}|adolescents|the\s+elderly))`,
   "giu",
 );
 
@@ -94,6 +94,13 @@ const asMany = new RegExp(
   "giu",
 );
 
+/** "Women are affected far more often than men by lupus". */
+const theyMoreBy = new RegExp(
+  String
+    .raw`\b(${women}|${men})\s+are\s+affected\s+((?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)\s+than\s+(?:${women}|${men}))\s+by\s+([\uE000-\uE0FF])`,
+  "giu",
+);
+
 /** The name of the rule. */
 const rule = "affects a population";
 
@@ -119,6 +126,9 @@ export function populationLinks({ words, places, names }: MaskedSentence): Link[
     ),
     ...[...words.matchAll(onlyThey)].flatMap(({ index, 1: text, 2: mark }) =>
       link(mark!, index, index + text!.length, text!)
+    ),
+    ...[...words.matchAll(theyMoreBy)].flatMap(({ index, 1: who, 2: more, 3: mark }) =>
+      link(mark!, index, index + who!.length, `${who} ${more}`)
     ),
     ...[...words.matchAll(theyMore)].flatMap(({ index, 1: who, 2: mark, 3: more }) =>
       link(mark!, index, index + who!.length, `${who} ${more}`)

@@ -84,7 +84,8 @@ export const shortNames: Readonly<Record<string, string>> = {
 export const commonNames: Readonly<Record<string, string>> = {
   "substance use disorder":
     "alcohol addiction; opioid addiction; alcohol use disorder; drug addiction; alcoholism",
-  "abdominal aortic aneurysm": "ballooning of the abdominal aorta",
+  "abdominal aortic aneurysm":
+    "ballooning of the abdominal aorta; aneurysm of the abdominal aorta; aneurysms of the abdominal aorta",
   "acute angle-closure glaucoma": "angle-closure glaucoma; narrow-angle glaucoma",
   "acute cholecystitis":
     "inflamed gallbladder; gallbladder inflammation; inflammation of the gallbladder",

@@ -5,7 +5,8 @@
  * @module
  */
 import type { FactBook } from "./disease_facts.ts";
-import { conditionClaims, exposure } from "./drug_conditions.ts";
+import { conditionClaims } from "./drug_conditions.ts";
+import { exposure, harm, partAround } from "./drug_words.ts";
 import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
 import { clauseEnd, isFirm } from "./firm_claims.ts";
@@ -121,10 +122,11 @@ const whoHas = /\b(?:who|with|having|if|when)\b/i;
 
 /** Claims with those of conditions: what is said of the same drug and not known is said of that condition, and nothing twice. */
 function withConditions(
-  text: string,
+  { text, place }: ReadSentence,
   patterns: readonly CheckedTextClaim[],
   conditions: readonly CheckedTextClaim[],
 ): CheckedTextClaim[] {
+  const words = text.slice(place.start, place.end);
   // "Must not be used for migraine in coronary disease": that it is not used for migraine is not said,
   // nor "in migraine" of "in a migraine patient with coronary disease"
   const isOfCondition = (
@@ -134,8 +136,9 @@ function withConditions(
       one.subject.start === subject.start &&
       (verdict === "unknown" ||
         (verdict === "contradicted" && (relation === "contraindicated"
-          ? polarity === "affirmed" && one.object.start > object.end &&
-            whoHas.test(text.slice(object.end, one.object.start))
+          ? polarity === "affirmed" && ((one.object.start > object.end &&
+            whoHas.test(text.slice(object.end, one.object.start))) ||
+            !harm.test(partAround(words, object.start - place.start)))
           : polarity === "denied")))
     );
   const isSaid = ({ subject, object }: CheckedTextClaim): boolean =>
@@ -159,7 +162,7 @@ function claimsOfSentence(
   if (conditions.some(({ verdict }) => verdict === "contradicted")) {
     return [...patterns, ...conditions];
   }
-  const own = withConditions(sentence.text, patterns, conditions).filter((one) =>
+  const own = withConditions(sentence, patterns, conditions).filter((one) =>
     !isOfPurpose(one, sentence) && !isOfExposure(one, sentence) &&
     // "A migraine attack": no place that migraine attacks
     !(one.relation === "localizes" &&

@@ -28,7 +28,7 @@ export interface PlacedQuantity extends Quantity {
 
 const mark = String.raw`[\uE000-\uE0FF]`;
 const persons = String
-  .raw`(?:patients?|people|persons?|cases?|individuals?|those|children|adults|women|men|sufferers?|instances?|times?|body|one|thing)`;
+  .raw`(?:patients?|people|persons?|cases?|individuals?|those|children|adults|women|men|sufferers?|instances?|attacks?|episodes?|times?|body|one|thing)`;
 const halved = String
   .raw`(?<!\b(?:not|nearly|almost|practically|virtually|n['’]t)\s+(?:quite\s+)?)`;
 
@@ -57,7 +57,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
   ],
   [
     "few",
-    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?!\s+(?:bleeding|bruising|tiredness|weakness|behavio\w+|sensations?|movements?|thirst))(?:ly)?|infrequent(?:ly)?|hardly\s+ever|(?<!\ba\s+)few(?!\s+(?:days|weeks|hours|years|months|findings|signs|symptoms|platelets|cells|joints|bites))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
+    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?!\s+(?:[\uE000-\uE0FF]|bleeding|bruising|tiredness|weakness|behavio\w+|sensations?|movements?|thirst))(?:ly)?|infrequent(?:ly)?|hardly\s+ever|(?<!\ba\s+)few(?!\s+(?:days|weeks|hours|years|months|findings|signs|symptoms|platelets|cells|joints|bites))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
   ],
   [
     "most",

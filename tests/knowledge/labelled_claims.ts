@@ -127,6 +127,8 @@ export const ofOthers: readonly string[] = [
   "test-33",
   "test-34",
   "test-35",
+  "test-36",
+  "test-37",
 ];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
