@@ -155,7 +155,7 @@ await runCommand(
     summary:
       "Reads the claims of a text and says which of them curated knowledge supports, and what is no part of a text. " +
       "Verdicts: supported, contradicted, associated (only written about together), unknown. Of sentences that others wrote " +
-      "and that were not seen before, 101 of 140 right ones were accepted and 95 of 100 errors refused " +
+      "and that were not seen before, 247 of 280 right answers in the manner of small models and 200 of 280 of textbook prose were accepted, and 195 and 180 of 200 errors refused " +
       "(tests/knowledge/fixtures/claims).",
     schema,
     examples: [

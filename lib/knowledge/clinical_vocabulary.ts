@@ -83,7 +83,13 @@ function addDrugNames(index: NameIndex, names: Clinical["names"]): void {
     const parts = name.split("/");
     if (parts.length !== 2) continue;
     const [one, other] = parts;
-    for (const words of [`${one}-${other}`, `${other}/${one}`, `${other}-${one}`]) {
+    const ways = ["-", " plus ", " with ", " combined with ", " and "];
+    for (
+      const words of [
+        `${other}/${one}`,
+        ...ways.flatMap((way) => [`${one}${way}${other}`, `${other}${way}${one}`]),
+      ]
+    ) {
       addName(index, id, 0, words);
     }
   }

@@ -76,7 +76,8 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
         );
       // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
       const isOthers = at.start > subject.end && !isBehind &&
-        /;|\b(?:but|while|whereas)\b/i.test(text.slice(subject.end, at.start));
+        /;|\b(?:but|while|whereas)\b|,\s+and\b.*\b(?:is|are)\b/i
+          .test(text.slice(subject.end, at.start));
       if (isOthers) return [];
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));

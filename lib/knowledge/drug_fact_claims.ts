@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exposure, partAround, saidOfDrugs } from "./drug_words.ts";
+import { exposure, isLevel, partAround, saidOfDrugs } from "./drug_words.ts";
 import { type ClaimJudge, denied, type JudgedEvidence } from "./graph_judge.ts";
 import { frame, plainStems } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
@@ -88,7 +88,7 @@ export function drugClaims(
   const read = new Set(supported.flatMap(({ subject, object }) => [subject.start, object.start]));
   const isPassedOver = ({ start, end }: TextName): boolean =>
     read.has(start) || replaced.test(text.slice(place.start, start)) ||
-    exposure.test(text.slice(place.start, start)) ||
+    exposure.test(text.slice(place.start, start)) || isLevel(text, { start, end }) ||
     plainStems(text.slice(start, end)).every(({ stem }) => ofFacts.has(stem));
   const claims = drugs.filter((name) => !isPassedOver(name)).flatMap((subject) => {
     const words = partAround(wordsOf(sentence), subject.start - place.start);

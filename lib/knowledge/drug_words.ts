@@ -13,7 +13,7 @@ const may = "(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|
 /** That a drug must not be given. */
 export const harm: RegExp = new RegExp(
   String
-    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|forbidden|off[-\s]limits|ill-advised|(?:steer\s+clear|(?:stay|keep|kept)\s+away)|` +
+    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|forbidden|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
     String
       .raw`${may}\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:${given}|get|have)|(?:cannot|never)\s+(?:be\s+)?${given}|not\s+(?:to\s+be\s+)?(?:given|used|recommended|allowed|permitted|advis\w+)|` +
     String
@@ -29,6 +29,28 @@ export const useless: RegExp =
 /** That it is used. */
 const use =
   /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|reserved|indispensable|essential|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
+
+const measured =
+  "(?:high|low|raised|elevated|increased|decreased|reduced|normal|deficient|measured)";
+const measuredBefore = new RegExp(String.raw`\b${measured}\s+(?:\w+\s+)?$`, "i");
+const measuredBehind = new RegExp(
+  String.raw`^\s+(?:levels?\s+)?(?:(?:is|are|may\s+be|can\s+be)\s+)(?:\w+\s+)?${measured}\b`,
+  "i",
+);
+
+/**
+ * Whether a drug stands for its level in the blood: "a high glucose", "their testosterone may be elevated".
+ *
+ * @param text The text.
+ * @param name Where the drug stands.
+ * @returns True where it is measured and not given.
+ */
+export const isLevel = (
+  text: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean =>
+  measuredBefore.test(text.slice(Math.max(0, start - 30), start)) ||
+  measuredBehind.test(text.slice(end, end + 40));
 
 /** Before a drug that somebody has had. */
 export const exposure: RegExp =
@@ -60,7 +82,7 @@ export function saidOfDrugs(words: string): SaidOfDrug | undefined {
 
 /** Where the part of a sentence ends that says something of a drug. */
 const part =
-  /[;:]|,\s+(?=(?:and|but|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;]*)\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
+  /[;:]|,\s+(?=(?:and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;]*)\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
 
 /**
  * The words around a drug that say something of it.

@@ -130,7 +130,8 @@ export function claimsOfFacts(
     const [start, end] = [place.start + part.start, place.start + part.end];
     const own = diseases.filter((one) => inside(one, { start, end }));
     // "each arm" is not said of all cases
-    return extentOf(maskNames(text, start, end, own).words) ??
+    const masked = maskNames(text, start, end, own).words.replace(/\bwho\s+always\b/gi, "who");
+    return extentOf(masked) ??
       (onlyWords.test(text.slice(start, end)) ? "only" : undefined);
   };
   // "Makes sinusitis unlikely", "speaks against gout"
@@ -155,10 +156,15 @@ export function claimsOfFacts(
       ? unit.some((stem) => denials.has(stem))
       : denialWords.test(fact.text);
     // "Obstruction which is not reversible": denied within the words themselves
-    const isDenied = isRefuted || (denied[i]! && !isPurpose(words, start - place.start)) ||
+    const stems = plainStems(text.slice(start, end)).map(({ stem }) => stem);
+    // "Cannot be scraped off"
+    const isUnable = /\b(?:cannot|can['’]t)\b/i.test(text.slice(start, end)) &&
+      stems.includes("hard") && !unit.includes("hard");
+    const isDenied = isRefuted || isUnable ||
+      (denied[i]! && !isPurpose(words, start - place.start)) ||
       ((fact.relation === "has_risk" || fact.relation === "red_flag") &&
         protects.test(words) && !isPurpose(words, start - place.start)) ||
-      (!hasDenial && plainStems(text.slice(start, end)).some(({ stem }) => denials.has(stem)));
+      (!hasDenial && stems.some((stem) => denials.has(stem)));
     // "Fever may be absent": both are right
     const mayBeAbsent = isDenied &&
       known.facts.some((one) =>

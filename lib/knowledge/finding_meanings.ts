@@ -62,7 +62,8 @@ export const findingMeanings: Readonly<Record<string, string>> = {
   "bark cough": "barking cough; cough like a seal; seal-like cough; seal's bark; croupy cough",
   "snore": "snoring; snores; snored",
   "sneeze": "sneezing; sneezes",
-  "postnasal drip": "mucus running down the throat; mucus dripping down the throat",
+  "postnasal drip":
+    "mucus running down the throat; mucus dripping down the throat; mucus running down the back of the throat",
   "club finger": "clubbing; digital clubbing; clubbed fingers; drumstick fingers; finger clubbing",
   "neck": "cervical",
   "crepitus":
@@ -108,6 +109,8 @@ export const findingMeanings: Readonly<Record<string, string>> = {
   // eyes and ears
   "red eye": "conjunctival injection; bloodshot eye; bloodshot",
   "conjunctivitis": "pink eye; pinkeye; inflamed conjunctiva",
+  "remove": "removable; scraped off; scrape off; wiped off; scraped away; rubbed off",
+  "deviate": "deviation; deviated; displaced; pushed away; pushed aside; pushed to one side",
   "fade color": "washed-out colors; washed out colors; faded colors; fading colors",
   "cloud lens": "clouded lens; cloudy lens; lens opacity; opaque lens",
   "glare": "dazzle; dazzled; dazzling; dazzling lights",
@@ -180,6 +183,7 @@ export const findingMeanings: Readonly<Record<string, string>> = {
   "schistocyte": "fragmented red cell; fragmented red blood cell; red cell fragments",
   "liver enzyme": "transaminase; transaminases; aminotransferases; liver enzymes",
   "alkaline phosphatase": "alp; alk phos",
+  "low calcium": "hypocalcemia; low blood calcium",
   "low sodium": "hyponatremia",
   "high potassium": "hyperkalemia",
   "low albumin": "hypoalbuminemia",

@@ -91,6 +91,7 @@ export function isFirm(
   const own = said.filter((one) => inside(object, one)).map(({ fact }) => fact);
   // "Mild fever" where a fact is "low-grade fever"
   const finding = object.text.split(" ").at(-1)!;
+  const last = plainStems(finding)[0]?.stem ?? "";
   const asFound = facts.flatMap(({ relation: other, text }) =>
     other === relation && text.includes(finding)
       ? text.slice(0, text.indexOf(finding)).split(/[,;]/).at(-1)!
@@ -100,6 +101,8 @@ export function isFirm(
     persistent.has(degree) || asFound.some((words) =>
       agreesInDegree(degree, words) === true || says(words, degree)
     ) ||
+    // "A painful red eye" where facts are a red eye and pain of the eye
+    facts.some((fact) => fact.stems.includes(last) && says(fact.text, degree)) ||
     own.some((fact) =>
       agreesInDegree(degree, fact.text) === true ||
       plainStems(degree).every(({ stem }) => fact.stems.includes(stem))

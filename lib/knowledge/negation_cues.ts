@@ -168,7 +168,7 @@ export const cuesBefore: readonly { readonly reach: Reach; readonly pattern: Reg
 ] as const).map(([reach, pattern]) => ({ reach, pattern: new RegExp(pattern, "gi") }));
 
 const predicate = words(
-  "absent|missing|un(?:likely|usual|expected|common)|surprising|atypical|exceptional|incompatible|out(?!\\w)|(?:falsely|wrongly|mistakenly|erroneously)|the\\s+(?:exact\\s+)?opposite|excluded|contraindicated|denied|ruled\\s+out|inappropriate|impossible|mistaken|untrue|false",
+  "absent|missing|un(?:likely|usual|expected|common)|surprising|atypical|exceptional|incompatible|out(?!\\w|\\s+of\\b)|(?:falsely|wrongly|mistakenly|erroneously)|the\\s+(?:exact\\s+)?opposite|excluded|contraindicated|denied|ruled\\s+out|inappropriate|impossible|mistaken|untrue|false",
   "wrong|incorrect|nonsense|unrelated|unheard\\s+of|out\\s+of\\s+the\\s+question|far\\s+from|anything\\s+but|rejected",
   "nothing\\s+(?:like|to\\s+do\\s+with)|(?:an?|the)\\s+(?:\\w+\\s+)?(?:myth|lie|mistake|misconception|fallacy|error|legend)",
   "dismissed|refuted|disproved|not\\s+the\\s+case|spared|prevented|useless|ineffective|harmful|of\\s+no\\s+(?:use|benefit|value|help)",
@@ -193,7 +193,7 @@ const denies = words(
 /** A denial behind a name, from its end on and within its clause. */
 export const denialBehind: RegExp = new RegExp(
   String
-    .raw`^[\s("'*-]*(?:,?\s*(?:which|that|it|this)\s+)?(?:(?!(?:and|or|with)\b)\w+\s+){0,2}?${denies}`,
+    .raw`^[\s("'*-]*(?:,?\s*(?:which|that|it|this)\s+)?(?!(?:the|an?|his|her|their)\b)(?:(?!(?:and|or|with)\b)\w+\s+){0,2}?${denies}`,
   "i",
 );
 

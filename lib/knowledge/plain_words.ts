@@ -24,7 +24,7 @@ const empty: ReadonlySet<string> = new Set(
     "associated typical common classic characteristic disease disorder condition illness known history may coexist about during " +
     " over under between because since due especially well other another certain early late new onset development evidence " +
     "like e g i e etc whatever either quite just only even still already " +
-    "whereas although though suggest suggests suggesting indicate indicates indicating characterized characterised affected")
+    "whereas although though suggest suggests suggesting indicate indicates indicating characterized characterised affected serum circulating level levels")
     .split(" "),
 );
 

@@ -94,7 +94,8 @@ export const commonNames: Readonly<Record<string, string>> = {
   "acute kidney injury": "acute renal failure",
   "acute liver failure": "fulminant hepatic failure; acute hepatic failure",
   "acute pancreatitis": "inflamed pancreas; inflammation of the pancreas",
-  "acute sinusitis": "sinus infection; acute sinus infection; acute rhinosinusitis",
+  "acute sinusitis":
+    "sinus infection; acute sinus infection; acute bacterial sinusitis; bacterial sinusitis; acute rhinosinusitis",
   "alcohol withdrawal": "withdrawal from alcohol; stopping alcohol",
   "allergic rhinitis": "nasal allergy; pollen allergy",
   "alpha 1-antitrypsin deficiency": "lack of alpha-1 antitrypsin",

@@ -6,11 +6,11 @@
  */
 import type { FactBook } from "./disease_facts.ts";
 import { conditionClaims } from "./drug_conditions.ts";
-import { exposure, harm, partAround } from "./drug_words.ts";
+import { exposure, harm, isLevel, partAround } from "./drug_words.ts";
 import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
 import { clauseEnd, isFirm } from "./firm_claims.ts";
-import { frame, plain } from "./plain_words.ts";
+import { frame, plain, plainStems } from "./plain_words.ts";
 import { wrongAge, wrongSex } from "./population_faults.ts";
 import { diseasesIn, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
@@ -35,12 +35,15 @@ const isReport = (sentence: ReadSentence): boolean =>
 /** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
 const ruleOfUse =
   /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started))\b/i;
+/** "If gout is suspected, measure uric acid": a demand. */
+const demand =
+  /,\s+(?:then\s+)?(?:measure|check|order|give|take|send|do|perform|stop|start|try|ask|refer|get)\b/i;
 const supposed = /\b(?:would|were|had|could\s+have|might\s+have)\b/i;
 
 /** "If a mole grows, it could be a melanoma", "when caught early": a condition that states something. */
 const isStated = (sentence: ReadSentence): boolean =>
   sentence.place.form === "statement" ||
-  (sentence.place.form === "condition" &&
+  (sentence.place.form === "condition" && !demand.test(wordsOf(sentence)) &&
     (inference.test(wordsOf(sentence)) ||
       (ruleOfUse.test(wordsOf(sentence)) && !supposed.test(wordsOf(sentence)))));
 
@@ -95,6 +98,12 @@ function isAccounted(
 ): boolean {
   // "Casts in the urine": the place of a finding
   if (relation === "localizes" && !isOf(subject, ["disease"])) return true;
+  // "Affects a few joints": a place of its findings
+  const place = plainStems(object.text).map(({ stem }) => stem);
+  const isPlace = diseases.some(({ known }) =>
+    known.facts.some(({ stems }) => place.every((stem) => stems.includes(stem)))
+  );
+  if (relation === "localizes" && isPlace) return true;
   // "Treated by drawing off blood": blood is no drug
   if ((relation === "treats" || relation === "first_line") && isOf(subject, ["anatomy"])) {
     return true;
@@ -167,7 +176,10 @@ function claimsOfSentence(
     // "A migraine attack": no place that migraine attacks
     !(one.relation === "localizes" &&
       (isOf(one.subject, ["drug"]) || isOf(one.object, ["drug"]))) &&
-    !(one.relation === "is_a" && one.object.entities.some(({ id }) => id.startsWith("measure:")))
+    !(one.relation === "is_a" &&
+      (anyName.test(one.object.text) ||
+        one.object.entities.some(({ id }) => id.startsWith("measure:")))) &&
+    !(isOf(one.subject, ["drug"]) && isLevel(sentence.text, one.subject))
   );
   const diseases = diseasesIn(sentence, reader.book);
   const [first] = diseases;
@@ -184,9 +196,12 @@ function claimsOfSentence(
     claimsOfFacts(sentence, disease, said)
   );
   // "Cannot sit still, and often shows blood in the urine": the denial of something else
-  const isMisread = ({ relation, polarity, object }: CheckedTextClaim): boolean =>
+  const isMisread = ({ relation, polarity, subject, object }: CheckedTextClaim): boolean =>
+    (isOf(subject, ["drug"]) && polarity === "denied" &&
+      !/\b(?:no|not|never|cannot|without)\b|n['’]t\b/i
+        .test(partAround(words, subject.start - sentence.place.start))) ||
     relation === "presents" && polarity === "denied" && /,|\b(?:or|who|which|that)\b/.test(words) &&
-    ofFacts.some((one) => one.verdict === "supported" && overlaps(one.object, object));
+      ofFacts.some((one) => one.verdict === "supported" && overlaps(one.object, object));
   if (refused.some((one) => one.verdict === "contradicted" && !isMisread(one))) return own;
   if (refused.some((one) => isFirm(one, reading, sentence.text, reader))) return own;
   const strange = strangeClaim(sentence, reading, supported, reader);

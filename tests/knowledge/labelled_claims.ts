@@ -129,6 +129,8 @@ export const ofOthers: readonly string[] = [
   "test-35",
   "test-36",
   "test-37",
+  "test-38",
+  "test-39",
 ];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
