@@ -219,7 +219,16 @@ function claimsOfSentence(
   const more = ofFacts.filter(({ verdict }) => !isCondition || verdict === "supported");
   const rest = own.filter((claim) => !refused.includes(claim));
   const read = [...rest, ...more, ...reading.drugs.claims];
-  if (read.some(({ verdict }) => verdict !== "not a claim")) return read;
+  // "Pain and redness of the big toe": that there is pain says nothing of the rest
+  const isBare = rest.length + reading.drugs.claims.length === 0 &&
+    reading.facts.every(({ fact, unit }) =>
+      fact.relation === "presents" && unit.every((stem) => plain.has(stem))
+    ) &&
+    reading.free.some(({ stem }) =>
+      !reading.explained.has(stem) && !plain.has(stem) &&
+      reader.book.findingsWith(stem).length > 0
+    );
+  if (!isBare && read.some(({ verdict }) => verdict !== "not a claim")) return read;
   const says = sentence.place.form === "statement" && (treatWords.test(words) ||
     reading.free.some((one) =>
       reader.book.findingsWith(one.stem).length > 0 && !frame.has(one.stem)
