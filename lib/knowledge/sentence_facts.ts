@@ -14,6 +14,7 @@ import { frame, plain, plainStems } from "./plain_words.ts";
 import { wrongAge, wrongSex } from "./population_faults.ts";
 import { diseasesIn, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
+import { longest } from "./sentences.ts";
 import { hasStrangeNumber, strangeClaim } from "./strange_claims.ts";
 import type { TextReading } from "./text_claims.ts";
 import { inside } from "./text_names.ts";
@@ -252,7 +253,7 @@ function inWhole(
     const last = whole.at(-1);
     const isPart = last !== undefined && text[last.place.end - 1] === ";" &&
       last.place.form === "statement" && next.place.form === "statement" &&
-      next.place.label === undefined &&
+      next.place.label === undefined && next.place.end - last.place.start <= longest &&
       !(namesDisease(last.names) && namesDisease(next.names));
     if (!isPart) {
       whole.push(next);

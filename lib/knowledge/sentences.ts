@@ -22,7 +22,7 @@ export interface Sentence {
 }
 
 /** A longer sentence is read in parts: the time that one takes stays bounded. */
-const longest = 600;
+export const longest = 600;
 
 /** A full stop behind these ends no sentence. */
 const abbreviation =

@@ -125,6 +125,9 @@ Deno.test("what a semicolon parts is one statement where one part names the dise
     "Painful periods point to endometriosis; pain during sex is common too.",
   ]);
   each("refused", ["Croup is worst at night; a productive cough with rusty sputum is typical."]);
+  // Parts without end are no endless sentence.
+  const { claims } = found(`Gout hurts; ${"it aches at night; ".repeat(400)}`);
+  assert(claims.every(({ start, end }) => end - start <= 600));
 });
 
 Deno.test("the other sex, another age, and a condition against a drug are contradicted, with what rests on it", () => {
