@@ -11,7 +11,7 @@ import type { Sourced } from "./clinical_rows.ts";
 import { ancestorsOf } from "./closure.ts";
 import { absenceIn } from "./finding_text.ts";
 import { candidates } from "./names.ts";
-import { frame, opposites, plain, plainStems, turning } from "./plain_words.ts";
+import { frame, opposites, plain, stemsOf, turning } from "./plain_words.ts";
 import type { TextRelation } from "./text_types.ts";
 
 /** The stems of a text in their order, each once. */
@@ -81,8 +81,8 @@ const remark =
 const degree =
   /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|spiking|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive)\b\s*/gi;
 
-const stemsOf = (text: string): Stems => [
-  ...new Set(plainStems(text).map(({ stem }) => stem)),
+const distinctStems = (text: string): Stems => [
+  ...new Set(stemsOf(text)),
 ];
 
 /** "Numbness or tingling in the feet": either, in the feet; "missed period or spotting": either by itself. */
@@ -100,7 +100,7 @@ function alternatives(text: string): string[] {
     `${before}${one}`,
     `${other}${behind}`,
     // "Bilateral or unilateral swelling" is a swelling
-    ...(opposites.get(stemsOf(one)[0] ?? "")?.includes(stemsOf(other)[0] ?? "") === true
+    ...(opposites.get(distinctStems(one)[0] ?? "")?.includes(distinctStems(other)[0] ?? "") === true
       ? [`${before}${behind}`]
       : []),
   ];
@@ -118,7 +118,7 @@ function withoutName(unit: Stems, disease: Stems): Stems[] {
 }
 
 /** Words behind which nothing is meant but what describes them. */
-const hollow: ReadonlySet<string> = new Set(stemsOf("course pattern manner"));
+const hollow: ReadonlySet<string> = new Set(distinctStems("course pattern manner"));
 
 /** "Fluctuating course" is fluctuating. */
 function withoutHollow(unit: Stems): Stems[] {
@@ -132,7 +132,7 @@ const circumstance =
 
 /** "Fine inspiratory crackles" are inspiratory crackles: without the words before, as long as none of them turns its sense. */
 function heads(text: string): string[] {
-  const turns = (word: string): boolean => stemsOf(word).some((stem) => turning.has(stem));
+  const turns = (word: string): boolean => distinctStems(word).some((stem) => turning.has(stem));
   // "Rapid decline in renal function over weeks": up to each of them
   const upTo = [...text.matchAll(circumstance)].map(({ index }) => text.slice(0, index));
   return [text, ...upTo].flatMap((piece) => {
@@ -174,14 +174,14 @@ function unitsOf(
     candidates(knowledge, part, "disease").length + candidates(knowledge, part, "drug").length > 0;
   // A piece of one word is a finding only where it is called so; a risk may be a disease or a drug.
   const own = [...new Set(pieces)].filter((one) =>
-    stemsOf(one).length > 1 || isFinding(one) || (isRisk && isDiseaseOrDrug(one))
+    distinctStems(one).length > 1 || isFinding(one) || (isRisk && isDiseaseOrDrug(one))
   );
   // "Negatively birefringent MSU crystals"
   const plainly = own.map((one) => one.replace(/\b[A-Z]{3,5}\s+(?=[a-z])/g, ""))
-    .filter((one) => stemsOf(one).length > 1);
+    .filter((one) => distinctStems(one).length > 1);
   const wordings = [text, bare, ...own, ...plainly]
     .flatMap((one) => [one, one.replace(degree, "")]);
-  const units = [...new Set(wordings)].map(stemsOf)
+  const units = [...new Set(wordings)].map(distinctStems)
     .flatMap((unit) => [unit, ...withoutName(unit, disease), ...withoutHollow(unit)])
     .filter((unit) => !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem)));
   return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
@@ -197,12 +197,12 @@ const noDrug: readonly Stems[] = [
   "no tablet",
   "not a drug",
   "without a drug",
-].map(stemsOf);
+].map(distinctStems);
 
 const relationOf = { "risk": "has_risk", "red flag": "red_flag" } as const;
 
 function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
-  const disease = stemsOf(profile.disease.name);
+  const disease = distinctStems(profile.disease.name);
   const findings = [...profile.findings, ...profile.denials].map((fact): DiseaseFact => {
     const { kind, text, rating } = fact;
     const absence = absenceIn(text);
@@ -210,12 +210,12 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
     return {
       relation: kind === "risk" || kind === "red flag" ? relationOf[kind] : "presents",
       text,
-      stems: stemsOf(text),
+      stems: distinctStems(text),
       row: fact,
       rating,
       absent,
       units: absent
-        ? absence.absent.map(stemsOf)
+        ? absence.absent.map(distinctStems)
         : unitsOf(clinical, disease, text, kind === "risk"),
     };
   });
@@ -224,7 +224,7 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
     return result === undefined ? [] : [{
       relation: "presents",
       text: result,
-      stems: stemsOf(result),
+      stems: distinctStems(result),
       row: test,
       absent: false,
       units: unitsOf(clinical, disease, result),
@@ -233,7 +233,7 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
   const tests = profile.tests.map((test): DiseaseFact => ({
     relation: "diagnosed_by",
     text: test.test,
-    stems: stemsOf(test.test),
+    stems: distinctStems(test.test),
     row: test,
     absent: false,
     units: unitsOf(clinical, disease, test.test),
@@ -244,13 +244,13 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
     return {
       relation: "first_line",
       text,
-      stems: stemsOf(text),
+      stems: distinctStems(text),
       row,
       absent: false,
       // "Treat the cause" names no measure
       units: [
         ...noDrug,
-        ...[stemsOf(setting ?? "")].filter((unit) => !unit.every((stem) => plain.has(stem))),
+        ...[distinctStems(setting ?? "")].filter((unit) => !unit.every((stem) => plain.has(stem))),
       ],
     };
   });
@@ -331,7 +331,7 @@ export function factBook(clinical: Clinical): FactBook {
       const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
         .filter(({ strength }) => strength !== "caution")
         .flatMap((row) =>
-          alternatives(row.condition.name.replace(presence, "")).map(stemsOf)
+          alternatives(row.condition.name.replace(presence, "")).map(distinctStems)
             .filter(({ length }) => length > 0)
             .map((stems) => ({ row, stems }))
         );

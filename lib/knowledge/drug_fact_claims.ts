@@ -5,7 +5,7 @@
  */
 import { exposure, isLevel, partAround, saidOfDrugs } from "./drug_words.ts";
 import { type ClaimJudge, denied, type JudgedEvidence } from "./graph_judge.ts";
-import { frame, plainStems } from "./plain_words.ts";
+import { frame, stemsOf } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { meaningOf } from "./text_names.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
@@ -37,14 +37,13 @@ function otherSetting(
   settings: ReadonlyMap<string, readonly string[]>,
 ): string | undefined {
   const own = settings.get(drug) ?? [];
-  const stems = new Set(plainStems(usedFor.exec(behind)?.[1] ?? "").map(({ stem }) => stem));
-  const stemsOf = (setting: string): string[] =>
-    plainStems(setting).map(({ stem }) => stem).filter((stem) => !frame.has(stem));
-  if (own.length === 0 || own.some((setting) => stemsOf(setting).some((stem) => stems.has(stem)))) {
+  const stems = new Set(stemsOf(usedFor.exec(behind)?.[1] ?? ""));
+  const ofUse = (setting: string): string[] => stemsOf(setting).filter((stem) => !frame.has(stem));
+  if (own.length === 0 || own.some((setting) => ofUse(setting).some((stem) => stems.has(stem)))) {
     return undefined;
   }
   return [...settings.values()].flat().find((setting) => {
-    const words = stemsOf(setting);
+    const words = ofUse(setting);
     return words.length > 0 && words.every((stem) => stems.has(stem));
   });
 }
@@ -89,7 +88,7 @@ export function drugClaims(
   const isPassedOver = ({ start, end }: TextName): boolean =>
     read.has(start) || replaced.test(text.slice(place.start, start)) ||
     exposure.test(text.slice(place.start, start)) || isLevel(text, { start, end }) ||
-    plainStems(text.slice(start, end)).every(({ stem }) => ofFacts.has(stem));
+    stemsOf(text.slice(start, end)).every((stem) => ofFacts.has(stem));
   const claims = drugs.filter((name) => !isPassedOver(name)).flatMap((subject) => {
     const words = partAround(wordsOf(sentence), subject.start - place.start);
     const said = saidOfDrugs(words);

@@ -8,10 +8,10 @@ import { drugClaims, type DrugReading } from "./drug_fact_claims.ts";
 import { fitsWords, flagWords, partAt, purposeVerb } from "./fact_verdicts.ts";
 import { factsSaid, type SaidFact } from "./facts_said.ts";
 import type { ClaimJudge } from "./graph_judge.ts";
-import { clauseAt, type PlainStem, plainStems } from "./plain_words.ts";
+import { clauseAt, type PlainStem, stemsOf } from "./plain_words.ts";
 import { type KnownDisease, type ReadSentence, stemsIn, wordsOf } from "./read_sentence.ts";
 import { comparedUpTo } from "./text_claims.ts";
-import { inside } from "./text_names.ts";
+import { inside, overlaps } from "./text_names.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** What sentences are read with. */
@@ -76,7 +76,7 @@ export function readFacts(
   const without = (names: readonly TextName[]): PlainStem[] =>
     stems.filter((stem) =>
       !names.some((name) => inside(stem, name)) &&
-      !passed.some(({ start, end }) => stem.start < end && start < stem.end)
+      !passed.some((one) => overlaps(stem, one))
     );
   const free = without(named);
   const clauseOf = ({ name }: KnownDisease): number =>
@@ -120,9 +120,8 @@ export function readFacts(
     : facts;
   const ofFacts = new Set(accounted.flatMap(({ fact, unit }) => [...fact.stems, ...unit]));
   const drugs = drugClaims(sentence, diseases, { supported, ofFacts, judge });
-  const settings = drugs.settings.flatMap((setting) => plainStems(setting)).map(({ stem }) => stem);
+  const settings = drugs.settings.flatMap(stemsOf);
   // A tension headache is a headache
-  const ofNames = diseases.flatMap(({ known }) => plainStems(known.profile.disease.name))
-    .map(({ stem }) => stem);
+  const ofNames = diseases.flatMap(({ known }) => stemsOf(known.profile.disease.name));
   return { free, said, facts, drugs, explained: new Set([...ofFacts, ...settings, ...ofNames]) };
 }

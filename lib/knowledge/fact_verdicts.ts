@@ -8,7 +8,7 @@ import type { SaidFact } from "./facts_said.ts";
 import { line } from "./grounds.ts";
 import { maskNames } from "./masked_sentence.ts";
 import { deniedSpans } from "./negation.ts";
-import { type PlainStem, plainStems } from "./plain_words.ts";
+import { type PlainStem, stemsOf } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { isOf } from "./relation_links.ts";
 import { inside, nameAt } from "./text_names.ts";
@@ -156,7 +156,7 @@ export function claimsOfFacts(
       ? unit.some((stem) => denials.has(stem))
       : denialWords.test(fact.text);
     // "Obstruction which is not reversible": denied within the words themselves
-    const stems = plainStems(text.slice(start, end)).map(({ stem }) => stem);
+    const stems = stemsOf(text.slice(start, end));
     // "Cannot be scraped off"
     const isUnable = /\b(?:cannot|can['’]t)\b/i.test(text.slice(start, end)) &&
       stems.includes("hard") && !unit.includes("hard");

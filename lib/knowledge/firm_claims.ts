@@ -6,15 +6,28 @@
 import type { DiseaseFact } from "./disease_facts.ts";
 import type { FactReader, FactReading } from "./fact_reading.ts";
 import type { SaidFact } from "./facts_said.ts";
-import { plainStems } from "./plain_words.ts";
+import { stemsOf } from "./plain_words.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
-import { inside } from "./text_names.ts";
+import { inside, overlaps } from "./text_names.ts";
 import { agreesInDegree, hasQuantity } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a clause ends, or one begins: names on either side of it are seldom sides of one claim. */
 export const clauseEnd: RegExp =
   /[,;:]|\b(?:who|whose|which|when|they|he|she|you|someone|anyone)\b/i;
+
+/**
+ * What stands between two names.
+ *
+ * @param text The whole text.
+ * @param one A name.
+ * @param other Another, before it or behind it.
+ * @returns The words.
+ */
+export function between(text: string, one: TextName, other: TextName): string {
+  const [first, last] = one.start < other.start ? [one, other] : [other, one];
+  return text.slice(first.end, last.start);
+}
 
 /** Far from each other, what these rules link is often not linked. */
 const looseRules: ReadonlySet<string> = new Set(["has", "seen in"]);
@@ -27,11 +40,10 @@ function isTurned(
   text: string,
 ): boolean {
   if (fitsKinds({ subject, relation, object })) return false;
-  const [first, last] = subject.start < object.start ? [subject, object] : [object, subject];
-  const between = text.slice(first.end, last.start);
-  if (clauseEnd.test(between) || (looseRules.has(rule) && far.test(between))) return false;
+  const words = between(text, subject, object);
+  if (clauseEnd.test(words) || (looseRules.has(rule) && far.test(words))) return false;
   // "A high CRP may well have": somebody has
-  if (rule === "has" && /\b(?:may|might|could|must|probably)\b/i.test(between)) return false;
+  if (rule === "has" && /\b(?:may|might|could|must|probably)\b/i.test(words)) return false;
   if (relation !== "presents" && relation !== "red_flag" && relation !== "has_risk") {
     return isOf(subject, ["disease"]) && isOf(object, ["drug"]);
   }
@@ -47,7 +59,7 @@ function isTurned(
 
 /** "Spread by the faecal-oral route" where a fact says "faecal-oral transmission". */
 function isMostlySaid({ text }: TextName, facts: readonly DiseaseFact[]): boolean {
-  const stems = plainStems(text).map(({ stem }) => stem);
+  const stems = stemsOf(text);
   return facts.some((fact) =>
     3 * stems.filter((one) => fact.stems.includes(one)).length >= 2 * stems.length
   );
@@ -55,8 +67,8 @@ function isMostlySaid({ text }: TextName, facts: readonly DiseaseFact[]): boolea
 
 /** Whether words mean a word of degree, in whatever words: "markedly elevated", "high". */
 function says(words: string, degree: string): boolean {
-  const stems = plainStems(words).map(({ stem }) => stem);
-  return plainStems(degree).every(({ stem }) => stems.includes(stem));
+  const stems = stemsOf(words);
+  return stemsOf(degree).every((stem) => stems.includes(stem));
 }
 
 /** Words of degree that say of a finding no more than that it is there. */
@@ -91,7 +103,7 @@ export function isFirm(
   const own = said.filter((one) => inside(object, one)).map(({ fact }) => fact);
   // "Mild fever" where a fact is "low-grade fever"
   const finding = object.text.split(" ").at(-1)!;
-  const last = plainStems(finding)[0]?.stem ?? "";
+  const last = stemsOf(finding)[0] ?? "";
   const asFound = facts.flatMap(({ relation: other, text }) =>
     other === relation && text.includes(finding)
       ? text.slice(0, text.indexOf(finding)).split(/[,;]/).at(-1)!
@@ -105,17 +117,17 @@ export function isFirm(
     facts.some((fact) => fact.stems.includes(last) && says(fact.text, degree)) ||
     own.some((fact) =>
       agreesInDegree(degree, fact.text) === true ||
-      plainStems(degree).every(({ stem }) => fact.stems.includes(stem))
+      stemsOf(degree).every((stem) => fact.stems.includes(stem))
     );
   if (!degrees.every(isOfFact)) return true;
   const isTable = object.entities.some(({ id, kind }) =>
     kind === "disease" && book.factsOf(id)?.profile.disease.id === id
   );
   // "Apixaban is given to prevent stroke" in atrial fibrillation
-  const settings = new Set(drugs.settings.flatMap(plainStems).map(({ stem }) => stem));
-  const isSetting = plainStems(object.text).every(({ stem }) => settings.has(stem));
+  const settings = new Set(drugs.settings.flatMap(stemsOf));
+  const isSetting = stemsOf(object.text).every((stem) => settings.has(stem));
   // "Pre-eclampsia, with its high blood pressure": a finding here
-  const isFinding = said.some((one) => object.start < one.end && one.start < object.end);
+  const isFinding = said.some((one) => overlaps(one, object));
   const isUse = relation !== "presents" && isOf(subject, ["drug"]) && isTable;
   return (isUse && !isSetting && !isFinding) || isTurned(claim, said, text);
 }

@@ -53,7 +53,7 @@ const numbers: ReadonlyMap<string, string> = new Map(
   numberWords.flatMap((word, i) => i === 0 ? [] : [[word, String(i + 1)] as const]),
 );
 
-const stemOf = (word: string): string =>
+const wordStem = (word: string): string =>
   numbers.get(word) ?? stemmer(foldWord(word).replace(/(?<=\w{4})ly$/, ""));
 
 /** The words of a text with their stems, empty ones left out. */
@@ -66,7 +66,7 @@ function wordsOf(text: string): PlainWord[] {
       end: index + word.length,
     }))
     .filter(({ word }) => !empty.has(word))
-    .map(({ word, start, end }) => ({ stem: stemOf(word), start, end }));
+    .map(({ word, start, end }) => ({ stem: wordStem(word), start, end }));
 }
 
 /** What makes better or worse stands behind these. */
@@ -82,7 +82,7 @@ const [meaningOfWord, meaningOfPhrase] = (() => {
   // "Being sick" is no more than "sick" without its empty word: such a phrase is left out.
   const entries = Object.entries({ ...plainMeanings, ...findingMeanings }).map(([plain, all]) =>
     [
-      plain.split(" ").map(stemOf),
+      plain.split(" ").map(wordStem),
       [plain, ...all.split(";")].map((one) => one.trim())
         .filter((one) => !one.includes(" ") || wordsOf(one).length > 1).map(wordsOf),
     ] as const
@@ -168,6 +168,14 @@ export function plainStems(text: string): PlainStem[] {
   return found;
 }
 
+/**
+ * The plain word stems of a text, without their places.
+ *
+ * @param text Any text.
+ * @returns Stems from left to right; one may stand there twice.
+ */
+export const stemsOf = (text: string): string[] => plainStems(text).map(({ stem }) => stem);
+
 const pairs = [
   "high low",
   "high normal",
@@ -193,7 +201,7 @@ const pairs = [
   "dull hyperresonant",
   "fixed reactive",
 ].flatMap((pair) => {
-  const [one, other] = plainStems(pair).map(({ stem }) => stem);
+  const [one, other] = stemsOf(pair);
   return [[one!, other!], [other!, one!]] as const;
 });
 
@@ -205,23 +213,21 @@ export const opposites: ReadonlyMap<string, readonly string[]> = new Map(
 /** Words that turn what stands beside them into something else, so that they stay beside it. */
 export const turning: ReadonlySet<string> = new Set([
   ...opposites.keys(),
-  ...plainStems("normal no not absent").map(({ stem }) => stem),
+  ...stemsOf("normal no not absent"),
 ]);
 
 /** Words that go with any statement and are no finding: how sure it is, and how it goes. */
 export const frame: ReadonlySet<string> = new Set(
-  plainStems(
+  stemsOf(
     "one both most two three few other less more not no without rare usual frequent sudden slow away off along despite free past half mild moderate severe " +
       "begin follow bring leave come run count mean part end way up after before side course stage event life stay attack day week month hour year minute age time later first " +
       "line drug treat choice start stop give warning factor risk last phase down",
-  ).map(({ stem }) => stem),
+  ),
 );
 
 /** Words that make no finding of another disease by themselves. */
 export const plain: ReadonlySet<string> = new Set([
   ...turning,
   ...frame,
-  ...plainStems(
-    "tract area region level body pain skin one both sudden severe recent worse relieve",
-  ).map(({ stem }) => stem),
+  ...stemsOf("tract area region level body pain skin recent"),
 ]);

@@ -118,12 +118,9 @@ export function populationLinks({ words, places, names }: MaskedSentence): Link[
     return [{ subject, relation: "affects", object, rule, denies: denial.test(text) }];
   };
   return [
-    ...[apposition, asMany].flatMap((pattern) => [...words.matchAll(pattern)]).flatMap((
+    ...[apposition, asMany, affected].flatMap((pattern) => [...words.matchAll(pattern)]).flatMap((
       { index, 0: all, 1: mark, 2: text },
     ) => link(mark!, index + all.length - text!.length, index + all.length, text!)),
-    ...[...words.matchAll(affected)].flatMap(({ index, 0: all, 1: mark, 2: text }) =>
-      link(mark!, index + all.length - text!.length, index + all.length, text!)
-    ),
     ...[...words.matchAll(onlyThey)].flatMap(({ index, 1: text, 2: mark }) =>
       link(mark!, index, index + text!.length, text!)
     ),

@@ -9,15 +9,15 @@ import { conditionClaims } from "./drug_conditions.ts";
 import { exposure, harm, isLevel, partAround } from "./drug_words.ts";
 import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
-import { clauseEnd, isFirm } from "./firm_claims.ts";
-import { frame, plain, plainStems } from "./plain_words.ts";
+import { between, clauseEnd, isFirm } from "./firm_claims.ts";
+import { frame, plain, stemsOf } from "./plain_words.ts";
 import { wrongAge, wrongSex } from "./population_faults.ts";
 import { diseasesIn, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
 import { longest } from "./sentences.ts";
 import { hasStrangeNumber, strangeClaim } from "./strange_claims.ts";
 import type { TextReading } from "./text_claims.ts";
-import { inside } from "./text_names.ts";
+import { inside, overlaps } from "./text_names.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a patient's findings are said to speak for a disease. */
@@ -80,9 +80,6 @@ const isOfExposure = (
   relation === "treats" && rule === "plain sentence" &&
   exposure.test(text.slice(place.start, subject.start));
 
-const overlaps = (one: TextName, other: TextName): boolean =>
-  one.start < other.end && other.start < one.end;
-
 /** What accounts for the names of a claim. */
 interface Accounts {
   readonly text: string;
@@ -100,19 +97,18 @@ function isAccounted(
   // "Casts in the urine": the place of a finding
   if (relation === "localizes" && !isOf(subject, ["disease"])) return true;
   // "Affects a few joints": a place of its findings
-  const place = plainStems(object.text).map(({ stem }) => stem);
-  const isPlace = diseases.some(({ known }) =>
-    known.facts.some(({ stems }) => place.every((stem) => stems.includes(stem)))
-  );
-  if (relation === "localizes" && isPlace) return true;
+  const isPlace = (stems: readonly string[]): boolean =>
+    diseases.some(({ known }) =>
+      known.facts.some((fact) => stems.every((stem) => fact.stems.includes(stem)))
+    );
+  if (relation === "localizes" && isPlace(stemsOf(object.text))) return true;
   // "Treated by drawing off blood": blood is no drug
   if ((relation === "treats" || relation === "first_line") && isOf(subject, ["anatomy"])) {
     return true;
   }
   // "First-line in mania, when patients need little sleep": no drug is said to be sleep
-  const [first, last] = subject.start < object.start ? [subject, object] : [object, subject];
   if (
-    clauseEnd.test(text.slice(first.end, last.start)) && !fitsKinds({ subject, relation, object })
+    clauseEnd.test(between(text, subject, object)) && !fitsKinds({ subject, relation, object })
   ) {
     return true;
   }
@@ -132,11 +128,12 @@ const whoHas = /\b(?:who|with|having|if|when)\b/i;
 
 /** Claims with those of conditions: what is said of the same drug and not known is said of that condition, and nothing twice. */
 function withConditions(
-  { text, place }: ReadSentence,
+  sentence: ReadSentence,
   patterns: readonly CheckedTextClaim[],
   conditions: readonly CheckedTextClaim[],
 ): CheckedTextClaim[] {
-  const words = text.slice(place.start, place.end);
+  const { text, place } = sentence;
+  const words = wordsOf(sentence);
   // "Must not be used for migraine in coronary disease": that it is not used for migraine is not said,
   // nor "in migraine" of "in a migraine patient with coronary disease"
   const isOfCondition = (

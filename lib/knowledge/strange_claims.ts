@@ -8,7 +8,7 @@ import type { FactReader, FactReading, SaidOfDisease } from "./fact_reading.ts";
 import { unreadClaim } from "./fact_verdicts.ts";
 import { factTurned, strangeFinding } from "./facts_said.ts";
 import { line } from "./grounds.ts";
-import { clauseAt, type PlainStem, plainStems } from "./plain_words.ts";
+import { clauseAt, type PlainStem, stemsOf } from "./plain_words.ts";
 import { general, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { isOf } from "./relation_links.ts";
 import { inside, nameAt } from "./text_names.ts";
@@ -65,7 +65,7 @@ export function strangeClaim(
   const finding = strangeFinding(free, left, factsAt, book.findingsWith);
   if (finding !== undefined) return unreadClaim(sentence, subject, finding);
   const isWord = (name: TextName): boolean => {
-    const stems = plainStems(name.text).map(({ stem }) => stem);
+    const stems = stemsOf(name.text);
     return all.some((fact) => stems.every((stem) => fact.stems.includes(stem)));
   };
   const other = sentence.names.find((name) =>

@@ -106,7 +106,7 @@ export function namesIn(
 ): TextName[] {
   const found = graphNames(k, text, offset);
   const taken = (start: number, end: number): boolean =>
-    found.some((name) => name.start < end && start < name.end);
+    found.some((name) => overlaps(name, { start, end }));
   const add = (pattern: RegExp, make: (words: string, name: TextName) => TextName | undefined) => {
     for (const { index, 0: words } of text.matchAll(pattern)) {
       const [start, end] = [offset + index, offset + index + words.length];
@@ -176,6 +176,18 @@ export const inside = (
   { start, end }: { readonly start: number; readonly end: number },
   outer: { readonly start: number; readonly end: number },
 ): boolean => start >= outer.start && end <= outer.end;
+
+/**
+ * Whether two places share a character.
+ *
+ * @param one A place.
+ * @param other Another.
+ * @returns False where one ends at the start of the other.
+ */
+export const overlaps = (
+  one: { readonly start: number; readonly end: number },
+  other: { readonly start: number; readonly end: number },
+): boolean => one.start < other.end && other.start < one.end;
 
 /**
  * Words of a text as a name that nothing knows.
