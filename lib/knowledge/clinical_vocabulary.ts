@@ -17,6 +17,7 @@ import {
   quantityWords,
   readerWords,
   shortNames,
+  lesionWords,
   siteWords,
 } from "./reader_names.ts";
 import type { Entity, EntityKind, Knowledge, NameEntry } from "./types.ts";
@@ -55,6 +56,9 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): Map<string,
       for (const word of words) {
         addName(index, id, 0, word);
         added.set(normalizeName(word), id);
+        if (kind === "disease") {
+          for (const other of lesionWords(word)) addName(index, id, 0, other);
+        }
       }
     }
     for (const { id, name } of names[kind].byId.values()) {
@@ -64,6 +68,7 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): Map<string,
           ...eponymWords(name),
           ...quantityWords(name),
           ...siteWords(name),
+          ...(kind === "disease" ? lesionWords(name) : []),
         ]
       ) {
         addName(index, id, 0, words);

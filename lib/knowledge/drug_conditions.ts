@@ -21,7 +21,7 @@ const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s
 
 /** Before a condition in which something does not hold: "but not if the eye is infected". */
 const butNot =
-  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:(?:anyone|anybody|people|patients|those|someone|women|men)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
+  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:(?:an?\s+)?(?:anyone|anybody|people|patients?|those|someone|wom[ae]n|m[ae]n)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
 
 /** Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced". */
 function placeOf(

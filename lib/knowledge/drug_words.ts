@@ -13,7 +13,7 @@ const may = "(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|
 /** That a drug must not be given. */
 export const harm: RegExp = new RegExp(
   String
-    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|forbidden|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
+    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+by|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
     String
       .raw`${may}\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:${given}|get|have)|(?:cannot|never)\s+(?:be\s+)?${given}|not\s+(?:to\s+be\s+)?(?:given|used|recommended|allowed|permitted|advis\w+)|` +
     String
@@ -56,6 +56,8 @@ export const isLevel = (
 export const exposure: RegExp =
   /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|exposure\s+to|history\s+of\s+(?:taking|using|use\s+of)|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/i;
 
+const caution = /\bcaution/i;
+
 /** What words say of a drug. */
 export interface SaidOfDrug {
   /** The relation. */
@@ -74,7 +76,7 @@ export function saidOfDrugs(words: string): SaidOfDrug | undefined {
   if (harmless.test(words)) return { relation: "contraindicated", polarity: "denied" };
   if (useless.test(words)) return { relation: "treats", polarity: "denied" };
   if (harm.test(words)) return { relation: "contraindicated", polarity: "affirmed" };
-  if (/\bcaution/i.test(words)) return undefined;
+  if (caution.test(words)) return undefined;
   // "Cystitis: nitrofurantoin": a note
   if (!use.test(words) && !/^[^:]{3,60}:\s/.test(words)) return undefined;
   return { relation: isFirstLine(words) ? "first_line" : "treats", polarity: "affirmed" };
@@ -95,5 +97,5 @@ export function partAround(words: string, at: number): string {
   const borders = [...words.matchAll(part)].map(({ index }) => index);
   const from = borders.filter((border) => border < at).at(-1) ?? 0;
   const own = words.slice(from, borders.find((border) => border >= at) ?? words.length);
-  return saidOfDrugs(own) === undefined ? words : own;
+  return saidOfDrugs(own) === undefined && !caution.test(own) ? words : own;
 }

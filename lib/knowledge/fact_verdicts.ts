@@ -148,7 +148,7 @@ export function claimsOfFacts(
   const deniedNear = deniedSpans(words.replace(/ and /g, ";    "), spans);
   return said.map(({ fact, unit, start, end }, i): CheckedTextClaim => {
     const before = text.slice(Math.max(place.start, start - DEGREE_BEFORE), start)
-      .split(/[,;]|\b(?:and|or|but|while|whereas)\b/).at(-1)!;
+      .split(/[,;]|\b(?:and|or|but|while|whereas|with)\b/).at(-1)!;
     const degrees = degreesIn(before + text.slice(start, end));
     const extent = extentAt(start - place.start);
     const within = agreement(fact, extent, degrees);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DiseaseFact, Stems } from "./disease_facts.ts";
-import { opposites, plain, type PlainStem, turning } from "./plain_words.ts";
+import { contraries, opposites, plain, type PlainStem, turning } from "./plain_words.ts";
 
 /** A fact that a sentence says. */
 export interface SaidFact {
@@ -214,7 +214,10 @@ export function factTurned(
       const straight = placesIn(unit);
       const isSaid = straight !== undefined && keepsSense(stems, unit, straight);
       const turned = unit.flatMap((stem, i) =>
-        (opposites.get(stem) ?? []).flatMap((other) => {
+        [
+          ...opposites.get(stem) ?? [],
+          ...(own.has(stem) ? [] : contraries.get(stem) ?? []),
+        ].flatMap((other) => {
           // "Normal or mildly prolonged": both
           if (/\bor\b/.test(fact.text) && fact.stems.includes(other)) return [];
           const places = placesIn(unit.with(i, other));

@@ -210,6 +210,14 @@ export const opposites: ReadonlyMap<string, readonly string[]> = new Map(
   [...Map.groupBy(pairs, ([one]) => one)].map(([one, all]) => [one, all.map(([, other]) => other)]),
 );
 
+/** Words of facts to those that contradict them there, though they turn nothing elsewhere: a pain is more than "not painless". */
+export const contraries: ReadonlyMap<string, readonly string[]> = new Map(
+  ["painless pain", "away toward", "toward away"].map((pair) => {
+    const [one, ...others] = stemsOf(pair);
+    return [one!, others] as const;
+  }),
+);
+
 /** Words that turn what stands beside them into something else, so that they stay beside it. */
 export const turning: ReadonlySet<string> = new Set([
   ...opposites.keys(),

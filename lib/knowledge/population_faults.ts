@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { judgePopulation } from "./population_judge.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { nameAt } from "./text_names.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
@@ -92,6 +93,40 @@ export function wrongAge(
       path: [`${disease.name} occurs at ${age.min} to ${age.max} years`],
       reason: "it does not occur at that age",
     });
+  }
+  return undefined;
+}
+
+const sexes = String.raw`(wom[ae]n|m[ae]n|girls?|boys?|females?|males?)`;
+const comparisons = [
+  String.raw`\b(more|less)\b[\w\s-]{0,24}?\b${sexes}\s+than\s+(?:(?:in|among|of)\s+)?(?:an?\s+)?${sexes}\b`,
+  String.raw`\b(?:affect\w*|strik\w+|find|found|seen|met|common)\s+(?:in\s+)?${sexes}\s+(?:far\s+|much\s+)?(more|less)(?:\s+\w+)?\s+than\s+(?:in\s+)?${sexes}\b`,
+].map((pattern) => new RegExp(pattern, "i"));
+
+/**
+ * A sentence that says of a disease that one sex has it more often, which is the other: "affects men more than women".
+ *
+ * @param sentence The sentence.
+ * @param diseases Its diseases; a sentence with several is not read.
+ * @returns A contradicted claim; undefined where all is well, or nothing is known.
+ */
+export function wrongComparison(
+  sentence: ReadSentence,
+  diseases: readonly KnownDisease[],
+): CheckedTextClaim | undefined {
+  const [only] = diseases;
+  if (only === undefined || diseases.some(({ known }) => known !== only.known)) return undefined;
+  const { profile: { sex, age, femaleShare } } = only.known;
+  for (const pattern of comparisons) {
+    const found = pattern.exec(wordsOf(sentence));
+    if (found === null || /\bnot\b/i.test(found[0])) continue;
+    const more = found.slice(1).find((word) => /^(?:more|less)$/i.test(word))!;
+    const first = found.slice(1).find((word) => word !== more)!;
+    const said = `${more.toLowerCase()} common in ${women.test(first) ? "women" : "men"}`;
+    const bounds = { age, ...(sex === "both" ? {} : { sex }) };
+    const { verdict, path, reason } = judgePopulation(said, bounds, femaleShare);
+    if (verdict !== "contradicted") continue;
+    return affectsOthers(sentence, only.name, found, { rule: "sexes compared", path, reason });
   }
   return undefined;
 }

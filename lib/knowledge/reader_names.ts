@@ -21,7 +21,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   "autoimmune hepatitis": "AIH",
   "basal cell carcinoma": "BCC",
   "bladder cancer": "cancer of the bladder",
-  "brain cancer": "cancer of the brain",
+  "brain cancer": "cancer of the brain; brain tumor",
   "breast cancer": "cancer of the breast",
   "carpal tunnel syndrome": "CTS",
   "cerebral venous thrombosis": "CVT; CVST",
@@ -71,7 +71,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   "tension headache": "TTH; tension-type headache",
   "thrombotic thrombocytopenic purpura": "TTP",
   "thyroid cancer": "cancer of the thyroid",
-  "traumatic brain injury": "TBI",
+  "traumatic brain injury": "TBI; head injury; head trauma; injury to the head",
   "tuberculosis": "TB",
   "urinary tract obstruction": "obstructive uropathy",
   "vasovagal syncope": "simple faint; common faint; vasovagal faint",
@@ -116,7 +116,7 @@ export const commonNames: Readonly<Record<string, string>> = {
   "celiac disease": "gluten intolerance; sprue",
   "cerebral venous thrombosis": "sinus thrombosis; cerebral sinus thrombosis",
   "cervical artery dissection":
-    "carotid dissection; carotid artery dissection; vertebral artery dissection; tear in a neck artery; torn neck artery",
+    "carotid dissection; carotid artery dissection; vertebral artery dissection; cervical dissection; tear in a neck artery; torn neck artery",
   "chronic kidney disease": "chronic renal failure",
   "chronic obstructive pulmonary disease": "smoker's lung",
   "chronic sinusitis": "long-standing sinusitis; chronic rhinosinusitis; chronic sinus infection",
@@ -296,6 +296,19 @@ export function siteWords(name: string): string[] {
   return found === null
     ? []
     : ["of", "in"].map((within) => `${found[2]} ${within} the ${found[1]}`);
+}
+
+/**
+ * How a lesion of a part of the body is said otherwise.
+ *
+ * @param name A name in the tables.
+ * @returns "Dissection of the carotid artery" for "carotid artery dissection"; nothing for other names.
+ */
+export function lesionWords(name: string): string[] {
+  const found =
+    /^((?!acute|chronic|viral|bacterial|septic)[a-z]+(?: [a-z]+)?) (dissection|obstruction|fracture|rupture|perforation|cancer|carcinoma|tumor|stenosis|aneurysm|injury|abscess|infection|embolism|thrombosis)$/
+      .exec(name);
+  return found === null ? [] : ["the ", "a ", ""].map((the) => `${found[2]} of ${the}${found[1]}`);
 }
 
 /**

@@ -11,7 +11,7 @@ import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts"
 import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
 import { between, clauseEnd, isFirm } from "./firm_claims.ts";
 import { frame, plain, stemsOf } from "./plain_words.ts";
-import { wrongAge, wrongSex } from "./population_faults.ts";
+import { wrongAge, wrongComparison, wrongSex } from "./population_faults.ts";
 import { diseasesIn, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
 import { longest } from "./sentences.ts";
@@ -22,15 +22,17 @@ import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a patient's findings are said to speak for a disease. */
 const inference =
-  /\b(?:because|since|as\s+(?:he|she|the|there)|suggest\w*|points?\s+(?:to|towards?)|(?:most\s+)?likely|answer|diagnosis|probably|suspicio\w*|suspect\w*|(?:may|might|could)\s+(?:well\s+)?(?:have|be)|consider|think\s+of|expect|possibility|^given)\b/i;
+  /\b(?:because|since|as\s+(?:he|she|the|there)|suggest\w*|points?\s+(?:to|towards?)|(?:most\s+)?likely|answer|diagnosis|probably|suspicio\w*|suspect\w*|(?:may|might|could)\s+(?:well\s+)?(?:have|be)|consider|think\s+of|expect|possibility|bring(?:s|ing)?\s+[^.;]{3,60}\bto\s+mind|(?:must|should|has\s+to)\s+be\s+(?:feared|excluded|ruled\s+out|thought\s+of)|fear\s+of|^given)\b/i;
 
 /** Somebody in particular: what is said of them is a report. */
 const particular = /^(?:the|this|that|our|my|your|he|she|mr|mrs|ms|\d)/i;
 
-/** Whether a sentence reports on one patient and infers nothing: one that begins with a disease is about that. */
+/** Whether a sentence reports on one patient and infers nothing: one that begins with a disease, or with "the patient with gout", is about that. */
 const isReport = (sentence: ReadSentence): boolean =>
-  sentence.names.some(({ person, text }, i) =>
-    person === "family" || (person === "patient" && particular.test(text) && i === 0)
+  sentence.names.some(({ person, text, end }, i) =>
+    person === "family" ||
+    (person === "patient" && particular.test(text) && i === 0 &&
+      !/^\s+(?:with|who\s+has)\b/i.test(sentence.text.slice(end, end + 12)))
   ) && !inference.test(wordsOf(sentence));
 
 /** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
@@ -55,6 +57,7 @@ const noStatement =
 const anyName =
   /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$|^(?:(?:chronic|acute|the|an?)\s+)*(?:infections?|diseases?|illness|condition|attacks?|episodes?|flares?)$/i;
 
+const useWords = /\b(?:first|choice|drug|treatment|line|option)\b/i;
 const treatWords =
   /\b(?:first-line|first\s+(?:line|choice|drug)|drug\s+of\s+choice|treat\w*|prescri\w+|turn\s+to|contraindicated|therapy)\b/i;
 
@@ -80,6 +83,18 @@ const isOfExposure = (
   relation === "treats" && rule === "plain sentence" &&
   exposure.test(text.slice(place.start, subject.start));
 
+const plainDenial = /\b(?:no|not|never|neither|nor|without|absent)\b|n['’]t\b/i;
+
+/** "But the diarrhoea does not contain blood": a fact denied in so many words, and not part of what is supported. */
+const isPlainlyDenied = (
+  { verdict, polarity, object }: CheckedTextClaim,
+  { text, place }: ReadSentence,
+  supported: readonly CheckedTextClaim[],
+): boolean =>
+  verdict === "contradicted" && polarity === "denied" &&
+  plainDenial.test(partAround(text.slice(place.start, place.end), object.start - place.start)) &&
+  !supported.some((one) => overlaps(one.object, object) || overlaps(one.subject, object));
+
 /** What accounts for the names of a claim. */
 interface Accounts {
   readonly text: string;
@@ -102,6 +117,8 @@ function isAccounted(
       known.facts.some((fact) => stems.every((stem) => fact.stems.includes(stem)))
     );
   if (relation === "localizes" && isPlace(stemsOf(object.text))) return true;
+  // "Headache and vomiting, it is a glaucoma": a finding is no kind of a disease
+  if (relation === "is_a" && isOf(subject, ["symptom"]) && !isOf(subject, ["disease"])) return true;
   // "Treated by drawing off blood": blood is no drug
   if ((relation === "treats" || relation === "first_line") && isOf(subject, ["anatomy"])) {
     return true;
@@ -146,7 +163,7 @@ function withConditions(
           ? polarity === "affirmed" && ((one.object.start > object.end &&
             whoHas.test(text.slice(object.end, one.object.start))) ||
             !harm.test(partAround(words, object.start - place.start)))
-          : polarity === "denied")))
+          : polarity === "denied" || (one.verdict === "supported" && inside(object, one.object)))))
     );
   const isSaid = ({ subject, object }: CheckedTextClaim): boolean =>
     patterns.some((one) =>
@@ -176,6 +193,9 @@ function claimsOfSentence(
       (isOf(one.subject, ["drug"]) || isOf(one.object, ["drug"]))) &&
     !(one.relation === "is_a" &&
       (anyName.test(one.object.text) ||
+        // "Letrozole is a first choice where infertility is the trouble"
+        (isOf(one.subject, ["drug"]) &&
+          useWords.test(between(sentence.text, one.subject, one.object))) ||
         one.object.entities.some(({ id }) => id.startsWith("measure:")))) &&
     !(isOf(one.subject, ["drug"]) && isLevel(sentence.text, one.subject))
   );
@@ -185,7 +205,8 @@ function claimsOfSentence(
   const told = own.filter(({ verdict }) => verdict !== "not a claim");
   if (first === undefined || isReport(sentence)) return own;
   if (noStatement.test(words) && told.length === 0) return own;
-  const wrong = wrongSex(sentence, diseases) ?? wrongAge(sentence, diseases);
+  const wrong = wrongSex(sentence, diseases) ?? wrongAge(sentence, diseases) ??
+    wrongComparison(sentence, diseases);
   if (wrong !== undefined) return [...own, wrong];
   const supported = told.filter(({ verdict }) => verdict === "supported");
   const refused = told.filter(({ verdict }) => verdict !== "supported");
@@ -211,7 +232,9 @@ function claimsOfSentence(
     isAccounted(claim, { text: sentence.text, reading, supported, diseases, book: reader.book });
   if (!refused.every(isRead)) return own;
   if (isLimited(words, own)) return [...own, unreadClaim(sentence, first.name, [])];
-  if (told.length > 0 && refused.length === 0 && reading.drugs.claims.length === 0) return own;
+  if (told.length > 0 && refused.length === 0 && reading.drugs.claims.length === 0) {
+    return [...own, ...ofFacts.filter((one) => isPlainlyDenied(one, sentence, supported))];
+  }
   const isCondition = sentence.place.form === "condition";
   // "If vagal manoeuvres fail" denies none
   const more = ofFacts.filter(({ verdict }) => !isCondition || verdict === "supported");
@@ -234,7 +257,14 @@ function claimsOfSentence(
   return says ? [...own, unreadClaim(sentence, first.name, [])] : own;
 }
 
-/** Sentences, those in one that a semicolon parts and of which one alone names a disease: "it is gout; the toe hurts". */
+/** What the last sentence of a vignette says of its patient. */
+const conclusion =
+  /\b(?:diagnos\w+|(?:he|she|this|it|the\s+patient)\s+(?:is|has|had|must\s+have|(?:may|might|could)\s+(?:have|be))|suspect\w*|fear\w*|exclud\w+|ruled?\s+out|consider\w*|likely|suggest\w*|points?\s+to|think\s+of|picture|typical|fits?)\b/i;
+
+/**
+ * Sentences, those in one of which one alone names a disease and which a semicolon parts, "it is gout; the toe hurts", or which report on a
+ * patient and conclude: "A man has a hot, swollen toe. The diagnosis is gout."
+ */
 function inWhole(
   sentences: TextReading["sentences"],
   text: string,
@@ -245,13 +275,20 @@ function inWhole(
       standsFor === undefined &&
       entities.some(({ id, kind }) => kind === "disease" && book.factsOf(id) !== undefined)
     );
+  const isVignette = ({ names, place }: TextReading["sentences"][number]): boolean =>
+    names.some(({ person }) => person === "patient") ||
+    /^an?\s+(?:[\w-]+\s+){0,5}(?:man|woman|boy|girl|child|infant|person|patient|smoker|student|athlete|worker|baby|teenager)\b/i
+      .test(text.slice(place.start, place.end));
   const whole: TextReading["sentences"][number][] = [];
   for (const next of sentences) {
     const last = whole.at(-1);
-    const isPart = last !== undefined && text[last.place.end - 1] === ";" &&
+    const isPart = last !== undefined &&
       last.place.form === "statement" && next.place.form === "statement" &&
       next.place.label === undefined && next.place.end - last.place.start <= longest &&
-      !(namesDisease(last.names) && namesDisease(next.names));
+      (text[last.place.end - 1] === ";"
+        ? !(namesDisease(last.names) && namesDisease(next.names))
+        : isVignette(last) && !namesDisease(last.names) && namesDisease(next.names) &&
+          conclusion.test(text.slice(next.place.start, next.place.end)));
     if (!isPart) {
       whole.push(next);
       continue;

@@ -8,7 +8,7 @@ import type { FactReader, FactReading, SaidOfDisease } from "./fact_reading.ts";
 import { unreadClaim } from "./fact_verdicts.ts";
 import { factTurned, strangeFinding } from "./facts_said.ts";
 import { line } from "./grounds.ts";
-import { clauseAt, type PlainStem, stemsOf } from "./plain_words.ts";
+import { clauseAt, plain, type PlainStem, plainStems, stemsOf } from "./plain_words.ts";
 import { general, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { isOf } from "./relation_links.ts";
 import { inside, nameAt } from "./text_names.ts";
@@ -75,6 +75,9 @@ export function strangeClaim(
   return other && unreadClaim(sentence, subject, left.filter((one) => inside(one, other)));
 }
 
+/** In so many characters before a number stands what it measures. */
+const NEAR_NUMBER = 40;
+
 /**
  * Whether a sentence has numbers that neither a claim nor a fact has; an age is none of a finding.
  *
@@ -91,13 +94,26 @@ export function hasStrangeNumber(
   const text = wordsOf(sentence);
   const clauseOf = (one: SaidOfDisease): number =>
     clauseAt(text, one.disease.name.start - sentence.place.start);
+  const stems = plainStems(text);
   const isKnown = (quantity: PlacedQuantity): boolean => {
     const side = boundOf(text, quantity);
+    const at = quantity.start;
     const clause = clauseAt(text, quantity.start);
     // "Whereas in gout it lasts an hour": a number of gout
     const own = said.filter((one) => clauseOf(one) === clause);
-    const facts = (own.length > 0 ? own : said).flatMap(({ disease }) => disease.known.facts);
-    return [...facts.map(({ text }) => text), ...drugs.settings].some((words) =>
+    const all = (own.length > 0 ? own : said).flatMap(({ disease }) => disease.known.facts);
+    // "The activity is above 90 %" where the fact of activity says 10: not the 90 % of another fact
+    const near = stems.filter(({ start, end }) =>
+      end > at - NEAR_NUMBER && start < at && !/^\d/.test(text.slice(start, end))
+    ).map(({ stem }) => stem);
+    const beside = all.filter((fact) =>
+      near.filter((stem) => fact.stems.includes(stem) && !plain.has(stem)).length > 1 &&
+      quantitiesIn(fact.text).some(({ unit }) => unit === quantity.unit)
+    );
+    return [
+      ...(beside.length > 0 ? beside : all).map(({ text }) => text),
+      ...drugs.settings,
+    ].some((words) =>
       quantitiesIn(words).some((one) => {
         const other = boundOf(words, one);
         // "Less than 30 minutes" is not "more than 30 minutes"
@@ -109,6 +125,8 @@ export function hasStrangeNumber(
   return own.every(({ relation }) => relation !== "affects") &&
     quantitiesIn(text).some((quantity) =>
       !quantity.unit.endsWith("of age") && !isKnown(quantity) &&
-      !own.some(({ quantities }) => quantities?.some(({ value }) => value === quantity.value))
+      !own.some(({ quantities, verdict }) =>
+        verdict !== "unknown" && quantities?.some(({ value }) => value === quantity.value)
+      )
     );
 }

@@ -57,7 +57,7 @@ const extents: readonly (readonly [Extent, RegExp])[] = [
   ],
   [
     "few",
-    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?!\s+(?:[\uE000-\uE0FF]|bleeding|bruising|tiredness|weakness|behavio\w+|sensations?|movements?|thirst))(?:ly)?|infrequent(?:ly)?|hardly\s+ever|(?<!\ba\s+)few(?!\s+(?:days|weeks|hours|years|months|findings|signs|symptoms|platelets|cells|joints|bites))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?)\b/iu,
+    /\b(?:rare(?:ly)?|seldom|uncommon(?:ly)?|unusual(?!\s+(?:[\uE000-\uE0FF]|bleeding|bruising|tiredness|weakness|behavio\w+|sensations?|movements?|thirst))(?:ly)?|infrequent(?:ly)?|hardly\s+ever|(?<!\ba\s+)few(?!\s+(?:days|weeks|hours|years|months|findings|signs|symptoms|platelets|cells|joints|bites))|a\s+minority|exceptional(?:ly)?|(?:an?|the)\s+(?:exception|rarity)|atypical(?:ly)?(?!\s+(?:lymphocytes?|cells?|nevi|naevi|moles?|pneumonia|chest|facial)))\b/iu,
   ],
   [
     "most",
@@ -170,7 +170,7 @@ const quantity = new RegExp(
   String
     .raw`(?<![\p{L}\d.,/-])(\d{1,4}(?:[.,]\d{1,2})?(?:\/\d{1,3})?|${
     numberWords.join("|")
-  }|(?<=\b(?:over|than|least|within|under|beyond|exceeding)\s+)an?)[\s-]?(${units})(?![\p{L}])`,
+  }|(?<=\b(?:over|than|least|within|under|beyond|exceeding)\s+)an?)[\s-]?(${units})(?![\p{L}])|(?<![\p{L}\d.,/-])(\d\.\d{1,2})(?![\d.,]*\d)`,
   "giu",
 );
 
@@ -214,7 +214,7 @@ const unitNames: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The numbers with a unit in a text: "for three weeks", "39.5 °C", "a 64-year-old".
+ * The numbers with a unit in a text: "for three weeks", "39.5 °C", "a 64-year-old"; of those without, ratios such as "0.7".
  *
  * @param text Any text.
  * @returns Quantities with their places, from left to right.
@@ -229,7 +229,10 @@ const unitNames: readonly (readonly [RegExp, string])[] = [
  * ```
  */
 export function quantitiesIn(text: string): PlacedQuantity[] {
-  return [...text.matchAll(quantity)].map(({ index, 0: all, 1: number, 2: words }) => {
+  return [...text.matchAll(quantity)].map(({ index, 0: all, 1: number, 2: words, 3: ratio }) => {
+    if (ratio !== undefined) {
+      return { value: ratio, unit: "", start: index, end: index + all.length };
+    }
     // "More than an hour"
     const spelt = numberWords.indexOf(number!.toLowerCase().replace(/^an?$/, "one"));
     const written = words!.toLowerCase();
