@@ -46,6 +46,9 @@ export interface FactReading {
   readonly explained: ReadonlySet<string>;
 }
 
+/** "Tenderness and fever point to": no point of tenderness. */
+const pointsTo = /\bpoints?\s+(?:to|towards?)\b/i;
+
 /**
  * Reads a sentence by the facts of its diseases.
  *
@@ -66,7 +69,7 @@ export function readFacts(
   const words = wordsOf(sentence);
   const from = sentence.place.start + comparedUpTo(words);
   // "A warning sign", "to reduce": no words of a finding
-  const passed = [flagWords, purposeVerb].flatMap((pattern) => {
+  const passed = [flagWords, purposeVerb, pointsTo].flatMap((pattern) => {
     const found = pattern.exec(words);
     if (found === null) return [];
     const start = sentence.place.start + found.index;

@@ -164,7 +164,7 @@ export function claimsOfFacts(
       (denied[i]! && !isPurpose(words, start - place.start)) ||
       ((fact.relation === "has_risk" || fact.relation === "red_flag") &&
         protects.test(words) && !isPurpose(words, start - place.start)) ||
-      (!hasDenial && stems.some((stem) => denials.has(stem)));
+      ((!hasDenial || fact.absent) && stems.some((stem) => denials.has(stem)));
     // "Fever may be absent": both are right
     const mayBeAbsent = isDenied &&
       known.facts.some((one) =>

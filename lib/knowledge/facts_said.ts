@@ -138,7 +138,9 @@ export function factsSaid(
     fact.units.flatMap((unit) => {
       if (!unit.every((stem) => own.has(stem))) return [];
       const places = placesOf(stems, unit);
-      return places === undefined || !keepsSense(stems, unit, places)
+      return places === undefined || !keepsSense(stems, unit, places) ||
+          // "When she coughs, whereas at night there is no leakage"
+          places.some((place) => stems[place]!.clause !== stems[places[0]!]!.clause)
         ? []
         : [{ fact, unit, places }];
     })

@@ -42,6 +42,8 @@ function isTurned(
   if (fitsKinds({ subject, relation, object })) return false;
   const words = between(text, subject, object);
   if (clauseEnd.test(words) || (looseRules.has(rule) && far.test(words))) return false;
+  // "Modafinil needs caution in hypertrophy", "must not be missed in a patient with pain"
+  if (/\b(?:caution|missed|overlooked|considered|suspected|excluded)\b/i.test(words)) return false;
   // "A high CRP may well have": somebody has
   if (rule === "has" && /\b(?:may|might|could|must|probably)\b/i.test(words)) return false;
   if (relation !== "presents" && relation !== "red_flag" && relation !== "has_risk") {

@@ -143,8 +143,11 @@ export function plainStems(text: string): PlainStem[] {
   for (let at = 0; at < words.length;) {
     const keyOf = (length: number): string =>
       words.slice(at, at + length).map(({ stem }) => stem).join(" ");
+    // "Halos around lights, headache": no light head
+    const crosses = (length: number): boolean =>
+      /[,;:]/.test(text.slice(words[at]!.end, words[at + length - 1]!.start));
     let length = Math.min(longest, words.length - at);
-    while (length > 1 && !meaningOfPhrase.has(keyOf(length))) length -= 1;
+    while (length > 1 && (!meaningOfPhrase.has(keyOf(length)) || crosses(length))) length -= 1;
     const [start, end] = [words[at]!.start, words[at + length - 1]!.end];
     const stems = length > 1 ? meaningOfPhrase.get(keyOf(length))! : [words[at]!.stem];
     const leads = leading.test(text.slice(start, end)) &&

@@ -22,7 +22,7 @@ import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a patient's findings are said to speak for a disease. */
 const inference =
-  /\b(?:because|since|as\s+(?:he|she|the|there)|suggest\w*|points?\s+(?:to|towards?)|(?:most\s+)?likely|answer|diagnosis|probably|suspicio\w*|suspect\w*|(?:may|might|could)\s+(?:well\s+)?(?:have|be)|consider|think\s+of|expect|possibility|bring(?:s|ing)?\s+[^.;]{3,60}\bto\s+mind|(?:must|should|has\s+to)\s+be\s+(?:feared|excluded|ruled\s+out|thought\s+of)|fear\s+of|^given)\b/i;
+  /\b(?:because|since|as\s+(?:he|she|the|there)|suggest\w*|points?\s+(?:to|towards?)|(?:most\s+)?likely|answer|diagnosis|probably|suspicio\w*|suspect\w*|(?:may|might|could)\s+(?:well\s+)?(?:have|be)|consider|think\s+of|expect|possibility|bring(?:s|ing)?\s+[^.;]{3,60}\bto\s+mind|(?:must|should|has\s+to)\s+be\s+(?:feared|excluded|ruled\s+out|thought\s+of)|fear\s+of|(?:story|picture)\s+is\s+(?:that\s+)?of|must\s+not\s+be\s+missed|^given)\b/i;
 
 /** Somebody in particular: what is said of them is a report. */
 const particular = /^(?:the|this|that|our|my|your|he|she|mr|mrs|ms|\d)/i;
@@ -37,7 +37,7 @@ const isReport = (sentence: ReadSentence): boolean =>
 
 /** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
 const ruleOfUse =
-  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started))\b/i;
+  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started)|(?:can|may)\s+be\s+(?:done|performed|considered))\b/i;
 /** "If gout is suspected, measure uric acid": a demand. */
 const demand =
   /,\s+(?:then\s+)?(?:measure|check|order|give|take|send|do|perform|stop|start|try|ask|refer|get)\b/i;
@@ -55,7 +55,7 @@ const noStatement =
 
 /** Words that stand for tests of any kind, or for the disease that is spoken of. */
 const anyName =
-  /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$|^(?:(?:chronic|acute|the|an?)\s+)*(?:infections?|diseases?|illness|condition|attacks?|episodes?|flares?)$/i;
+  /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$|^pregnan(?:t|cy)$|^(?:(?:chronic|acute|the|an?)\s+)*(?:infections?|diseases?|illness|condition|attacks?|episodes?|flares?)$/i;
 
 const useWords = /\b(?:first|choice|drug|treatment|line|option)\b/i;
 const treatWords =
@@ -190,7 +190,7 @@ function claimsOfSentence(
     !isOfPurpose(one, sentence) && !isOfExposure(one, sentence) &&
     // "A migraine attack": no place that migraine attacks
     !(one.relation === "localizes" &&
-      (isOf(one.subject, ["drug"]) || isOf(one.object, ["drug"]))) &&
+      (!isOf(one.subject, ["disease"]) || isOf(one.object, ["drug"]))) &&
     !(one.relation === "is_a" &&
       (anyName.test(one.object.text) ||
         // "Letrozole is a first choice where infertility is the trouble"
