@@ -148,6 +148,11 @@ function heads(text: string): string[] {
   });
 }
 
+/** "2 mmol/l" is no finding. */
+const unitsOfMeasure: ReadonlySet<string> = new Set(
+  stemsOf("mg dl ml l mmol mm cm hg u iu g kg mcg bpm"),
+);
+
 /** The words of a row and those of its parts that hold by themselves. */
 function unitsOf(
   { names, knowledge }: Clinical,
@@ -183,7 +188,9 @@ function unitsOf(
     .flatMap((one) => [one, one.replace(degree, "")]);
   const units = [...new Set(wordings)].map(distinctStems)
     .flatMap((unit) => [unit, ...withoutName(unit, disease), ...withoutHollow(unit)])
-    .filter((unit) => !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem)));
+    .filter((unit) =>
+      !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem) || unitsOfMeasure.has(stem))
+    );
   return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
 }
 

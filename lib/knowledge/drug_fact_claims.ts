@@ -64,6 +64,57 @@ export interface DrugContext {
   readonly judge: ClaimJudge;
 }
 
+const usedToTreat =
+  /\b(?:used|given|prescribed|approved|indicated|medications?|drugs?|medicines?)\s+(?:(?:primarily|mainly|also|often|commonly)\s+)?(?:used\s+)?(?:to\s+treat|for\s+treating|(?:for|in)\s+(?:the\s+)?(?:treatment|management)\s+of)\s+(?:an?\s+|the\s+)?$/i;
+
+/**
+ * What a sentence says beside its point a drug is used for, and no source says: "diltiazem, a medication used to treat hypotension, ...".
+ *
+ * @param sentence The sentence with its names.
+ * @param known Its claims: what they say of a drug and a disease is judged already.
+ * @param judge Decides.
+ * @returns The first such claim; undefined where there is none.
+ */
+export function strangeUse(
+  { text, place, names }: ReadSentence,
+  known: readonly CheckedTextClaim[],
+  judge: ClaimJudge,
+): CheckedTextClaim | undefined {
+  for (const object of names) {
+    const disease = meaningOf(object, ["disease"]);
+    if (disease === undefined || !usedToTreat.test(text.slice(place.start, object.start))) continue;
+    const subject = names.filter(({ end }) => end <= object.start)
+      .findLast((name) => meaningOf(name, ["drug"]) !== undefined);
+    const isJudged = known.some((one) =>
+      one.relation !== "contraindicated" && one.subject.start === subject?.start &&
+      one.object.start === object.start
+    );
+    if (subject === undefined || isJudged) continue;
+    const found = judge({
+      subject: meaningOf(subject, ["drug"])!.id,
+      relation: "treats",
+      object: disease.id,
+    });
+    // "Lactulose is used to treat the encephalopathy of cirrhosis": a use in it
+    const isWithin = found.verdict === "unknown" && known.some((one) =>
+      one.relation !== "contraindicated" && one.subject.start === subject.start
+    );
+    if (found.verdict === "supported" || isWithin) continue;
+    const { verdict, path, reason } = found;
+    return {
+      ...general(place),
+      subject,
+      relation: "treats",
+      object,
+      rule: "used to treat",
+      verdict,
+      path,
+      reason,
+    };
+  }
+  return undefined;
+}
+
 const order = ["supported", "contradicted", "associated", "unknown"] as const;
 
 /**

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { foreignAddition } from "./additions.ts";
 import type { FactBook } from "./disease_facts.ts";
 import { conditionClaims } from "./drug_conditions.ts";
+import { strangeUse } from "./drug_fact_claims.ts";
 import { exposure, harm, isLevel, partAround } from "./drug_words.ts";
 import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
@@ -176,6 +178,41 @@ function withConditions(
   ];
 }
 
+/** The claims of one sentence, with one more that is unknown where it adds what nothing accounts for. */
+function claimsWithAdditions(
+  sentence: ReadSentence,
+  patterns: readonly CheckedTextClaim[],
+  reader: FactReader,
+): readonly CheckedTextClaim[] {
+  const claims = claimsOfSentence(sentence, patterns, reader);
+  const told = claims.filter(({ verdict }) => verdict !== "not a claim");
+  const supported = told.filter(({ verdict }) => verdict === "supported");
+  if (supported.length === 0 || supported.length < told.length) return claims;
+  const use = strangeUse(sentence, told, reader.judge);
+  if (use !== undefined) return [...claims, use];
+  const diseases = diseasesIn(sentence, reader.book);
+  const reading = readFacts(sentence, diseases, supported, reader);
+  const names = [
+    ...supported.flatMap(({ subject, object }) => [subject, object]),
+    // "Atrial fibrillation (AF)": an abbreviation that is known
+    ...sentence.names.filter(({ text }) => /^[A-Z]{2,6}$/.test(text)),
+    ...diseases.map(({ name }) => name),
+    ...reading.drugs.names,
+  ];
+  const foreign = foreignAddition(sentence, {
+    names,
+    explained: new Set([
+      ...reading.explained,
+      // Loosely: words of any of its facts
+      ...diseases.flatMap(({ known }) => known.facts.flatMap(({ stems }) => stems)),
+    ]),
+    book: reader.book,
+  });
+  return foreign === undefined
+    ? claims
+    : [...claims, unreadClaim(sentence, supported[0]!.subject, foreign)];
+}
+
 /** The claims of one sentence, those that patterns read among them. */
 function claimsOfSentence(
   sentence: ReadSentence,
@@ -321,7 +358,7 @@ export function withFacts(
     const sentence: ReadSentence = { text, place, names };
     if ((own.label !== undefined && start === own.start) || !isStated(sentence)) continue;
     const before = all.filter((claim) => inside(claim, place));
-    const read = claimsOfSentence(sentence, before, reader);
+    const read = claimsWithAdditions(sentence, before, reader);
     const at = before.length === 0
       ? all.findIndex((claim) => claim.start >= place.end)
       : all.indexOf(before[0]!);
