@@ -58,6 +58,10 @@ export const exposure: RegExp =
 
 const caution = /\bcaution/i;
 
+/** That a drug is given late, which no table says of one. */
+export const postponed: RegExp =
+  /\b(?:(?:kept|held|keep|hold)\s+back|with(?:held|hold)|delay(?:ed)?|postpone[ds]?|not\s+(?:be\s+)?(?:given|started|used|begun|start|give|use))\s+(?:\w+\s+){0,4}?until\b/i;
+
 /** What words say of a drug. */
 export interface SaidOfDrug {
   /** The relation. */

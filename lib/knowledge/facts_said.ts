@@ -196,6 +196,56 @@ export function strangeFinding(
   return undefined;
 }
 
+const denying: ReadonlySet<string> = new Set(["non", "no", "not", "never"]);
+
+/** A word that turns what stands behind it, with that. */
+type Turned = readonly [turning: string, noun: string];
+
+/** The words of a fact that turn the next one. */
+const turnedIn = ({ stems }: DiseaseFact): Turned[] =>
+  stems.flatMap((stem, i): Turned[] => {
+    const noun = stems[i + 1];
+    return opposites.has(stem) && noun !== undefined && !plain.has(noun) ? [[stem, noun]] : [];
+  });
+
+/**
+ * A fact of which a sentence turns one word round: "robbed of central vision" where the fact is "loss of peripheral vision".
+ *
+ * @param stems The stems of the sentence, without those of the disease's name.
+ * @param facts Facts of the disease.
+ * @returns The fact and the words; undefined where there is none, or where the sentence or another fact says the one as well.
+ */
+export function nounTurned(
+  stems: readonly PlainStem[],
+  facts: readonly DiseaseFact[],
+): SaidFact | undefined {
+  const all = facts.flatMap((fact) => turnedIn(fact).map((pair) => ({ fact, pair })));
+  const isKnown = (one: string, noun: string): boolean =>
+    facts.some((fact) => fact.stems.includes(one) && fact.stems.includes(noun));
+  for (const [i, { stem, item, clause }] of stems.entries()) {
+    // "Pitting oedema" where the fact is a non-pitting one
+    const near = stems.slice(Math.max(0, i - MOST_BETWEEN), i + MOST_BETWEEN);
+    const negated = facts.find((fact) =>
+      fact.stems[fact.stems.indexOf("non") + 1] === stem && fact.stems.includes("non") &&
+      !near.some((other) => denying.has(other.stem)) &&
+      near.some((other) =>
+        other.stem !== stem && !plain.has(other.stem) && fact.stems.includes(other.stem)
+      ) && !facts.some((other) => other.stems.includes(stem) && !other.stems.includes("non"))
+    );
+    if (negated !== undefined) return { fact: negated, unit: [stem], ...spanOf(stems, [i]) };
+    const next = stems[i + 1];
+    if (next === undefined || next.item !== item || next.clause !== clause) continue;
+    const found = all.find(({ pair: [one, noun] }) =>
+      noun === next.stem && opposites.get(one)!.includes(stem) && !isKnown(stem, noun) &&
+      !stems.some((other) => other.stem === one)
+    );
+    if (found !== undefined) {
+      return { fact: found.fact, unit: found.pair, ...spanOf(stems, [i, i + 1]) };
+    }
+  }
+  return undefined;
+}
+
 /**
  * A fact of which a sentence says the opposite: all of its words stand there but one, in whose place its opposite stands; or
  * all of them, but what turns them stands beside others ("pain at rest, relieved by walking").

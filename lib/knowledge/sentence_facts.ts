@@ -8,7 +8,7 @@ import { foreignAddition } from "./additions.ts";
 import type { FactBook } from "./disease_facts.ts";
 import { conditionClaims } from "./drug_conditions.ts";
 import { strangeUse } from "./drug_fact_claims.ts";
-import { exposure, harm, isLevel, partAround } from "./drug_words.ts";
+import { exposure, harm, isLevel, partAround, postponed } from "./drug_words.ts";
 import { type FactReader, type FactReading, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, isPurpose, unreadClaim } from "./fact_verdicts.ts";
 import { between, clauseEnd, isFirm } from "./firm_claims.ts";
@@ -188,6 +188,9 @@ function claimsWithAdditions(
   const told = claims.filter(({ verdict }) => verdict !== "not a claim");
   const supported = told.filter(({ verdict }) => verdict === "supported");
   if (supported.length === 0 || supported.length < told.length) return claims;
+  if (postponed.test(wordsOf(sentence))) {
+    return [...claims, unreadClaim(sentence, supported[0]!.subject, [])];
+  }
   const use = strangeUse(sentence, told, reader.judge);
   if (use !== undefined) return [...claims, use];
   const diseases = diseasesIn(sentence, reader.book);
