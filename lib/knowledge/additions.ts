@@ -37,7 +37,8 @@ const additions: readonly {
   },
   {
     // A reason
-    begins: /\b(?:due\s+to|because(?:\s+of)?|owing\s+to|thanks\s+to|through(?!\s+to\b)|as\s+(?:it|they))\b/gi,
+    begins:
+      /\b(?:due\s+to|because(?:\s+of)?|owing\s+to|thanks\s+to|through(?!\s+to\b)|as\s+(?:it|they))\b/gi,
     least: 1,
   },
   {

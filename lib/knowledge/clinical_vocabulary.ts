@@ -14,10 +14,10 @@ import {
   commonDrugNames,
   commonNames,
   eponymWords,
+  lesionWords,
   quantityWords,
   readerWords,
   shortNames,
-  lesionWords,
   siteWords,
 } from "./reader_names.ts";
 import type { Entity, EntityKind, Knowledge, NameEntry } from "./types.ts";

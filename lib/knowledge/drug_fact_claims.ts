@@ -96,9 +96,10 @@ export function strangeUse(
       object: disease.id,
     });
     // "Lactulose is used to treat the encephalopathy of cirrhosis": a use in it
-    const isWithin = found.verdict === "unknown" && known.some((one) =>
-      one.relation !== "contraindicated" && one.subject.start === subject.start
-    );
+    const isWithin = found.verdict === "unknown" &&
+      known.some((one) =>
+        one.relation !== "contraindicated" && one.subject.start === subject.start
+      );
     if (found.verdict === "supported" || isWithin) continue;
     const { verdict, path, reason } = found;
     return {

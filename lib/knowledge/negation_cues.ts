@@ -59,7 +59,8 @@ const care = words(
 /** Pseudo-negations: they hold a cue and deny nothing. */
 export const pseudoNegations: readonly RegExp[] = [
   String.raw`\bout\s+of\s+proportion\b`,
-  String.raw`\b(?:that|which)\s+(?:nobody|no\s?one|others\s+(?:do|can)\s*(?:not|n['’]t))(?:\s+else)?(?:\s+can)?\s+(?:hears?|sees?|notices?|perceives?)\b`,
+  String
+    .raw`\b(?:that|which)\s+(?:nobody|no\s?one|others\s+(?:do|can)\s*(?:not|n['’]t))(?:\s+else)?(?:\s+can)?\s+(?:hears?|sees?|notices?|perceives?)\b`,
   String
     .raw`\b(?:${negators}|nothing)\s+(?:to\s+)?(?:be\s+|been\s+)?(?:an?\s+|the\s+|at\s+all\s+|in\s+)?(?:very\s+|so\s+|quite\s+)?${seldom}\b`,
   String

@@ -9,7 +9,8 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   // how it is
   "hard":
     "difficult; difficulty; difficulties; trouble; unable; inability; cannot; can't; not able; problem; struggle; impaired; impairment; harder; poor",
-  "lose": "loss; lost; losing; loses; take away; rob of; robs of; destroy; destroys; disappear; gone; no longer; fade away",
+  "lose":
+    "loss; lost; losing; loses; take away; rob of; robs of; destroy; destroys; disappear; gone; no longer; fade away",
   "pain":
     "painful; ache; aching; achy; sore; soreness; hurt; discomfort; cramp; cramping; colicky; colic; agony",
   "swell": "swelling; swollen; edema; puffy; puffiness; enlarged; enlargement; enlarging",

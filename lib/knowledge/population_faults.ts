@@ -99,8 +99,10 @@ export function wrongAge(
 
 const sexes = String.raw`(wom[ae]n|m[ae]n|girls?|boys?|females?|males?)`;
 const comparisons = [
-  String.raw`\b(more|less)\b[\w\s-]{0,24}?\b${sexes}\s+than\s+(?:(?:in|among|of)\s+)?(?:an?\s+)?${sexes}\b`,
-  String.raw`\b(?:affect\w*|strik\w+|find|found|seen|met|common)\s+(?:in\s+)?${sexes}\s+(?:far\s+|much\s+)?(more|less)(?:\s+\w+)?\s+than\s+(?:in\s+)?${sexes}\b`,
+  String
+    .raw`\b(more|less)\b[\w\s-]{0,24}?\b${sexes}\s+than\s+(?:(?:in|among|of)\s+)?(?:an?\s+)?${sexes}\b`,
+  String
+    .raw`\b(?:affect\w*|strik\w+|find|found|seen|met|common)\s+(?:in\s+)?${sexes}\s+(?:far\s+|much\s+)?(more|less)(?:\s+\w+)?\s+than\s+(?:in\s+)?${sexes}\b`,
 ].map((pattern) => new RegExp(pattern, "i"));
 
 /**
