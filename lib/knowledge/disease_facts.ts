@@ -81,6 +81,9 @@ const remark =
 const degree =
   /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|spiking|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive)\b\s*/gi;
 
+/** Forms of a disease that the tables tell apart by the settings of its drugs. */
+const form = /\b(?:focal|idiopathic|generali[sz]ed)\s+/gi;
+
 const distinctStems = (text: string): Stems => [
   ...new Set(stemsOf(text)),
 ];
@@ -316,7 +319,7 @@ export function factBook(clinical: Clinical): FactBook {
   /** "Severe pre-eclampsia" is a pre-eclampsia. */
   const plainer = (id: string): string | undefined => {
     const name = names.disease.byId.get(id)?.name ?? knowledge.entities.get(id)?.name ?? "";
-    const found = names.disease.byName.get(conceptKey(name.replace(degree, "")))?.id;
+    const found = names.disease.byName.get(conceptKey(name.replace(degree, "").replace(form, "")))?.id;
     if (found !== undefined && diseases.has(found)) return found;
     kinds ??= onlyKinds(clinical);
     return kinds.get(id);

@@ -78,7 +78,13 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
       const isOthers = at.start > subject.end && !isBehind &&
         /;|\b(?:but|while|whereas)\b|,\s+and\b.*\b(?:is|are)\b/i
           .test(text.slice(subject.end, at.start));
-      if (isOthers) return [];
+      // "Amoxicillin is first-line, azithromycin being left for people allergic to penicillin"
+      const next = names.findLast((name) =>
+        name.start > subject.end && name.end < at.start && isOf(name, ["drug"])
+      );
+      const isNexts = next !== undefined &&
+        /\b(?:is|are)\b.*,/.test(text.slice(subject.end, next.start));
+      if (isOthers || isNexts) return [];
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
       if (forbids === undefined || (!forbids && harm.test(words))) return [];

@@ -195,12 +195,11 @@ const pairs = [
   "one both",
   "mild severe",
   "gain lose",
-  "more less",
   "positive negative",
   "prolonged short",
   "systolic diastolic",
   "narrow wide",
-  "dilated constricted",
+  "dilated pinpoint",
   "dull hyperresonant",
   "fixed reactive",
 ].flatMap((pair) => {
@@ -240,5 +239,5 @@ export const frame: ReadonlySet<string> = new Set(
 export const plain: ReadonlySet<string> = new Set([
   ...turning,
   ...frame,
-  ...stemsOf("tract area region level body pain skin recent"),
+  ...stemsOf("tract area region level body pain skin recent press"),
 ]);

@@ -103,6 +103,7 @@ const comparisons = [
     .raw`\b(more|less)\b[\w\s-]{0,24}?\b${sexes}\s+than\s+(?:(?:in|among|of)\s+)?(?:an?\s+)?${sexes}\b`,
   String
     .raw`\b(?:affect\w*|strik\w+|find|found|seen|met|common)\s+(?:in\s+)?${sexes}\s+(?:far\s+|much\s+)?(more|less)(?:\s+\w+)?\s+than\s+(?:in\s+)?${sexes}\b`,
+  String.raw`\b(?:seen|found|met|occurs?|common(?:er)?|affect\w*)\s+(predominantly|mainly|mostly|chiefly)\s+(?:(?:in|among)\s+)?${sexes}\b(?!\s+(?:and|or)\b)`,
 ].map((pattern) => new RegExp(pattern, "i"));
 
 /**
@@ -122,9 +123,9 @@ export function wrongComparison(
   for (const pattern of comparisons) {
     const found = pattern.exec(wordsOf(sentence));
     if (found === null || /\bnot\b/i.test(found[0])) continue;
-    const more = found.slice(1).find((word) => /^(?:more|less)$/i.test(word))!;
-    const first = found.slice(1).find((word) => word !== more)!;
-    const said = `${more.toLowerCase()} common in ${women.test(first) ? "women" : "men"}`;
+    const first = found.slice(1).find((word) => /men$|man$|girl|boy|male/i.test(word))!;
+    const more = found.slice(1).some((word) => /^less$/i.test(word)) ? "less" : "more";
+    const said = `${more} common in ${women.test(first) ? "women" : "men"}`;
     const bounds = { age, ...(sex === "both" ? {} : { sex }) };
     const { verdict, path, reason } = judgePopulation(said, bounds, femaleShare);
     if (verdict !== "contradicted") continue;

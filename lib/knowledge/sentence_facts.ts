@@ -228,6 +228,8 @@ function claimsOfSentence(
   }
   const own = withConditions(sentence, patterns, conditions).filter((one) =>
     !isOfPurpose(one, sentence) && !isOfExposure(one, sentence) &&
+    // "It calls for caution in pregnancy"
+    !/\bcaution/i.test(between(sentence.text, one.subject, one.object)) &&
     // "A migraine attack": no place that migraine attacks
     !(one.relation === "localizes" &&
       (!isOf(one.subject, ["disease"]) || isOf(one.object, ["drug"]))) &&

@@ -159,18 +159,24 @@ export function agreesInDegree(degree: string, text: string): boolean | undefine
   return same.length === 0 ? undefined : same.some(Boolean);
 }
 
-/** One, two and so on, in words. */
-export const numberWords: readonly string[] =
-  "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split(
-    " ",
-  );
+const ones = "one two three four five six seven eight nine".split(" ");
+const teens =
+  "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(" ");
+const tens = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+
+/** One to ninety-nine, in words. */
+export const numberWords: readonly string[] = [
+  ...ones,
+  ...teens,
+  ...tens.flatMap((ten) => [ten, ...ones.map((one) => `${ten}-${one}`)]),
+];
 const units =
   "years?|yrs?|months?|weeks?|days?|hours?|hrs?|minutes?|seconds?|mg|milligrams?|kg|mcg|µg|g|grams?|ml|mmol\\/l|mg\\/dl|°\\s?c|°\\s?f|degrees?(?:\\s+celsius|\\s+fahrenheit)?|celsius|mm\\s?hg|bpm|beats(?:\\s+per\\s+minute)?|breaths(?:\\s+per\\s+minute)?|cigarettes|pack-years?|times|episodes|tablets?|units|%|per\\s*cent|percent|cm|mm|kilos?";
 const quantity = new RegExp(
   String
     .raw`(?<![\p{L}\d.,/-])(\d{1,4}(?:[.,]\d{1,2})?(?:\/\d{1,3})?|${
     numberWords.join("|")
-  }|(?<=\b(?:over|than|least|within|under|beyond|exceeding)\s+)an?)[\s-]?(${units})(?![\p{L}])|(?<![\p{L}\d.,/-])(\d\.\d{1,2})(?![\d.,]*\d)`,
+  }|(?<=\b(?:over|than|least|within|under|beyond|exceeding)\s+)an?)[\s-]?(${units})(?![\p{L}])|(?<![\p{L}\d.,/-])(\d\.\d{1,2}|(?<=[<>≤≥]\s?)\d{1,4})(?![\d.,]*\d)`,
   "giu",
 );
 
@@ -320,9 +326,10 @@ export function measureOf(
  *
  * @param one A quantity.
  * @param other Another.
- * @returns True where both measure the same and have the same value.
+ * @returns True where both measure the same and have the same value; what one has no unit for is the other's.
  */
 export function isSameQuantity(one: Quantity, other: Quantity): boolean {
+  if (one.unit === "" || other.unit === "") return one.value === other.value;
   const [a, b] = [measureOf(one), measureOf(other)];
   return a.of === b.of && a.value === b.value;
 }
