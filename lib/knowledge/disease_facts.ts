@@ -121,7 +121,7 @@ function withoutName(unit: Stems, disease: Stems): Stems[] {
 }
 
 /** Words behind which nothing is meant but what describes them. */
-const hollow: ReadonlySet<string> = new Set(distinctStems("course pattern manner"));
+const hollow: ReadonlySet<string> = new Set(distinctStems("course pattern manner behavior"));
 
 /** "Fluctuating course" is fluctuating. */
 function withoutHollow(unit: Stems): Stems[] {
@@ -140,8 +140,8 @@ function heads(text: string): string[] {
   const upTo = [...text.matchAll(circumstance)].map(({ index }) => text.slice(0, index));
   return [text, ...upTo].flatMap((piece) => {
     const words = piece.split(" ");
-    // "Pain worse on breathing" is no pain worse
-    if (turns(words.at(-1)!)) return [];
+    // "Pain worse on breathing" is no pain worse, but "weight loss" is what it is
+    if (turns(words.at(-1)!) && !/^(?:loss|gain)$/.test(words.at(-1)!)) return [];
     const found: string[] = [];
     for (let from = 0; from < words.length; from++) {
       if (from > 0 && turns(words[from - 1]!)) break;

@@ -47,7 +47,7 @@ export interface FactReading {
 }
 
 /** "Tenderness and fever point to": no point of tenderness. */
-const pointsTo = /\bpoints?\s+(?:to|towards?)\b/i;
+const pointsTo = /\b(?:points?\s+(?:to|towards?)|speaks?\s+for)\b/i;
 
 /**
  * Reads a sentence by the facts of its diseases.
