@@ -88,7 +88,7 @@ export function saidOfDrugs(words: string): SaidOfDrug | undefined {
 
 /** Where the part of a sentence ends that says something of a drug. */
 const part =
-  /[;:]|,\s+(?=(?:and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;]*)\band\b(?=[^,;]*\b(?:is|are|was|should|may|can|must)\b)/gi;
+  /[;:]|\.\s|,\s+(?=(?:and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;.]*)\band\b(?=[^,;.]*\b(?:is|are|was|should|may|can|must)\b)/gi;
 
 /**
  * The words around a drug that say something of it.

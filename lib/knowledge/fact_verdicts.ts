@@ -43,7 +43,7 @@ const onlyWords =
   /(?<!\b(?:not|almost|nearly)\s+)\b(?:only|solely|exclusively|always|never\s+without|invariably|without\s+exception|sole)\b/i;
 
 /** Where the parts of a sentence begin that say something by themselves. */
-const partBorder = /[;:]|,\s+(?:and|but|while|whereas|although|though)\b|\b(?:but|whereas)\b/gi;
+const partBorder = /[;:]|\.\s|,\s+(?:and|but|while|whereas|although|though)\b|\b(?:but|whereas)\b/gi;
 
 /**
  * The part of a sentence around a place that says something by itself.

@@ -103,7 +103,7 @@ const [meaningOfWord, meaningOfPhrase] = (() => {
 
 const longest = Math.max(...[...meaningOfPhrase.keys()].map((key) => key.split(" ").length));
 
-const clauseBorder = /;|\b(?:while|whereas|but|although|though|yet|unlike)\b/gi;
+const clauseBorder = /;|\.\s|\b(?:while|whereas|but|although|though|yet|unlike)\b/gi;
 const itemBorder = /,|\b(?:and|or)\b/g;
 
 /**

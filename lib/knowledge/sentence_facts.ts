@@ -19,7 +19,7 @@ import { fitsKinds, isOf } from "./relation_links.ts";
 import { longest } from "./sentences.ts";
 import { hasStrangeNumber, strangeClaim } from "./strange_claims.ts";
 import type { TextReading } from "./text_claims.ts";
-import { inside, overlaps } from "./text_names.ts";
+import { inside, nameAt, overlaps } from "./text_names.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a patient's findings are said to speak for a disease. */
@@ -59,6 +59,15 @@ const noStatement =
 const anyName =
   /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$|^pregnan(?:t|cy)$|^(?:(?:chronic|acute|the|an?)\s+)*(?:infections?|diseases?|illness|condition|attacks?|episodes?|flares?)$/i;
 
+/** "Dantemonium is a first-line drug": what is said of something that no table names. */
+const ofSomething =
+  /\b(?:is|are|was|were)\s+(?:an?\s+|the\s+|also\s+)?(?:[\p{L}-]+\s+){0,3}?(?:first-line|(?:drug|medication|medicine|therapy|treatment|symptom|sign|test|cause|bacterium|virus|enzyme|analgesic|diagnosis|disease|disorder|syndrome)s?\b|used\s+to\s+(?:treat|diagnose)|contraindicated|caused\s+by|characteri[sz]ed\s+by)|^first-line\s+(?:drugs?|treatment)\s*:/iu;
+
+/** Whether a statement is about something medical, and nothing in it is known. */
+const isOfNothing = (sentence: ReadSentence): boolean =>
+  sentence.place.form === "statement" && ofSomething.test(wordsOf(sentence)) &&
+  !noStatement.test(wordsOf(sentence)) && !isReport(sentence);
+
 const useWords = /\b(?:first|choice|drug|treatment|line|option)\b/i;
 const treatWords =
   /\b(?:first-line|first\s+(?:line|choice|drug)|drug\s+of\s+choice|treat\w*|prescri\w+|turn\s+to|contraindicated|therapy)\b/i;
@@ -93,8 +102,9 @@ const isPlainlyDenied = (
   { text, place }: ReadSentence,
   supported: readonly CheckedTextClaim[],
 ): boolean =>
-  verdict === "contradicted" && polarity === "denied" &&
-  plainDenial.test(partAround(text.slice(place.start, place.end), object.start - place.start)) &&
+  verdict === "contradicted" &&
+  (polarity === "affirmed" ||
+    plainDenial.test(partAround(text.slice(place.start, place.end), object.start - place.start))) &&
   !supported.some((one) => overlaps(one.object, object) || overlaps(one.subject, object));
 
 /** What accounts for the names of a claim. */
@@ -245,6 +255,10 @@ function claimsOfSentence(
   const [first] = diseases;
   const words = wordsOf(sentence);
   const told = own.filter(({ verdict }) => verdict !== "not a claim");
+  if (first === undefined && told.length === 0 && isOfNothing(sentence)) {
+    const whole = nameAt(sentence.text, sentence.place.start, sentence.place.end);
+    return [...own, unreadClaim(sentence, whole, [])];
+  }
   if (first === undefined || isReport(sentence)) return own;
   if (noStatement.test(words) && told.length === 0) return own;
   const wrong = wrongSex(sentence, diseases) ?? wrongAge(sentence, diseases) ??
@@ -305,7 +319,8 @@ const conclusion =
 
 /**
  * Sentences, those in one of which one alone names a disease and which a semicolon parts, "it is gout; the toe hurts", or which report on a
- * patient and conclude: "A man has a hot, swollen toe. The diagnosis is gout."
+ * patient and conclude, "a man has a hot, swollen toe. The diagnosis is gout", or which go on about its drugs: "gout hurts. Colchicine is
+ * the first-line drug."
  */
 function inWhole(
   sentences: TextReading["sentences"],
@@ -317,6 +332,8 @@ function inWhole(
       standsFor === undefined &&
       entities.some(({ id, kind }) => kind === "disease" && book.factsOf(id) !== undefined)
     );
+  const namesDrug = (names: readonly TextName[]): boolean =>
+    names.some((name) => isOf(name, ["drug"]));
   const isVignette = ({ names, place }: TextReading["sentences"][number]): boolean =>
     names.some(({ person }) => person === "patient") ||
     /^an?\s+(?:[\w-]+\s+){0,5}(?:man|woman|boy|girl|child|infant|person|patient|smoker|student|athlete|worker|baby|teenager)\b/i
@@ -329,8 +346,11 @@ function inWhole(
       next.place.label === undefined && next.place.end - last.place.start <= longest &&
       (text[last.place.end - 1] === ";"
         ? !(namesDisease(last.names) && namesDisease(next.names))
-        : isVignette(last) && !namesDisease(last.names) && namesDisease(next.names) &&
-          conclusion.test(text.slice(next.place.start, next.place.end)));
+        : (isVignette(last) && !namesDisease(last.names) && namesDisease(next.names) &&
+          conclusion.test(text.slice(next.place.start, next.place.end))) ||
+          (namesDisease(last.names) && !namesDisease(next.names) &&
+            (namesDrug(next.names) ||
+              ofSomething.test(text.slice(next.place.start, next.place.end)))));
     if (!isPart) {
       whole.push(next);
       continue;
