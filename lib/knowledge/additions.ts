@@ -31,7 +31,8 @@ const additions: readonly {
 }[] = [
   {
     // Another name
-    begins: /\b(?:known|called|referred\s+to|abbreviated)\s+as\b/gi,
+    begins:
+      /\b(?:(?:known|referred\s+to|abbreviated)\s+as|(?:also|otherwise|sometimes)\s+(?:called|named|termed))\b/gi,
     least: 1,
     most: false,
   },

@@ -21,7 +21,7 @@ const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s
 
 /** Before a condition in which something does not hold: "but not if the eye is infected". */
 const butNot =
-  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for)?\s*(?:(?:an?\s+)?(?:anyone|anybody|people|patients?|those|someone|wom[ae]n|m[ae]n)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
+  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for|to)?\s*(?:(?:an?\s+)?(?:anyone|anybody|people|patients?|those|someone|wom[ae]n|m[ae]n)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
 
 /** Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced". */
 function placeOf(
@@ -83,7 +83,8 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
         name.start > subject.end && name.end < at.start && isOf(name, ["drug"])
       );
       const isNexts = next !== undefined &&
-        /\b(?:is|are)\b.*,/.test(text.slice(subject.end, next.start));
+        (/\b(?:is|are)\b.*,/.test(text.slice(subject.end, next.start)) ||
+          /^\s+(?:being|is|are)\s+(?:kept|left|reserved|saved)\b/.test(text.slice(next.end)));
       if (isOthers || isNexts) return [];
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));

@@ -208,6 +208,23 @@ const turnedIn = ({ stems }: DiseaseFact): Turned[] =>
     return opposites.has(stem) && noun !== undefined && !plain.has(noun) ? [[stem, noun]] : [];
   });
 
+/** Whether two words of a fact have changed their places: "dark stools and pale urine" where it says "pale stools and dark urine". */
+function isSwapped(stems: readonly PlainStem[], fact: DiseaseFact): boolean {
+  const pairsOf = (all: readonly string[]): (readonly [string, string])[] =>
+    all.slice(1).map((noun, i) => [all[i]!, noun] as const);
+  const own = pairsOf(fact.stems.filter((stem) => /^\p{L}{2}/u.test(stem)));
+  const said = stems.slice(1).flatMap((noun, i) =>
+    noun.item === stems[i]!.item ? [[stems[i]!.stem, noun.stem] as const] : []
+  );
+  const says = (one: string, noun: string): boolean =>
+    said.some(([a, b]) => a === one && b === noun);
+  return own.some(([a, b], i) =>
+    own.slice(i + 2).some(([c, d]) =>
+      a !== c && b !== d && says(a, d) && says(c, b) && !says(a, b) && !says(c, d)
+    )
+  );
+}
+
 /**
  * A fact of which a sentence turns one word round: "robbed of central vision" where the fact is "loss of peripheral vision".
  *
@@ -219,6 +236,11 @@ export function nounTurned(
   stems: readonly PlainStem[],
   facts: readonly DiseaseFact[],
 ): SaidFact | undefined {
+  const swapped = facts.find((fact) => isSwapped(stems, fact));
+  if (swapped !== undefined) {
+    const places = stems.flatMap(({ stem }, i) => swapped.stems.includes(stem) ? [i] : []);
+    return { fact: swapped, unit: swapped.stems, ...spanOf(stems, places) };
+  }
   const all = facts.flatMap((fact) => turnedIn(fact).map((pair) => ({ fact, pair })));
   const isKnown = (one: string, noun: string): boolean =>
     facts.some((fact) => fact.stems.includes(one) && fact.stems.includes(noun));

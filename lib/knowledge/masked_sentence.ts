@@ -232,6 +232,10 @@ export function listBehind(
   for (const next of marks.slice(1)) {
     const gap = words.slice(end, next);
     if (!isJoint(gap) && !(open && isListGap(gap))) break;
+    // "Furosemide and nitroglycerin, and mannitol is contraindicated": no more of the list
+    const beginsAnew = /^\s*,\s*and\s+(?:the\s+|an?\s+)?$/i.test(gap) &&
+      /^\s+(?:is|are|must|should|may|can)\b/i.test(words.slice(next + 1));
+    if (beginsAnew) break;
     if (open) listed.push(...strangers(sentence, end, next, false));
     listed.push(names.get(words[next]!)!);
     end = next + 1;

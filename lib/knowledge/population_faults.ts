@@ -58,6 +58,10 @@ export function wrongSex(
   return undefined;
 }
 
+/** "Between the ages of 6 and 12", with years from and to. */
+const betweenAges =
+  /\b(?:between|from|aged)\s+(?:the\s+ages?\s+of\s+)?(\d{1,2})\s+(?:and|to)\s+(\d{1,3})(?!\s*(?:weeks?|months?|days?|hours?|minutes?|%|mm|cm))\b/i;
+
 /** One person or several of an age, with years from and to. */
 const atAge: readonly (readonly [RegExp, number, number])[] = [
   [/\b(?:newborns?|neonates?|infants?|bab(?:y|ies)|toddlers?)\b/i, 0, 3],
@@ -83,6 +87,11 @@ export function wrongAge(
     const match = pattern.exec(words);
     return match === null ? [] : [{ match, from, to }];
   });
+  const range = betweenAges.exec(words);
+  // Years say more than "children"
+  if (range !== null) {
+    found.splice(0, found.length, { match: range, from: Number(range[1]), to: Number(range[2]) });
+  }
   for (const { name, known: { profile: { age, disease, ageSexSource } } } of diseases) {
     // Where another age stands beside it, the sentence compares.
     const fits = found.some(({ from, to }) => from <= age.max && age.min <= to);
@@ -99,6 +108,8 @@ export function wrongAge(
 
 const sexes = String.raw`(wom[ae]n|m[ae]n|girls?|boys?|females?|males?)`;
 const comparisons = [
+  String
+    .raw`\b${sexes}\s+(?:about\s+)?(twice|(?:two|three|four|five|nine)\s+times)\s+as\s+(?:often|commonly|frequently)\s+as\s+(?:in\s+)?${sexes}\b`,
   String
     .raw`\b(more|less)\b[\w\s-]{0,24}?\b${sexes}\s+than\s+(?:(?:in|among|of)\s+)?(?:an?\s+)?${sexes}\b`,
   String

@@ -238,6 +238,9 @@ function claimsOfSentence(
   }
   const own = withConditions(sentence, patterns, conditions).filter((one) =>
     !isOfPurpose(one, sentence) && !isOfExposure(one, sentence) &&
+    // "Kept for people allergic to penicillin": no drug for an allergy
+    !((one.relation === "treats" || one.relation === "first_line") &&
+      /^allerg/i.test(one.object.text)) &&
     // "It calls for caution in pregnancy"
     !/\bcaution/i.test(between(sentence.text, one.subject, one.object)) &&
     // "A migraine attack": no place that migraine attacks

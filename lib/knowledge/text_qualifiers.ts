@@ -176,7 +176,7 @@ const quantity = new RegExp(
   String
     .raw`(?<![\p{L}\d.,/-])(\d{1,4}(?:[.,]\d{1,2})?(?:\/\d{1,3})?|${
     numberWords.join("|")
-  }|(?<=\b(?:over|than|least|within|under|beyond|exceeding)\s+)an?)[\s-]?(${units})(?![\p{L}])|(?<![\p{L}\d.,/-])(\d\.\d{1,2}|(?<=[<>≤≥]\s?)\d{1,4})(?![\d.,]*\d)`,
+  }|(?<=\b(?:over|than|least|within|under|beyond|exceeding)\s+)an?)[\s-]?(${units})(?![\p{L}])|(?<![\p{L}\d.,/-])(\d\.\d{1,2}|(?<=[<>≤≥]\s?|\b(?:greater|less|higher|lower)\s+than\s)\d{1,4})(?![\d.,]*\d)`,
   "giu",
 );
 
