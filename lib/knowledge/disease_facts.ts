@@ -178,7 +178,9 @@ function unitsOf(
     ...[bare, ...parts].flatMap(alternatives),
   ]
     .flatMap((piece) => [piece, ...heads(piece)]);
+  // "Heart disease" is more than a heart
   const isDiseaseOrDrug = (part: string): boolean =>
+    !/\b(?:disease|disorder|condition)s?\b/i.test(part) &&
     candidates(knowledge, part, "disease").length + candidates(knowledge, part, "drug").length > 0;
   // A piece of one word is a finding only where it is called so; a risk may be a disease or a drug.
   const own = [...new Set(pieces)].filter((one) =>
@@ -319,7 +321,8 @@ export function factBook(clinical: Clinical): FactBook {
   /** "Severe pre-eclampsia" is a pre-eclampsia. */
   const plainer = (id: string): string | undefined => {
     const name = names.disease.byId.get(id)?.name ?? knowledge.entities.get(id)?.name ?? "";
-    const found = names.disease.byName.get(conceptKey(name.replace(degree, "").replace(form, "")))?.id;
+    const found = names.disease.byName.get(conceptKey(name.replace(degree, "").replace(form, "")))
+      ?.id;
     if (found !== undefined && diseases.has(found)) return found;
     kinds ??= onlyKinds(clinical);
     return kinds.get(id);

@@ -76,7 +76,7 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
         );
       // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
       const isOthers = at.start > subject.end && !isBehind &&
-        /;|\b(?:but|while|whereas)\b|,\s+and\b.*\b(?:is|are)\b/i
+        /;|\b(?:but|while|whereas)\b|,\s+and\b.*\b(?:is|are|must|should)\b/i
           .test(text.slice(subject.end, at.start));
       // "Amoxicillin is first-line, azithromycin being left for people allergic to penicillin"
       const next = names.findLast((name) =>
@@ -85,7 +85,11 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
       const isNexts = next !== undefined &&
         (/\b(?:is|are)\b.*,/.test(text.slice(subject.end, next.start)) ||
           /^\s+(?:being|is|are)\s+(?:kept|left|reserved|saved)\b/.test(text.slice(next.end)));
-      if (isOthers || isNexts) return [];
+      // "Ethambutol must not be given in gout, and pyrazinamide must not ..."
+      const isBefores = at.end < subject.start &&
+        names.some((name) => name.end <= at.start && isOf(name, ["drug"])) &&
+        /,\s+and\s+$/i.test(text.slice(at.end, subject.start));
+      if (isOthers || isNexts || isBefores) return [];
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
       if (forbids === undefined || (!forbids && harm.test(words))) return [];

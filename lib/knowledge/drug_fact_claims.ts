@@ -12,7 +12,7 @@ import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Before a drug that another takes the place of. */
 const replaced =
-  /\b(?:instead\s+of|rather\s+than|substitutes?\s+for|alternatives?\s+to|in\s+place\s+of|replac\w+|than|unlike|allergic\s+to|allergy\s+to)\s+(?:[\p{L}-]+\s+(?:or|and)\s+)?(?:an?\s+|the\s+)?$/iu;
+  /\b(?:instead\s+of|rather\s+than|substitutes?\s+for|alternatives?\s+to|in\s+place\s+of|replac(?:es?|ing)|than|unlike|allergic\s+to|allergy\s+to)\s+(?:[\p{L}-]+\s+(?:or|and)\s+)?(?:an?\s+|the\s+)?$/iu;
 
 /** What was read of drugs. */
 export interface DrugReading {

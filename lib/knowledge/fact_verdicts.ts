@@ -43,7 +43,8 @@ const onlyWords =
   /(?<!\b(?:not|almost|nearly)\s+)\b(?:only|solely|exclusively|always|never\s+without|invariably|without\s+exception|sole)\b/i;
 
 /** Where the parts of a sentence begin that say something by themselves. */
-const partBorder = /[;:]|\.\s|,\s+(?:and|but|while|whereas|although|though)\b|\b(?:but|whereas)\b/gi;
+const partBorder =
+  /[;:]|\.\s|,\s+(?:and|but|while|whereas|although|though)\b|\b(?:but|whereas)\b/gi;
 
 /**
  * The part of a sentence around a place that says something by itself.
@@ -69,7 +70,7 @@ const protects =
 
 const denials: ReadonlySet<string> = new Set(["no", "not", "never", "spare"]);
 const denialWords =
-  /\b(?:no|not|never|without|rare\w*|seldom|absent|inability|unable|cannot|fail\w*)\b|n['’]t\b/i;
+  /\b(?:no|not|never|without|rare\w*|seldom|absent|inability|unable|cannot|restricted|limited|fail\w*)\b|n['’]t\b/i;
 
 /** So many characters before the words of a fact are read for its degree. */
 const DEGREE_BEFORE = 16;

@@ -20,7 +20,7 @@ import {
 export const findingCues: readonly Cue[] = [
   cue("verb", "causes", [left("presents"), left("caused_by")], [
     String
-      .raw`makes?\s+for|causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks}(?!\s+to\s+mind))|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
+      .raw`makes?\s+for|causes?|caused(?!\s+by)|causing|leading\s+to|resulting\s+in|producing|${be}(?:responsible\s+for|behind|(?:an?\s+|the\s+|one\s+of\s+the\s+)?(?:[\p{L}-]+\s+)?causes?\s+of)|produces?|produced(?!\s+by)|leads?\s+to|led\s+to|results?\s+in|brings?\s+(?:on|about)|gives?(?:\s+rise\s+to)?|triggers?|induces?|provokes?|tends?\s+to\s+(?:cause|produce|bring(?:\s+on)?|lead\s+to|give)|brings?(?!\s+to\s+mind)(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks}(?!\s+to\s+mind))|leaves?\s+${people}\s+(?:with|suffering\s+from|feeling)|makes?\s+(?:people|patients|those\s+affected)\s+(?:have|suffer\s+from|develop|feel|get)`,
     String
       .raw`(?:manifests?|shows?|reveals?|announces?)(?:\s+itself|\s+up)?\s+(?:as|with|by|through|in\s+the\s+form\s+of)|(?:manifests?|shows?|reveals?|announces?|expresses?)\s+itself\s+in|(?:makes?\s+itself|makes?\s+its\s+presence)\s+(?:felt|known|noticed)\s+(?:as|by|through|with)|comes?\s+with|${be}(?:known|notable|notorious|typified|defined)\s+(?:for|by)(?:\s+causing)?|(?:opens?|presents?\s+early)\s+with|(?:goes|go)\s+(?:along\s+|together\s+|hand\s+in\s+hand\s+)?with`,
     String
@@ -80,7 +80,7 @@ export const findingCues: readonly Cue[] = [
   ], { open: true }),
   cue("verb", "points to", [right("presents")], [
     String
-      .raw`suggests?|distinguishes(?=\s+${entityMarks}\s*(?:[.;,!]|$))|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?(?!\s+of\b)|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:less\s+likely|unlikely))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility|fear)\s+of|makes?\s+(?:one|you|us|doctors|physicians)\s+suspect|brings?(?=\s+(?:an?\s+)?${entityMarks}\s+to\s+mind)|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
+      .raw`suggests?|distinguishes(?=\s+${entityMarks}\s*(?:[.;,!]|$))|hints?\s+at|points?\s+(?:to|towards?)|(?:argues?|speaks?|counts?)\s+for|fits?(?!\s+of\b)|match(?:es)?|goes\s+with|${be}in\s+keeping\s+with|makes?(?=\s+${entityMarks}\s+(?:less\s+likely|unlikely))|(?:should\s+|must\s+)?makes?\s+(?:one|you|us|doctors|physicians)\s+think\s+of|raises?\s+(?:the\s+)?(?:suspicion|possibility|fear)\s+of|makes?\s+(?:one|you|us|doctors|physicians)\s+suspect|brings?\s+to\s+mind|brings?(?=\s+(?:an?\s+)?${entityMarks}\s+to\s+mind)|${be}(?:an?\s+)?(?:clue|pointer)s?\s+to|indicates?|${be}(?:consistent|compatible)\s+with`,
   ], { open: true }),
   cue("verb", "means", [right("presents"), left("presents")], [
     String.raw`means?(?=\s+(?:[\p{L}-]+\s+){0,2}${entityMarks})`,

@@ -24,7 +24,9 @@ export const plainMeanings: Readonly<Record<string, string>> = {
     "slowness; slowed; sluggish; gradual; gradually; insidious; build up slowly; builds slowly; develops slowly; comes on slowly; fade slowly",
   "sudden":
     "suddenly; abrupt; abruptly; acute; acutely; sudden-onset; out of the blue; without warning; all at once; new onset; thunderclap",
-  "worse": "worsen; worsened; worsening; aggravated; exacerbated; made worse; aggravate; worst",
+  "worse":
+    "grow worse; grows worse; growing worse; worsen; worsened; worsening; aggravated; exacerbated; made worse; aggravate; worst",
+  "not worse": "not grow worse; not get worse",
   "relieve":
     "relief; eased; ease; better; improve; improved; improvement; alleviated; soothe; settle; lessen; calm; calmed; go away; goes away; going away",
   "high":

@@ -109,12 +109,15 @@ export function wrongAge(
 const sexes = String.raw`(wom[ae]n|m[ae]n|girls?|boys?|females?|males?)`;
 const comparisons = [
   String
+    .raw`\b(?:two|three|four|five|nine|\d)\s+${sexes}\s+(?:for|to)\s+(?:every|each|one)\s+${sexes}\b`,
+  String
     .raw`\b${sexes}\s+(?:about\s+)?(twice|(?:two|three|four|five|nine)\s+times)\s+as\s+(?:often|commonly|frequently)\s+as\s+(?:in\s+)?${sexes}\b`,
   String
     .raw`\b(more|less)\b[\w\s-]{0,24}?\b${sexes}\s+than\s+(?:(?:in|among|of)\s+)?(?:an?\s+)?${sexes}\b`,
   String
     .raw`\b(?:affect\w*|strik\w+|find|found|seen|met|common)\s+(?:in\s+)?${sexes}\s+(?:far\s+|much\s+)?(more|less)(?:\s+\w+)?\s+than\s+(?:in\s+)?${sexes}\b`,
-  String.raw`\b(?:seen|found|met|occurs?|common(?:er)?|affect\w*)\s+(predominantly|mainly|mostly|chiefly)\s+(?:(?:in|among)\s+)?${sexes}\b(?!\s+(?:and|or)\b)`,
+  String
+    .raw`\b(?:seen|found|met|occurs?|common(?:er)?|affect\w*)\s+(predominantly|mainly|mostly|chiefly)\s+(?:(?:in|among)\s+)?${sexes}\b(?!\s+(?:and|or)\b)`,
 ].map((pattern) => new RegExp(pattern, "i"));
 
 /**

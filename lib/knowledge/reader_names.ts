@@ -127,7 +127,7 @@ export const commonNames: Readonly<Record<string, string>> = {
   "diabetic retinopathy": "diabetic eye disease; retinopathy of diabetes",
   "diverticulitis": "inflamed diverticula",
   "ectopic pregnancy": "tubal pregnancy",
-  "endometrial cancer": "womb cancer; cancer of the uterus",
+  "endometrial cancer": "womb cancer; cancer of the uterus; cancer of the lining of the womb",
   "erectile dysfunction": "erection problems",
   "esophageal rupture": "burst esophagus; torn esophagus; perforated esophagus",
   "esophagitis": "inflammation of the esophagus; inflamed gullet; reflux esophagitis",

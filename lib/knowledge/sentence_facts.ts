@@ -29,11 +29,16 @@ const inference =
 /** Somebody in particular: what is said of them is a report. */
 const particular = /^(?:the|this|that|our|my|your|he|she|mr|mrs|ms|\d)/i;
 
+/** Of whom a sentence reports stands within so many characters of its beginning. */
+const NEAR_START = 30;
+
 /** Whether a sentence reports on one patient and infers nothing: one that begins with a disease, or with "the patient with gout", is about that. */
 const isReport = (sentence: ReadSentence): boolean =>
-  sentence.names.some(({ person, text, end }, i) =>
+  sentence.names.some(({ person, text, start, end }, i) =>
     person === "family" ||
     (person === "patient" && particular.test(text) && i === 0 &&
+      // "Stool passed without the patient noticing it": nobody in particular
+      start - sentence.place.start < NEAR_START &&
       !/^\s+(?:with|who\s+has)\b/i.test(sentence.text.slice(end, end + 12)))
   ) && !inference.test(wordsOf(sentence));
 
@@ -98,11 +103,11 @@ const plainDenial = /\b(?:no|not|never|neither|nor|without|absent)\b|n['’]t\b/
 
 /** "But the diarrhoea does not contain blood": a fact denied in so many words, and not part of what is supported. */
 const isPlainlyDenied = (
-  { verdict, polarity, object }: CheckedTextClaim,
+  { verdict, polarity, object, extent }: CheckedTextClaim,
   { text, place }: ReadSentence,
   supported: readonly CheckedTextClaim[],
 ): boolean =>
-  verdict === "contradicted" &&
+  (verdict === "contradicted" || (verdict === "unknown" && extent === "all")) &&
   (polarity === "affirmed" ||
     plainDenial.test(partAround(text.slice(place.start, place.end), object.start - place.start))) &&
   !supported.some((one) => overlaps(one.object, object) || overlaps(one.subject, object));
@@ -131,6 +136,11 @@ function isAccounted(
   if (relation === "localizes" && isPlace(stemsOf(object.text))) return true;
   // "Headache and vomiting, it is a glaucoma": a finding is no kind of a disease
   if (relation === "is_a" && isOf(subject, ["symptom"]) && !isOf(subject, ["disease"])) return true;
+  // "Bloating and loose bowels belong to irritable bowel syndrome": what they are called is no kind
+  if (
+    relation === "is_a" && subject.entities.length === 0 &&
+    /\bbelongs?\s+to\b/i.test(between(text, subject, object))
+  ) return true;
   // "Treated by drawing off blood": blood is no drug
   if ((relation === "treats" || relation === "first_line") && isOf(subject, ["anatomy"])) {
     return true;

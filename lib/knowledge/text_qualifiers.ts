@@ -160,8 +160,8 @@ export function agreesInDegree(degree: string, text: string): boolean | undefine
 }
 
 const ones = "one two three four five six seven eight nine".split(" ");
-const teens =
-  "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(" ");
+const teens = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+  .split(" ");
 const tens = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 
 /** One to ninety-nine, in words. */

@@ -81,6 +81,7 @@ export async function labelledSets(): Promise<{
       [ofFacts, facts],
       [ofTables, tables],
       [ofOthers, tables],
+      [ofModel, tables],
     ] as const
   ) {
     for (const name of names) sets.push({ name, rows: readRows(await read(name)), options });
@@ -88,50 +89,20 @@ export async function labelledSets(): Promise<{
   return { knowledge: clinicalVocabulary(clinical), sets };
 }
 
+const setsFrom = (first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => `test-${first + i}`);
+
 /** Sets whose facts stand in `facts.tsv`. */
-const ofFacts = ["dev", "test-1", "test-2", "test-3", "test-4", "test-5"];
+const ofFacts = ["dev", ...setsFrom(1, 5)];
 
 /** Sets that are labelled by the curated tables. */
-const ofTables = [
-  "test-6",
-  "test-7",
-  "test-8",
-  "test-9",
-  "test-10",
-  "test-11",
-  "test-12",
-  "test-13",
-  "test-14",
-  "test-15",
-  "test-16",
-  "test-17",
-];
+const ofTables = setsFrom(6, 17);
 
 /** Sets that were written by others than the reader's author, from the tables alone. */
-export const ofOthers: readonly string[] = [
-  "test-18",
-  "test-19",
-  "test-20",
-  "test-21",
-  "test-22",
-  "test-23",
-  "test-24",
-  "test-25",
-  "test-26",
-  "test-27",
-  "test-28",
-  "test-29",
-  "test-30",
-  "test-31",
-  "test-32",
-  "test-33",
-  "test-34",
-  "test-35",
-  "test-36",
-  "test-37",
-  "test-38",
-  "test-39",
-];
+export const ofOthers: readonly string[] = setsFrom(18, 48);
+
+/** Sets that a small model wrote, SmolLM2-135M-Instruct. */
+export const ofModel: readonly string[] = ["smollm2-1", "smollm2-2"];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
 export function readRows(table: string): LabelledClaim[] {

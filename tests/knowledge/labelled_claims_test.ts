@@ -1,21 +1,28 @@
 import { assert, assertEquals } from "@std/assert";
-import { judgeRows, labelledSets, ofOthers, table } from "./labelled_claims.ts";
+import { judgeRows, labelledSets, ofModel, ofOthers, table } from "./labelled_claims.ts";
 
 const { knowledge, sets } = await labelledSets();
 
-Deno.test("labelled claims: nine of ten correct ones accepted and errors refused, of others' three of four; nothing claimed where nothing is", () => {
+/** The share of rows of a set that must be right. */
+function leastOf(name: string, expected: "accept" | "refuse" | "none"): number {
+  if (ofModel.includes(name)) return { accept: 0.8, refuse: 0.7, none: 0.6 }[expected];
+  return ofOthers.includes(name) ? 0.75 : 0.9;
+}
+
+Deno.test("labelled claims: nine of ten correct ones accepted and errors refused, of others' three of four, of a small model's seven of ten; nothing claimed where nothing is", () => {
   for (const { name, rows, options } of sets) {
     const judged = judgeRows(knowledge, rows, options);
-    for (const expected of ["accept", "refuse", "none"]) {
+    for (const expected of ["accept", "refuse", "none"] as const) {
       const own = judged.filter(({ row }) => row.expected === expected);
       const right = own.filter((one) => one.right).length;
       const isThere = own.length >= 5 || (ofOthers.includes(name) && expected === "none");
-      const share = ofOthers.includes(name) ? 0.75 : 0.9;
-      assert(isThere && right >= share * own.length, `${name}\n${table(judged)}`);
+      assert(isThere && right >= leastOf(name, expected) * own.length, `${name}\n${table(judged)}`);
     }
     const believed = judged.filter(({ row, outcome }) =>
       row.expected === "refuse" && outcome === "accepted"
     );
-    if (!ofOthers.includes(name)) assertEquals(believed.map(({ row }) => row.text), []);
+    if (!ofOthers.includes(name) && !ofModel.includes(name)) {
+      assertEquals(believed.map(({ row }) => row.text), []);
+    }
   }
 });
