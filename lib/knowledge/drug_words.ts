@@ -28,7 +28,7 @@ export const useless: RegExp =
   /\b(?:useless|worthless|ineffective|of\s+no\s+(?:use|benefit|value|help)|no\s+(?:role|place|benefit|effect)|(?:does|do|did|will|would)\s*(?:not|n['’]t)\s+(?:help|work|treat|relieve|improve|benefit)|not\s+(?:effective|useful|helpful|indicated|used|a\s+treatment)|never\s+(?:used|helps))\b/i;
 /** That it is used. */
 const use =
-  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|reserved?|abolish\w*|suitable|painkillers?|indispensable|essential|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
+  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|left\s+for|replaced\s+by|reserved?|abolish\w*|suitable|painkillers?|indispensable|essential|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
 
 const measured =
   "(?:high|low|raised|elevated|increased|decreased|reduced|normal|deficient|measured)";
@@ -88,7 +88,7 @@ export function saidOfDrugs(words: string): SaidOfDrug | undefined {
 
 /** Where the part of a sentence ends that says something of a drug. */
 const part =
-  /[;:]|\.\s|,\s+(?=(?:and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;.]*)\band\b(?=[^,;.]*\b(?:is|are|was|should|may|can|must)\b)/gi;
+  /[;:]|\.\s|,\s+(?=(?:and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as|[a-z]+\s+being)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;.]*)\band\b(?=[^,;.]*\b(?:is|are|was|should|may|can|must)\b)/gi;
 
 /**
  * The words around a drug that say something of it.

@@ -168,3 +168,81 @@ Deno.test("what states nothing is no claim, and a prompt's answer is read as bef
     "The patient has asthma. He was seen on Monday.",
   ]);
 });
+
+Deno.test("a vignette and its diagnosis, and a sentence about drugs and the one before it, are read together", () => {
+  each("accepted", [
+    "A 28-year-old woman reports painful loss of sight in one eye, a numb arm and an electric feeling down her back when she bends her neck. Multiple sclerosis is likely.",
+    "Subarachnoid hemorrhage typically presents with a sudden, severe headache and neck stiffness. Nimodipine is the first-line drug.",
+    "Lost height and a stooped back are typical of osteoporosis. Alendronate is the initial drug, but hypocalcaemia is a contraindication to it.",
+  ]);
+  each("refused", [
+    "A 28-year-old woman reports painful loss of sight in one eye and numbness of an arm. Multiple sclerosis is likely, and propranolol is the first-line drug.",
+    "Subarachnoid hemorrhage typically presents with a sudden, severe headache and neck stiffness. Colchicine is the first-line drug.",
+    "Prostate cancer may cause bone pain and an elevated PSA. Testosterone can be given to these patients.",
+  ]);
+});
+
+Deno.test("what a sentence adds to a fact is accounted for: names, reasons, kinds, uses, abbreviations", () => {
+  each("accepted", [
+    "Fluticasone is a first-line drug for allergic rhinitis.",
+    "Propranolol is contraindicated in patients with asthma because of that condition.",
+    "Chronic obstructive pulmonary disease (COPD) causes a productive cough.",
+    "Tamsulosin is a first-line drug for benign prostatic hyperplasia, a disease affecting the male reproductive system.",
+    "Lactulose is used to treat the encephalopathy of patients with liver cirrhosis.",
+  ]);
+  each("refused", [
+    "Fluticasone is a first-line drug for allergic rhinitis, also known as a leukotriene receptor antagonist.",
+    "Tiotropium is a first-line drug for chronic obstructive pulmonary disease due to its broad antimicrobial activity.",
+    "Acyclovir is a first-line drug for herpes zoster, also known as herpes X.",
+    "Interstitial cystitis (ICS) causes pelvic pain and urinary urgency.",
+    "Diltiazem, a medication used to treat hypotension, should not be used in hypotension.",
+    "Ergotamine is contraindicated in peripheral artery disease, where it is metabolized by the enzyme glutathionylation.",
+    "Dantemonium is a first-line drug.",
+    "Oseltamivir is the first-line drug for influenza, but it should not be started until 48 hours have passed.",
+  ]);
+});
+
+Deno.test("which of two drugs a condition is said of, in words that exclude", () => {
+  each("accepted", [
+    "Alendronate, a first choice in osteoporosis, is ruled out by achalasia.",
+    "Tranexamic acid is a first-line drug for uterine fibroids, but active thromboembolic disease forbids its use.",
+    "Midodrine is first-line for orthostatic hypotension, but not in a patient with urinary retention.",
+    "Amoxicillin is the first choice for otitis media, azithromycin being left for patients who are allergic to penicillin.",
+    "Neither propranolol nor nadolol may be prescribed to a patient with asthma, and even metoprolol calls for caution.",
+  ]);
+  each("refused", [
+    "Ethambutol must not be given during acute gout, and pyrazinamide must not be given in optic neuritis.",
+    "In type 1 diabetes insulin may be replaced by glimepiride.",
+  ]);
+});
+
+Deno.test("sexes compared, ages between numbers, ratios and bounds", () => {
+  each("accepted", [
+    "Osteoporosis, which affects women more than men, causes loss of height.",
+    "COPD is confirmed when spirometry shows a ratio of FEV1 to FVC below 0.7.",
+  ]);
+  each("refused", [
+    "Osteoporosis, which affects men more than women, causes loss of height.",
+    "Multiple sclerosis, which may start with painful visual loss in one eye, affects about three men for every woman.",
+    "Hemophilia A, a disorder seen predominantly in females, causes a prolonged aPTT.",
+    "Bronchiolitis affects children between the ages of 6 and 12.",
+    "COPD is confirmed when spirometry shows a ratio of FEV1 to FVC above 0.7.",
+    "Thrombotic thrombocytopenic purpura: the ADAMTS13 activity is above 90%, and the smear shows schistocytes.",
+    "The attacks of cluster headache, severe and one-sided around the eye or temple, last from four to seventy-two hours.",
+  ]);
+});
+
+Deno.test("words of a fact that are turned, swapped or denied", () => {
+  each("accepted", [
+    "In pancreatic cancer the stools are pale and the urine is dark.",
+    "Otitis externa presents with an itching ear, and pulling on the outer ear is painful.",
+    "In lupus the polyarthritis is symmetrical and not erosive.",
+  ]);
+  each("refused", [
+    "Patients with pancreatic cancer typically have jaundice, dark stools and pale urine.",
+    "Otitis externa presents with an itching ear, and pulling on the outer ear is not painful.",
+    "In lupus the polyarthritis is symmetrical and typically erosive.",
+    "Open-angle glaucoma robs the patient of central vision first.",
+    "Lymphoma typically presents with painful enlargement of the lymph nodes and fever.",
+  ]);
+});
