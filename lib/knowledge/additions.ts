@@ -92,7 +92,12 @@ function isStrangeAbbreviation(words: string, at: number): boolean {
  *
  * const text = "Heparin is first-line for thrombosis due to its antimicrobial activity.";
  * const sentence = { text, place: { start: 0, end: text.length, form: "statement" as const }, names: [] };
- * const book = { factsOf: () => undefined, conditionsOf: () => [], findingsWith: () => [] };
+ * const book = {
+ *   factsOf: () => undefined,
+ *   conditionsOf: () => [],
+ *   findingsWith: () => [],
+ *   testsWith: () => [],
+ * };
  * const found = foreignAddition(sentence, { names: [], explained: new Set(), book });
  * assertEquals(found?.map(({ start, end }) => text.slice(start, end)), ["antimicrobial", "activity"]);
  * ```

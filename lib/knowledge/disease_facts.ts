@@ -71,6 +71,8 @@ export interface FactBook {
   readonly conditionsOf: (drug: string) => readonly DrugCondition[];
   /** The words of findings of any disease, each of two stems or more, of which a stem is one; none for other words. */
   readonly findingsWith: (stem: string) => readonly Stems[];
+  /** The same of tests. */
+  readonly testsWith: (stem: string) => readonly Stems[];
 }
 
 /** Where a row goes on to say what it is a sign of, when, by which examination, or in whom. */
@@ -317,6 +319,7 @@ export function factBook(clinical: Clinical): FactBook {
   const read = new Map<string, DiseaseFacts>();
   let kinds: Map<string, string> | undefined;
   let findings: Map<string, Stems[]> | undefined;
+  let tests: Map<string, Stems[]> | undefined;
   const conditions = new Map<string, readonly DrugCondition[]>();
   /** "Severe pre-eclampsia" is a pre-eclampsia. */
   const plainer = (id: string): string | undefined => {
@@ -338,6 +341,11 @@ export function factBook(clinical: Clinical): FactBook {
     read.set(id, known);
     return known;
   };
+  const unitsWhere = (isMeant: (fact: DiseaseFact) => boolean): Map<string, Stems[]> =>
+    byStem(
+      [...diseases.keys()].flatMap((id) => factsOf(id)!.facts).filter(isMeant)
+        .flatMap(({ units }) => units).filter(({ length }) => length > 1),
+    );
   return {
     factsOf,
     conditionsOf: (drug) => {
@@ -352,13 +360,14 @@ export function factBook(clinical: Clinical): FactBook {
       return known;
     },
     findingsWith: (stem) => {
-      findings ??= byStem(
-        [...diseases.keys()].flatMap((id) => factsOf(id)!.facts)
-          .filter(({ relation, rating }) => relation === "presents" && rating !== undefined)
-          .flatMap(({ units }) => units)
-          .filter(({ length }) => length > 1),
+      findings ??= unitsWhere(({ relation, rating }) =>
+        relation === "presents" && rating !== undefined
       );
       return findings.get(stem) ?? [];
+    },
+    testsWith: (stem) => {
+      tests ??= unitsWhere(({ relation }) => relation === "diagnosed_by");
+      return tests.get(stem) ?? [];
     },
   };
 }

@@ -10,6 +10,12 @@ import { ofSomething } from "./statements.ts";
 import type { TextReading } from "./text_claims.ts";
 import type { TextName } from "./text_types.ts";
 
+/** How a text goes on about its disease: with a statement, its tests, its red flags. */
+const goesOn = new RegExp(
+  String.raw`${ofSomething.source}|\b(?:red\s+flags?|diagnos\w+|confirmed\s+by|the\s+pain)\b`,
+  "iu",
+);
+
 /** What the last sentence of a vignette says of its patient. */
 const conclusion =
   /\b(?:diagnos\w+|(?:he|she|this|it|the\s+patient)\s+(?:is|has|had|must\s+have|(?:may|might|could)\s+(?:have|be))|suspect\w*|fear\w*|exclud\w+|ruled?\s+out|consider\w*|likely|suggest\w*|points?\s+to|think\s+of|picture|typical|fits?)\b/i;
@@ -34,8 +40,8 @@ export function joinedSentences(
       standsFor === undefined &&
       entities.some(({ id, kind }) => kind === "disease" && book.factsOf(id) !== undefined)
     );
-  const namesDrug = (names: readonly TextName[]): boolean =>
-    names.some((name) => isOf(name, ["drug"]));
+  const namesMedical = (names: readonly TextName[]): boolean =>
+    names.some((name) => isOf(name, ["drug", "symptom"]));
   const isVignette = ({ names, place }: TextReading["sentences"][number]): boolean =>
     names.some(({ person }) => person === "patient") ||
     /^an?\s+(?:[\w-]+\s+){0,5}(?:man|woman|boy|girl|child|infant|person|patient|smoker|student|athlete|worker|baby|teenager)\b/i
@@ -51,8 +57,8 @@ export function joinedSentences(
         : (isVignette(last) && !namesDisease(last.names) && namesDisease(next.names) &&
           conclusion.test(text.slice(next.place.start, next.place.end))) ||
           (namesDisease(last.names) && !namesDisease(next.names) &&
-            (namesDrug(next.names) ||
-              ofSomething.test(text.slice(next.place.start, next.place.end)))));
+            (namesMedical(next.names) ||
+              goesOn.test(text.slice(next.place.start, next.place.end)))));
     if (!isPart) {
       whole.push(next);
       continue;

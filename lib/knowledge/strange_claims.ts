@@ -21,6 +21,8 @@ import {
 } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
+const confirming = /\b(?:confirm\w*|diagnos\w+\s+by|establish\w*|proven?\s+by)\b/i;
+
 /** Findings that go with nearly every disease. */
 const anyFinding = /^(?:pain|infections?|inflammation|symptoms?|discomfort|complaints?|illness)$/i;
 
@@ -64,6 +66,11 @@ export function strangeClaim(
   const all = said.flatMap(({ disease }) => disease.known.facts);
   const finding = strangeFinding(free, left, factsAt, book.findingsWith);
   if (finding !== undefined) return unreadClaim(sentence, subject, finding);
+  // "Confirmed by a throat culture"
+  const test = confirming.test(wordsOf(sentence))
+    ? strangeFinding(free, left, factsAt, book.testsWith)
+    : undefined;
+  if (test !== undefined) return unreadClaim(sentence, subject, test);
   const isWord = (name: TextName): boolean => {
     const stems = stemsOf(name.text);
     return all.some((fact) => stems.every((stem) => fact.stems.includes(stem)));
