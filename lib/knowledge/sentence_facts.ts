@@ -21,7 +21,7 @@ import { isOfNothing, isReport, isStated, ofTexts } from "./statements.ts";
 import { hasStrangeNumber, strangeClaim } from "./strange_claims.ts";
 import type { TextReading } from "./text_claims.ts";
 import { inside, nameAt, overlaps } from "./text_names.ts";
-import type { CheckedTextClaim } from "./text_types.ts";
+import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 const treatWords =
   /\b(?:first-line|first\s+(?:line|choice|drug)|drug\s+of\s+choice|treat\w*|prescri\w+|turn\s+to|contraindicated|therapy)\b/i;
@@ -45,6 +45,26 @@ const isPlainlyDenied = (
     plainDenial.test(partAround(text.slice(place.start, place.end), object.start - place.start))) &&
   !supported.some((one) => overlaps(one.object, object) || overlaps(one.subject, object));
 
+const careWords =
+  /\b(?:first-line|(?:drug|treatment)\s+of\s+choice|first\s+choice|contraindicated)\b/i;
+
+/** The first part between full stops that speaks of care and in which nothing is read: "antibiotics are contraindicated". */
+function careUnread(
+  sentence: ReadSentence,
+  read: readonly Pick<TextName, "start" | "end">[],
+): TextName | undefined {
+  const { text, place } = sentence;
+  const ends = [...wordsOf(sentence).matchAll(/[.;](?:\s|$)/g)].map(({ index }) =>
+    place.start + index
+  );
+  const parts = [...ends, place.end].map((end, i, all) =>
+    nameAt(text, i === 0 ? place.start : all[i - 1]! + 1, end)
+  );
+  return parts.length < 3
+    ? undefined
+    : parts.find((part) => careWords.test(part.text) && !read.some((one) => overlaps(one, part)));
+}
+
 /** The claims of one sentence, with one more that is unknown where it adds what nothing accounts for. */
 function claimsWithAdditions(
   sentence: ReadSentence,
@@ -62,6 +82,11 @@ function claimsWithAdditions(
   if (use !== undefined) return [...claims, use];
   const diseases = diseasesIn(sentence, reader.book);
   const reading = readFacts(sentence, diseases, supported, reader);
+  const unread = careUnread(sentence, [
+    ...told.flatMap(({ subject, object }) => [subject, object]),
+    ...reading.facts,
+  ]);
+  if (unread !== undefined) return [...claims, unreadClaim(sentence, unread, [])];
   const names = [
     ...supported.flatMap(({ subject, object }) => [subject, object]),
     // "Atrial fibrillation (AF)": an abbreviation that is known

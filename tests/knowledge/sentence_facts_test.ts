@@ -182,6 +182,23 @@ Deno.test("a vignette and its diagnosis, and a sentence about drugs and the one 
   ]);
 });
 
+Deno.test("what the next sentence says of the same disease is read: findings, tests, care", () => {
+  each("accepted", [
+    "Pericarditis causes chest pain. The pain is relieved by sitting forward.",
+    "Hypothyroidism causes fatigue. Lab tests show a high TSH.",
+    "Celiac disease causes diarrhea. A gluten-free diet is the first-line treatment.",
+  ]);
+  each("refused", [
+    "Pericarditis causes chest pain. The pain is worse on sitting forward.",
+    "Migraine causes a throbbing headache on one side. Patients often have hematuria.",
+    "Pneumonia presents with fever and cough. Red flags include hair loss.",
+    "Hypothyroidism causes fatigue. Lab tests show a low TSH.",
+    "Tuberculosis causes night sweats. The diagnosis is confirmed by a lumbar puncture.",
+    "Bacterial meningitis causes fever and neck stiffness. Antibiotics are contraindicated.",
+    "Celiac disease causes diarrhea. Bread and pasta are the first-line treatment.",
+  ]);
+});
+
 Deno.test("what a sentence adds to a fact is accounted for: names, reasons, kinds, uses, abbreviations", () => {
   each("accepted", [
     "Fluticasone is a first-line drug for allergic rhinitis.",
