@@ -4,7 +4,7 @@
  * @module
  */
 import type { DiseaseFact, Stems } from "./disease_facts.ts";
-import { contraries, opposites, plain, type PlainStem, turning } from "./plain_words.ts";
+import { plain, type PlainStem, turning } from "./plain_words.ts";
 
 /** A fact that a sentence says. */
 export interface SaidFact {
@@ -19,7 +19,7 @@ export interface SaidFact {
 }
 
 /** So many other words may stand among those of a fact. */
-const MOST_BETWEEN = 6;
+export const MOST_BETWEEN = 6;
 
 /** So far from what it turns may such a word stand. */
 const NEAR = 2;
@@ -71,12 +71,31 @@ export function spanOf(
   };
 }
 
-const lengthOf = (places: readonly number[]): number => Math.max(...places) - Math.min(...places);
+/**
+ * How far words of a sentence stand apart.
+ *
+ * @param places Indices of stems.
+ * @returns From the first to the last.
+ */
+export const lengthOf = (places: readonly number[]): number =>
+  Math.max(...places) - Math.min(...places);
 
 /** How words that turn what stands beside them stand in a sentence: beside the same as in the fact, or beside other words of it. */
-type Sense = "kept" | "lost" | "turned";
+export type Sense = "kept" | "lost" | "turned";
 
-function senseOf(stems: readonly PlainStem[], unit: Stems, places: readonly number[]): Sense {
+/**
+ * How the turning words of a unit stand in a sentence.
+ *
+ * @param stems The stems of the sentence.
+ * @param unit The unit.
+ * @param places Where its stems stand.
+ * @returns Kept, unless one is turned or lost.
+ */
+export function senseOf(
+  stems: readonly PlainStem[],
+  unit: Stems,
+  places: readonly number[],
+): Sense {
   const [from, to] = [Math.min(...places) - NEAR, Math.max(...places) + NEAR];
   const all = (stem: string): number[] =>
     stems.flatMap((one, i) => one.stem === stem && i >= from && i <= to ? [i] : []);
@@ -118,9 +137,19 @@ function senseOf(stems: readonly PlainStem[], unit: Stems, places: readonly numb
   return senses.find((sense) => sense !== "kept") ?? "kept";
 }
 
-/** Whether words that turn what stands beside them stand beside the same as in the fact. */
-const keepsSense = (stems: readonly PlainStem[], unit: Stems, places: readonly number[]): boolean =>
-  senseOf(stems, unit, places) === "kept";
+/**
+ * Whether words that turn what stands beside them stand beside the same as in the fact.
+ *
+ * @param stems The stems of the sentence.
+ * @param unit The unit.
+ * @param places Where its stems stand.
+ * @returns False where one is turned or lost.
+ */
+export const keepsSense = (
+  stems: readonly PlainStem[],
+  unit: Stems,
+  places: readonly number[],
+): boolean => senseOf(stems, unit, places) === "kept";
 
 /**
  * The facts that a sentence says. Each word counts once: a fact of which more than half of the words say another one is not said.
@@ -190,119 +219,6 @@ export function strangeFinding(
       const strange = at.filter((one) => left.includes(one) && !plain.has(one.stem));
       if (strange.length > 0 && 2 * strange.length >= at.length) {
         return at.toSorted((a, b) => a.start - b.start);
-      }
-    }
-  }
-  return undefined;
-}
-
-const denying: ReadonlySet<string> = new Set(["non", "no", "not", "never"]);
-
-/** A word that turns what stands behind it, with that. */
-type Turned = readonly [turning: string, noun: string];
-
-/** The words of a fact that turn the next one. */
-const turnedIn = ({ stems }: DiseaseFact): Turned[] =>
-  stems.flatMap((stem, i): Turned[] => {
-    const noun = stems[i + 1];
-    return opposites.has(stem) && noun !== undefined && !plain.has(noun) ? [[stem, noun]] : [];
-  });
-
-/** Whether two words of a fact have changed their places: "dark stools and pale urine" where it says "pale stools and dark urine". */
-function isSwapped(stems: readonly PlainStem[], fact: DiseaseFact): boolean {
-  const pairsOf = (all: readonly string[]): (readonly [string, string])[] =>
-    all.slice(1).map((noun, i) => [all[i]!, noun] as const);
-  const own = pairsOf(fact.stems.filter((stem) => /^\p{L}{2}/u.test(stem)));
-  const said = stems.slice(1).flatMap((noun, i) =>
-    noun.item === stems[i]!.item ? [[stems[i]!.stem, noun.stem] as const] : []
-  );
-  const says = (one: string, noun: string): boolean =>
-    said.some(([a, b]) => a === one && b === noun);
-  return own.some(([a, b], i) =>
-    own.slice(i + 2).some(([c, d]) =>
-      a !== c && b !== d && says(a, d) && says(c, b) && !says(a, b) && !says(c, d)
-    )
-  );
-}
-
-/**
- * A fact of which a sentence turns one word round: "robbed of central vision" where the fact is "loss of peripheral vision".
- *
- * @param stems The stems of the sentence, without those of the disease's name.
- * @param facts Facts of the disease.
- * @returns The fact and the words; undefined where there is none, or where the sentence or another fact says the one as well.
- */
-export function nounTurned(
-  stems: readonly PlainStem[],
-  facts: readonly DiseaseFact[],
-): SaidFact | undefined {
-  const swapped = facts.find((fact) => isSwapped(stems, fact));
-  if (swapped !== undefined) {
-    const places = stems.flatMap(({ stem }, i) => swapped.stems.includes(stem) ? [i] : []);
-    return { fact: swapped, unit: swapped.stems, ...spanOf(stems, places) };
-  }
-  const all = facts.flatMap((fact) => turnedIn(fact).map((pair) => ({ fact, pair })));
-  const isKnown = (one: string, noun: string): boolean =>
-    facts.some((fact) => fact.stems.includes(one) && fact.stems.includes(noun));
-  for (const [i, { stem, item, clause }] of stems.entries()) {
-    // "Pitting oedema" where the fact is a non-pitting one
-    const near = stems.slice(Math.max(0, i - MOST_BETWEEN), i + MOST_BETWEEN);
-    const negated = facts.find((fact) =>
-      fact.stems[fact.stems.indexOf("non") + 1] === stem && fact.stems.includes("non") &&
-      !near.some((other) => denying.has(other.stem)) &&
-      near.some((other) =>
-        other.stem !== stem && !plain.has(other.stem) && fact.stems.includes(other.stem)
-      ) && !facts.some((other) => other.stems.includes(stem) && !other.stems.includes("non"))
-    );
-    if (negated !== undefined) return { fact: negated, unit: [stem], ...spanOf(stems, [i]) };
-    const next = stems[i + 1];
-    if (next === undefined || next.item !== item || next.clause !== clause) continue;
-    const found = all.find(({ pair: [one, noun] }) =>
-      noun === next.stem && opposites.get(one)!.includes(stem) && !isKnown(stem, noun) &&
-      !stems.some((other) => other.stem === one)
-    );
-    if (found !== undefined) {
-      return { fact: found.fact, unit: found.pair, ...spanOf(stems, [i, i + 1]) };
-    }
-  }
-  return undefined;
-}
-
-/**
- * A fact of which a sentence says the opposite: all of its words stand there but one, in whose place its opposite stands; or
- * all of them, but what turns them stands beside others ("pain at rest, relieved by walking").
- *
- * @param stems The stems of the sentence, without those of the disease's name.
- * @param facts Facts of the disease.
- * @returns The fact and the words; undefined where there is none.
- */
-export function factTurned(
-  stems: readonly PlainStem[],
-  facts: readonly DiseaseFact[],
-): SaidFact | undefined {
-  const own = new Set(stems.map(({ stem }) => stem));
-  const placesIn = (unit: Stems): number[] | undefined =>
-    unit.every((stem) => own.has(stem)) ? placesOf(stems, unit) : undefined;
-  for (const fact of facts) {
-    for (const unit of fact.units.filter(({ length }) => length > 1)) {
-      const straight = placesIn(unit);
-      const isSaid = straight !== undefined && keepsSense(stems, unit, straight);
-      const turned = unit.flatMap((stem, i) =>
-        [
-          ...opposites.get(stem) ?? [],
-          ...(own.has(stem) ? [] : contraries.get(stem) ?? []),
-        ].flatMap((other) => {
-          // "Normal or mildly prolonged": both
-          if (/\bor\b/.test(fact.text) && fact.stems.includes(other)) return [];
-          const places = placesIn(unit.with(i, other));
-          return places !== undefined && keepsSense(stems, unit.with(i, other), places)
-            ? [places]
-            : [];
-        })
-      ).find((places) => !isSaid || lengthOf(places) < lengthOf(straight));
-      if (turned !== undefined) return { fact, unit, ...spanOf(stems, turned) };
-      if (straight !== undefined && senseOf(stems, unit, straight) === "turned") {
-        return { fact, unit, ...spanOf(stems, straight) };
       }
     }
   }

@@ -6,7 +6,7 @@
 import type { DiseaseFact } from "./disease_facts.ts";
 import type { FactReader, FactReading, SaidOfDisease } from "./fact_reading.ts";
 import { unreadClaim } from "./fact_verdicts.ts";
-import { factTurned, nounTurned, strangeFinding } from "./facts_said.ts";
+import { strangeFinding } from "./facts_said.ts";
 import { line } from "./grounds.ts";
 import { clauseAt, plain, type PlainStem, plainStems, stemsOf } from "./plain_words.ts";
 import { general, type ReadSentence, wordsOf } from "./read_sentence.ts";
@@ -20,6 +20,7 @@ import {
   quantitiesIn,
 } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
+import { factTurned } from "./turned_facts.ts";
 
 const confirming = /\b(?:confirm\w*|diagnos\w+\s+by|establish\w*|proven?\s+by)\b/i;
 
@@ -47,7 +48,7 @@ export function strangeClaim(
   );
   const subject = said[0]!.disease.name;
   for (const { disease: { known, name }, stems } of said) {
-    const turned = factTurned(stems, known.facts) ?? nounTurned(stems, known.facts);
+    const turned = factTurned(stems, known.facts);
     if (turned === undefined) continue;
     return {
       ...general(sentence.place),

@@ -1,0 +1,145 @@
+/**
+ * Facts of which a sentence says the opposite.
+ *
+ * @module
+ */
+import type { DiseaseFact, Stems } from "./disease_facts.ts";
+import {
+  keepsSense,
+  lengthOf,
+  MOST_BETWEEN,
+  placesOf,
+  type SaidFact,
+  senseOf,
+  spanOf,
+} from "./facts_said.ts";
+import { contraries, opposites, plain, type PlainStem } from "./plain_words.ts";
+
+/** Looks for a fact that is turned. */
+type Search = (
+  stems: readonly PlainStem[],
+  facts: readonly DiseaseFact[],
+) => SaidFact | undefined;
+
+/** All words of a fact but one, in whose place its opposite stands; or all, but what turns them stands beside others. */
+const turnedWhole: Search = (stems, facts) => {
+  const own = new Set(stems.map(({ stem }) => stem));
+  const placesIn = (unit: Stems): number[] | undefined =>
+    unit.every((stem) => own.has(stem)) ? placesOf(stems, unit) : undefined;
+  for (const fact of facts) {
+    for (const unit of fact.units.filter(({ length }) => length > 1)) {
+      const straight = placesIn(unit);
+      const isSaid = straight !== undefined && keepsSense(stems, unit, straight);
+      const turned = unit.flatMap((stem, i) =>
+        [
+          ...opposites.get(stem) ?? [],
+          ...(own.has(stem) ? [] : contraries.get(stem) ?? []),
+        ].flatMap((other) => {
+          // "Normal or mildly prolonged": both
+          if (/\bor\b/.test(fact.text) && fact.stems.includes(other)) return [];
+          const places = placesIn(unit.with(i, other));
+          return places !== undefined && keepsSense(stems, unit.with(i, other), places)
+            ? [places]
+            : [];
+        })
+      ).find((places) => !isSaid || lengthOf(places) < lengthOf(straight));
+      if (turned !== undefined) return { fact, unit, ...spanOf(stems, turned) };
+      if (straight !== undefined && senseOf(stems, unit, straight) === "turned") {
+        return { fact, unit, ...spanOf(stems, straight) };
+      }
+    }
+  }
+  return undefined;
+};
+
+/** Words and those that stand right behind them. */
+type Pair = readonly [one: string, next: string];
+
+const pairsOf = (stems: readonly string[]): Pair[] =>
+  stems.slice(1).map((next, i) => [stems[i]!, next]);
+
+/** Two words that have changed their places: "dark stools and pale urine" where the fact says "pale stools and dark urine". */
+const swappedWords: Search = (stems, facts) => {
+  const said = stems.slice(1).flatMap((next, i): Pair[] =>
+    next.item === stems[i]!.item ? [[stems[i]!.stem, next.stem]] : []
+  );
+  const says = (one: string, next: string): boolean =>
+    said.some(([a, b]) => a === one && b === next);
+  const fact = facts.find((fact) => {
+    const own = pairsOf(fact.stems.filter((stem) => /^\p{L}{2}/u.test(stem)));
+    return own.some(([a, b], i) =>
+      own.slice(i + 2).some(([c, d]) =>
+        a !== c && b !== d && says(a, d) && says(c, b) && !says(a, b) && !says(c, d)
+      )
+    );
+  });
+  if (fact === undefined) return undefined;
+  const places = stems.flatMap(({ stem }, i) => fact.stems.includes(stem) ? [i] : []);
+  return { fact, unit: fact.stems, ...spanOf(stems, places) };
+};
+
+const denying: ReadonlySet<string> = new Set(["non", "no", "not", "never"]);
+
+/** A word that the fact denies: "pitting oedema" where it is a non-pitting one. */
+const denialLost: Search = (stems, facts) => {
+  const deniedIn = (fact: DiseaseFact): string | undefined =>
+    pairsOf(fact.stems).find(([one]) => one === "non")?.[1];
+  for (const fact of facts) {
+    const denied = deniedIn(fact);
+    const isElsewhere = facts.some((one) =>
+      one.stems.includes(denied ?? "") && !one.stems.includes("non")
+    );
+    const at = stems.findIndex(({ stem }) => stem === denied);
+    if (at < 0 || isElsewhere) continue;
+    const near = stems.slice(Math.max(0, at - MOST_BETWEEN), at + MOST_BETWEEN);
+    const isFact = near.some(({ stem }) =>
+      stem !== denied && !plain.has(stem) && fact.stems.includes(stem)
+    );
+    if (isFact && !near.some(({ stem }) => denying.has(stem))) {
+      return { fact, unit: [denied!], ...spanOf(stems, [at]) };
+    }
+  }
+  return undefined;
+};
+
+/** A word turned round that neither the sentence nor a fact has straight: "robbed of central vision" for "loss of peripheral vision". */
+const turnedNoun: Search = (stems, facts) => {
+  const own = facts.flatMap((fact) =>
+    pairsOf(fact.stems).filter(([one, noun]) => opposites.has(one) && !plain.has(noun))
+      .map((pair) => ({ fact, pair }))
+  );
+  const isKnown = (one: string, noun: string): boolean =>
+    facts.some((fact) => fact.stems.includes(one) && fact.stems.includes(noun));
+  for (const [i, { stem, item, clause }] of stems.entries()) {
+    const next = stems[i + 1];
+    if (next === undefined || next.item !== item || next.clause !== clause) continue;
+    const found = own.find(({ pair: [one, noun] }) =>
+      noun === next.stem && opposites.get(one)!.includes(stem) && !isKnown(stem, noun) &&
+      !stems.some((other) => other.stem === one)
+    );
+    if (found !== undefined) {
+      return { fact: found.fact, unit: found.pair, ...spanOf(stems, [i, i + 1]) };
+    }
+  }
+  return undefined;
+};
+
+/**
+ * A fact of which a sentence says the opposite: all of its words stand there but one, in whose place its opposite stands; or
+ * all of them, but what turns them stands beside others ("pain at rest, relieved by walking"), or two have changed places, or what it denies is
+ * affirmed, or one word before a noun is turned.
+ *
+ * @param stems The stems of the sentence, without those of the disease's name.
+ * @param facts Facts of the disease.
+ * @returns The fact and the words; undefined where there is none.
+ */
+export function factTurned(
+  stems: readonly PlainStem[],
+  facts: readonly DiseaseFact[],
+): SaidFact | undefined {
+  for (const search of [turnedWhole, swappedWords, denialLost, turnedNoun]) {
+    const found = search(stems, facts);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
