@@ -60,7 +60,7 @@ const general: ReadonlySet<string> = new Set(stemsOf(
   "affect involve system body organ tissue gland nerve nervous immune hormonal reproductive chronic inflammatory autoimmune genetic " +
     "medical medicine medication health physical serious context range type form kind use used prescribed specific particular refer term " +
     "primary main contraindicated risk result contribute effect need require consider that characterize common rare group sort name call " +
-    "cancer drug treat treatment therapy manage control given recommended linked seen found occur",
+    "likelihood chance develop cancer drug treat treatment therapy manage control given recommended linked seen found occur",
 ));
 
 /** Whom a disease affects is judged by itself. */
@@ -118,7 +118,8 @@ export function foreignAddition(
     .filter((one) => !isAccounted(one));
   if (short.length > 0) return short;
   for (const { index, length, least, most } of parts) {
-    const border = /[,;.]|\b(?:and|but)\b/.exec(words.slice(index + length));
+    const border = (most ? /[,;.]|\b(?:and|but)\b/ : /[,;.]|\b(?:and|but|is|are)\b/)
+      .exec(words.slice(index + length));
     const end = Math.min(
       border === null ? words.length : index + length + border.index,
       ...parts.map((part) => part.index).filter((start) => start > index),

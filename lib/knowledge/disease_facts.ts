@@ -195,6 +195,8 @@ function unitsOf(
     .flatMap((one) => [one, one.replace(degree, "")]);
   const units = [...new Set(wordings)].map(distinctStems)
     .flatMap((unit) => [unit, ...withoutName(unit, disease), ...withoutHollow(unit)])
+    // "Previous pneumonia" is more than the name of the disease
+    .filter((unit) => !unit.every((stem) => disease.includes(stem)))
     .filter((unit) =>
       !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem) || unitsOfMeasure.has(stem))
     );

@@ -13,7 +13,7 @@ const may = "(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|
 /** That a drug must not be given. */
 export const harm: RegExp = new RegExp(
   String
-    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|must\s+not\s+be\s+the\s+(?:only|sole)|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+by|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
+    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|advis(?:es?|ed|ing)\s+against|must\s+not\s+be\s+the\s+(?:only|sole)|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+by|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
     String
       .raw`${may}\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:${given}|get|have)|(?:cannot|never)\s+(?:be\s+)?${given}|not\s+(?:to\s+be\s+)?(?:given|used|recommended|allowed|permitted|advis\w+)|` +
     String

@@ -36,6 +36,12 @@ const isOfExposure = (
   relation === "treats" && rule === "plain sentence" &&
   exposure.test(text.slice(place.start, subject.start));
 
+/** Whether a disease is said to be a kind of itself, which says nothing; "is also called" says something. */
+const isOfItself = ({ subject, object, rule }: CheckedTextClaim): boolean =>
+  subject.text.toLowerCase() === object.text.toLowerCase() ||
+  (rule !== "is also called" &&
+    subject.entities.some(({ id }) => object.entities.some((entity) => entity.id === id)));
+
 /**
  * Whether a pattern read a claim where none is made.
  *
@@ -55,7 +61,7 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
     // "A migraine attack": no place that migraine attacks
     (relation === "localizes" && (!isOf(subject, ["disease"]) || isOf(object, ["drug"]))) ||
     (relation === "is_a" &&
-      (anyName.test(object.text) ||
+      (anyName.test(object.text) || isOfItself(claim) ||
         // "Letrozole is a first choice where infertility is the trouble"
         (isOf(subject, ["drug"]) && useWords.test(words)) ||
         object.entities.some(({ id }) => id.startsWith("measure:")))) ||

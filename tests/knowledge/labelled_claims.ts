@@ -102,7 +102,7 @@ const ofTables = setsFrom(6, 17);
 export const ofOthers: readonly string[] = setsFrom(18, 48);
 
 /** Sets that a small model wrote, SmolLM2-135M-Instruct. */
-export const ofModel: readonly string[] = ["smollm2-1", "smollm2-2"];
+export const ofModel: readonly string[] = ["smollm2-1", "smollm2-2", "smollm2-3"];
 
 /** Rows of a tab-separated table; line breaks in texts are written \n. */
 export function readRows(table: string): LabelledClaim[] {
