@@ -203,7 +203,7 @@ export function withFacts(
     const start = Math.min(own.start, names[0]?.start ?? own.start);
     const place = { ...own, start };
     const sentence: ReadSentence = { text, place, names };
-    if ((own.label !== undefined && start === own.start) || !isStated(sentence)) continue;
+    if (!isStated(sentence)) continue;
     const before = all.filter((claim) => inside(claim, place));
     const read = claimsWithAdditions(sentence, before, reader);
     const at = before.length === 0
