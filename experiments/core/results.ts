@@ -10,11 +10,15 @@ import type { Results } from "../../lib/runs/mod.ts";
  * @returns one line for a shell
  */
 export function commandOf(
-  { experiment, preset, seeds }: Pick<Results, "experiment" | "preset" | "seeds">,
+  { experiment, preset, seeds, backend }: Pick<
+    Results,
+    "experiment" | "preset" | "seeds" | "backend"
+  >,
   options: Readonly<Record<string, unknown>> = {},
 ): string {
   const own = Object.entries(options).map(([key, value]) => ` --${key} ${value}`).join("");
-  return `npx -y deno@2.9.6 task experiments ${experiment} --preset ${preset} --seeds ${seeds.length}${own}`;
+  const precision = backend.name === "native-bf16" ? " --precision bf16" : "";
+  return `npx -y deno@2.9.6 task experiments ${experiment} --preset ${preset} --seeds ${seeds.length}${precision}${own}`;
 }
 
 /** What a metric holds that is computed exactly: no prompts, no answers, no training. */
