@@ -46,6 +46,36 @@ function saysOfCondition(words: string): boolean | undefined {
   return uses && !exception.test(words.replace(harmless, "")) ? false : undefined;
 }
 
+/** The last drug between a drug and a condition behind it. */
+const drugBetween = (
+  names: readonly TextName[],
+  subject: TextName,
+  at: { readonly start: number },
+): TextName | undefined =>
+  names.findLast((name) =>
+    name.start >= subject.end && name.start < at.start && isOf(name, ["drug"])
+  );
+
+/** Whether a condition stands with another drug of the sentence than the subject. */
+function isOfAnother(
+  { text, names }: ReadSentence,
+  subject: TextName,
+  at: { readonly start: number; readonly end: number },
+): boolean {
+  // "Ethambutol must not be given in gout, and pyrazinamide must not ..."
+  if (at.end < subject.start) {
+    return names.some((name) => name.end <= at.start && isOf(name, ["drug"])) &&
+      /,\s+and\s+$/i.test(text.slice(at.end, subject.start));
+  }
+  const other = drugBetween(names, subject, at);
+  // "Amoxicillin is first-line; azithromycin is kept", "..., azithromycin being left for people allergic to penicillin"
+  return other !== undefined &&
+    (/;|\b(?:but|while|whereas)\b|,\s+and\b.*\b(?:is|are|must|should)\b/i
+      .test(text.slice(subject.end, at.start)) ||
+      /\b(?:is|are)\b.*,/.test(text.slice(subject.end, other.start)) ||
+      /^\s+(?:being|is|are)\s+(?:kept|left|reserved|saved)\b/.test(text.slice(other.end)));
+}
+
 /**
  * What a sentence says of drugs and of conditions that speak against them, whatever these are called: "when the bowel is obstructed".
  *
@@ -69,27 +99,9 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
       if (whole !== undefined && plainStems(whole.text).length > condition.stems.length) return [];
       const around = (start: number): boolean | undefined =>
         saysOfCondition(partAround(words, start - place.start));
+      if (isOfAnother(sentence, subject, at)) return [];
       // "First-line in cystitis, but unsuitable if the kidneys are impaired"
-      const isBehind = at.start > subject.end &&
-        names.every((name) =>
-          name.start < subject.end || name.start >= at.start || !isOf(name, ["drug"])
-        );
-      // "Amoxicillin is first-line; azithromycin is kept for people allergic to penicillin"
-      const isOthers = at.start > subject.end && !isBehind &&
-        /;|\b(?:but|while|whereas)\b|,\s+and\b.*\b(?:is|are|must|should)\b/i
-          .test(text.slice(subject.end, at.start));
-      // "Amoxicillin is first-line, azithromycin being left for people allergic to penicillin"
-      const next = names.findLast((name) =>
-        name.start > subject.end && name.end < at.start && isOf(name, ["drug"])
-      );
-      const isNexts = next !== undefined &&
-        (/\b(?:is|are)\b.*,/.test(text.slice(subject.end, next.start)) ||
-          /^\s+(?:being|is|are)\s+(?:kept|left|reserved|saved)\b/.test(text.slice(next.end)));
-      // "Ethambutol must not be given in gout, and pyrazinamide must not ..."
-      const isBefores = at.end < subject.start &&
-        names.some((name) => name.end <= at.start && isOf(name, ["drug"])) &&
-        /,\s+and\s+$/i.test(text.slice(at.end, subject.start));
-      if (isOthers || isNexts || isBefores) return [];
+      const isBehind = at.start > subject.end && drugBetween(names, subject, at) === undefined;
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
       if (forbids === undefined || (!forbids && harm.test(words))) return [];

@@ -90,18 +90,17 @@ export function strangeUse(
       one.object.start === object.start
     );
     if (subject === undefined || isJudged) continue;
-    const found = judge({
+    const { verdict, path, reason } = judge({
       subject: meaningOf(subject, ["drug"])!.id,
       relation: "treats",
       object: disease.id,
     });
     // "Lactulose is used to treat the encephalopathy of cirrhosis": a use in it
-    const isWithin = found.verdict === "unknown" &&
+    const isWithin = verdict === "unknown" &&
       known.some((one) =>
         one.relation !== "contraindicated" && one.subject.start === subject.start
       );
-    if (found.verdict === "supported" || isWithin) continue;
-    const { verdict, path, reason } = found;
+    if (verdict === "supported" || isWithin) continue;
     return {
       ...general(place),
       subject,

@@ -8,26 +8,13 @@ import type { FactReader, FactReading } from "./fact_reading.ts";
 import type { SaidFact } from "./facts_said.ts";
 import { stemsOf } from "./plain_words.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
-import { inside, overlaps } from "./text_names.ts";
+import { between, inside, overlaps } from "./text_names.ts";
 import { agreesInDegree, hasQuantity } from "./text_qualifiers.ts";
 import type { CheckedTextClaim, TextName } from "./text_types.ts";
 
 /** Where a clause ends, or one begins: names on either side of it are seldom sides of one claim. */
 export const clauseEnd: RegExp =
   /[,;:]|\b(?:who|whose|which|when|they|he|she|you|someone|anyone)\b/i;
-
-/**
- * What stands between two names.
- *
- * @param text The whole text.
- * @param one A name.
- * @param other Another, before it or behind it.
- * @returns The words.
- */
-export function between(text: string, one: TextName, other: TextName): string {
-  const [first, last] = one.start < other.start ? [one, other] : [other, one];
-  return text.slice(first.end, last.start);
-}
 
 /** Far from each other, what these rules link is often not linked. */
 const looseRules: ReadonlySet<string> = new Set(["has", "seen in"]);
@@ -42,8 +29,8 @@ function isTurned(
   if (fitsKinds({ subject, relation, object })) return false;
   const words = between(text, subject, object);
   if (clauseEnd.test(words) || (looseRules.has(rule) && far.test(words))) return false;
-  // "Modafinil needs caution in hypertrophy", "must not be missed in a patient with pain"
-  if (/\b(?:caution|missed|overlooked|considered|suspected|excluded)\b/i.test(words)) return false;
+  // "Must not be missed in a patient with pain"
+  if (/\b(?:missed|overlooked|considered|suspected|excluded)\b/i.test(words)) return false;
   // "A high CRP may well have": somebody has
   if (rule === "has" && /\b(?:may|might|could|must|probably)\b/i.test(words)) return false;
   if (relation !== "presents" && relation !== "red_flag" && relation !== "has_risk") {

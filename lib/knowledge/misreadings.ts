@@ -7,11 +7,11 @@ import type { FactBook } from "./disease_facts.ts";
 import { exposure, harm, isLevel, partAround } from "./drug_words.ts";
 import type { FactReading } from "./fact_reading.ts";
 import { isPurpose } from "./fact_verdicts.ts";
-import { between, clauseEnd } from "./firm_claims.ts";
+import { clauseEnd } from "./firm_claims.ts";
 import { plain, stemsOf } from "./plain_words.ts";
 import { type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { fitsKinds, isOf } from "./relation_links.ts";
-import { inside } from "./text_names.ts";
+import { between, inside } from "./text_names.ts";
 import type { CheckedTextClaim } from "./text_types.ts";
 
 /** Words that stand for tests of any kind, or for the disease that is spoken of. */
@@ -58,7 +58,7 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
     (isUse && /^allerg/i.test(object.text)) ||
     // "It calls for caution in pregnancy"
     /\bcaution/i.test(words) ||
-    // "A migraine attack": no place that migraine attacks
+    // "A migraine attack": no place that migraine attacks; "casts in the urine": the place of a finding
     (relation === "localizes" && (!isOf(subject, ["disease"]) || isOf(object, ["drug"]))) ||
     (relation === "is_a" &&
       (anyName.test(object.text) || isOfItself(claim) ||
@@ -93,8 +93,6 @@ export function isAccounted(
   { subject, relation, object }: CheckedTextClaim,
   { text, reading: { free, explained }, supported, diseases, book }: Accounts,
 ): boolean {
-  // "Casts in the urine": the place of a finding
-  if (relation === "localizes" && !isOf(subject, ["disease"])) return true;
   // "Affects a few joints": a place of its findings
   const isPlace = (stems: readonly string[]): boolean =>
     diseases.some(({ known }) =>

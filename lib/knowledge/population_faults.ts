@@ -83,15 +83,14 @@ export function wrongAge(
 ): CheckedTextClaim | undefined {
   const words = wordsOf(sentence);
   if (denialOrContrast.test(words)) return undefined;
-  const found = atAge.flatMap(([pattern, from, to]) => {
-    const match = pattern.exec(words);
-    return match === null ? [] : [{ match, from, to }];
-  });
   const range = betweenAges.exec(words);
   // Years say more than "children"
-  if (range !== null) {
-    found.splice(0, found.length, { match: range, from: Number(range[1]), to: Number(range[2]) });
-  }
+  const found = range !== null
+    ? [{ match: range, from: Number(range[1]), to: Number(range[2]) }]
+    : atAge.flatMap(([pattern, from, to]) => {
+      const match = pattern.exec(words);
+      return match === null ? [] : [{ match, from, to }];
+    });
   for (const { name, known: { profile: { age, disease, ageSexSource } } } of diseases) {
     // Where another age stands beside it, the sentence compares.
     const fits = found.some(({ from, to }) => from <= age.max && age.min <= to);
@@ -137,7 +136,7 @@ export function wrongComparison(
   for (const pattern of comparisons) {
     const found = pattern.exec(wordsOf(sentence));
     if (found === null || /\bnot\b/i.test(found[0])) continue;
-    const first = found.slice(1).find((word) => /men$|man$|girl|boy|male/i.test(word))!;
+    const first = found.slice(1).find((word) => men.test(word) || women.test(word))!;
     const more = found.slice(1).some((word) => /^less$/i.test(word)) ? "less" : "more";
     const said = `${more} common in ${women.test(first) ? "women" : "men"}`;
     const bounds = { age, ...(sex === "both" ? {} : { sex }) };

@@ -37,12 +37,12 @@ const plainDenial = /\b(?:no|not|never|neither|nor|without|absent)\b|n['’]t\b/
 /** "But the diarrhoea does not contain blood": a fact denied in so many words, and not part of what is supported. */
 const isPlainlyDenied = (
   { verdict, polarity, object, extent }: CheckedTextClaim,
-  { text, place }: ReadSentence,
+  sentence: ReadSentence,
   supported: readonly CheckedTextClaim[],
 ): boolean =>
   (verdict === "contradicted" || (verdict === "unknown" && extent === "all")) &&
   (polarity === "affirmed" ||
-    plainDenial.test(partAround(text.slice(place.start, place.end), object.start - place.start))) &&
+    plainDenial.test(partAround(wordsOf(sentence), object.start - sentence.place.start))) &&
   !supported.some((one) => overlaps(one.object, object) || overlaps(one.subject, object));
 
 const careWords =

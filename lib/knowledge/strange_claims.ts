@@ -102,11 +102,13 @@ export function hasStrangeNumber(
   const text = wordsOf(sentence);
   const clauseOf = (one: SaidOfDisease): number =>
     clauseAt(text, one.disease.name.start - sentence.place.start);
+  const quantities = quantitiesIn(text).filter(({ unit }) => !unit.endsWith("of age"));
+  if (quantities.length === 0) return false;
   const stems = plainStems(text);
   const isKnown = (quantity: PlacedQuantity): boolean => {
     const side = boundOf(text, quantity);
     const at = quantity.start;
-    const clause = clauseAt(text, quantity.start);
+    const clause = clauseAt(text, at);
     // "Whereas in gout it lasts an hour": a number of gout
     const own = said.filter((one) => clauseOf(one) === clause);
     const all = (own.length > 0 ? own : said).flatMap(({ disease }) => disease.known.facts);
@@ -131,8 +133,8 @@ export function hasStrangeNumber(
     );
   };
   return own.every(({ relation }) => relation !== "affects") &&
-    quantitiesIn(text).some((quantity) =>
-      !quantity.unit.endsWith("of age") && !isKnown(quantity) &&
+    quantities.some((quantity) =>
+      !isKnown(quantity) &&
       !own.some(({ quantities, verdict }) =>
         verdict !== "unknown" && quantities?.some(({ value }) => value === quantity.value)
       )

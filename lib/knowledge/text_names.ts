@@ -190,6 +190,19 @@ export const overlaps = (
 ): boolean => one.start < other.end && other.start < one.end;
 
 /**
+ * What stands between two names.
+ *
+ * @param text The whole text.
+ * @param one A name.
+ * @param other Another, before it or behind it.
+ * @returns The words.
+ */
+export function between(text: string, one: TextName, other: TextName): string {
+  const [first, last] = one.start < other.start ? [one, other] : [other, one];
+  return text.slice(first.end, last.start);
+}
+
+/**
  * Words of a text as a name that nothing knows.
  *
  * @param text The whole text.

@@ -86,17 +86,18 @@ const denialLost: Search = (stems, facts) => {
     pairsOf(fact.stems).find(([one]) => one === "non")?.[1];
   for (const fact of facts) {
     const denied = deniedIn(fact);
-    const isElsewhere = facts.some((one) =>
-      one.stems.includes(denied ?? "") && !one.stems.includes("non")
-    );
     const at = stems.findIndex(({ stem }) => stem === denied);
-    if (at < 0 || isElsewhere) continue;
+    if (denied === undefined || at < 0) continue;
+    const isElsewhere = facts.some((one) =>
+      one.stems.includes(denied) && !one.stems.includes("non")
+    );
+    if (isElsewhere) continue;
     const near = stems.slice(Math.max(0, at - MOST_BETWEEN), at + MOST_BETWEEN);
     const isFact = near.some(({ stem }) =>
       stem !== denied && !plain.has(stem) && fact.stems.includes(stem)
     );
     if (isFact && !near.some(({ stem }) => denying.has(stem))) {
-      return { fact, unit: [denied!], ...spanOf(stems, [at]) };
+      return { fact, unit: [denied], ...spanOf(stems, [at]) };
     }
   }
   return undefined;
