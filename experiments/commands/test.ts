@@ -7,19 +7,25 @@ import { join } from "@std/path";
 import { z } from "zod";
 import { resolveEncoder, resolveModel } from "../../lib/model/mod.ts";
 import {
+  formatSeconds,
   type OnProgress,
   progressBar,
   runCommand,
   startBackend,
   temporaryFolder,
 } from "../../lib/runtime/mod.ts";
-import { countTests, summaryLine } from "./test/junit.ts";
+import { countTests, sumCounts, summaryLine, type TestCounts } from "./test/junit.ts";
+import { testUnits } from "./test/units.ts";
 
 const schema = z.object({
   paths: z.array(z.string()).default(["tests", "lib"]).describe("Files or folders to test"),
   offline: z.boolean().default(false).describe("Fetch no model; its tests are skipped"),
   check: z.boolean().default(true).describe("Check types first"),
+  jobs: z.int().min(1).default(2).describe("Folders that are tested at once"),
 });
+
+/** What every run of the tests takes: those that start a cluster are for `deno task test:slurm`. */
+const options = ["--allow-all", "--doc", "--permit-no-files", "--ignore=tests/slurm"];
 
 /** Fetches the models that tests read; without the network those tests are skipped. */
 async function fetchModels(): Promise<void> {
@@ -41,6 +47,36 @@ async function fetchModels(): Promise<void> {
   }
 }
 
+/** Checks the types of tests and examples; what is wrong is shown. */
+async function typesAreRight(paths: readonly string[]): Promise<boolean> {
+  const args = ["test", "--no-run", "--quiet", ...options, ...paths];
+  return (await new Deno.Command(Deno.execPath(), { args }).spawn().status).success;
+}
+
+/** Runs the tests of a folder or file, with the report at `reportPath`; the output is shown, or kept. */
+async function runTests(
+  path: string,
+  reportPath: string,
+  shown: boolean,
+): Promise<{ counts: TestCounts; output: string }> {
+  const sink = shown ? "inherit" : "piped";
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--no-check", ...options, `--junit-path=${reportPath}`, path],
+    stdin: "null",
+    stdout: sink,
+    stderr: sink,
+  }).spawn();
+  const texts = shown ? [] : [child.stdout, child.stderr].map((one) => new Response(one).text());
+  const [{ success }, ...said] = await Promise.all([child.status, ...texts]);
+  const counts = countTests(await Deno.readTextFile(reportPath).catch(() => ""));
+  if (!counts.whole) said.push("error: the tests ended before their report was whole");
+  else if (!success && counts.failed === 0) said.push("error: a file failed outside its tests");
+  const output = said.join("\n");
+  // A run that failed never closes with 0 failed.
+  const failed = success && counts.whole ? counts.failed : Math.max(1, counts.failed);
+  return { counts: { ...counts, failed }, output };
+}
+
 await runCommand(
   {
     name: "test",
@@ -50,36 +86,30 @@ await runCommand(
     examples: ["", "tests/balance lib/balance"],
   },
   Deno.args,
-  async ({ paths, offline, check }) => {
+  async ({ paths, offline, check, jobs }) => {
     const { note } = await startBackend();
     if (note) console.error(`note: ${note}`);
     if (!offline) await fetchModels();
+    if (check && !await typesAreRight(paths)) Deno.exit(1);
+    const units = await testUnits(paths);
     const folder = temporaryFolder("balancedbio-");
-    const reportPath = join(folder, "report.xml");
-    const { code } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "test",
-        "--allow-all",
-        "--doc",
-        ...(check ? [] : ["--no-check"]),
-        // They start a cluster, which `deno task test:slurm` is for.
-        "--ignore=tests/slurm",
-        `--junit-path=${reportPath}`,
-        ...paths,
-      ],
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn().status;
-    const report = await Deno.readTextFile(reportPath).catch(() => "");
+    const all: TestCounts[] = [];
+    const waiting = units.entries();
+    const work = async () => {
+      for (const [index, unit] of waiting) {
+        const start = performance.now();
+        const reportPath = join(folder, `${index}.xml`);
+        const { counts, output } = await runTests(unit, reportPath, units.length === 1);
+        if (counts.failed > 0) console.log(output);
+        all.push(counts);
+        const seconds = formatSeconds((performance.now() - start) / 1000);
+        console.log(`${all.length}/${units.length} ${unit}: ${summaryLine(counts)} (${seconds})`);
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, work));
     await Deno.remove(folder, { recursive: true });
-    const counts = countTests(report);
-    if (!counts.whole) console.error("error: the tests ended before their report was whole");
-    else if (code !== 0 && counts.failed === 0) {
-      console.error("error: a file failed outside its tests; see above");
-    }
-    // A run that failed never closes with 0 failed; the line stands alone even where a test was cut off.
-    const failed = code !== 0 || !counts.whole ? Math.max(1, counts.failed) : counts.failed;
-    console.log(`\n${summaryLine({ ...counts, failed })}`);
-    Deno.exit(code === 0 && !counts.whole ? 1 : code);
+    const counts = sumCounts(all);
+    console.log(`\n${summaryLine(counts)}`);
+    Deno.exit(counts.failed > 0 ? 1 : 0);
   },
 );

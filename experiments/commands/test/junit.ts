@@ -23,6 +23,17 @@ export function countTests(report: string): TestCounts {
   };
 }
 
+/** The counts of several reports together. */
+export function sumCounts(all: readonly TestCounts[]): TestCounts {
+  const sum = (key: "passed" | "failed" | "skipped") => all.reduce((a, one) => a + one[key], 0);
+  return {
+    passed: sum("passed"),
+    failed: sum("failed"),
+    skipped: sum("skipped"),
+    whole: all.every(({ whole }) => whole),
+  };
+}
+
 /** The line that closes a run. */
 export function summaryLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
