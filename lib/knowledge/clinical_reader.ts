@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Clinical } from "./clinical.ts";
-import { clinicalVocabulary } from "./clinical_vocabulary.ts";
-import { curatedBounds, curatedEntails, curatedJudge } from "./curated_judge.ts";
-import { factBook } from "./disease_facts.ts";
-import type { ClaimJudge, JudgedEvidence } from "./graph_judge.ts";
+import type { Clinical } from "./clinical/clinical.ts";
+import { clinicalVocabulary } from "./clinical/vocabulary.ts";
+import { factBook } from "./facts/disease_facts.ts";
+import { curatedBounds, curatedEntails, curatedJudge } from "./judges/curated_judge.ts";
+import type { ClaimJudge, JudgedEvidence } from "./judges/graph_judge.ts";
 import type { Knowledge } from "./types.ts";
 import type { TextOptions } from "./validate_text.ts";
 

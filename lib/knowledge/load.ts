@@ -13,10 +13,10 @@ import {
   readRegular,
   WorkbenchError,
 } from "../runtime/mod.ts";
-import { readClinical } from "./clinical_load.ts";
-import { buildKnowledge } from "./graph.ts";
-import { readEdges, readIndications, readNodes } from "./hetionet.ts";
-import { readObo } from "./obo.ts";
+import { readClinical } from "./clinical/load.ts";
+import { buildKnowledge } from "./joined_graph.ts";
+import { readEdges, readIndications, readNodes } from "./ontology/hetionet.ts";
+import { readObo } from "./ontology/obo.ts";
 import type { Knowledge } from "./types.ts";
 
 /** A command shows so many warnings of a graph and counts the rest. */

@@ -4,58 +4,64 @@
  *
  * @module
  */
-export * from "./abbreviations.ts";
-export * from "./anatomy.ts";
+export * from "./types.ts";
+export * from "./ontology/cycles.ts";
+export * from "./ontology/definitions.ts";
+export * from "./ontology/hetionet.ts";
+export * from "./ontology/obo.ts";
+export * from "./ontology/obo_line.ts";
+export * from "./ontology/obo_term.ts";
+export * from "./ontology/obo_text.ts";
+export * from "./graph/abbreviations.ts";
+export * from "./graph/anatomy.ts";
+export * from "./graph/claims.ts";
+export * from "./graph/closure.ts";
+export * from "./graph/everyday.ts";
+export * from "./graph/graph_draft.ts";
+export * from "./graph/mentions.ts";
+export * from "./graph/names.ts";
+export * from "./graph/neighbours.ts";
+export * from "./graph/ontology.ts";
+export * from "./graph/specificity.ts";
+export * from "./graph/spelling.ts";
+export * from "./graph/statistics.ts";
+export * from "./clinical/clinical.ts";
+export * from "./clinical/curated_edges.ts";
+export * from "./clinical/entailment.ts";
+export * from "./clinical/facts.ts";
+export * from "./clinical/finding_text.ts";
+export * from "./clinical/graph.ts";
+export type { Standing, StandingEvidence } from "./clinical/grounds.ts";
+export * from "./clinical/load.ts";
+export * from "./clinical/names.ts";
+export * from "./clinical/red_flags.ts";
+export * from "./clinical/rows.ts";
+export { type Relation, type RelationClaim, relations, standingOf } from "./clinical/standing.ts";
+export * from "./clinical/synonyms.ts";
+export * from "./clinical/tables.ts";
+export * from "./clinical/vocabulary.ts";
+export * from "./text/negation.ts";
+export { negationVerbs } from "./text/negation_cues.ts";
+export { degreesIn, type Extent, type Quantity } from "./text/qualifiers.ts";
+export type { TextFault } from "./text/residue.ts";
+export * from "./text/types.ts";
+export type { Entails } from "./answers/case_checks.ts";
+export * from "./judges/curated_judge.ts";
 export {
   type ClaimJudge,
   graphJudge,
   type JudgedClaim,
   type JudgedEvidence,
-} from "./graph_judge.ts";
-export * from "./claims.ts";
-export * from "./clinical.ts";
-export * from "./clinical_facts.ts";
-export * from "./clinical_graph.ts";
-export * from "./clinical_load.ts";
-export * from "./clinical_names.ts";
+} from "./judges/graph_judge.ts";
+export type { BoundsOf, PatientBounds } from "./judges/person_profile.ts";
+export type {
+  DiseaseFact,
+  DiseaseFacts,
+  DrugCondition,
+  FactBook,
+  Stems,
+} from "./facts/disease_facts.ts";
 export * from "./clinical_reader.ts";
-export type { DiseaseFact, DiseaseFacts, DrugCondition, FactBook, Stems } from "./disease_facts.ts";
-export * from "./clinical_rows.ts";
-export * from "./clinical_synonyms.ts";
-export * from "./clinical_tables.ts";
-export * from "./clinical_vocabulary.ts";
-export * from "./closure.ts";
-export * from "./curated_edges.ts";
-export * from "./curated_judge.ts";
-export * from "./cycles.ts";
-export * from "./definitions.ts";
-export * from "./entailment.ts";
-export * from "./everyday.ts";
-export * from "./finding_text.ts";
-export * from "./graph.ts";
-export * from "./graph_draft.ts";
-export type { Standing, StandingEvidence } from "./grounds.ts";
-export * from "./hetionet.ts";
+export * from "./joined_graph.ts";
 export * from "./load.ts";
-export * from "./mentions.ts";
-export * from "./names.ts";
-export * from "./negation.ts";
-export { negationVerbs } from "./negation_cues.ts";
-export * from "./neighbours.ts";
-export * from "./obo.ts";
-export * from "./obo_line.ts";
-export * from "./obo_term.ts";
-export * from "./obo_text.ts";
-export * from "./ontology.ts";
-export type { BoundsOf, PatientBounds } from "./person_profile.ts";
-export * from "./red_flags.ts";
-export * from "./specificity.ts";
-export * from "./spelling.ts";
-export { type Relation, type RelationClaim, relations, standingOf } from "./standing.ts";
-export * from "./statistics.ts";
-export { degreesIn, type Extent, type Quantity } from "./text_qualifiers.ts";
-export * from "./text_types.ts";
-export * from "./types.ts";
-export type { TextFault } from "./text_residue.ts";
 export { isRefused, type TextOptions, type TextValidation, validateText } from "./validate_text.ts";
-export type { Entails } from "./case_checks.ts";

@@ -5,26 +5,26 @@
  *
  * @module
  */
-import { answerClaims } from "./answer_claims.ts";
-import type { FactBook } from "./disease_facts.ts";
-import { withFacts } from "./sentence_facts.ts";
-import type { Entails } from "./case_checks.ts";
-import { ancestorsOf } from "./closure.ts";
-import { textVerdicts } from "./claim_verdicts.ts";
-import { type ClaimJudge, graphJudge } from "./graph_judge.ts";
-import { candidates } from "./names.ts";
-import { noFacts } from "./person_reports.ts";
-import { jointClaims } from "./labelled_lines.ts";
-import { claimsOfPrompt } from "./prompt_claims.ts";
-import { isJudgement } from "./question_claims.ts";
-import { readText } from "./text_claims.ts";
-import { numberChecks } from "./prompt_numbers.ts";
-import { residueIn, type TextFault } from "./text_residue.ts";
-import type { CheckedTextClaim, TextClaim, TextVerdict } from "./text_types.ts";
-import { type BoundsOf, hierarchyBounds, profileFaults } from "./person_profile.ts";
-import { meaningOf } from "./text_names.ts";
-import type { TextReading } from "./text_claims.ts";
-import type { TextName } from "./text_types.ts";
+import { answerClaims } from "./answers/answer_claims.ts";
+import type { Entails } from "./answers/case_checks.ts";
+import { claimsOfPrompt } from "./answers/prompt_claims.ts";
+import { numberChecks } from "./answers/prompt_numbers.ts";
+import { isJudgement } from "./answers/question_claims.ts";
+import type { FactBook } from "./facts/disease_facts.ts";
+import { withFacts } from "./facts/sentence_facts.ts";
+import { ancestorsOf } from "./graph/closure.ts";
+import { candidates } from "./graph/names.ts";
+import { textVerdicts } from "./judges/claim_verdicts.ts";
+import { type ClaimJudge, graphJudge } from "./judges/graph_judge.ts";
+import { type BoundsOf, hierarchyBounds, profileFaults } from "./judges/person_profile.ts";
+import { noFacts } from "./judges/person_reports.ts";
+import { readText } from "./text/claims.ts";
+import type { TextReading } from "./text/claims.ts";
+import { jointClaims } from "./text/labelled_lines.ts";
+import { meaningOf } from "./text/names.ts";
+import { residueIn, type TextFault } from "./text/residue.ts";
+import type { CheckedTextClaim, TextClaim, TextVerdict } from "./text/types.ts";
+import type { TextName } from "./text/types.ts";
 import type { Knowledge } from "./types.ts";
 
 /** How a text is validated. */

@@ -61,6 +61,13 @@ Deno.test("imports against the order of the folders are named", () => {
     "model is read through its mod.ts",
   );
   assertEquals(reasonOf("lib/training/a.ts", "./deep/b.ts"), "");
+  assertEquals(
+    reasonOf("lib/knowledge/text/a.ts", "../facts/b.ts"),
+    "knowledge's folders read those before them",
+  );
+  assertEquals(reasonOf("lib/knowledge/facts/a.ts", "../text/b.ts"), "");
+  assertEquals(reasonOf("lib/knowledge/a.ts", "./facts/b.ts"), "");
+  assertEquals(reasonOf("lib/knowledge/text/a.ts", "../types.ts"), "");
   assertEquals(reasonOf("lib/runs/a.ts", "../../experiments/core/b.ts"), "lib reads lib alone");
   assertEquals(reasonOf("lib/runs/a.ts", "../../deno.json"), "");
   assertEquals(

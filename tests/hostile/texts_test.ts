@@ -8,7 +8,7 @@ import { assert } from "@std/assert";
 import { join } from "@std/path";
 import { readFigure } from "../../lib/figures/mod.ts";
 import { readObo } from "../../lib/knowledge/mod.ts";
-import { readEdges, readIndications, readNodes } from "../../lib/knowledge/hetionet.ts";
+import { readEdges, readIndications, readNodes } from "../../lib/knowledge/ontology/hetionet.ts";
 import { readPopulation } from "../../lib/laboratory/mod.ts";
 import { jsonGrammar, type JsonSchema } from "../../lib/model/mod.ts";
 import { renderTemplate, TemplateError } from "../../lib/model/tokenizer/jinja/render.ts";

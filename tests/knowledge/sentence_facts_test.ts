@@ -6,7 +6,7 @@ import {
   loadKnowledge,
   validateText,
 } from "../../lib/knowledge/mod.ts";
-import { plainStems } from "../../lib/knowledge/plain_words.ts";
+import { plainStems } from "../../lib/knowledge/facts/plain_words.ts";
 
 const clinical = await loadClinical(await loadKnowledge());
 const { vocabulary, options } = clinicalReader(clinical);

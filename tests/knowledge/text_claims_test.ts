@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadKnowledge, type TextClaim, validateText } from "../../lib/knowledge/mod.ts";
-import { cues } from "../../lib/knowledge/claim_cues.ts";
+import { cues } from "../../lib/knowledge/text/claim_cues.ts";
 
 const knowledge = await loadKnowledge();
 

@@ -23,6 +23,9 @@ const libraryOrder = [
   "runs",
 ] as const;
 
+/** Folders of lib/knowledge, from sources to texts, by the same rule; files beside them read all and are read by all. */
+const knowledgeOrder = ["ontology", "graph", "clinical", "text", "answers", "judges", "facts"];
+
 /** Folders of experiments that are not an experiment, with those of them that each may import. */
 const sharedFolders: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -97,7 +100,11 @@ function forbidden(path: string, other: string): string | undefined {
     if (!other.startsWith("lib/")) {
       return other.endsWith(".json") ? undefined : "lib reads lib alone";
     }
-    if (folder === otherFolder) return undefined;
+    if (folder === otherFolder) {
+      const rank = (name: string) => knowledgeOrder.indexOf(name.split("/")[2]!);
+      const against = folder === "knowledge" && rank(path) >= 0 && rank(other) > rank(path);
+      return against ? "knowledge's folders read those before them" : undefined;
+    }
     const rank = (name: string) => libraryOrder.findIndex((entry) => entry === name);
     if (rank(otherFolder) > rank(folder)) return "lib's folders read those before them";
     return other === door(otherFolder) ? undefined : `${otherFolder} is read through its mod.ts`;

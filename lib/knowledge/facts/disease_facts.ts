@@ -1,0 +1,375 @@
+/**
+ * What the curated tables say of a disease as plain word stems, so that a sentence can be held against it in whatever words
+ * it says the same.
+ *
+ * @module
+ */
+import { type Clinical, listUnder } from "../clinical/clinical.ts";
+import type { Contraindication, DiseaseProfile, Treatment } from "../clinical/facts.ts";
+import { absenceIn } from "../clinical/finding_text.ts";
+import { conceptKey } from "../clinical/names.ts";
+import type { Sourced } from "../clinical/rows.ts";
+import { ancestorsOf } from "../graph/closure.ts";
+import { candidates } from "../graph/names.ts";
+import type { TextRelation } from "../text/types.ts";
+import { frame, opposites, plain, stemsOf, turning } from "./plain_words.ts";
+
+/** The stems of a text in their order, each once. */
+export type Stems = readonly string[];
+
+/** A finding or a test of a disease, or what is done where no drug is first-line. */
+export interface DiseaseFact {
+  /** What it says of the disease. */
+  readonly relation: Extract<
+    TextRelation,
+    "presents" | "has_risk" | "red_flag" | "diagnosed_by" | "first_line"
+  >;
+  /** Its words. */
+  readonly text: string;
+  /** The stems of all its words. */
+  readonly stems: Stems;
+  /** Where it stands. */
+  readonly row: Sourced;
+  /** How often the disease shows it; a test has no such thing. */
+  readonly rating?: "typical" | "uncommon";
+  /** Whether it says what is absent. */
+  readonly absent: boolean;
+  /** The stems of its words, and of parts that hold by themselves: who says all of one has said it. */
+  readonly units: readonly Stems[];
+}
+
+/** What the tables say of a disease. */
+export interface DiseaseFacts {
+  /** The disease and whom it affects. */
+  readonly profile: DiseaseProfile;
+  /** Its findings and tests. */
+  readonly facts: readonly DiseaseFact[];
+  /** The settings of each of its drugs, by the drug's id. */
+  readonly settings: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A condition that speaks against a drug. */
+export interface DrugCondition {
+  /** The row. */
+  readonly row: Contraindication;
+  /** The stems of its words. */
+  readonly stems: Stems;
+}
+
+/** Words of conditions that say no more than that they are there: "use of nitrates". */
+const presence =
+  /\b(?:use|intake|presence)\s+of\b|\b(?:concurrent|known|active)\s+(?=use)|\s+as\s+the\s+only\s+treatment$/gi;
+
+/** The facts of all diseases. */
+export interface FactBook {
+  /**
+   * Asks for the facts of a disease by its id: also of a degree of it, or of what only one disease of the tables is a kind of; undefined
+   * where there are none.
+   */
+  readonly factsOf: (id: string) => DiseaseFacts | undefined;
+  /** The conditions that speak against a drug, by its id, cautions left out. */
+  readonly conditionsOf: (drug: string) => readonly DrugCondition[];
+  /** The words of findings of any disease, each of two stems or more, of which a stem is one; none for other words. */
+  readonly findingsWith: (stem: string) => readonly Stems[];
+  /** The same of tests. */
+  readonly testsWith: (stem: string) => readonly Stems[];
+}
+
+/** Where a row goes on to say what it is a sign of, when, by which examination, or in whom. */
+const remark =
+  /\s*(?:\b(?:suggesting|suggests|indicating|distinguishes|especially|often|due\s+to|if|mimicking)\b|\bon\s+(?:auscultation|examination|imaging|ecg|echo\w*|x-ray|chest|ct|mri|slit-lamp|dxa|ultrasound|palpation|percussion|cbc)\b|\bin\s+(?:reproductive|young|older|elderly|children|adults|men|women|patients?|infants)\b|\().*$/i;
+
+/** Words of degree and onset: whoever has a severe or sudden finding has it. */
+const degree =
+  /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|spiking|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive)\b\s*/gi;
+
+/** Forms of a disease that the tables tell apart by the settings of its drugs. */
+const form = /\b(?:focal|idiopathic|generali[sz]ed)\s+/gi;
+
+const distinctStems = (text: string): Stems => [
+  ...new Set(stemsOf(text)),
+];
+
+/** "Numbness or tingling in the feet": either, in the feet; "missed period or spotting": either by itself. */
+function alternatives(text: string): string[] {
+  const either = /([\p{L}-]+)\s*(?:\bor\b|\/)\s*([\p{L}-]+)/iu.exec(text);
+  if (either === null) return [text];
+  const [before, behind] = [
+    text.slice(0, either.index),
+    text.slice(either.index + either[0].length),
+  ];
+  const [one, other] = [either[1]!, either[2]!];
+  return [
+    `${before}${one}${behind}`,
+    `${before}${other}${behind}`,
+    `${before}${one}`,
+    `${other}${behind}`,
+    // "Bilateral or unilateral swelling" is a swelling
+    ...(opposites.get(distinctStems(one)[0] ?? "")?.includes(distinctStems(other)[0] ?? "") === true
+      ? [`${before}${behind}`]
+      : []),
+  ];
+}
+
+/** So many first letters in common make words of one stem: "pericarditis" and "pericardial". */
+const SAME_LETTERS = 7;
+
+/** A unit without the words that the disease's name holds already; nothing where fewer than two are left. */
+function withoutName(unit: Stems, disease: Stems): Stems[] {
+  const begin = (stem: string): string => stem.slice(0, SAME_LETTERS);
+  const named = new Set(disease.map(begin).filter(({ length }) => length === SAME_LETTERS));
+  const left = unit.filter((stem) => !named.has(begin(stem)));
+  return left.length === unit.length || left.length < 2 ? [] : [left];
+}
+
+/** Words behind which nothing is meant but what describes them. */
+const hollow: ReadonlySet<string> = new Set(distinctStems("course pattern manner behavior"));
+
+/** "Fluctuating course" is fluctuating. */
+function withoutHollow(unit: Stems): Stems[] {
+  const left = unit.filter((stem) => !hollow.has(stem));
+  return left.length === unit.length || left.every((stem) => plain.has(stem)) ? [] : [left];
+}
+
+/** Before the words that say where or when a finding is, behind what it is. */
+const circumstance =
+  /\s(?=(?:out|at|of|in|over|on|from|during|after|when|while|with|under|around|along)\s)/gi;
+
+/** "Fine inspiratory crackles" are inspiratory crackles: without the words before, as long as none of them turns its sense. */
+function heads(text: string): string[] {
+  const turns = (word: string): boolean => distinctStems(word).some((stem) => turning.has(stem));
+  // "Rapid decline in renal function over weeks": up to each of them
+  const upTo = [...text.matchAll(circumstance)].map(({ index }) => text.slice(0, index));
+  return [text, ...upTo].flatMap((piece) => {
+    const words = piece.split(" ");
+    // "Pain worse on breathing" is no pain worse, but "weight loss" is what it is
+    if (turns(words.at(-1)!) && !/^(?:loss|gain)$/.test(words.at(-1)!)) return [];
+    const found: string[] = [];
+    for (let from = 0; from < words.length; from++) {
+      if (from > 0 && turns(words[from - 1]!)) break;
+      found.push(words.slice(from).join(" "));
+    }
+    return found;
+  });
+}
+
+/** "2 mmol/l" is no finding. */
+const unitsOfMeasure: ReadonlySet<string> = new Set(
+  stemsOf("mg dl ml l mmol mm cm hg u iu g kg mcg bpm"),
+);
+
+/** The words of a row and those of its parts that hold by themselves. */
+function unitsOf(
+  { names, knowledge }: Clinical,
+  disease: Stems,
+  text: string,
+  isRisk = false,
+): Stems[] {
+  const bare = text.replace(remark, "").replace(/^[a-z ]+:\s*/i, "");
+  const listed = [bare, ...[...text.matchAll(/\(([^()]+)\)/g)].map(([, inner]) => inner!)];
+  const parts = listed.flatMap((one) =>
+    one.split(/[,;]|\s\/\s|\b(?:with|and|plus|followed\s+by|preceding)\b/)
+  )
+    .map((part) => part.trim());
+  const isFinding = (part: string): boolean =>
+    names.finding.byName.has(conceptKey(part)) ||
+    candidates(knowledge, part, "symptom").length > 0;
+  const pieces = [
+    ...parts,
+    /^([a-z ]+):/i.exec(text)?.[1] ?? "",
+    ...[bare, ...parts].flatMap(alternatives),
+  ]
+    .flatMap((piece) => [piece, ...heads(piece)]);
+  // "Heart disease" is more than a heart
+  const isDiseaseOrDrug = (part: string): boolean =>
+    !/\b(?:disease|disorder|condition)s?\b/i.test(part) &&
+    candidates(knowledge, part, "disease").length + candidates(knowledge, part, "drug").length > 0;
+  // A piece of one word is a finding only where it is called so; a risk may be a disease or a drug.
+  const own = [...new Set(pieces)].filter((one) =>
+    distinctStems(one).length > 1 || isFinding(one) || (isRisk && isDiseaseOrDrug(one))
+  );
+  // "Negatively birefringent MSU crystals"
+  const plainly = own.map((one) => one.replace(/\b[A-Z]{3,5}\s+(?=[a-z])/g, ""))
+    .filter((one) => distinctStems(one).length > 1);
+  const wordings = [text, bare, ...own, ...plainly]
+    .flatMap((one) => [one, one.replace(degree, "")]);
+  const units = [...new Set(wordings)].map(distinctStems)
+    .flatMap((unit) => [unit, ...withoutName(unit, disease), ...withoutHollow(unit)])
+    // "Previous pneumonia" is more than the name of the disease
+    .filter((unit) => !unit.every((stem) => disease.includes(stem)))
+    .filter((unit) =>
+      !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem) || unitsOfMeasure.has(stem))
+    );
+  return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
+}
+
+/** How else it is said that no drug is first-line. */
+const noDrug: readonly Stems[] = [
+  "no drug",
+  "no first-line drug",
+  "no first-line",
+  "no medicine",
+  "no medication",
+  "no tablet",
+  "not a drug",
+  "without a drug",
+].map(distinctStems);
+
+const relationOf = { "risk": "has_risk", "red flag": "red_flag" } as const;
+
+function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
+  const disease = distinctStems(profile.disease.name);
+  const findings = [...profile.findings, ...profile.denials].map((fact): DiseaseFact => {
+    const { kind, text, rating } = fact;
+    const absence = absenceIn(text);
+    const absent = absence?.whole === true;
+    return {
+      relation: kind === "risk" || kind === "red flag" ? relationOf[kind] : "presents",
+      text,
+      stems: distinctStems(text),
+      row: fact,
+      rating,
+      absent,
+      units: absent
+        ? absence.absent.map(distinctStems)
+        : unitsOf(clinical, disease, text, kind === "risk"),
+    };
+  });
+  const shown = profile.tests.flatMap((test): DiseaseFact[] => {
+    const result = /\(([^()]{12,})\)/.exec(test.test)?.[1];
+    return result === undefined ? [] : [{
+      relation: "presents",
+      text: result,
+      stems: distinctStems(result),
+      row: test,
+      absent: false,
+      units: unitsOf(clinical, disease, result),
+    }];
+  });
+  const tests = profile.tests.map((test): DiseaseFact => ({
+    relation: "diagnosed_by",
+    text: test.test,
+    stems: distinctStems(test.test),
+    row: test,
+    absent: false,
+    units: unitsOf(clinical, disease, test.test),
+  }));
+  const care = profile.noDrugIsFirstLine.map((row): DiseaseFact => {
+    const { setting } = row;
+    const text = `no drug is first-line${setting === undefined ? "" : `, but ${setting}`}`;
+    return {
+      relation: "first_line",
+      text,
+      stems: distinctStems(text),
+      row,
+      absent: false,
+      // "Treat the cause" names no measure
+      units: [
+        ...noDrug,
+        ...[distinctStems(setting ?? "")].filter((unit) => !unit.every((stem) => plain.has(stem))),
+      ],
+    };
+  });
+  return [...findings, ...tests, ...shown, ...care];
+}
+
+function settingsOf(treatments: readonly Treatment[]): Map<string, string[]> {
+  const settings = new Map<string, string[]>();
+  for (const { drug, setting } of treatments) {
+    if (setting !== undefined) listUnder(settings, drug.id, setting);
+  }
+  return settings;
+}
+
+/** Diseases that are kinds of one that has no row, where they are one only and its name holds the other's: "endocarditis". */
+function onlyKinds({ diseases, knowledge }: Clinical): Map<string, string> {
+  const kinds = new Map<string, string[]>();
+  for (const [id, { disease }] of diseases) {
+    if (disease.entity === undefined) continue;
+    for (const above of ancestorsOf(knowledge, disease.entity.id)) {
+      listUnder(kinds, above, id);
+    }
+  }
+  const words = (id: string): Set<string> =>
+    new Set(conceptKey(diseases.get(id)!.disease.name).split(" "));
+  return new Map([...kinds].flatMap(([above, ids]) => {
+    const name = conceptKey(knowledge.entities.get(above)?.name ?? "").split(" ");
+    const [only] = ids;
+    return ids.length === 1 && only !== undefined && name.every((word) => words(only).has(word))
+      ? [[above, only] as const]
+      : [];
+  }));
+}
+
+/** Units, each under all of its stems. */
+function byStem(units: readonly Stems[]): Map<string, Stems[]> {
+  const found = new Map<string, Stems[]>();
+  for (const unit of new Map(units.map((unit) => [unit.join(" "), unit])).values()) {
+    for (const stem of unit) listUnder(found, stem, unit);
+  }
+  return found;
+}
+
+/**
+ * The facts of diseases, each read when it is first asked for.
+ *
+ * @param clinical The curated knowledge.
+ * @returns The facts.
+ */
+export function factBook(clinical: Clinical): FactBook {
+  const { diseases, names, knowledge } = clinical;
+  const read = new Map<string, DiseaseFacts>();
+  let kinds: Map<string, string> | undefined;
+  let findings: Map<string, Stems[]> | undefined;
+  let tests: Map<string, Stems[]> | undefined;
+  const conditions = new Map<string, readonly DrugCondition[]>();
+  /** "Severe pre-eclampsia" is a pre-eclampsia. */
+  const plainer = (id: string): string | undefined => {
+    const name = names.disease.byId.get(id)?.name ?? knowledge.entities.get(id)?.name ?? "";
+    const found = names.disease.byName.get(conceptKey(name.replace(degree, "").replace(form, "")))
+      ?.id;
+    if (found !== undefined && diseases.has(found)) return found;
+    kinds ??= onlyKinds(clinical);
+    return kinds.get(id);
+  };
+  const factsOf = (id: string): DiseaseFacts | undefined => {
+    const profile = diseases.get(id) ?? diseases.get(plainer(id) ?? "");
+    if (profile === undefined) return undefined;
+    const known = read.get(id) ?? {
+      profile,
+      facts: listFacts(clinical, profile),
+      settings: settingsOf(profile.treatments),
+    };
+    read.set(id, known);
+    return known;
+  };
+  const unitsWhere = (isMeant: (fact: DiseaseFact) => boolean): Map<string, Stems[]> =>
+    byStem(
+      [...diseases.keys()].flatMap((id) => factsOf(id)!.facts).filter(isMeant)
+        .flatMap(({ units }) => units).filter(({ length }) => length > 1),
+    );
+  return {
+    factsOf,
+    conditionsOf: (drug) => {
+      const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
+        .filter(({ strength }) => strength !== "caution")
+        .flatMap((row) =>
+          alternatives(row.condition.name.replace(presence, "")).map(distinctStems)
+            .filter(({ length }) => length > 0)
+            .map((stems) => ({ row, stems }))
+        );
+      conditions.set(drug, known);
+      return known;
+    },
+    findingsWith: (stem) => {
+      findings ??= unitsWhere(({ relation, rating }) =>
+        relation === "presents" && rating !== undefined
+      );
+      return findings.get(stem) ?? [];
+    },
+    testsWith: (stem) => {
+      tests ??= unitsWhere(({ relation }) => relation === "diagnosed_by");
+      return tests.get(stem) ?? [];
+    },
+  };
+}

@@ -1,0 +1,179 @@
+/**
+ * What a sentence says of drugs in a disease, where no pattern reads it: by its words of use and of harm, in whatever order.
+ *
+ * @module
+ */
+import { type ClaimJudge, denied, type JudgedEvidence } from "../judges/graph_judge.ts";
+import { exposure, isLevel, partAround, saidOfDrugs } from "../text/drug_words.ts";
+import { meaningOf } from "../text/names.ts";
+import type { CheckedTextClaim, TextName } from "../text/types.ts";
+import { frame, stemsOf } from "./plain_words.ts";
+import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
+
+/** Before a drug that another takes the place of. */
+const replaced =
+  /\b(?:instead\s+of|rather\s+than|substitutes?\s+for|alternatives?\s+to|in\s+place\s+of|replac(?:es?|ing)|than|unlike|allergic\s+to|allergy\s+to)\s+(?:[\p{L}-]+\s+(?:or|and)\s+)?(?:an?\s+|the\s+)?$/iu;
+
+/** What was read of drugs. */
+export interface DrugReading {
+  /** Claims with their verdicts, of drugs of which nothing else was read. */
+  readonly claims: readonly CheckedTextClaim[];
+  /** The names that are accounted for. */
+  readonly names: readonly TextName[];
+  /** When the tables use the drugs: this accounts for what else a sentence names. */
+  readonly settings: readonly string[];
+}
+
+/** What a drug is used for, behind its name. */
+const usedFor = /^[^,;]*?\b(?:for|of)\s+(?:the\s+)?([^,;]+)/i;
+
+/**
+ * The use of another drug of the disease that words behind a drug name, where the tables give this one another: "lactulose for
+ * ascites".
+ */
+function otherSetting(
+  behind: string,
+  drug: string,
+  settings: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  const own = settings.get(drug) ?? [];
+  const stems = new Set(stemsOf(usedFor.exec(behind)?.[1] ?? ""));
+  const ofUse = (setting: string): string[] => stemsOf(setting).filter((stem) => !frame.has(stem));
+  if (own.length === 0 || own.some((setting) => ofUse(setting).some((stem) => stems.has(stem)))) {
+    return undefined;
+  }
+  return [...settings.values()].flat().find((setting) => {
+    const words = ofUse(setting);
+    return words.length > 0 && words.every((stem) => stems.has(stem));
+  });
+}
+
+const usedOtherwise = (disease: string, drug: string, setting: string): JudgedEvidence => ({
+  verdict: "contradicted",
+  path: [`${disease}: ${setting}`],
+  reason: `the tables give another drug for "${setting}" than ${drug}`,
+});
+
+/** What is known before the drugs of a sentence are read. */
+export interface DrugContext {
+  /** Claims of the sentence that are supported: of their drugs nothing more is read. */
+  readonly supported: readonly CheckedTextClaim[];
+  /** Stems of facts that the sentence says: a drug that is one of them is part of a fact. */
+  readonly ofFacts: ReadonlySet<string>;
+  /** Decides. */
+  readonly judge: ClaimJudge;
+}
+
+const usedToTreat =
+  /\b(?:used|given|prescribed|approved|indicated|medications?|drugs?|medicines?)\s+(?:(?:primarily|mainly|also|often|commonly)\s+)?(?:used\s+)?(?:to\s+treat|for\s+treating|(?:for|in)\s+(?:the\s+)?(?:treatment|management)\s+of)\s+(?:an?\s+|the\s+)?$/i;
+
+/**
+ * What a sentence says beside its point a drug is used for, and no source says: "diltiazem, a medication used to treat hypotension, ...".
+ *
+ * @param sentence The sentence with its names.
+ * @param known Its claims: what they say of a drug and a disease is judged already.
+ * @param judge Decides.
+ * @returns The first such claim; undefined where there is none.
+ */
+export function strangeUse(
+  { text, place, names }: ReadSentence,
+  known: readonly CheckedTextClaim[],
+  judge: ClaimJudge,
+): CheckedTextClaim | undefined {
+  for (const object of names) {
+    const disease = meaningOf(object, ["disease"]);
+    if (disease === undefined || !usedToTreat.test(text.slice(place.start, object.start))) continue;
+    const subject = names.filter(({ end }) => end <= object.start)
+      .findLast((name) => meaningOf(name, ["drug"]) !== undefined);
+    const isJudged = known.some((one) =>
+      one.relation !== "contraindicated" && one.subject.start === subject?.start &&
+      one.object.start === object.start
+    );
+    if (subject === undefined || isJudged) continue;
+    const { verdict, path, reason } = judge({
+      subject: meaningOf(subject, ["drug"])!.id,
+      relation: "treats",
+      object: disease.id,
+    });
+    // "Lactulose is used to treat the encephalopathy of cirrhosis": a use in it
+    const isWithin = verdict === "unknown" &&
+      known.some((one) =>
+        one.relation !== "contraindicated" && one.subject.start === subject.start
+      );
+    if (verdict === "supported" || isWithin) continue;
+    return {
+      ...general(place),
+      subject,
+      relation: "treats",
+      object,
+      rule: "used to treat",
+      verdict,
+      path,
+      reason,
+    };
+  }
+  return undefined;
+}
+
+const order = ["supported", "contradicted", "associated", "unknown"] as const;
+
+/**
+ * What a sentence says of drugs in the diseases that it names.
+ *
+ * @param sentence The sentence with its names.
+ * @param diseases Its diseases with their facts; of several that one counts of which a source says the same.
+ * @param context What is known.
+ * @returns Claims, none where it names no other drug or it is not clear what it says of one.
+ */
+export function drugClaims(
+  sentence: ReadSentence,
+  diseases: readonly KnownDisease[],
+  { supported, ofFacts, judge }: DrugContext,
+): DrugReading {
+  const { text, place, names } = sentence;
+  const idOf = (name: TextName): string | undefined => meaningOf(name, ["drug"])?.id;
+  const drugs = names.filter((name) =>
+    idOf(name) !== undefined && diseases.every((one) => one.name.start !== name.start)
+  );
+  const read = new Set(supported.flatMap(({ subject, object }) => [subject.start, object.start]));
+  const isPassedOver = ({ start, end }: TextName): boolean =>
+    read.has(start) || replaced.test(text.slice(place.start, start)) ||
+    exposure.test(text.slice(place.start, start)) || isLevel(text, { start, end }) ||
+    stemsOf(text.slice(start, end)).every((stem) => ofFacts.has(stem));
+  const claims = drugs.filter((name) => !isPassedOver(name)).flatMap((subject) => {
+    const words = partAround(wordsOf(sentence), subject.start - place.start);
+    const said = saidOfDrugs(words);
+    if (said === undefined) return [];
+    const { relation, polarity } = said;
+    const next = drugs.find(({ start }) => start >= subject.end)?.start ?? place.end;
+    const found = diseases.map(({ name, known: { profile, settings } }): CheckedTextClaim => {
+      const other = otherSetting(text.slice(subject.end, next), idOf(subject)!, settings);
+      const found = other === undefined || relation === "contraindicated"
+        ? judge({ subject: idOf(subject)!, relation, object: profile.disease.id })
+        : usedOtherwise(profile.disease.name, subject.text, other);
+      const { verdict, path, reason } = polarity === "affirmed" ? found : denied(found);
+      return {
+        ...general(place),
+        subject,
+        relation,
+        object: name,
+        polarity,
+        rule: "words of use and harm",
+        verdict,
+        path,
+        reason,
+      };
+    });
+    const best = order.flatMap((verdict) => found.filter((one) => one.verdict === verdict));
+    return best.slice(0, 1);
+  });
+  return {
+    claims,
+    names: drugs.filter((name) =>
+      isPassedOver(name) || claims.some(({ subject }) => subject.start === name.start)
+    ),
+    settings: drugs.flatMap((name) =>
+      diseases.flatMap(({ known }) => known.settings.get(idOf(name)!) ?? [])
+    ),
+  };
+}
