@@ -67,7 +67,7 @@ export interface FactBook {
    * where there are none.
    */
   readonly factsOf: (id: string) => DiseaseFacts | undefined;
-  /** The conditions that speak against a drug, by its id, cautions left out. */
+  /** The conditions that speak against a drug, by its id; their rows tell cautions apart. */
   readonly conditionsOf: (drug: string) => readonly DrugCondition[];
   /** The words of findings of any disease, each of two stems or more, of which a stem is one; none for other words. */
   readonly findingsWith: (stem: string) => readonly Stems[];
@@ -352,7 +352,6 @@ export function factBook(clinical: Clinical): FactBook {
     factsOf,
     conditionsOf: (drug) => {
       const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
-        .filter(({ strength }) => strength !== "caution")
         .flatMap((row) =>
           alternatives(row.condition.name.replace(presence, "")).map(distinctStems)
             .filter(({ length }) => length > 0)

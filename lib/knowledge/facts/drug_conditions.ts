@@ -92,6 +92,7 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
     // "Five days after heparin was started": no use in what comes of it
     if (drug === undefined || exposure.test(text.slice(place.start, subject.start))) return [];
     return book.conditionsOf(drug.id).flatMap((condition): CheckedTextClaim[] => {
+      if (condition.row.strength === "caution") return [];
       const at = placeOf(condition, sentence, stems, subject);
       if (at === undefined) return [];
       // "Ectopic pregnancy" is another condition than pregnancy

@@ -5,8 +5,9 @@
  */
 import type { ClaimJudge } from "../judges/graph_judge.ts";
 import { comparedUpTo } from "../text/claims.ts";
+import { caution } from "../text/drug_words.ts";
 import { flagWords } from "../text/finding_cues.ts";
-import { inside, overlaps } from "../text/names.ts";
+import { inside, meaningOf, overlaps } from "../text/names.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import type { DiseaseFact, FactBook } from "./disease_facts.ts";
 import { drugClaims, type DrugReading } from "./drug_fact_claims.ts";
@@ -63,7 +64,7 @@ export function readFacts(
   sentence: ReadSentence,
   diseases: readonly KnownDisease[],
   supported: readonly CheckedTextClaim[],
-  { judge }: FactReader,
+  { book, judge }: FactReader,
 ): FactReading {
   const persons = sentence.names.filter(({ person }) => person !== undefined);
   const named = [...diseases.map(({ name }) => name), ...persons];
@@ -125,7 +126,19 @@ export function readFacts(
   const ofFacts = new Set(accounted.flatMap(({ fact, unit }) => [...fact.stems, ...unit]));
   const drugs = drugClaims(sentence, diseases, { supported, ofFacts, judge });
   const settings = drugs.settings.flatMap(stemsOf);
+  // "To be used cautiously in urinary retention"
+  const cautions = caution.test(words)
+    ? sentence.names.flatMap((name) => meaningOf(name, ["drug"]) ?? []).flatMap(({ id }) =>
+      book.conditionsOf(id).filter(({ row }) => row.strength === "caution")
+    ).flatMap(({ stems }) => stems)
+    : [];
   // A tension headache is a headache
   const ofNames = diseases.flatMap(({ known }) => stemsOf(known.profile.disease.name));
-  return { free, said, facts, drugs, explained: new Set([...ofFacts, ...settings, ...ofNames]) };
+  return {
+    free,
+    said,
+    facts,
+    drugs,
+    explained: new Set([...ofFacts, ...settings, ...cautions, ...ofNames]),
+  };
 }

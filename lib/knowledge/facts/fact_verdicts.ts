@@ -4,6 +4,7 @@
  * @module
  */
 import { line } from "../clinical/grounds.ts";
+import { harm } from "../text/drug_words.ts";
 import { flagWords } from "../text/finding_cues.ts";
 import { maskNames } from "../text/masked_sentence.ts";
 import { inside, nameAt } from "../text/names.ts";
@@ -92,12 +93,13 @@ function agreement(
 
 /** What something is given for begins with these words. */
 export const purposeVerb: RegExp =
-  /\b(?:to|for)\s+(?:help\s+)?(?:prevent|reduc|reliev|control|stop|treat|eas|lessen|lower|manag)(?:e|ing|ling|ping)?\b/i;
+  /\b(?:to|for)\s+(?:help\s+)?(?:(?:prevent|reduc|reliev|control|stop|treat|eas|lessen|lower|manag|avert|avoid|sooth|alleviat|calm|abort|shorten)(?:e|ing|ling|ping)?|ward(?:ing)?\s+off)\b/i;
 const purpose = new RegExp(
   String
-    .raw`(?:${purposeVerb.source}|\b(?:relieves|eases|controls|reduces)\b)\s+(?:[\p{L}-]+\s+){0,4}$`,
+    .raw`(?:${purposeVerb.source}|\b(?:relieves?|eases?|controls?|reduces?|prevents?|wards?\s+off|soothes?|alleviates?)\b)\s+(?:[\p{L}-]+\s+){0,4}$`,
   "iu",
 );
+const harmWords = new RegExp(harm.source, "giu");
 
 /**
  * Whether what stands at a place is what something is given for: "to reduce heavy bleeding" denies none.
@@ -143,9 +145,13 @@ export function claimsOfFacts(
     start: start - place.start,
     end: end - place.start,
   }));
-  const denied = deniedSpans(words, spans);
+  // "Haloperidol is contraindicated in a patient whose tremor ...": the drug is refused, not the tremor
+  const plainWords = names.some((one) => isOf(one, ["drug"]))
+    ? words.replace(harmWords, (found) => "x".repeat(found.length))
+    : words;
+  const denied = deniedSpans(plainWords, spans);
   // "Without pulses and pain that ...": not clear how far it reaches
-  const deniedNear = deniedSpans(words.replace(/ and /g, ";    "), spans);
+  const deniedNear = deniedSpans(plainWords.replace(/ and /g, ";    "), spans);
   return said.map(({ fact, unit, start, end }, i): CheckedTextClaim => {
     const before = text.slice(Math.max(place.start, start - DEGREE_BEFORE), start)
       .split(/[,;]|\b(?:and|or|but|while|whereas|with)\b/).at(-1)!;

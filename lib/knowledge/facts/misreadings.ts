@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exposure, harm, isLevel, partAround } from "../text/drug_words.ts";
+import { caution, exposure, harm, isLevel, partAround } from "../text/drug_words.ts";
 import { between, inside } from "../text/names.ts";
 import { fitsKinds, isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim } from "../text/types.ts";
@@ -57,7 +57,7 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
     // "Kept for people allergic to penicillin": no drug for an allergy
     (isUse && /^allerg/i.test(object.text)) ||
     // "It calls for caution in pregnancy"
-    /\bcaution/i.test(words) ||
+    caution.test(words) ||
     // "A migraine attack": no place that migraine attacks; "casts in the urine": the place of a finding
     (relation === "localizes" && (!isOf(subject, ["disease"]) || isOf(object, ["drug"]))) ||
     (relation === "is_a" &&
@@ -90,7 +90,7 @@ export interface Accounts {
  * @returns True where nothing is left that it could say.
  */
 export function isAccounted(
-  { subject, relation, object }: CheckedTextClaim,
+  { subject, relation, object, verdict }: CheckedTextClaim,
   { text, reading: { free, explained }, supported, diseases, book }: Accounts,
 ): boolean {
   // "Affects a few joints": a place of its findings
@@ -106,6 +106,13 @@ export function isAccounted(
     relation === "is_a" && subject.entities.length === 0 &&
     /\bbelongs?\s+to\b/i.test(between(text, subject, object))
   ) return true;
+  // "Psoriasis is an infection of the heart valves": one disease is not another
+  const diseaseAt = ({ start }: { readonly start: number }): KnownDisease | undefined =>
+    diseases.find(({ name }) => name.start === start);
+  const [one, other] = [diseaseAt(subject), diseaseAt(object)];
+  if (relation === "is_a" && one !== undefined && other !== undefined) {
+    return one.known === other.known;
+  }
   // "Treated by drawing off blood": blood is no drug
   if ((relation === "treats" || relation === "first_line") && isOf(subject, ["anatomy"])) {
     return true;
@@ -116,8 +123,19 @@ export function isAccounted(
   ) {
     return true;
   }
+  // "Blisters" where the fact is a blistering rash
+  const isPart = ({ text }: Pick<CheckedTextClaim["subject"], "text">): boolean => {
+    const own = stemsOf(text).filter((stem) => !plain.has(stem));
+    return relation === "presents" && verdict === "unknown" && own.length > 0 &&
+      diseases.some(({ known }) =>
+        known.facts.some((fact) =>
+          fact.relation === "presents" && !fact.absent &&
+          own.every((stem) => fact.stems.includes(stem))
+        )
+      );
+  };
   return [subject, object].every((name) =>
-    isOf(name, ["drug"]) || anyName.test(name.text) ||
+    isPart(name) || isOf(name, ["drug"]) || anyName.test(name.text) ||
     supported.some((one) => inside(name, one.subject) || inside(name, one.object)) ||
     diseases.some((one) => one.name.start === name.start) ||
     free.every((one) =>

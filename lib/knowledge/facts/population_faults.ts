@@ -5,6 +5,7 @@
  */
 import { judgePopulation } from "../judges/population_judge.ts";
 import { nameAt } from "../text/names.ts";
+import { agesBeyond } from "../text/population_claims.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 
@@ -84,9 +85,13 @@ export function wrongAge(
   const words = wordsOf(sentence);
   if (denialOrContrast.test(words)) return undefined;
   const range = betweenAges.exec(words);
+  const beyond = /\b\w+\s+the\s+age\s+of\s+\w+/i.exec(words);
+  const years = beyond === null ? undefined : agesBeyond(beyond[0]);
   // Years say more than "children"
   const found = range !== null
     ? [{ match: range, from: Number(range[1]), to: Number(range[2]) }]
+    : beyond !== null && years !== undefined
+    ? [{ match: beyond, from: years[0], to: years[1] }]
     : atAge.flatMap(([pattern, from, to]) => {
       const match = pattern.exec(words);
       return match === null ? [] : [{ match, from, to }];
@@ -116,7 +121,7 @@ const comparisons = [
   String
     .raw`\b(?:affect\w*|strik\w+|find|found|seen|met|common)\s+(?:in\s+)?${sexes}\s+(?:far\s+|much\s+)?(more|less)(?:\s+\w+)?\s+than\s+(?:in\s+)?${sexes}\b`,
   String
-    .raw`\b(?:seen|found|met|occurs?|common(?:er)?|affect\w*)\s+(predominantly|mainly|mostly|chiefly)\s+(?:(?:in|among)\s+)?${sexes}\b(?!\s+(?:and|or)\b)`,
+    .raw`\b(?:seen|found|met|occurs?|common(?:er)?|affect\w*)\s+(?:almost\s+|nearly\s+)?(predominantly|mainly|mostly|chiefly|exclusively|primarily|largely)\s+(?:(?:in|among)\s+)?${sexes}\b(?!\s+(?:and|or)\b)`,
 ].map((pattern) => new RegExp(pattern, "i"));
 
 /**

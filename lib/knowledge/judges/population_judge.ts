@@ -19,7 +19,9 @@ const agePatterns = ages.map(([pattern, from, to]) => [word(pattern), from, to] 
 const only = word("(?:only|solely|exclusively|alone)");
 const nearly = word("(?:almost|nearly)");
 const less = word("less");
-const more = word("(?:more|commoner|mainly|mostly|chiefly|predominantly|primarily|especially)");
+const more = word(
+  "(?:more|commoner|mainly|mostly|chiefly|predominantly|primarily|especially|an?\\s+(?:disease|disorder|condition|illness)\\s+of)",
+);
 
 /** Years from which on nobody is a boy or a girl. */
 const ADULT = 18;
@@ -144,6 +146,7 @@ function judgeAge(said: string, bounds: PatientBounds | undefined): Evidence {
  * assertEquals(judgePopulation("is more common in women", {}, 0.3).verdict, "contradicted");
  * assertEquals(judgePopulation("is nine times more common in women", {}, 0.9).verdict, "supported");
  * assertEquals(judgePopulation("affects children", { age: { min: 40, max: 120 } }).verdict, "contradicted");
+ * assertEquals(judgePopulation("affects women under 30", { age: { min: 50, max: 120 } }, 0.7).verdict, "contradicted");
  * ```
  */
 export function judgePopulation(
@@ -151,7 +154,8 @@ export function judgePopulation(
   bounds: PatientBounds | undefined,
   femaleShare?: number,
 ): Evidence {
-  return bothSexes.test(said) || eitherSex.test(said)
-    ? judgeSex(said, bounds, femaleShare)
-    : judgeAge(said, bounds);
+  if (!bothSexes.test(said) && !eitherSex.test(said)) return judgeAge(said, bounds);
+  // "Women under 30"
+  const ofAge = agesBeyond(said) === undefined ? undefined : judgeAge(said, bounds);
+  return ofAge?.verdict === "contradicted" ? ofAge : judgeSex(said, bounds, femaleShare);
 }

@@ -13,7 +13,9 @@ const may = "(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|
 /** That a drug must not be given. */
 export const harm: RegExp = new RegExp(
   String
-    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|advis(?:es?|ed|ing)\s+against|must\s+not\s+be\s+the\s+(?:only|sole)|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+by|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
+    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|advis(?:es?|ed|ing)\s+against|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+by|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
+    String
+      .raw`${may}\s*(?:not|never|n['’]t)\s+be\s+the\s+(?:only|sole)|(?:nobody|no[\s-]one|no\s+patients?)\b[^.;,]{0,60}?\b(?:should|must|may|can|ought\s+to)\s+(?:be\s+)?${given}|` +
     String
       .raw`${may}\s*(?:not|n['’]t)\s+(?:to\s+)?(?:be\s+|ever\s+)?(?:${given}|get|have)|(?:cannot|never)\s+(?:be\s+)?${given}|not\s+(?:to\s+be\s+)?(?:given|used|recommended|allowed|permitted|advis\w+)|` +
     String
@@ -28,7 +30,7 @@ export const useless: RegExp =
   /\b(?:useless|worthless|ineffective|of\s+no\s+(?:use|benefit|value|help)|no\s+(?:role|place|benefit|effect)|(?:does|do|did|will|would)\s*(?:not|n['’]t)\s+(?:help|work|treat|relieve|improve|benefit)|not\s+(?:effective|useful|helpful|indicated|used|a\s+treatment)|never\s+(?:used|helps))\b/i;
 /** That it is used. */
 const use =
-  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|left\s+for|replaced\s+by|reserved?|abolish\w*|suitable|painkillers?|indispensable|essential|calls?\s+for|requires?|needs?|backbone|cornerstone)\b/i;
+  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|left\s+for|replaced\s+by|reserved?|abolish\w*|suitable|painkillers?|indispensable|essential|calls?\s+for|requires?|need(?:s|ed)?|backbone|cornerstone)\b/i;
 
 const measured =
   "(?:high|low|raised|elevated|increased|decreased|reduced|normal|deficient|measured)";
@@ -56,7 +58,8 @@ export const isLevel = (
 export const exposure: RegExp =
   /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|exposure\s+to|history\s+of\s+(?:taking|using|use\s+of)|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/i;
 
-const caution = /\bcaution/i;
+/** That a drug is given with caution. */
+export const caution: RegExp = /\bcautio(?:n|us)/i;
 
 /** That a drug is given late, which no table says of one. */
 export const postponed: RegExp =
@@ -88,7 +91,7 @@ export function saidOfDrugs(words: string): SaidOfDrug | undefined {
 
 /** Where the part of a sentence ends that says something of a drug. */
 const part =
-  /[;:]|\.\s|,\s+(?=(?:and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as|[a-z]+\s+being)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;.]*)\band\b(?=[^,;.]*\b(?:is|are|was|should|may|can|must)\b)/gi;
+  /[;:]|\.\s|,\s+(?=(?:(?:it|they)\s+(?:is|are|must|should|may|can)|and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as|[a-z]+\s+being)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;.]*)\band\b(?=[^,;.]*\b(?:is|are|was|should|may|can|must)\b)/gi;
 
 /**
  * The words around a drug that say something of it.

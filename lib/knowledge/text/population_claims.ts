@@ -29,24 +29,30 @@ export const ages: readonly (readonly [pattern: string, from: number, to: number
 
 const tens = ["ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
+/** On one side of an age, as a pattern: "over seventy". */
+const beside = String
+  .raw`(?:aged\s+)?(?:over|above|older\s+than|after|past|beyond|under|below|younger\s+than|before)\s+(?:the\s+age\s+of\s+)?(?:\d{1,3}|${
+  tens.join("|")
+})\b`;
+
 /** People on one side of an age, as a pattern: "people over seventy". */
 const aged = String
-  .raw`(?:people|adults|persons|those|patients|individuals)\s+(?:aged\s+)?(?:over|above|older\s+than|under|below|younger\s+than)\s+(?:the\s+age\s+of\s+)?(?:\d{1,3}|${
-  tens.join("|")
-})`;
+  .raw`(?:people|adults|persons|those|patients|individuals|${women}|${men})\s+${beside}`;
 
 /**
  * The years on one side of an age that some words name.
  *
- * @param said Words such as "people over seventy".
+ * @param said Words such as "people over seventy" or "after the age of seventy".
  * @returns From and to in years; undefined where they name none.
  */
 export function agesBeyond(said: string): readonly [from: number, to: number] | undefined {
-  const found = new RegExp(aged, "i").exec(said)?.[0].toLowerCase();
+  const found = new RegExp(`${aged}|\\b(?=\\w+\\s+the\\s+age\\s+of\\b)${beside}`, "i").exec(said)
+    ?.[0]
+    .toLowerCase();
   if (found === undefined) return undefined;
   const last = found.split(/\s+/).at(-1)!;
   const years = tens.includes(last) ? 10 * (tens.indexOf(last) + 1) : Number(last);
-  return /\b(?:over|above|older)\b/.test(found) ? [years, 120] : [0, years];
+  return /\b(?:over|above|older|after|past|beyond)\b/.test(found) ? [years, 120] : [0, years];
 }
 
 const age = `(?:${aged}|${ages.map(([pattern]) => pattern).join("|")})`;
@@ -57,12 +63,12 @@ const verbs = String
 const described = String
   .raw`(?:(?:adult|young|older|elderly|middle-aged|postmenopausal|pregnant|the|[\uE000-\uE0FF])\s+){0,2}`;
 const people = String
-  .raw`(?:both\s+(?:sexes|genders)|(?:both\s+)?(?:${men}\s+and\s+${women}|${women}\s+and\s+${men})|(?:both\s+)?(?:${age}\s+and\s+${age})|${described}(?:${women}|${men})|(?:young\s+)?${age})`;
+  .raw`(?:both\s+(?:sexes|genders)|(?:both\s+)?(?:${men}\s+and\s+${women}|${women}\s+and\s+${men})|(?:both\s+)?(?:${age}\s+and\s+${age})|${described}(?:${women}|${men})(?:\s+${beside})?|(?:young\s+)?${age})`;
 
 /** A disease, a verb, and people; "only" and "more often" stand before or behind. */
 const affected = new RegExp(
   String
-    .raw`([\uE000-\uE0FF])(?:,?\s+(?:which|that)|,[^,;.]{3,60},)?\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:past|after)\s+(?:the\s+)?menopause)?(?:\s+(?:almost\s+|nearly\s+)?(?:only|alone|exclusively|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)|(?:(?:about|around|roughly|some)\s+)?(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+(?:often|commonly|frequently)))?(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s+(?:in\s+)?(?:young\s+|older?\s+)?(?:${women}|${men}|${age}|adolescents|the\s+elderly))`,
+    .raw`([\uE000-\uE0FF])(?:(?:\s+is\s+an?\s+[^,;.]{3,60})?,?\s+(?:which|that)|,[^,;.]{3,60},)?\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:past|after)\s+(?:the\s+)?menopause)?(?:\s+(?:almost\s+|nearly\s+)?(?:only|alone|exclusively|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)|(?:(?:about|around|roughly|some)\s+)?(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+(?:often|commonly|frequently)))?(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s+(?:in\s+)?(?:young\s+|older?\s+)?(?:${women}|${men}|${age}|adolescents|the\s+elderly))`,
   "giu",
 );
 
