@@ -24,8 +24,11 @@ const schema = z.object({
   jobs: z.int().min(1).default(2).describe("Folders that are tested at once"),
 });
 
-/** What every run of the tests takes: those that start a cluster are for `deno task test:slurm`. */
-const options = ["--allow-all", "--doc", "--permit-no-files", "--ignore=tests/slurm"];
+/** These start a cluster: `deno task test:slurm` runs them. */
+const ofCluster = "tests/slurm";
+
+/** What every run of the tests takes. */
+const options = ["--allow-all", "--doc", "--permit-no-files", `--ignore=${ofCluster}`];
 
 /** Fetches the models that tests read; without the network those tests are skipped. */
 async function fetchModels(): Promise<void> {
@@ -91,7 +94,7 @@ await runCommand(
     if (note) console.error(`note: ${note}`);
     if (!offline) await fetchModels();
     if (check && !await typesAreRight(paths)) Deno.exit(1);
-    const units = await testUnits(paths);
+    const units = (await testUnits(paths)).filter((unit) => unit !== ofCluster);
     const folder = temporaryFolder("balancedbio-");
     const all: TestCounts[] = [];
     const waiting = units.entries();
