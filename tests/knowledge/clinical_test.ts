@@ -293,6 +293,7 @@ Deno.test("a row about a disease that is in no table of diseases is reported", (
     contraindications: [],
     differentials: [],
     tests: [],
+    wordings: [],
     warnings: ["earlier"],
   };
   assertEquals(buildClinical(knowledge, rows).warnings, [
@@ -320,6 +321,7 @@ Deno.test("many findings of one disease are joined in time that grows with their
     contraindications: [],
     differentials: [],
     tests: [],
+    wordings: [],
     warnings: [],
   });
   assertEquals(built.diseases.get("DOID:13189")!.findings.length, 40_001);

@@ -24,6 +24,7 @@ import type {
   Sourced,
   TestRow,
   TreatmentRow,
+  WordingRow,
 } from "./rows.ts";
 
 /** The curated knowledge. Build it with `loadClinical`. */
@@ -38,6 +39,8 @@ export interface Clinical {
   readonly contraindications: ReadonlyMap<string, readonly Contraindication[]>;
   /** Differentials by complaint. */
   readonly complaints: ReadonlyMap<string, readonly Differential[]>;
+  /** What the tables name to how else a text says it. */
+  readonly wordings: Readonly<Record<WordingRow["kind"], ReadonlyMap<string, readonly string[]>>>;
   /** What was wrong in the tables. */
   readonly warnings: readonly string[];
 }
@@ -56,6 +59,8 @@ export interface ClinicalRows {
   readonly differentials: readonly DifferentialRow[];
   /** Tests. */
   readonly tests: readonly TestRow[];
+  /** How else a text says what the tables name. */
+  readonly wordings: readonly WordingRow[];
   /** What was wrong in the tables. */
   readonly warnings: readonly string[];
 }
@@ -175,7 +180,14 @@ export function buildClinical(
     listUnder(contraindications, drug.id, { ...row, drug, condition });
   }
   const diseases = new Map([...byName.values()].map((filled) => [filled.disease.id, filled]));
-  return { knowledge, names, diseases, contraindications, complaints, warnings };
+  const wordings = {
+    finding: new Map<string, string[]>(),
+    test: new Map<string, string[]>(),
+    condition: new Map<string, string[]>(),
+    disease: new Map<string, string[]>(),
+  };
+  for (const { kind, name, wording } of rows.wordings) listUnder(wordings[kind], name, wording);
+  return { knowledge, names, diseases, contraindications, complaints, wordings, warnings };
 }
 
 /**

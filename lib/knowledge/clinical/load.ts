@@ -21,10 +21,11 @@ import {
   readFindings,
   readTests,
   readTreatments,
+  readWordings,
 } from "./tables.ts";
 
 /**
- * Reads the six curated tables of a data folder and joins them with the graph.
+ * Reads the curated tables of a data folder and joins them with the graph.
  *
  * @param knowledge The graph.
  * @param options What is read of them.
@@ -42,7 +43,7 @@ export async function loadClinical(
 }
 
 /**
- * Reads the six curated tables of a data folder.
+ * Reads the curated tables of a data folder.
  *
  * @param folder Holds `clinical/`.
  * @returns The rows of all tables, with warnings about lines that could not be read.
@@ -69,6 +70,7 @@ export async function readClinical(folder: string): Promise<ClinicalRows> {
     contraindications: await read("contraindications.tsv", readContraindications),
     differentials: await read("differentials.tsv", readDifferentials),
     tests: await read("tests.tsv", readTests),
+    wordings: await read("wordings.tsv", readWordings),
     warnings,
   };
 }

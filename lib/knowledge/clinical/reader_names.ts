@@ -58,7 +58,7 @@ export const shortNames: Readonly<Record<string, string>> = {
   "psoriatic arthritis": "PsA",
   "pulmonary hypertension": "PAH",
   "rapidly progressive glomerulonephritis": "RPGN",
-  "restless legs syndrome": "RLS",
+  "restless legs syndrome": "RLS; restless legs",
   "sickle cell anemia": "sickle cell disease; SCD",
   "sleep apnea": "OSA",
   "subarachnoid hemorrhage": "SAH",
@@ -78,7 +78,7 @@ export const shortNames: Readonly<Record<string, string>> = {
 /** Diseases in the tables to what people call them, for reading. */
 export const commonNames: Readonly<Record<string, string>> = {
   "substance use disorder":
-    "alcohol addiction; opioid addiction; alcohol use disorder; drug addiction; alcoholism",
+    "alcohol addiction; opioid addiction; alcohol use disorder; drug addiction; alcoholism; opioid dependence; alcohol dependence",
   "abdominal aortic aneurysm":
     "ballooning of the abdominal aorta; aneurysm of the abdominal aorta; aneurysms of the abdominal aorta",
   "acute angle-closure glaucoma": "angle-closure glaucoma; narrow-angle glaucoma",
@@ -91,7 +91,7 @@ export const commonNames: Readonly<Record<string, string>> = {
   "acute pancreatitis": "inflamed pancreas; inflammation of the pancreas",
   "acute sinusitis":
     "sinus infection; acute sinus infection; acute bacterial sinusitis; bacterial sinusitis; acute rhinosinusitis",
-  "alcohol withdrawal": "withdrawal from alcohol; stopping alcohol",
+  "alcohol withdrawal": "withdrawal from alcohol; stopping alcohol; delirium tremens",
   "allergic rhinitis": "nasal allergy; pollen allergy",
   "alpha 1-antitrypsin deficiency": "lack of alpha-1 antitrypsin",
   "anal fissure": "tear of the anus; anal tear",
@@ -204,7 +204,7 @@ export const commonNames: Readonly<Record<string, string>> = {
 export const commonDrugNames: Readonly<Record<string, string>> = {
   "combined oral contraceptive":
     "combined pill; combined pills; combined birth control pill; combined birth control pills; combined contraceptive",
-  "nitroglycerin": "GTN",
+  "nitroglycerin": "GTN; nitroglycerin ointment",
   "epinephrine": "adrenalin",
 };
 
@@ -226,6 +226,7 @@ export const readerWords: Readonly<
   disease: {
     "acute cystitis": ["cystitis", "bladder infection"],
     "asthma": ["asthmatic", "asthmatics"],
+    "bipolar disorder": ["manic"],
     "epilepsy": ["epileptic", "epileptics"],
     "hypertension": ["hypertensive", "hypertensives"],
     "hypothyroidism": ["hypothyroid"],

@@ -145,6 +145,19 @@ export interface DifferentialRow extends Sourced {
   readonly sex?: string;
 }
 
+/** What the words of the tables name. */
+export const wordedKinds = ["finding", "test", "condition", "disease"] as const;
+
+/** A row of `wordings.tsv`: how else a text says what another table says. It states no fact. */
+export interface WordingRow {
+  /** What is named. */
+  readonly kind: (typeof wordedKinds)[number];
+  /** The words of the other table. */
+  readonly name: string;
+  /** Other words for the same. */
+  readonly wording: string;
+}
+
 /** A row of `tests.tsv`. */
 export interface TestRow extends Sourced {
   /** Name of the disease. */

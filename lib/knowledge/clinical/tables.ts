@@ -1,5 +1,5 @@
 /**
- * Readers of the curated clinical tables: diseases, findings, treatments, contraindications, differentials and tests.
+ * Readers of the curated clinical tables: diseases, findings, treatments, contraindications, differentials, tests, wordings.
  * A line that is not what its columns say is reported with file and line and left out; nothing is guessed.
  *
  * @module
@@ -20,6 +20,8 @@ import {
   strengths,
   type TestRow,
   type TreatmentRow,
+  wordedKinds,
+  type WordingRow,
 } from "./rows.ts";
 
 /** Why a cell cannot be read. */
@@ -284,5 +286,21 @@ export function readTests(text: string, where: string): Table<TestRow> {
     complaint: words(cell("complaint"), "complaint").replaceAll("_", " "),
     sources: ["open-medicine"],
     at,
+  }));
+}
+
+/**
+ * Reads `wordings.tsv`.
+ *
+ * @param text The table.
+ * @param where Its name, for messages.
+ * @returns Rows and warnings.
+ * @throws WorkbenchError when the first line has other columns.
+ */
+export function readWordings(text: string, where: string): Table<WordingRow> {
+  return read(text, where, "kind name wording", (cell) => ({
+    kind: oneOf(cell("kind"), "kind", wordedKinds),
+    name: words(cell("name"), "name"),
+    wording: words(cell("wording"), "wording"),
   }));
 }

@@ -39,7 +39,7 @@ const additions: readonly {
   {
     // A reason
     begins:
-      /\b(?:due\s+to|because(?:\s+of)?|owing\s+to|thanks\s+to|through(?!\s+to\b)|as\s+(?:it|they))\b/gi,
+      /\b(?:due\s+to|because(?:\s+of)?|owing\s+to|thanks\s+to|through(?!\s+to\b)|as\s+(?:it|they)|(?:works?|acts?|helps?)\s+by|by\s+(?:supplying|replacing|killing|destroying|blocking|boosting|strengthening|thinning|dissolving|increasing))\b/gi,
     least: 1,
   },
   {

@@ -24,8 +24,10 @@ export interface DiseaseFact {
     TextRelation,
     "presents" | "has_risk" | "red_flag" | "diagnosed_by" | "first_line"
   >;
-  /** Its words. */
+  /** Its words: those of the source, or others for the same. */
   readonly text: string;
+  /** The words of the source. */
+  readonly source: string;
   /** The stems of all its words. */
   readonly stems: Stems;
   /** Where it stands. */
@@ -193,6 +195,11 @@ function unitsOf(
     .filter((one) => distinctStems(one).length > 1);
   const wordings = [text, bare, ...own, ...plainly]
     .flatMap((one) => [one, one.replace(degree, "")]);
+  return unitsIn(wordings, disease);
+}
+
+/** The stems of some wordings, as far as they say something. */
+function unitsIn(wordings: readonly string[], disease: Stems): Stems[] {
   const units = [...new Set(wordings)].map(distinctStems)
     .flatMap((unit) => [unit, ...withoutName(unit, disease), ...withoutHollow(unit)])
     // "Previous pneumonia" is more than the name of the disease
@@ -201,6 +208,22 @@ function unitsOf(
       !unit.every((stem) => frame.has(stem) || /^\d+$/.test(stem) || unitsOfMeasure.has(stem))
     );
   return [...new Map(units.map((unit) => [unit.join(" "), unit])).values()];
+}
+
+/** A word by itself says a finding only where it is a long one: "trismus". */
+const LONG = 7;
+
+/** The same fact in other words. */
+function reworded(fact: DiseaseFact, wordings: readonly string[], disease: Stems): DiseaseFact[] {
+  const known = new Set(fact.units.map((unit) => unit.join(" ")));
+  return wordings.flatMap((text) => {
+    const stems = distinctStems(text);
+    const units = unitsIn([text, text.replace(degree, "")], disease).filter((unit) =>
+      !known.has(unit.join(" ")) &&
+      (unit.length > 1 || (text.length >= LONG && !plain.has(unit[0]!)))
+    );
+    return units.length === 0 ? [] : [{ ...fact, text, stems, units }];
+  });
 }
 
 /** How else it is said that no drug is first-line. */
@@ -226,6 +249,7 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
     return {
       relation: kind === "risk" || kind === "red flag" ? relationOf[kind] : "presents",
       text,
+      source: text,
       stems: distinctStems(text),
       row: fact,
       rating,
@@ -240,6 +264,7 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
     return result === undefined ? [] : [{
       relation: "presents",
       text: result,
+      source: result,
       stems: distinctStems(result),
       row: test,
       absent: false,
@@ -249,6 +274,7 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
   const tests = profile.tests.map((test): DiseaseFact => ({
     relation: "diagnosed_by",
     text: test.test,
+    source: test.test,
     stems: distinctStems(test.test),
     row: test,
     absent: false,
@@ -260,6 +286,7 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
     return {
       relation: "first_line",
       text,
+      source: text,
       stems: distinctStems(text),
       row,
       absent: false,
@@ -270,7 +297,17 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
       ],
     };
   });
-  return [...findings, ...tests, ...shown, ...care];
+  const { wordings } = clinical;
+  return [
+    ...findings,
+    ...tests,
+    ...shown,
+    ...care,
+    ...findings.filter(({ absent }) => !absent).flatMap((fact) =>
+      reworded(fact, wordings.finding.get(fact.text) ?? [], disease)
+    ),
+    ...tests.flatMap((fact) => reworded(fact, wordings.test.get(fact.text) ?? [], disease)),
+  ];
 }
 
 function settingsOf(treatments: readonly Treatment[]): Map<string, string[]> {
@@ -317,7 +354,7 @@ function byStem(units: readonly Stems[]): Map<string, Stems[]> {
  * @returns The facts.
  */
 export function factBook(clinical: Clinical): FactBook {
-  const { diseases, names, knowledge } = clinical;
+  const { diseases, names, knowledge, wordings } = clinical;
   const read = new Map<string, DiseaseFacts>();
   let kinds: Map<string, string> | undefined;
   let findings: Map<string, Stems[]> | undefined;
@@ -353,7 +390,8 @@ export function factBook(clinical: Clinical): FactBook {
     conditionsOf: (drug) => {
       const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
         .flatMap((row) =>
-          alternatives(row.condition.name.replace(presence, "")).map(distinctStems)
+          [row.condition.name, ...wordings.condition.get(row.condition.name) ?? []]
+            .flatMap((name) => alternatives(name.replace(presence, ""))).map(distinctStems)
             .filter(({ length }) => length > 0)
             .map((stems) => ({ row, stems }))
         );

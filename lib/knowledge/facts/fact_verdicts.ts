@@ -194,10 +194,10 @@ export function claimsOfFacts(
         : agrees && within === "fits"
         ? "supported"
         : "contradicted",
-      path: [line(`${known.profile.disease.name}: ${fact.text}`, fact.row)],
+      path: [line(`${known.profile.disease.name}: ${fact.source}`, fact.row)],
       reason: within === "beyond"
-        ? `a source says "${fact.text}", but not "${extent === "all" ? "always" : "only"}"`
-        : `a source says "${fact.text}"`,
+        ? `a source says "${fact.source}", but not "${extent === "all" ? "always" : "only"}"`
+        : `a source says "${fact.source}"`,
     };
   });
 }

@@ -32,7 +32,7 @@ export const isReport = (sentence: ReadSentence): boolean =>
 
 /** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
 const ruleOfUse =
-  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started)|(?:can|may)\s+be\s+(?:done|performed|considered))\b/i;
+  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started)|(?:is|are|remains?)\s+(?:the\s+|an?\s+)?(?:preferred|ideal|best|usual|recommended|safe)\b|(?:can|may|could)\s+(?:safely\s+|still\s+)?be\s+(?:given|used|taken|started|prescribed|added|continued|done|performed|considered))\b/i;
 /** "If gout is suspected, measure uric acid": a demand. */
 const demand =
   /,\s+(?:then\s+)?(?:measure|check|order|give|take|send|do|perform|stop|start|try|ask|refer|get)\b/i;
@@ -46,7 +46,8 @@ const supposed = /\b(?:would|were|had|could\s+have|might\s+have)\b/i;
  */
 export const isStated = (sentence: ReadSentence): boolean =>
   sentence.place.form === "statement" ||
-  (sentence.place.form === "condition" && !demand.test(wordsOf(sentence)) &&
+  (sentence.place.form === "condition" && !/^\W*whether\b/i.test(wordsOf(sentence)) &&
+    !demand.test(wordsOf(sentence)) &&
     (inference.test(wordsOf(sentence)) ||
       (ruleOfUse.test(wordsOf(sentence)) && !supposed.test(wordsOf(sentence)))));
 

@@ -57,8 +57,8 @@ export function strangeClaim(
       object: nameAt(sentence.text, turned.start, turned.end),
       rule: "the opposite of a fact",
       verdict: "contradicted",
-      path: [line(`${known.profile.disease.name}: ${turned.fact.text}`, turned.fact.row)],
-      reason: `a source says "${turned.fact.text}"`,
+      path: [line(`${known.profile.disease.name}: ${turned.fact.source}`, turned.fact.row)],
+      reason: `a source says "${turned.fact.source}"`,
     };
   }
   const factsAt = (at: readonly PlainStem[]): readonly DiseaseFact[] =>

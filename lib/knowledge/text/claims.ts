@@ -131,6 +131,14 @@ function claimsOfSentence(
 const isAllName = ({ text, entities }: TextName): boolean =>
   entities.length > 0 && !entities.some(({ name }) => text.toLowerCase().includes(name));
 
+/** The side of a contrast on which a place stands: "..., while clonidine is another drug in use". */
+function contrasted(clause: string, words: string, at: number): string {
+  const from = words.indexOf(clause);
+  const border = /\b(?:while|whereas)\b/i.exec(clause)?.index;
+  if (border === undefined || at < 0) return clause;
+  return at - from < border ? clause.slice(0, border) : clause.slice(border);
+}
+
 /** "First-line", and of how many it is said; degrees and numbers of a finding. */
 function qualifiersOf(
   text: string,
@@ -143,7 +151,9 @@ function qualifiersOf(
   const clause = clauseAround(sentence.words, Math.min(...places), Math.max(...places) + 1).words;
   const extent = extentOf(clause);
   const of = extent === undefined ? {} : { extent };
-  if (relation === "treats" && isFirstLine(clause)) return { relation: "first_line", ...of };
+  if (relation === "treats" && isFirstLine(contrasted(clause, sentence.words, at(subject)))) {
+    return { relation: "first_line", ...of };
+  }
   if (relation !== "presents" && relation !== "has") return { relation, ...of };
   const degrees = [
     ...degreesBeforeName(text.slice(Math.max(0, object.start - 60), object.start)),
@@ -187,7 +197,11 @@ function claimOf(
   // "never give" and "suspect" are demands that state something
   const states = (qualifiers.relation === "contraindicated" || stating.has(rule)) &&
     !supposed.test(sentence.words);
-  const hypothetical = place.form === "question" || (place.form !== "statement" && !states);
+  // "If ..., change to dalteparin, which is safe in ...": said whatever the condition
+  const isAside = place.form === "condition" &&
+    /^,\s+which\b/.test(text.slice(subject.end, object.start));
+  const hypothetical = place.form === "question" ||
+    (place.form !== "statement" && !states && !isAside);
   return {
     subject,
     ...qualifiers,

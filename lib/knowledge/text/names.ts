@@ -44,7 +44,7 @@ const family = new RegExp(
 );
 
 const pronoun =
-  /\b(?:(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound)(?!\s+(?:of|for|that|to|with|in|used|class(?:es)?)\b)|it|they|this|these|(?:its|their)(?=\s+(?:[\p{L}-]+\s+){0,2}(?:symptoms?|signs?|findings?|features?|manifestations?|hallmarks?|complications?|treatments?|therapy|management|risk\s+factors?|risks?)\b))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/giu;
+  /\b(?:(?:this|that|such\s+an?)\s+(?:situation|setting|case)|(?:early|mild|severe|localized|active)\s+(?:infection|disease)|(?:the|this|that|such)\s+(?:disease|condition|disorder|illness|infection|drug|medicine|medication|agent|compound)(?!\s+(?:of|for|that|to|with|in|used|class(?:es)?)\b)|it|they|this|these|(?:its|their)(?=\s+(?:[\p{L}-]+\s+){0,2}(?:symptoms?|signs?|findings?|features?|manifestations?|hallmarks?|complications?|treatments?|therapy|management|risk\s+factors?|risks?)\b))\b(?!\s+(?:is|was)\s+(?:an?\s+(?:common\s+)?(?:myth|mistake|misconception|fact)|false|true|untrue|wrong|known|clear|unclear|possible|likely|unlikely|important|not\s+(?:true|the\s+case))\b)/giu;
 
 /** Words before a pronoun that stands for a disease. */
 const treated =
@@ -53,7 +53,9 @@ const treated =
 /** The kind that a pronoun asks for. */
 function wantedKinds(words: string): readonly EntityKind[] {
   if (/(?:drug|medic|agent|compound)/i.test(words)) return ["drug"];
-  if (/(?:disease|condition|disorder|illness|infection)/i.test(words)) return ["disease"];
+  if (/(?:disease|condition|disorder|illness|infection|situation|setting|case)/i.test(words)) {
+    return ["disease"];
+  }
   return ["disease", "drug"];
 }
 
