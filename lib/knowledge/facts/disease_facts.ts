@@ -195,12 +195,12 @@ function unitsOf(
     .filter((one) => distinctStems(one).length > 1);
   const wordings = [text, bare, ...own, ...plainly]
     .flatMap((one) => [one, one.replace(degree, "")]);
-  return unitsIn(wordings, disease);
+  return unitsIn([...new Set(wordings)].map(distinctStems), disease);
 }
 
-/** The stems of some wordings, as far as they say something. */
-function unitsIn(wordings: readonly string[], disease: Stems): Stems[] {
-  const units = [...new Set(wordings)].map(distinctStems)
+/** The units, and what they say of a disease whose name need not be repeated, as far as they say something. */
+function unitsIn(all: readonly Stems[], disease: Stems): Stems[] {
+  const units = all
     .flatMap((unit) => [unit, ...withoutName(unit, disease), ...withoutHollow(unit)])
     // "Previous pneumonia" is more than the name of the disease
     .filter((unit) => !unit.every((stem) => disease.includes(stem)))
@@ -213,18 +213,46 @@ function unitsIn(wordings: readonly string[], disease: Stems): Stems[] {
 /** A word by itself says a finding only where it is a long one: "trismus". */
 const LONG = 7;
 
-/** The same fact in other words. */
-function reworded(fact: DiseaseFact, wordings: readonly string[], disease: Stems): DiseaseFact[] {
-  const known = new Set(fact.units.map((unit) => unit.join(" ")));
-  return wordings.flatMap((text) => {
-    const stems = distinctStems(text);
-    const units = unitsIn([text, text.replace(degree, "")], disease).filter((unit) =>
-      !known.has(unit.join(" ")) &&
-      (unit.length > 1 || (text.length >= LONG && !plain.has(unit[0]!)))
+/** The stems of another wording, with words of degree and without; nothing where they would be found everywhere. */
+const wordingUnits = (text: string): Stems[] =>
+  [text, text.replace(degree, "")].map(distinctStems).filter((unit) =>
+    unit.filter((stem) => !plain.has(stem)).length > Number(text.length < LONG)
+  );
+
+/**
+ * The same fact in other words.
+ *
+ * @param fact The fact.
+ * @param wordings Other words.
+ * @param disease The stems of the disease's name.
+ * @param known The units of all facts of the disease.
+ * @returns A fact for each wording that is found where the fact is not.
+ */
+function reworded(
+  fact: DiseaseFact,
+  wordings: readonly string[],
+  disease: Stems,
+  known: readonly Stems[],
+): DiseaseFact[] {
+  // "High temperature" for "fever", in the plain words of which it is a high fever
+  const isMore = (unit: Stems): boolean =>
+    known.some((own) =>
+      own.every((stem) => unit.includes(stem)) &&
+      unit.every((stem) => own.includes(stem) || plain.has(stem))
     );
-    return units.length === 0 ? [] : [{ ...fact, text, stems, units }];
+  return wordings.flatMap((text) => {
+    const units = unitsIn(wordingUnits(text), disease).filter((unit) => !isMore(unit));
+    return units.length === 0 ? [] : [{ ...fact, text, stems: distinctStems(text), units }];
   });
 }
+
+/**
+ * Whether a fact is said in the words of its source.
+ *
+ * @param fact The fact.
+ * @returns False for another wording.
+ */
+export const isInOwnWords = ({ text, source }: DiseaseFact): boolean => text === source;
 
 /** How else it is said that no drug is first-line. */
 const noDrug: readonly Stems[] = [
@@ -297,17 +325,13 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
       ],
     };
   });
-  const { wordings } = clinical;
-  return [
-    ...findings,
-    ...tests,
-    ...shown,
-    ...care,
-    ...findings.filter(({ absent }) => !absent).flatMap((fact) =>
-      reworded(fact, wordings.finding.get(fact.text) ?? [], disease)
-    ),
-    ...tests.flatMap((fact) => reworded(fact, wordings.test.get(fact.text) ?? [], disease)),
-  ];
+  const own = [...findings, ...tests, ...shown, ...care];
+  const units = own.flatMap((fact) => fact.units);
+  const inOtherWords = (facts: readonly DiseaseFact[], kind: "finding" | "test"): DiseaseFact[] =>
+    facts.filter(({ absent }) => !absent).flatMap((fact) =>
+      reworded(fact, clinical.wordings[kind].get(fact.text) ?? [], disease, units)
+    );
+  return [...own, ...inOtherWords(findings, "finding"), ...inOtherWords(tests, "test")];
 }
 
 function settingsOf(treatments: readonly Treatment[]): Map<string, string[]> {
@@ -382,7 +406,7 @@ export function factBook(clinical: Clinical): FactBook {
   };
   const unitsWhere = (isMeant: (fact: DiseaseFact) => boolean): Map<string, Stems[]> =>
     byStem(
-      [...diseases.keys()].flatMap((id) => factsOf(id)!.facts).filter(isMeant)
+      [...diseases.keys()].flatMap((id) => factsOf(id)!.facts).filter(isInOwnWords).filter(isMeant)
         .flatMap(({ units }) => units).filter(({ length }) => length > 1),
     );
   return {
@@ -390,10 +414,11 @@ export function factBook(clinical: Clinical): FactBook {
     conditionsOf: (drug) => {
       const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
         .flatMap((row) =>
-          [row.condition.name, ...wordings.condition.get(row.condition.name) ?? []]
-            .flatMap((name) => alternatives(name.replace(presence, ""))).map(distinctStems)
-            .filter(({ length }) => length > 0)
-            .map((stems) => ({ row, stems }))
+          [
+            ...alternatives(row.condition.name.replace(presence, "")).map(distinctStems)
+              .filter(({ length }) => length > 0),
+            ...(wordings.condition.get(row.condition.name) ?? []).flatMap(wordingUnits),
+          ].map((stems) => ({ row, stems }))
         );
       conditions.set(drug, known);
       return known;

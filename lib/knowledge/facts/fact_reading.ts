@@ -9,7 +9,7 @@ import { caution } from "../text/drug_words.ts";
 import { flagWords } from "../text/finding_cues.ts";
 import { inside, meaningOf, overlaps } from "../text/names.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
-import type { DiseaseFact, FactBook } from "./disease_facts.ts";
+import { type DiseaseFact, type FactBook, isInOwnWords } from "./disease_facts.ts";
 import { drugClaims, type DrugReading } from "./drug_fact_claims.ts";
 import { fitsWords, partAt, purposeVerb } from "./fact_verdicts.ts";
 import { factsSaid, type SaidFact } from "./facts_said.ts";
@@ -123,8 +123,18 @@ export function readFacts(
   const accounted = flagWords.test(words) && facts.length > 0
     ? diseases.flatMap((disease) => saidOf(disease, () => true).said)
     : facts;
-  const ofFacts = new Set(accounted.flatMap(({ fact, unit }) => [...fact.stems, ...unit]));
-  const drugs = drugClaims(sentence, diseases, { supported, ofFacts, judge });
+  const ofFacts = new Set(accounted.flatMap(({ fact, unit }) => [
+    ...fact.stems,
+    ...unit,
+    ...(isInOwnWords(fact) ? [] : stemsOf(fact.source)),
+  ]));
+  const inOwnWords = accounted.filter(({ fact }) => isInOwnWords(fact))
+    .flatMap(({ fact, unit }) => [...fact.stems, ...unit]);
+  const drugs = drugClaims(sentence, diseases, {
+    supported,
+    ofFacts: new Set(inOwnWords),
+    judge,
+  });
   const settings = drugs.settings.flatMap(stemsOf);
   // "To be used cautiously in urinary retention"
   const cautions = caution.test(words)

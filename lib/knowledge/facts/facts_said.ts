@@ -212,7 +212,11 @@ export function strangeFinding(
       const places = placesOf(stems, unit, FEW_BETWEEN);
       if (places === undefined || !keepsSense(stems, unit, places)) continue;
       const at = places.map((place) => stems[place]!);
-      const isOwn = factsAt(at).some((fact) => unit.every((one) => fact.stems.includes(one)));
+      // "Productive cough" is not the non-productive one
+      const isOwn = factsAt(at).some((fact) =>
+        unit.every((one) => fact.stems.includes(one)) &&
+        (unit.includes("non") || !fact.stems.includes("non"))
+      );
       if (
         isOwn || at.some(({ clause, item }) => clause !== at[0]!.clause || item !== at[0]!.item)
       ) continue;

@@ -10,6 +10,7 @@ import { inside, nameAt, overlaps } from "../text/names.ts";
 import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import { foreignAddition } from "./additions.ts";
+import { isInOwnWords } from "./disease_facts.ts";
 import { conditionClaims } from "./drug_conditions.ts";
 import { strangeUse } from "./drug_fact_claims.ts";
 import { type FactReader, readFacts } from "./fact_reading.ts";
@@ -99,7 +100,9 @@ function claimsWithAdditions(
     explained: new Set([
       ...reading.explained,
       // Loosely: words of any of its facts
-      ...diseases.flatMap(({ known }) => known.facts.flatMap(({ stems }) => stems)),
+      ...diseases.flatMap(({ known }) =>
+        known.facts.filter(isInOwnWords).flatMap(({ stems }) => stems)
+      ),
     ]),
     book: reader.book,
   });

@@ -14,7 +14,7 @@ import {
 } from "../text/qualifiers.ts";
 import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
-import type { DiseaseFact } from "./disease_facts.ts";
+import { type DiseaseFact, isInOwnWords } from "./disease_facts.ts";
 import type { FactReader, FactReading, SaidOfDisease } from "./fact_reading.ts";
 import { unreadClaim } from "./fact_verdicts.ts";
 import { strangeFinding } from "./facts_said.ts";
@@ -48,7 +48,7 @@ export function strangeClaim(
   );
   const subject = said[0]!.disease.name;
   for (const { disease: { known, name }, stems } of said) {
-    const turned = factTurned(stems, known.facts);
+    const turned = factTurned(stems, known.facts.filter(isInOwnWords));
     if (turned === undefined) continue;
     return {
       ...general(sentence.place),

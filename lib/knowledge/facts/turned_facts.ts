@@ -13,7 +13,7 @@ import {
   senseOf,
   spanOf,
 } from "./facts_said.ts";
-import { contraries, opposites, plain, type PlainStem } from "./plain_words.ts";
+import { contraries, opposites, plain, type PlainStem, stemsOf } from "./plain_words.ts";
 
 /** Looks for a fact that is turned. */
 type Search = (
@@ -125,10 +125,56 @@ const turnedNoun: Search = (stems, facts) => {
   return undefined;
 };
 
+const sides = stemsOf("left right");
+const heights: ReadonlySet<string> = new Set(stemsOf("low upper part side"));
+
+/** Sides with what they are sides of: "right" and "abdomen" of "right lower abdomen". */
+function sidesIn(stems: readonly string[]): Pair[] {
+  return stems.flatMap((side, i): Pair[] => {
+    const noun = sides.includes(side)
+      ? stems.slice(i + 1).find((stem) => !heights.has(stem))
+      : undefined;
+    return noun === undefined || plain.has(noun) ? [] : [[side, noun]];
+  });
+}
+
+/** Another side than facts say: "the left upper part of the abdomen" for "right lower abdomen". */
+const otherSide: Search = (stems, facts) => {
+  const own = facts.flatMap((fact) => sidesIn(fact.stems).map((pair) => ({ fact, pair })));
+  for (const [i, { stem: side, item }] of stems.entries()) {
+    const part = stems.slice(i).filter((one) => one.item === item);
+    const [said] = sidesIn(part.map(({ stem }) => stem));
+    if (said === undefined || said[0] !== side) continue;
+    const ofNoun = own.filter(({ pair: [, noun] }) => noun === said[1]);
+    const [first] = ofNoun;
+    if (first !== undefined && ofNoun.every(({ pair: [one] }) => one !== side)) {
+      return { fact: first.fact, unit: first.pair, ...spanOf(stems, [i]) };
+    }
+  }
+  return undefined;
+};
+
+const fingers: ReadonlySet<string> = new Set(stemsOf("thumb index middle ring little"));
+const finger = stemsOf("finger")[0]!;
+
+/** Other fingers than facts say. */
+const otherFingers: Search = (stems, facts) => {
+  const own = facts.filter((fact) =>
+    fact.stems.includes(finger) && fact.stems.some((stem) => fingers.has(stem))
+  );
+  const [first] = own;
+  if (first === undefined || !stems.some(({ stem }) => stem === finger)) return undefined;
+  const at = stems.findIndex(({ stem }, i) =>
+    fingers.has(stem) && !facts.some((fact) => fact.stems.includes(stem)) &&
+    stems.slice(i, i + MOST_BETWEEN).some((next) => next.stem === finger)
+  );
+  return at < 0 ? undefined : { fact: first, unit: [finger], ...spanOf(stems, [at]) };
+};
+
 /**
  * A fact of which a sentence says the opposite: all of its words stand there but one, in whose place its opposite stands; or
  * all of them, but what turns them stands beside others ("pain at rest, relieved by walking"), or two have changed places, or what it denies is
- * affirmed, or one word before a noun is turned.
+ * affirmed, or one word before a noun is turned, or another side or other fingers are named.
  *
  * @param stems The stems of the sentence, without those of the disease's name.
  * @param facts Facts of the disease.
@@ -138,7 +184,9 @@ export function factTurned(
   stems: readonly PlainStem[],
   facts: readonly DiseaseFact[],
 ): SaidFact | undefined {
-  for (const search of [turnedWhole, swappedWords, denialLost, turnedNoun]) {
+  for (
+    const search of [turnedWhole, swappedWords, denialLost, turnedNoun, otherSide, otherFingers]
+  ) {
     const found = search(stems, facts);
     if (found !== undefined) return found;
   }
