@@ -78,6 +78,19 @@ function addReaderWords(index: NameIndex, names: Clinical["names"]): Map<string,
   return added;
 }
 
+/** Adds other names of diseases that name nothing yet, no finding either. */
+function addWordings(index: NameIndex, { names, wordings }: Clinical): void {
+  const findings = new Set([...wordings.finding.values()].flat().map(conceptKey));
+  for (const [name, words] of wordings.disease) {
+    const id = names.disease.byName.get(conceptKey(name))?.id;
+    if (id === undefined) continue;
+    for (const word of words) {
+      const isTaken = index.names.has(normalizeName(word)) || findings.has(conceptKey(word));
+      if (!isTaken) addName(index, id, 0, word);
+    }
+  }
+}
+
 /** Adds what people call drugs, and how else one of two is written: "trimethoprim-sulfamethoxazole". */
 function addDrugNames(index: NameIndex, names: Clinical["names"]): void {
   for (const [name, words] of Object.entries(commonDrugNames)) {
@@ -157,6 +170,7 @@ export function clinicalVocabulary(clinical: Clinical): Knowledge {
     }
   }
   const readAs = addReaderWords(index, names);
+  addWordings(index, clinical);
   addAbbreviations(index, names);
   addDrugNames(index, names);
   addClasses(index, entities);
