@@ -241,6 +241,7 @@ export const readerWords: Readonly<
     "pregnancy": ["pregnant"],
     "schizophrenia": ["schizophrenic"],
     "skin squamous cell carcinoma": [
+      "squamous cell carcinoma",
       "squamous cell carcinoma of the skin",
       "squamous cell skin cancer",
     ],

@@ -125,7 +125,10 @@ export function isAccounted(
   }
   // "Blisters" where the fact is a blistering rash
   const isPart = ({ text }: Pick<CheckedTextClaim["subject"], "text">): boolean => {
-    const own = stemsOf(text).filter((stem) => !plain.has(stem));
+    const all = stemsOf(text);
+    const words = all.filter((stem) => !plain.has(stem));
+    // "Burning pain" where the fact is a pain in one dermatome
+    const own = words.length > 0 ? words : all;
     return relation === "presents" && verdict === "unknown" && own.length > 0 &&
       diseases.some(({ known }) =>
         known.facts.some((fact) =>

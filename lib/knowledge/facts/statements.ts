@@ -57,7 +57,7 @@ export const ofTexts: RegExp =
 
 /** "Dantemonium is a first-line drug": something medical is said of something. */
 export const ofSomething: RegExp =
-  /\b(?:is|are|was|were)\s+(?:an?\s+|the\s+|also\s+)?(?:[\p{L}-]+\s+){0,3}?(?:first-line|(?:drug|medication|medicine|therapy|treatment|symptom|sign|test|cause|bacterium|virus|enzyme|analgesic|diagnosis|disease|disorder|syndrome)s?\b|used\s+to\s+(?:treat|diagnose)|contraindicated|caused\s+by|characteri[sz]ed\s+by)|^first-line\s+(?:drugs?|treatment)\s*:/iu;
+  /\b(?:is|are|was|were)\s+(?:an?\s+|the\s+|also\s+)?(?:[\p{L}-]+\s+){0,3}?(?:first-line|(?:drug|medication|medicine|therapy|treatment|symptom|sign|test|cause|bacterium|virus|enzyme|analgesic|painkiller|vaccine|antibiotic|antiviral|hormone|vitamin|steroid|diagnosis|disease|disorder|syndrome)s?\b|used\s+to\s+(?:treat|diagnose)|contraindicated|caused\s+by|characteri[sz]ed\s+by)|^first-line\s+(?:drugs?|treatment)\s*:/iu;
 
 /**
  * Whether a sentence without anything known states something medical.

@@ -154,6 +154,20 @@ const otherSide: Search = (stems, facts) => {
   return undefined;
 };
 
+const [sudden, slow] = stemsOf("sudden slow") as [string, string];
+
+/** An onset over months where facts say a sudden one. */
+const otherOnset: Search = (stems, facts) => {
+  const at = stems.findIndex(({ stem }) => stem === slow);
+  const has = (stem: string) => (fact: DiseaseFact): boolean => fact.stems.includes(stem);
+  const fact = facts.find(has(sudden));
+  if (
+    at < 0 || fact === undefined || facts.some(has(slow)) ||
+    stems.some(({ stem }) => stem === sudden)
+  ) return undefined;
+  return { fact, unit: [sudden], ...spanOf(stems, [at]) };
+};
+
 const fingers: ReadonlySet<string> = new Set(stemsOf("thumb index middle ring little"));
 const finger = stemsOf("finger")[0]!;
 
@@ -174,7 +188,7 @@ const otherFingers: Search = (stems, facts) => {
 /**
  * A fact of which a sentence says the opposite: all of its words stand there but one, in whose place its opposite stands; or
  * all of them, but what turns them stands beside others ("pain at rest, relieved by walking"), or two have changed places, or what it denies is
- * affirmed, or one word before a noun is turned, or another side or other fingers are named.
+ * affirmed, or one word before a noun is turned, or another side, onset or other fingers are named.
  *
  * @param stems The stems of the sentence, without those of the disease's name.
  * @param facts Facts of the disease.
@@ -185,7 +199,15 @@ export function factTurned(
   facts: readonly DiseaseFact[],
 ): SaidFact | undefined {
   for (
-    const search of [turnedWhole, swappedWords, denialLost, turnedNoun, otherSide, otherFingers]
+    const search of [
+      turnedWhole,
+      swappedWords,
+      denialLost,
+      turnedNoun,
+      otherSide,
+      otherOnset,
+      otherFingers,
+    ]
   ) {
     const found = search(stems, facts);
     if (found !== undefined) return found;

@@ -34,7 +34,11 @@ const use =
 
 const measured =
   "(?:high|low|raised|elevated|increased|decreased|reduced|normal|deficient|measured)";
-const measuredBefore = new RegExp(String.raw`\b${measured}\s+(?:\w+\s+)?$`, "i");
+const measuredBefore = new RegExp(
+  String
+    .raw`\b(?:${measured}\s+(?:\w+\s+)?|(?:lack|shortage|deficiency|absence|want)\s+of\s+(?:\w+\s+)?)$`,
+  "i",
+);
 const measuredBehind = new RegExp(
   String.raw`^\s+(?:levels?\s+)?(?:(?:is|are|may\s+be|can\s+be)\s+)(?:\w+\s+)?${measured}\b`,
   "i",
@@ -98,11 +102,12 @@ const part =
  *
  * @param words A sentence.
  * @param at Where the drug stands in it.
- * @returns The part between commas, "but" and the like; the whole sentence where that says nothing of a drug.
+ * @returns The part between commas, "but" and the like, or that and the next; the whole sentence where these say nothing of a drug.
  */
 export function partAround(words: string, at: number): string {
   const borders = [...words.matchAll(part)].map(({ index }) => index);
   const from = borders.filter((border) => border < at).at(-1) ?? 0;
-  const own = words.slice(from, borders.find((border) => border >= at) ?? words.length);
-  return saidOfDrugs(own) === undefined && !caution.test(own) ? words : own;
+  const ends = [...borders.filter((border) => border >= at), words.length];
+  const parts = ends.slice(0, 2).map((end) => words.slice(from, end));
+  return parts.find((own) => saidOfDrugs(own) !== undefined || caution.test(own)) ?? words;
 }

@@ -39,7 +39,7 @@ const relative =
 /** Somebody else. */
 const family = new RegExp(
   String
-    .raw`\b(?:(?:the\s+)?(?:patient|man|woman|boy|girl|child)['’]s|his|her|their|my|our|your|whose|the|an?|one|both|several|two|(?:mr|mrs|ms)\.?\s+\p{L}+['’]s)\s+(?:(?:own|elder|older|younger|twin|maternal|paternal|late|first-degree|other)\s+){0,2}(?:${relative})\b`,
+    .raw`\b(?:(?:the\s+)?(?:patient|man|woman|boy|girl|child)['’]s|his|her|their|my|our|your|whose|the|an?(?!\s+(?:expectant\s+|pregnant\s+|young\s+|nursing\s+)?mother\b)|one|both|several|two|(?:mr|mrs|ms)\.?\s+\p{L}+['’]s)\s+(?:(?:own|elder|older|younger|twin|maternal|paternal|late|first-degree|other)\s+){0,2}(?:${relative})\b`,
   "giu",
 );
 
