@@ -235,6 +235,7 @@ export const readerWords: Readonly<
     "hemophilia A": ["hemophilia", "hemophiliac", "hemophiliacs"],
     "migraine": ["migraineur", "migraineurs"],
     "major depressive disorder": ["depression"],
+    "osteoarthritis": ["osteoarthritic"],
     "osteoporosis": ["osteoporotic"],
     "panic disorder": ["panic attack", "panic attacks"],
     "Parkinson's disease": ["parkinsonian"],

@@ -44,13 +44,17 @@ const additions: readonly {
   },
   {
     // A kind
-    begins: new RegExp(String.raw`,\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,4}?${thing}\b`, "giu"),
+    begins: new RegExp(
+      String
+        .raw`,\s+(?:an?|the)\s+(?:(?:[\p{L}-]+\s+){0,4}?${thing}\b|(?:lack|deficiency|excess|inflammation)\s+of\b)`,
+      "giu",
+    ),
     least: 1,
   },
   {
     // What follows
     begins:
-      /,?\s+(?:which|where)\b|\b(?:contribut\w+\s+to|result(?:s|ing)?\s+in|lead(?:s|ing)?\s+to|causing|helping)\b/gi,
+      /\bcaused\s+by\b|,?\s+(?:which|where)\b|\b(?:contribut\w+\s+to|result(?:s|ing)?\s+in|lead(?:s|ing)?\s+to|causing|helping)\b/gi,
     least: 2,
   },
 ];
@@ -59,7 +63,7 @@ const additions: readonly {
 const general: ReadonlySet<string> = new Set(stemsOf(
   "affect involve system body organ tissue gland nerve nervous immune hormonal reproductive chronic inflammatory autoimmune genetic " +
     "medical medicine medication health physical serious context range type form kind use used prescribed specific particular refer term " +
-    "primary main contraindicated risk result contribute effect need require consider that characterize common rare group sort name call " +
+    "called primary main contraindicated risk result contribute effect need require consider that characterize common rare group sort name call " +
     "likelihood chance develop cancer drug treat treatment therapy manage control given recommended linked seen found occur",
 ));
 

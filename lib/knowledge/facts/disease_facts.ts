@@ -54,8 +54,8 @@ export interface DiseaseFacts {
 export interface DrugCondition {
   /** The row. */
   readonly row: Contraindication;
-  /** The stems of its words. */
-  readonly stems: Stems;
+  /** The stems of its words, and of others that say the same: who says all of one has said it. */
+  readonly units: readonly Stems[];
 }
 
 /** Words of conditions that say no more than that they are there: "use of nitrates". */
@@ -413,13 +413,14 @@ export function factBook(clinical: Clinical): FactBook {
     factsOf,
     conditionsOf: (drug) => {
       const known = conditions.get(drug) ?? (clinical.contraindications.get(drug) ?? [])
-        .flatMap((row) =>
-          [
+        .map((row) => ({
+          row,
+          units: [
             ...alternatives(row.condition.name.replace(presence, "")).map(distinctStems)
               .filter(({ length }) => length > 0),
             ...(wordings.condition.get(row.condition.name) ?? []).flatMap(wordingUnits),
-          ].map((stems) => ({ row, stems }))
-        );
+          ],
+        }));
       conditions.set(drug, known);
       return known;
     },

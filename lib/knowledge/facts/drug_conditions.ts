@@ -10,8 +10,12 @@ import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import type { DrugCondition, FactBook } from "./disease_facts.ts";
 import { placesOf, spanOf } from "./facts_said.ts";
-import { type PlainStem, plainStems } from "./plain_words.ts";
+import { plain, type PlainStem, stemsOf } from "./plain_words.ts";
 import { general, type ReadSentence, stemsIn, wordsOf } from "./read_sentence.ts";
+
+/** Between a condition and a drug: "optic neuritis rules out ethambutol". */
+const rulesOut =
+  /\b(?:rules?\s+out|precludes?|excludes?|forbids?|prohibits?|bars?)\s+(?:the\s+use\s+of\s+|treatment\s+with\s+)?$/i;
 
 /** So many other words may stand among those of a condition: "for gout ..., which must not be given as the only treatment". */
 const FAR_BETWEEN = 12;
@@ -21,20 +25,31 @@ const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s
 
 /** Before a condition in which something does not hold: "but not if the eye is infected". */
 const butNot =
-  /\b(?:not|unless|except)\s+(?:if|when|in|with|where|for|to)?\s*(?:(?:an?\s+)?(?:anyone|anybody|people|patients?|those|someone|wom[ae]n|m[ae]n)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
+  /\b(?:not|never|unless|except)\s+(?:if|when|in|with|where|for|to|during)?\s*(?:(?:an?\s+)?(?:anyone|anybody|people|patients?|those|someone|wom[ae]n|m[ae]n)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
 
-/** Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced". */
+/** Where something stands in a text. */
+type Place = Pick<TextName, "start" | "end">;
+
+/**
+ * Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced", nor within the name
+ * of more: "ectopic pregnancy" is another condition than pregnancy.
+ */
 function placeOf(
-  { row, stems: words }: DrugCondition,
+  { row, units }: DrugCondition,
   { names }: ReadSentence,
   stems: readonly PlainStem[],
   drug: TextName,
-): { readonly start: number; readonly end: number } | undefined {
+): Place | undefined {
   const named = names.find(({ entities }) => entities.some(({ id }) => id === row.condition.id));
   if (named !== undefined) return named;
-  const places = placesOf(stems, words, FAR_BETWEEN);
-  if (places === undefined || places.some((place) => inside(stems[place]!, drug))) return undefined;
-  return spanOf(stems, places);
+  const saying = (all: readonly string[]): number => all.filter((stem) => !plain.has(stem)).length;
+  return units.flatMap((unit): Place[] => {
+    const places = placesOf(stems, unit, FAR_BETWEEN);
+    if (places === undefined || places.some((place) => inside(stems[place]!, drug))) return [];
+    const at = spanOf(stems, places);
+    const whole = names.find((name) => inside(at, name) && isOf(name, ["disease"]));
+    return whole !== undefined && saying(stemsOf(whole.text)) > saying(unit) ? [] : [at];
+  })[0];
 }
 
 /** Whether a part of a sentence forbids a drug, or uses it; undefined where it does neither, or takes it back. */
@@ -95,15 +110,13 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
       if (condition.row.strength === "caution") return [];
       const at = placeOf(condition, sentence, stems, subject);
       if (at === undefined) return [];
-      // "Ectopic pregnancy" is another condition than pregnancy
-      const whole = names.find((name) => inside(at, name) && isOf(name, ["disease"]));
-      if (whole !== undefined && plainStems(whole.text).length > condition.stems.length) return [];
       const around = (start: number): boolean | undefined =>
         saysOfCondition(partAround(words, start - place.start));
       if (isOfAnother(sentence, subject, at)) return [];
       // "First-line in cystitis, but unsuitable if the kidneys are impaired"
       const isBehind = at.start > subject.end && drugBetween(names, subject, at) === undefined;
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
+        (at.end < subject.start && rulesOut.test(text.slice(at.end, subject.start))) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
       if (forbids === undefined || (!forbids && harm.test(words))) return [];
       const { path, reason } = forbiddenGround(drug.name, condition.row);

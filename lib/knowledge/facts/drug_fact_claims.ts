@@ -4,7 +4,7 @@
  * @module
  */
 import { type ClaimJudge, denied, type JudgedEvidence } from "../judges/graph_judge.ts";
-import { exposure, isLevel, partAround, saidOfDrugs } from "../text/drug_words.ts";
+import { exposure, harm, isLevel, partAround, saidOfDrugs } from "../text/drug_words.ts";
 import { meaningOf } from "../text/names.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import { frame, stemsOf } from "./plain_words.ts";
@@ -25,7 +25,8 @@ export interface DrugReading {
 }
 
 /** What a drug is used for, behind its name. */
-const usedFor = /^[^,;]*?\b(?:for|of)\s+(?:the\s+)?([^,;]+)/i;
+const usedFor =
+  /^[^,;]*?\b(?:for|of|as|to(?=\s+(?:abort|treat|prevent|stop|lower|clear|relieve)\b))\s+(?:the\s+)?([^,;]+)/i;
 
 /**
  * The use of another drug of the disease that words behind a drug name, where the tables give this one another: "lactulose for
@@ -38,7 +39,11 @@ function otherSetting(
 ): string | undefined {
   const own = settings.get(drug) ?? [];
   const stems = new Set(stemsOf(usedFor.exec(behind)?.[1] ?? ""));
-  const ofUse = (setting: string): string[] => stemsOf(setting).filter((stem) => !frame.has(stem));
+  const ofUse = (setting: string): string[] => {
+    const all = stemsOf(setting);
+    const words = all.filter((stem) => !frame.has(stem));
+    return words.length > 0 ? words : all;
+  };
   if (own.length === 0 || own.some((setting) => ofUse(setting).some((stem) => stems.has(stem)))) {
     return undefined;
   }
@@ -82,7 +87,8 @@ export function strangeUse(
 ): CheckedTextClaim | undefined {
   for (const object of names) {
     const disease = meaningOf(object, ["disease"]);
-    if (disease === undefined || !usedToTreat.test(text.slice(place.start, object.start))) continue;
+    const before = text.slice(place.start, object.start);
+    if (disease === undefined || !usedToTreat.test(before) || harm.test(before)) continue;
     const subject = names.filter(({ end }) => end <= object.start)
       .findLast((name) => meaningOf(name, ["drug"]) !== undefined);
     const isJudged = known.some((one) =>

@@ -140,7 +140,7 @@ export function readFacts(
   const cautions = caution.test(words)
     ? sentence.names.flatMap((name) => meaningOf(name, ["drug"]) ?? []).flatMap(({ id }) =>
       book.conditionsOf(id).filter(({ row }) => row.strength === "caution")
-    ).flatMap(({ stems }) => stems)
+    ).flatMap(({ units }) => units.flat())
     : [];
   // A tension headache is a headache
   const ofNames = diseases.flatMap(({ known }) => stemsOf(known.profile.disease.name));

@@ -58,6 +58,8 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
     (isUse && /^allerg/i.test(object.text)) ||
     // "It calls for caution in pregnancy"
     caution.test(words) ||
+    // "A state in which metformin is forbidden": a drug is no finding
+    (relation === "presents" && isOf(object, ["drug"]) && !isOf(object, ["symptom"])) ||
     // "A migraine attack": no place that migraine attacks; "casts in the urine": the place of a finding
     (relation === "localizes" && (!isOf(subject, ["disease"]) || isOf(object, ["drug"]))) ||
     (relation === "is_a" &&
@@ -132,7 +134,7 @@ export function isAccounted(
     return relation === "presents" && verdict === "unknown" && own.length > 0 &&
       diseases.some(({ known }) =>
         known.facts.some((fact) =>
-          fact.relation === "presents" && !fact.absent &&
+          (fact.relation === "presents" || fact.relation === "has_risk") && !fact.absent &&
           own.every((stem) => fact.stems.includes(stem))
         )
       );

@@ -185,6 +185,8 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "tired":
     "fatigue; tiredness; exhausted; exhaustion; lethargy; lethargic; lack of energy; fatigued; worn out; low energy",
   "irritable": "irritability; bad-tempered",
+  "motionless":
+    "lie still; lies still; lie quite still; lies quite still; lie perfectly still; lying still; keep still; keeping still",
   "restless":
     "restlessness; agitation; agitated; cannot sit still; cannot keep still; pace; fidget",
   // skin, joints, nodes

@@ -113,6 +113,8 @@ export function wrongAge(
 const sexes = String.raw`(wom[ae]n|m[ae]n|girls?|boys?|females?|males?)`;
 const comparisons = [
   String
+    .raw`\b(?:seven|eight|nine)\s+(?:out\s+of|in|of)\s+(?:every\s+)?ten\s+(?:[\w'-]+\s+){0,6}?(?:are|is)\s+${sexes}\b`,
+  String
     .raw`\b(?:two|three|four|five|nine|\d)\s+${sexes}\s+(?:for|to)\s+(?:every|each|one)\s+${sexes}\b`,
   String
     .raw`\b${sexes}\s+(?:about\s+)?(twice|(?:two|three|four|five|nine)\s+times)\s+as\s+(?:often|commonly|frequently)\s+as\s+(?:in\s+)?${sexes}\b`,

@@ -46,6 +46,7 @@ const supposed = /\b(?:would|were|had|could\s+have|might\s+have)\b/i;
  */
 export const isStated = (sentence: ReadSentence): boolean =>
   sentence.place.form === "statement" ||
+  /^\W*(?:do\s+not|don['’]t|never|avoid)\b/i.test(wordsOf(sentence)) ||
   (sentence.place.form === "condition" && !/^\W*whether\b/i.test(wordsOf(sentence)) &&
     !demand.test(wordsOf(sentence)) &&
     (inference.test(wordsOf(sentence)) ||

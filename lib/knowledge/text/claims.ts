@@ -134,7 +134,7 @@ const isAllName = ({ text, entities }: TextName): boolean =>
 /** The side of a contrast on which a place stands: "..., while clonidine is another drug in use". */
 function contrasted(clause: string, words: string, at: number): string {
   const from = words.indexOf(clause);
-  const border = /\b(?:while|whereas)\b/i.exec(clause)?.index;
+  const border = /\b(?:while|whereas|but|however|although|though)\b/i.exec(clause)?.index;
   if (border === undefined || at < 0) return clause;
   return at - from < border ? clause.slice(0, border) : clause.slice(border);
 }

@@ -13,7 +13,7 @@ const may = "(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|
 /** That a drug must not be given. */
 export const harm: RegExp = new RegExp(
   String
-    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|advis(?:es?|ed|ing)\s+against|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+by|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+away)|` +
+    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|advis(?:es?|ed|ing)\s+against|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+by|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+(?:away|clear))|` +
     String
       .raw`${may}\s*(?:not|never|n['’]t)\s+be\s+the\s+(?:only|sole)|(?:nobody|no[\s-]one|no\s+patients?)\b[^.;,]{0,60}?\b(?:should|must|may|can|ought\s+to)\s+(?:be\s+)?${given}|` +
     String
@@ -60,7 +60,7 @@ export const isLevel = (
 
 /** Before a drug that somebody has had. */
 export const exposure: RegExp =
-  /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|exposure\s+to|history\s+of\s+(?:taking|using|use\s+of)|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/i;
+  /\b(?:(?:after|following|since)(?:\s+(?:starting|taking|receiving|beginning|(?:the\s+)?(?:start|use)\s+of|being\s+given))?|(?:days?|weeks?)\s+(?:[\p{L}\d-]+\s+)?(?:of|on|into)|exposure\s+to|history\s+of\s+(?:taking|using|use\s+of)|(?:caused|induced|triggered|provoked)\s+by|due\s+to)\s+(?:an?\s+|the\s+)?$/iu;
 
 /** That a drug is given with caution. */
 export const caution: RegExp = /\bcautio(?:n|us)/i;
@@ -68,6 +68,10 @@ export const caution: RegExp = /\bcautio(?:n|us)/i;
 /** That a drug is given late, which no table says of one. */
 export const postponed: RegExp =
   /\b(?:(?:kept|held|keep|hold)\s+back|with(?:held|hold)|delay(?:ed)?|postpone[ds]?|not\s+(?:be\s+)?(?:given|started|used|begun|start|give|use))\s+(?:\w+\s+){0,4}?until\b/i;
+
+/** That it is not, or no longer, first-line. */
+const notFirst =
+  /\b(?:not|never|no\s+longer)\s+(?:considered\s+|regarded\s+as\s+)?(?:an?\s+|the\s+|among\s+the\s+)?first[-\s](?:line|choice)|\b(?:has|have)\s+(?:largely\s+|mostly\s+|now\s+)*been\s+replaced\b/i;
 
 /** What words say of a drug. */
 export interface SaidOfDrug {
@@ -84,6 +88,7 @@ export interface SaidOfDrug {
  * @returns The relation, and whether it is denied; undefined where they say nothing, or ask for caution.
  */
 export function saidOfDrugs(words: string): SaidOfDrug | undefined {
+  if (notFirst.test(words)) return { relation: "first_line", polarity: "denied" };
   if (harmless.test(words)) return { relation: "contraindicated", polarity: "denied" };
   if (useless.test(words)) return { relation: "treats", polarity: "denied" };
   if (harm.test(words)) return { relation: "contraindicated", polarity: "affirmed" };
@@ -95,7 +100,7 @@ export function saidOfDrugs(words: string): SaidOfDrug | undefined {
 
 /** Where the part of a sentence ends that says something of a drug. */
 const part =
-  /[;:]|\.\s|,\s+(?=(?:(?:it|they)\s+(?:is|are|must|should|may|can)|and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as|[a-z]+\s+being)\b)|\b(?:but|whereas|while|although|though)\b|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;.]*)\band\b(?=[^,;.]*\b(?:is|are|was|should|may|can|must)\b)/gi;
+  /[;:]|\.\s|,\s+(?=(?:(?:it|they)\s+(?:is|are|must|should|may|can)|and|but|yet|while|whereas|though|although|which|whose|where|when|for\s+which|with|so|as|because|since|[a-z]+\s+being)\b)|\b(?:but|whereas|while|although|though|however)\b|\band\b(?=\s+(?:avoid|keep|stay|steer|withhold|stop|do\s+not|never)\b)|(?<=\b(?:is|are|was|were|has|have|should|may|can|must)\b[^;.]*)\band\b(?=[^,;.]*\b(?:is|are|was|should|may|can|must)\b)/gi;
 
 /**
  * The words around a drug that say something of it.

@@ -5,7 +5,7 @@
  * @module
  */
 import type { EntityKind } from "../types.ts";
-import { harm, useless } from "./drug_words.ts";
+import { harm, partAround, useless } from "./drug_words.ts";
 import { flagWords } from "./finding_cues.ts";
 import {
   anyMark,
@@ -140,9 +140,12 @@ function topicLinks(sentence: MaskedSentence, found: readonly Link[]): Link[] {
       ? "localizes"
       : undefined;
     if (relation === undefined) return [];
-    const forbidden = useless.test(rest) ? null : harm.exec(rest);
+    // "..., but it is contraindicated in": the part that speaks of the drug
+    const part = partAround(rest, sentence.places.indexOf(name.start) - end);
+    const from = end + rest.indexOf(part);
+    const forbidden = useless.test(part) ? null : harm.exec(part);
     const neutral = forbidden === null ? {} : {
-      neutral: [end + forbidden.index, end + forbidden.index + forbidden[0].length] as const,
+      neutral: [from + forbidden.index, from + forbidden.index + forbidden[0].length] as const,
       forbids: !/\bcontraindicat/i.test(forbidden[0]),
     };
     return diseases.map((disease) =>

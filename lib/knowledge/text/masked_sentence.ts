@@ -334,7 +334,12 @@ export function listBefore(
   ) {
     return none;
   }
-  const list = listUpTo(sentence, marks);
+  const whole2 = listUpTo(sentence, marks);
+  // "Treated with insulin, and glyburide is contraindicated": two names with a comma are no list
+  const clause = whole2.names.length === 2 &&
+    /[\uE000-\uE0FF],\s+and\s+[\uE000-\uE0FF]\s+(?:is|has)\b/u
+      .test(words.slice(whole2.start, to));
+  const list = clause ? { ...whole2, names: whole2.names.slice(1) } : whole2;
   const kept: TextName[] = [];
   for (const name of [...list.names].reverse()) {
     if (kept.length > 0 && !fits(name)) break;

@@ -68,7 +68,7 @@ const people = String
 /** A disease, a verb, and people; "only" and "more often" stand before or behind. */
 const affected = new RegExp(
   String
-    .raw`([\uE000-\uE0FF])(?:(?:\s+is\s+an?\s+[^,;.]{3,60})?,?\s+(?:which|that)|,[^,;.]{3,60},)?\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:past|after)\s+(?:the\s+)?menopause)?(?:\s+(?:almost\s+|nearly\s+)?(?:only|alone|exclusively|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)|(?:(?:about|around|roughly|some)\s+)?(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+(?:often|commonly|frequently)))?(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s+(?:in\s+)?(?:young\s+|older?\s+)?(?:${women}|${men}|${age}|adolescents|the\s+elderly))`,
+    .raw`([\uE000-\uE0FF])(?:(?:,?\s+(?:which\s+)?is\s+an?\s+[^,;.]{3,60})?,?\s+(?:which|that)|,[^,;.]{3,60},)?\s+((?:(?:can|may|does|do|did)(?:\s+not|n't)?\s+|cannot\s+|never\s+)?${manner}${verbs}\s+${manner}${people}(?:\s+(?:past|after)\s+(?:the\s+)?menopause)?(?:\s+(?:almost\s+|nearly\s+)?(?:only|alone|exclusively|(?:far\s+|much\s+)?(?:more|less)\s+(?:often|commonly|frequently)|(?:(?:about|around|roughly|some)\s+)?(?:[\p{L}\p{N}]+\s+times|twice)\s+as\s+(?:often|commonly|frequently)))?(?:\s+(?:than|as)\s+(?:in\s+)?(?:${women}|${men}))?)(?!\s+(?:and|or)\s+(?:in\s+)?(?:young\s+|older?\s+)?(?:${women}|${men}|${age}|adolescents|the\s+elderly))`,
   "giu",
 );
 
