@@ -226,7 +226,7 @@ export const readerWords: Readonly<
   disease: {
     "acute cystitis": ["cystitis", "bladder infection"],
     "asthma": ["asthmatic", "asthmatics"],
-    "bipolar disorder": ["manic"],
+    "bipolar disorder": ["manic", "mania"],
     "epilepsy": ["epileptic", "epileptics"],
     "hypertension": ["hypertensive", "hypertensives"],
     "hypothyroidism": ["hypothyroid"],

@@ -46,10 +46,16 @@ const additions: readonly {
     // A kind
     begins: new RegExp(
       String
-        .raw`,\s+(?:an?|the)\s+(?:(?:[\p{L}-]+\s+){0,4}?${thing}\b|(?:lack|deficiency|excess|inflammation)\s+of\b)`,
+        .raw`,\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,4}?${thing}\b`,
       "giu",
     ),
     least: 1,
+  },
+  {
+    // What is lacking
+    begins: /,\s+(?:an?|the)\s+(?:lack|deficiency|excess)\s+of\b/gi,
+    least: 1,
+    most: false,
   },
   {
     // What follows

@@ -83,10 +83,10 @@ const remark =
 
 /** Words of degree and onset: whoever has a severe or sudden finding has it. */
 const degree =
-  /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|spiking|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive)\b\s*/gi;
+  /\b(?:severe|mild|moderate|intense|excruciating|marked|prominent|massive|visible|sudden|acute|rapid-onset|new|new-onset|spiking|persistent|progressive|recurrent|chronic|often|usually|typically|known|positive|(?:severe|marked|massive|great|gross|extreme|high)ly|very)\b\s*/gi;
 
 /** Forms of a disease that the tables tell apart by the settings of its drugs. */
-const form = /\b(?:focal|idiopathic|generali[sz]ed)\s+/gi;
+const form = /\b(?:focal|idiopathic|generali[sz]ed)\s+|\s+with\s+reduced\s+ejection\s+fraction$/gi;
 
 const distinctStems = (text: string): Stems => [
   ...new Set(stemsOf(text)),

@@ -13,9 +13,19 @@ import { placesOf, spanOf } from "./facts_said.ts";
 import { plain, type PlainStem, stemsOf } from "./plain_words.ts";
 import { general, type ReadSentence, stemsIn, wordsOf } from "./read_sentence.ts";
 
+/** Where something stands in a text. */
+type Place = Pick<TextName, "start" | "end">;
+
 /** Between a condition and a drug: "optic neuritis rules out ethambutol". */
 const rulesOut =
   /\b(?:rules?\s+out|precludes?|excludes?|forbids?|prohibits?|bars?)\s+(?:the\s+use\s+of\s+|treatment\s+with\s+)?$/i;
+
+/** Whether a condition rules out the drug that is named behind it. */
+function isRuledOut({ text, names }: ReadSentence, at: Place, drug: string): boolean {
+  const next = names.find(({ start, entities }) => start >= at.end && entities.length > 0);
+  return next !== undefined && meaningOf(next, ["drug"])?.id === drug &&
+    rulesOut.test(text.slice(at.end, next.start));
+}
 
 /** So many other words may stand among those of a condition: "for gout ..., which must not be given as the only treatment". */
 const FAR_BETWEEN = 12;
@@ -25,10 +35,7 @@ const exception = /\b(?:not|no|never|unless|without|except|instead|rather|free\s
 
 /** Before a condition in which something does not hold: "but not if the eye is infected". */
 const butNot =
-  /\b(?:not|never|unless|except)\s+(?:if|when|in|with|where|for|to|during)?\s*(?:(?:an?\s+)?(?:anyone|anybody|people|patients?|those|someone|wom[ae]n|m[ae]n)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*$/i;
-
-/** Where something stands in a text. */
-type Place = Pick<TextName, "start" | "end">;
+  /\b(?:not|never|unless|except)\s+(?:if|when|in|with|where|for|to|during)?\s*(?:(?:an?\s+)?(?:anyone|anybody|people|patients?|those|someone|wom[ae]n|m[ae]n)\s+(?:with|who\s+(?:has|have))\s+)?(?:the|an?|there\s+is)?\s*(?:[\p{L}-]+\s+(?:or|and|nor)\s+)?$/iu;
 
 /**
  * Where a condition stands in a sentence, by its name or by its words; not where the drug is one: "heparin-induced", nor within the name
@@ -116,7 +123,7 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
       // "First-line in cystitis, but unsuitable if the kidneys are impaired"
       const isBehind = at.start > subject.end && drugBetween(names, subject, at) === undefined;
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
-        (at.end < subject.start && rulesOut.test(text.slice(at.end, subject.start))) ||
+        isRuledOut(sentence, at, drug.id) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
       if (forbids === undefined || (!forbids && harm.test(words))) return [];
       const { path, reason } = forbiddenGround(drug.name, condition.row);

@@ -63,6 +63,11 @@ function says(words: string, degree: string): boolean {
 /** Words of degree that say of a finding no more than that it is there. */
 const persistent: ReadonlySet<string> = new Set(["constant", "continuous"]);
 
+const onset = stemsOf("sudden").join();
+
+const saysAsStems = (fact: DiseaseFact, degree: string): boolean =>
+  stemsOf(degree).every((stem) => fact.stems.includes(stem));
+
 /**
  * Whether a refused claim stays refused whatever facts say: it goes beyond a source, or its sides are turned round.
  *
@@ -103,11 +108,12 @@ export function isFirm(
       agreesInDegree(degree, words) === true || says(words, degree)
     ) ||
     // "A painful red eye" where facts are a red eye and pain of the eye
-    facts.some((fact) => fact.stems.includes(last) && says(fact.text, degree)) ||
-    own.some((fact) =>
-      agreesInDegree(degree, fact.text) === true ||
-      stemsOf(degree).every((stem) => fact.stems.includes(stem))
-    );
+    facts.some((fact) =>
+      fact.stems.includes(last) && (says(fact.text, degree) || saysAsStems(fact, degree))
+    ) ||
+    // "Sudden weakness" where a fact is an acute onset
+    (stemsOf(degree).join() === onset && facts.some((fact) => saysAsStems(fact, degree))) ||
+    own.some((fact) => agreesInDegree(degree, fact.text) === true || saysAsStems(fact, degree));
   if (!degrees.every(isOfFact)) return true;
   const isTable = object.entities.some(({ id, kind }) =>
     kind === "disease" && book.factsOf(id)?.profile.disease.id === id

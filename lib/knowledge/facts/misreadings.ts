@@ -42,6 +42,8 @@ const isOfItself = ({ subject, object, rule }: CheckedTextClaim): boolean =>
   (rule !== "is also called" &&
     subject.entities.some(({ id }) => object.entities.some((entity) => entity.id === id)));
 
+const noDrug = /\bno\s+(?:first-line\s+)?(?:drugs?|medicines?|medications?|tablets?)\b/i;
+
 /**
  * Whether a pattern read a claim where none is made.
  *
@@ -58,6 +60,9 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
     (isUse && /^allerg/i.test(object.text)) ||
     // "It calls for caution in pregnancy"
     caution.test(words) ||
+    // "No drug is needed, since the remedy is a gluten-free diet": the diet is not denied
+    (isUse && claim.polarity === "denied" && noDrug.test(wordsOf(sentence)) &&
+      subject.entities.some(({ id }) => id.startsWith("measure:"))) ||
     // "A state in which metformin is forbidden": a drug is no finding
     (relation === "presents" && isOf(object, ["drug"]) && !isOf(object, ["symptom"])) ||
     // "A migraine attack": no place that migraine attacks; "casts in the urine": the place of a finding

@@ -27,7 +27,11 @@ const turnedWhole: Search = (stems, facts) => {
   const placesIn = (unit: Stems): number[] | undefined =>
     unit.every((stem) => own.has(stem)) ? placesOf(stems, unit) : undefined;
   for (const fact of facts) {
-    for (const unit of fact.units.filter(({ length }) => length > 1)) {
+    for (
+      const unit of fact.units.filter(([one, ...more]) =>
+        more.length > 0 || (contraries.has(one!) && !plain.has(one!))
+      )
+    ) {
       const straight = placesIn(unit);
       const isSaid = straight !== undefined && keepsSense(stems, unit, straight);
       const turned = unit.flatMap((stem, i) =>
@@ -155,10 +159,15 @@ const otherSide: Search = (stems, facts) => {
 };
 
 const [sudden, slow] = stemsOf("sudden slow") as [string, string];
+const spans: ReadonlySet<string> = new Set(stemsOf("week month year"));
 
 /** An onset over months where facts say a sudden one. */
 const otherOnset: Search = (stems, facts) => {
-  const at = stems.findIndex(({ stem }) => stem === slow);
+  // "To slow the heart": no onset, but "slow over years"
+  const isLong = stems.some(({ stem }) => spans.has(stem));
+  const at = stems.findIndex(({ stem, start, end }) =>
+    stem === slow && (isLong || end - start > slow.length)
+  );
   const has = (stem: string) => (fact: DiseaseFact): boolean => fact.stems.includes(stem);
   const fact = facts.find(has(sudden));
   if (
