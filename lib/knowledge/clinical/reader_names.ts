@@ -227,6 +227,8 @@ export const readerWords: Readonly<
     "acute cystitis": ["cystitis", "bladder infection"],
     "asthma": ["asthmatic", "asthmatics"],
     "bipolar disorder": ["manic", "mania"],
+    "mesenteric ischemia": ["ischemia of the gut", "ischemia of the bowel", "bowel ischemia"],
+    "multiple myeloma": ["myeloma"],
     "epilepsy": ["epileptic", "epileptics"],
     "hypertension": ["hypertensive", "hypertensives"],
     "hypothyroidism": ["hypothyroid"],

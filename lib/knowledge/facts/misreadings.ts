@@ -16,7 +16,7 @@ import { type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.t
 
 /** Words that stand for tests of any kind, or for the disease that is spoken of. */
 const anyName =
-  /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$|^pregnan(?:t|cy)$|^(?:(?:chronic|acute|the|an?)\s+)*(?:infections?|diseases?|illness|condition|attacks?|episodes?|flares?)$/i;
+  /^(?:(?:laboratory|blood|lab)\s+)?(?:tests?|labs?|bloods|results?|imaging|examinations?|scans?|biops(?:y|ies))$|^pregnan(?:t|cy)$|^(?:(?:chronic|acute|the|an?)\s+)*(?:infections?|diseases?|illness|condition|picture|attacks?|episodes?|flares?)$/i;
 
 const useWords = /\b(?:first|choice|drug|treatment|line|option)\b/i;
 
@@ -65,6 +65,8 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
       subject.entities.some(({ id }) => id.startsWith("measure:"))) ||
     // "A state in which metformin is forbidden": a drug is no finding
     (relation === "presents" && isOf(object, ["drug"]) && !isOf(object, ["symptom"])) ||
+    // "Resembles a tight band around the head"
+    (relation === "resembles" && isOf(object, ["anatomy"])) ||
     // "A migraine attack": no place that migraine attacks; "casts in the urine": the place of a finding
     (relation === "localizes" && (!isOf(subject, ["disease"]) || isOf(object, ["drug"]))) ||
     (relation === "is_a" &&

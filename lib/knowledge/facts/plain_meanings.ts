@@ -53,7 +53,8 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "high inr": "prolonged inr",
   "no": "without; absence of",
   "severe": "intense; excruciating; agonizing; unbearable; fierce",
-  "painless": "without pain; without any pain; no pain; pain free",
+  "painless":
+    "without pain; without any pain; no pain; pain free; not hurt; not painful; not tender",
   "one": "unilateral; unilaterally; one-sided; one side; one side of the body; single",
   "both": "bilateral; bilaterally; two-sided; both sides; symmetric; symmetrical",
   "different": "differential; difference; unequal; differs",
@@ -277,7 +278,7 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "pain jaw chew": "jaw claudication",
   "run nose": "rhinorrhea; runny nose; nasal discharge; nose runs; watery nose",
   "block nose":
-    "nasal congestion; stuffy nose; congested nose; blocked nose; nasal obstruction; stuffed nose",
+    "nasal congestion; stuffy nose; congested nose; blocked nose; blocked nostril; stuffy nostril; nasal obstruction; stuffed nose",
   "hoarse": "hoarseness; husky voice; hoarse voice; husky",
   // women and men
   "period": "menses; menstruation; menstrual; periods; menstrual period; menstrual bleeding",

@@ -28,7 +28,7 @@ function affectsOthers(
 }
 
 const denialOrContrast =
-  /\b(?:not|never|cannot|no|nor|only|unlike|than|rare\w*|seldom|before|unusual)\b|n['’]t\b/i;
+  /\b(?:not|never|cannot|no|nor|only|unlike|than|rare\w*|seldom|before|unusual|wish\w*)\b|n['’]t\b/i;
 
 const men = /\b(?:m[ae]n|boys?|males?|gentlem[ae]n)\b/i;
 const women = /\b(?:wom[ae]n|girls?|females?|lad(?:y|ies))\b/i;
@@ -63,6 +63,12 @@ export function wrongSex(
 const betweenAges =
   /\b(?:between|from|aged)\s+(?:the\s+ages?\s+of\s+)?(\d{1,2})\s+(?:and|to)\s+(\d{1,3})(?!\s*(?:weeks?|months?|days?|hours?|minutes?|%|mm|cm))\b/i;
 
+const decades = ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties"];
+const inDecade = new RegExp(
+  String.raw`\bin\s+(?:their|his|her|the)\s+(${decades.join("|")})\b`,
+  "i",
+);
+
 /** One person or several of an age, with years from and to. */
 const atAge: readonly (readonly [RegExp, number, number])[] = [
   [/\b(?:newborns?|neonates?|infants?|bab(?:y|ies)|toddlers?)\b/i, 0, 3],
@@ -85,6 +91,7 @@ export function wrongAge(
   const words = wordsOf(sentence);
   if (denialOrContrast.test(words)) return undefined;
   const range = betweenAges.exec(words);
+  const decade = inDecade.exec(words);
   const beyond = /\b\w+\s+the\s+age\s+of\s+\w+/i.exec(words);
   const years = beyond === null ? undefined : agesBeyond(beyond[0]);
   // Years say more than "children"
@@ -92,6 +99,11 @@ export function wrongAge(
     ? [{ match: range, from: Number(range[1]), to: Number(range[2]) }]
     : beyond !== null && years !== undefined
     ? [{ match: beyond, from: years[0], to: years[1] }]
+    : decade !== null
+    ? [decade].map((match) => {
+      const from = 20 + 10 * decades.indexOf(match[1]!.toLowerCase());
+      return { match, from, to: from + 9 };
+    })
     : atAge.flatMap(([pattern, from, to]) => {
       const match = pattern.exec(words);
       return match === null ? [] : [{ match, from, to }];

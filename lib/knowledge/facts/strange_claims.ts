@@ -106,6 +106,14 @@ export function hasStrangeNumber(
   if (quantities.length === 0) return false;
   const stems = plainStems(text);
   const isKnown = (quantity: PlacedQuantity): boolean => {
+    // "An illness of the first five years"
+    const isFirstYears = /\bfirst\s+$/i.test(text.slice(0, quantity.start)) &&
+      /^\S+\s+years?\b/i.test(text.slice(quantity.start));
+    if (isFirstYears) {
+      return said.some(({ disease: { known } }) =>
+        known.profile.age.max === Number(quantity.value)
+      );
+    }
     const side = boundOf(text, quantity);
     const at = quantity.start;
     const clause = clauseAt(text, at);

@@ -177,6 +177,10 @@ const stating: ReadonlySet<string> = new Set(["think of", "list behind a name"])
 /** What is only supposed. */
 const supposed = /^[\s"'“(*-]*(?:if|unless|should|suppose|assuming|were)\b|\bwhether\b/i;
 
+/** Where a condition begins behind a comma. */
+const trailing =
+  /,\s+(?:(?:and|but|though|although)\s+(?:[^,.]{3,60}\s)?(?=if\b)|unless\b|provided\b)/i;
+
 /** The claim that a link makes with the words around its names. */
 function claimOf(
   text: string,
@@ -200,8 +204,12 @@ function claimOf(
   // "If ..., change to dalteparin, which is safe in ...": said whatever the condition
   const isAside = place.form === "condition" &&
     /^,\s+which\b/.test(text.slice(subject.end, object.start));
+  // "Treated with terlipressin, unless hypoxia forbids it": what stands before is stated
+  const limit = trailing.exec(text.slice(place.start, place.end))?.index ?? -1;
+  const isBefore = place.form === "condition" &&
+    [subject, object].every(({ start, end }) => start >= place.start && end <= place.start + limit);
   const hypothetical = place.form === "question" ||
-    (place.form !== "statement" && !states && !isAside);
+    (place.form !== "statement" && !states && !isAside && !isBefore);
   return {
     subject,
     ...qualifiers,

@@ -277,8 +277,16 @@ function listUpTo({ words, names }: MaskedSentence, marks: readonly number[]): N
   if (last === undefined) return none;
   const listed = [names.get(words[last]!)!];
   let start = last;
-  for (const at of marks.slice(0, -1).reverse()) {
-    if (!isJoint(words.slice(at + 1, start))) break;
+  const before = marks.slice(0, -1).reverse();
+  for (const [i, at] of before.entries()) {
+    const gap = words.slice(at + 1, start);
+    if (!isJoint(gap) || /^\s*,\s*(?:while|whereas|but|yet)\b/i.test(gap)) break;
+    // "Treated with insulin, and glyburide is contraindicated": two names with a comma are no list
+    const isOfTwo = before[i + 1] === undefined || !isJoint(words.slice(before[i + 1]! + 1, at));
+    const beginsAnew = start === last && isOfTwo &&
+      /^\s*,\s*and\s+(?:the\s+|an?\s+)?$/i.test(gap) &&
+      /^\s+(?:is|has)\b/i.test(words.slice(last + 1));
+    if (beginsAnew) break;
     listed.unshift(names.get(words[at]!)!);
     start = at;
   }
@@ -334,12 +342,7 @@ export function listBefore(
   ) {
     return none;
   }
-  const whole2 = listUpTo(sentence, marks);
-  // "Treated with insulin, and glyburide is contraindicated": two names with a comma are no list
-  const clause = whole2.names.length === 2 &&
-    /[\uE000-\uE0FF],\s+and\s+[\uE000-\uE0FF]\s+(?:is|has)\b/u
-      .test(words.slice(whole2.start, to));
-  const list = clause ? { ...whole2, names: whole2.names.slice(1) } : whole2;
+  const list = listUpTo(sentence, marks);
   const kept: TextName[] = [];
   for (const name of [...list.names].reverse()) {
     if (kept.length > 0 && !fits(name)) break;
