@@ -60,7 +60,7 @@ const additions: readonly {
   {
     // What follows
     begins:
-      /\bcaused\s+by\b|,?\s+(?:which|where)\b|\b(?:contribut\w+\s+to|result(?:s|ing)?\s+in|lead(?:s|ing)?\s+to|causing|helping)\b/gi,
+      /\b(?:caused\s+by|(?:results?|arises?|stems?)\s+from)\b|,?\s+(?:which|where)\b|\b(?:contribut\w+\s+to|result(?:s|ing)?\s+in|lead(?:s|ing)?\s+to|causing|helping)\b/gi,
     least: 2,
   },
 ];

@@ -139,7 +139,7 @@ export function claimsOfFacts(
   // "Makes sinusitis unlikely", "speaks against gout"
   const isRefuted = (/\bmakes?\s+(?:an?\s+|the\s+)?$/i.test(text.slice(place.start, name.start)) &&
     /^\s+(?:\w+\s+)?(?:less\s+likely|unlikely)\b/i.test(text.slice(name.end, place.end))) ||
-    /\b(?:argues?|speaks?|points?|counts?)\s+against\s+(?:an?\s+|the\s+)?$/i
+    /\b(?:(?:argues?|speaks?|points?|counts?)\s+against|rather\s+than|instead\s+of|(?:and|but)\s+not)\s+(?:an?\s+|the\s+)?$/i
       .test(text.slice(place.start, name.start));
   const spans = said.map(({ start, end }) => ({
     start: start - place.start,

@@ -62,7 +62,8 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
     caution.test(words) ||
     // "No drug is needed, since the remedy is a gluten-free diet": the diet is not denied
     (isUse && claim.polarity === "denied" && noDrug.test(wordsOf(sentence)) &&
-      subject.entities.some(({ id }) => id.startsWith("measure:"))) ||
+      (object.end < subject.start ||
+        subject.entities.some(({ id }) => id.startsWith("measure:")))) ||
     // "A state in which metformin is forbidden": a drug is no finding
     (relation === "presents" && isOf(object, ["drug"]) && !isOf(object, ["symptom"])) ||
     // "Resembles a tight band around the head"

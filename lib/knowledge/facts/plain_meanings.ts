@@ -32,7 +32,7 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "high":
     "elevated; raised; increased; increase; elevation; rise; rising; above normal; excess; excessive; too much; loud; louder",
   "low":
-    "reduced; decreased; decrease; diminished; drop; fall in; falling; lower; deficient; below normal; depleted; reduction; decline; fall; falls; lack of; shortage; quiet; quieter; weaker; fainter",
+    "reduced; decreased; decrease; diminished; drop; fall in; falling; lower; deficient; below normal; depleted; suppressed; reduction; decline; fall; falls; lack of; shortage; quiet; quieter; weaker; fainter",
   "prolong": "prolonged; lengthened; prolongation; long time; long-lasting",
   "uneven":
     "irregular; irregularity; ragged; lopsided; jagged; notched; asymmetric; asymmetrical; asymmetry",
@@ -313,6 +313,8 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   // laboratory
   "low platelet": "thrombocytopenia; low platelet count; platelet count is low",
   "low hemoglobin": "anemia",
+  "same side": "ipsilateral",
+  "opposite side": "contralateral; other side; side opposite",
   "high white cell":
     "leukocytosis; high white cell count; high wbc; raised white cell count; high white blood cell count",
   "low white cell": "leukopenia; low white cell count; low wbc; low white blood cell count",

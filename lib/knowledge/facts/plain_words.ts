@@ -202,6 +202,7 @@ const pairs = [
   "dilated pinpoint",
   "dull hyperresonant",
   "fixed reactive",
+  "same opposite",
 ].flatMap((pair) => {
   const [one, other] = stemsOf(pair);
   return [[one!, other!], [other!, one!]] as const;
@@ -214,10 +215,12 @@ export const opposites: ReadonlyMap<string, readonly string[]> = new Map(
 
 /** Words of facts to those that contradict them there, though they turn nothing elsewhere: a pain is more than "not painless". */
 export const contraries: ReadonlyMap<string, readonly string[]> = new Map(
-  ["painless pain", "away toward", "toward away", "restless motionless"].map((pair) => {
-    const [one, ...others] = stemsOf(pair);
-    return [one!, others] as const;
-  }),
+  ["painless pain", "away toward", "toward away", "restless motionless", "swell flat collapse"].map(
+    (pair) => {
+      const [one, ...others] = stemsOf(pair);
+      return [one!, others] as const;
+    },
+  ),
 );
 
 /** Words that turn what stands beside them into something else, so that they stay beside it. */

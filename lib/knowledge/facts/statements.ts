@@ -32,11 +32,12 @@ export const isReport = (sentence: ReadSentence): boolean =>
 
 /** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
 const ruleOfUse =
-  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started)|(?:is|are|remains?)\s+(?:the\s+|an?\s+)?(?:preferred|ideal|best|usual|recommended|safe)\b|(?:can|may|could)\s+(?:safely\s+|still\s+)?be\s+(?:given|used|taken|started|prescribed|added|continued|done|performed|considered))\b/i;
+  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started)|(?:is|are|be|remains?)\s+(?:the\s+|an?\s+)?(?:preferred|ideal|best|usual|recommended|safe(?:st)?)\b|(?:can|may|could)\s+(?:safely\s+|still\s+)?be\s+(?:given|used|taken|started|prescribed|added|continued|done|performed|considered))\b/i;
 /** "If gout is suspected, measure uric acid": a demand. */
 const demand =
   /,\s+(?:then\s+)?(?:measure|check|order|give|take|send|do|perform|stop|start|try|ask|refer|get)\b/i;
-const supposed = /\b(?:would|were|had|could\s+have|might\s+have)\b/i;
+const supposed =
+  /\b(?:would(?!\s+be\s+the\s+(?:safest|best|preferred|first))|were|had|could\s+have|might\s+have)\b/i;
 
 /**
  * Whether a sentence states something, also under a condition: "if a mole grows, it could be a melanoma".

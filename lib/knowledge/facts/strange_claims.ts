@@ -22,7 +22,8 @@ import { clauseAt, plain, type PlainStem, plainStems, stemsOf } from "./plain_wo
 import { general, type ReadSentence, wordsOf } from "./read_sentence.ts";
 import { factTurned } from "./turned_facts.ts";
 
-const confirming = /\b(?:confirm\w*|diagnos\w+\s+by|establish\w*|proven?\s+by)\b/i;
+const confirming =
+  /\b(?:confirm\w*|diagnos\w+\s+by|establish\w*|proven?\s+by|(?:best|right|first)\s+test|tests?\s+(?:of\s+choice|to\s+diagnose))\b/i;
 
 /** Findings that go with nearly every disease. */
 const anyFinding = /^(?:pain|infections?|inflammation|symptoms?|discomfort|complaints?|illness)$/i;

@@ -30,7 +30,7 @@ export const useless: RegExp =
   /\b(?:useless|worthless|ineffective|of\s+no\s+(?:use|benefit|value|help)|no\s+(?:role|place|benefit|effect)|(?:does|do|did|will|would)\s*(?:not|n['’]t)\s+(?:help|work|treat|relieve|improve|benefit)|not\s+(?:effective|useful|helpful|indicated|used|a\s+treatment)|never\s+(?:used|helps))\b/i;
 /** That it is used. */
 const use =
-  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|left\s+for|replaced\s+by|reserved?|abolish\w*|suitable|painkillers?|indispensable|essential|calls?\s+for|requires?|need(?:s|ed)?|backbone|cornerstone)\b/i;
+  /\b(?:treat\w*|first|1st|tx|rx|choice|choose|chosen|giv\w+|start\w*|beg[iau]n\w*|us(?:e|es|ed|ing|ually)|help\w*|reliev\w*|eas(?:e|es|ed)|standard|recommend\w*|options?|therap\w*|prescri\w*|indicated|effective|works?|control\w*|manag\w*|corrected\s+with|drugs?|medic\w*|substitut\w*|add(?:ed|s)?|offer\w*|line|administ\w*|tak(?:e|en|es|ing)|receiv\w*|agents?|antibiotics?|prevent\w*|mainstays?|respond\w*|benefit\w*|combin\w*|initiat\w*|preferred|kept|left\s+for|replaced\s+by|reserved?|abolish\w*|suitable|painkillers?|indispensable|essential|calls?\s+for|requires?|need(?:s|ed)?|backbone|cornerstone)\b/i;
 
 const measured =
   "(?:high|low|raised|elevated|increased|decreased|reduced|normal|deficient|measured)";
@@ -67,7 +67,7 @@ export const caution: RegExp = /\bcautio(?:n|us)/i;
 
 /** That a drug is given late, which no table says of one. */
 export const postponed: RegExp =
-  /\b(?:(?:kept|held|keep|hold)\s+back|with(?:held|hold)|delay(?:ed)?|postpone[ds]?|not\s+(?:be\s+)?(?:given|started|used|begun|start|give|use))\s+(?:\w+\s+){0,4}?until\b/i;
+  /\bha(?:s|ve)\s+to\s+wait\s+until\b|\b(?:(?:kept|held|keep|hold)\s+back|with(?:held|hold)|delay(?:ed)?|postpone[ds]?|not\s+(?:be\s+)?(?:given|started|used|begun|start|give|use))\s+(?:\w+\s+){0,4}?until\b/i;
 
 /** That it is not, or no longer, first-line. */
 const notFirst =
