@@ -5,6 +5,7 @@
  * @module
  */
 import { inside } from "../text/names.ts";
+import { isOf } from "../text/relation_links.ts";
 import type { TextName } from "../text/types.ts";
 import type { FactBook } from "./disease_facts.ts";
 import { plain, type PlainStem, stemsOf } from "./plain_words.ts";
@@ -89,6 +90,24 @@ function isStrangeAbbreviation(words: string, at: number): boolean {
   return next < letters.length;
 }
 
+/** What kind a drug is, before its name in brackets. */
+const kinds =
+  /^(?:\w*(?:drugs?|medic\w+|agents?|treatments?|therap\w+|options?|choices?|line|antidotes?|injections?|infusions?|tablets?|ointments?|drops|stimulants?|steroids?|antivirals?|antibiotics?|inhibitors?|blockers?|agonists?|antagonists?|modulators?|diuretics?|relievers?|thinners?|killers?|softeners?|supplements?|hormones?|chelators?|biologics?))$/i;
+
+/** A word before a drug in brackets that nothing knows: "paracetomules (clindamycin)". */
+function strangeAlias(
+  sentence: ReadSentence,
+  stems: readonly PlainStem[],
+  book: FactBook,
+): PlainStem[] {
+  return sentence.names.filter((name) => isOf(name, ["drug"])).flatMap(({ start }) => {
+    const before = sentence.text.slice(sentence.place.start, start);
+    const word = /([\p{L}-]{5,})\s+\($/u.exec(before)?.[1];
+    if (word === undefined || kinds.test(word) || book.knowsWord(word)) return [];
+    return stems.filter((one) => one.end <= start).slice(-1);
+  });
+}
+
 /**
  * The first words that a sentence adds and nothing accounts for.
  *
@@ -107,6 +126,7 @@ function isStrangeAbbreviation(words: string, at: number): boolean {
  *   conditionsOf: () => [],
  *   findingsWith: () => [],
  *   testsWith: () => [],
+ *   knowsWord: () => true,
  * };
  * const found = foreignAddition(sentence, { names: [], explained: new Set(), book });
  * assertEquals(found?.map(({ start, end }) => text.slice(start, end)), ["antimicrobial", "activity"]);
@@ -127,6 +147,8 @@ export function foreignAddition(
   const short = stems.filter((one) => isStrangeAbbreviation(words, one.start - from))
     .filter((one) => !isAccounted(one));
   if (short.length > 0) return short;
+  const alias = strangeAlias(sentence, stems, book);
+  if (alias.length > 0) return alias;
   for (const { index, length, least, most } of parts) {
     const border = (most ? /[,;.]|\b(?:and|but)\b/ : /[,;.]|\b(?:and|but|is|are)\b/)
       .exec(words.slice(index + length));

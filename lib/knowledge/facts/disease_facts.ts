@@ -9,8 +9,8 @@ import type { Contraindication, DiseaseProfile, Treatment } from "../clinical/fa
 import { absenceIn } from "../clinical/finding_text.ts";
 import { conceptKey } from "../clinical/names.ts";
 import type { Sourced } from "../clinical/rows.ts";
-import { ancestorsOf } from "../graph/closure.ts";
-import { candidates } from "../graph/names.ts";
+import { ancestorsOf, isInfection } from "../graph/closure.ts";
+import { candidates, normalizeName } from "../graph/names.ts";
 import type { TextRelation } from "../text/types.ts";
 import { frame, opposites, plain, stemsOf, turning } from "./plain_words.ts";
 
@@ -46,6 +46,8 @@ export interface DiseaseFacts {
   readonly profile: DiseaseProfile;
   /** Its findings and tests. */
   readonly facts: readonly DiseaseFact[];
+  /** Whether the ontology calls it a disease by an infectious agent. */
+  readonly infectious: boolean;
   /** The settings of each of its drugs, by the drug's id. */
   readonly settings: ReadonlyMap<string, readonly string[]>;
 }
@@ -75,6 +77,8 @@ export interface FactBook {
   readonly findingsWith: (stem: string) => readonly Stems[];
   /** The same of tests. */
   readonly testsWith: (stem: string) => readonly Stems[];
+  /** Whether a word stands in any name of the graph or of the tables. */
+  readonly knowsWord: (word: string) => boolean;
 }
 
 /** Where a row goes on to say what it is a sign of, when, by which examination, or in whom. */
@@ -383,6 +387,7 @@ export function factBook(clinical: Clinical): FactBook {
   let kinds: Map<string, string> | undefined;
   let findings: Map<string, Stems[]> | undefined;
   let tests: Map<string, Stems[]> | undefined;
+  let words: Set<string> | undefined;
   const conditions = new Map<string, readonly DrugCondition[]>();
   /** "Severe pre-eclampsia" is a pre-eclampsia. */
   const plainer = (id: string): string | undefined => {
@@ -399,6 +404,8 @@ export function factBook(clinical: Clinical): FactBook {
     const known = read.get(id) ?? {
       profile,
       facts: listFacts(clinical, profile),
+      infectious: profile.disease.entity !== undefined &&
+        isInfection(knowledge, profile.disease.entity.id),
       settings: settingsOf(profile.treatments),
     };
     read.set(id, known);
@@ -433,6 +440,15 @@ export function factBook(clinical: Clinical): FactBook {
     testsWith: (stem) => {
       tests ??= unitsWhere(({ relation }) => relation === "diagnosed_by");
       return tests.get(stem) ?? [];
+    },
+    knowsWord: (word) => {
+      words ??= new Set(
+        [
+          knowledge.names,
+          ...(["disease", "finding", "drug"] as const).map((kind) => names[kind].byName),
+        ].flatMap((all) => [...all.keys()]).flatMap((name) => name.split(/[^\p{L}\d]+/u)),
+      );
+      return words.has(normalizeName(word));
     },
   };
 }

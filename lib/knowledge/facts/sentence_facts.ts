@@ -16,6 +16,7 @@ import { strangeUse } from "./drug_fact_claims.ts";
 import { type FactReader, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, unreadClaim } from "./fact_verdicts.ts";
 import { isFirm } from "./firm_claims.ts";
+import { wronglyContagious } from "./infection_faults.ts";
 import { joinedSentences } from "./joined_sentences.ts";
 import { isAccounted, isNoClaim, withConditions } from "./misreadings.ts";
 import { frame, plain } from "./plain_words.ts";
@@ -135,7 +136,7 @@ function claimsOfSentence(
   if (first === undefined || isReport(sentence)) return own;
   if (ofTexts.test(words) && told.length === 0) return own;
   const wrong = wrongSex(sentence, diseases) ?? wrongAge(sentence, diseases) ??
-    wrongComparison(sentence, diseases);
+    wrongComparison(sentence, diseases) ?? wronglyContagious(sentence, diseases);
   if (wrong !== undefined) return [...own, wrong];
   const supported = told.filter(({ verdict }) => verdict === "supported");
   const refused = told.filter(({ verdict }) => verdict !== "supported");

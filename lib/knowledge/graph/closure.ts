@@ -74,3 +74,15 @@ export function isAPath(
   }
   return undefined;
 }
+
+/** "Disease by infectious agent" of the Disease Ontology. */
+const INFECTION = "DOID:0050117";
+
+/**
+ * Whether the ontology calls a disease one by an infectious agent.
+ *
+ * @param k The graph.
+ * @param id Id of the disease.
+ * @returns False also where nothing is known of it.
+ */
+export const isInfection = (k: Knowledge, id: string): boolean => ancestorsOf(k, id).has(INFECTION);

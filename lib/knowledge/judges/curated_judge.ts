@@ -14,7 +14,7 @@ import type { Standing, StandingEvidence } from "../clinical/grounds.ts";
 import { type Concept, type ConceptKind, readName } from "../clinical/names.ts";
 import { redFlagsOf } from "../clinical/red_flags.ts";
 import { type Relation, standingOf } from "../clinical/standing.ts";
-import { ancestorsOf } from "../graph/closure.ts";
+import { ancestorsOf, isInfection } from "../graph/closure.ts";
 import { isSpecific } from "../graph/specificity.ts";
 import { agreesInDegree, measureOf, quantitiesIn, type Quantity } from "../text/qualifiers.ts";
 import { testsNamed } from "../text/test_claims.ts";
@@ -117,9 +117,6 @@ function association(clinical: Clinical, { subject, object }: JudgedClaim): Judg
   return judgedBy(found.find(({ standing }) => standing === "contradicted") ?? found[0]!);
 }
 
-/** "Disease by infectious agent" of the Disease Ontology: what is used for an infection is used against its cause. */
-const INFECTION = "DOID:0050117";
-
 /** Disease-modifying: a use that no source calls symptomatic only. */
 function modification(clinical: Clinical, { subject, object }: JudgedClaim): JudgedEvidence {
   const ask = (relation: Relation): StandingEvidence =>
@@ -132,7 +129,8 @@ function modification(clinical: Clinical, { subject, object }: JudgedClaim): Jud
       reason: `${relieves.reason}, no more`,
     };
   }
-  const infection = ancestorsOf(clinical.knowledge, object).has(INFECTION);
+  // What is used for an infection is used against its cause
+  const infection = isInfection(clinical.knowledge, object);
   if (treats.standing !== "curated" || infection || / treats /.test(treats.path[0] ?? "")) {
     return judgedBy(treats);
   }
