@@ -192,7 +192,8 @@ export const commonNames: Readonly<Record<string, string>> = {
   "type 1 diabetes mellitus": "juvenile-onset diabetes; insulin-dependent diabetes",
   "urinary tract obstruction": "obstructed urinary tract; blocked urinary tract; blocked ureter",
   "uterine fibroid": "leiomyoma",
-  "vasovagal syncope": "vasovagal reaction; vasovagal attack; vasovagal episode",
+  "vasovagal syncope":
+    "vasovagal fainting; vasovagal reaction; vasovagal attack; vasovagal episode",
   "viral pharyngitis": "viral sore throat",
   "vitamin D deficiency": "vitamin D lack; too little vitamin D",
   "vitamin K deficiency": "lack of vitamin K; vitamin K lack",

@@ -20,6 +20,9 @@ type Place = Pick<TextName, "start" | "end">;
 const rulesOut =
   /\b(?:rules?\s+out|precludes?|excludes?|forbids?|prohibits?|bars?)\s+(?:the\s+use\s+of\s+|treatment\s+with\s+)?$/i;
 
+/** Before a condition in which a drug is of no use: "has no place once the kidneys are impaired". */
+const noPlace = /\bno\s+(?:place|role)\s+(?:once|when|if|in|during|with)\b[^,;.]*$/i;
+
 /** Whether a condition rules out the drug that is named behind it. */
 function isRuledOut({ text, names }: ReadSentence, at: Place, drug: string): boolean {
   const next = names.find(({ start, entities }) => start >= at.end && entities.length > 0);
@@ -123,7 +126,7 @@ export function conditionClaims(sentence: ReadSentence, book: FactBook): Checked
       // "First-line in cystitis, but unsuitable if the kidneys are impaired"
       const isBehind = at.start > subject.end && drugBetween(names, subject, at) === undefined;
       const forbids = butNot.test(text.slice(place.start, at.start)) ||
-        isRuledOut(sentence, at, drug.id) ||
+        isRuledOut(sentence, at, drug.id) || noPlace.test(text.slice(place.start, at.start)) ||
         ((isBehind ? around(at.start) : undefined) ?? around(subject.start));
       if (forbids === undefined || (!forbids && harm.test(words))) return [];
       const { path, reason } = forbiddenGround(drug.name, condition.row);

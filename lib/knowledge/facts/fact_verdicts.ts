@@ -70,7 +70,7 @@ const protects =
 
 const denials: ReadonlySet<string> = new Set(["no", "not", "never", "spare"]);
 const denialWords =
-  /\b(?:no|not|never|without|rare\w*|seldom|absent|inability|unable|cannot|restricted|limited|fail\w*)\b|n['’]t\b/i;
+  /\b(?:no|not|never|without|rare\w*|seldom|absent|inability|unable|cannot|restricted|limited|fail\w*|avoid\w*)\b|n['’]t\b/i;
 
 /** So many characters before the words of a fact are read for its degree. */
 const DEGREE_BEFORE = 16;

@@ -186,6 +186,7 @@ export const findingMeanings: Readonly<Record<string, string>> = {
   "low calcium": "hypocalcemia; low blood calcium",
   "low sodium": "hyponatremia",
   "high potassium": "hyperkalemia",
+  "high lymphocyte": "lymphocytosis",
   "low albumin": "hypoalbuminemia; low serum albumin",
   "high bilirubin": "hyperbilirubinemia",
   "high cholesterol": "hypercholesterolemia; hyperlipidemia; high blood fats; high lipids",

@@ -66,6 +66,8 @@ export function isNoClaim(claim: CheckedTextClaim, sentence: ReadSentence): bool
         subject.entities.some(({ id }) => id.startsWith("measure:")))) ||
     // "A state in which metformin is forbidden": a drug is no finding
     (relation === "presents" && isOf(object, ["drug"]) && !isOf(object, ["symptom"])) ||
+    // "... goes along with raised IgG and is treated with": no name
+    (object.entities.length === 0 && /\b(?:and|or)$/i.test(object.text)) ||
     // "Resembles a tight band around the head"
     (relation === "resembles" && isOf(object, ["anatomy"])) ||
     // "A migraine attack": no place that migraine attacks; "casts in the urine": the place of a finding

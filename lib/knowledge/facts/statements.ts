@@ -23,7 +23,8 @@ const NEAR_START = 30;
  */
 export const isReport = (sentence: ReadSentence): boolean =>
   sentence.names.some(({ person, text, start, end }, i) =>
-    person === "family" ||
+    // "If the mother has myasthenia": nobody in particular
+    (person === "family" && !/\bif\s+$/i.test(sentence.text.slice(sentence.place.start, start))) ||
     (person === "patient" && particular.test(text) && i === 0 &&
       // "Stool passed without the patient noticing it": nobody in particular
       start - sentence.place.start < NEAR_START &&

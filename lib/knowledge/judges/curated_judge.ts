@@ -14,7 +14,7 @@ import type { Standing, StandingEvidence } from "../clinical/grounds.ts";
 import { type Concept, type ConceptKind, readName } from "../clinical/names.ts";
 import { redFlagsOf } from "../clinical/red_flags.ts";
 import { type Relation, standingOf } from "../clinical/standing.ts";
-import { ancestorsOf, isInfection } from "../graph/closure.ts";
+import { isInfection } from "../graph/closure.ts";
 import { isSpecific } from "../graph/specificity.ts";
 import { agreesInDegree, measureOf, quantitiesIn, type Quantity } from "../text/qualifiers.ts";
 import { testsNamed } from "../text/test_claims.ts";

@@ -234,7 +234,8 @@ export function listBehind(
     if (!isJoint(gap) && !(open && isListGap(gap))) break;
     // "Furosemide and nitroglycerin, and mannitol is contraindicated": no more of the list
     const beginsAnew = /^\s*,\s*and\s+(?:the\s+|an?\s+)?$/i.test(gap) &&
-      /^\s+(?:is|are|must|should|may|can)\b/i.test(words.slice(next + 1));
+      /^(?:\s+(?:such\s+as|like|including)\s+[\uE000-\uE0FF])?\s+(?:is|are|must|should|may|can)\b/iu
+        .test(words.slice(next + 1));
     if (beginsAnew) break;
     if (open) listed.push(...strangers(sentence, end, next, false));
     listed.push(names.get(words[next]!)!);
