@@ -150,7 +150,10 @@ export function isAccounted(
       );
   };
   return [subject, object].every((name) =>
-    isPart(name) || isOf(name, ["drug"]) || anyName.test(name.text) ||
+    isPart(name) ||
+    // "Without any pain" where the fact is a painless one
+    free.some((one) => inside(name, one) && explained.has(one.stem)) || isOf(name, ["drug"]) ||
+    anyName.test(name.text) ||
     supported.some((one) => inside(name, one.subject) || inside(name, one.object)) ||
     diseases.some((one) => one.name.start === name.start) ||
     free.every((one) =>

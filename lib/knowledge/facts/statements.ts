@@ -33,7 +33,7 @@ export const isReport = (sentence: ReadSentence): boolean =>
 
 /** What is said of drugs under a condition: "if vagal manoeuvres fail, adenosine is first-line". */
 const ruleOfUse =
-  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started)|(?:is|are|be|remains?)\s+(?:the\s+|an?\s+)?(?:preferred|ideal|best|usual|recommended|safe(?:st)?)\b|(?:can|may|could)\s+(?:safely\s+|still\s+)?be\s+(?:given|used|taken|started|prescribed|added|continued|done|performed|considered))\b/i;
+  /\b(?:first[-\s](?:line|choice)|(?:drug|treatment)\s+of\s+choice|is\s+not\s+for\s+(?:you|them)|(?:is|are)\s+(?:\w+ly\s+|often\s+|best\s+)?(?:treated|given|contraindicated|avoided)|(?:must|should)\s+(?:(?:not|never)\s+)?be\s+(?:given|used|taken|started)|(?:is|are|be|remains?)\s+(?:the\s+|an?\s+)?(?:preferred|ideal|best|usual|recommended|safe(?:st)?)\b|(?:can|may|could)\s+(?:safely\s+|still\s+)?be\s+(?:given|used|taken|started|prescribed|added|continued|done|performed|considered))\b/i;
 /** "If gout is suspected, measure uric acid": a demand. */
 const demand =
   /,\s+(?:then\s+)?(?:measure|check|order|give|take|send|do|perform|stop|start|try|ask|refer|get)\b/i;

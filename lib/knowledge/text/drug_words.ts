@@ -13,7 +13,7 @@ const may = "(?:must|should|ought|shall|may|can|could|do|does|is|are|will|would|
 /** That a drug must not be given. */
 export const harm: RegExp = new RegExp(
   String
-    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|advis(?:es?|ed|ing)\s+against|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+(?:by|in|during)|off[-\s]limits|ill-advised|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+(?:away|clear))|` +
+    .raw`\b(?:contra-?indicat\w*|avoid(?:s|ed|ing)?|withh[eo]ld\w*|harm(?:s|ful|ed)?|dangerous|hazardous|unsafe|unsuitable|inadvisable|advis(?:es?|ed|ing)\s+against|given\s+neither|forbid(?:s|den)?|prohibit(?:s|ed)?|preclud(?:es?|ed)|(?:ruled\s+out|barred|excluded)\s+(?:by|in|during)|off[-\s]limits|ill-advised|not\s+for\s+(?:you|them)|(?:steer\s+clear|rules?\s+(?:it|them|this|that)\s+out|(?:stay|keep|kept)\s+(?:away|clear))|` +
     String
       .raw`${may}\s*(?:not|never|n['’]t)\s+be\s+(?:the|its|their)\s+(?:only|sole)|(?:nobody|no[\s-]one|no\s+patients?)\b[^.;,]{0,60}?\b(?:should|must|may|can|ought\s+to)\s+(?:be\s+)?${given}|` +
     String

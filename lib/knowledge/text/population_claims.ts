@@ -107,8 +107,18 @@ const theyMoreBy = new RegExp(
   "giu",
 );
 
+/** "Nine out of ten patients with lupus are women", "nine lupus patients out of ten are female". */
+const tenths = new RegExp(
+  String
+    .raw`\b(?:seven|eight|nine)\s+(?:(?:out\s+of|in)\s+ten\s+)?(?:(?:people|patients|cases|those)\s+(?:with|of)\s+)?([\uE000-\uE0FF])(?:\s+patients)?(?:\s+(?:out\s+of|in)\s+ten)?\s+are\s+(${women}|${men}|female|male)\b`,
+  "giu",
+);
+
 /** The name of the rule. */
 const rule = "affects a population";
+
+const peopleOf = (who: string): string =>
+  /^female$/i.test(who) ? "women" : /^male$/i.test(who) ? "men" : who;
 
 /**
  * What a sentence says of the people who have a disease.
@@ -129,6 +139,16 @@ export function populationLinks({ words, places, names }: MaskedSentence): Link[
     ) => link(mark!, index + all.length - text!.length, index + all.length, text!)),
     ...[...words.matchAll(onlyThey)].flatMap(({ index, 1: text, 2: mark }) =>
       link(mark!, index, index + text!.length, text!)
+    ),
+    ...[...words.matchAll(tenths)].flatMap(({ index, 0: all, 1: mark, 2: who }) =>
+      /\bten\b/i.test(all)
+        ? link(
+          mark!,
+          index + all.length - who!.length,
+          index + all.length,
+          `mainly ${peopleOf(who!)}`,
+        )
+        : []
     ),
     ...[...words.matchAll(theyMoreBy)].flatMap(({ index, 1: who, 2: more, 3: mark }) =>
       link(mark!, index, index + who!.length, `${who} ${more}`)
