@@ -54,13 +54,8 @@ export {
   type JudgedEvidence,
 } from "./judges/graph_judge.ts";
 export type { BoundsOf, PatientBounds } from "./judges/person_profile.ts";
-export type {
-  DiseaseFact,
-  DiseaseFacts,
-  DrugCondition,
-  FactBook,
-  Stems,
-} from "./facts/disease_facts.ts";
+export type { DiseaseFact, DiseaseFacts, DrugCondition, FactBook } from "./facts/disease_facts.ts";
+export type { Stems } from "./facts/fact_units.ts";
 export * from "./clinical_reader.ts";
 export * from "./joined_graph.ts";
 export * from "./load.ts";

@@ -6,10 +6,10 @@ const { knowledge, sets } = await labelledSets();
 /** The share of rows of a set that must be right. */
 function leastOf(name: string, expected: "accept" | "refuse" | "none"): number {
   if (ofModel.includes(name)) return { accept: 0.8, refuse: 0.7, none: 0.5 }[expected];
-  return ofOthers.includes(name) ? 0.75 : 0.9;
+  return ofOthers.includes(name) ? 0.7 : 0.9;
 }
 
-Deno.test("labelled claims: nine of ten correct ones accepted and errors refused, of others' three of four, of a small model's seven of ten; nothing claimed where nothing is", () => {
+Deno.test("labelled claims: nine of ten correct ones accepted and errors refused, of others' and of a small model's seven of ten; nothing claimed where nothing is", () => {
   for (const { name, rows, options } of sets) {
     const judged = judgeRows(knowledge, rows, options);
     for (const expected of ["accept", "refuse", "none"] as const) {

@@ -51,6 +51,22 @@ export interface FactReading {
 /** "Tenderness and fever point to": no point of tenderness. */
 const pointsTo = /\b(?:points?\s+(?:to|towards?)|speaks?\s+for)\b/i;
 
+/** The stems of a fact that is said, and of its source's words for it. */
+const wordsOfFact = ({ fact, unit }: SaidFact): string[] => [
+  ...fact.stems,
+  ...unit,
+  ...(isInOwnWords(fact) ? [] : stemsOf(fact.source)),
+];
+
+/** The stems of what the tables ask to be cautious about with the drugs of a sentence: "cautiously in urinary retention". */
+function cautionsIn(sentence: ReadSentence, book: FactBook): string[] {
+  if (!caution.test(wordsOf(sentence))) return [];
+  return sentence.names.flatMap((name) => meaningOf(name, ["drug"]) ?? [])
+    .flatMap(({ id }) => book.conditionsOf(id))
+    .filter(({ row }) => row.strength === "caution")
+    .flatMap(({ units }) => units.flat());
+}
+
 /**
  * Reads a sentence by the facts of its diseases.
  *
@@ -123,32 +139,16 @@ export function readFacts(
   const accounted = flagWords.test(words) && facts.length > 0
     ? diseases.flatMap((disease) => saidOf(disease, () => true).said)
     : facts;
-  const ofFacts = new Set(accounted.flatMap(({ fact, unit }) => [
-    ...fact.stems,
-    ...unit,
-    ...(isInOwnWords(fact) ? [] : stemsOf(fact.source)),
-  ]));
-  const inOwnWords = accounted.filter(({ fact }) => isInOwnWords(fact))
-    .flatMap(({ fact, unit }) => [...fact.stems, ...unit]);
-  const drugs = drugClaims(sentence, diseases, {
-    supported,
-    ofFacts: new Set(inOwnWords),
-    judge,
-  });
-  const settings = drugs.settings.flatMap(stemsOf);
-  // "To be used cautiously in urinary retention"
-  const cautions = caution.test(words)
-    ? sentence.names.flatMap((name) => meaningOf(name, ["drug"]) ?? []).flatMap(({ id }) =>
-      book.conditionsOf(id).filter(({ row }) => row.strength === "caution")
-    ).flatMap(({ units }) => units.flat())
-    : [];
-  // A tension headache is a headache
-  const ofNames = diseases.flatMap(({ known }) => stemsOf(known.profile.disease.name));
-  return {
-    free,
-    said,
-    facts,
-    drugs,
-    explained: new Set([...ofFacts, ...settings, ...cautions, ...ofNames]),
-  };
+  const ofFacts = new Set(
+    accounted.filter(({ fact }) => isInOwnWords(fact)).flatMap(wordsOfFact),
+  );
+  const drugs = drugClaims(sentence, diseases, { supported, ofFacts, judge });
+  const explained = new Set([
+    ...accounted.flatMap(wordsOfFact),
+    ...drugs.settings.flatMap(stemsOf),
+    ...cautionsIn(sentence, book),
+    // A tension headache is a headache
+    ...diseases.flatMap(({ known }) => stemsOf(known.profile.disease.name)),
+  ]);
+  return { free, said, facts, drugs, explained };
 }

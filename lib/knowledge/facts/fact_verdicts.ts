@@ -110,6 +110,12 @@ const harmWords = new RegExp(harm.source, "giu");
  */
 export const isPurpose = (words: string, at: number): boolean => purpose.test(words.slice(0, at));
 
+/** "Haloperidol is contraindicated in a patient whose tremor ...": the drug is refused, not the tremor. */
+const withoutHarm = (sentence: ReadSentence): string =>
+  sentence.names.some((one) => isOf(one, ["drug"]))
+    ? wordsOf(sentence).replace(harmWords, (found) => "x".repeat(found.length))
+    : wordsOf(sentence);
+
 /**
  * The facts that a sentence says of a disease, as claims with their verdicts.
  *
@@ -145,10 +151,7 @@ export function claimsOfFacts(
     start: start - place.start,
     end: end - place.start,
   }));
-  // "Haloperidol is contraindicated in a patient whose tremor ...": the drug is refused, not the tremor
-  const plainWords = names.some((one) => isOf(one, ["drug"]))
-    ? words.replace(harmWords, (found) => "x".repeat(found.length))
-    : words;
+  const plainWords = withoutHarm(sentence);
   const denied = deniedSpans(plainWords, spans);
   // "Without pulses and pain that ...": not clear how far it reaches
   const deniedNear = deniedSpans(plainWords.replace(/ and /g, ";    "), spans);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DiseaseFact, Stems } from "./disease_facts.ts";
+import type { DiseaseFact } from "./disease_facts.ts";
+import type { Stems } from "./fact_units.ts";
 import { plain, type PlainStem, turning } from "./plain_words.ts";
 
 /** A fact that a sentence says. */

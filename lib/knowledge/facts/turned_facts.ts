@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DiseaseFact, Stems } from "./disease_facts.ts";
+import type { DiseaseFact } from "./disease_facts.ts";
+import type { Stems } from "./fact_units.ts";
 import {
   keepsSense,
   lengthOf,
