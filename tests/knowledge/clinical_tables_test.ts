@@ -8,6 +8,7 @@ import {
   readFindings,
   readTests,
   readTreatments,
+  readWordings,
   type Table,
 } from "../../lib/knowledge/mod.ts";
 import { dataFolder, randomStream, WorkbenchError } from "../../lib/runtime/mod.ts";
@@ -19,6 +20,7 @@ const readers: Readonly<Record<string, (text: string, where: string) => Table<un
   "contraindications.tsv": readContraindications,
   "differentials.tsv": readDifferentials,
   "tests.tsv": readTests,
+  "wordings.tsv": readWordings,
 };
 
 const tables = Object.fromEntries(
@@ -37,7 +39,25 @@ Deno.test("the curated tables are read whole", () => {
     assertEquals(warnings, [], name);
     return rows.length;
   });
-  assertEquals(rows, [233, 3008, 730, 735, 128, 445]);
+  assertEquals(rows, [233, 3008, 730, 735, 128, 445, 10054]);
+});
+
+Deno.test("other wordings are of what the tables name, each once, and other than the name", () => {
+  const namesOf = {
+    finding: readFindings(tables["findings.tsv"]!, "f").rows.map(({ finding }) => finding),
+    test: readTests(tables["tests.tsv"]!, "t").rows.map(({ test }) => test),
+    condition: readContraindications(tables["contraindications.tsv"]!, "c").rows
+      .map(({ condition }) => condition),
+    disease: readDiseases(tables["diseases.tsv"]!, "d").rows.map(({ disease }) => disease),
+  };
+  const known = new Set(
+    Object.entries(namesOf).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}`)),
+  );
+  const { rows } = readWordings(tables["wordings.tsv"]!, "w");
+  assertEquals(rows.filter(({ kind, name }) => !known.has(`${kind} ${name}`)), []);
+  assertEquals(rows.filter(({ name, wording }) => name === wording), []);
+  const distinct = new Set(rows.map(({ kind, name, wording }) => `${kind} ${name} ${wording}`));
+  assertEquals(distinct.size, rows.length);
 });
 
 /** Table, a line that is wrong, and what is said of it. */
@@ -119,6 +139,11 @@ const faults: readonly (readonly [name: string, line: string, fault: string])[] 
     'Expected likelihood to be one of must_not_miss, common, less_common but found "maybe"',
   ],
   ["tests.tsv", "gout\t\tfever", "Expected test to have words but found none"],
+  [
+    "wordings.tsv",
+    "drug\taspirin\tASA",
+    'Expected kind to be one of finding, test, condition, disease but found "drug"',
+  ],
 ];
 
 for (const [name, line, fault] of faults) {

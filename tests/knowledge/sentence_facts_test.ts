@@ -263,3 +263,46 @@ Deno.test("words of a fact that are turned, swapped or denied", () => {
     "Lymphoma typically presents with painful enlargement of the lymph nodes and fever.",
   ]);
 });
+
+Deno.test("findings, conditions and diseases in other words, without what these add", () => {
+  each("accepted", [
+    "In heart failure patients wake at night short of air.",
+    "Shingles causes pain and blisters in one dermatome on one side of the body.",
+    "Nobody with haemophilia should take aspirin.",
+    "Tiotropium is first-line in COPD, but it has to be used cautiously in urinary retention.",
+  ]);
+  each("refused", [
+    "Interstitial lung disease causes a productive cough.",
+    "Appendicitis causes a high fever, never a mild one.",
+    "Psoriasis is an infection of the heart valves that shows splinter haemorrhages.",
+    "Rosacea is a contagious skin condition that causes facial redness.",
+    "Paracetomules (clindamycin) are a first-line drug for peritonsillar abscess.",
+  ]);
+});
+
+Deno.test("words of harm are the drug's, and a drug is judged by the part that speaks of it", () => {
+  each("accepted", [
+    "In dengue, acetaminophen can relieve the fever.",
+    "Haloperidol is contraindicated in a patient whose resting tremor is due to Parkinson's disease.",
+    "Folic acid must not be the only treatment of pernicious anaemia; what is needed is cyanocobalamin.",
+    "For a child with ADHD, methylphenidate is first-line, while clonidine is another drug in use.",
+  ]);
+  each("refused", [
+    "If a patient with myasthenia gravis has pneumonia, levofloxacin is the preferred antibiotic.",
+    "For migraine, propranolol should be taken at the start of an attack to treat it.",
+  ]);
+});
+
+Deno.test("other sides, fingers, onsets, decades and tenths than the facts'", () => {
+  each("refused", [
+    "Appendicitis causes pain that moves to the left upper part of the abdomen.",
+    "Carpal tunnel syndrome causes numbness of the ring and little fingers.",
+    "Delirium has an insidious onset over several years and shows inattention.",
+    "Giant cell arteritis strikes people in their twenties and presents with headache.",
+    "Nine out of ten patients with systemic lupus erythematosus are men.",
+  ]);
+  each("accepted", [
+    "Carpal tunnel syndrome causes numbness of the thumb, index and middle fingers.",
+    "Nine out of ten patients with systemic lupus erythematosus are women.",
+  ]);
+});

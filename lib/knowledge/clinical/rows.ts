@@ -156,6 +156,8 @@ export interface WordingRow {
   readonly name: string;
   /** Other words for the same. */
   readonly wording: string;
+  /** File and line. */
+  readonly at: string;
 }
 
 /** A row of `tests.tsv`. */

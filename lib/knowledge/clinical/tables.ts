@@ -298,9 +298,10 @@ export function readTests(text: string, where: string): Table<TestRow> {
  * @throws WorkbenchError when the first line has other columns.
  */
 export function readWordings(text: string, where: string): Table<WordingRow> {
-  return read(text, where, "kind name wording", (cell) => ({
+  return read(text, where, "kind name wording", (cell, at) => ({
     kind: oneOf(cell("kind"), "kind", wordedKinds),
     name: words(cell("name"), "name"),
     wording: words(cell("wording"), "wording"),
+    at,
   }));
 }

@@ -6,6 +6,7 @@
 import { type ClaimJudge, denied, type JudgedEvidence } from "../judges/graph_judge.ts";
 import { exposure, harm, isLevel, partAround, saidOfDrugs } from "../text/drug_words.ts";
 import { meaningOf } from "../text/names.ts";
+import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import { frame, stemsOf } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
@@ -117,6 +118,33 @@ export function strangeUse(
       path,
       reason,
     };
+  }
+  return undefined;
+}
+
+/**
+ * A use that is supported, for which the tables give another drug of the disease: "propranolol at the start of a migraine attack".
+ *
+ * @param sentence The sentence with its names.
+ * @param diseases Its diseases with their facts.
+ * @param supported Its supported claims.
+ * @returns The first such claim, contradicted; undefined where there is none.
+ */
+export function otherUse(
+  { text, place, names }: ReadSentence,
+  diseases: readonly KnownDisease[],
+  supported: readonly CheckedTextClaim[],
+): CheckedTextClaim | undefined {
+  for (const claim of supported) {
+    const { subject, relation, object } = claim;
+    const drug = meaningOf(subject, ["drug"]);
+    const known = diseases.find(({ name }) => name.start === object.start)?.known;
+    if (drug === undefined || known === undefined || relation === "contraindicated") continue;
+    const next = names.find((name) => name.start >= subject.end && isOf(name, ["drug"]));
+    const behind = text.slice(subject.end, next?.start ?? place.end);
+    const other = otherSetting(behind, drug.id, known.settings);
+    if (other === undefined) continue;
+    return { ...claim, ...usedOtherwise(known.profile.disease.name, subject.text, other) };
   }
   return undefined;
 }

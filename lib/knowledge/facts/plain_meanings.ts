@@ -53,8 +53,7 @@ export const plainMeanings: Readonly<Record<string, string>> = {
   "high inr": "prolonged inr",
   "no": "without; absence of",
   "severe": "intense; excruciating; agonizing; unbearable; fierce",
-  "painless":
-    "without pain; without any pain; no pain; pain free; not hurt; not painful; not tender",
+  "painless": "without pain; without any pain; no pain; pain free; not hurt",
   "one": "unilateral; unilaterally; one-sided; one side; one side of the body; single",
   "both": "bilateral; bilaterally; two-sided; both sides; symmetric; symmetrical",
   "different": "differential; difference; unequal; differs",

@@ -215,7 +215,14 @@ export const opposites: ReadonlyMap<string, readonly string[]> = new Map(
 
 /** Words of facts to those that contradict them there, though they turn nothing elsewhere: a pain is more than "not painless". */
 export const contraries: ReadonlyMap<string, readonly string[]> = new Map(
-  ["painless pain", "away toward", "toward away", "restless motionless", "swell flat collapse"].map(
+  [
+    "painless pain",
+    "pain painless",
+    "away toward",
+    "toward away",
+    "restless motionless",
+    "swell flat collapse",
+  ].map(
     (pair) => {
       const [one, ...others] = stemsOf(pair);
       return [one!, others] as const;

@@ -12,7 +12,7 @@ import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import { foreignAddition } from "./additions.ts";
 import { isInOwnWords } from "./disease_facts.ts";
 import { conditionClaims } from "./drug_conditions.ts";
-import { strangeUse } from "./drug_fact_claims.ts";
+import { otherUse, strangeUse } from "./drug_fact_claims.ts";
 import { type FactReader, readFacts } from "./fact_reading.ts";
 import { claimsOfFacts, unreadClaim } from "./fact_verdicts.ts";
 import { isFirm } from "./firm_claims.ts";
@@ -83,6 +83,8 @@ function claimsWithAdditions(
   const use = strangeUse(sentence, told, reader.judge);
   if (use !== undefined) return [...claims, use];
   const diseases = diseasesIn(sentence, reader.book);
+  const elsewhere = otherUse(sentence, diseases, supported);
+  if (elsewhere !== undefined) return [...claims, elsewhere];
   const reading = readFacts(sentence, diseases, supported, reader);
   const unread = careUnread(sentence, [
     ...told.flatMap(({ subject, object }) => [subject, object]),

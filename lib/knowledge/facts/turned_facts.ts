@@ -22,6 +22,8 @@ type Search = (
   facts: readonly DiseaseFact[],
 ) => SaidFact | undefined;
 
+const [painless] = stemsOf("painless");
+
 /** All words of a fact but one, in whose place its opposite stands; or all, but what turns them stands beside others. */
 const turnedWhole: Search = (stems, facts) => {
   const own = new Set(stems.map(({ stem }) => stem));
@@ -40,6 +42,8 @@ const turnedWhole: Search = (stems, facts) => {
           ...opposites.get(stem) ?? [],
           ...(own.has(stem) ? [] : contraries.get(stem) ?? []),
         ].flatMap((other) => {
+          // Breasts hurt in breast cancer, of which a painless lump is a sign
+          if (other === painless && facts.some((one) => one.stems.includes(other))) return [];
           // "Normal or mildly prolonged": both
           if (/\bor\b/.test(fact.text) && fact.stems.includes(other)) return [];
           const places = placesIn(unit.with(i, other));
