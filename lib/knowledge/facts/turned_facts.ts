@@ -164,12 +164,12 @@ const otherSide: Search = (stems, facts) => {
 };
 
 const [sudden, slow] = stemsOf("sudden slow") as [string, string];
-const spans: ReadonlySet<string> = new Set(stemsOf("week month year"));
+const periods: ReadonlySet<string> = new Set(stemsOf("week month year"));
 
 /** An onset over months where facts say a sudden one. */
 const otherOnset: Search = (stems, facts) => {
   // "To slow the heart": no onset, but "slow over years"
-  const isLong = stems.some(({ stem }) => spans.has(stem));
+  const isLong = stems.some(({ stem }) => periods.has(stem));
   const at = stems.findIndex(({ stem, start, end }) =>
     stem === slow && (isLong || end - start > slow.length)
   );
