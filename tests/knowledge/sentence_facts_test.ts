@@ -304,5 +304,7 @@ Deno.test("other sides, fingers, onsets, decades and tenths than the facts'", ()
   each("accepted", [
     "Carpal tunnel syndrome causes numbness of the thumb, index and middle fingers.",
     "Nine out of ten patients with systemic lupus erythematosus are women.",
+    "Fatigue and itching are typical of primary biliary cholangitis.",
   ]);
+  each("refused", ["Gout usually affects women."]);
 });

@@ -146,6 +146,10 @@ function claimsOfSentence(
   const ofFacts = reading.said.flatMap(({ disease, said }) =>
     claimsOfFacts(sentence, disease, said)
   );
+  // "Itching is typical", which one source calls uncommon and another a predominant symptom
+  const isTypical = ({ extent, object }: CheckedTextClaim): boolean =>
+    extent === "most" &&
+    reading.facts.some((one) => one.fact.rating === "typical" && overlaps(one, object));
   // "Cannot sit still, and often shows blood in the urine": the denial of something else
   const isMisread = ({ relation, polarity, subject, object }: CheckedTextClaim): boolean =>
     (isOf(subject, ["drug"]) && polarity === "denied" &&
@@ -153,7 +157,8 @@ function claimsOfSentence(
         .test(partAround(words, subject.start - sentence.place.start))) ||
     relation === "presents" && polarity === "denied" && /,|\b(?:or|who|which|that)\b/.test(words) &&
       ofFacts.some((one) => one.verdict === "supported" && overlaps(one.object, object));
-  if (refused.some((one) => one.verdict === "contradicted" && !isMisread(one))) return own;
+  const isMeant = (one: CheckedTextClaim): boolean => !isMisread(one) && !isTypical(one);
+  if (refused.some((one) => one.verdict === "contradicted" && isMeant(one))) return own;
   if (refused.some((one) => isFirm(one, reading, sentence.text, reader))) return own;
   const strange = strangeClaim(sentence, reading, supported, reader);
   if (strange !== undefined) return refused.length > 0 ? own : [...own, strange];

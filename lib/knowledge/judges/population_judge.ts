@@ -23,6 +23,8 @@ const more = word(
   "(?:more|commoner|mainly|mostly|chiefly|predominantly|primarily|especially|an?\\s+(?:disease|disorder|condition|illness)\\s+of)",
 );
 
+const usual = word("(?:typically|usually|classically)");
+
 /** Years from which on nobody is a boy or a girl. */
 const ADULT = 18;
 
@@ -98,7 +100,7 @@ function judgeSex(
     const holds = share <= 1 - MORE ? true : share >= 0.5 ? false : undefined;
     return verdictOf(holds, path, `it is ${share < 0.5 ? "less" : "no less"} common in ${own}`);
   }
-  if (more.test(said)) {
+  if (more.test(said) || usual.test(said)) {
     const holds = share >= MORE ? true : share <= 0.5 ? false : undefined;
     return verdictOf(holds, path, `it is ${share > 0.5 ? "more" : "no more"} common in ${own}`);
   }
