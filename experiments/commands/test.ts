@@ -14,7 +14,7 @@ import {
   startBackend,
   temporaryFolder,
 } from "../../lib/runtime/mod.ts";
-import { countTests, sumCounts, summaryLine, type TestCounts } from "./test/junit.ts";
+import { countTests, type Outcomes, sumCounts, summaryLine } from "./test/junit.ts";
 import { testUnits } from "./test/units.ts";
 
 const schema = z.object({
@@ -61,7 +61,7 @@ async function runTests(
   path: string,
   reportPath: string,
   shown: boolean,
-): Promise<{ counts: TestCounts; output: string }> {
+): Promise<{ counts: Outcomes; output: string }> {
   const sink = shown ? "inherit" : "piped";
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--no-check", ...options, `--junit-path=${reportPath}`, path],
@@ -74,10 +74,9 @@ async function runTests(
   const counts = countTests(await Deno.readTextFile(reportPath).catch(() => ""));
   if (!counts.whole) said.push("error: the tests ended before their report was whole");
   else if (!success && counts.failed === 0) said.push("error: a file failed outside its tests");
-  const output = said.join("\n");
   // A run that failed never closes with 0 failed.
   const failed = success && counts.whole ? counts.failed : Math.max(1, counts.failed);
-  return { counts: { ...counts, failed }, output };
+  return { counts: { ...counts, failed }, output: said.join("\n") };
 }
 
 await runCommand(
@@ -96,7 +95,7 @@ await runCommand(
     if (check && !await typesAreRight(paths)) Deno.exit(1);
     const units = (await testUnits(paths)).filter((unit) => unit !== ofCluster);
     const folder = temporaryFolder("balancedbio-");
-    const all: TestCounts[] = [];
+    const all: Outcomes[] = [];
     const waiting = units.entries();
     const work = async () => {
       for (const [index, unit] of waiting) {
@@ -113,6 +112,8 @@ await runCommand(
     await Deno.remove(folder, { recursive: true });
     const counts = sumCounts(all);
     console.log(`\n${summaryLine(counts)}`);
-    Deno.exit(counts.failed > 0 ? 1 : 0);
+    const isEmpty = counts.passed + counts.failed + counts.skipped === 0;
+    if (isEmpty) console.error("error: Expected tests but found none");
+    Deno.exit(counts.failed > 0 || isEmpty ? 1 : 0);
   },
 );

@@ -1,10 +1,14 @@
 /** Reads the report of a test run. @module */
 
 /** How many tests passed, failed and were skipped. */
-export interface TestCounts {
+export interface Outcomes {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+}
+
+/** What a report counts. */
+export interface TestCounts extends Outcomes {
   /** Whether the report has its end: a run that was killed leaves a part of one, or nothing. */
   readonly whole: boolean;
 }
@@ -24,17 +28,12 @@ export function countTests(report: string): TestCounts {
 }
 
 /** The counts of several reports together. */
-export function sumCounts(all: readonly TestCounts[]): TestCounts {
-  const sum = (key: "passed" | "failed" | "skipped") => all.reduce((a, one) => a + one[key], 0);
-  return {
-    passed: sum("passed"),
-    failed: sum("failed"),
-    skipped: sum("skipped"),
-    whole: all.every(({ whole }) => whole),
-  };
+export function sumCounts(all: readonly Outcomes[]): Outcomes {
+  const sum = (key: keyof Outcomes) => all.reduce((total, one) => total + one[key], 0);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
 }
 
 /** The line that closes a run. */
-export function summaryLine({ passed, failed, skipped }: TestCounts): string {
+export function summaryLine({ passed, failed, skipped }: Outcomes): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
