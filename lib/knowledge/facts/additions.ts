@@ -45,11 +45,7 @@ const additions: readonly {
   },
   {
     // A kind
-    begins: new RegExp(
-      String
-        .raw`,\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,4}?${thing}\b`,
-      "giu",
-    ),
+    begins: new RegExp(String.raw`,\s+(?:an?|the)\s+(?:[\p{L}-]+\s+){0,4}?${thing}\b`, "giu"),
     least: 1,
   },
   {

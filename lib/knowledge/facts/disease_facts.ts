@@ -50,8 +50,10 @@ export interface DiseaseFact {
 export interface DiseaseFacts {
   /** The disease and whom it affects. */
   readonly profile: DiseaseProfile;
-  /** Its findings and tests. */
+  /** Its findings and tests, in the words of their sources and in others. */
   readonly facts: readonly DiseaseFact[];
+  /** Those in the words of their sources. */
+  readonly sourced: readonly DiseaseFact[];
   /** Whether the ontology calls it a disease by an infectious agent. */
   readonly infectious: boolean;
   /** The settings of each of its drugs, by the drug's id. */
@@ -118,6 +120,16 @@ function reworded(
 }
 
 /**
+ * Whether a fact speaks of all of some words.
+ *
+ * @param fact The fact.
+ * @param stems The stems of the words.
+ * @returns True also for no stems.
+ */
+export const holds = (fact: DiseaseFact, stems: Stems): boolean =>
+  stems.every((stem) => fact.stems.includes(stem));
+
+/**
  * Whether a fact is said in the words of its source.
  *
  * @param fact The fact.
@@ -139,7 +151,8 @@ const noDrug: readonly Stems[] = [
 
 const relationOf = { "risk": "has_risk", "red flag": "red_flag" } as const;
 
-function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
+/** The facts of a disease in the words of their sources. */
+function sourcedFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
   const disease = distinctStems(profile.disease.name);
   const findings = [...profile.findings, ...profile.denials].map((fact): DiseaseFact => {
     const { kind, text, rating } = fact;
@@ -196,13 +209,30 @@ function listFacts(clinical: Clinical, profile: DiseaseProfile): DiseaseFact[] {
       ],
     };
   });
-  const own = [...findings, ...tests, ...shown, ...care];
-  const units = own.flatMap((fact) => fact.units);
-  const inOtherWords = (facts: readonly DiseaseFact[], kind: "finding" | "test"): DiseaseFact[] =>
-    facts.filter(({ absent }) => !absent).flatMap((fact) =>
-      reworded(fact, clinical.wordings[kind].get(fact.text) ?? [], disease, units)
-    );
-  return [...own, ...inOtherWords(findings, "finding"), ...inOtherWords(tests, "test")];
+  return [...findings, ...tests, ...shown, ...care];
+}
+
+/** Facts of a disease in other words: its findings, then its tests. */
+function rewordings(
+  { wordings }: Clinical,
+  profile: DiseaseProfile,
+  sourced: readonly DiseaseFact[],
+): DiseaseFact[] {
+  const disease = distinctStems(profile.disease.name);
+  const units = sourced.flatMap((fact) => fact.units);
+  const isTest = ({ relation }: DiseaseFact): boolean => relation === "diagnosed_by";
+  const inWords = (
+    facts: readonly DiseaseFact[],
+    all: ReadonlyMap<string, readonly string[]>,
+  ): DiseaseFact[] =>
+    facts.flatMap((fact) => reworded(fact, all.get(fact.text) ?? [], disease, units));
+  return [
+    ...inWords(
+      sourced.filter((fact) => fact.rating !== undefined && !fact.absent),
+      wordings.finding,
+    ),
+    ...inWords(sourced.filter(isTest), wordings.test),
+  ];
 }
 
 function settingsOf(treatments: readonly Treatment[]): Map<string, string[]> {
@@ -251,6 +281,7 @@ function byStem(units: readonly Stems[]): Map<string, Stems[]> {
 export function factBook(clinical: Clinical): FactBook {
   const { diseases, names, knowledge, wordings } = clinical;
   const read = new Map<string, DiseaseFacts>();
+  const sourced = new Map<string, DiseaseFact[]>();
   let kinds: Map<string, string> | undefined;
   let findings: Map<string, Stems[]> | undefined;
   let tests: Map<string, Stems[]> | undefined;
@@ -265,12 +296,19 @@ export function factBook(clinical: Clinical): FactBook {
     kinds ??= onlyKinds(clinical);
     return kinds.get(id);
   };
+  const sourcedOf = (profile: DiseaseProfile): DiseaseFact[] => {
+    const known = sourced.get(profile.disease.id) ?? sourcedFacts(clinical, profile);
+    sourced.set(profile.disease.id, known);
+    return known;
+  };
   const factsOf = (id: string): DiseaseFacts | undefined => {
     const profile = diseases.get(id) ?? diseases.get(plainer(id) ?? "");
     if (profile === undefined) return undefined;
+    const own = sourcedOf(profile);
     const known = read.get(id) ?? {
       profile,
-      facts: listFacts(clinical, profile),
+      facts: [...own, ...rewordings(clinical, profile, own)],
+      sourced: own,
       infectious: profile.disease.entity !== undefined &&
         isInfection(knowledge, profile.disease.entity.id),
       settings: settingsOf(profile.treatments),
@@ -280,7 +318,7 @@ export function factBook(clinical: Clinical): FactBook {
   };
   const unitsWhere = (isMeant: (fact: DiseaseFact) => boolean): Map<string, Stems[]> =>
     byStem(
-      [...diseases.keys()].flatMap((id) => factsOf(id)!.facts).filter(isInOwnWords).filter(isMeant)
+      [...diseases.values()].flatMap(sourcedOf).filter(isMeant)
         .flatMap(({ units }) => units).filter(({ length }) => length > 1),
     );
   return {

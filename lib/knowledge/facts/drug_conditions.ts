@@ -75,7 +75,7 @@ function saysOfCondition(words: string): boolean | undefined {
 const drugBetween = (
   names: readonly TextName[],
   subject: TextName,
-  at: { readonly start: number },
+  at: Place,
 ): TextName | undefined =>
   names.findLast((name) =>
     name.start >= subject.end && name.start < at.start && isOf(name, ["drug"])
@@ -85,7 +85,7 @@ const drugBetween = (
 function isOfAnother(
   { text, names }: ReadSentence,
   subject: TextName,
-  at: { readonly start: number; readonly end: number },
+  at: Place,
 ): boolean {
   // "Ethambutol must not be given in gout, and pyrazinamide must not ..."
   if (at.end < subject.start) {

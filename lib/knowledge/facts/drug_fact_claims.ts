@@ -8,6 +8,7 @@ import { exposure, harm, isLevel, partAround, saidOfDrugs } from "../text/drug_w
 import { meaningOf } from "../text/names.ts";
 import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
+import type { DiseaseFacts } from "./disease_facts.ts";
 import { frame, stemsOf } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
 
@@ -30,15 +31,15 @@ const usedFor =
   /^[^,;]*?\b(?:for|of|as|to(?=\s+(?:abort|treat|prevent|stop|lower|clear|relieve)\b))\s+(?:the\s+)?([^,;]+)/i;
 
 /**
- * The use of another drug of the disease that words behind a drug name, where the tables give this one another: "lactulose for
- * ascites".
+ * What speaks against a drug, for which words behind it name the use of another drug of the disease, and the tables another use: "lactulose
+ * for ascites".
  */
-function otherSetting(
+function usedOtherwise(
   behind: string,
-  drug: string,
-  settings: ReadonlyMap<string, readonly string[]>,
-): string | undefined {
-  const own = settings.get(drug) ?? [];
+  drug: TextName,
+  { profile, settings }: DiseaseFacts,
+): JudgedEvidence | undefined {
+  const own = settings.get(meaningOf(drug, ["drug"])?.id ?? "") ?? [];
   const stems = new Set(stemsOf(usedFor.exec(behind)?.[1] ?? ""));
   const ofUse = (setting: string): string[] => {
     const all = stemsOf(setting);
@@ -48,17 +49,16 @@ function otherSetting(
   if (own.length === 0 || own.some((setting) => ofUse(setting).some((stem) => stems.has(stem)))) {
     return undefined;
   }
-  return [...settings.values()].flat().find((setting) => {
+  const other = [...settings.values()].flat().find((setting) => {
     const words = ofUse(setting);
     return words.length > 0 && words.every((stem) => stems.has(stem));
   });
+  return other === undefined ? undefined : {
+    verdict: "contradicted",
+    path: [`${profile.disease.name}: ${other}`],
+    reason: `the tables give another drug for "${other}" than ${drug.text}`,
+  };
 }
-
-const usedOtherwise = (disease: string, drug: string, setting: string): JudgedEvidence => ({
-  verdict: "contradicted",
-  path: [`${disease}: ${setting}`],
-  reason: `the tables give another drug for "${setting}" than ${drug}`,
-});
 
 /** What is known before the drugs of a sentence are read. */
 export interface DrugContext {
@@ -137,14 +137,11 @@ export function otherUse(
 ): CheckedTextClaim | undefined {
   for (const claim of supported) {
     const { subject, relation, object } = claim;
-    const drug = meaningOf(subject, ["drug"]);
     const known = diseases.find(({ name }) => name.start === object.start)?.known;
-    if (drug === undefined || known === undefined || relation === "contraindicated") continue;
+    if (known === undefined || relation === "contraindicated") continue;
     const next = names.find((name) => name.start >= subject.end && isOf(name, ["drug"]));
-    const behind = text.slice(subject.end, next?.start ?? place.end);
-    const other = otherSetting(behind, drug.id, known.settings);
-    if (other === undefined) continue;
-    return { ...claim, ...usedOtherwise(known.profile.disease.name, subject.text, other) };
+    const found = usedOtherwise(text.slice(subject.end, next?.start ?? place.end), subject, known);
+    if (found !== undefined) return { ...claim, ...found };
   }
   return undefined;
 }
@@ -180,11 +177,12 @@ export function drugClaims(
     if (said === undefined) return [];
     const { relation, polarity } = said;
     const next = drugs.find(({ start }) => start >= subject.end)?.start ?? place.end;
-    const found = diseases.map(({ name, known: { profile, settings } }): CheckedTextClaim => {
-      const other = otherSetting(text.slice(subject.end, next), idOf(subject)!, settings);
-      const found = other === undefined || relation === "contraindicated"
-        ? judge({ subject: idOf(subject)!, relation, object: profile.disease.id })
-        : usedOtherwise(profile.disease.name, subject.text, other);
+    const found = diseases.map(({ name, known }): CheckedTextClaim => {
+      const other = relation === "contraindicated"
+        ? undefined
+        : usedOtherwise(text.slice(subject.end, next), subject, known);
+      const found = other ??
+        judge({ subject: idOf(subject)!, relation, object: known.profile.disease.id });
       const { verdict, path, reason } = polarity === "affirmed" ? found : denied(found);
       return {
         ...general(place),

@@ -12,7 +12,7 @@ import { deniedSpans } from "../text/negation.ts";
 import { agreesInDegree, degreesIn, type Extent, extentOf } from "../text/qualifiers.ts";
 import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
-import type { DiseaseFact } from "./disease_facts.ts";
+import { type DiseaseFact, holds } from "./disease_facts.ts";
 import type { SaidFact } from "./facts_said.ts";
 import { type PlainStem, stemsOf } from "./plain_words.ts";
 import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
@@ -178,7 +178,7 @@ export function claimsOfFacts(
     const mayBeAbsent = isDenied &&
       known.facts.some((one) =>
         /\b(?:absent|absence|missing|lacking)\b/i.test(one.text) &&
-        unit.every((stem) => one.stems.includes(stem))
+        holds(one, unit)
       );
     const agrees = isDenied === fact.absent || mayBeAbsent || extent === "few" ||
       (isDenied && hasDenial) ||

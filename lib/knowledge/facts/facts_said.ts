@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DiseaseFact } from "./disease_facts.ts";
+import { type DiseaseFact, holds } from "./disease_facts.ts";
 import type { Stems } from "./fact_units.ts";
 import { plain, type PlainStem, turning } from "./plain_words.ts";
 
@@ -215,7 +215,7 @@ export function strangeFinding(
       const at = places.map((place) => stems[place]!);
       // "Productive cough" is not the non-productive one
       const isOwn = factsAt(at).some((fact) =>
-        unit.every((one) => fact.stems.includes(one)) &&
+        holds(fact, unit) &&
         (unit.includes("non") || !fact.stems.includes("non"))
       );
       if (

@@ -7,7 +7,7 @@ import { between, inside, overlaps } from "../text/names.ts";
 import { agreesInDegree, hasQuantity } from "../text/qualifiers.ts";
 import { fitsKinds, isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
-import type { DiseaseFact } from "./disease_facts.ts";
+import { type DiseaseFact, holds } from "./disease_facts.ts";
 import type { FactReader, FactReading } from "./fact_reading.ts";
 import type { SaidFact } from "./facts_said.ts";
 import { stemsOf } from "./plain_words.ts";
@@ -65,8 +65,7 @@ const persistent: ReadonlySet<string> = new Set(["constant", "continuous"]);
 
 const onset = stemsOf("sudden").join();
 
-const saysAsStems = (fact: DiseaseFact, degree: string): boolean =>
-  stemsOf(degree).every((stem) => fact.stems.includes(stem));
+const saysAsStems = (fact: DiseaseFact, degree: string): boolean => holds(fact, stemsOf(degree));
 
 /**
  * Whether a refused claim stays refused whatever facts say: it goes beyond a source, or its sides are turned round.

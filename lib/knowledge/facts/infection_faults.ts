@@ -6,7 +6,13 @@
 import { nameAt } from "../text/names.ts";
 import type { CheckedTextClaim } from "../text/types.ts";
 import { stemsOf } from "./plain_words.ts";
-import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
+import {
+  general,
+  type KnownDisease,
+  onlyDisease,
+  type ReadSentence,
+  wordsOf,
+} from "./read_sentence.ts";
 
 const contagious =
   /(?<!\b(?:not|never|nor|neither)\s+(?:[\w-]+\s+){0,2})\b(?:contagious|catching|(?:pass(?:ed|es)?|spreads?|transmitted)\s+from\s+(?:one\s+)?person\s+to\s+(?:another|person))\b/i;
@@ -24,13 +30,13 @@ export function wronglyContagious(
   sentence: ReadSentence,
   diseases: readonly KnownDisease[],
 ): CheckedTextClaim | undefined {
-  const [only] = diseases;
+  const only = onlyDisease(diseases);
   const found = contagious.exec(wordsOf(sentence));
   if (only === undefined || found === null) return undefined;
   const { known, name } = only;
   const isInfection = known.infectious ||
     known.facts.some(({ stems }) => stems.some((stem) => signs.has(stem)));
-  if (isInfection || diseases.some((one) => one.known !== known)) return undefined;
+  if (isInfection) return undefined;
   const start = sentence.place.start + found.index;
   return {
     ...general(sentence.place),

@@ -7,7 +7,7 @@ import { caution, exposure, harm, isLevel, partAround } from "../text/drug_words
 import { between, inside } from "../text/names.ts";
 import { fitsKinds, isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim } from "../text/types.ts";
-import type { FactBook } from "./disease_facts.ts";
+import { type FactBook, holds } from "./disease_facts.ts";
 import type { FactReading } from "./fact_reading.ts";
 import { isPurpose } from "./fact_verdicts.ts";
 import { clauseEnd } from "./firm_claims.ts";
@@ -107,9 +107,7 @@ export function isAccounted(
 ): boolean {
   // "Affects a few joints": a place of its findings
   const isPlace = (stems: readonly string[]): boolean =>
-    diseases.some(({ known }) =>
-      known.facts.some((fact) => stems.every((stem) => fact.stems.includes(stem)))
-    );
+    diseases.some(({ known }) => known.facts.some((fact) => holds(fact, stems)));
   if (relation === "localizes" && isPlace(stemsOf(object.text))) return true;
   // "Headache and vomiting, it is a glaucoma": a finding is no kind of a disease
   if (relation === "is_a" && isOf(subject, ["symptom"]) && !isOf(subject, ["disease"])) return true;
@@ -145,7 +143,7 @@ export function isAccounted(
       diseases.some(({ known }) =>
         known.facts.some((fact) =>
           (fact.relation === "presents" || fact.relation === "has_risk") && !fact.absent &&
-          own.every((stem) => fact.stems.includes(stem))
+          holds(fact, own)
         )
       );
   };

@@ -7,7 +7,13 @@ import { judgePopulation } from "../judges/population_judge.ts";
 import { nameAt } from "../text/names.ts";
 import { agesBeyond } from "../text/population_claims.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
-import { general, type KnownDisease, type ReadSentence, wordsOf } from "./read_sentence.ts";
+import {
+  general,
+  type KnownDisease,
+  onlyDisease,
+  type ReadSentence,
+  wordsOf,
+} from "./read_sentence.ts";
 
 /** That a disease is said of people, in these words of the sentence, who do not have it. */
 function affectsOthers(
@@ -77,6 +83,28 @@ const atAge: readonly (readonly [RegExp, number, number])[] = [
   [/\b(?:elderly|pensioners?|octogenarians?)\b/i, 65, 120],
 ];
 
+/** Ages in a text, with years from and to; years say more than "children". */
+function agesSaid(
+  words: string,
+): { readonly match: RegExpExecArray; readonly from: number; readonly to: number }[] {
+  const range = betweenAges.exec(words);
+  if (range !== null) return [{ match: range, from: Number(range[1]), to: Number(range[2]) }];
+  const beyond = /\b\w+\s+the\s+age\s+of\s+\w+/i.exec(words);
+  const years = beyond === null ? undefined : agesBeyond(beyond[0]);
+  if (beyond !== null && years !== undefined) {
+    return [{ match: beyond, from: years[0], to: years[1] }];
+  }
+  const decade = inDecade.exec(words);
+  if (decade !== null) {
+    const from = 20 + 10 * decades.indexOf(decade[1]!.toLowerCase());
+    return [{ match: decade, from, to: from + 9 }];
+  }
+  return atAge.flatMap(([pattern, from, to]) => {
+    const match = pattern.exec(words);
+    return match === null ? [] : [{ match, from, to }];
+  });
+}
+
 /**
  * A sentence that gives a disease to an age that does not have it: "giant cell arteritis in a teenager".
  *
@@ -90,24 +118,7 @@ export function wrongAge(
 ): CheckedTextClaim | undefined {
   const words = wordsOf(sentence);
   if (denialOrContrast.test(words)) return undefined;
-  const range = betweenAges.exec(words);
-  const decade = inDecade.exec(words);
-  const beyond = /\b\w+\s+the\s+age\s+of\s+\w+/i.exec(words);
-  const years = beyond === null ? undefined : agesBeyond(beyond[0]);
-  // Years say more than "children"
-  const found = range !== null
-    ? [{ match: range, from: Number(range[1]), to: Number(range[2]) }]
-    : beyond !== null && years !== undefined
-    ? [{ match: beyond, from: years[0], to: years[1] }]
-    : decade !== null
-    ? [decade].map((match) => {
-      const from = 20 + 10 * decades.indexOf(match[1]!.toLowerCase());
-      return { match, from, to: from + 9 };
-    })
-    : atAge.flatMap(([pattern, from, to]) => {
-      const match = pattern.exec(words);
-      return match === null ? [] : [{ match, from, to }];
-    });
+  const found = agesSaid(words);
   for (const { name, known: { profile: { age, disease, ageSexSource } } } of diseases) {
     // Where another age stands beside it, the sentence compares.
     const fits = found.some(({ from, to }) => from <= age.max && age.min <= to);
@@ -149,8 +160,8 @@ export function wrongComparison(
   sentence: ReadSentence,
   diseases: readonly KnownDisease[],
 ): CheckedTextClaim | undefined {
-  const [only] = diseases;
-  if (only === undefined || diseases.some(({ known }) => known !== only.known)) return undefined;
+  const only = onlyDisease(diseases);
+  if (only === undefined) return undefined;
   const { profile: { sex, age, femaleShare } } = only.known;
   for (const pattern of comparisons) {
     const found = pattern.exec(wordsOf(sentence));

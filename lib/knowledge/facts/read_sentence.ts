@@ -73,6 +73,17 @@ export function diseasesIn({ names }: ReadSentence, book: FactBook): KnownDiseas
 }
 
 /**
+ * The disease of a sentence that speaks of one alone.
+ *
+ * @param diseases Its diseases.
+ * @returns The first mention; undefined where there is none, or of several.
+ */
+export function onlyDisease(diseases: readonly KnownDisease[]): KnownDisease | undefined {
+  const [first] = diseases;
+  return diseases.every(({ known }) => known === first?.known) ? first : undefined;
+}
+
+/**
  * The stems of a sentence.
  *
  * @param sentence The sentence.

@@ -10,7 +10,6 @@ import { inside, nameAt, overlaps } from "../text/names.ts";
 import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
 import { foreignAddition } from "./additions.ts";
-import { isInOwnWords } from "./disease_facts.ts";
 import { conditionClaims } from "./drug_conditions.ts";
 import { otherUse, strangeUse } from "./drug_fact_claims.ts";
 import { type FactReader, readFacts } from "./fact_reading.ts";
@@ -103,9 +102,7 @@ function claimsWithAdditions(
     explained: new Set([
       ...reading.explained,
       // Loosely: words of any of its facts
-      ...diseases.flatMap(({ known }) =>
-        known.facts.filter(isInOwnWords).flatMap(({ stems }) => stems)
-      ),
+      ...diseases.flatMap(({ known }) => known.sourced.flatMap(({ stems }) => stems)),
     ]),
     book: reader.book,
   });

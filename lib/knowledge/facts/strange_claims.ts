@@ -14,7 +14,7 @@ import {
 } from "../text/qualifiers.ts";
 import { isOf } from "../text/relation_links.ts";
 import type { CheckedTextClaim, TextName } from "../text/types.ts";
-import { type DiseaseFact, isInOwnWords } from "./disease_facts.ts";
+import { type DiseaseFact, holds } from "./disease_facts.ts";
 import type { FactReader, FactReading, SaidOfDisease } from "./fact_reading.ts";
 import { unreadClaim } from "./fact_verdicts.ts";
 import { strangeFinding } from "./facts_said.ts";
@@ -49,7 +49,7 @@ export function strangeClaim(
   );
   const subject = said[0]!.disease.name;
   for (const { disease: { known, name }, stems } of said) {
-    const turned = factTurned(stems, known.facts.filter(isInOwnWords));
+    const turned = factTurned(stems, known.sourced);
     if (turned === undefined) continue;
     return {
       ...general(sentence.place),
@@ -75,7 +75,7 @@ export function strangeClaim(
   if (test !== undefined) return unreadClaim(sentence, subject, test);
   const isWord = (name: TextName): boolean => {
     const stems = stemsOf(name.text);
-    return all.some((fact) => stems.every((stem) => fact.stems.includes(stem)));
+    return all.some((fact) => holds(fact, stems));
   };
   const other = sentence.names.find((name) =>
     isOf(name, ["symptom"]) && name.standsFor === undefined && !anyFinding.test(name.text) &&

@@ -132,11 +132,10 @@ const isAllName = ({ text, entities }: TextName): boolean =>
   entities.length > 0 && !entities.some(({ name }) => text.toLowerCase().includes(name));
 
 /** The side of a contrast on which a place stands: "..., while clonidine is another drug in use". */
-function contrasted(clause: string, words: string, at: number): string {
-  const from = words.indexOf(clause);
-  const border = /\b(?:while|whereas|but|however|although|though)\b/i.exec(clause)?.index;
-  if (border === undefined || at < 0) return clause;
-  return at - from < border ? clause.slice(0, border) : clause.slice(border);
+function contrasted({ words, start }: ReturnType<typeof clauseAround>, at: number): string {
+  const border = /\b(?:while|whereas|but|however|although|though)\b/i.exec(words)?.index;
+  if (border === undefined || at < 0) return words;
+  return at - start < border ? words.slice(0, border) : words.slice(border);
 }
 
 /** "First-line", and of how many it is said; degrees and numbers of a finding. */
@@ -148,10 +147,10 @@ function qualifiersOf(
   const at = (name: TextName): number => sentence.places.indexOf(name.start);
   const places = [at(subject), at(object)].filter((place) => place >= 0);
   if (places.length === 0) return { relation };
-  const clause = clauseAround(sentence.words, Math.min(...places), Math.max(...places) + 1).words;
-  const extent = extentOf(clause);
+  const clause = clauseAround(sentence.words, Math.min(...places), Math.max(...places) + 1);
+  const extent = extentOf(clause.words);
   const of = extent === undefined ? {} : { extent };
-  if (relation === "treats" && isFirstLine(contrasted(clause, sentence.words, at(subject)))) {
+  if (relation === "treats" && isFirstLine(contrasted(clause, at(subject)))) {
     return { relation: "first_line", ...of };
   }
   if (relation !== "presents" && relation !== "has") return { relation, ...of };

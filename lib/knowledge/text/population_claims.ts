@@ -39,6 +39,8 @@ const beside = String
 const aged = String
   .raw`(?:people|adults|persons|those|patients|individuals|${women}|${men})\s+${beside}`;
 
+const besideAge = new RegExp(`${aged}|\\b(?=\\w+\\s+the\\s+age\\s+of\\b)${beside}`, "i");
+
 /**
  * The years on one side of an age that some words name.
  *
@@ -46,9 +48,7 @@ const aged = String
  * @returns From and to in years; undefined where they name none.
  */
 export function agesBeyond(said: string): readonly [from: number, to: number] | undefined {
-  const found = new RegExp(`${aged}|\\b(?=\\w+\\s+the\\s+age\\s+of\\b)${beside}`, "i").exec(said)
-    ?.[0]
-    .toLowerCase();
+  const found = besideAge.exec(said)?.[0].toLowerCase();
   if (found === undefined) return undefined;
   const last = found.split(/\s+/).at(-1)!;
   const years = tens.includes(last) ? 10 * (tens.indexOf(last) + 1) : Number(last);
